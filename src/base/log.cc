@@ -1,0 +1,65 @@
+#include "base/log.h"
+
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+#include <mutex>
+
+#include "base/secret.h"
+
+namespace voyager::base {
+namespace {
+
+constexpr std::size_t kFileBytesMax = 200 * 1024 * 1024;
+constexpr std::size_t kFilesKept = 10;
+
+std::mutex g_mutex;
+std::shared_ptr<spdlog::logger> g_logger;  // guarded by g_mutex
+
+void write(spdlog::level::level_enum level, std::string_view message) {
+  std::shared_ptr<spdlog::logger> logger;
+  {
+    const std::lock_guard lock(g_mutex);
+    logger = g_logger;
+  }
+  if (logger && logger->should_log(level)) logger->log(level, mask_secrets(message));
+}
+
+spdlog::level::level_enum to_spdlog(LogLevel level) {
+  switch (level) {
+    case LogLevel::kTrace: return spdlog::level::trace;
+    case LogLevel::kDebug: return spdlog::level::debug;
+    case LogLevel::kInfo: return spdlog::level::info;
+    case LogLevel::kWarn: return spdlog::level::warn;
+    case LogLevel::kError: return spdlog::level::err;
+    case LogLevel::kOff: return spdlog::level::off;
+  }
+  return spdlog::level::info;
+}
+
+}  // namespace
+
+void open_log(const std::filesystem::path& file, LogLevel least) {
+  std::filesystem::create_directories(file.parent_path());
+  auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), kFileBytesMax, kFilesKept);
+  auto logger = std::make_shared<spdlog::logger>("yb-voyager", std::move(sink));
+  logger->set_pattern("%Y-%m-%d %H:%M:%S.%f %l %v");
+  logger->set_level(to_spdlog(least));
+  logger->flush_on(spdlog::level::info);
+  const std::lock_guard lock(g_mutex);
+  g_logger = std::move(logger);
+}
+
+void close_log() {
+  const std::lock_guard lock(g_mutex);
+  if (g_logger) g_logger->flush();
+  g_logger.reset();
+}
+
+void log_debug(std::string_view message) { write(spdlog::level::debug, message); }
+void log_info(std::string_view message) { write(spdlog::level::info, message); }
+void log_warn(std::string_view message) { write(spdlog::level::warn, message); }
+void log_error(std::string_view message) { write(spdlog::level::err, message); }
+
+}  // namespace voyager::base

@@ -1,0 +1,33 @@
+// Running another program.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/secret.h"
+#include "base/stop.h"
+
+namespace voyager::base {
+
+struct ChildResult {
+  int exit_code = 0;        ///< 128 + signal when killed.
+  std::string output = {};  ///< Standard output, unless it went to a file.
+  std::string errors = {};  ///< Standard error, at most the last 64 KiB.
+};
+
+struct ChildCommand {
+  std::vector<std::string> argv = {};              ///< argv[0] is looked up in PATH. Never holds a secret.
+  std::map<std::string, std::string> environment = {};  ///< Added to ours.
+  std::map<std::string, Secret> secrets = {};      ///< Added to the environment; the only way a secret reaches a child.
+  std::filesystem::path output_file = {};          ///< When set, standard output goes there.
+};
+
+/// Runs to the end; SIGTERM when `stop` is cancelled, SIGKILL 5 s later. Throws when the program cannot be started.
+ChildResult run_child(const ChildCommand& command, const Stop& stop);
+
+/// The full path of `program` in PATH, or empty.
+std::filesystem::path find_program(const std::string& program);
+
+}  // namespace voyager::base

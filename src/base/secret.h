@@ -1,0 +1,28 @@
+// Text that must never be printed.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace voyager::base {
+
+/// Holds a password or key. It has no stream operator and no conversion; `reveal()` is the only way out and belongs into
+/// connection parameters and child environments only. Making one registers its value with `mask_secrets`, so a secret
+/// cannot exist without the sinks knowing it.
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string value);
+  const std::string& reveal() const { return value_; }
+  bool empty() const { return value_.empty(); }
+
+ private:
+  std::string value_ = {};
+};
+
+/// Returns `text` with every registered secret replaced by "********", also in its URL-encoded form. Every log line,
+/// report, error and event passes through here. Thread-safe. Values shorter than 3 bytes are not masked by value:
+/// they would blot out ordinary text.
+std::string mask_secrets(std::string_view text);
+
+}  // namespace voyager::base

@@ -1,0 +1,93 @@
+#include "base/stop.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <thread>
+
+#include "base/error.h"
+
+namespace voyager::base {
+
+void Stop::request_drain(int signal_number) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (level_ == 0) {
+      level_ = 1;
+      signal_ = signal_number;
+    }
+  }
+  changed_.notify_all();
+}
+
+void Stop::request_cancel() {
+  {
+    const std::lock_guard lock(mutex_);
+    level_ = 2;
+  }
+  changed_.notify_all();
+}
+
+bool Stop::sleep_for(std::chrono::milliseconds duration) const {
+  std::unique_lock lock(mutex_);
+  return !changed_.wait_for(lock, duration, [this] { return level_ >= 1; });
+}
+
+namespace {
+// The handler's only way out: it writes the signal's number into this pipe and returns.
+std::array<int, 2> g_signal_pipe = {-1, -1};
+
+void on_signal(int number) {
+  const int saved = errno;
+  const auto byte = static_cast<unsigned char>(number);
+  [[maybe_unused]] const ssize_t written = ::write(g_signal_pipe[1], &byte, 1);
+  errno = saved;
+}
+}  // namespace
+
+struct SignalGuard::Impl {
+  Stop& stop;
+  std::thread listener;
+  struct sigaction old_int = {};
+  struct sigaction old_term = {};
+  struct sigaction old_pipe = {};
+};
+
+SignalGuard::SignalGuard(Stop& stop) : impl_(new Impl{.stop = stop, .listener = {}}) {
+  VOY_ASSERT(g_signal_pipe[0] == -1);
+  VOY_ASSERT(::pipe2(g_signal_pipe.data(), O_CLOEXEC) == 0);
+  impl_->listener = std::thread([this] {
+    unsigned char byte = 0;
+    while (::read(g_signal_pipe[0], &byte, 1) == 1 && byte != 0) {
+      if (impl_->stop.draining() && impl_->stop.signal_number() != 0) {
+        impl_->stop.request_cancel();
+      } else {
+        impl_->stop.request_drain(byte);
+      }
+    }
+  });
+  struct sigaction action = {};
+  action.sa_handler = on_signal;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGINT, &action, &impl_->old_int);
+  ::sigaction(SIGTERM, &action, &impl_->old_term);
+  action.sa_handler = SIG_IGN;
+  ::sigaction(SIGPIPE, &action, &impl_->old_pipe);
+}
+
+SignalGuard::~SignalGuard() {
+  ::sigaction(SIGINT, &impl_->old_int, nullptr);
+  ::sigaction(SIGTERM, &impl_->old_term, nullptr);
+  ::sigaction(SIGPIPE, &impl_->old_pipe, nullptr);
+  const unsigned char end = 0;
+  [[maybe_unused]] const ssize_t written = ::write(g_signal_pipe[1], &end, 1);
+  impl_->listener.join();
+  ::close(g_signal_pipe[0]);
+  ::close(g_signal_pipe[1]);
+  g_signal_pipe = {-1, -1};
+  delete impl_;
+}
+
+}  // namespace voyager::base

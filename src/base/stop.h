@@ -1,0 +1,45 @@
+// Asking running work to end, in two steps.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+namespace voyager::base {
+
+/// Shared by a command and all its threads. Step 1, *drain*: take no new work, finish and save what is in hand. Step 2,
+/// *cancel*: end now; whatever is in hand is undone by the servers or done again by the next run. Thread-safe.
+class Stop {
+ public:
+  void request_drain(int signal_number = 0);
+  void request_cancel();
+  bool draining() const { return level_.load(std::memory_order_relaxed) >= 1; }
+  bool cancelled() const { return level_.load(std::memory_order_relaxed) >= 2; }
+  /// The signal that asked first, or 0 when our own code did (a worker failed).
+  int signal_number() const { return signal_; }
+  /// Sleeps for `duration`, less when draining is requested. Returns false when it was cut short.
+  bool sleep_for(std::chrono::milliseconds duration) const;
+
+ private:
+  std::atomic<int> level_ = 0;
+  std::atomic<int> signal_ = 0;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+};
+
+/// While alive, SIGINT and SIGTERM drain `stop`, a second one cancels it, and SIGPIPE is ignored. One at a time, made by
+/// the command on the main thread.
+class SignalGuard {
+ public:
+  explicit SignalGuard(Stop& stop);
+  ~SignalGuard();
+  SignalGuard(const SignalGuard&) = delete;
+  SignalGuard& operator=(const SignalGuard&) = delete;
+
+ private:
+  struct Impl;
+  Impl* impl_;
+};
+
+}  // namespace voyager::base

@@ -1,0 +1,168 @@
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+
+namespace voyager::base {
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  while (true) {
+    const std::size_t at = text.find(separator);
+    parts.emplace_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+std::string join(std::span<const std::string> parts, std::string_view separator) {
+  return fmt::format("{}", fmt::join(parts, separator));
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n\f\v";
+  const std::size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) { return lower(a) == lower(b); }
+
+namespace {
+
+// Matches one `[...]` class at the front of `pattern` against `c`; moves `pattern` past it. A class without its closing
+// bracket is the bracket itself.
+bool match_class(std::string_view& pattern, char c) {
+  const std::size_t close = pattern.find(']', 2);
+  if (close == std::string_view::npos) {
+    pattern.remove_prefix(1);
+    return c == '[';
+  }
+  std::string_view body = pattern.substr(1, close - 1);
+  pattern.remove_prefix(close + 1);
+  const bool negated = !body.empty() && (body[0] == '!' || body[0] == '^');
+  if (negated) body.remove_prefix(1);
+  bool found = false;
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    if (i + 2 < body.size() && body[i + 1] == '-') {
+      found |= body[i] <= c && c <= body[i + 2];
+      i += 2;
+    } else {
+      found |= body[i] == c;
+    }
+  }
+  return found != negated;
+}
+
+}  // namespace
+
+bool glob_match(std::string_view pattern, std::string_view text) {
+  while (!pattern.empty()) {
+    if (pattern[0] == '*') {
+      pattern.remove_prefix(1);
+      for (std::size_t skip = 0; skip <= text.size(); ++skip) {
+        if (glob_match(pattern, text.substr(skip))) return true;
+      }
+      return false;
+    }
+    if (text.empty()) return false;
+    if (pattern[0] == '[') {
+      if (!match_class(pattern, text[0])) return false;
+    } else {
+      if (pattern[0] != '?' && pattern[0] != text[0]) return false;
+      pattern.remove_prefix(1);
+    }
+    text.remove_prefix(1);
+  }
+  return text.empty();
+}
+
+namespace {
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
+  std::optional<std::string> best;
+  std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    const std::size_t distance = edit_distance(lower(word), lower(candidate));
+    if (distance < least) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::optional<bool> parse_bool(std::string_view text) {
+  const std::string word = lower(text);
+  for (const char* yes : {"true", "t", "y", "yes", "1"}) {
+    if (word == yes) return true;
+  }
+  for (const char* no : {"false", "f", "n", "no", "0"}) {
+    if (word == no) return false;
+  }
+  return std::nullopt;
+}
+
+std::string new_uuid() {
+  std::random_device device;
+  std::uint64_t high = (static_cast<std::uint64_t>(device()) << 32) | device();
+  std::uint64_t low = (static_cast<std::uint64_t>(device()) << 32) | device();
+  high = (high & ~0xF000ULL) | 0x4000ULL;                  // version 4
+  low = (low & ~(3ULL << 62)) | (2ULL << 62);              // RFC 4122 variant
+  return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xFFFF, high & 0xFFFF, low >> 48,
+                     low & 0xFFFFFFFFFFFFULL);
+}
+
+std::string format_bytes(std::uint64_t bytes) {
+  if (bytes < 1024) return fmt::format("{} B", bytes);
+  double value = static_cast<double>(bytes);
+  const char* unit = "B";
+  for (const char* next : {"KiB", "MiB", "GiB", "TiB", "PiB"}) {
+    if (value < 1024) break;
+    value /= 1024;
+    unit = next;
+  }
+  return fmt::format("{:.1f} {}", value, unit);
+}
+
+std::string format_count(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+  return text;
+}
+
+std::string format_duration(double seconds) {
+  const auto whole = static_cast<std::uint64_t>(seconds < 0 ? 0 : seconds);
+  if (whole < 60) return fmt::format("{}s", whole);
+  if (whole < 3600) return fmt::format("{}m {:02}s", whole / 60, whole % 60);
+  return fmt::format("{}h {:02}m", whole / 3600, whole % 3600 / 60);
+}
+
+}  // namespace voyager::base

@@ -1,0 +1,28 @@
+// The product table: what each product can do, known before any connection is opened.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "connector/comparison.h"
+#include "connector/source.h"
+#include "connector/target.h"
+#include "model/connection.h"
+
+namespace voyager::connector {
+
+/// One row of the product table (cli/connectors.cc). An empty maker means "cannot".
+struct ConnectorEntry {
+  std::string_view product = {};
+  int default_port = 0;
+  std::function<std::unique_ptr<SourcePreflight>(const model::ConnectionOptions&)> source_preflight = {};
+  std::function<std::unique_ptr<SchemaSource>(const model::ConnectionOptions&)> schema_source = {};
+  std::function<std::unique_ptr<SnapshotSource>(const model::ConnectionOptions&)> snapshot_source = {};
+  std::function<std::unique_ptr<Target>(const model::ConnectionOptions&)> target = {};
+  std::function<std::unique_ptr<Comparable>(const model::ConnectionOptions&)> comparable = {};
+  /// True when the server that answers is really this product (YugabyteDB says so in version()).
+  std::function<bool(const model::ConnectionOptions&)> recognises = {};
+};
+
+}  // namespace voyager::connector

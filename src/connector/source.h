@@ -1,0 +1,65 @@
+// What a source product must be able to do for an offline migration. Small interfaces, one capability each.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/stop.h"
+#include "model/connection.h"
+#include "model/rows.h"
+#include "model/table.h"
+
+namespace voyager::connector {
+
+/// Checks rights, versions and settings before anything is touched. One connection of its own; one thread.
+class SourcePreflight {
+ public:
+  virtual ~SourcePreflight() = default;
+  /// "PostgreSQL 15.20".
+  virtual std::string version_text() = 0;
+  /// For `export schema`: server version, client programs, usage of the schemas.
+  virtual std::vector<model::Finding> check_export_schema() = 0;
+  /// For `export data` of `tables`: the above and the right to read every table and sequence.
+  virtual std::vector<model::Finding> check_export_data(const std::vector<model::Table>& tables) = 0;
+};
+
+/// Writes the schema as PostgreSQL SQL text. One thread.
+class SchemaSource {
+ public:
+  virtual ~SchemaSource() = default;
+  /// Writes the dump of the options' schemas to `file` (for PostgreSQL: pg_dump's plain text, untouched).
+  virtual void dump_schema(const std::filesystem::path& file, bool comments, const base::Stop& stop) = 0;
+};
+
+/// Reads rows of one chunk after the other over one connection that sees the shared snapshot. One thread.
+class SnapshotReader {
+ public:
+  virtual ~SnapshotReader() = default;
+  /// Starts reading `range` of `table` (its non-generated columns, in order).
+  virtual void start(const model::Table& table, const model::Range& range, model::RowFormat format) = 0;
+  /// Replaces `block` by the next whole rows, about `bytes_wanted` bytes unless one row is larger. False, with an empty
+  /// block, when the range is read to its end, which the server has confirmed.
+  virtual bool next(model::RowBlock& block, std::size_t bytes_wanted) = 0;
+};
+
+/// One consistent picture of the source. It holds its own connection with the snapshot open until it is destroyed; when
+/// that connection dies the snapshot is lost and `open_reader` and `still_open` say so. Catalog methods read inside the
+/// snapshot and belong to one thread; `open_reader` may be called from any.
+class SnapshotSource {
+ public:
+  virtual ~SnapshotSource() = default;
+  /// Opens the snapshot. Returns an opaque text; two equal texts, also from different runs, mean that nothing was
+  /// written to the database in between, so that ranges read under either fit together.
+  virtual std::string begin() = 0;
+  /// All tables of the options' schemas that can hold rows: plain tables, partition roots and leaves, sorted by name.
+  virtual std::vector<model::Table> tables() = 0;
+  /// All sequences of the schemas with their present values.
+  virtual std::vector<model::Sequence> sequences() = 0;
+  virtual bool has_rows(const model::Table& table) = 0;
+  virtual model::RangeSpace range_space(const model::Table& table) = 0;
+  virtual std::unique_ptr<SnapshotReader> open_reader() = 0;
+};
+
+}  // namespace voyager::connector

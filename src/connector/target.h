@@ -1,0 +1,151 @@
+// What a target product must be able to do for an offline migration. Small interfaces, one capability each.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/stop.h"
+#include "model/connection.h"
+#include "model/rows.h"
+#include "model/table.h"
+
+namespace voyager::connector {
+
+/// Checks rights and settings before anything is touched. One thread.
+class TargetPreflight {
+ public:
+  virtual ~TargetPreflight() = default;
+  virtual model::TargetTraits traits() = 0;
+  virtual std::vector<model::Finding> check_import_schema(const std::vector<model::Identifier>& schemas) = 0;
+  virtual std::vector<model::Finding> check_import_data(const std::vector<model::Table>& tables) = 0;
+};
+
+/// A refused statement: what the server said, never thrown, so that the caller can defer, count or stop.
+struct StatementFault {
+  std::string sqlstate = {};
+  std::string message = {};       ///< The server's words, with DETAIL and HINT.
+  bool already_exists = false;    ///< 42P06 42P07 42710 42723 42701 42P16(multiple primary keys): the object is there.
+  bool missing_object = false;    ///< 42P01 42704 42883 3F000 42703: may work after others.
+};
+
+/// Runs the user's schema statements one by one, each in its own transaction. One connection, one thread. This is the one
+/// interface that takes SQL text: the text comes from the user's files.
+class SchemaTarget {
+ public:
+  virtual ~SchemaTarget() = default;
+  /// Nothing on success. Server notices are appended to `notices`. A lost connection throws.
+  virtual std::optional<StatementFault> run(std::string_view sql, std::vector<std::string>& notices) = 0;
+  virtual bool schema_exists(const model::Identifier& schema) = 0;
+  virtual void create_schema(const model::Identifier& schema) = 0;
+  virtual void drop_schema(const model::Identifier& schema) = 0;
+  /// True when the index or constraint of that name exists on the target and is valid and ready.
+  virtual bool index_is_valid(const model::Identifier& schema, const model::Identifier& index) = 0;
+  /// Drops an index that a killed CREATE INDEX left invalid; nothing when there is none.
+  virtual void drop_invalid_index(const model::Identifier& schema, const model::Identifier& index) = 0;
+  virtual std::vector<model::TableName> materialized_views(const std::vector<model::Identifier>& schemas) = 0;
+  virtual void refresh_materialized_view(const model::TableName& view) = 0;
+};
+
+/// How far a running CREATE INDEX is, from any other connection.
+struct IndexBuildProgress {
+  model::TableName table = {};
+  model::Identifier index = {};
+  std::string phase = {};
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;
+};
+
+/// Rows of one batch, in pieces of any size. Pull, so the target sets the pace.
+class RowStream {
+ public:
+  virtual ~RowStream() = default;
+  /// The next piece, valid until the next call; empty at the end. Throws on a damaged file.
+  virtual std::string_view next_piece() = 0;
+};
+
+struct RowsIn {
+  std::uint64_t rows = 0;      ///< Rows the server stored.
+  std::uint64_t skipped = 0;   ///< Rows left out because their key was there (conflict action IGNORE).
+};
+
+/// The target refused a row; nothing of the batch is in.
+struct RowFault {
+  std::optional<std::uint64_t> row = {};  ///< 0-based within the batch, when the server named the line.
+  std::string sqlstate = {};
+  std::string message = {};
+};
+
+using BatchOutcome = std::variant<RowsIn, RowFault>;
+
+struct BatchRequest {
+  model::TableName table = {};                    ///< Where rows go (the root of a partitioned table).
+  std::vector<model::Identifier> columns = {};    ///< In the order of the rows. Empty: a table without columns.
+  model::CopyFormat format = {};
+  std::vector<model::BatchKey> keys = {};         ///< Bookkeeping rows that commit with the rows. Usually one a frame.
+  std::uint64_t rows_expected = 0;
+  bool ignore_key_conflicts = false;              ///< --on-primary-key-conflict IGNORE
+};
+
+/// One connection that loads batches. Opened with triggers and foreign keys off where the user may do that. One thread.
+class SnapshotTarget {
+ public:
+  virtual ~SnapshotTarget() = default;
+  /// COPY and the bookkeeping rows in ONE transaction: exactly once by construction. A refused row is returned; a lost
+  /// connection or a retryable refusal throws with its retry class (kInDoubt when COMMIT was sent and no answer came:
+  /// ask `imported` again). A key of `request.keys` that is already noted is a kInDoubt error, and nothing is loaded.
+  virtual BatchOutcome import(const BatchRequest& request, RowStream& rows) = 0;
+  /// All batches of this migration that the target has committed.
+  virtual std::vector<model::BatchKey> imported() = 0;
+  /// Makes what was committed until now survive a crash of the server.
+  virtual void flush() = 0;
+};
+
+/// Everything else that `import data` changes on the target. One connection, one thread.
+class ImportAdmin {
+ public:
+  virtual ~ImportAdmin() = default;
+  /// Creates ybvoyager_metadata and its tables where missing; safe to call from two processes.
+  virtual void create_bookkeeping() = 0;
+  /// Forgets this migration's rows; drops the schema when no migration is left in it.
+  virtual void drop_bookkeeping() = 0;
+  /// Forgets this migration's rows (start clean).
+  virtual void clear_bookkeeping() = 0;
+  /// Tables with columns as the target has them; names that do not exist are left out.
+  virtual std::vector<model::Table> describe(const std::vector<model::TableName>& names) = 0;
+  virtual std::vector<model::TableName> non_empty(const std::vector<model::TableName>& names) = 0;
+  virtual void truncate(const std::vector<model::TableName>& names) = 0;
+  /// Sets the sequence as the source had it, but never below the largest value of the column that uses it.
+  virtual void set_sequence(const model::Sequence& sequence) = 0;
+  /// The table's primary-key constraint as DROP and ADD statements, when it may be dropped during the load (nothing
+  /// depends on it, the table is not partitioned); else nothing.
+  struct KeyRebuild { std::string drop_sql = {}; std::string add_sql = {}; model::Identifier constraint = {}; };
+  virtual std::optional<KeyRebuild> primary_key_rebuild(const model::TableName& table) = 0;
+  virtual std::vector<IndexBuildProgress> index_builds() = 0;
+};
+
+/// What one cluster node reports; the driver of adaptive parallelism reads it every few seconds.
+struct ClusterLoad {
+  double cpu_percent_max = 0;      ///< Of the busiest node: user + system.
+  bool memory_above_limit = false;
+  std::vector<std::string> nodes_down = {};
+  std::vector<std::string> replication = {};  ///< Replication slots or xCluster streams on the target.
+};
+
+/// Opens connections to one target, spread over its nodes. Thread-safe. `migration` is the UUID under which bookkeeping
+/// rows are kept.
+class Target {
+ public:
+  virtual ~Target() = default;
+  virtual std::unique_ptr<TargetPreflight> preflight() = 0;
+  virtual std::unique_ptr<SchemaTarget> schema() = 0;
+  virtual std::unique_ptr<ImportAdmin> admin(const std::string& migration) = 0;
+  virtual std::unique_ptr<SnapshotTarget> loader(const std::string& migration) = 0;
+  /// Nothing when the product cannot tell.
+  virtual std::optional<ClusterLoad> load() = 0;
+};
+
+}  // namespace voyager::connector

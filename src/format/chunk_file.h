@@ -1,0 +1,76 @@
+// Writing and reading data/ files: rows in COPY form, cut into frames. Format: docs/formats/chunk-file.md.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/files.h"
+#include "format/meta_db.h"
+#include "model/rows.h"
+
+namespace voyager::format {
+
+struct FrameLimits {
+  std::uint32_t rows = 20'000;
+  std::uint64_t raw_bytes = 4ULL * 1024 * 1024;
+};
+
+/// Writes one chunk: blocks of whole rows in, frames out. A compressed file is a row of zstd frames (RFC 8878), so `zstdcat`
+/// prints its rows; an uncompressed one holds the rows and nothing else. A frame ends at the first block boundary past a
+/// limit. Memory: one block and the compressor. One thread.
+class ChunkWriter {
+ public:
+  /// Creates `path` (the temporary name; the caller renames).
+  ChunkWriter(const std::filesystem::path& path, bool compressed, FrameLimits limits);
+  ~ChunkWriter();
+  void add(const model::RowBlock& block);
+  /// Ends the last frame and syncs the file. Returns all frames.
+  std::vector<Frame> finish();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Reads frames of one chunk file, piece by piece. Checks the stored bytes' CRC-32C against the frame before it hands out
+/// the frame's last piece, and lengths on the way: damage throws Error (code DIR-006) naming file and frame. One thread.
+class ChunkReader {
+ public:
+  ChunkReader(const std::filesystem::path& path, bool compressed);
+  ~ChunkReader();
+  /// Starts a frame.
+  void start(const Frame& frame);
+  /// The next raw bytes (up to 256 KiB), valid until the next call; empty at the frame's end.
+  std::string_view next_piece();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// "schema.table_data.<chunk>.sql[.zst]" (".bin" for binary rows), schema left out when it is `public`, names quoted where
+/// needed, '/' and other bytes that a file name cannot hold written as %XX, cut with a hash when above 200 bytes.
+std::string chunk_file_name(const model::TableName& table, int generation, std::int64_t number, model::RowFormat rows, bool compressed);
+
+/// Finds row ends in COPY rows that arrive in pieces, so that a part of a frame can be sent alone.
+class RowCutter {
+ public:
+  explicit RowCutter(model::RowFormat rows) : rows_(rows) {}
+  /// Counts rows in `piece` and returns the length of its start that holds at most `rows_wanted` row ends (all of it when
+  /// there are fewer); `rows_found` is increased by the row ends in that part. Call again with the rest.
+  std::size_t take(std::string_view piece, std::uint64_t rows_wanted, std::uint64_t& rows_found);
+
+ private:
+  model::RowFormat rows_;
+  // kBinary: where we are inside the current row.
+  int header_have_ = 0;
+  std::uint32_t header_ = 0;
+  int fields_left_ = -1;      // -1: between rows
+  std::uint64_t skip_ = 0;    // bytes of the current value still to come
+};
+
+}  // namespace voyager::format

@@ -1,0 +1,162 @@
+// metainfo/meta.db: the one truth about a migration on our side. Format: docs/formats/meta-db.md.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/rows.h"
+#include "model/table.h"
+
+struct sqlite3;
+
+namespace voyager::format {
+
+/// A frame never has more rows than this, so that `frame × kRowsPerFrameMax + row` names a row of a file in 31 bits.
+inline constexpr std::int32_t kRowsPerFrameMax = 32'768;
+inline constexpr std::int32_t kFramesPerFileMax = 65'535;
+
+/// A table in the snapshot's plan.
+struct PlannedTable {
+  model::Table table = {};
+  model::RowFormat rows = model::RowFormat::kText;
+  model::RangeSpace space = {};
+  std::uint64_t next = 0;           ///< Where the next chunk starts; == space.all.end when all is handed out.
+  bool handed_out = false;          ///< All chunks of the table have been leased.
+  int generation = 0;               ///< Grows when the table is read again under a new snapshot.
+};
+
+enum class ChunkState : std::uint8_t { kLeased, kDone };
+
+struct Frame {
+  std::int32_t number = 0;
+  std::uint64_t offset = 0;         ///< In the file.
+  std::uint64_t stored_bytes = 0;
+  std::uint64_t raw_bytes = 0;      ///< After decompression.
+  std::uint32_t rows = 0;
+  std::uint32_t crc32c = 0;         ///< Of the stored bytes.
+};
+
+struct Chunk {
+  std::int64_t id = 0;
+  model::TableName table = {};      ///< The table that was read (a leaf partition, not its root).
+  model::Range range = {};
+  ChunkState state = ChunkState::kLeased;
+  std::string file_name = {};       ///< Below data/.
+  model::RowFormat rows_format = model::RowFormat::kText;
+  bool compressed = false;
+  std::uint64_t rows = 0, raw_bytes = 0, stored_bytes = 0;
+  std::vector<Frame> frames = {};   ///< Filled by done_chunks.
+};
+
+/// How much of a file has been imported, as the importer last knew. The target's own bookkeeping is the truth.
+struct ImportedFile {
+  std::string file_name = {};
+  model::TableName table = {};      ///< As on the target.
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;          ///< Raw bytes (file imports).
+  std::uint64_t rows_set_aside = 0;
+  std::uint64_t bytes_set_aside = 0;
+};
+
+struct SetAsideRow {
+  std::string file_name = {};
+  model::TableName table = {};
+  std::int32_t number = 0;          ///< As BatchKey::number: frame × kRowsPerFrameMax + row.
+  std::string reason = {};
+  std::string sqlstate = {};
+};
+
+/// A schema statement that waits until rows are in.
+struct PostDataStatement {
+  enum class Kind : std::uint8_t { kKey, kUnique, kIndex, kAttach, kForeignKey, kOther };
+  std::int64_t id = 0;
+  Kind kind = Kind::kIndex;
+  model::TableName table = {};      ///< That it belongs to.
+  std::string object = {};          ///< Name of the index or constraint, unquoted.
+  std::string sql = {};
+  std::string file = {};
+  int line = 0;
+  bool done = false;
+};
+
+/// Opens one connection to the file. One thread at a time may use it; several processes may have it open (WAL; waits up
+/// to 30 s for the other's transaction). Every method is one transaction unless inside `Transaction`. Throws Error; a
+/// damaged file is named as such (code DIR-005) with what to do.
+class MetaDb {
+ public:
+  /// Creates the file and its folder, or opens and migrates it forward. A newer version is refused.
+  explicit MetaDb(const std::filesystem::path& export_dir);
+  ~MetaDb();
+  MetaDb(const MetaDb&) = delete;
+  MetaDb& operator=(const MetaDb&) = delete;
+
+  static bool exists(const std::filesystem::path& export_dir);
+
+  /// Groups several calls; rolled back unless committed.
+  class Transaction {
+   public:
+    explicit Transaction(MetaDb& db);
+    ~Transaction();
+    void commit();
+   private:
+    MetaDb& db_;
+    bool open_ = true;
+  };
+
+  // --- documented JSON objects (table json_objects) -------------------------------------------------------------
+  /// The text under `key`, or empty. Keys: migration_status, import_data_status, import_data_file_status, ...
+  std::string json(std::string_view key);
+  void set_json(std::string_view key, std::string_view text);
+  /// Reads, patches and writes `key` in one transaction: `merge_patch` is an RFC 7386 JSON merge patch.
+  void patch_json(std::string_view key, std::string_view merge_patch);
+
+  // --- snapshot plan and chunks -----------------------------------------------------------------------------------
+  void save_plan(const std::vector<PlannedTable>& tables);
+  std::vector<PlannedTable> plan();
+  void save_sequences(const std::vector<model::Sequence>& sequences);
+  std::vector<model::Sequence> sequences();
+  /// Inserts a leased chunk and moves its table's `next` in one transaction; fills id and file_name.
+  void lease_chunk(Chunk& chunk, std::uint64_t next, bool handed_out);
+  void finish_chunk(const Chunk& chunk);
+  std::vector<Chunk> leased_chunks();
+  void forget_chunk(std::int64_t id);
+  /// Done chunks with an id above `after`, with their frames, by id.
+  std::vector<Chunk> done_chunks(std::int64_t after);
+  /// Forgets plan, chunks, frames and sequences (start clean).
+  void clear_snapshot();
+  /// Forgets a table's chunks and puts it back to the start with the next generation.
+  void restart_table(const model::TableName& table, const model::RangeSpace& space);
+
+  // --- import -----------------------------------------------------------------------------------------------------
+  /// `role` as in docs: target_db_importer, import_file.
+  void add_imported(std::string_view role, const ImportedFile& delta);
+  /// Replaces what is known by what the target says.
+  void set_imported(std::string_view role, const std::vector<ImportedFile>& files);
+  std::vector<ImportedFile> imported(std::string_view role);
+  /// False when the row was known already.
+  bool add_set_aside(std::string_view role, const SetAsideRow& row);
+  std::vector<SetAsideRow> set_aside(std::string_view role);
+  void clear_import(std::string_view role);
+
+  // --- statements that wait for rows --------------------------------------------------------------------------------
+  /// Replaces all statements that are not done.
+  void save_post_data(const std::vector<PostDataStatement>& statements);
+  /// Adds one (a key dropped for the load) unless a statement of the same text is there; returns its id.
+  std::int64_t add_post_data(const PostDataStatement& statement);
+  std::vector<PostDataStatement> post_data();
+  void mark_post_data_done(std::int64_t id);
+  void clear_post_data();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+  friend class Transaction;
+};
+
+}  // namespace voyager::format

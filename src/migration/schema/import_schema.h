@@ -1,0 +1,65 @@
+// import schema and finalize-schema-post-data-import: the files below schema/ onto the target.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/stop.h"
+#include "connector/connector.h"
+#include "format/meta_db.h"
+#include "model/connection.h"
+#include "model/dialogue.h"
+#include "model/progress.h"
+
+namespace voyager::migration {
+
+struct ImportSchemaOptions {
+  std::filesystem::path export_dir = {};
+  bool start_clean = false;
+  bool run_guardrails = true;
+  bool continue_on_error = false;
+  bool ignore_exist = false;
+  bool straight_order = false;
+  std::vector<std::string> object_types = {};
+  std::vector<std::string> excluded_object_types = {};
+};
+
+struct FailedStatement {
+  std::string file = {};   ///< Relative to schema/.
+  int line = 0;
+  std::string sql = {};
+  std::string sqlstate = {};
+  std::string reason = {};
+};
+
+struct ImportSchemaReport {
+  std::size_t statements = 0;
+  std::size_t skipped_existing = 0;
+  std::size_t left_for_import_data = 0;    ///< Indexes, unique constraints and foreign keys that wait for the rows.
+  std::size_t left_for_finalize = 0;       ///< NOT VALID constraints.
+  std::vector<FailedStatement> failed = {};
+};
+
+/// Where the target makes indexes before rows, everything but NOT VALID constraints; elsewhere secondary indexes, unique
+/// constraints and foreign keys are noted in the state (post_data_statements) for `import data`. Notes the target's columns
+/// in the state (JSON key `target_tables`) when it ends. Without `continue_on_error` the first statement that fails even
+/// after all others throws Error with file and line.
+ImportSchemaReport import_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
+                                 const ImportSchemaOptions& options, format::MetaDb& db, model::Dialogue& dialogue,
+                                 base::Stop& stop);
+
+struct FinalizeOptions {
+  std::filesystem::path export_dir = {};
+  bool run_guardrails = true;
+  bool continue_on_error = false;
+  bool ignore_exist = false;
+  bool refresh_mviews = false;
+};
+
+/// NOT VALID constraints, every noted statement that is still missing on the target, and materialized views if asked.
+ImportSchemaReport finalize_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
+                                   const FinalizeOptions& options, format::MetaDb& db, model::ProgressBoard& board,
+                                   model::Dialogue& dialogue, base::Stop& stop);
+
+}  // namespace voyager::migration

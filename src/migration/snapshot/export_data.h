@@ -1,0 +1,51 @@
+// export data: the snapshot of the source into chunk files.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/stop.h"
+#include "connector/connector.h"
+#include "format/meta_db.h"
+#include "migration/snapshot/table_list.h"
+#include "model/connection.h"
+#include "model/dialogue.h"
+#include "model/progress.h"
+
+namespace voyager::migration {
+
+enum class DataFormat { kAuto, kText, kBinary };
+
+struct ExportDataOptions {
+  std::filesystem::path export_dir = {};
+  TableList tables = {};
+  int parallel_jobs = 4;
+  bool start_clean = false;
+  bool run_guardrails = true;
+  bool compress = true;
+  DataFormat format = DataFormat::kAuto;
+};
+
+struct ExportedTable {
+  model::TableName table = {};   ///< Roots stand for their leaves.
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+};
+
+struct ExportDataReport {
+  std::vector<ExportedTable> tables = {};   ///< By rows, largest first.
+  std::uint64_t rows_read = 0;              ///< Equal to the sum of rows, or the run has failed.
+  double seconds = 0;
+};
+
+/// Exports what is not yet exported. `target_columns` are the target's tables when known (for the choice of binary rows);
+/// else the ones that import schema noted in the state are used. Writes data/, metainfo views and the state. A drain
+/// (`stop`) ends with Error kInterrupted/kTerminated after the chunks in hand; run again to go on.
+ExportDataReport export_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
+                             const std::optional<std::vector<model::Table>>& target_columns,
+                             const ExportDataOptions& options, format::MetaDb& db, model::ProgressBoard& board,
+                             model::Dialogue& dialogue, base::Stop& stop);
+
+}  // namespace voyager::migration

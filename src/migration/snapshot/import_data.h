@@ -1,0 +1,80 @@
+// import data and import data file: batches of rows into the target, exactly once.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/stop.h"
+#include "connector/connector.h"
+#include "format/meta_db.h"
+#include "migration/snapshot/table_list.h"
+#include "model/connection.h"
+#include "model/dialogue.h"
+#include "model/progress.h"
+#include "model/rows.h"
+
+namespace voyager::migration {
+
+enum class ErrorPolicy { kAbort, kStashAndContinue };
+enum class KeyConflict { kErrorPolicy, kIgnore };
+enum class Adaptive { kDisabled, kBalanced, kAggressive };
+
+struct ImportDataOptions {
+  std::filesystem::path export_dir = {};
+  TableList tables = {};
+  std::int64_t batch_rows = 0;                 ///< 0 = the target's default.
+  int parallel_jobs = 0;                       ///< 0 = from the target.
+  std::optional<Adaptive> adaptive = {};       ///< Nothing: the target's default, disabled when parallel_jobs is given.
+  int adaptive_max = 0;
+  ErrorPolicy error_policy = ErrorPolicy::kAbort;
+  KeyConflict key_conflict = KeyConflict::kErrorPolicy;
+  bool start_clean = false;
+  bool truncate_tables = false;
+  bool run_guardrails = true;
+  bool skip_replication_checks = false;
+  bool skip_node_health_checks = false;
+};
+
+/// A file of `import data file`.
+struct UserFile {
+  std::filesystem::path path = {};
+  model::TableName table = {};
+};
+
+struct FileImportOptions {
+  ImportDataOptions common = {};
+  std::vector<UserFile> files = {};
+  model::CopyFormat format = {};
+  bool has_header = false;
+  std::uint64_t row_bytes_max = 32ULL * 1024 * 1024;   ///< CSV_READER_MAX_BUFFER_SIZE_BYTES
+};
+
+struct ImportedTable {
+  model::TableName table = {};
+  std::string file_name = {};          ///< import data file only.
+  std::uint64_t rows = 0;
+  std::uint64_t rows_set_aside = 0;
+  std::uint64_t bytes = 0;
+};
+
+struct ImportDataReport {
+  std::vector<ImportedTable> tables = {};
+  std::uint64_t indexes_built = 0;
+  double seconds = 0;
+};
+
+/// Imports what the export has finished, waits for more until the export is done, builds indexes of finished tables where
+/// the target wants them after the rows, then sequences and foreign keys. Every row of every chunk is in or set aside when it
+/// returns. Resumes by asking the target. Drains like export_data.
+ImportDataReport import_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
+                             const ImportDataOptions& options, format::MetaDb& db, model::ProgressBoard& board,
+                             model::Dialogue& dialogue, base::Stop& stop);
+
+/// The same for files that the user brings: batches are byte ranges found by a scan for row ends.
+ImportDataReport import_data_file(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
+                                  const FileImportOptions& options, format::MetaDb& db, model::ProgressBoard& board,
+                                  model::Dialogue& dialogue, base::Stop& stop);
+
+}  // namespace voyager::migration

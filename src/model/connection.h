@@ -1,0 +1,55 @@
+// How to reach a server, and what a server turned out to be.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/secret.h"
+#include "model/identifier.h"
+
+namespace voyager::model {
+
+enum class Side { kSource, kTarget };
+
+/// Exactly what the user gave; empty text and port 0 mean "not given". Passwords come resolved (flag, environment,
+/// configuration, prompt); when `password` is empty the client library may still use PGPASSFILE or a service file.
+struct ConnectionOptions {
+  Side side = Side::kSource;
+  std::string product = {};   ///< "postgresql", "yugabytedb", "fake", ...
+  std::string host = {};
+  int port = 0;
+  std::string user = {};
+  base::Secret password = {};
+  std::string database = {};
+  std::vector<Identifier> schemas = {};
+  std::string ssl_mode = "prefer";  ///< disable, allow, prefer, require, verify-ca, verify-full
+  std::string ssl_cert = {};
+  std::string ssl_key = {};
+  std::string ssl_root_cert = {};
+  std::string ssl_crl = {};
+  std::vector<std::string> endpoints = {};  ///< --target-endpoints host[:port]; empty = discover.
+  bool use_public_ip = false;
+};
+
+/// What the program asks of a target instead of asking for its product.
+struct TargetTraits {
+  std::string version_text = {};         ///< For people: "PostgreSQL 15.20", "YugabyteDB 2025.2.3.0".
+  bool distributed = false;              ///< Several nodes; adaptive parallelism makes sense.
+  bool indexes_before_rows = false;      ///< True: import schema makes indexes and foreign keys; false: import data does.
+  int default_batch_rows = 100'000;      ///< Also the largest that --batch-size accepts.
+  std::uint64_t batch_bytes_max = 200ULL * 1024 * 1024;
+  int cores = 0;                         ///< Of all nodes; 0 = not known.
+  int nodes = 1;
+  int default_connections = 0;           ///< Before --parallel-jobs; adaptive mode starts here.
+  bool can_disable_triggers = false;     ///< session_replication_role can be set by this user.
+};
+
+/// One finding of a preflight check. `fix` holds SQL or a command, one a line.
+struct Finding {
+  bool fatal = false;      ///< False: the user is asked whether to go on.
+  std::string title = {};
+  std::string cause = {};
+  std::vector<std::string> fix = {};
+};
+
+}  // namespace voyager::model

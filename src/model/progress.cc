@@ -1,0 +1,91 @@
+#include "model/progress.h"
+
+namespace voyager::model {
+
+const char* to_string(WorkState state) {
+  switch (state) {
+    case WorkState::kQueued: return "queued";
+    case WorkState::kRunning: return "running";
+    case WorkState::kWaiting: return "waiting";
+    case WorkState::kPaced: return "paced";
+    case WorkState::kDone: return "done";
+    case WorkState::kFailed: return "failed";
+    case WorkState::kSkipped: return "skipped";
+    case WorkState::kStopped: return "stopped";
+  }
+  return "queued";
+}
+
+std::size_t ProgressBoard::add_item(std::string name, std::uint64_t rows_total, std::uint64_t bytes_total,
+                                    bool total_is_estimate) {
+  const std::lock_guard lock(mutex_);
+  items_.push_back({.name = std::move(name),
+                    .rows_total = rows_total,
+                    .bytes_total = bytes_total,
+                    .total_is_estimate = total_is_estimate});
+  return items_.size() - 1;
+}
+
+void ProgressBoard::add_done(std::size_t item, std::uint64_t rows, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  items_[item].rows_done += rows;
+  items_[item].bytes_done += bytes;
+}
+
+void ProgressBoard::add_set_aside(std::size_t item, std::uint64_t rows) {
+  const std::lock_guard lock(mutex_);
+  items_[item].rows_set_aside += rows;
+}
+
+void ProgressBoard::set_state(std::size_t item, WorkState state, std::string note) {
+  const std::lock_guard lock(mutex_);
+  items_[item].state = state;
+  items_[item].note = std::move(note);
+}
+
+void ProgressBoard::set_totals(std::size_t item, std::uint64_t rows_total, std::uint64_t bytes_total,
+                               bool total_is_estimate) {
+  const std::lock_guard lock(mutex_);
+  ItemProgress& changed = items_[item];
+  changed.rows_total = rows_total;
+  changed.bytes_total = bytes_total;
+  changed.total_is_estimate = total_is_estimate;
+}
+
+void ProgressBoard::set_stage(std::string stage) {
+  const std::lock_guard lock(mutex_);
+  stage_ = std::move(stage);
+}
+
+void ProgressBoard::set_reason(std::string reason) {
+  const std::lock_guard lock(mutex_);
+  reason_ = std::move(reason);
+}
+
+void ProgressBoard::set_workers(int workers) { workers_ = workers; }
+
+ProgressSnapshot ProgressBoard::snapshot() const {
+  ProgressSnapshot out{.phase = phase_, .workers = workers_, .total_is_estimate = false};
+  const std::lock_guard lock(mutex_);
+  out.stage = stage_;
+  out.reason = reason_;
+  out.items = items_;
+  for (const ItemProgress& one : out.items) {
+    out.rows_done += one.rows_done;
+    out.rows_total += one.rows_total;
+    out.bytes_done += one.bytes_done;
+    out.bytes_total += one.bytes_total;
+    out.rows_set_aside += one.rows_set_aside;
+    out.total_is_estimate |= one.total_is_estimate;
+    switch (one.state) {
+      case WorkState::kDone:
+      case WorkState::kSkipped: ++out.done; break;
+      case WorkState::kQueued: ++out.queued; break;
+      case WorkState::kFailed: ++out.failed; break;
+      default: ++out.running;
+    }
+  }
+  return out;
+}
+
+}  // namespace voyager::model
