@@ -9,10 +9,10 @@
 #include "base/stop.h"
 #include "connector/connector.h"
 #include "format/meta_db.h"
-#include "migration/snapshot/table_list.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
 #include "model/progress.h"
+#include "model/table_list.h"
 
 namespace voyager::migration {
 
@@ -20,7 +20,7 @@ enum class DataFormat { kAuto, kText, kBinary };
 
 struct ExportDataOptions {
   std::filesystem::path export_dir = {};
-  TableList tables = {};
+  model::TableList tables = {};
   int parallel_jobs = 4;
   bool start_clean = false;
   bool run_guardrails = true;

@@ -9,11 +9,11 @@
 #include "base/stop.h"
 #include "connector/connector.h"
 #include "format/meta_db.h"
-#include "migration/snapshot/table_list.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
 #include "model/progress.h"
 #include "model/rows.h"
+#include "model/table_list.h"
 
 namespace voyager::migration {
 
@@ -23,7 +23,7 @@ enum class Adaptive { kDisabled, kBalanced, kAggressive };
 
 struct ImportDataOptions {
   std::filesystem::path export_dir = {};
-  TableList tables = {};
+  model::TableList tables = {};
   std::int64_t batch_rows = 0;                 ///< 0 = the target's default.
   int parallel_jobs = 0;                       ///< 0 = from the target.
   std::optional<Adaptive> adaptive = {};       ///< Nothing: the target's default, disabled when parallel_jobs is given.

@@ -10,13 +10,13 @@
 #include "model/connection.h"
 #include "model/dialogue.h"
 #include "model/progress.h"
+#include "model/table_list.h"
 
 namespace voyager::migration {
 
 struct VerifyOptions {
   std::vector<model::Identifier> schemas = {};
-  std::vector<std::string> include_tables = {};   ///< Patterns as in TableList.
-  std::vector<std::string> exclude_tables = {};
+  model::TableList tables = {};
   bool objects = true;
   bool rows = true;          ///< Counts and content.
   int parallel_jobs = 4;

@@ -7,7 +7,7 @@
 #include "model/identifier.h"
 #include "model/table.h"
 
-namespace voyager::migration {
+namespace voyager::model {
 
 /// Patterns as typed: `name`, `schema.name`, globs (`*`, `?`, `[a-z]`), double quotes keep case and are exact. A bare
 /// pattern means the default schema. Empty include list = all.
@@ -21,7 +21,7 @@ std::vector<std::string> split_table_list(const std::string& text);
 
 /// The tables of `all` that are in scope, in order: a root brings its leaves, a leaf named alone brings its root and no other
 /// leaf. A pattern that matches nothing throws Error (kUsage) that lists the valid names and the nearest one.
-std::vector<model::Table> select_tables(const std::vector<model::Table>& all, const TableList& list,
-                                        const model::Identifier& default_schema);
+std::vector<Table> select_tables(const std::vector<Table>& all, const TableList& list,
+                                        const Identifier& default_schema);
 
-}  // namespace voyager::migration
+}  // namespace voyager::model
