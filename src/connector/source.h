@@ -39,8 +39,9 @@ class SnapshotReader {
   virtual ~SnapshotReader() = default;
   /// Starts reading `range` of `table` (its non-generated columns, in order).
   virtual void start(const model::Table& table, const model::Range& range, model::RowFormat format) = 0;
-  /// Replaces `block` by the next whole rows, about `bytes_wanted` bytes unless one row is larger. False, with an empty
-  /// block, when the range is read to its end, which the server has confirmed.
+  /// Replaces `block` by the next whole rows, about `bytes_wanted` bytes unless one row is larger, and at most
+  /// model::kRowsPerBlockMax rows. False, with an empty block, when the range is read to its end and the server's own
+  /// count of rows equals ours.
   virtual bool next(model::RowBlock& block, std::size_t bytes_wanted) = 0;
 };
 

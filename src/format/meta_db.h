@@ -51,6 +51,7 @@ struct Chunk {
   model::RowFormat rows_format = model::RowFormat::kText;
   bool compressed = false;
   std::uint64_t rows = 0, raw_bytes = 0, stored_bytes = 0;
+  std::int64_t done_order = 0;      ///< Counts up as chunks are finished; 0 while leased.
   std::vector<Frame> frames = {};   ///< Filled by done_chunks.
 };
 
@@ -126,7 +127,7 @@ class MetaDb {
   void finish_chunk(const Chunk& chunk);
   std::vector<Chunk> leased_chunks();
   void forget_chunk(std::int64_t id);
-  /// Done chunks with an id above `after`, with their frames, by id.
+  /// Done chunks with a done_order above `after`, with their frames, in that order.
   std::vector<Chunk> done_chunks(std::int64_t after);
   /// Forgets plan, chunks, frames and sequences (start clean).
   void clear_snapshot();
@@ -134,6 +135,9 @@ class MetaDb {
   void restart_table(const model::TableName& table, const model::RangeSpace& space);
 
   // --- import -----------------------------------------------------------------------------------------------------
+  /// Notes, before the first batch of a chunk file is sent, that its rows may now be on the target. False when the chunk is
+  /// not there any more (its table is being exported again).
+  bool claim_chunk(std::string_view role, const Chunk& chunk, const model::TableName& target);
   /// `role` as in docs: target_db_importer, import_file.
   void add_imported(std::string_view role, const ImportedFile& delta);
   /// Replaces what is known by what the target says.

@@ -42,6 +42,7 @@ struct TargetTraits {
   int nodes = 1;
   int default_connections = 0;           ///< Before --parallel-jobs; adaptive mode starts here.
   bool can_disable_triggers = false;     ///< session_replication_role can be set by this user.
+  std::vector<std::string> notes = {};   ///< What the user should know and need not answer, such as a load balancer in between.
 };
 
 /// One finding of a preflight check. `fix` holds SQL or a command, one a line.

@@ -10,8 +10,8 @@
 namespace voyager::model {
 namespace {
 
-// PostgreSQL documentation, appendix C: words marked reserved (also those that can be function or type names), which
-// quote_ident() quotes.
+// PostgreSQL documentation, appendix C: every key word that is not "non-reserved" without a restriction, which are
+// those that quote_ident() quotes.
 constexpr std::array kReserved = {
     "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization", "between", "bigint",
     "binary", "bit", "boolean", "both", "case", "cast", "char", "character", "check", "coalesce", "collate", "collation",
@@ -19,8 +19,10 @@ constexpr std::array kReserved = {
     "current_schema", "current_time", "current_timestamp", "current_user", "dec", "decimal", "default", "deferrable",
     "desc", "distinct", "do", "else", "end", "except", "exists", "extract", "false", "fetch", "float", "for", "foreign",
     "freeze", "from", "full", "grant", "greatest", "group", "grouping", "having", "ilike", "in", "initially", "inner",
-    "inout", "int", "integer", "intersect", "interval", "into", "is", "isnull", "join", "lateral", "leading", "least",
-    "left", "like", "limit", "localtime", "localtimestamp", "national", "natural", "nchar", "none", "normalize", "not",
+    "inout", "int", "integer", "intersect", "interval", "into", "is", "isnull", "join", "json", "json_array",
+    "json_arrayagg", "json_exists", "json_object", "json_objectagg", "json_query", "json_scalar", "json_serialize",
+    "json_table", "json_value", "lateral", "leading", "least",
+    "left", "like", "limit", "localtime", "localtimestamp", "merge_action", "national", "natural", "nchar", "none", "normalize", "not",
     "notnull", "null", "nullif", "numeric", "offset", "on", "only", "or", "order", "out", "outer", "overlaps", "overlay",
     "placing", "position", "precision", "primary", "real", "references", "returning", "right", "row", "select",
     "session_user", "setof", "similar", "smallint", "some", "substring", "symmetric", "system_user", "table",
@@ -74,16 +76,17 @@ TableName parse_table_name(std::string_view text) {
         part += text[at];
       }
       if (at >= text.size()) base::fail(base::ExitCode::kUsage, "the name " + whole + " has an unclosed quote");
-      text.remove_prefix(at + 1);
+      text = base::trim(text.substr(at + 1));
     } else {
       const std::size_t dot = std::min(text.find('.'), text.size());
       part = base::lower(base::trim(text.substr(0, dot)));
       text.remove_prefix(dot);
+      if (part.find('"') != std::string::npos) base::fail(base::ExitCode::kUsage, "the name " + whole + " has a stray quote");
     }
     parts.emplace_back(std::move(part));
     if (text.empty()) break;
     if (text[0] != '.') base::fail(base::ExitCode::kUsage, "the name " + whole + " has a stray quote");
-    text.remove_prefix(1);
+    text = base::trim(text.substr(1));
   }
   if (parts.size() > 2) base::fail(base::ExitCode::kUsage, "the name " + whole + " has more than one dot");
   for (const Identifier& part : parts) {

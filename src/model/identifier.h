@@ -32,7 +32,7 @@ struct TableName {
 /// PostgreSQL's quoted form: "na""me", always with quotes.
 std::string quoted(const Identifier& name);
 std::string quoted(const TableName& name);  ///< "schema"."name": the key in state and JSON maps.
-/// As a person would type it: quotes only where PostgreSQL needs them (not all lower-case letters, digits, _ and $, or a
+/// As a person would type it: quotes only where PostgreSQL needs them (not all lower-case letters, digits and _, or a
 /// reserved word).
 std::string display(const Identifier& name);
 std::string display(const TableName& name);  ///< schema.name

@@ -80,7 +80,8 @@ ProgressSnapshot ProgressBoard::snapshot() const {
     switch (one.state) {
       case WorkState::kDone:
       case WorkState::kSkipped: ++out.done; break;
-      case WorkState::kQueued: ++out.queued; break;
+      case WorkState::kQueued:
+      case WorkState::kStopped: ++out.queued; break;  // What a stop interrupted waits for the next run.
       case WorkState::kFailed: ++out.failed; break;
       default: ++out.running;
     }

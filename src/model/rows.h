@@ -26,6 +26,9 @@ struct CopyFormat {
   std::string null_string = "\\N";
 };
 
+/// A block holds at most this many rows, however small they are, so that blocks fit into frames.
+inline constexpr std::uint32_t kRowsPerBlockMax = 8'000;
+
 /// Whole rows, back to back.
 struct RowBlock {
   std::string bytes = {};

@@ -49,6 +49,7 @@ struct Sequence {
   bool is_called = false;      ///< False: the next value is last_value itself.
   TableName owner_table = {};  ///< Empty name when no column owns or uses it.
   Identifier owner_column = {};
+  std::int64_t increment = 1;  ///< Negative: the sequence counts down.
 };
 
 }  // namespace voyager::model

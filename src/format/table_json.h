@@ -1,0 +1,15 @@
+// Tables as JSON text: how the state keeps what the catalog said.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/table.h"
+
+namespace voyager::format {
+
+/// One table with every field of model::Table. Unknown keys are ignored when reading; damage throws Error (DIR-005).
+std::string table_to_json(const model::Table& table);
+model::Table table_from_json(const std::string& text);
+
+}  // namespace voyager::format

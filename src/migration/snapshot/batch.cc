@@ -1,0 +1,178 @@
+#include "migration/snapshot/batch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+#include "format/chunk_file.h"
+#include "migration/snapshot/user_file.h"
+
+namespace voyager::migration {
+
+std::uint64_t Batch::rows() const {
+  std::uint64_t sum = 0;
+  for (const FrameRows& part : parts) sum += part.rows;
+  return sum;
+}
+
+std::uint64_t Batch::bytes() const {
+  std::uint64_t sum = 0;
+  for (const FrameRows& part : parts) {
+    const format::Frame& frame = file->frames[part.frame];
+    sum += frame.raw_bytes * part.rows / std::max<std::uint32_t>(1, frame.rows);
+  }
+  return sum;
+}
+
+std::vector<model::BatchKey> Batch::keys() const {
+  std::vector<model::BatchKey> keys;
+  for (const FrameRows& part : parts) {
+    const std::int32_t number = file->frames[part.frame].number * format::kRowsPerFrameMax;
+    keys.push_back({file->name, number + static_cast<std::int32_t>(part.first), part.rows});
+  }
+  return keys;
+}
+
+void Coverage::add(const model::BatchKey& key) {
+  std::uint64_t& rows = covered_[key.file_name][key.number];
+  rows = std::max(rows, key.rows);
+}
+
+bool Coverage::has(const model::BatchKey& key) const {
+  const auto file = covered_.find(key.file_name);
+  if (file == covered_.end()) return false;
+  const auto batch = file->second.find(key.number);
+  return batch != file->second.end() && batch->second == key.rows;
+}
+
+std::vector<FrameRows> Coverage::missing(const ImportFile& file) const {
+  std::vector<FrameRows> out;
+  const auto found = covered_.find(file.name);
+  for (std::uint32_t i = 0; i < file.frames.size(); ++i) {
+    const format::Frame& frame = file.frames[i];
+    const std::int32_t base = frame.number * format::kRowsPerFrameMax;
+    std::uint32_t next = 0;
+    if (found != covered_.end()) {
+      for (auto at = found->second.lower_bound(base);
+           at != found->second.end() && at->first < base + format::kRowsPerFrameMax; ++at) {
+        const auto first = static_cast<std::uint32_t>(at->first - base);
+        if (first > next) out.push_back({i, next, std::min(first, frame.rows) - next});
+        next = std::max(next, first + static_cast<std::uint32_t>(at->second));
+      }
+    }
+    if (next < frame.rows) out.push_back({i, next, frame.rows - next});
+  }
+  return out;
+}
+
+std::vector<Batch> plan_batches(const std::shared_ptr<const ImportFile>& file, const Coverage& coverage,
+                                const BatchLimits& limits) {
+  std::vector<Batch> out;
+  Batch current{.file = file};
+  const auto flush = [&] {
+    if (!current.parts.empty()) out.push_back(std::exchange(current, Batch{.file = file}));
+  };
+  for (const FrameRows& part : coverage.missing(*file)) {
+    for (std::uint32_t done = 0; done < part.rows;) {
+      const auto rows = static_cast<std::uint32_t>(std::min<std::uint64_t>(part.rows - done, limits.rows_max));
+      const Batch one{.file = file, .parts = {{part.frame, part.first + done, rows}}};
+      if (!current.parts.empty() &&
+          (current.rows() + rows > limits.rows_max || current.bytes() + one.bytes() > limits.bytes_max)) {
+        flush();
+      }
+      current.parts.push_back(one.parts[0]);
+      done += rows;
+    }
+  }
+  flush();
+  return out;
+}
+
+std::pair<Batch, Batch> split_batch(const Batch& batch, std::uint64_t rows) {
+  std::pair<Batch, Batch> out{Batch{.file = batch.file}, Batch{.file = batch.file}};
+  for (FrameRows part : batch.parts) {
+    const auto here = static_cast<std::uint32_t>(std::min<std::uint64_t>(part.rows, rows));
+    if (here > 0) out.first.parts.push_back({part.frame, part.first, here});
+    if (here < part.rows) out.second.parts.push_back({part.frame, part.first + here, part.rows - here});
+    rows -= here;
+  }
+  return out;
+}
+
+namespace {
+
+// Rows of a chunk file, part by part.
+class ChunkStream : public connector::RowStream {
+ public:
+  explicit ChunkStream(const Batch& batch)
+      : batch_(batch),
+        reader_(batch.file->path, batch.file->compressed),
+        cutter_(batch.file->format.rows) {}
+
+  std::string_view next_piece() override {
+    while (open_ || start_part()) {
+      if (rest_.empty()) rest_ = reader_.next_piece();
+      if (rest_.empty()) {
+        VOY_ASSERT(whole_ || left_ == 0);
+        open_ = false;
+        continue;
+      }
+      if (whole_) return std::exchange(rest_, {});
+      const std::string_view piece = take_part();
+      if (!piece.empty()) return piece;
+    }
+    return {};
+  }
+
+ private:
+  bool start_part() {
+    if (part_ == batch_.parts.size()) return false;
+    const FrameRows& part = batch_.parts[part_++];
+    const format::Frame& frame = batch_.file->frames[part.frame];
+    reader_.start(frame);
+    cutter_ = format::RowCutter(batch_.file->format.rows);
+    whole_ = part.first == 0 && part.rows == frame.rows;
+    skip_ = part.first;
+    left_ = part.rows;
+    open_ = true;
+    return true;
+  }
+
+  // Rows before ours are passed over; rows after ours are read only because the frame's checksum needs them.
+  std::string_view take_part() {
+    std::uint64_t found = 0;
+    if (skip_ > 0) {
+      rest_.remove_prefix(cutter_.take(rest_, skip_, found));
+      skip_ -= found;
+      return {};
+    }
+    const std::size_t size = left_ == 0 ? 0 : cutter_.take(rest_, left_, found);
+    left_ -= found;
+    const std::string_view piece = rest_.substr(0, size);
+    if (left_ == 0) {
+      rest_ = {};
+    } else {
+      rest_.remove_prefix(size);
+    }
+    return piece;
+  }
+
+  const Batch batch_;
+  format::ChunkReader reader_;
+  format::RowCutter cutter_;
+  std::size_t part_ = 0;
+  bool open_ = false;
+  bool whole_ = false;
+  std::uint64_t skip_ = 0;
+  std::uint64_t left_ = 0;
+  std::string_view rest_ = {};
+};
+
+}  // namespace
+
+std::unique_ptr<connector::RowStream> open_rows(const Batch& batch) {
+  if (batch.file->user_file) return open_user_rows(batch);
+  return std::make_unique<ChunkStream>(batch);
+}
+
+}  // namespace voyager::migration

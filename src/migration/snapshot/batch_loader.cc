@@ -1,0 +1,140 @@
+#include "migration/snapshot/batch_loader.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "base/fault_point.h"
+#include "base/log.h"
+#include "base/retry.h"
+
+namespace voyager::migration {
+namespace {
+
+constexpr std::size_t kRowShownBytes = 64 * 1024 * 1024;
+
+int number_from_environment(const char* name, int otherwise) {
+  const char* text = std::getenv(name);
+  const int number = text == nullptr ? 0 : std::atoi(text);
+  return number > 0 ? number : otherwise;
+}
+
+base::RetryPolicy retry_policy() {
+  return {.tries_max = number_from_environment("YB_VOYAGER_COPY_MAX_RETRY_COUNT", 10),
+          .first_wait = std::chrono::milliseconds(500),
+          .longest_wait = std::chrono::seconds(number_from_environment("YB_VOYAGER_MAX_SLEEP_SECOND", 60))};
+}
+
+// Marks the moment when all rows of a batch have been handed to the server.
+class CheckedStream : public connector::RowStream {
+ public:
+  explicit CheckedStream(std::unique_ptr<connector::RowStream> inner) : inner_(std::move(inner)) {}
+  std::string_view next_piece() override {
+    const std::string_view piece = inner_->next_piece();
+    if (piece.empty()) base::fault_point("import_data.batch_sent");
+    return piece;
+  }
+
+ private:
+  std::unique_ptr<connector::RowStream> inner_;
+};
+
+}  // namespace
+
+void BatchLoader::load(const Batch& batch, std::size_t board_item) {
+  const std::optional<connector::RowFault> fault = try_load(batch, board_item);
+  if (!fault) return;
+  if (options_.error_policy == ErrorPolicy::kAbort) refuse(batch, *fault);
+  divide(batch, *fault, board_item);
+}
+
+std::optional<connector::RowFault> BatchLoader::try_load(const Batch& batch, std::size_t board_item) {
+  bool doubt = false;
+  return base::retry(retry_policy(), stop_, [&]() -> std::optional<connector::RowFault> {
+    try {
+      if (!connection_) connection_ = target_.loader(migration_);
+      if (doubt) {
+        // The transaction may have been committed although no answer came: the bookkeeping rows tell.
+        Coverage coverage;
+        for (const model::BatchKey& key : connection_->imported()) coverage.add(key);
+        std::size_t there = 0;
+        for (const model::BatchKey& key : batch.keys()) there += coverage.has(key) ? 1 : 0;
+        if (there == batch.parts.size()) {
+          ledger_.note_imported(batch, batch.rows());
+          board_.add_done(board_item, batch.rows(), batch.bytes());
+          return std::nullopt;
+        }
+        VOY_ASSERT(there == 0);  // They commit together.
+      }
+      return send(batch, board_item);
+    } catch (const base::Error& error) {
+      doubt = true;
+      connection_.reset();
+      base::log_warn(fmt::format("batch {} of {}: {}", batch.keys().at(0).number, batch.file->name, error.what()));
+      throw error.within("import into " + model::display(batch.file->table));
+    }
+  });
+}
+
+std::optional<connector::RowFault> BatchLoader::send(const Batch& batch, std::size_t board_item) {
+  const connector::BatchRequest request{.table = batch.file->table,
+                                        .columns = batch.file->columns,
+                                        .format = batch.file->format,
+                                        .keys = batch.keys(),
+                                        .rows_expected = batch.rows(),
+                                        .ignore_key_conflicts = options_.key_conflict == KeyConflict::kIgnore};
+  CheckedStream rows(open_rows(batch));
+  const connector::BatchOutcome outcome = connection_->import(request, rows);
+  if (const auto* fault = std::get_if<connector::RowFault>(&outcome)) return *fault;
+  base::fault_point("import_data.batch_committed");
+  ledger_.note_imported(batch, batch.rows());
+  board_.add_done(board_item, batch.rows(), batch.bytes());
+  base::fault_point("import_data.batch_noted");
+  return std::nullopt;
+}
+
+// Everything before the refused row is loaded, the row is tried alone and set aside when it is refused alone too, then what
+// comes after it. So exactly the refused rows are set aside, also when the server named the wrong line or none.
+void BatchLoader::divide(const Batch& batch, const connector::RowFault& fault, std::size_t board_item) {
+  const std::uint64_t rows = batch.rows();
+  if (rows == 1) {
+    set_aside(batch, fault, board_item);
+    return;
+  }
+  const bool named = fault.row && *fault.row < rows;
+  auto [before, rest] = split_batch(batch, named ? *fault.row : rows / 2);
+  if (!before.parts.empty()) load(before, board_item);
+  if (!named) {
+    load(rest, board_item);
+    return;
+  }
+  auto [suspect, after] = split_batch(rest, 1);
+  load(suspect, board_item);
+  if (!after.parts.empty()) load(after, board_item);
+}
+
+void BatchLoader::set_aside(const Batch& one_row, const connector::RowFault& fault, std::size_t board_item) {
+  std::string row;
+  const std::unique_ptr<connector::RowStream> stream = open_rows(one_row);
+  for (std::string_view piece = stream->next_piece(); !piece.empty(); piece = stream->next_piece()) {
+    if (row.size() < kRowShownBytes) row += piece;
+  }
+  ledger_.set_aside(one_row, row, fault.sqlstate, fault.message);
+  board_.add_set_aside(board_item, 1);
+}
+
+void BatchLoader::refuse(const Batch& batch, const connector::RowFault& fault) const {
+  const std::string flag = batch.file->user_file ? "--error-policy" : "--error-policy-snapshot";
+  const std::string place =
+      fault.row ? fmt::format(", row {} of the batch", *fault.row + 1) : std::string();
+  throw base::Error({.code = "IMP-001",
+                     .title = "the target refused a row of " + model::display(batch.file->table),
+                     .where = fmt::format("{}, batch {}{}", batch.file->name, batch.keys().at(0).number, place),
+                     .cause = fault.message,
+                     .fix = {"mend the row on the source or the table on the target, or",
+                             "set refused rows aside: --start-clean true " + flag + " stash-and-continue"},
+                     .then = "run the same command again after mending: what is in is kept, the batch is tried again",
+                     .sqlstate = fault.sqlstate});
+}
+
+}  // namespace voyager::migration

@@ -1,0 +1,43 @@
+// Loading batches over one connection: retries, doubt, refused rows.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/stop.h"
+#include "connector/target.h"
+#include "migration/snapshot/batch.h"
+#include "migration/snapshot/import_data.h"
+#include "migration/snapshot/import_ledger.h"
+#include "model/progress.h"
+
+namespace voyager::migration {
+
+/// One worker's hands. `load` returns when every row of the batch is on the target or set aside; it throws when the policy is
+/// to stop at a refused row, or when retries are used up. One thread.
+class BatchLoader {
+ public:
+  BatchLoader(connector::Target& target, std::string migration, const ImportDataOptions& options, ImportLedger& ledger,
+              model::ProgressBoard& board, base::Stop& stop)
+      : target_(target), migration_(std::move(migration)), options_(options), ledger_(ledger), board_(board), stop_(stop) {}
+
+  void load(const Batch& batch, std::size_t board_item);
+
+ private:
+  /// Nothing when the rows are in; the fault when a row is refused.
+  std::optional<connector::RowFault> try_load(const Batch& batch, std::size_t board_item);
+  std::optional<connector::RowFault> send(const Batch& batch, std::size_t board_item);
+  void divide(const Batch& batch, const connector::RowFault& fault, std::size_t board_item);
+  [[noreturn]] void refuse(const Batch& batch, const connector::RowFault& fault) const;
+  void set_aside(const Batch& one_row, const connector::RowFault& fault, std::size_t board_item);
+
+  connector::Target& target_;
+  const std::string migration_;
+  const ImportDataOptions& options_;
+  ImportLedger& ledger_;
+  model::ProgressBoard& board_;
+  base::Stop& stop_;
+  std::unique_ptr<connector::SnapshotTarget> connection_;
+};
+
+}  // namespace voyager::migration

@@ -1,0 +1,156 @@
+#include "migration/snapshot/batch.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <random>
+
+#include "base/files.h"
+#include "format/chunk_file.h"
+#include "migration/snapshot/user_file.h"
+
+namespace voyager::migration {
+namespace {
+
+std::shared_ptr<ImportFile> file_with_frames(std::initializer_list<std::uint32_t> rows) {
+  auto file = std::make_shared<ImportFile>();
+  file->name = "f";
+  for (const std::uint32_t count : rows) {
+    file->frames.push_back({.number = static_cast<std::int32_t>(file->frames.size()), .raw_bytes = 10 * count, .rows = count});
+    file->gaps.emplace_back();
+  }
+  return file;
+}
+
+model::BatchKey key(std::int32_t frame, std::uint32_t first, std::uint64_t rows) {
+  return {"f", frame * format::kRowsPerFrameMax + static_cast<std::int32_t>(first), rows};
+}
+
+std::uint64_t rows_of(const std::vector<FrameRows>& parts) {
+  std::uint64_t sum = 0;
+  for (const FrameRows& part : parts) sum += part.rows;
+  return sum;
+}
+
+TEST(Coverage, KnowsExactlyWhatIsMissing) {
+  const auto file = file_with_frames({100, 50});
+  Coverage coverage;
+  EXPECT_EQ(rows_of(coverage.missing(*file)), 150U);
+  coverage.add(key(0, 0, 40));
+  coverage.add(key(0, 41, 9));
+  coverage.add(key(1, 0, 50));
+  const std::vector<FrameRows> missing = coverage.missing(*file);
+  ASSERT_EQ(missing.size(), 2U);
+  EXPECT_EQ(missing[0].first, 40U);
+  EXPECT_EQ(missing[0].rows, 1U);
+  EXPECT_EQ(missing[1].first, 50U);
+  EXPECT_EQ(missing[1].rows, 50U);
+  coverage.add(key(0, 40, 1));
+  coverage.add(key(0, 50, 50));
+  EXPECT_TRUE(coverage.complete(*file));
+}
+
+TEST(Coverage, OtherFilesDoNotCount) {
+  const auto file = file_with_frames({10});
+  Coverage coverage;
+  coverage.add({"g", 0, 10});
+  EXPECT_FALSE(coverage.complete(*file));
+}
+
+// Whatever was loaded with whatever batch size, the rest is planned exactly once with another.
+TEST(Batches, CoverEveryMissingRowOnceWhateverTheLimits) {
+  std::mt19937 random(3);
+  const auto some = [&](unsigned most) { return static_cast<std::uint32_t>(1 + random() % most); };
+  for (int round = 0; round < 200; ++round) {
+    const auto file = file_with_frames({some(300), some(300), some(300)});
+    Coverage coverage;
+    while (!coverage.complete(*file)) {
+      const BatchLimits limits{.rows_max = some(400), .bytes_max = some(4000)};
+      const std::vector<Batch> batches = plan_batches(file, coverage, limits);
+      std::uint64_t planned = 0;
+      for (const Batch& batch : batches) {
+        planned += batch.rows();
+        EXPECT_LE(batch.rows(), limits.rows_max);
+      }
+      EXPECT_EQ(planned, rows_of(coverage.missing(*file)));
+      for (const Batch& batch : batches) {
+        if (random() % 3 == 0) continue;  // "killed" before this one
+        for (const model::BatchKey& one : batch.keys()) {
+          EXPECT_FALSE(coverage.has(one));
+          coverage.add(one);
+        }
+      }
+    }
+  }
+}
+
+TEST(Batches, SplitKeepsAllRows) {
+  const auto file = file_with_frames({10, 20});
+  const Batch whole{.file = file, .parts = {{0, 0, 10}, {1, 0, 20}}};
+  for (std::uint64_t at = 0; at <= 30; ++at) {
+    const auto [left, right] = split_batch(whole, at);
+    EXPECT_EQ(left.rows(), at);
+    EXPECT_EQ(right.rows(), 30 - at);
+  }
+  const auto [left, right] = split_batch(whole, 12);
+  EXPECT_EQ(left.keys()[1], key(1, 0, 2));
+  EXPECT_EQ(right.keys()[0], key(1, 2, 18));
+}
+
+class BatchRows : public testing::Test {
+ protected:
+  std::filesystem::path path_ = std::filesystem::temp_directory_path() / ("voyager-batch-" + std::to_string(::getpid()));
+  void TearDown() override { std::filesystem::remove(path_); }
+
+  static std::string read(const Batch& batch) {
+    const auto stream = open_rows(batch);
+    std::string out;
+    for (std::string_view piece = stream->next_piece(); !piece.empty(); piece = stream->next_piece()) out += piece;
+    return out;
+  }
+};
+
+TEST_F(BatchRows, AnyPartOfAChunkStreamsItsOwnRows) {
+  auto file = std::make_shared<ImportFile>();
+  file->name = "f";
+  file->path = path_;
+  file->compressed = true;
+  format::ChunkWriter writer(path_, true, {.rows = 100, .raw_bytes = 1'000'000});
+  for (int i = 0; i < 250; ++i) writer.add({.bytes = "row " + std::to_string(i) + "\n", .rows = 1});
+  file->frames = writer.finish();
+  ASSERT_EQ(file->frames.size(), 3U);
+  EXPECT_EQ(read({.file = file, .parts = {{0, 98, 2}, {1, 0, 1}}}), "row 98\nrow 99\nrow 100\n");
+  EXPECT_EQ(read({.file = file, .parts = {{2, 49, 1}}}), "row 249\n");
+  std::string all;
+  for (int i = 0; i < 250; ++i) all += "row " + std::to_string(i) + "\n";
+  EXPECT_EQ(read({.file = file, .parts = {{0, 0, 100}, {1, 0, 100}, {2, 0, 50}}}), all);
+}
+
+TEST_F(BatchRows, AUserFileIsScannedIntoFramesThatStreamItsRows) {
+  std::string text = "id,note\n";
+  for (int i = 0; i < 50'000; ++i) text += std::to_string(i) + ",\"line one\nline \"\"two\"\"\"\n";
+  text += "50000,last";  // no line end
+  base::write_file_atomically(path_, text);
+  FileImportOptions options{.format = {.rows = model::RowFormat::kCsv, .delimiter = ',', .null_string = ""},
+                            .has_header = true};
+  UserFileScan scan({.path = path_}, options, {model::Identifier("id"), model::Identifier("note")}, 0);
+  std::vector<UserFileScan::BadRow> bad;
+  std::string all;
+  std::uint64_t rows = 0;
+  std::shared_ptr<const ImportFile> first;
+  while (const auto part = scan.next(bad)) {
+    if (!first) first = part;
+    for (const Batch& batch : plan_batches(part, Coverage(), BatchLimits())) {
+      rows += batch.rows();
+      all += read(batch);
+    }
+  }
+  EXPECT_TRUE(bad.empty());
+  EXPECT_EQ(rows, 50'001U);
+  EXPECT_EQ(all, text.substr(8));
+  EXPECT_EQ(read({.file = first, .parts = {{0, 7, 2}}}),
+            "7,\"line one\nline \"\"two\"\"\"\n8,\"line one\nline \"\"two\"\"\"\n");
+}
+
+}  // namespace
+}  // namespace voyager::migration

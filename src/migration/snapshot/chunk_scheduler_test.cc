@@ -1,0 +1,97 @@
+#include "migration/snapshot/chunk_scheduler.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <map>
+
+namespace voyager::migration {
+namespace {
+
+class ChunkSchedulerTest : public testing::Test {
+ protected:
+  ChunkSchedulerTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "voyager-chunks-XXXXXX").string();
+    dir_ = ::mkdtemp(pattern.data());
+  }
+  ~ChunkSchedulerTest() override { std::filesystem::remove_all(dir_); }
+
+  static format::PlannedTable planned(const char* name, std::uint64_t pages, double bytes_per_page) {
+    format::PlannedTable one;
+    one.table.name = one.table.root = {model::Identifier("public"), model::Identifier(name)};
+    one.space = {.all = {0, pages}, .bytes_per_unit = bytes_per_page};
+    one.table.bytes = static_cast<std::uint64_t>(static_cast<double>(pages) * bytes_per_page);
+    return one;
+  }
+
+  std::filesystem::path dir_;
+};
+
+constexpr double kPage = 8192;
+
+TEST_F(ChunkSchedulerTest, ChunksCoverEveryTableOnceLargestFirstAndTaper) {
+  format::MetaDb db(dir_);
+  // 2 GiB, 200 MiB whose bytes sit in TOAST (few pages), one that cannot be cut, one empty.
+  const std::vector<format::PlannedTable> plan = {planned("big", 262'144, kPage), planned("toasted", 400, 524'288),
+                                                  planned("whole", 0, 0), planned("small", 3, kPage)};
+  db.save_plan(plan);
+  ChunkScheduler scheduler(db, plan, {}, 4, true);
+  std::map<std::string, std::vector<model::Range>> ranges;
+  std::vector<std::uint64_t> big_sizes;
+  std::string first;
+  while (const std::optional<ChunkLease> lease = scheduler.next()) {
+    const std::string name = lease->chunk.table.name.catalog_text();
+    if (first.empty()) first = name;
+    ranges[name].push_back(lease->chunk.range);
+    if (name == "big") big_sizes.push_back(lease->chunk.range.end - lease->chunk.range.begin);
+  }
+  EXPECT_EQ(first, "big");
+  for (const format::PlannedTable& table : plan) {
+    const std::vector<model::Range>& parts = ranges[table.table.name.name.catalog_text()];
+    ASSERT_FALSE(parts.empty());
+    std::uint64_t at = table.space.all.begin;
+    for (const model::Range& part : parts) {
+      EXPECT_EQ(part.begin, at);
+      at = part.end;
+    }
+    EXPECT_EQ(at, table.space.all.end);
+  }
+  EXPECT_GT(ranges["toasted"].size(), 4U) << "weighed by bytes, not by pages";
+  EXPECT_EQ(ranges["whole"].size(), 1U);
+  EXPECT_GT(big_sizes.front(), 2 * big_sizes.back()) << "the last chunks are small";
+}
+
+TEST_F(ChunkSchedulerTest, UnfinishedChunksOfAnEarlierRunComeFirst) {
+  format::MetaDb db(dir_);
+  db.save_plan({planned("t", 2'000, kPage)});
+  ChunkLease before;
+  {
+    ChunkScheduler scheduler(db, db.plan(), {}, 1, false);
+    before = *scheduler.next();
+  }
+  ChunkScheduler again(db, db.plan(), db.leased_chunks(), 1, false);
+  const std::optional<ChunkLease> lease = again.next();
+  ASSERT_TRUE(lease.has_value());
+  EXPECT_EQ(lease->chunk.file_name, before.chunk.file_name);
+  EXPECT_EQ(lease->chunk.range, before.chunk.range);
+  bool last = again.finish(*lease);
+  while (const std::optional<ChunkLease> next = again.next()) last = again.finish(*next);
+  EXPECT_TRUE(last) << "the last finished chunk closes its table";
+  EXPECT_TRUE(db.leased_chunks().empty());
+}
+
+TEST_F(ChunkSchedulerTest, SizesFollowWhatChunksReallyHad) {
+  format::MetaDb db(dir_);
+  // Statistics say 8 KiB a page; the rows turn out ten times as large.
+  db.save_plan({planned("t", 100'000, kPage)});
+  ChunkScheduler scheduler(db, db.plan(), {}, 2, false);
+  ChunkLease first = *scheduler.next();
+  const std::uint64_t pages = first.chunk.range.end - first.chunk.range.begin;
+  first.chunk.raw_bytes = pages * 81'920;
+  scheduler.finish(first);
+  const ChunkLease second = *scheduler.next();
+  EXPECT_LT(second.chunk.range.end - second.chunk.range.begin, pages);
+}
+
+}  // namespace
+}  // namespace voyager::migration

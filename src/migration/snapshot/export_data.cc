@@ -1,0 +1,360 @@
+#include "migration/snapshot/export_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/fault_point.h"
+#include "base/files.h"
+#include "base/group.h"
+#include "base/log.h"
+#include "base/retry.h"
+#include "base/text.h"
+#include "format/chunk_file.h"
+#include "migration/schema/guardrails.h"
+#include "migration/snapshot/chunk_scheduler.h"
+#include "migration/snapshot/export_plan.h"
+#include "migration/snapshot/export_views.h"
+
+namespace voyager::migration {
+namespace {
+
+constexpr std::size_t kBlockBytes = 256 * 1024;
+constexpr std::chrono::seconds kViewEvery{1};
+const std::string kResume = "run the same command again: finished chunks are kept, unfinished ones are read again";
+
+// Everything that a run carries around; lives as long as the run.
+class SnapshotExport {
+ public:
+  SnapshotExport(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
+                 const std::optional<std::vector<model::Table>>& target_columns, const ExportDataOptions& options,
+                 format::MetaDb& db, model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
+      : product_(product), source_(source), target_columns_(target_columns), options_(options), db_(db), board_(board),
+        dialogue_(dialogue), stop_(stop), data_dir_(options.export_dir / "data") {}
+
+  ExportDataReport run();
+
+ private:
+  void prepare_directory();
+  void check_rights(const std::vector<model::Table>& tables);
+  void make_plan();
+  void resume_plan(const std::string& snapshot_text);
+  void read_again_under_new_snapshot(const std::vector<model::TableName>& unfinished, const std::string& snapshot_text);
+  void add_board_items(const std::vector<format::PlannedTable>& plan);
+  void read_chunks();
+  void work(ChunkScheduler& scheduler);
+  void export_chunk(connector::SnapshotReader& reader, ChunkLease& lease);
+  ExportDataReport finish();
+
+  const connector::ConnectorEntry& product_;
+  const model::ConnectionOptions& source_;
+  const std::optional<std::vector<model::Table>>& target_columns_;
+  const ExportDataOptions& options_;
+  format::MetaDb& db_;
+  model::ProgressBoard& board_;
+  model::Dialogue& dialogue_;
+  base::Stop& stop_;
+  const std::filesystem::path data_dir_;
+  std::unique_ptr<connector::SnapshotSource> snapshot_;
+  std::vector<std::size_t> items_;  // the board's item of each planned table
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
+
+ExportDataReport SnapshotExport::run() {
+  prepare_directory();
+  snapshot_ = product_.snapshot_source(source_);
+  const std::string snapshot_text = snapshot_->begin();
+  base::fault_point("export_data.before_plan");
+  if (db_.plan().empty()) {
+    make_plan();
+    db_.set_json("export_snapshot", nlohmann::json{{"text", snapshot_text}}.dump());
+  } else {
+    resume_plan(snapshot_text);
+  }
+  base::fault_point("export_data.after_plan");
+  read_chunks();
+  return finish();
+}
+
+void SnapshotExport::prepare_directory() {
+  const nlohmann::json status = nlohmann::json::parse(db_.json("migration_status"), nullptr, false);
+  const bool done = status.is_object() && status.value("ExportDataDone", false);
+  if (options_.start_clean) {
+    if (done && !dialogue_.confirm({.text = "The data of this migration is already exported. Delete it and export again?",
+                                    .flag = "--yes"})) {
+      base::fail(base::ExitCode::kNoAnswer, "nothing was changed");
+    }
+    std::error_code error;
+    std::filesystem::remove_all(data_dir_, error);
+    db_.clear_snapshot();
+    db_.patch_json("migration_status", R"({"ExportDataDone": false})");
+  } else if (done) {
+    throw base::Error({.code = "EXP-001",
+                       .exit = base::ExitCode::kState,
+                       .title = "the data of this migration is already exported",
+                       .where = data_dir_.string(),
+                       .fix = {"go on with: yb-voyager import data --export-dir " + options_.export_dir.string(),
+                               "or export again from the start with --start-clean true"}});
+  }
+  std::filesystem::create_directories(data_dir_);
+  db_.patch_json("migration_status",
+                 R"({"ExportDataFromSourceStarted": true, "ExportType": "snapshot-only", "SnapshotMechanism": "copy"})");
+}
+
+void SnapshotExport::check_rights(const std::vector<model::Table>& tables) {
+  if (!options_.run_guardrails) return;
+  answer_findings(product_.source_preflight(source_)->check_export_data(tables), "export data", dialogue_);
+}
+
+void SnapshotExport::make_plan() {
+  const std::vector<model::Table> all = snapshot_->tables();
+  const model::Identifier default_schema = default_schema_of(source_.schemas);
+  std::vector<model::Table> tables = model::select_tables(all, options_.tables, default_schema);
+  check_rights(tables);
+  // What the target has may have been noted by import schema, or asked for just now.
+  const std::vector<model::Table> target = target_columns_ ? *target_columns_ : noted_target_tables(db_);
+
+  std::vector<format::PlannedTable> plan;
+  std::uint64_t bytes = 0;
+  for (model::Table& table : tables) {
+    if (table.kind == model::TableKind::kPartitionRoot) continue;
+    const model::RangeSpace space = snapshot_->range_space(table);
+    const model::RowFormat rows = choose_format(table, target, options_.format);
+    bytes += table.bytes;
+    plan.push_back({.table = std::move(table), .rows = rows, .space = space, .next = space.all.begin});
+  }
+  warn_of_disk_space(bytes, options_.compress, data_dir_, dialogue_);
+  const bool limited = !options_.tables.include.empty() || !options_.tables.exclude.empty();
+
+  format::MetaDb::Transaction transaction(db_);
+  db_.save_plan(plan);
+  db_.save_sequences(sequences_in_scope(snapshot_->sequences(), plan, limited));
+  db_.patch_json("migration_status", table_list_patch(plan, limited));
+  transaction.commit();
+}
+
+void SnapshotExport::resume_plan(const std::string& snapshot_text) {
+  std::set<model::TableName> unfinished;
+  for (const format::PlannedTable& table : db_.plan()) {
+    if (!table.handed_out) unfinished.insert(table.table.name);
+  }
+  for (const format::Chunk& chunk : db_.leased_chunks()) unfinished.insert(chunk.table);
+  const nlohmann::json saved = nlohmann::json::parse(db_.json("export_snapshot"), nullptr, false);
+  const bool same = saved.is_object() && saved.value("text", "") == snapshot_text;
+  dialogue_.notice(model::NoticeLevel::kInfo,
+                   fmt::format("resuming: {} of {} tables are exported{}", db_.plan().size() - unfinished.size(),
+                               db_.plan().size(), same ? "; nothing was written on the source since" : ""));
+  if (unfinished.empty() || same) return;
+  read_again_under_new_snapshot({unfinished.begin(), unfinished.end()}, snapshot_text);
+}
+
+// Rows may have moved between pages since, so chunks of one table cannot come from two snapshots: a row could be missed or
+// read twice. Tables that are complete stay.
+void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::TableName>& unfinished,
+                                                   const std::string& snapshot_text) {
+  std::vector<std::string> names;
+  for (const model::TableName& name : unfinished) names.push_back(model::display(name));
+  const std::string list = base::join(names, ", ");
+  std::set<model::TableName> complete;
+  for (const format::PlannedTable& table : db_.plan()) {
+    if (std::ranges::find(unfinished, table.table.name) == unfinished.end()) complete.insert(table.table.name);
+  }
+  if (!dialogue_.confirm(
+          {.danger = model::Question::Danger::kModerate,
+           .text = fmt::format("The snapshot of the earlier run is lost and the source was written to since. Read {} again "
+                               "from the start under a new snapshot? {} tables that are complete are kept as of the "
+                               "earlier snapshot, so the tables will show the source at two moments. (For one moment, "
+                               "answer no and export with --start-clean true.)",
+                               list, complete.size()),
+           .flag = "--yes (or export everything again with --start-clean true)"})) {
+    base::fail(base::ExitCode::kNoAnswer, "the export was not resumed; nothing was changed");
+  }
+  format::MetaDb::Transaction transaction(db_);
+  std::set<std::string> taken;
+  for (const format::ImportedFile& file : db_.imported("target_db_importer")) taken.insert(file.file_name);
+  std::vector<std::filesystem::path> files;
+  for (const std::vector<format::Chunk>& chunks : {db_.done_chunks(0), db_.leased_chunks()}) {
+    for (const format::Chunk& chunk : chunks) {
+      if (complete.contains(chunk.table)) continue;
+      if (taken.contains(chunk.file_name)) {
+        throw base::Error(
+            {.code = "EXP-002",
+             .exit = base::ExitCode::kState,
+             .title = "rows of " + model::display(chunk.table) + " are on the target already, so it cannot be read again",
+             .fix = {"yb-voyager export data --start-clean true ...",
+                     "yb-voyager import data --start-clean true --truncate-tables true ..."}});
+      }
+      files.push_back(data_dir_ / chunk.file_name);
+    }
+  }
+  for (format::PlannedTable& table : db_.plan()) {
+    if (complete.contains(table.table.name)) continue;
+    db_.restart_table(table.table.name, snapshot_->range_space(table.table));
+  }
+  db_.set_json("export_snapshot", nlohmann::json{{"text", snapshot_text}}.dump());
+  db_.patch_json("migration_status", nlohmann::json{{"TablesReadUnderLaterSnapshot", names}}.dump());
+  transaction.commit();
+  for (const std::filesystem::path& file : files) std::filesystem::remove(file);
+}
+
+void SnapshotExport::add_board_items(const std::vector<format::PlannedTable>& plan) {
+  std::map<model::TableName, std::pair<std::uint64_t, std::uint64_t>> had;
+  for (const format::Chunk& chunk : db_.done_chunks(0)) {
+    had[chunk.table].first += chunk.rows;
+    had[chunk.table].second += chunk.raw_bytes;
+  }
+  for (const format::PlannedTable& table : plan) {
+    const std::size_t item =
+        board_.add_item(model::display_short(table.table.name), table.table.estimated_rows, table.table.bytes, true);
+    items_.push_back(item);
+    board_.add_done(item, had[table.table.name].first, had[table.table.name].second);
+  }
+}
+
+void SnapshotExport::read_chunks() {
+  std::vector<format::PlannedTable> plan = db_.plan();
+  add_board_items(plan);
+  const int workers = std::max(1, options_.parallel_jobs);
+  std::vector<format::Chunk> unfinished = db_.leased_chunks();
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    const bool open = std::ranges::any_of(
+        unfinished, [&](const format::Chunk& chunk) { return chunk.table == plan[i].table.name; });
+    if (plan[i].handed_out && !open) board_.set_state(items_[i], model::WorkState::kDone);
+  }
+  ChunkScheduler scheduler(db_, std::move(plan), std::move(unfinished), workers, options_.compress);
+  board_.set_stage("rows");
+  board_.set_workers(workers);
+
+  base::Stop sampler_stop;
+  base::Group sampler(sampler_stop);
+  sampler.spawn("status-view", [&] {
+    format::MetaDb own(options_.export_dir);
+    do {
+      write_export_snapshot_status(options_.export_dir, own);
+    } while (sampler_stop.sleep_for(kViewEvery));
+  });
+  base::Group group(stop_);
+  for (int i = 0; i < workers; ++i) {
+    group.spawn(fmt::format("export-{}", i), [&] { work(scheduler); });
+  }
+  std::exception_ptr failure;
+  try {
+    group.join();
+  } catch (...) {  // Handed on below, once the other threads have ended.
+    failure = std::current_exception();
+  }
+  sampler_stop.request_drain();
+  try {
+    sampler.join();
+  } catch (const base::Error& error) {
+    base::log_warn(std::string("the status view was not written: ") + error.what());
+  }
+  if (failure) std::rethrow_exception(failure);
+  base::throw_if_draining(stop_, "export data was stopped", kResume);
+}
+
+void SnapshotExport::work(ChunkScheduler& scheduler) {
+  std::unique_ptr<connector::SnapshotReader> reader;
+  while (!stop_.draining()) {
+    std::optional<ChunkLease> lease = scheduler.next();
+    if (!lease) return;
+    const std::size_t item = items_[lease->table_index];
+    board_.set_state(item, model::WorkState::kRunning);
+    base::retry({.tries_max = 5}, stop_, [&] {
+      try {
+        if (!reader) reader = snapshot_->open_reader();
+        export_chunk(*reader, *lease);
+      } catch (const base::Error& error) {
+        reader.reset();  // Whatever state its connection was in is gone with it.
+        throw error.within("export of " + model::display(lease->table.name));
+      }
+    });
+    if (scheduler.finish(*lease)) board_.set_state(item, model::WorkState::kDone);
+    base::fault_point("export_data.chunk_done");
+  }
+}
+
+// Order of durability: file synced under its temporary name, renamed, then known to the state. Killed in between, the
+// chunk is still leased in the state and is read again into the same name.
+void SnapshotExport::export_chunk(connector::SnapshotReader& reader, ChunkLease& lease) {
+  format::Chunk& chunk = lease.chunk;
+  const std::filesystem::path path = data_dir_ / chunk.file_name;
+  const std::filesystem::path temporary = path.string() + ".partial";
+  const std::size_t item = items_[lease.table_index];
+  format::ChunkWriter writer(temporary, chunk.compressed, {});
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+  try {
+    reader.start(lease.table, chunk.range, chunk.rows_format);
+    model::RowBlock block;
+    while (reader.next(block, kBlockBytes)) {
+      writer.add(block);
+      rows += block.rows;
+      bytes += block.bytes.size();
+      board_.add_done(item, block.rows, block.bytes.size());
+      base::fault_point("export_data.chunk_half_written");
+      if (stop_.cancelled()) base::throw_if_draining(stop_, "export data was stopped", kResume);
+    }
+  } catch (const base::Error&) {
+    board_.add_done(item, 0 - rows, 0 - bytes);  // Taken back: the chunk is read again from its start.
+    throw;
+  }
+  chunk.frames = writer.finish();
+  base::fault_point("export_data.chunk_synced");
+  chunk.rows = chunk.raw_bytes = chunk.stored_bytes = 0;
+  for (const format::Frame& frame : chunk.frames) {
+    chunk.rows += frame.rows;
+    chunk.raw_bytes += frame.raw_bytes;
+    chunk.stored_bytes += frame.stored_bytes;
+  }
+  if (chunk.rows != rows || chunk.raw_bytes != bytes) {
+    base::fail(base::ExitCode::kInternal, "rows read and rows written differ for " + model::display(chunk.table),
+               fmt::format("read {} rows, wrote {}", rows, chunk.rows));
+  }
+  if (rows == 0) {
+    std::filesystem::remove(temporary);
+  } else {
+    base::rename_durably(temporary, path);
+  }
+  base::fault_point("export_data.chunk_renamed");
+}
+
+ExportDataReport SnapshotExport::finish() {
+  base::fault_point("export_data.before_sequences");
+  ExportDataReport report;
+  std::map<model::TableName, ExportedTable> by_root;
+  std::map<model::TableName, model::TableName> root_of;
+  for (const format::PlannedTable& table : db_.plan()) {
+    root_of[table.table.name] = table.table.root;
+    by_root[table.table.root].table = table.table.root;
+  }
+  for (const format::Chunk& chunk : db_.done_chunks(0)) {
+    ExportedTable& table = by_root[root_of[chunk.table]];
+    table.rows += chunk.rows;
+    table.bytes += chunk.raw_bytes;
+    report.rows_read += chunk.rows;
+  }
+  for (auto& [name, table] : by_root) report.tables.push_back(std::move(table));
+  std::ranges::stable_sort(report.tables, std::ranges::greater(), &ExportedTable::rows);
+  write_export_snapshot_status(options_.export_dir, db_);
+  write_data_file_descriptor(options_.export_dir, db_);
+  base::fault_point("export_data.before_done");
+  db_.patch_json("migration_status", R"({"ExportDataDone": true})");
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
+  return report;
+}
+
+}  // namespace
+
+ExportDataReport export_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
+                             const std::optional<std::vector<model::Table>>& target_columns,
+                             const ExportDataOptions& options, format::MetaDb& db, model::ProgressBoard& board,
+                             model::Dialogue& dialogue, base::Stop& stop) {
+  return SnapshotExport(product, source, target_columns, options, db, board, dialogue, stop).run();
+}
+
+}  // namespace voyager::migration

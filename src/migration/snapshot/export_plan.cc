@@ -1,0 +1,79 @@
+#include "migration/snapshot/export_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+#include "base/text.h"
+#include "format/target_tables.h"
+
+namespace voyager::migration {
+
+model::Identifier default_schema_of(const std::vector<model::Identifier>& schemas) {
+  return schemas.size() == 1 ? schemas[0] : model::Identifier("public");
+}
+
+model::RowFormat choose_format(const model::Table& table, const std::vector<model::Table>& target, DataFormat wanted) {
+  if (wanted == DataFormat::kText) return model::RowFormat::kText;
+  if (wanted == DataFormat::kBinary) return model::RowFormat::kBinary;
+  const auto there = std::ranges::find_if(target, [&](const model::Table& one) { return one.name == table.root; });
+  if (there == target.end()) return model::RowFormat::kText;
+  for (const model::Column& column : table.columns) {
+    if (column.generated) continue;
+    const auto same = std::ranges::find_if(
+        there->columns, [&](const model::Column& one) { return one.name == column.name; });
+    if (same == there->columns.end() || column.wire_type.empty() || same->wire_type != column.wire_type) {
+      return model::RowFormat::kText;
+    }
+  }
+  return model::RowFormat::kBinary;
+}
+
+std::vector<model::Table> noted_target_tables(format::MetaDb& db) {
+  const std::string text = db.json("target_tables");
+  return text.empty() ? std::vector<model::Table>() : format::target_tables_from_json(text);
+}
+
+std::vector<model::Sequence> sequences_in_scope(std::vector<model::Sequence> all,
+                                                const std::vector<format::PlannedTable>& plan, bool limited) {
+  if (!limited) return all;
+  std::erase_if(all, [&](const model::Sequence& sequence) {
+    return std::ranges::none_of(plan, [&](const format::PlannedTable& table) {
+      return table.table.name == sequence.owner_table || table.table.root == sequence.owner_table;
+    });
+  });
+  return all;
+}
+
+std::string table_list_patch(const std::vector<format::PlannedTable>& plan, bool limited) {
+  nlohmann::json roots = nlohmann::json::array();
+  nlohmann::json leaves = nlohmann::json::array();
+  nlohmann::json renamed = nlohmann::json::object();
+  for (const format::PlannedTable& table : plan) {
+    const std::string root = model::quoted(table.table.root);
+    const std::string leaf = model::quoted(table.table.name);
+    if (std::find(roots.begin(), roots.end(), root) == roots.end()) roots.push_back(root);
+    leaves.push_back(leaf);
+    if (root != leaf) renamed[leaf] = root;
+  }
+  return nlohmann::json{{"TableListExportedFromSource", roots},
+                        {"SourceExportedTableListWithLeafPartitions", leaves},
+                        {"SourceRenameTablesMap", renamed},
+                        {"IsExportTableListSet", limited}}
+      .dump();
+}
+
+void warn_of_disk_space(std::uint64_t table_bytes, bool compressed, const std::filesystem::path& data_dir,
+                        model::Dialogue& dialogue) {
+  // Compression is not promised to help, but a third is what ordinary rows come to.
+  const std::uint64_t needed = compressed ? table_bytes / 3 : table_bytes;
+  const std::uint64_t there = base::free_bytes(data_dir);
+  if (there >= needed) return;
+  dialogue.notice(model::NoticeLevel::kWarning,
+                  fmt::format("the export may need about {} but {} has {} free", base::format_bytes(needed),
+                              data_dir.string(), base::format_bytes(there)));
+}
+
+}  // namespace voyager::migration

@@ -1,0 +1,37 @@
+// What an export takes along, and in which form.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "format/meta_db.h"
+#include "migration/snapshot/export_data.h"
+#include "model/connection.h"
+#include "model/dialogue.h"
+#include "model/table.h"
+
+namespace voyager::migration {
+
+/// The only schema, or `public` among several: what a bare name in a table list means.
+model::Identifier default_schema_of(const std::vector<model::Identifier>& schemas);
+
+/// Binary when asked for, or (kAuto) when the target's table is known and every column that travels has the same wire type on
+/// both sides; else text.
+model::RowFormat choose_format(const model::Table& table, const std::vector<model::Table>& target, DataFormat wanted);
+
+/// The target's tables as import schema noted them; empty when it did not run yet.
+std::vector<model::Table> noted_target_tables(format::MetaDb& db);
+
+/// All sequences, or those that serve a planned table when the table list is limited.
+std::vector<model::Sequence> sequences_in_scope(std::vector<model::Sequence> all,
+                                                const std::vector<format::PlannedTable>& plan, bool limited);
+
+/// The migration_status fields about the table list, as a JSON merge patch.
+std::string table_list_patch(const std::vector<format::PlannedTable>& plan, bool limited);
+
+/// Warns when `data_dir` has less room than the tables will probably need.
+void warn_of_disk_space(std::uint64_t table_bytes, bool compressed, const std::filesystem::path& data_dir,
+                        model::Dialogue& dialogue);
+
+}  // namespace voyager::migration

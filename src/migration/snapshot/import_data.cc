@@ -1,0 +1,403 @@
+#include "migration/snapshot/import_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/error.h"
+#include "base/fault_point.h"
+#include "base/text.h"
+#include "migration/snapshot/export_plan.h"
+#include "migration/snapshot/import_run.h"
+
+namespace voyager::migration {
+namespace {
+
+using Kind = format::PostDataStatement::Kind;
+
+constexpr std::chrono::milliseconds kPoll{100};
+// Below this a primary key is as quickly kept up during the load as built afterwards (bench/README.md).
+constexpr std::uint64_t kKeyRebuildBytes = 32ULL * 1024 * 1024;
+
+bool flag(const std::string& json, const char* key) {
+  const nlohmann::json value = nlohmann::json::parse(json, nullptr, false);
+  return value.is_object() && value.value(key, false);
+}
+
+// The names that a source table's rows are sent under: exactly the same, else the only one that differs in case.
+std::vector<model::Identifier> columns_on_target(const model::Table& source, const model::Table& target) {
+  std::vector<model::Identifier> out;
+  std::vector<std::string> missing;
+  for (const model::Column& column : source.columns) {
+    if (column.generated) continue;
+    std::vector<model::Identifier> alike;
+    for (const model::Column& there : target.columns) {
+      if (there.name == column.name) {
+        alike.assign(1, there.name);
+        break;
+      }
+      if (base::equals_ignoring_case(there.name.catalog_text(), column.name.catalog_text())) alike.push_back(there.name);
+    }
+    if (alike.size() == 1) {
+      out.push_back(alike[0]);
+    } else {
+      missing.push_back(model::display(column.name));
+    }
+  }
+  if (!missing.empty()) {
+    base::fail(base::ExitCode::kState,
+               fmt::format("the target's table {} lacks columns of the source", model::display(target.name)),
+               base::join(missing, ", "), {"add them on the target, or import the schema again"});
+  }
+  return out;
+}
+
+// Hands over chunks as the export finishes them.
+class ChunkFeed : public ImportFeed {
+ public:
+  ChunkFeed(const std::filesystem::path& export_dir, ImportLedger& ledger, model::ProgressBoard& board, base::Stop& stop)
+      : export_dir_(export_dir), db_(export_dir), ledger_(ledger), board_(board), stop_(stop) {}
+
+  struct Route {
+    std::size_t table = 0;                          // in ImportWork
+    model::TableName target = {};
+    std::vector<model::Identifier> columns = {};
+  };
+  void add_route(const model::TableName& source, Route route) { routes_[source] = std::move(route); }
+  void add_table(std::size_t table, std::size_t board_item) { items_[table] = board_item; }
+
+  void feed(ImportWork& work, const Coverage& coverage, const BatchLimits& limits) override {
+    if (files_.empty()) {
+      follow_export(work, coverage, limits);
+      return;
+    }
+    // A later pass: everything is known already.
+    for (const auto& file : files_) {
+      if (!work.add_batches(file->table_index, plan_batches(file, coverage, limits), stop_)) return;
+    }
+  }
+
+  bool all_covered(const Coverage& coverage) override {
+    return std::ranges::all_of(files_, [&](const auto& file) { return coverage.complete(*file); });
+  }
+
+  const std::vector<std::shared_ptr<const ImportFile>>& files() const { return files_; }
+
+ private:
+  void follow_export(ImportWork& work, const Coverage& coverage, const BatchLimits& limits) {
+    std::int64_t last = 0;
+    while (!stop_.draining()) {
+      // The order of reading matters: what is not open now has all its chunks in `chunks`.
+      const bool done = flag(db_.json("migration_status"), "ExportDataDone");
+      format::MetaDb::Transaction transaction(db_);
+      const std::set<std::size_t> open = open_tables();
+      const std::vector<format::Chunk> chunks = db_.done_chunks(last);
+      transaction.commit();
+      for (const format::Chunk& chunk : chunks) {
+        last = chunk.done_order;
+        if (!hand_over(chunk, work, coverage, limits)) return;
+      }
+      close_tables(work, done ? std::set<std::size_t>() : open);
+      if (done) return;
+      board_.set_reason(chunks.empty() ? "waiting for export data" : "");
+      stop_.sleep_for(kPoll);
+    }
+  }
+
+  std::set<std::size_t> open_tables() {
+    std::set<std::size_t> open;
+    const auto note = [&](const model::TableName& name) {
+      const auto route = routes_.find(name);
+      if (route != routes_.end()) open.insert(route->second.table);
+    };
+    for (const format::PlannedTable& table : db_.plan()) {
+      if (!table.handed_out) note(table.table.name);
+    }
+    for (const format::Chunk& chunk : db_.leased_chunks()) note(chunk.table);
+    return open;
+  }
+
+  bool hand_over(const format::Chunk& chunk, ImportWork& work, const Coverage& coverage, const BatchLimits& limits) {
+    const auto route = routes_.find(chunk.table);
+    if (route == routes_.end() || chunk.rows == 0) return true;
+    if (!ledger_.claim(chunk, route->second.target)) return true;
+    auto file = std::make_shared<ImportFile>();
+    file->name = chunk.file_name;
+    file->path = export_dir_ / "data" / chunk.file_name;
+    file->compressed = chunk.compressed;
+    file->format = {.rows = chunk.rows_format};
+    file->table = route->second.target;
+    file->columns = route->second.columns;
+    file->frames = chunk.frames;
+    file->table_index = route->second.table;
+    files_.push_back(file);
+    raw_bytes_[file->table_index] += chunk.raw_bytes;
+    note_what_is_in(*file, coverage);
+    return work.add_batches(file->table_index, plan_batches(file, coverage, limits), stop_);
+  }
+
+  // Progress starts from what earlier runs have done.
+  void note_what_is_in(const ImportFile& file, const Coverage& coverage) {
+    std::uint64_t rows = 0;
+    std::uint64_t bytes = 0;
+    for (const format::Frame& frame : file.frames) {
+      rows += frame.rows;
+      bytes += frame.raw_bytes;
+    }
+    for (const FrameRows& part : coverage.missing(file)) {
+      const format::Frame& frame = file.frames[part.frame];
+      rows -= part.rows;
+      bytes -= frame.raw_bytes * part.rows / std::max<std::uint32_t>(1, frame.rows);
+    }
+    board_.add_done(items_[file.table_index], rows, bytes);
+  }
+
+  void close_tables(ImportWork& work, const std::set<std::size_t>& open) {
+    for (const auto& [table, item] : items_) {
+      if (open.contains(table) || !closed_.insert(table).second) continue;
+      std::uint64_t rows = 0;
+      for (const auto& file : files_) {
+        if (file->table_index != table) continue;
+        for (const format::Frame& frame : file->frames) rows += frame.rows;
+      }
+      board_.set_totals(item, rows, raw_bytes_[table], false);
+      work.close_table(table);
+    }
+  }
+
+  const std::filesystem::path export_dir_;
+  format::MetaDb db_;
+  ImportLedger& ledger_;
+  model::ProgressBoard& board_;
+  base::Stop& stop_;
+  std::map<model::TableName, Route> routes_ = {};
+  std::map<std::size_t, std::size_t> items_ = {};
+  std::set<std::size_t> closed_ = {};
+  std::vector<std::shared_ptr<const ImportFile>> files_ = {};
+  std::map<std::size_t, std::uint64_t> raw_bytes_ = {};
+};
+
+class SnapshotImport {
+ public:
+  SnapshotImport(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
+                 const ImportDataOptions& options, format::MetaDb& db, model::ProgressBoard& board,
+                 model::Dialogue& dialogue, base::Stop& stop)
+      : product_(product), target_(target), options_(options), db_(db), board_(board), dialogue_(dialogue), stop_(stop) {}
+
+  ImportDataReport run();
+
+ private:
+  void wait_for_plan();
+  void choose_tables();
+  void describe_target(ImportRun& run);
+  void plan_statements(ImportRun& run);
+  void put_keys_off(ImportRun& run);
+  void set_sequences(ImportRun& run);
+  ImportDataReport finish(ImportRun& run, const ChunkFeed& feed);
+
+  const connector::ConnectorEntry& product_;
+  const model::ConnectionOptions& target_;
+  const ImportDataOptions& options_;
+  format::MetaDb& db_;
+  model::ProgressBoard& board_;
+  model::Dialogue& dialogue_;
+  base::Stop& stop_;
+  std::vector<format::PlannedTable> plan_ = {};            // in scope
+  std::set<model::TableName> planned_names_ = {};          // all of the export, roots included
+  std::vector<ImportTable> tables_ = {};                   // roots, as on the target
+  std::map<model::TableName, std::size_t> table_of_ = {};  // source table, leaf or root -> tables_
+  std::vector<format::PostDataStatement> attach_ = {};
+  std::vector<format::PostDataStatement> foreign_keys_ = {};
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
+
+ImportDataReport SnapshotImport::run() {
+  wait_for_plan();
+  choose_tables();
+  ImportRun run(product_, target_, options_, kTargetImporter, db_, board_, dialogue_, stop_);
+  describe_target(run);
+  plan_statements(run);
+
+  ChunkFeed feed(options_.export_dir, run.ledger(), board_, stop_);
+  for (std::size_t i = 0; i < tables_.size(); ++i) feed.add_table(i, tables_[i].board_item);
+  for (const format::PlannedTable& one : plan_) {
+    const std::size_t table = table_of_.at(one.table.root);
+    feed.add_route(one.table.name, {.table = table,
+                                    .target = tables_[table].target.name,
+                                    .columns = columns_on_target(one.table, tables_[table].target)});
+  }
+  db_.patch_json("migration_status", R"({"ImportDataToTargetStarted": true})");
+  board_.set_stage("rows");
+  board_.set_workers(run.workers());
+  run.load(tables_, feed);
+  run.run_statements(attach_, "attaching indexes");
+  run.run_statements(foreign_keys_, "foreign keys");
+  set_sequences(run);
+  return finish(run, feed);
+}
+
+void SnapshotImport::wait_for_plan() {
+  bool said = false;
+  while (true) {
+    plan_ = db_.plan();
+    if (!plan_.empty() || flag(db_.json("migration_status"), "ExportDataDone")) return;
+    if (!said) dialogue_.notice(model::NoticeLevel::kInfo, "Waiting for export data to begin...");
+    said = true;
+    board_.set_reason("waiting for export data to begin");
+    stop_.sleep_for(std::chrono::milliseconds(300));
+    base::throw_if_draining(stop_, "import data was stopped", kImportResume);
+  }
+}
+
+void SnapshotImport::choose_tables() {
+  std::vector<model::Table> all;
+  for (const format::PlannedTable& one : plan_) {
+    if (one.table.root != one.table.name && planned_names_.insert(one.table.root).second) {
+      all.push_back({.name = one.table.root, .kind = model::TableKind::kPartitionRoot, .root = one.table.root});
+    }
+    planned_names_.insert(one.table.name);
+    all.push_back(one.table);
+  }
+  std::vector<model::Identifier> schemas;
+  for (const model::TableName& name : planned_names_) {
+    if (std::ranges::find(schemas, name.schema) == schemas.end()) schemas.push_back(name.schema);
+  }
+  std::set<model::TableName> chosen;
+  for (const model::Table& table : model::select_tables(all, options_.tables, default_schema_of(schemas))) {
+    chosen.insert(table.name);
+  }
+  std::erase_if(plan_, [&](const format::PlannedTable& one) { return !chosen.contains(one.table.name); });
+}
+
+void SnapshotImport::describe_target(ImportRun& run) {
+  std::vector<model::TableName> wanted;
+  std::map<model::TableName, std::pair<std::uint64_t, std::uint64_t>> size;
+  for (const format::PlannedTable& one : plan_) {
+    if (!size.contains(one.table.root)) wanted.push_back(one.table.root);
+    size[one.table.root].first += one.table.estimated_rows;
+    size[one.table.root].second += one.table.bytes;
+  }
+  std::vector<model::Table> found = run.admin().describe(wanted);
+  std::vector<std::string> missing;
+  for (const model::TableName& name : wanted) {
+    if (std::ranges::find(found, name, &model::Table::name) == found.end()) missing.push_back(model::display(name));
+  }
+  if (!missing.empty()) {
+    throw base::Error({.code = "IMP-002",
+                       .exit = base::ExitCode::kState,
+                       .title = "tables of the export do not exist on the target",
+                       .cause = base::join(missing, ", "),
+                       .fix = {"yb-voyager import schema --export-dir " + options_.export_dir.string() + " ...",
+                               "or leave them out: --exclude-table-list"}});
+  }
+  run.check_rights(found);
+  run.prepare_target(found);
+  for (model::Table& table : found) {
+    const auto [rows, bytes] = size[table.name];
+    const std::size_t item = board_.add_item(model::display_short(table.name), rows, bytes, true);
+    table_of_[table.name] = tables_.size();
+    tables_.push_back({.target = std::move(table), .board_item = item});
+  }
+  for (const format::PlannedTable& one : plan_) table_of_[one.table.name] = table_of_.at(one.table.root);
+}
+
+// A statement belongs to the table whose rows it needs; those of tables without rows of their own (middle levels of a
+// partition tree) wait for everything, those of tables that this run leaves out wait for another run or for finalize.
+void SnapshotImport::plan_statements(ImportRun& run) {
+  if (run.traits().indexes_before_rows) return;
+  put_keys_off(run);
+  for (format::PostDataStatement& statement : db_.post_data()) {
+    if (statement.done) continue;
+    const bool left_out = planned_names_.contains(statement.table) && !table_of_.contains(statement.table);
+    if (left_out) continue;
+    if (statement.kind == Kind::kForeignKey) {
+      foreign_keys_.push_back(std::move(statement));
+    } else if (statement.kind == Kind::kAttach || statement.kind == Kind::kOther || !table_of_.contains(statement.table)) {
+      attach_.push_back(std::move(statement));
+    } else {
+      tables_[table_of_.at(statement.table)].statements.push_back(std::move(statement));
+    }
+  }
+  // What has no table here must exist before it is attached.
+  std::ranges::stable_sort(attach_, {}, [](const format::PostDataStatement& one) {
+    return one.kind == Kind::kAttach ? 1 : one.kind == Kind::kOther ? 2 : 0;
+  });
+}
+
+// A big empty table loads faster without its primary key. The statement that brings it back is saved before it is dropped.
+void SnapshotImport::put_keys_off(ImportRun& run) {
+  if (options_.error_policy != ErrorPolicy::kAbort || options_.key_conflict == KeyConflict::kIgnore) return;
+  std::map<model::TableName, std::uint64_t> bytes;
+  for (const format::PlannedTable& one : plan_) bytes[one.table.root] += one.table.bytes;
+  std::vector<model::TableName> big;
+  for (const ImportTable& table : tables_) {
+    if (bytes[table.target.name] >= kKeyRebuildBytes && run.untouched(table.target.name)) big.push_back(table.target.name);
+  }
+  const std::vector<model::TableName> full = run.admin().non_empty(big);
+  const std::unique_ptr<connector::SchemaTarget> schema = product_.target(target_)->schema();
+  for (const model::TableName& name : big) {
+    if (std::ranges::find(full, name) != full.end()) continue;
+    const auto rebuild = run.admin().primary_key_rebuild(name);
+    if (!rebuild) continue;
+    const std::int64_t id = db_.add_post_data({.kind = Kind::kKey,
+                                               .table = name,
+                                               .object = rebuild->constraint.catalog_text(),
+                                               .sql = rebuild->add_sql});
+    base::fault_point("import_data.before_drop_key");
+    std::vector<std::string> notices;
+    if (schema->run(rebuild->drop_sql, notices)) db_.mark_post_data_done(id);  // Refused: it stays, and is kept up.
+    base::fault_point("import_data.after_drop_key");
+  }
+}
+
+void SnapshotImport::set_sequences(ImportRun& run) {
+  base::fault_point("import_data.before_sequences");
+  board_.set_stage("sequences");
+  const bool limited = !options_.tables.include.empty() || !options_.tables.exclude.empty();
+  for (const model::Sequence& sequence : sequences_in_scope(db_.sequences(), plan_, limited)) {
+    base::throw_if_draining(stop_, "import data was stopped", kImportResume);
+    run.admin().set_sequence(sequence);
+  }
+}
+
+ImportDataReport SnapshotImport::finish(ImportRun& run, const ChunkFeed& feed) {
+  std::map<std::string, std::uint64_t> aside;
+  for (const model::BatchKey& key : run.ledger().handled()) ++aside[key.file_name];
+  std::map<model::TableName, ImportedTable> by_table;
+  for (const ImportTable& table : tables_) by_table[table.target.name].table = table.target.name;
+  std::vector<format::ImportedFile> files;
+  for (const auto& file : feed.files()) {
+    format::ImportedFile one{.file_name = file->name, .table = file->table, .rows_set_aside = aside[file->name]};
+    for (const format::Frame& frame : file->frames) {
+      one.rows += frame.rows;
+      one.bytes += frame.raw_bytes;
+    }
+    one.rows -= one.rows_set_aside;
+    ImportedTable& table = by_table[file->table];
+    table.rows += one.rows;
+    table.rows_set_aside += one.rows_set_aside;
+    table.bytes += one.bytes;
+    files.push_back(std::move(one));
+  }
+  if (options_.tables.include.empty() && options_.tables.exclude.empty()) run.ledger().reset_imported(files);
+  base::fault_point("import_data.before_done");
+  db_.patch_json("import_data_status", R"({"importDataDone": true})");
+  ImportDataReport report{.indexes_built = run.indexes_built()};
+  for (auto& [name, table] : by_table) report.tables.push_back(std::move(table));
+  std::ranges::stable_sort(report.tables, std::ranges::greater(), &ImportedTable::rows);
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
+  return report;
+}
+
+}  // namespace
+
+ImportDataReport import_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
+                             const ImportDataOptions& options, format::MetaDb& db, model::ProgressBoard& board,
+                             model::Dialogue& dialogue, base::Stop& stop) {
+  return SnapshotImport(product, target, options, db, board, dialogue, stop).run();
+}
+
+}  // namespace voyager::migration

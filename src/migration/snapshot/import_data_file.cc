@@ -1,0 +1,195 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/fault_point.h"
+#include "base/text.h"
+#include "migration/snapshot/import_run.h"
+#include "migration/snapshot/user_file.h"
+
+namespace voyager::migration {
+namespace {
+
+// Scans the user's files one after the other while workers load what is found.
+class UserFileFeed : public ImportFeed {
+ public:
+  UserFileFeed(const FileImportOptions& options, std::vector<ImportTable>& tables, ImportLedger& ledger,
+               model::ProgressBoard& board, base::Stop& stop)
+      : options_(options), tables_(tables), ledger_(ledger), board_(board), stop_(stop) {}
+
+  void feed(ImportWork& work, const Coverage& coverage, const BatchLimits& limits) override {
+    const auto hand_over = [&](const std::shared_ptr<const ImportFile>& part) {
+      return work.add_batches(part->table_index, plan_batches(part, coverage, limits), stop_);
+    };
+    if (!parts_.empty()) {  // A later pass: everything is known already.
+      for (const auto& part : parts_) {
+        if (!hand_over(part)) return;
+      }
+      return;
+    }
+    for (const UserFile& file : options_.files) {
+      scan(file, coverage, [&](const std::shared_ptr<const ImportFile>& part) {
+        parts_.push_back(part);
+        note_what_is_in(*part, coverage);
+        return hand_over(part);
+      });
+    }
+  }
+
+  bool all_covered(const Coverage& coverage) override {
+    return std::ranges::all_of(parts_, [&](const auto& part) { return coverage.complete(*part); });
+  }
+
+  std::uint64_t rows_of(const std::filesystem::path& file) { return rows_[file.string()]; }
+
+ private:
+  template <typename Take>
+  void scan(const UserFile& file, const Coverage& coverage, Take&& take) {
+    const auto table = std::ranges::find_if(tables_, [&](const ImportTable& one) { return one.target.name == file.table; });
+    const auto index = static_cast<std::size_t>(table - tables_.begin());
+    UserFileScan scanner(file, options_, columns_of(table->target), index);
+    std::vector<UserFileScan::BadRow> bad;
+    std::uint64_t rows = 0;
+    while (const std::shared_ptr<const ImportFile> part = scanner.next(bad)) {
+      for (const UserFileScan::BadRow& one : bad) handle_bad(one, coverage, *table);
+      rows += bad.size();
+      bad.clear();
+      for (const format::Frame& frame : part->frames) rows += frame.rows;
+      if (!take(part)) return;
+    }
+    rows_[file.path.string()] = rows;
+  }
+
+  static std::vector<model::Identifier> columns_of(const model::Table& table) {
+    std::vector<model::Identifier> names;
+    for (const model::Column& column : table.columns) {
+      if (!column.generated) names.push_back(column.name);
+    }
+    return names;
+  }
+
+  void handle_bad(const UserFileScan::BadRow& bad, const Coverage& coverage, const ImportTable& table) {
+    if (coverage.complete(*bad.row.file)) return;
+    if (options_.common.error_policy == ErrorPolicy::kAbort) {
+      throw base::Error({.code = "FIL-001",
+                         .title = "a row of " + bad.row.file->path.string() + " cannot be read",
+                         .cause = bad.reason,
+                         .fix = {"mend the file, or check --format, --quote-char, --escape-char and --delimiter",
+                                 "or set such rows aside: --start-clean true --error-policy stash-and-continue"}});
+    }
+    std::string row;
+    const auto stream = open_user_rows(bad.row);
+    for (std::string_view piece = stream->next_piece(); !piece.empty(); piece = stream->next_piece()) {
+      if (row.size() < options_.row_bytes_max) row += piece;
+    }
+    ledger_.set_aside(bad.row, row, "", bad.reason);
+    board_.add_set_aside(table.board_item, 1);
+  }
+
+  void note_what_is_in(const ImportFile& part, const Coverage& coverage) {
+    std::uint64_t rows = 0;
+    std::uint64_t bytes = 0;
+    for (const format::Frame& frame : part.frames) {
+      rows += frame.rows;
+      bytes += frame.raw_bytes;
+    }
+    for (const FrameRows& missing : coverage.missing(part)) {
+      const format::Frame& frame = part.frames[missing.frame];
+      rows -= missing.rows;
+      bytes -= frame.raw_bytes * missing.rows / std::max<std::uint32_t>(1, frame.rows);
+    }
+    board_.add_done(tables_[part.table_index].board_item, rows, bytes);
+  }
+
+  const FileImportOptions& options_;
+  std::vector<ImportTable>& tables_;
+  ImportLedger& ledger_;
+  model::ProgressBoard& board_;
+  base::Stop& stop_;
+  std::vector<std::shared_ptr<const ImportFile>> parts_ = {};
+  std::map<std::string, std::uint64_t> rows_ = {};
+};
+
+// Batches are numbered by position in the file, so a file that changed between two runs must not be resumed.
+void check_files_unchanged(const FileImportOptions& options, format::MetaDb& db) {
+  nlohmann::json now = nlohmann::json::object();
+  for (const UserFile& file : options.files) {
+    const auto changed = std::filesystem::last_write_time(file.path).time_since_epoch().count();
+    now[file.path.string()] = {{"size", std::filesystem::file_size(file.path)},
+                               {"changed", changed},
+                               {"table", model::quoted(file.table)},
+                               {"format", fmt::format("{}|{}|{}|{}|{}|{}|{}", static_cast<int>(options.format.rows),
+                                                      options.format.delimiter, options.format.quote,
+                                                      options.format.escape, options.format.null_string,
+                                                      options.has_header, options.row_bytes_max)}};
+  }
+  const nlohmann::json before = nlohmann::json::parse(db.json("import_data_file_sources"), nullptr, false);
+  if (before.is_object() && !options.common.start_clean) {
+    for (const auto& [name, value] : now.items()) {
+      if (!before.contains(name) || before[name] == value) continue;
+      base::fail(base::ExitCode::kState, "the file " + name + " or its format differs from the run that this one resumes",
+                 fmt::format("then {}, now {}", before[name].dump(), value.dump()),
+                 {"begin anew: --start-clean true (with --truncate-tables true when rows are in already)"});
+    }
+    nlohmann::json all = before;
+    all.update(now);
+    now = std::move(all);
+  }
+  db.set_json("import_data_file_sources", now.dump());
+}
+
+}  // namespace
+
+ImportDataReport import_data_file(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
+                                  const FileImportOptions& options, format::MetaDb& db, model::ProgressBoard& board,
+                                  model::Dialogue& dialogue, base::Stop& stop) {
+  const auto begun = std::chrono::steady_clock::now();
+  ImportRun run(product, target, options.common, kFileImporter, db, board, dialogue, stop);
+  std::vector<model::TableName> wanted;
+  std::map<model::TableName, std::uint64_t> bytes;
+  for (const UserFile& file : options.files) {
+    if (std::ranges::find(wanted, file.table) == wanted.end()) wanted.push_back(file.table);
+    bytes[file.table] += std::filesystem::file_size(file.path);
+  }
+  std::vector<model::Table> found = run.admin().describe(wanted);
+  for (const model::TableName& name : wanted) {
+    if (std::ranges::find(found, name, &model::Table::name) != found.end()) continue;
+    base::fail(base::ExitCode::kUsage, "the table " + model::display(name) + " does not exist on the target", {},
+               {"create it, or mend --file-table-map"});
+  }
+  run.check_rights(found);
+  check_files_unchanged(options, db);
+  run.prepare_target(found);
+  std::vector<ImportTable> tables;
+  for (model::Table& table : found) {
+    const std::size_t item = board.add_item(model::display_short(table.name), 0, bytes[table.name], false);
+    tables.push_back({.target = std::move(table), .board_item = item});
+  }
+  board.set_stage("rows");
+  board.set_workers(run.workers());
+  UserFileFeed feed(options, tables, run.ledger(), board, stop);
+  run.load(tables, feed);
+  base::fault_point("import_data.before_done");
+  db.patch_json("import_data_file_status", R"({"importDataDone": true})");
+
+  ImportDataReport report;
+  std::map<std::string, std::uint64_t> aside;
+  for (const model::BatchKey& key : run.ledger().handled()) ++aside[key.file_name];
+  std::vector<format::ImportedFile> files;
+  for (const UserFile& file : options.files) {
+    const std::string name = file.path.string();
+    const std::uint64_t rows = feed.rows_of(file.path) - aside[name];
+    report.tables.push_back({.table = file.table, .file_name = name, .rows = rows, .rows_set_aside = aside[name],
+                             .bytes = std::filesystem::file_size(file.path)});
+    files.push_back({.file_name = name, .table = file.table, .rows = rows,
+                     .bytes = std::filesystem::file_size(file.path), .rows_set_aside = aside[name]});
+  }
+  run.ledger().reset_imported(files);
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  return report;
+}
+
+}  // namespace voyager::migration

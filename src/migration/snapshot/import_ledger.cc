@@ -1,0 +1,93 @@
+#include "migration/snapshot/import_ledger.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/fault_point.h"
+#include "base/files.h"
+
+namespace voyager::migration {
+namespace {
+
+bool printable(const std::string& row) {
+  for (const char c : row) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') return false;
+  }
+  return true;
+}
+
+std::string hex(const std::string& row) {
+  std::string out = "\\x";
+  for (const char c : row) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return out;
+}
+
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (c == '\n') c = ' ';
+  }
+  return text;
+}
+
+}  // namespace
+
+bool ImportLedger::claim(const format::Chunk& chunk, const model::TableName& target) {
+  const std::lock_guard lock(mutex_);
+  return db_.claim_chunk(role_, chunk, target);
+}
+
+void ImportLedger::note_imported(const Batch& batch, std::uint64_t rows) {
+  const std::lock_guard lock(mutex_);
+  db_.add_imported(role_, {.file_name = batch.file->name, .table = batch.file->table, .rows = rows, .bytes = batch.bytes()});
+}
+
+void ImportLedger::set_aside(const Batch& one_row, const std::string& row, const std::string& sqlstate,
+                             const std::string& reason) {
+  const model::BatchKey key = one_row.keys().at(0);
+  const std::lock_guard lock(mutex_);
+  // Format of docs/formats/errors-folder.md. A kill between file and state leaves the entry there twice: the state counts.
+  std::string table = model::display(one_row.file->table);
+  for (char& c : table) {
+    if (c == '/') c = '_';
+  }
+  const std::filesystem::path folder = export_dir_ / "data" / "errors" / ("table::" + table);
+  std::filesystem::create_directories(folder);
+  base::File file = base::File::open_append(folder / "set-aside-rows.log");
+  const bool text = one_row.file->format.rows != model::RowFormat::kBinary && printable(row);
+  std::string shown = text ? row : hex(row);
+  if (shown.empty() || shown.back() != '\n') shown += '\n';
+  file.write(fmt::format("FILE: {} ROW-NUMBER: {}\nERROR: {} {}\nROW{}: {}\n", key.file_name, key.number, sqlstate,
+                         one_line(reason), text ? "" : " (binary)", shown));
+  file.sync();
+  base::fault_point("import_data.row_set_aside");
+  if (db_.add_set_aside(role_, {.file_name = key.file_name,
+                                .table = one_row.file->table,
+                                .number = key.number,
+                                .reason = one_line(reason),
+                                .sqlstate = sqlstate})) {
+    db_.add_imported(role_, {.file_name = key.file_name,
+                             .table = one_row.file->table,
+                             .rows_set_aside = 1,
+                             .bytes_set_aside = row.size()});
+  }
+}
+
+std::vector<model::BatchKey> ImportLedger::handled() {
+  const std::lock_guard lock(mutex_);
+  std::vector<model::BatchKey> keys;
+  for (const format::SetAsideRow& row : db_.set_aside(role_)) keys.push_back({row.file_name, row.number, 1});
+  return keys;
+}
+
+std::uint64_t ImportLedger::rows_set_aside() {
+  const std::lock_guard lock(mutex_);
+  return db_.set_aside(role_).size();
+}
+
+void ImportLedger::reset_imported(const std::vector<format::ImportedFile>& files) {
+  const std::lock_guard lock(mutex_);
+  db_.set_imported(role_, files);
+}
+
+}  // namespace voyager::migration
