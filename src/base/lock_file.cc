@@ -5,14 +5,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/error.h"
-#include "base/files.h"
 #include "base/text.h"
 
 namespace voyager::base {
+namespace {
+
+// By the descriptor, not by the name: the owner may remove the file at any moment.
+std::string read_owner(int fd) {
+  std::array<char, 32> text = {};
+  const ssize_t got = ::pread(fd, text.data(), text.size(), 0);
+  return std::string(trim(std::string_view(text.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)))));
+}
+
+}  // namespace
 
 LockFile::LockFile(const std::filesystem::path& folder, const std::string& command_id)
     : path_(folder / ("." + command_id + "Lockfile.lck")) {
@@ -25,9 +37,8 @@ LockFile::LockFile(const std::filesystem::path& folder, const std::string& comma
                    .fix = {"make it writable for the user that runs yb-voyager, or pass another --export-dir"}});
     }
     if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
-      const std::string owner(trim(read_file(path_)));
-      ::close(fd_);
-      fd_ = -1;
+      const std::string owner = read_owner(fd_);
+      ::close(std::exchange(fd_, -1));
       throw Error({.code = "DIR-004",
                    .exit = ExitCode::kState,
                    .title = "another instance of yb-voyager '" + command_id + "' is running for this migration",

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 
+#include "base/error.h"
 #include "base/secret.h"
 
 namespace voyager::base {
@@ -28,25 +29,45 @@ void write(spdlog::level::level_enum level, std::string_view message) {
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::kTrace: return spdlog::level::trace;
-    case LogLevel::kDebug: return spdlog::level::debug;
-    case LogLevel::kInfo: return spdlog::level::info;
-    case LogLevel::kWarn: return spdlog::level::warn;
-    case LogLevel::kError: return spdlog::level::err;
-    case LogLevel::kOff: return spdlog::level::off;
+    case LogLevel::kTrace:
+      return spdlog::level::trace;
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarn:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+    case LogLevel::kOff:
+      return spdlog::level::off;
   }
   return spdlog::level::info;
+}
+
+std::shared_ptr<spdlog::sinks::rotating_file_sink_mt> open_sink(const std::filesystem::path& file) {
+  std::error_code error;
+  std::filesystem::create_directories(file.parent_path(), error);
+  try {
+    return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), kFileBytesMax, kFilesKept);
+  } catch (const spdlog::spdlog_ex& failure) {
+    throw Error({.code = "DIR-003",
+                 .title = "cannot write the log file " + file.string(),
+                 .cause = error ? error.message() : failure.what(),
+                 .fix = {"make " + file.parent_path().string() + " writable for the user that runs yb-voyager"}});
+  }
 }
 
 }  // namespace
 
 void open_log(const std::filesystem::path& file, LogLevel least) {
-  std::filesystem::create_directories(file.parent_path());
-  auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), kFileBytesMax, kFilesKept);
+  auto sink = open_sink(file);
   auto logger = std::make_shared<spdlog::logger>("yb-voyager", std::move(sink));
   logger->set_pattern("%Y-%m-%d %H:%M:%S.%f %l %v");
   logger->set_level(to_spdlog(least));
   logger->flush_on(spdlog::level::info);
+  logger->set_error_handler(
+      [](const std::string&) {});  // A full disk is reported once, by what cannot go on without it.
   const std::lock_guard lock(g_mutex);
   g_logger = std::move(logger);
 }
@@ -57,9 +78,17 @@ void close_log() {
   g_logger.reset();
 }
 
-void log_debug(std::string_view message) { write(spdlog::level::debug, message); }
-void log_info(std::string_view message) { write(spdlog::level::info, message); }
-void log_warn(std::string_view message) { write(spdlog::level::warn, message); }
-void log_error(std::string_view message) { write(spdlog::level::err, message); }
+void log_debug(std::string_view message) {
+  write(spdlog::level::debug, message);
+}
+void log_info(std::string_view message) {
+  write(spdlog::level::info, message);
+}
+void log_warn(std::string_view message) {
+  write(spdlog::level::warn, message);
+}
+void log_error(std::string_view message) {
+  write(spdlog::level::err, message);
+}
 
 }  // namespace voyager::base

@@ -56,6 +56,10 @@ void drain(int& fd, std::string& text) {
   }
 }
 
+void keep_end(std::string& errors) {
+  if (errors.size() > kErrorsKept) errors.erase(0, errors.size() - kErrorsKept);
+}
+
 }  // namespace
 
 ChildResult run_child(const ChildCommand& command, const Stop& stop) {
@@ -74,12 +78,23 @@ ChildResult run_child(const ChildCommand& command, const Stop& stop) {
   }
   ::posix_spawn_file_actions_adddup2(&actions, err_pipe[1], 2);
 
+  // A session of its own: Ctrl-C in the terminal reaches us alone, so a drain lets the child finish, and a child that
+  // wants to ask for a password fails instead of waiting for a terminal. SIGPIPE, which we ignore, works again there.
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  sigset_t restored;
+  ::sigemptyset(&restored);
+  ::sigaddset(&restored, SIGPIPE);
+  ::posix_spawnattr_setsigdefault(&attributes, &restored);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+
   std::vector<std::string> argv = command.argv;
   std::vector<std::string> environment = merged_environment(command);
   pid_t pid = -1;
-  const int spawned = ::posix_spawnp(&pid, argv[0].c_str(), &actions, nullptr, pointers(argv).data(),
-                                     pointers(environment).data());
+  const int spawned =
+      ::posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, pointers(argv).data(), pointers(environment).data());
   ::posix_spawn_file_actions_destroy(&actions);
+  ::posix_spawnattr_destroy(&attributes);
   ::close(out_pipe[1]);
   ::close(err_pipe[1]);
   if (spawned != 0) {
@@ -96,13 +111,14 @@ ChildResult run_child(const ChildCommand& command, const Stop& stop) {
     ::poll(waits.data(), waits.size(), 100);
     if (waits[0].revents != 0) drain(out_pipe[0], result.output);
     if (waits[1].revents != 0) drain(err_pipe[0], result.errors);
-    if (result.errors.size() > 2 * kErrorsKept) result.errors.erase(0, result.errors.size() - kErrorsKept);
+    if (result.errors.size() > 2 * kErrorsKept) keep_end(result.errors);
     if (stop.cancelled() && signals_sent < 2 && std::chrono::steady_clock::now() >= next_signal) {
-      ::kill(pid, signals_sent == 0 ? SIGTERM : SIGKILL);
+      ::kill(-pid, signals_sent == 0 ? SIGTERM : SIGKILL);  // Its whole group: a grandchild may hold the pipes open.
       ++signals_sent;
       next_signal = std::chrono::steady_clock::now() + kGrace;
     }
   }
+  keep_end(result.errors);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }

@@ -24,7 +24,8 @@ struct ChildCommand {
   std::filesystem::path output_file = {};          ///< When set, standard output goes there.
 };
 
-/// Runs to the end; SIGTERM when `stop` is cancelled, SIGKILL 5 s later. Throws when the program cannot be started.
+/// Runs to the end in a session of its own (no terminal, so Ctrl-C does not reach it and it cannot prompt); SIGTERM when
+/// `stop` is cancelled, SIGKILL 5 s later, both to all that it started. Throws when the program cannot be started.
 ChildResult run_child(const ChildCommand& command, const Stop& stop);
 
 /// The full path of `program` in PATH, or empty.

@@ -38,14 +38,35 @@ std::string url_encoded(std::string_view text) {
   return out;
 }
 
+std::string with_backslashes(std::string_view text, std::string_view before) {
+  std::string out;
+  for (const char c : text) {
+    if (before.find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::string with_doubled_quotes(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\'') out += c;
+    out += c;
+  }
+  return out;
+}
+
 }  // namespace
 
 Secret::Secret(std::string value) : value_(std::move(value)) {
   if (value_.size() < kShortestMasked) return;
   Registry& all = registry();
   const std::lock_guard lock(all.mutex);
-  for (std::string form : {value_, url_encoded(value_)}) {
-    if (std::find(all.values.begin(), all.values.end(), form) == all.values.end()) all.values.push_back(std::move(form));
+  // As it is, in a URL, in JSON, in a connection string and in an SQL literal.
+  for (std::string form : {value_, url_encoded(value_), with_backslashes(value_, "\\\""),
+                           with_backslashes(value_, "\\'"), with_doubled_quotes(value_)}) {
+    if (std::find(all.values.begin(), all.values.end(), form) == all.values.end())
+      all.values.push_back(std::move(form));
   }
   // Longest first: a secret that contains another is replaced whole.
   std::sort(all.values.begin(), all.values.end(),

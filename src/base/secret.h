@@ -20,8 +20,8 @@ class Secret {
   std::string value_ = {};
 };
 
-/// Returns `text` with every registered secret replaced by "********", also in its URL-encoded form. Every log line,
-/// report, error and event passes through here. Thread-safe. Values shorter than 3 bytes are not masked by value:
+/// Returns `text` with every registered secret replaced by "********", also in the forms it takes in a
+/// URL, JSON, a connection string and an SQL literal. Every log line, report, error and event passes through here. Thread-safe. Values shorter than 3 bytes are not masked by value:
 /// they would blot out ordinary text.
 std::string mask_secrets(std::string_view text);
 

@@ -35,6 +35,13 @@ bool Stop::sleep_for(std::chrono::milliseconds duration) const {
   return !changed_.wait_for(lock, duration, [this] { return level_ >= 1; });
 }
 
+void throw_if_draining(const Stop& stop, const std::string& title, const std::string& then) {
+  if (!stop.draining()) return;
+  throw Error({.exit = stop.signal_number() == SIGTERM ? ExitCode::kTerminated : ExitCode::kInterrupted,
+               .title = title,
+               .then = then});
+}
+
 namespace {
 // The handler's only way out: it writes the signal's number into this pipe and returns.
 std::array<int, 2> g_signal_pipe = {-1, -1};
@@ -60,8 +67,9 @@ SignalGuard::SignalGuard(Stop& stop) : impl_(new Impl{.stop = stop, .listener = 
   VOY_ASSERT(::pipe2(g_signal_pipe.data(), O_CLOEXEC) == 0);
   impl_->listener = std::thread([this] {
     unsigned char byte = 0;
-    while (::read(g_signal_pipe[0], &byte, 1) == 1 && byte != 0) {
-      if (impl_->stop.draining() && impl_->stop.signal_number() != 0) {
+    // The first signal also counts as first when our own code asked to drain before it.
+    for (int seen = 0; ::read(g_signal_pipe[0], &byte, 1) == 1 && byte != 0; ++seen) {
+      if (seen > 0) {
         impl_->stop.request_cancel();
       } else {
         impl_->stop.request_drain(byte);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <string>
 
 namespace voyager::base {
 
@@ -27,6 +28,10 @@ class Stop {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
 };
+
+/// Throws the Error of a run that was asked to end (ExitCode kInterrupted or kTerminated), with `then` saying what is kept
+/// and how to go on; does nothing when nobody asked.
+void throw_if_draining(const Stop& stop, const std::string& title, const std::string& then);
 
 /// While alive, SIGINT and SIGTERM drain `stop`, a second one cancels it, and SIGPIPE is ignored. One at a time, made by
 /// the command on the main thread.

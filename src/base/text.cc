@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <random>
+#include <tuple>
+#include <utility>
 
 namespace voyager::base {
 
@@ -36,55 +38,74 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) { return lower(a) == lower(b); }
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return lower(a) == lower(b);
+}
 
 namespace {
 
-// Matches one `[...]` class at the front of `pattern` against `c`; moves `pattern` past it. A class without its closing
-// bracket is the bracket itself.
-bool match_class(std::string_view& pattern, char c) {
-  const std::size_t close = pattern.find(']', 2);
+// Takes one character off the front: a whole UTF-8 sequence, or one byte where the text is none.
+std::string_view take_character(std::string_view& text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  std::size_t size = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  size = std::min(size, text.size());
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U) size = 1;
+  }
+  const std::string_view character = text.substr(0, size);
+  text.remove_prefix(size);
+  return character;
+}
+
+// Takes one `[...]` class off the front of `pattern` and tells whether `character` is in it. A class without its
+// closing bracket is the bracket itself; a closing bracket that comes first is one of the class.
+bool match_class(std::string_view& pattern, std::string_view character) {
+  const bool negated = pattern.size() > 1 && (pattern[1] == '!' || pattern[1] == '^');
+  const std::size_t close = pattern.find(']', negated ? 3 : 2);
   if (close == std::string_view::npos) {
     pattern.remove_prefix(1);
-    return c == '[';
+    return character == "[";
   }
-  std::string_view body = pattern.substr(1, close - 1);
+  const std::size_t begin = negated ? 2 : 1;
+  std::string_view body = pattern.substr(begin, close - begin);
   pattern.remove_prefix(close + 1);
-  const bool negated = !body.empty() && (body[0] == '!' || body[0] == '^');
-  if (negated) body.remove_prefix(1);
   bool found = false;
-  for (std::size_t i = 0; i < body.size(); ++i) {
-    if (i + 2 < body.size() && body[i + 1] == '-') {
-      found |= body[i] <= c && c <= body[i + 2];
-      i += 2;
-    } else {
-      found |= body[i] == c;
+  while (!body.empty()) {
+    const std::string_view first = take_character(body);
+    std::string_view last = first;
+    if (body.size() > 1 && body[0] == '-') {
+      body.remove_prefix(1);
+      last = take_character(body);
     }
+    found |= first <= character && character <= last;  // The order of UTF-8 bytes is that of the code points.
   }
   return found != negated;
+}
+
+// Takes one element other than `*` off both fronts; false when they do not match.
+bool match_one(std::string_view& pattern, std::string_view& text) {
+  if (pattern[0] == '[') return match_class(pattern, take_character(text));
+  const std::string_view wanted = take_character(pattern);
+  return take_character(text) == wanted || wanted == "?";
 }
 
 }  // namespace
 
 bool glob_match(std::string_view pattern, std::string_view text) {
-  while (!pattern.empty()) {
-    if (pattern[0] == '*') {
+  // After a `*` that fails further on, only the last one has to try again one character later: time stays a product.
+  std::optional<std::pair<std::string_view, std::string_view>> star;
+  while (true) {
+    if (!pattern.empty() && pattern[0] == '*') {
       pattern.remove_prefix(1);
-      for (std::size_t skip = 0; skip <= text.size(); ++skip) {
-        if (glob_match(pattern, text.substr(skip))) return true;
-      }
-      return false;
+      star = {pattern, text};
+      continue;
     }
-    if (text.empty()) return false;
-    if (pattern[0] == '[') {
-      if (!match_class(pattern, text[0])) return false;
-    } else {
-      if (pattern[0] != '?' && pattern[0] != text[0]) return false;
-      pattern.remove_prefix(1);
-    }
-    text.remove_prefix(1);
+    if (pattern.empty() && text.empty()) return true;
+    if (!pattern.empty() && !text.empty() && match_one(pattern, text)) continue;
+    if (!star || star->second.empty()) return false;
+    take_character(star->second);
+    std::tie(pattern, text) = *star;
   }
-  return text.empty();
 }
 
 namespace {
@@ -134,8 +155,8 @@ std::string new_uuid() {
   std::random_device device;
   std::uint64_t high = (static_cast<std::uint64_t>(device()) << 32) | device();
   std::uint64_t low = (static_cast<std::uint64_t>(device()) << 32) | device();
-  high = (high & ~0xF000ULL) | 0x4000ULL;                  // version 4
-  low = (low & ~(3ULL << 62)) | (2ULL << 62);              // RFC 4122 variant
+  high = (high & ~0xF000ULL) | 0x4000ULL;      // version 4
+  low = (low & ~(3ULL << 62)) | (2ULL << 62);  // RFC 4122 variant
   return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xFFFF, high & 0xFFFF, low >> 48,
                      low & 0xFFFFFFFFFFFFULL);
 }
@@ -145,7 +166,7 @@ std::string format_bytes(std::uint64_t bytes) {
   double value = static_cast<double>(bytes);
   const char* unit = "B";
   for (const char* next : {"KiB", "MiB", "GiB", "TiB", "PiB"}) {
-    if (value < 1024) break;
+    if (value < 1023.95) break;  // Else it would read "1024.0".
     value /= 1024;
     unit = next;
   }
@@ -154,7 +175,7 @@ std::string format_bytes(std::uint64_t bytes) {
 
 std::string format_count(std::uint64_t number) {
   std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, 1, ',');
   return text;
 }
 

@@ -16,7 +16,7 @@ std::string_view trim(std::string_view text);
 /// ASCII letters only: identifiers are folded as PostgreSQL folds them.
 std::string lower(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);
-/// Shell-style pattern: `*`, `?`, `[a-z]`, `[!a-z]`; the whole text must match.
+/// Shell-style pattern: `*`, `?`, `[a-z]`, `[!a-z]` (characters are UTF-8); the whole text must match.
 bool glob_match(std::string_view pattern, std::string_view text);
 /// The candidate with the fewest edits to `word`, when that is at most a third of its length (at least 1); else nothing.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);

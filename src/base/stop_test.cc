@@ -1,0 +1,124 @@
+#include "base/stop.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <functional>
+#include <thread>
+
+#include "base/error.h"
+#include "base/group.h"
+
+namespace voyager::base {
+namespace {
+
+using std::chrono::milliseconds;
+
+bool soon(const std::function<bool()>& condition) {
+  for (int i = 0; i < 500 && !condition(); ++i) std::this_thread::sleep_for(milliseconds(2));
+  return condition();
+}
+
+TEST(Stop, GoesFromDrainToCancel) {
+  Stop stop;
+  EXPECT_FALSE(stop.draining());
+  stop.request_drain(SIGTERM);
+  EXPECT_TRUE(stop.draining());
+  EXPECT_FALSE(stop.cancelled());
+  stop.request_drain(SIGINT);
+  EXPECT_EQ(stop.signal_number(), SIGTERM);
+  stop.request_cancel();
+  EXPECT_TRUE(stop.cancelled());
+  EXPECT_TRUE(stop.draining());
+}
+
+TEST(Stop, SleepIsCutShort) {
+  Stop stop;
+  EXPECT_TRUE(stop.sleep_for(milliseconds(1)));
+  std::thread other([&] {
+    std::this_thread::sleep_for(milliseconds(20));
+    stop.request_drain();
+  });
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_FALSE(stop.sleep_for(std::chrono::seconds(30)));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  other.join();
+}
+
+TEST(SignalGuard, FirstSignalDrainsSecondCancels) {
+  Stop stop;
+  const SignalGuard guard(stop);
+  ::raise(SIGINT);
+  EXPECT_TRUE(soon([&] { return stop.draining(); }));
+  EXPECT_FALSE(stop.cancelled());
+  EXPECT_EQ(stop.signal_number(), SIGINT);
+  ::raise(SIGTERM);
+  EXPECT_TRUE(soon([&] { return stop.cancelled(); }));
+  EXPECT_EQ(stop.signal_number(), SIGINT);
+}
+
+TEST(SignalGuard, ASecondSignalCancelsAlsoWhenAWorkerHadFailedFirst) {
+  Stop stop;
+  const SignalGuard guard(stop);
+  stop.request_drain();
+  ::raise(SIGINT);
+  ::raise(SIGINT);
+  EXPECT_TRUE(soon([&] { return stop.cancelled(); }));
+}
+
+TEST(SignalGuard, PutsTheOldHandlersBackAndCanBeMadeAgain) {
+  for (int i = 0; i < 2; ++i) {
+    Stop stop;
+    const SignalGuard guard(stop);
+    ::raise(SIGPIPE);  // Ignored, or we would be gone.
+  }
+  struct sigaction now = {};
+  ::sigaction(SIGINT, nullptr, &now);
+  EXPECT_EQ(now.sa_handler, SIG_DFL);
+}
+
+TEST(ThrowIfDraining, CarriesTheSignalsExitCode) {
+  Stop stop;
+  throw_if_draining(stop, "stopped", "run it again");
+  stop.request_drain(SIGTERM);
+  try {
+    throw_if_draining(stop, "stopped", "run it again");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.info().exit, ExitCode::kTerminated);
+    EXPECT_EQ(error.info().then, "run it again");
+  }
+}
+
+TEST(Group, KeepsTheFirstErrorAndAsksTheOthersToStop) {
+  Stop stop;
+  Group group(stop);
+  std::atomic<bool> other_finished = false;
+  group.spawn("waits", [&] {
+    while (stop.sleep_for(milliseconds(500))) {
+    }
+    other_finished = true;
+  });
+  group.spawn("fails", [] { fail(ExitCode::kFailure, "the first"); });
+  try {
+    group.join();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.info().title, "the first");
+  }
+  EXPECT_TRUE(other_finished);
+  EXPECT_TRUE(stop.draining());
+}
+
+TEST(Group, JoinsQuietlyWhenAllIsWell) {
+  Stop stop;
+  Group group(stop);
+  std::atomic<int> runs = 0;
+  for (int i = 0; i < 4; ++i) group.spawn("worker", [&] { ++runs; });
+  group.join();
+  EXPECT_EQ(runs, 4);
+  EXPECT_FALSE(stop.draining());
+}
+
+}  // namespace
+}  // namespace voyager::base
