@@ -7,7 +7,9 @@
 namespace voyager::model {
 namespace {
 
-TableName name(const char* schema, const char* table) { return {.schema = Identifier(schema), .name = Identifier(table)}; }
+TableName name(const char* schema, const char* table) {
+  return {.schema = Identifier(schema), .name = Identifier(table)};
+}
 
 TEST(Identifier, QuotedDoublesQuotes) {
   EXPECT_EQ(quoted(Identifier("plain")), "\"plain\"");
@@ -37,7 +39,8 @@ TEST(ParseTableName, FoldsWhatIsNotQuoted) {
 }
 
 TEST(ParseTableName, ReadsBackWhatDisplayAndQuotedWrite) {
-  for (const TableName& one : {name("public", "orders"), name("A b", "c\"d"), name("x", "se.lect"), name("\xC3\x84", "user")}) {
+  for (const TableName& one :
+       {name("public", "orders"), name("A b", "c\"d"), name("x", "se.lect"), name("\xC3\x84", "user")}) {
     EXPECT_EQ(parse_table_name(display(one)), one);
     EXPECT_EQ(parse_table_name(quoted(one)), one);
   }

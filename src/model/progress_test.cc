@@ -51,8 +51,8 @@ TEST(ProgressBoard, CountsEveryStateOnce) {
     board.set_state(board.add_item("i", 0, 0, false), static_cast<WorkState>(state));
   }
   const ProgressSnapshot now = board.snapshot();
-  EXPECT_EQ(now.done, 2);     // done, skipped
-  EXPECT_EQ(now.queued, 2);   // queued, stopped
+  EXPECT_EQ(now.done, 2);    // done, skipped
+  EXPECT_EQ(now.queued, 2);  // queued, stopped
   EXPECT_EQ(now.failed, 1);
   EXPECT_EQ(now.running, 3);  // running, waiting, paced
   EXPECT_STREQ(to_string(WorkState::kPaced), "paced");

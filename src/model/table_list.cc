@@ -123,7 +123,9 @@ Names matched(const std::vector<Table>& all, const std::vector<std::string>& pat
 }
 
 // A leaf is named by its own name or by its root's.
-bool named(const Table& table, const Names& names) { return names.contains(table.name) || names.contains(table.root); }
+bool named(const Table& table, const Names& names) {
+  return names.contains(table.name) || names.contains(table.root);
+}
 
 }  // namespace
 

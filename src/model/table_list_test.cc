@@ -35,8 +35,8 @@ std::vector<Table> catalog() {
 std::vector<std::string> select(std::vector<std::string> include, std::vector<std::string> exclude = {},
                                 const std::string& default_schema = "public") {
   std::vector<std::string> names;
-  for (const Table& one :
-       select_tables(catalog(), {.include = std::move(include), .exclude = std::move(exclude)}, Identifier(default_schema))) {
+  for (const Table& one : select_tables(catalog(), {.include = std::move(include), .exclude = std::move(exclude)},
+                                        Identifier(default_schema))) {
     names.push_back(display(one.name));
   }
   return names;
@@ -60,7 +60,9 @@ TEST(SplitTableList, TakesCommasAndLineEndsAndRespectsQuotes) {
   EXPECT_THAT(split_table_list("\"a\"\",b\",c"), ElementsAre("\"a\"\",b\"", "c"));
 }
 
-TEST(SelectTables, EmptyListsMeanAll) { EXPECT_EQ(select({}).size(), catalog().size()); }
+TEST(SelectTables, EmptyListsMeanAll) {
+  EXPECT_EQ(select({}).size(), catalog().size());
+}
 
 TEST(SelectTables, ABareNameMeansTheDefaultSchemaAndIgnoresCase) {
   EXPECT_THAT(select({"ORDERS"}), ElementsAre("public.orders", "public.\"Orders\""));
