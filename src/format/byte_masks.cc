@@ -123,8 +123,8 @@ Hidden hidden_in_csv(const ByteMasks& masks, bool in_quote) {
 }
 
 Hidden hidden_in_csv_with_escape(const ByteMasks& masks, bool in_quote, bool escaped) {
-  // Escapes count only inside quotes and only right before their byte, so runs of both have to be walked. Blocks without
-  // either, which are most, fall through with one XOR.
+  // Escapes count only inside quotes and only right before their byte, so runs of both have to be walked. Blocks
+  // without either, which are most, fall through with one XOR.
   std::uint64_t toggles = 0;
   bool inside = in_quote;
   int expected = 0;  // Where a byte must stand for `escaped` to concern it.
@@ -147,8 +147,8 @@ Hidden hidden_in_csv_with_escape(const ByteMasks& masks, bool in_quote, bool esc
 }
 
 Hidden hidden_in_text(const ByteMasks& masks, bool escaped) {
-  // In a run of backslashes every second one is escaped. Adding the runs' odd starts to the runs carries a bit to the end
-  // of each, whose parity then says which bytes are escaped (the method of simdjson's find_escaped).
+  // In a run of backslashes every second one is escaped. Adding the runs' odd starts to the runs carries a bit to the
+  // end of each, whose parity then says which bytes are escaped (the method of simdjson's find_escaped).
   constexpr std::uint64_t kEven = 0x5555555555555555U;
   const std::uint64_t before = escaped ? 1U : 0U;
   const std::uint64_t backslash = masks.toggle & ~before;

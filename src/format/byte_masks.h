@@ -9,9 +9,9 @@ namespace voyager::format {
 
 /// The bytes that can matter to a row's end.
 struct ByteTargets {
-  char toggle = 0;   ///< csv: the quote. text: the backslash.
-  char escape = 0;   ///< csv: the escape. text: unused.
-  char marker = 0;   ///< Part of `\.`: csv: the backslash. text: the dot.
+  char toggle = 0;  ///< csv: the quote. text: the backslash.
+  char escape = 0;  ///< csv: the escape. text: unused.
+  char marker = 0;  ///< Part of `\.`: csv: the backslash. text: the dot.
 };
 
 /// Bit i stands for byte i of the block.
@@ -55,7 +55,8 @@ struct Hidden {
 
 /// csv where quote and escape are the same byte.
 Hidden hidden_in_csv(const ByteMasks& masks, bool in_quote);
-/// csv with an escape byte of its own, which counts only inside quotes. `escaped`: an odd run of escapes ends before the block.
+/// csv with an escape byte of its own, which counts only inside quotes. `escaped`: an odd run of escapes ends before
+/// the block.
 Hidden hidden_in_csv_with_escape(const ByteMasks& masks, bool in_quote, bool escaped);
 /// text: the byte behind each backslash that is not itself escaped.
 Hidden hidden_in_text(const ByteMasks& masks, bool escaped);

@@ -17,18 +17,31 @@ ByteTargets targets_of(const model::CopyFormat& format) {
   return {.toggle = '\\', .escape = '\\', .marker = '.'};
 }
 
-std::uint64_t size_of(LineEnd line_end) { return line_end == LineEnd::kCrLf ? 2 : 1; }
+// The end marker's line, which is no row, must not be taken for one that is too long.
+RowLimits with_room_for_end_marker(RowLimits limits) {
+  constexpr std::uint64_t kEndMarkerBytes = 4;
+  limits.row_bytes_max = std::max(limits.row_bytes_max, kEndMarkerBytes);
+  return limits;
+}
+
+std::uint64_t size_of(LineEnd line_end) {
+  return line_end == LineEnd::kCrLf ? 2 : 1;
+}
 
 }  // namespace
 
 const char* explain(RowProblem problem) {
   switch (problem) {
-    case RowProblem::kNone: return "";
-    case RowProblem::kTooLong: return "the row is longer than the largest allowed row; is a quote not closed?";
-    case RowProblem::kUnclosedQuote: return "the file ends inside a quoted value: a quote is not closed";
+    case RowProblem::kNone:
+      return "";
+    case RowProblem::kTooLong:
+      return "the row is longer than the largest allowed row; is a quote not closed?";
+    case RowProblem::kUnclosedQuote:
+      return "the file ends inside a quoted value: a quote is not closed";
     case RowProblem::kStrayLineEnd:
       return "the row holds a bare carriage return or newline outside quotes, unlike the line end of the first line";
-    case RowProblem::kStrayEndMarker: return "\\. (the end-of-data marker) is not alone on its line";
+    case RowProblem::kStrayEndMarker:
+      return "\\. (the end-of-data marker) is not alone on its line";
   }
   return "";
 }
@@ -36,14 +49,13 @@ const char* explain(RowProblem problem) {
 RowScanner::RowScanner(const model::CopyFormat& format, bool has_header, const RowLimits& limits,
                        Instructions instructions)
     : format_(format),
-      limits_(limits),
+      limits_(with_room_for_end_marker(limits)),
       csv_(format.rows == model::RowFormat::kCsv),
       own_escape_(csv_ && format.escape != format.quote),
       classifier_(targets_of(format), instructions),
       in_header_(has_header) {
   VOY_ASSERT(format.rows != model::RowFormat::kBinary);
   VOY_ASSERT(limits.rows_max >= 1 && limits.rows_max <= static_cast<std::uint32_t>(kRowsPerFrameMax));
-  VOY_ASSERT(limits.row_bytes_max >= 4);  // The end marker's line, which is no row, stays below it.
   start_batch(0, 1);
 }
 
@@ -112,7 +124,8 @@ void RowScanner::step(char c, std::vector<RowBatch>& out) {
   ++at_;
 }
 
-// Follows `\.` at the start of a row, beside the ordinary rules (in csv it may turn out to be data). True: the data end.
+// Follows `\.` at the start of a row, beside the ordinary rules (in csv it may turn out to be data). True: the data
+// end.
 bool RowScanner::step_marker(char c, std::vector<RowBatch>& out) {
   const Marker before = std::exchange(marker_, Marker::kNone);
   bool complete = false;
@@ -131,7 +144,9 @@ bool RowScanner::step_marker(char c, std::vector<RowBatch>& out) {
       complete = (c == '\n' && (line_end_ == LineEnd::kLf || line_end_ == LineEnd::kUnknown)) ||
                  (c == '\r' && (line_end_ == LineEnd::kCr || line_end_ == LineEnd::kUnknown));
       break;
-    case Marker::kDotCr: complete = c == '\n'; break;
+    case Marker::kDotCr:
+      complete = c == '\n';
+      break;
   }
   if (complete) {
     end_data(out);

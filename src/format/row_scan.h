@@ -36,17 +36,17 @@ struct ByteRange {
 /// A run of whole rows: `bytes` without the parts in `gaps` can be given to COPY as it is.
 struct RowBatch {
   ByteRange bytes = {};
-  std::vector<ByteRange> gaps = {};         ///< Empty lines inside that are not rows; ascending, not overlapping.
+  std::vector<ByteRange> gaps = {};  ///< Empty lines inside that are not rows; ascending, not overlapping.
   std::uint32_t rows = 0;
-  std::uint64_t line = 0;                   ///< Of the first byte, from 1; line ends inside quotes count.
-  RowProblem problem = RowProblem::kNone;   ///< Else this is one row that must not be sent.
+  std::uint64_t line = 0;                  ///< Of the first byte, from 1; line ends inside quotes count.
+  RowProblem problem = RowProblem::kNone;  ///< Else this is one row that must not be sent.
   bool operator==(const RowBatch&) const = default;
 };
 
 struct RowLimits {
-  std::uint32_t rows_max = kRowsPerFrameMax;            ///< 1 … kRowsPerFrameMax
-  std::uint64_t bytes_max = 4ULL * 1024 * 1024;         ///< A batch ends before the row that would exceed it; one row may.
-  std::uint64_t row_bytes_max = 32ULL * 1024 * 1024;    ///< Line end included; at least 4.
+  std::uint32_t rows_max = kRowsPerFrameMax;     ///< 1 … kRowsPerFrameMax
+  std::uint64_t bytes_max = 4ULL * 1024 * 1024;  ///< A batch ends before the row that would exceed it; one row may.
+  std::uint64_t row_bytes_max = 32ULL * 1024 * 1024;  ///< Line end included; 4 when less.
   /// True where an empty line cannot be a row: the table has more than one column.
   bool skip_empty_lines = false;
   /// After a row with a problem: false ends the scan, true goes on behind that row (which is read to its end first).
@@ -60,10 +60,10 @@ struct ScanPlace {
   LineEnd line_end = LineEnd::kUnknown;
 };
 
-/// Cuts a file into batches of whole rows by the rules of PostgreSQL's COPY (15): csv with `quote` and `escape` (equal or
-/// not), line ends inside quotes, LF, CR LF or CR; text with backslash escapes, where a line end behind a backslash is
-/// data. A line that is `\.` and nothing else ends the data; it belongs to no batch. At the end of the file, without a
-/// line end, `\.` counts as that line too (as for psql). The encoding must be ASCII-compatible (UTF-8 is).
+/// Cuts a file into batches of whole rows by the rules of PostgreSQL's COPY (15): csv with `quote` and `escape` (equal
+/// or not), line ends inside quotes, LF, CR LF or CR; text with backslash escapes, where a line end behind a backslash
+/// is data. A line that is `\.` and nothing else ends the data; it belongs to no batch. At the end of the file, without
+/// a line end, `\.` counts as that line too (as for psql). The encoding must be ASCII-compatible (UTF-8 is).
 ///
 /// The same bytes give the same batches, however they are cut into pieces. One thread.
 class RowScanner {

@@ -46,10 +46,14 @@ class RowReference {
     if (at_end(at + 2)) return 2;
     const char next = peek(at + 2);
     switch (line_end_) {
-      case LineEnd::kUnknown: return next == '\r' || next == '\n' ? 3 : 0;
-      case LineEnd::kLf: return next == '\n' ? 3 : 0;
-      case LineEnd::kCr: return next == '\r' ? 3 : 0;
-      case LineEnd::kCrLf: return next == '\r' && (peek(at + 3) == '\n' || at_end(at + 3)) ? 4 : 0;
+      case LineEnd::kUnknown:
+        return next == '\r' || next == '\n' ? 3 : 0;
+      case LineEnd::kLf:
+        return next == '\n' ? 3 : 0;
+      case LineEnd::kCr:
+        return next == '\r' ? 3 : 0;
+      case LineEnd::kCrLf:
+        return next == '\r' && (peek(at + 3) == '\n' || at_end(at + 3)) ? 4 : 0;
     }
     return 0;
   }
@@ -61,9 +65,12 @@ class RowReference {
     const bool pair = c == '\r' && peek(at + 1) == '\n' && !at_end(at + 1);
     if (line_end_ == LineEnd::kUnknown) line_end_ = c == '\n' ? LineEnd::kLf : pair ? LineEnd::kCrLf : LineEnd::kCr;
     switch (line_end_) {
-      case LineEnd::kLf: return c == '\n' ? std::optional<std::uint64_t>(1) : std::nullopt;
-      case LineEnd::kCr: return c == '\r' ? std::optional<std::uint64_t>(1) : std::nullopt;
-      default: return pair ? std::optional<std::uint64_t>(2) : std::nullopt;
+      case LineEnd::kLf:
+        return c == '\n' ? std::optional<std::uint64_t>(1) : std::nullopt;
+      case LineEnd::kCr:
+        return c == '\r' ? std::optional<std::uint64_t>(1) : std::nullopt;
+      default:
+        return pair ? std::optional<std::uint64_t>(2) : std::nullopt;
     }
   }
 
@@ -96,7 +103,8 @@ class RowReference {
       if (!ended_ && !size) {
         // Whether a CR is a line end is seen with the byte behind it.
         const bool late = c == '\r' && line_end_ == LineEnd::kCrLf;
-        if (late && !at_end(at + 1) && at + 2 - at_ > limits_.row_bytes_max) set_problem(row, RowProblem::kTooLong, at + 2);
+        if (late && !at_end(at + 1) && at + 2 - at_ > limits_.row_bytes_max)
+          set_problem(row, RowProblem::kTooLong, at + 2);
         set_problem(row, RowProblem::kStrayLineEnd, std::min<std::uint64_t>(at + (late ? 2 : 1), text_.size()));
       }
       if (ended_) break;
@@ -117,7 +125,8 @@ class RowReference {
           std::uint64_t end = at + 1;
           if (at - 1 == at_) end = at + 2 + (peek(at + 1) == '\r' && line_end_ == LineEnd::kCrLf ? 1 : 0);
           end = std::min<std::uint64_t>(end, text_.size());
-          if (end - at_ > limits_.row_bytes_max) set_problem(row, RowProblem::kTooLong, at_ + limits_.row_bytes_max + 1);
+          if (end - at_ > limits_.row_bytes_max)
+            set_problem(row, RowProblem::kTooLong, at_ + limits_.row_bytes_max + 1);
           set_problem(row, RowProblem::kStrayEndMarker, end);
         }
         if (ended_) break;

@@ -25,11 +25,20 @@ std::string unescape(std::string_view text) {
       continue;
     }
     switch (text[++i]) {
-      case 'n': out += '\n'; break;
-      case 'r': out += '\r'; break;
-      case 't': out += '\t'; break;
-      case '0': out += '\0'; break;
-      default: out += text[i];
+      case 'n':
+        out += '\n';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 't':
+        out += '\t';
+        break;
+      case '0':
+        out += '\0';
+        break;
+      default:
+        out += text[i];
     }
   }
   return out;
@@ -67,11 +76,16 @@ struct Scanned {
 
 const char* short_name(RowProblem problem) {
   switch (problem) {
-    case RowProblem::kTooLong: return "long";
-    case RowProblem::kUnclosedQuote: return "unclosed";
-    case RowProblem::kStrayLineEnd: return "stray";
-    case RowProblem::kStrayEndMarker: return "marker";
-    default: return "none";
+    case RowProblem::kTooLong:
+      return "long";
+    case RowProblem::kUnclosedQuote:
+      return "unclosed";
+    case RowProblem::kStrayLineEnd:
+      return "stray";
+    case RowProblem::kStrayEndMarker:
+      return "marker";
+    default:
+      return "none";
   }
 }
 
@@ -136,7 +150,9 @@ class Random {
   explicit Random(unsigned seed) : engine_(seed) {}
   std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(engine_); }
   template <typename T>
-  const T& of(const std::vector<T>& all) { return all[below(all.size())]; }
+  const T& of(const std::vector<T>& all) {
+    return all[below(all.size())];
+  }
 
  private:
   std::mt19937 engine_;
@@ -144,10 +160,12 @@ class Random {
 
 // Mostly rows as files have them, so that blocks are taken at speed, with rare bytes strewn in.
 std::string random_text(Random& random, bool csv) {
-  static const std::vector<std::string> kCsv = {"a",  "bcdefgh", ",",    "\"",   "\"\"", "\\",  "\\\\", "\\\"",
-                                                "\\.", "\r",      "\r\n", "\n\n", "\"x\ny\"", "\"x\\\"y\"", "'", "1234567890123456"};
-  static const std::vector<std::string> kText = {"a",   "bcdefgh", "\t",   "\\N",  "\\\\", "\\", "\\\n", "\\t", ".",
-                                                 "\\.", "\r",      "\r\n", "\n\n", "\"",   "1234567890123456"};
+  static const std::vector<std::string> kCsv = {
+      "a",   "bcdefgh", ",",    "\"",   "\"\"",     "\\",         "\\\\", "\\\"",
+      "\\.", "\r",      "\r\n", "\n\n", "\"x\ny\"", "\"x\\\"y\"", "'",    "1234567890123456"};
+  static const std::vector<std::string> kText = {"a",  "bcdefgh", "\t",   "\\N", "\\\\",
+                                                 "\\", "\\\n",    "\\t",  ".",   "\\.",
+                                                 "\r", "\r\n",    "\n\n", "\"",  "1234567890123456"};
   const std::string line_end = random.of(std::vector<std::string>{"\n", "\n", "\n", "\r\n", "\r\n", "\r"});
   const std::size_t rarity = random.of(std::vector<std::size_t>{2, 10, 100, 1000});
   std::string text;
@@ -188,8 +206,9 @@ TEST(RowScanner, EqualsTheReferenceOnRandomFilesInRandomPieces) {
     for (const Instructions instructions : kAllInstructions) {
       const Scanned got = scan(text, setup, instructions, [&] { return 1 + random.below(largest); });
       ASSERT_EQ(to_text(got, true), to_text(expected, true))
-          << "seed " << seed << ", instructions " << static_cast<int>(instructions) << ", escape " << setup.format.escape
-          << ", text:\n" << ::testing::PrintToString(text);
+          << "seed " << seed << ", instructions " << static_cast<int>(instructions) << ", escape "
+          << setup.format.escape << ", text:\n"
+          << ::testing::PrintToString(text);
     }
   }
 }
