@@ -1,0 +1,137 @@
+#include "sql/parse_tree.h"
+
+#include <pg_query.h>
+#include <pthread.h>
+
+#include <exception>
+#include <memory>
+#include <vector>
+
+#include "base/error.h"
+
+namespace voyager::sql {
+namespace {
+
+// The grammar's writer recurses once a level: a chain of n binary operators is n levels from 2 n bytes, and a level
+// takes less than 200 bytes of stack. Both numbers hold together: 1 M levels fit.
+constexpr std::size_t kStackBytes = 256UL * 1024 * 1024;
+constexpr std::size_t kStatementBytesMax = 2UL * 1024 * 1024;
+constexpr std::size_t kTreeDepthMax = 200'000;
+
+thread_local bool on_large_stack = false;
+
+struct Job {
+  const std::function<void()>& body;
+  std::exception_ptr error = {};
+};
+
+void* run_job(void* argument) {
+  Job& job = *static_cast<Job*>(argument);
+  on_large_stack = true;
+  try {
+    job.body();
+  } catch (...) {  // Handed to the thread that waits for us.
+    job.error = std::current_exception();
+  }
+  return nullptr;
+}
+
+using ParseResult = std::unique_ptr<PgQueryParseResult, void (*)(PgQueryParseResult*)>;
+
+ParseResult parse(const std::string& sql) {
+  return {new PgQueryParseResult(pg_query_parse(sql.c_str())), [](PgQueryParseResult* result) {
+            pg_query_free_parse_result(*result);
+            delete result;
+          }};
+}
+
+std::optional<std::string> use_tree(const std::string& sql, const std::function<void(simdjson::dom::object)>& use) {
+  const ParseResult result = parse(sql);
+  if (result->error != nullptr) return std::string(result->error->message);
+  const std::string_view json = result->parse_tree;
+  simdjson::dom::parser parser;
+  if (parser.allocate(json.size(), kTreeDepthMax) != simdjson::SUCCESS)
+    return "not enough memory to read the statement";
+  simdjson::dom::element document;
+  if (const auto error = parser.parse(json.data(), json.size()).get(document); error != simdjson::SUCCESS) {
+    return std::string("the statement is nested too deeply: ") + simdjson::error_message(error);
+  }
+  simdjson::dom::array statements;
+  if (document["stmts"].get(statements) != simdjson::SUCCESS || statements.size() != 1) return "not one statement";
+  simdjson::dom::object node;
+  if (statements.at(0)["stmt"].get(node) != simdjson::SUCCESS) return "not one statement";
+  use(node);
+  return std::nullopt;
+}
+
+}  // namespace
+
+void with_large_stack(const std::function<void()>& body) {
+  if (on_large_stack) return body();
+  Job job{.body = body};
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, kStackBytes);
+  pthread_t thread{};
+  const int error = pthread_create(&thread, &attributes, run_job, &job);
+  pthread_attr_destroy(&attributes);
+  if (error != 0) base::fail(base::ExitCode::kFailure, "cannot start a thread to read SQL", "not enough memory");
+  pthread_join(thread, nullptr);
+  if (job.error) std::rethrow_exception(job.error);
+}
+
+std::optional<std::string> with_parse_tree(std::string_view sql,
+                                           const std::function<void(simdjson::dom::object)>& use) {
+  if (sql.size() > kStatementBytesMax) return "the statement is longer than 2 MiB";
+  if (sql.find('\0') != std::string_view::npos) return "the statement holds a zero byte";
+  std::optional<std::string> refused;
+  with_large_stack([&] { refused = use_tree(std::string(sql), use); });
+  return refused;
+}
+
+void walk_tree(simdjson::dom::element root,
+               const std::function<void(std::string_view, simdjson::dom::element)>& visit) {
+  // A stack of our own: the tree of a long expression is as deep as it is long.
+  std::vector<simdjson::dom::element> open{root};
+  while (!open.empty()) {
+    const simdjson::dom::element element = open.back();
+    open.pop_back();
+    if (simdjson::dom::object object; element.get(object) == simdjson::SUCCESS) {
+      for (const auto member : object) {
+        visit(member.key, member.value);
+        open.push_back(member.value);
+      }
+    } else if (simdjson::dom::array array; element.get(array) == simdjson::SUCCESS) {
+      for (const simdjson::dom::element item : array) open.push_back(item);
+    }
+  }
+}
+
+std::string_view text_of(simdjson::dom::object node, std::string_view key) {
+  std::string_view value;
+  return node[key].get(value) == simdjson::SUCCESS ? value : std::string_view{};
+}
+
+bool flag_of(simdjson::dom::object node, std::string_view key) {
+  bool value = false;
+  return node[key].get(value) == simdjson::SUCCESS && value;
+}
+
+std::int64_t number_of(simdjson::dom::object node, std::string_view key) {
+  std::int64_t value = 0;
+  return node[key].get(value) == simdjson::SUCCESS ? value : 0;
+}
+
+std::optional<simdjson::dom::object> object_of(simdjson::dom::object node, std::string_view key) {
+  simdjson::dom::object value;
+  if (node[key].get(value) != simdjson::SUCCESS) return std::nullopt;
+  return value;
+}
+
+std::optional<simdjson::dom::array> array_of(simdjson::dom::object node, std::string_view key) {
+  simdjson::dom::array value;
+  if (node[key].get(value) != simdjson::SUCCESS) return std::nullopt;
+  return value;
+}
+
+}  // namespace voyager::sql

@@ -1,0 +1,35 @@
+// The grammar's tree of one statement, for the code of this folder only.
+#pragma once
+
+#include <simdjson.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace voyager::sql {
+
+/// Runs `body` on a thread with a stack on which the grammar cannot overflow for any text that `with_parse_tree` lets
+/// through, and waits. Exceptions come back to the caller. Nested calls run directly. Wrap a loop over many statements
+/// in one call: making the thread costs more than parsing a short statement.
+void with_large_stack(const std::function<void()>& body);
+
+/// Calls `use` with the node of `sql`, which must be one statement: {"CreateStmt": {...}}. Returns why not when the
+/// grammar refuses it (or it is too long or too deep to be read safely); `use` is then not called. False, zero and
+/// empty members are left out of the tree; `location` members are byte offsets into `sql`.
+std::optional<std::string> with_parse_tree(std::string_view sql, const std::function<void(simdjson::dom::object)>& use);
+
+/// Calls `visit` for every member of every object in the tree below `root`, outermost first: (key, value). A node of
+/// type T is a member with key "T", except where the grammar's field has only one type ("relation" holds a RangeVar's
+/// members).
+void walk_tree(simdjson::dom::element root, const std::function<void(std::string_view, simdjson::dom::element)>& visit);
+
+/// Members by name; an absent one is empty, false, 0.
+std::string_view text_of(simdjson::dom::object node, std::string_view key);
+bool flag_of(simdjson::dom::object node, std::string_view key);
+std::int64_t number_of(simdjson::dom::object node, std::string_view key);
+std::optional<simdjson::dom::object> object_of(simdjson::dom::object node, std::string_view key);
+std::optional<simdjson::dom::array> array_of(simdjson::dom::object node, std::string_view key);
+
+}  // namespace voyager::sql

@@ -1,0 +1,267 @@
+#include "sql/statement.h"
+
+#include <array>
+#include <utility>
+
+#include "sql/lexer.h"
+#include "sql/parse_tree.h"
+
+namespace voyager::sql {
+namespace {
+
+using simdjson::dom::array;
+using simdjson::dom::element;
+using simdjson::dom::object;
+
+model::Identifier identifier(std::string_view text) {
+  return model::Identifier(std::string(text));
+}
+
+model::TableName range_var(object node) {
+  return {.schema = identifier(text_of(node, "schemaname")), .name = identifier(text_of(node, "relname"))};
+}
+
+model::TableName relation_of(object node) {
+  const auto relation = object_of(node, "relation");
+  return relation ? range_var(*relation) : model::TableName{};
+}
+
+bool is_only(object node) {
+  const auto relation = object_of(node, "relation");
+  return relation && !flag_of(*relation, "inh");
+}
+
+/// The texts of a list of String nodes: a name in parts.
+std::vector<std::string> name_parts(std::optional<array> list) {
+  std::vector<std::string> parts;
+  if (!list) return parts;
+  for (const element item : *list) {
+    object node;
+    if (item.get(node) != simdjson::SUCCESS) continue;
+    if (const auto text = object_of(node, "String")) parts.emplace_back(text_of(*text, "sval"));
+  }
+  return parts;
+}
+
+model::TableName name_from(const std::vector<std::string>& parts, std::size_t count) {
+  model::TableName name;
+  if (count >= 1) name.name = model::Identifier(parts[count - 1]);
+  if (count >= 2) name.schema = model::Identifier(parts[count - 2]);
+  return name;
+}
+
+bool is_own(const std::vector<std::string>& parts) {
+  return parts.size() > 1 && parts.front() != "pg_catalog";
+}
+
+/// False when the expression names a function or operator of the user (pg_dump qualifies all of them) or the whole row:
+/// such a thing may in turn need the table.
+bool is_self_contained(element expression) {
+  bool result = true;
+  walk_tree(expression, [&](std::string_view key, element value) {
+    object node;
+    if (value.get(node) != simdjson::SUCCESS) return;
+    if (key == "FuncCall" && is_own(name_parts(array_of(node, "funcname")))) result = false;
+    if (key == "A_Expr" && is_own(name_parts(array_of(node, "name")))) result = false;
+    if (key == "A_Star") result = false;
+  });
+  return result;
+}
+
+ConstraintKind constraint_kind(std::string_view contype) {
+  constexpr std::array<std::pair<std::string_view, ConstraintKind>, 5> kKinds = {{
+      {"CONSTR_PRIMARY", ConstraintKind::kPrimaryKey},
+      {"CONSTR_UNIQUE", ConstraintKind::kUnique},
+      {"CONSTR_EXCLUSION", ConstraintKind::kExclusion},
+      {"CONSTR_CHECK", ConstraintKind::kCheck},
+      {"CONSTR_FOREIGN", ConstraintKind::kForeignKey},
+  }};
+  for (const auto& [name, kind] : kKinds) {
+    if (contype == name) return kind;
+  }
+  return ConstraintKind::kOther;
+}
+
+ConstraintInfo constraint_info(object node) {
+  ConstraintInfo info{.kind = constraint_kind(text_of(node, "contype")),
+                      .not_valid = flag_of(node, "skip_validation"),
+                      .using_index = !text_of(node, "indexname").empty(),
+                      .definition = static_cast<std::size_t>(number_of(node, "location"))};
+  if (element expression; node["raw_expr"].get(expression) == simdjson::SUCCESS) {
+    info.self_contained = is_self_contained(expression);
+  }
+  return info;
+}
+
+void read_add_constraint(object constraint, Statement& statement) {
+  statement.kind = StatementKind::kAddConstraint;
+  statement.constraint = constraint_info(constraint);
+  statement.object = {.schema = statement.table.schema, .name = identifier(text_of(constraint, "conname"))};
+}
+
+void read_create_table(object node, Statement& statement) {
+  statement.kind = StatementKind::kCreateTable;
+  statement.object = statement.table = relation_of(node);
+  CreateTableInfo& info = statement.create_table;
+  info.has_column_list = !object_of(node, "partbound") && !object_of(node, "ofTypename");
+  info.partitioned = object_of(node, "partspec").has_value();
+  if (const auto parents = array_of(node, "inhRelations")) {
+    for (const element parent : *parents) {
+      object name;
+      if (parent["RangeVar"].get(name) == simdjson::SUCCESS) info.parents.push_back(range_var(name));
+    }
+  }
+  if (const auto elements = array_of(node, "tableElts")) {
+    for (const element item : *elements) {
+      walk_tree(item, [&](std::string_view key, element value) {
+        std::string_view text;
+        if (key == "contype" && value.get(text) == simdjson::SUCCESS && text == "CONSTR_PRIMARY") {
+          info.has_primary_key = true;
+        }
+      });
+    }
+  }
+}
+
+void read_create_index(object node, Statement& statement) {
+  statement.kind = StatementKind::kCreateIndex;
+  statement.table = relation_of(node);
+  statement.object = {.schema = statement.table.schema, .name = identifier(text_of(node, "idxname"))};
+  statement.only = is_only(node);
+}
+
+void read_attach(object command, bool is_index, Statement& statement) {
+  const auto definition = object_of(command, "def");
+  const auto partition = definition ? object_of(*definition, "PartitionCmd") : std::nullopt;
+  const auto name = partition ? object_of(*partition, "name") : std::nullopt;
+  if (!name) return;
+  statement.kind = is_index ? StatementKind::kAttachIndex : StatementKind::kAttachPartition;
+  statement.object = range_var(*name);
+}
+
+void read_uses_index(std::string_view index, Statement& statement) {
+  statement.kind = StatementKind::kUsesIndex;
+  statement.object = {.schema = statement.table.schema, .name = identifier(index)};
+}
+
+void read_alter_command(object command, bool is_index, Statement& statement) {
+  const std::string_view subtype = text_of(command, "subtype");
+  const auto definition = object_of(command, "def");
+  if (subtype == "AT_AddConstraint" && definition) {
+    if (const auto constraint = object_of(*definition, "Constraint")) read_add_constraint(*constraint, statement);
+  } else if (subtype == "AT_AttachPartition") {
+    read_attach(command, is_index, statement);
+  } else if (subtype == "AT_AddIdentity") {
+    statement.kind = StatementKind::kAddIdentity;
+  } else if (subtype == "AT_ClusterOn") {
+    read_uses_index(text_of(command, "name"), statement);
+  } else if (subtype == "AT_ReplicaIdentity" && definition) {
+    const auto identity = object_of(*definition, "ReplicaIdentityStmt");
+    if (identity && text_of(*identity, "identity_type") == "i") read_uses_index(text_of(*identity, "name"), statement);
+  }
+}
+
+void read_alter_table(object node, Statement& statement) {
+  statement.table = relation_of(node);
+  statement.only = is_only(node);
+  const auto commands = array_of(node, "cmds");
+  if (!commands || commands->size() != 1) return;  // Several commands in one statement belong together.
+  object command;
+  if (commands->at(0)["AlterTableCmd"].get(command) != simdjson::SUCCESS) return;
+  read_alter_command(command, text_of(node, "objtype") == "OBJECT_INDEX", statement);
+}
+
+void read_alter_domain(object node, Statement& statement) {
+  const auto definition = object_of(node, "def");
+  const auto constraint = definition ? object_of(*definition, "Constraint") : std::nullopt;
+  if (!constraint || text_of(node, "subtype") != "C") return;
+  const std::vector<std::string> parts = name_parts(array_of(node, "typeName"));
+  statement.table = name_from(parts, parts.size());
+  read_add_constraint(*constraint, statement);
+  statement.constraint.on_domain = true;
+}
+
+void read_create_table_as(object node, Statement& statement) {
+  if (text_of(node, "objtype") != "OBJECT_MATVIEW") return;
+  const auto into = object_of(node, "into");
+  const auto name = into ? object_of(*into, "rel") : std::nullopt;
+  if (!name) return;
+  statement.kind = StatementKind::kCreateMaterializedView;
+  statement.object = range_var(*name);
+}
+
+void read_comment(object node, Statement& statement) {
+  const auto value = object_of(node, "object");
+  const auto list = value ? object_of(*value, "List") : std::nullopt;
+  if (!list) return;
+  const std::vector<std::string> parts = name_parts(array_of(*list, "items"));
+  const std::string_view type = text_of(node, "objtype");
+  if (type == "OBJECT_INDEX") {
+    statement.kind = StatementKind::kCommentOnIndex;
+    statement.object = name_from(parts, parts.size());
+  } else if (type == "OBJECT_TABCONSTRAINT" && parts.size() >= 2) {
+    statement.kind = StatementKind::kCommentOnConstraint;
+    statement.table = name_from(parts, parts.size() - 1);
+    statement.object = {.schema = statement.table.schema, .name = model::Identifier(parts.back())};
+  }
+}
+
+void read_select(object node, Statement& statement) {
+  const auto targets = array_of(node, "targetList");
+  if (!targets || targets->size() != 1) return;
+  array name;
+  if (targets->at(0)["ResTarget"]["val"]["FuncCall"]["funcname"].get(name) != simdjson::SUCCESS) return;
+  const std::vector<std::string> parts = name_parts(name);
+  if (!parts.empty() && parts.back() == "set_config") statement.kind = StatementKind::kSession;
+}
+
+void read_create_schema(object node, Statement& statement) {
+  statement.kind = StatementKind::kCreateSchema;
+  statement.object.name = identifier(text_of(node, "schemaname"));
+}
+
+void read_create_routine(object node, Statement& statement) {
+  statement.kind = StatementKind::kCreateRoutine;
+  const std::vector<std::string> parts = name_parts(array_of(node, "funcname"));
+  statement.object = name_from(parts, parts.size());
+}
+
+using Reader = void (*)(object, Statement&);
+constexpr std::array<std::pair<std::string_view, Reader>, 10> kReaders = {{
+    {"CreateStmt", read_create_table},
+    {"IndexStmt", read_create_index},
+    {"AlterTableStmt", read_alter_table},
+    {"AlterDomainStmt", read_alter_domain},
+    {"CreateTableAsStmt", read_create_table_as},
+    {"CreateSchemaStmt", read_create_schema},
+    {"CreateFunctionStmt", read_create_routine},
+    {"CommentStmt", read_comment},
+    {"SelectStmt", read_select},
+    {"VariableSetStmt", [](object, Statement& statement) { statement.kind = StatementKind::kSession; }},
+}};
+
+}  // namespace
+
+Statement parse_statement(std::string_view sql) {
+  Statement statement;
+  statement.alter = is_word(sql, next_code_token(sql, 0), "alter");
+  const auto refused = with_parse_tree(sql, [&](object root) {
+    for (const auto& [name, read] : kReaders) {
+      if (const auto node = object_of(root, name)) read(*node, statement);
+    }
+  });
+  if (refused) statement.refused = *refused;
+  return statement;
+}
+
+std::vector<FileStatement> parse_file(std::string_view text) {
+  std::vector<FileStatement> statements;
+  with_large_stack([&] {
+    for (const Piece& piece : split_statements(text)) {
+      if (piece.kind == Piece::Kind::kStatement) statements.push_back({piece, parse_statement(piece.sql())});
+    }
+  });
+  return statements;
+}
+
+}  // namespace voyager::sql

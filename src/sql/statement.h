@@ -1,0 +1,75 @@
+// What one schema statement does, as far as the flows need to know.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/identifier.h"
+#include "sql/splitter.h"
+
+namespace voyager::sql {
+
+enum class StatementKind : std::uint8_t {
+  kOther,    ///< Nothing that needs special care, or refused by the grammar (then `refused` says why).
+  kSession,  ///< SET ..., SELECT pg_catalog.set_config(...).
+  kCreateSchema,
+  kCreateTable,
+  kCreateIndex,
+  kCreateMaterializedView,
+  kCreateRoutine,    ///< CREATE FUNCTION, CREATE PROCEDURE.
+  kAddConstraint,    ///< ALTER TABLE or ALTER DOMAIN ... ADD CONSTRAINT, nothing else in the statement.
+  kAddIdentity,      ///< ALTER TABLE ... ALTER COLUMN ... ADD GENERATED ...
+  kAttachPartition,  ///< ALTER TABLE ... ATTACH PARTITION: `object` is the partition.
+  kAttachIndex,      ///< ALTER INDEX ... ATTACH PARTITION: `object` is the partition's index, `table` the upper index.
+  kUsesIndex,        ///< ALTER TABLE ... CLUSTER ON / REPLICA IDENTITY USING INDEX `object`.
+  kCommentOnIndex,   ///< COMMENT ON INDEX `object`.
+  kCommentOnConstraint,  ///< COMMENT ON CONSTRAINT `object` ON `table`.
+};
+
+enum class ConstraintKind : std::uint8_t { kNone, kPrimaryKey, kUnique, kExclusion, kCheck, kForeignKey, kOther };
+
+struct CreateTableInfo {
+  bool has_column_list = false;                ///< Written with a list of columns: not PARTITION OF, not OF a type.
+  bool partitioned = false;                    ///< PARTITION BY.
+  bool has_primary_key = false;                ///< In the statement itself.
+  std::vector<model::TableName> parents = {};  ///< INHERITS, PARTITION OF.
+};
+
+struct ConstraintInfo {
+  ConstraintKind kind = ConstraintKind::kNone;
+  bool not_valid = false;
+  bool using_index = false;  ///< Takes over an index that exists.
+  bool on_domain = false;
+  /// The definition, "CONSTRAINT name ...", starts at this byte of the statement and reaches to its end.
+  std::size_t definition = 0;
+  /// A check that needs nothing beside its own table's columns, types and built-in functions.
+  bool self_contained = true;
+};
+
+struct Statement {
+  StatementKind kind = StatementKind::kOther;
+  std::string refused = {};      ///< The grammar's words.
+  bool alter = false;            ///< Starts with ALTER.
+  model::TableName object = {};  ///< What is created, added or attached. A schema's name is in `name`.
+  model::TableName table = {};   ///< That the object belongs to; for kCreateTable equal to `object`.
+  bool only = false;             ///< ON ONLY, ALTER TABLE ONLY: a partitioned table without its partitions.
+  CreateTableInfo create_table = {};
+  ConstraintInfo constraint = {};
+};
+
+/// Never throws on account of `sql`.
+Statement parse_statement(std::string_view sql);
+
+struct FileStatement {
+  Piece piece = {};
+  Statement info = {};
+};
+
+/// All statements of a file's text (psql lines left out), each parsed. `text` must outlive the result.
+std::vector<FileStatement> parse_file(std::string_view text);
+
+}  // namespace voyager::sql
