@@ -39,6 +39,9 @@ class SchemaTarget {
   virtual ~SchemaTarget() = default;
   /// Nothing on success. Server notices are appended to `notices`. A lost connection throws.
   virtual std::optional<StatementFault> run(std::string_view sql, std::vector<std::string>& notices) = 0;
+  /// Off: routines are created without a look at their bodies, which may name what only their callers' search path finds.
+  /// On when the session starts. Does nothing where the server never looks.
+  virtual void check_routine_bodies(bool /*check*/) {}
   virtual bool schema_exists(const model::Identifier& schema) = 0;
   virtual void create_schema(const model::Identifier& schema) = 0;
   virtual void drop_schema(const model::Identifier& schema) = 0;
@@ -116,6 +119,7 @@ class ImportAdmin {
   virtual void clear_bookkeeping() = 0;
   /// Tables with columns as the target has them; names that do not exist are left out.
   virtual std::vector<model::Table> describe(const std::vector<model::TableName>& names) = 0;
+  /// Those of the tables and materialized views that hold a row; names that do not exist are left out.
   virtual std::vector<model::TableName> non_empty(const std::vector<model::TableName>& names) = 0;
   virtual void truncate(const std::vector<model::TableName>& names) = 0;
   /// Sets the sequence as the source had it, but never below the largest value of the column that uses it.

@@ -26,7 +26,7 @@ struct ImportSchemaOptions {
 };
 
 struct FailedStatement {
-  std::string file = {};   ///< Relative to schema/.
+  std::string file = {};  ///< Relative to schema/.
   int line = 0;
   std::string sql = {};
   std::string sqlstate = {};
@@ -36,15 +36,15 @@ struct FailedStatement {
 struct ImportSchemaReport {
   std::size_t statements = 0;
   std::size_t skipped_existing = 0;
-  std::size_t left_for_import_data = 0;    ///< Indexes, unique constraints and foreign keys that wait for the rows.
-  std::size_t left_for_finalize = 0;       ///< NOT VALID constraints.
+  std::size_t left_for_import_data = 0;  ///< Indexes, unique constraints and foreign keys that wait for the rows.
+  std::size_t left_for_finalize = 0;     ///< NOT VALID constraints.
   std::vector<FailedStatement> failed = {};
 };
 
-/// Where the target makes indexes before rows, everything but NOT VALID constraints; elsewhere secondary indexes, unique
-/// constraints and foreign keys are noted in the state (post_data_statements) for `import data`. Notes the target's columns
-/// in the state (JSON key `target_tables`) when it ends. Without `continue_on_error` the first statement that fails even
-/// after all others throws Error with file and line.
+/// Where the target makes indexes before rows, everything but NOT VALID constraints; elsewhere secondary indexes,
+/// unique constraints and foreign keys are noted in the state (post_data_statements) for `import data`. Notes the
+/// target's columns in the state (JSON key `target_tables`) when it ends. Without `continue_on_error` the first
+/// statement that fails even after all others throws Error with file and line.
 ImportSchemaReport import_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                                  const ImportSchemaOptions& options, format::MetaDb& db, model::Dialogue& dialogue,
                                  base::Stop& stop);

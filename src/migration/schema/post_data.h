@@ -7,9 +7,9 @@
 
 namespace voyager::migration {
 
-/// Runs one noted statement so that running it again after a kill at any moment is safe: an object that already exists and
-/// is valid counts as done, an invalid index of that name is dropped first.
-/// Returns the server's refusal, if any. One thread per `target`.
+/// Runs one noted statement so that running it again after a kill at any moment is safe: an object that already exists
+/// and is valid counts as done, an invalid index of that name is dropped first. Returns the server's refusal, if any.
+/// One thread per `target`.
 std::optional<connector::StatementFault> run_post_data(const format::PostDataStatement& statement,
                                                        connector::SchemaTarget& target);
 

@@ -1,0 +1,46 @@
+// How far the running index build is.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/group.h"
+#include "base/stop.h"
+#include "connector/target.h"
+#include "model/identifier.h"
+#include "model/progress.h"
+
+namespace voyager::migration {
+
+/// Asks once a second, over a connection and on a thread of its own, and puts phase and per cent into the note of the
+/// board's current item. Shows nothing when asking fails: the build itself goes on. The destructor ends the thread.
+class BuildWatch {
+ public:
+  BuildWatch(std::unique_ptr<connector::ImportAdmin> admin, model::ProgressBoard& board);
+  ~BuildWatch();
+  BuildWatch(const BuildWatch&) = delete;
+  BuildWatch& operator=(const BuildWatch&) = delete;
+
+  /// Builds on `table` belong to `item` from now on.
+  void set_current(std::size_t item, const model::TableName& table);
+  void set_none();
+
+ private:
+  void watch();
+  void show(const std::vector<connector::IndexBuildProgress>& builds);
+
+  std::unique_ptr<connector::ImportAdmin> admin_;
+  model::ProgressBoard& board_;
+  base::Stop stop_ = {};
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ended_ = false;           // guarded by mutex_
+  bool building_ = false;        // guarded by mutex_
+  std::size_t item_ = 0;         // guarded by mutex_
+  model::TableName table_ = {};  // guarded by mutex_
+  base::Group group_;            // last: its thread uses what is above
+};
+
+}  // namespace voyager::migration

@@ -1,0 +1,266 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/fault_point.h"
+#include "base/text.h"
+#include "migration/schema/build_watch.h"
+#include "migration/schema/guardrails.h"
+#include "migration/schema/import_plan.h"
+#include "migration/schema/import_schema.h"
+#include "migration/schema/object_types.h"
+#include "migration/schema/post_data.h"
+#include "migration/schema/statement_runner.h"
+#include "migration/schema/status.h"
+
+namespace voyager::migration {
+namespace {
+
+using connector::StatementFault;
+using format::PostDataStatement;
+using model::NoticeLevel;
+using model::WorkState;
+
+constexpr std::string_view kCommand = "finalize-schema-post-data-import";
+
+std::string item_name(const PostDataStatement& statement) {
+  const char* what = "statement";
+  switch (statement.kind) {
+    case PostDataStatement::Kind::kKey:
+      what = "primary key";
+      break;
+    case PostDataStatement::Kind::kUnique:
+      what = "constraint";
+      break;
+    case PostDataStatement::Kind::kIndex:
+      what = "index";
+      break;
+    case PostDataStatement::Kind::kAttach:
+      what = "attached index";
+      break;
+    case PostDataStatement::Kind::kForeignKey:
+      what = "foreign key";
+      break;
+    case PostDataStatement::Kind::kOther:
+      break;
+  }
+  const std::string name = model::display(model::Identifier(statement.object));
+  return fmt::format("{} {} on {}", what, name, model::display_short(statement.table));
+}
+
+class FinalizeSchema {
+ public:
+  FinalizeSchema(connector::Target& target, const model::ConnectionOptions& connection, const FinalizeOptions& options,
+                 format::MetaDb& db, model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
+      : target_(target), options_(options), db_(db), board_(board), dialogue_(dialogue), stop_(stop) {
+    schemas_ = connection.schemas.empty() ? source_schemas(db) : connection.schemas;
+  }
+
+  ImportSchemaReport run() {
+    check();
+    const ImportPlan plan = make_import_plan(folder(), {.files = files_to_import({}, {}, false)});
+    schema_ = target_.schema();
+    run_waiting();
+    run_not_valid(plan);
+    if (options_.refresh_mviews) refresh(plan);
+    add_to_failed_file(folder(), report_.failed);
+    base::fault_point("finalize.before_done");
+    return report_;
+  }
+
+ private:
+  struct Work {
+    PostDataStatement statement = {};
+    std::size_t item = 0;
+  };
+
+  std::filesystem::path folder() const { return options_.export_dir / "schema"; }
+
+  void check() {
+    const auto preflight = target_.preflight();
+    dialogue_.notice(NoticeLevel::kInfo, "target: " + preflight->traits().version_text);
+    if (options_.run_guardrails) {
+      answer_findings(preflight->check_import_schema(schemas_), std::string(kCommand), dialogue_);
+    }
+  }
+
+  // --- what import schema left for after the rows ---------------------------------------------------------------
+
+  void run_waiting() {
+    std::vector<PostDataStatement> statements = db_.post_data();
+    std::ranges::stable_sort(statements, {}, &PostDataStatement::kind);
+    std::vector<Work> open;
+    for (PostDataStatement& statement : statements) {
+      const std::size_t item = board_.add_item(item_name(statement), 0, 0, false);
+      open.push_back({std::move(statement), item});
+    }
+    board_.set_stage("indexes and constraints");
+    BuildWatch watch(target_.admin(migration_uuid(db_)), board_);
+    std::vector<std::pair<Work, StatementFault>> refused;
+    for (bool progress = true; progress && !open.empty();) {
+      progress = false;
+      refused.clear();
+      for (const Work& work : open) {
+        if (auto fault = run_one(work, watch)) {
+          refused.emplace_back(work, std::move(*fault));
+        } else {
+          progress = true;
+        }
+      }
+      open.clear();
+      for (const auto& [work, fault] : refused) open.push_back(work);
+    }
+    for (const auto& [work, fault] : refused) fail(work.statement, fault);
+  }
+
+  std::optional<StatementFault> run_one(const Work& work, BuildWatch& watch) {
+    base::throw_if_draining(stop_, fmt::format("{} was stopped", kCommand),
+                            "run the same command again: what is built stays");
+    const PostDataStatement& statement = work.statement;
+    if (is_there(statement)) {
+      ++report_.skipped_existing;
+      if (!statement.done) db_.mark_post_data_done(statement.id);
+      board_.set_state(work.item, WorkState::kDone);
+      return std::nullopt;
+    }
+    if (!statement.done) dialogue_.notice(NoticeLevel::kInfo, first_characters(statement.file, statement.sql));
+    board_.set_state(work.item, WorkState::kRunning);
+    watch.set_current(work.item, statement.table);
+    std::optional<StatementFault> fault = run_post_data(statement, *schema_);
+    watch.set_none();
+    if (fault) {
+      board_.set_state(work.item, WorkState::kFailed, fault->message);
+      return may_wait(*fault) ? fault : fail_now(statement, *fault);
+    }
+    base::fault_point("finalize.after_statement");
+    if (!statement.done) db_.mark_post_data_done(statement.id);
+    board_.set_state(work.item, WorkState::kDone);
+    const bool made_before = statement.done && !can_ask(statement);
+    ++(made_before ? report_.skipped_existing : report_.statements);
+    return std::nullopt;
+  }
+
+  static bool can_ask(const PostDataStatement& statement) {
+    using Kind = PostDataStatement::Kind;
+    const bool has_index =
+        statement.kind == Kind::kKey || statement.kind == Kind::kUnique || statement.kind == Kind::kIndex;
+    return has_index && !statement.object.empty();
+  }
+
+  /// What import data has built counts when it is still there; what cannot be asked for is run again, which is harmless
+  /// unless it is an index without a name.
+  bool is_there(const PostDataStatement& statement) const {
+    if (statement.object.empty()) return statement.done;
+    return can_ask(statement) && schema_->index_is_valid(statement.table.schema, model::Identifier(statement.object));
+  }
+
+  static bool may_wait(const StatementFault& fault) { return fault.missing_object; }
+
+  std::optional<StatementFault> fail_now(const PostDataStatement& statement, const StatementFault& fault) {
+    fail(statement, fault);
+    return std::nullopt;
+  }
+
+  void fail(const PostDataStatement& statement, const StatementFault& fault) {
+    const std::string place = fmt::format("schema/{}:{}", statement.file, statement.line);
+    if (!options_.continue_on_error) {
+      throw base::Error({.code = "SCH-002",
+                         .title = fmt::format("{} stopped at {}", kCommand, place),
+                         .where = place,
+                         .cause = fault.message,
+                         .fix = {"repair what the server names, then run the same command again",
+                                 "or collect all failures in schema/failed.sql with --continue-on-error true"},
+                         .then = "what is built stays",
+                         .sqlstate = fault.sqlstate});
+    }
+    dialogue_.notice(NoticeLevel::kWarning, fmt::format("{}: {}", place, fault.message));
+    report_.failed.push_back({.file = statement.file,
+                              .line = statement.line,
+                              .sql = statement.sql,
+                              .sqlstate = fault.sqlstate,
+                              .reason = fault.message});
+  }
+
+  // --- NOT VALID constraints ----------------------------------------------------------------------------------------
+
+  void run_not_valid(const ImportPlan& plan) {
+    board_.set_stage("not valid constraints");
+    // A constraint that is there is one that an earlier run made: running this command again is always allowed.
+    StatementRunner runner(*schema_, plan.settings,
+                           {.command = std::string(kCommand),
+                            .fault_point = "finalize.after_statement",
+                            .continue_on_error = options_.continue_on_error,
+                            .ignore_exist = true},
+                           dialogue_, stop_);
+    for (const SchemaStatement& statement : plan.after_all) runner.run(statement);
+    runner.run_deferred();
+    report_.statements += runner.statements();
+    report_.skipped_existing += runner.skipped_existing();
+    report_.failed.insert(report_.failed.end(), runner.failed().begin(), runner.failed().end());
+  }
+
+  // --- materialized views -------------------------------------------------------------------------------------------
+
+  /// Those of the files first, in their order, in which each view follows those it reads.
+  std::vector<model::TableName> views_in_order(const ImportPlan& plan) {
+    std::vector<model::TableName> there = schema_->materialized_views(schemas_);
+    const auto position = [&](const model::TableName& view) {
+      return std::ranges::find(plan.materialized_views, view) - plan.materialized_views.begin();
+    };
+    std::ranges::stable_sort(there, {}, position);
+    return there;
+  }
+
+  void refresh(const ImportPlan& plan) {
+    const std::vector<model::TableName> views = views_in_order(plan);
+    if (views.empty()) return;
+    board_.set_stage("materialized views");
+    dialogue_.notice(NoticeLevel::kInfo, "refreshing materialized views");
+    for (const model::TableName& view : views) {
+      base::throw_if_draining(stop_, fmt::format("{} was stopped", kCommand), "run the same command again");
+      const std::size_t item = board_.add_item("materialized view " + model::display_short(view), 0, 0, false);
+      board_.set_state(item, WorkState::kRunning);
+      schema_->refresh_materialized_view(view);
+      board_.set_state(item, WorkState::kDone);
+      base::fault_point("finalize.after_statement");
+    }
+    name_empty(views);
+  }
+
+  void name_empty(const std::vector<model::TableName>& views) {
+    const std::vector<model::TableName> filled = target_.admin(migration_uuid(db_))->non_empty(views);
+    std::vector<std::string> empty;
+    for (const model::TableName& view : views) {
+      if (std::ranges::find(filled, view) == filled.end()) empty.push_back(model::display(view));
+    }
+    if (empty.empty()) return;
+    dialogue_.notice(NoticeLevel::kWarning, "these materialized views hold no rows: " + base::join(empty, ", "));
+  }
+
+  connector::Target& target_;
+  const FinalizeOptions& options_;
+  format::MetaDb& db_;
+  model::ProgressBoard& board_;
+  model::Dialogue& dialogue_;
+  base::Stop& stop_;
+  std::vector<model::Identifier> schemas_ = {};
+  std::unique_ptr<connector::SchemaTarget> schema_ = {};
+  ImportSchemaReport report_ = {};
+};
+
+}  // namespace
+
+ImportSchemaReport finalize_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
+                                   const FinalizeOptions& options, format::MetaDb& db, model::ProgressBoard& board,
+                                   model::Dialogue& dialogue, base::Stop& stop) {
+  if (!export_schema_done(db)) {
+    base::fail(base::ExitCode::kState, "the schema has not been exported yet", {},
+               {fmt::format("yb-voyager export schema --export-dir {} ...", options.export_dir.string())});
+  }
+  VOY_ASSERT(product.target != nullptr);
+  const auto connection = product.target(target);
+  return FinalizeSchema(*connection, target, options, db, board, dialogue, stop).run();
+}
+
+}  // namespace voyager::migration

@@ -1,0 +1,48 @@
+#include "migration/schema/guardrails.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace voyager::migration {
+namespace {
+
+std::string sentence(const model::Finding& finding) {
+  return finding.cause.empty() ? finding.title : finding.title + ": " + finding.cause;
+}
+
+[[noreturn]] void refuse(const std::vector<model::Finding>& findings, const std::string& command) {
+  base::ErrorInfo info{.code = "PRE-001", .exit = base::ExitCode::kPreflight};
+  std::vector<std::string> causes;
+  for (const model::Finding& finding : findings) {
+    causes.push_back(sentence(finding));
+    info.fix.insert(info.fix.end(), finding.fix.begin(), finding.fix.end());
+  }
+  info.title = findings.size() == 1 ? command + " cannot start: " + findings.front().title
+                                    : fmt::format("{} cannot start: {} checks failed", command, findings.size());
+  info.cause = findings.size() == 1 ? findings.front().cause : base::join(causes, "\n");
+  info.then =
+      "nothing has been changed; run the same command again afterwards (--run-guardrails-checks false skips the "
+      "checks)";
+  throw base::Error(std::move(info));
+}
+
+}  // namespace
+
+void answer_findings(const std::vector<model::Finding>& findings, const std::string& command,
+                     model::Dialogue& dialogue) {
+  if (findings.empty()) return;
+  if (std::ranges::any_of(findings, &model::Finding::fatal)) refuse(findings, command);
+  for (const model::Finding& finding : findings) {
+    dialogue.notice(model::NoticeLevel::kWarning, sentence(finding));
+    for (const std::string& fix : finding.fix) dialogue.notice(model::NoticeLevel::kInfo, "  " + fix);
+  }
+  if (dialogue.confirm({.text = fmt::format("Go on with {} all the same?", command), .flag = "--yes"})) return;
+  base::fail(base::ExitCode::kNoAnswer, command + " was not started", "the checks above were not accepted",
+             {"follow the advice above, or answer yes"});
+}
+
+}  // namespace voyager::migration

@@ -1,0 +1,199 @@
+#include "migration/schema/import_plan.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/files.h"
+#include "migration/schema/object_types.h"
+
+namespace voyager::migration {
+namespace {
+
+using format::PostDataStatement;
+using sql::ConstraintKind;
+using sql::StatementKind;
+using Waits = PostDataStatement::Kind;
+
+/// When a statement runs that does not wait for rows. Objects come first; what changes them follows once all are there.
+enum Phase { kObjects, kSequenceAlters, kTableAlters, kIndexAlters };
+
+Phase phase_of(const SchemaStatement& statement) {
+  // A partition is attached before there are indexes: indexes made on both afterwards stay unfinished on the upper
+  // table.
+  if (!statement.info.alter || statement.info.kind == StatementKind::kAttachPartition) return kObjects;
+  if (statement.file == kSequenceFile) return kSequenceAlters;
+  if (statement.file == kTableFile) return kTableAlters;
+  if (statement.file == kIndexFile) return kIndexAlters;
+  return kObjects;
+}
+
+class Planner {
+ public:
+  explicit Planner(const PlanOptions& options) : options_(options) {}
+
+  void read(const std::filesystem::path& folder, const std::string& file) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(folder / file, ignored)) return;
+    const std::string text = base::read_file(folder / file);
+    std::vector<std::string>& settings = plan_.settings.emplace_back();
+    for (const sql::FileStatement& one : sql::parse_file(text)) {
+      if (one.info.kind == StatementKind::kSession) {
+        settings.emplace_back(one.piece.sql());
+        continue;
+      }
+      statements_.push_back({.file = file,
+                             .line = one.piece.line,
+                             .sql = std::string(one.piece.sql()),
+                             .info = one.info,
+                             .file_number = plan_.settings.size() - 1,
+                             .settings = settings.size()});
+    }
+  }
+
+  ImportPlan finish() {
+    for (const SchemaStatement& statement : statements_) note_names(statement.info);
+    for (const SchemaStatement& statement : statements_) note_waiting(statement.info);
+    for (SchemaStatement& statement : statements_) place(statement);
+    std::ranges::stable_sort(plan_.run, {}, phase_of);
+    std::ranges::stable_sort(plan_.after_rows, {}, &PostDataStatement::kind);
+    return std::move(plan_);
+  }
+
+ private:
+  void note_names(const sql::Statement& info) {
+    if (info.kind == StatementKind::kCreateMaterializedView) plan_.materialized_views.push_back(info.object);
+    if (info.kind == StatementKind::kCreateTable) plan_.tables.push_back(info.object);
+    if (info.kind == StatementKind::kAddConstraint && info.constraint.not_valid)
+      not_valid_.insert({info.table, info.object});
+  }
+
+  /// What uses an index may stand in a file above that of the index.
+  void note_waiting(const sql::Statement& info) {
+    const bool makes_one = info.kind == StatementKind::kCreateIndex || info.kind == StatementKind::kAddConstraint;
+    if (makes_one && !belongs_to_not_valid(info) && waits(info)) table_of_waiting_.emplace(info.object, info.table);
+  }
+
+  void place(SchemaStatement& statement) {
+    const sql::Statement& info = statement.info;
+    if (belongs_to_not_valid(info)) {
+      plan_.after_all.push_back(std::move(statement));
+    } else if (const std::optional<Waits> kind = waits(info)) {
+      add_waiting(*kind, statement);
+    } else {
+      plan_.run.push_back(std::move(statement));
+    }
+  }
+
+  bool belongs_to_not_valid(const sql::Statement& info) const {
+    return (info.kind == StatementKind::kAddConstraint || info.kind == StatementKind::kCommentOnConstraint) &&
+           not_valid_.contains({info.table, info.object});
+  }
+
+  std::optional<Waits> waits(const sql::Statement& info) const {
+    if (options_.indexes_before_rows) return std::nullopt;
+    switch (info.kind) {
+      case StatementKind::kCreateIndex:
+        // A materialized view gets no rows from us; its indexes are filled when it is refreshed.
+        return is_materialized(info.table) ? std::nullopt : std::optional(Waits::kIndex);
+      case StatementKind::kAddConstraint:
+        return constraint_waits(info.constraint);
+      case StatementKind::kAttachIndex:
+        return is_waiting(info.object) || is_waiting(info.table) ? std::optional(Waits::kAttach) : std::nullopt;
+      case StatementKind::kUsesIndex:
+      case StatementKind::kCommentOnIndex:
+      case StatementKind::kCommentOnConstraint:
+        return is_waiting(info.object) ? std::optional(Waits::kOther) : std::nullopt;
+      default:
+        return std::nullopt;
+    }
+  }
+
+  static std::optional<Waits> constraint_waits(const sql::ConstraintInfo& constraint) {
+    switch (constraint.kind) {
+      case ConstraintKind::kUnique:
+      case ConstraintKind::kExclusion:
+        return constraint.using_index ? Waits::kOther : Waits::kUnique;
+      case ConstraintKind::kForeignKey:
+        return Waits::kForeignKey;
+      default:
+        return std::nullopt;
+    }
+  }
+
+  bool is_materialized(const model::TableName& table) const {
+    return std::ranges::find(plan_.materialized_views, table) != plan_.materialized_views.end();
+  }
+
+  bool is_waiting(const model::TableName& object) const { return table_of_waiting_.contains(object); }
+
+  model::TableName table_of(Waits kind, const sql::Statement& info) const {
+    if (kind == Waits::kAttach) {
+      const auto upper = table_of_waiting_.find(info.table);
+      const auto lower = table_of_waiting_.find(info.object);
+      return upper != table_of_waiting_.end() ? upper->second : lower->second;
+    }
+    return info.kind == StatementKind::kCommentOnIndex ? table_of_waiting_.at(info.object) : info.table;
+  }
+
+  void add_waiting(Waits kind, const SchemaStatement& statement) {
+    const sql::Statement& info = statement.info;
+    const model::TableName table = table_of(kind, info);
+    plan_.after_rows.push_back({.kind = kind,
+                                .table = table,
+                                .object = info.object.name.catalog_text(),
+                                .sql = statement.sql,
+                                .file = statement.file,
+                                .line = statement.line});
+  }
+
+  const PlanOptions& options_;
+  ImportPlan plan_ = {};
+  std::vector<SchemaStatement> statements_ = {};
+  std::set<std::pair<model::TableName, model::TableName>> not_valid_ = {};  ///< Table and constraint.
+  std::map<model::TableName, model::TableName> table_of_waiting_ = {};      ///< Index or constraint to its table.
+};
+
+bool continues_name(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// `name` stands in `text` and is not a part of a longer name.
+bool holds_name(const std::string& text, const std::string& name) {
+  if (name.empty()) return false;
+  for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    if ((at == 0 || !continues_name(text[at - 1])) && (end == text.size() || !continues_name(text[end]))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+ImportPlan make_import_plan(const std::filesystem::path& schema_folder, const PlanOptions& options) {
+  Planner planner(options);
+  for (const std::string& file : options.files) planner.read(schema_folder, file);
+  return planner.finish();
+}
+
+bool wait_for_named(const SchemaStatement& statement, const std::string& message,
+                    std::vector<PostDataStatement>& after_rows) {
+  const auto named = std::ranges::find_if(after_rows, [&](const PostDataStatement& one) {
+    return holds_name(message, one.object) && holds_name(statement.sql, one.object);
+  });
+  if (named == after_rows.end()) return false;
+  const model::TableName table = named->table;
+  after_rows.push_back({.kind = Waits::kOther,
+                        .table = table,
+                        .object = statement.info.object.name.catalog_text(),
+                        .sql = statement.sql,
+                        .file = statement.file,
+                        .line = statement.line});
+  return true;
+}
+
+}  // namespace voyager::migration

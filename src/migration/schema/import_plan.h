@@ -1,0 +1,47 @@
+// Which statements of the files below schema/ run when.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "format/meta_db.h"
+#include "migration/schema/import_schema.h"
+#include "model/identifier.h"
+#include "sql/statement.h"
+
+namespace voyager::migration {
+
+struct SchemaStatement {
+  std::string file = {};  ///< Relative to schema/.
+  int line = 0;
+  std::string sql = {};
+  sql::Statement info = {};
+  std::size_t file_number = 0;  ///< In ImportPlan::settings.
+  std::size_t settings = 0;     ///< How many session settings of its file stand above it.
+};
+
+struct ImportPlan {
+  std::vector<std::vector<std::string>> settings = {};  ///< The SET statements of each file, in order.
+  std::vector<SchemaStatement> run = {};                ///< In the order to run.
+  std::vector<format::PostDataStatement> after_rows =
+      {};                                       ///< Keys first, then indexes, attached ones, foreign keys, others.
+  std::vector<SchemaStatement> after_all = {};  ///< NOT VALID constraints and the comments on them.
+  std::vector<model::TableName> tables = {};    ///< Of the CREATE TABLE statements.
+  std::vector<model::TableName> materialized_views = {};  ///< Each behind those that it reads.
+};
+
+struct PlanOptions {
+  bool indexes_before_rows = false;     ///< TargetTraits
+  std::vector<std::string> files = {};  ///< files_to_import(); absent ones are skipped.
+};
+
+/// Reads the files. Throws Error when one cannot be read.
+ImportPlan make_import_plan(const std::filesystem::path& schema_folder, const PlanOptions& options);
+
+/// Adds `statement` to those behind the rows when what the server misses, by its `message`, is one of the waiting
+/// objects (ON CONFLICT ON CONSTRAINT in a function's body). False when not.
+bool wait_for_named(const SchemaStatement& statement, const std::string& message,
+                    std::vector<format::PostDataStatement>& after_rows);
+
+}  // namespace voyager::migration

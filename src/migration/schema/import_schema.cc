@@ -1,0 +1,179 @@
+#include "migration/schema/import_schema.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/fault_point.h"
+#include "format/target_tables.h"
+#include "migration/schema/guardrails.h"
+#include "migration/schema/import_plan.h"
+#include "migration/schema/object_types.h"
+#include "migration/schema/statement_runner.h"
+#include "migration/schema/status.h"
+
+namespace voyager::migration {
+namespace {
+
+using format::PostDataStatement;
+using model::NoticeLevel;
+
+class ImportSchema {
+ public:
+  ImportSchema(connector::Target& target, const model::ConnectionOptions& connection,
+               const ImportSchemaOptions& options, format::MetaDb& db, model::Dialogue& dialogue, base::Stop& stop)
+      : target_(target), connection_(connection), options_(options), db_(db), dialogue_(dialogue), stop_(stop) {
+    schemas_ = connection.schemas.empty() ? source_schemas(db) : connection.schemas;
+  }
+
+  ImportSchemaReport run() {
+    const std::vector<std::string> files =
+        files_to_import(options_.object_types, options_.excluded_object_types, options_.straight_order);
+    const bool indexes_before_rows = check();
+    const ImportPlan plan = make_import_plan(folder(), {.indexes_before_rows = indexes_before_rows, .files = files});
+    schema_ = target_.schema();
+    prepare_schemas();
+    std::vector<PostDataStatement> after_rows = plan.after_rows;
+    keep_known(files, after_rows);
+    // Noted before the statements run: after a kill no index is forgotten.
+    db_.save_post_data(after_rows);
+    run_statements(plan, after_rows);
+    db_.save_post_data(after_rows);
+    note_tables(plan.tables);
+    if (!plan.materialized_views.empty()) {
+      dialogue_.notice(NoticeLevel::kInfo,
+                       "materialized views hold no rows yet: finalize-schema-post-data-import "
+                       "--refresh-mviews true fills them once the data is in");
+    }
+    base::fault_point("import_schema.before_done");
+    report_.left_for_import_data = after_rows.size();
+    report_.left_for_finalize =
+        static_cast<std::size_t>(std::ranges::count_if(plan.after_all, [](const SchemaStatement& one) {
+          return one.info.kind == sql::StatementKind::kAddConstraint;
+        }));
+    return report_;
+  }
+
+ private:
+  std::filesystem::path folder() const { return options_.export_dir / "schema"; }
+
+  bool check() {
+    const auto preflight = target_.preflight();
+    const model::TargetTraits traits = preflight->traits();
+    dialogue_.notice(NoticeLevel::kInfo, "target: " + traits.version_text);
+    if (options_.run_guardrails) answer_findings(preflight->check_import_schema(schemas_), "import schema", dialogue_);
+    note_target(db_, connection_,
+                {.version = traits.version_text,
+                 .continue_on_error = options_.continue_on_error,
+                 .ignore_exist = options_.ignore_exist,
+                 .run_guardrails = options_.run_guardrails,
+                 .object_types = options_.object_types,
+                 .excluded_object_types = options_.excluded_object_types});
+    return traits.indexes_before_rows;
+  }
+
+  void prepare_schemas() {
+    if (options_.start_clean) drop_schemas();
+    for (const model::Identifier& schema : schemas_) {
+      if (schema_->schema_exists(schema)) {
+        dialogue_.notice(NoticeLevel::kInfo, fmt::format("schema {} is already present", model::display(schema)));
+      } else {
+        dialogue_.notice(NoticeLevel::kInfo, fmt::format("creating schema {}", model::display(schema)));
+        schema_->create_schema(schema);
+      }
+    }
+  }
+
+  void drop_schemas() {
+    bool dropped = false;
+    for (const model::Identifier& schema : schemas_) {
+      if (!schema_->schema_exists(schema)) continue;
+      const model::Question question{
+          .danger = model::Question::Danger::kSevere,
+          .text = fmt::format("Drop the schema {} with all its tables and rows on the target?", model::display(schema)),
+          .flag = "--yes"};
+      if (!dialogue_.confirm(question)) {
+        dialogue_.notice(NoticeLevel::kWarning, fmt::format("schema {} is kept as it is", model::display(schema)));
+        continue;
+      }
+      if (!dropped) forget_import();
+      dropped = true;
+      schema_->drop_schema(schema);
+    }
+  }
+
+  /// The rows go with the schemas, so nothing may say any more that they are in. Comes before the first drop: a kill in
+  /// between costs a second load at most, never rows.
+  void forget_import() {
+    if (import_data_started(db_) || !db_.imported("target_db_importer").empty()) {
+      const auto admin = target_.admin(migration_uuid(db_));
+      admin->create_bookkeeping();
+      admin->clear_bookkeeping();
+      db_.clear_import("target_db_importer");
+      forget_import_data_started(db_);
+    }
+    db_.clear_post_data();
+    db_.set_json("target_tables", "");
+  }
+
+  void run_statements(const ImportPlan& plan, std::vector<PostDataStatement>& after_rows) {
+    const auto takes_over = [&](const Refusal& refusal) {
+      return refusal.fault.missing_object && wait_for_named(refusal.statement, refusal.fault.message, after_rows);
+    };
+    StatementRunner runner(*schema_, plan.settings,
+                           {.command = "import schema",
+                            .fault_point = "import_schema.after_statement",
+                            .continue_on_error = options_.continue_on_error,
+                            .ignore_exist = options_.ignore_exist,
+                            .takes_over = takes_over},
+                           dialogue_, stop_);
+    for (const SchemaStatement& statement : plan.run) runner.run(statement);
+    runner.run_deferred();
+    report_.statements = runner.statements();
+    report_.skipped_existing = runner.skipped_existing();
+    report_.failed = runner.failed();
+    write_failed_file(folder(), report_.failed);
+  }
+
+  /// What waits since an earlier run and is in none of the files of this one goes on waiting: the import may be done in
+  /// parts, and a primary key that is off for the load is in no file.
+  void keep_known(const std::vector<std::string>& files, std::vector<PostDataStatement>& after_rows) {
+    for (PostDataStatement& known : db_.post_data()) {
+      const bool read_again = std::ranges::find(files, known.file) != files.end();
+      if (!known.done && !read_again) after_rows.push_back(std::move(known));
+    }
+    std::ranges::stable_sort(after_rows, {}, &PostDataStatement::kind);
+  }
+
+  void note_tables(const std::vector<model::TableName>& names) {
+    const auto admin = target_.admin(migration_uuid(db_));
+    db_.set_json("target_tables", format::target_tables_to_json(admin->describe(names)));
+  }
+
+  connector::Target& target_;
+  const model::ConnectionOptions& connection_;
+  const ImportSchemaOptions& options_;
+  format::MetaDb& db_;
+  model::Dialogue& dialogue_;
+  base::Stop& stop_;
+  std::vector<model::Identifier> schemas_ = {};
+  std::unique_ptr<connector::SchemaTarget> schema_ = {};
+  ImportSchemaReport report_ = {};
+};
+
+}  // namespace
+
+ImportSchemaReport import_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
+                                 const ImportSchemaOptions& options, format::MetaDb& db, model::Dialogue& dialogue,
+                                 base::Stop& stop) {
+  if (!export_schema_done(db)) {
+    base::fail(base::ExitCode::kState, "the schema has not been exported yet", {},
+               {fmt::format("yb-voyager export schema --export-dir {} ...", options.export_dir.string())});
+  }
+  VOY_ASSERT(product.target != nullptr);
+  const auto connection = product.target(target);
+  return ImportSchema(*connection, target, options, db, dialogue, stop).run();
+}
+
+}  // namespace voyager::migration

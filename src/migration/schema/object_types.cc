@@ -1,0 +1,172 @@
+#include "migration/schema/object_types.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace voyager::migration {
+namespace {
+
+constexpr std::array kTypes = {
+    ObjectType{"SCHEMA", "schemas/schema.sql", false, true},
+    ObjectType{"COLLATION", "collations/collation.sql", false, true},
+    ObjectType{"EXTENSION", "extensions/extension.sql", false, true},
+    ObjectType{"TYPE", "types/type.sql"},
+    ObjectType{"DOMAIN", "domains/domain.sql"},
+    ObjectType{"SEQUENCE", kSequenceFile},
+    ObjectType{"TABLE", kTableFile},
+    ObjectType{"INDEX", kIndexFile, false},
+    ObjectType{"FUNCTION", "functions/function.sql"},
+    ObjectType{"AGGREGATE", "aggregates/aggregate.sql"},
+    ObjectType{"PROCEDURE", "procedures/procedure.sql"},
+    ObjectType{"VIEW", "views/view.sql"},
+    ObjectType{"TRIGGER", "triggers/trigger.sql"},
+    ObjectType{"MVIEW", kMaterializedViewFile},
+    ObjectType{"RULE", "rules/rule.sql", false},
+    ObjectType{"COMMENT", kCommentFile},
+    ObjectType{"CONVERSION", "conversions/conversion.sql"},
+    ObjectType{"FOREIGN TABLE", kForeignTableFile},
+    ObjectType{"POLICY", "policies/policy.sql"},
+    ObjectType{"OPERATOR", "operators/operator.sql"},
+};
+
+// Types that can be named for export but are written into another type's file.
+constexpr std::array<std::string_view, 3> kTypesInOtherFiles = {"ROW SECURITY", "OPERATOR FAMILY", "OPERATOR CLASS"};
+
+constexpr std::array<std::string_view, 5> kBroughtByTable = {"TYPE", "DOMAIN", "SEQUENCE", "INDEX", "RULE"};
+
+constexpr std::array kPlaces = {
+    EntryPlace{"SCHEMA", "schemas/schema.sql", "SCHEMA"},
+    EntryPlace{"COLLATION", "collations/collation.sql", "COLLATION"},
+    EntryPlace{"EXTENSION", "extensions/extension.sql", "EXTENSION"},
+    EntryPlace{"TYPE", "types/type.sql", "TYPE"},
+    EntryPlace{"SHELL TYPE", "types/type.sql", "TYPE"},
+    EntryPlace{"DOMAIN", "domains/domain.sql", "DOMAIN"},
+    EntryPlace{"SEQUENCE", kSequenceFile, "SEQUENCE"},
+    EntryPlace{"SEQUENCE OWNED BY", kSequenceFile, "SEQUENCE"},
+    EntryPlace{"TABLE", kTableFile, "TABLE"},
+    EntryPlace{"TABLE ATTACH", kTableFile, "TABLE"},
+    EntryPlace{"DEFAULT", kTableFile, "TABLE"},
+    EntryPlace{"CONSTRAINT", kTableFile, "TABLE"},
+    EntryPlace{"FK CONSTRAINT", kTableFile, "TABLE"},
+    EntryPlace{"CHECK CONSTRAINT", kTableFile, "TABLE"},
+    EntryPlace{"ROW SECURITY", kTableFile, "ROW SECURITY"},
+    EntryPlace{"INDEX", kIndexFile, "INDEX"},
+    EntryPlace{"INDEX ATTACH", kIndexFile, "INDEX"},
+    EntryPlace{"FUNCTION", "functions/function.sql", "FUNCTION"},
+    EntryPlace{"AGGREGATE", "aggregates/aggregate.sql", "AGGREGATE"},
+    EntryPlace{"PROCEDURE", "procedures/procedure.sql", "PROCEDURE"},
+    EntryPlace{"VIEW", "views/view.sql", "VIEW"},
+    EntryPlace{"TRIGGER", "triggers/trigger.sql", "TRIGGER"},
+    EntryPlace{"MATERIALIZED VIEW", kMaterializedViewFile, "MVIEW"},
+    EntryPlace{"RULE", "rules/rule.sql", "RULE"},
+    EntryPlace{"COMMENT", kCommentFile, "COMMENT"},
+    EntryPlace{"CONVERSION", "conversions/conversion.sql", "CONVERSION"},
+    EntryPlace{"FOREIGN TABLE", kForeignTableFile, "FOREIGN TABLE"},
+    EntryPlace{"POLICY", "policies/policy.sql", "POLICY"},
+    EntryPlace{"OPERATOR", "operators/operator.sql", "OPERATOR"},
+    EntryPlace{"OPERATOR FAMILY", "operators/operator.sql", "OPERATOR FAMILY"},
+    EntryPlace{"OPERATOR CLASS", "operators/operator.sql", "OPERATOR CLASS"},
+};
+
+bool contains(const std::vector<std::string>& list, std::string_view name) {
+  return std::ranges::find(list, name) != list.end();
+}
+
+void add_once(std::vector<std::string>& list, std::string_view name) {
+  if (!contains(list, name)) list.emplace_back(name);
+}
+
+std::string upper(std::string_view text) {
+  std::string result(base::trim(text));
+  for (char& c : result) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return result;
+}
+
+std::vector<std::string> checked(const std::vector<std::string>& typed, const std::vector<std::string>& allowed) {
+  std::vector<std::string> names;
+  for (const std::string& text : typed) {
+    const std::string name = upper(text);
+    if (name.empty()) continue;
+    if (!contains(allowed, name)) {
+      const std::optional<std::string> near = base::nearest(name, allowed);
+      base::fail(base::ExitCode::kUsage, fmt::format("unknown object type \"{}\"", text),
+                 "allowed are: " + base::join(allowed, ", "),
+                 near ? std::vector<std::string>{fmt::format("did you mean {}?", *near)} : std::vector<std::string>{});
+    }
+    add_once(names, name);
+  }
+  return names;
+}
+
+void refuse_both(const std::vector<std::string>& wanted, const std::vector<std::string>& excluded) {
+  if (wanted.empty() || excluded.empty()) return;
+  base::fail(base::ExitCode::kUsage, "--object-type-list and --exclude-object-type-list cannot be given together", {},
+             {"give only one of them"});
+}
+
+}  // namespace
+
+std::span<const ObjectType> object_types() {
+  return kTypes;
+}
+
+std::vector<std::string> types_to_export(const std::vector<std::string>& wanted,
+                                         const std::vector<std::string>& excluded) {
+  refuse_both(wanted, excluded);
+  std::vector<std::string> allowed;
+  for (const ObjectType& type : kTypes) {
+    if (type.listed) allowed.emplace_back(type.name);
+  }
+  allowed.insert(allowed.end(), kTypesInOtherFiles.begin(), kTypesInOtherFiles.end());
+  const std::vector<std::string> names = checked(wanted, allowed);
+  const std::vector<std::string> left_out = checked(excluded, allowed);
+
+  std::vector<std::string> types;
+  for (const std::string& name : names.empty() ? allowed : names) {
+    if (!contains(left_out, name)) types.push_back(name);
+  }
+  if (contains(types, "TABLE")) {
+    for (const std::string_view name : kBroughtByTable) {
+      if (!contains(left_out, name)) add_once(types, name);
+    }
+    // A table without its row security would show what it should hide.
+    if (!contains(left_out, "ROW SECURITY")) add_once(types, "ROW SECURITY");
+  }
+  for (const ObjectType& type : kTypes) {
+    if (type.always) add_once(types, type.name);
+  }
+  return types;
+}
+
+std::vector<std::string> files_to_import(const std::vector<std::string>& wanted,
+                                         const std::vector<std::string>& excluded, bool straight_order) {
+  refuse_both(wanted, excluded);
+  std::vector<std::string> allowed;
+  for (const ObjectType& type : kTypes) allowed.emplace_back(type.name);
+  const std::vector<std::string> names = checked(wanted, allowed);
+  const std::vector<std::string> left_out = checked(excluded, allowed);
+  const bool as_typed = straight_order && !names.empty();
+
+  std::vector<std::string> files;
+  for (const std::string& name : as_typed ? names : allowed) {
+    if (contains(left_out, name) || (!names.empty() && !contains(names, name))) continue;
+    const auto type = std::ranges::find(kTypes, name, &ObjectType::name);
+    files.emplace_back(type->file);
+  }
+  return files;
+}
+
+const EntryPlace* entry_place(std::string_view entry) {
+  const auto place = std::ranges::find(kPlaces, entry, &EntryPlace::entry);
+  return place == kPlaces.end() ? nullptr : &*place;
+}
+
+}  // namespace voyager::migration

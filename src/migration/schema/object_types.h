@@ -1,0 +1,50 @@
+// The kinds of objects that a schema is sorted by: names, files, folders, order.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace voyager::migration {
+
+/// In import order. `name` is what --object-type-list takes.
+struct ObjectType {
+  std::string_view name = {};
+  std::string_view file = {};  ///< Below schema/.
+  bool listed = true;          ///< May be named in the lists of `export schema`.
+  bool always = false;         ///< Exported whatever the lists say.
+};
+
+std::span<const ObjectType> object_types();
+
+/// schema/uncategorized.sql: what fits no type. Never imported by us.
+inline constexpr std::string_view kUncategorizedFile = "uncategorized.sql";
+inline constexpr std::string_view kTableFile = "tables/table.sql";
+inline constexpr std::string_view kIndexFile = "tables/INDEXES_table.sql";
+inline constexpr std::string_view kSequenceFile = "sequences/sequence.sql";
+inline constexpr std::string_view kForeignTableFile = "tables/foreign_table.sql";
+inline constexpr std::string_view kCommentFile = "comments/comment.sql";
+inline constexpr std::string_view kMaterializedViewFile = "mviews/mview.sql";
+
+/// What --object-type-list and --exclude-object-type-list (not both) select for `export schema`; TABLE brings the types
+/// it cannot live without. Throws Error (kUsage) on an unknown type, with the allowed ones and the nearest.
+std::vector<std::string> types_to_export(const std::vector<std::string>& wanted,
+                                         const std::vector<std::string>& excluded);
+
+/// The files to import, in order: that of the list above, or with `straight_order` that of `wanted`.
+std::vector<std::string> files_to_import(const std::vector<std::string>& wanted,
+                                         const std::vector<std::string>& excluded, bool straight_order);
+
+/// One kind of entry in a dump ("FK CONSTRAINT"): where it goes and which of the selected types brings it.
+struct EntryPlace {
+  std::string_view entry = {};
+  std::string_view file = {};
+  std::string_view type = {};
+};
+
+/// Nothing for an entry that belongs into uncategorized.sql.
+const EntryPlace* entry_place(std::string_view entry);
+
+}  // namespace voyager::migration

@@ -1,0 +1,463 @@
+// The flows against the fake servers.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "connectors/fake/entry.h"
+#include "connectors/fake/world.h"
+#include "format/target_tables.h"
+#include "migration/schema/export_schema.h"
+#include "migration/schema/import_schema.h"
+#include "migration/schema/post_data.h"
+#include "sql/statement.h"
+
+namespace voyager::migration {
+namespace {
+
+namespace fs = std::filesystem;
+using connector::StatementFault;
+
+/// Gives the fake target a memory of the objects that statements make, and the refusals that go with it.
+class Rules {
+ public:
+  explicit Rules(fake::FakeWorld& world) : world_(world) {}
+
+  std::map<std::string, std::string> needs = {};       ///< A statement with this text needs that object.
+  std::map<std::string, StatementFault> refuses = {};  ///< A statement with this text is refused.
+  std::vector<std::string> attempts = {};
+
+  bool exists(const model::TableName& name) const {
+    return world_.target.contains(name) || world_.indexes.contains(name);
+  }
+  bool exists(const std::string& name) const { return exists(model::parse_table_name(name)); }
+
+  /// Called with the world's mutex held.
+  std::optional<StatementFault> decide(std::string_view sql) {
+    attempts.emplace_back(sql);
+    const std::string& text = attempts.back();
+    const sql::Statement info = sql::parse_statement(sql);
+    for (const auto& [mark, fault] : refuses) {
+      if (text.find(mark) != std::string::npos) return fault;
+    }
+    const bool unseen = info.kind == sql::StatementKind::kCreateRoutine && !world_.routine_bodies_checked;
+    for (const auto& [mark, object] : needs) {
+      if (!unseen && text.find(mark) != std::string::npos && !exists(object)) {
+        return StatementFault{
+            .sqlstate = "42P01", .message = "relation \"" + object + "\" does not exist", .missing_object = true};
+      }
+    }
+    return info.object.name.empty() ? std::nullopt : make(info);
+  }
+
+ private:
+  std::optional<StatementFault> make(const sql::Statement& info) {
+    if (exists(info.object)) {
+      return StatementFault{.sqlstate = "42P07", .message = "relation already exists", .already_exists = true};
+    }
+    const bool is_index =
+        info.kind == sql::StatementKind::kCreateIndex || info.kind == sql::StatementKind::kAddConstraint;
+    if (is_index) {
+      world_.indexes[info.object] = true;
+    } else {
+      world_.target[info.object].table = {.name = info.object, .root = info.object};
+    }
+    return std::nullopt;
+  }
+
+  fake::FakeWorld& world_;
+};
+
+class Answers final : public model::Dialogue {
+ public:
+  void notice(model::NoticeLevel level, const std::string& text) override {
+    (level == model::NoticeLevel::kWarning ? warnings : notices).push_back(text);
+  }
+  bool confirm(const model::Question& question) override {
+    questions.push_back(question.text);
+    return answer;
+  }
+  bool answer = true;
+  std::vector<std::string> notices = {};
+  std::vector<std::string> warnings = {};
+  std::vector<std::string> questions = {};
+};
+
+std::string section(const std::string& type, const std::string& sql) {
+  return "--\n-- Name: x; Type: " + type + "; Schema: public; Owner: -\n--\n\n" + sql + "\n\n\n";
+}
+
+const std::string kDump =
+    "--\n-- PostgreSQL database dump\n--\n\nSET a = 1;\n\n" +
+    section("TABLE", "CREATE TABLE public.t (\n    id integer\n);") +
+    section("TABLE", "CREATE TABLE public.u (\n    id integer\n);") +
+    section("VIEW", "CREATE VIEW public.v AS SELECT 1;") +
+    section("CONSTRAINT", "ALTER TABLE ONLY public.t\n    ADD CONSTRAINT t_pkey PRIMARY KEY (id);") +
+    section("CONSTRAINT", "ALTER TABLE ONLY public.u\n    ADD CONSTRAINT u_key UNIQUE (id);") +
+    section("CHECK CONSTRAINT", "ALTER TABLE public.u\n    ADD CONSTRAINT u_later CHECK ((id > 0)) NOT VALID;") +
+    section("INDEX", "CREATE INDEX t_i ON public.t USING btree (id);") +
+    section("FK CONSTRAINT",
+            "ALTER TABLE ONLY public.u\n    ADD CONSTRAINT u_fk FOREIGN KEY (id) REFERENCES public.t(id);") +
+    "--\n-- PostgreSQL database dump complete\n--\n";
+
+class SchemaFlow : public testing::Test {
+ protected:
+  void SetUp() override {
+    dir_ = fs::temp_directory_path() / ("voyager_schema_" + base::new_uuid());
+    fs::create_directories(dir_);
+    db_ = std::make_unique<format::MetaDb>(dir_);
+    source_.schemas = {model::Identifier("public")};
+    source_.password = base::Secret("canary-password");
+    world_->schema_text = kDump;
+    world_->on_statement = [this](std::string_view sql) { return rules_.decide(sql); };
+  }
+  void TearDown() override {
+    db_.reset();
+    fs::remove_all(dir_);
+  }
+
+  ExportSchemaReport do_export(bool start_clean = false) {
+    return export_schema(entry_, source_, {.export_dir = dir_, .start_clean = start_clean}, *db_, answers_, stop_);
+  }
+  ImportSchemaReport do_import(ImportSchemaOptions options = {}) {
+    options.export_dir = dir_;
+    return import_schema(entry_, source_, options, *db_, answers_, stop_);
+  }
+  ImportSchemaReport do_finalize(bool refresh = false) {
+    return finalize_schema(entry_, source_, {.export_dir = dir_, .refresh_mviews = refresh}, *db_, board_, answers_,
+                           stop_);
+  }
+  nlohmann::json status() { return nlohmann::json::parse(db_->json("migration_status")); }
+  fs::path file(const char* name) const { return dir_ / "schema" / name; }
+  std::size_t times_run(const std::string& mark) const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        rules_.attempts, [&](const std::string& sql) { return sql.find(mark) != std::string::npos; }));
+  }
+
+  fs::path dir_ = {};
+  std::unique_ptr<format::MetaDb> db_ = {};
+  std::shared_ptr<fake::FakeWorld> world_ = std::make_shared<fake::FakeWorld>();
+  Rules rules_{*world_};
+  connector::ConnectorEntry entry_ = connectors::fake_entry(world_);
+  model::ConnectionOptions source_ = {};
+  Answers answers_ = {};
+  base::Stop stop_ = {};
+  model::ProgressBoard board_{"finalize"};
+};
+
+TEST_F(SchemaFlow, ExportWritesTheFilesAndTheState) {
+  const ExportSchemaReport report = do_export();
+  EXPECT_EQ(report.constraints_merged, 1U);
+  EXPECT_EQ(report.files.size(), 4U);
+  EXPECT_EQ(base::read_file(dir_ / "temp" / "schema.sql"), kDump);
+  EXPECT_NE(base::read_file(file("tables/table.sql")).find("CONSTRAINT t_pkey PRIMARY KEY (id)\n);"),
+            std::string::npos);
+  EXPECT_NE(base::read_file(file("tables/backup_table.sql")).find("ALTER TABLE ONLY public.t\n"), std::string::npos);
+  EXPECT_TRUE(fs::is_directory(dir_ / "assessment" / "dbs"));
+  EXPECT_TRUE(fs::is_directory(dir_ / "schema" / "policies"));
+  const nlohmann::json known = status();
+  EXPECT_TRUE(known["ExportSchemaDone"].get<bool>());
+  EXPECT_EQ(known["MigrationUUID"].get<std::string>().size(), 36U);
+  EXPECT_EQ(known["SourceDBConf"]["schema_list"][0], "public");
+  EXPECT_EQ(db_->json("migration_status").find("canary"), std::string::npos);
+}
+
+TEST_F(SchemaFlow, ASecondExportChangesNothingUnlessToldSo) {
+  do_export();
+  const std::string uuid = status()["MigrationUUID"];
+  base::write_file_atomically(file("tables/table.sql"), "edited");
+  EXPECT_TRUE(do_export().already_exported);
+  EXPECT_EQ(base::read_file(file("tables/table.sql")), "edited");
+
+  answers_.answer = false;
+  EXPECT_THROW(do_export(true), base::Error);
+  EXPECT_EQ(base::read_file(file("tables/table.sql")), "edited");
+
+  answers_.answer = true;
+  EXPECT_FALSE(do_export(true).already_exported);
+  EXPECT_NE(base::read_file(file("tables/table.sql")), "edited");
+  EXPECT_EQ(status()["MigrationUUID"], uuid);
+}
+
+TEST_F(SchemaFlow, AHalfExportIsReplaced) {
+  fs::create_directories(dir_ / "schema" / "views");
+  base::write_file_atomically(file("views/left_over.sql"), "x");
+  do_export();
+  EXPECT_FALSE(fs::exists(file("views/left_over.sql")));
+}
+
+TEST_F(SchemaFlow, AMissingRightStopsTheExportBeforeItTouchesAnything) {
+  do_export();
+  world_->source_findings = {
+      {.fatal = true, .title = "no right to use schema app", .fix = {"GRANT USAGE ON SCHEMA app TO u;"}},
+      {.fatal = false, .title = "pg_dump is old"}};
+  try {
+    do_export(true);
+    FAIL();
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().exit, base::ExitCode::kPreflight);
+    ASSERT_EQ(error.info().fix.size(), 1U);
+    EXPECT_EQ(error.info().fix[0], "GRANT USAGE ON SCHEMA app TO u;");
+  }
+  EXPECT_TRUE(fs::exists(file("tables/table.sql")));
+}
+
+TEST_F(SchemaFlow, AnAdviceIsAskedAbout) {
+  world_->source_findings = {{.fatal = false, .title = "pg_dump is old"}};
+  answers_.answer = false;
+  EXPECT_THROW(do_export(), base::Error);
+  answers_.answer = true;
+  EXPECT_FALSE(do_export().already_exported);
+}
+
+TEST_F(SchemaFlow, ImportNeedsTheExport) {
+  try {
+    do_import();
+    FAIL();
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().exit, base::ExitCode::kState);
+  }
+}
+
+TEST_F(SchemaFlow, IndexesWaitForRows) {
+  do_export();
+  const ImportSchemaReport report = do_import();
+  EXPECT_EQ(report.statements, 3U);
+  EXPECT_EQ(report.left_for_import_data, 3U);
+  EXPECT_EQ(report.left_for_finalize, 1U);
+  EXPECT_FALSE(rules_.exists("public.t_i"));
+  const std::vector<format::PostDataStatement> waiting = db_->post_data();
+  ASSERT_EQ(waiting.size(), 3U);
+  EXPECT_EQ(waiting[0].object, "u_key");
+  EXPECT_EQ(waiting[1].object, "t_i");
+  EXPECT_EQ(waiting[2].object, "u_fk");
+  EXPECT_EQ(model::display(waiting[2].table), "public.u");
+  EXPECT_EQ(format::target_tables_from_json(db_->json("target_tables")).size(), 2U);
+  EXPECT_EQ(db_->json("migration_status").find("canary"), std::string::npos);
+
+  const ImportSchemaReport finalized = do_finalize();
+  EXPECT_EQ(finalized.statements, 4U);
+  for (const char* name : {"public.t_i", "public.u_key", "public.u_fk", "public.u_later"}) {
+    EXPECT_TRUE(rules_.exists(name)) << name;
+  }
+  EXPECT_EQ(do_finalize().statements, 0U);
+}
+
+TEST_F(SchemaFlow, IndexesComeFirstWhereThatIsFaster) {
+  world_->traits.indexes_before_rows = true;
+  do_export();
+  const ImportSchemaReport report = do_import();
+  EXPECT_EQ(report.statements, 6U);
+  EXPECT_EQ(report.left_for_import_data, 0U);
+  EXPECT_EQ(report.left_for_finalize, 1U);
+  EXPECT_TRUE(db_->post_data().empty());
+}
+
+TEST_F(SchemaFlow, WhatLacksAnotherObjectIsTriedAgain) {
+  rules_.needs = {{"CREATE VIEW public.v", "public.t"}, {"CREATE TABLE public.t", "public.u"}};
+  do_export();
+  EXPECT_EQ(do_import().statements, 3U);
+  EXPECT_EQ(times_run("CREATE TABLE public.t"), 2U);
+}
+
+TEST_F(SchemaFlow, ARoutineIsMadeWithoutALookAtItsBodyWhenNothingElseHelps) {
+  world_->schema_text.insert(
+      kDump.find("--\n-- PostgreSQL database dump complete"),
+      section("FUNCTION", "CREATE FUNCTION public.f() RETURNS integer LANGUAGE sql AS $$ select hidden $$;"));
+  rules_.needs = {{"select hidden", "public.hidden"}};
+  do_export();
+  EXPECT_TRUE(do_import().failed.empty());
+  EXPECT_TRUE(rules_.exists("public.f"));
+  EXPECT_TRUE(world_->routine_bodies_checked);
+  EXPECT_TRUE(std::ranges::any_of(
+      answers_.warnings, [](const std::string& text) { return text.find("public.hidden") != std::string::npos; }));
+}
+
+TEST_F(SchemaFlow, AFailureNamesFileAndLine) {
+  do_export();
+  rules_.refuses = {{"CREATE TABLE public.u", {.sqlstate = "42601", .message = "no such thing"}}};
+  try {
+    do_import();
+    FAIL();
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().where, "schema/tables/table.sql:11");
+    EXPECT_EQ(error.info().cause, "no such thing");
+  }
+}
+
+TEST_F(SchemaFlow, FailuresAreCollectedAndForgotten) {
+  do_export();
+  rules_.refuses = {{"CREATE VIEW", {.sqlstate = "42601", .message = "no */ such"}}};
+  const ImportSchemaReport report = do_import({.continue_on_error = true});
+  ASSERT_EQ(report.failed.size(), 1U);
+  const std::string failed = base::read_file(file("failed.sql"));
+  const std::vector<sql::FileStatement> statements = sql::parse_file(failed);
+  ASSERT_EQ(statements.size(), 1U);
+  EXPECT_NE(statements[0].piece.leading().find("42601"), std::string_view::npos);
+  EXPECT_NE(statements[0].piece.leading().find("views/view.sql"), std::string_view::npos);
+
+  rules_.refuses.clear();
+  EXPECT_THROW(do_import(), base::Error);  // public.t is there
+  const ImportSchemaReport again = do_import({.ignore_exist = true});
+  EXPECT_EQ(again.skipped_existing, 2U);
+  EXPECT_EQ(again.statements, 1U);
+  EXPECT_FALSE(fs::exists(file("failed.sql")));
+}
+
+TEST_F(SchemaFlow, StartCleanDropsAndForgets) {
+  do_export();
+  do_import();
+  db_->patch_json("migration_status", R"({"ImportDataToTargetStarted": true})");
+  db_->add_imported("target_db_importer", {.file_name = "f", .table = model::parse_table_name("public.t"), .rows = 5});
+  world_->bookkeeping[status()["MigrationUUID"]] = {{.file_name = "f", .number = 0, .rows = 5}};
+  const ImportSchemaReport report = do_import({.start_clean = true});
+  EXPECT_EQ(answers_.questions.size(), 1U);
+  EXPECT_EQ(report.statements, 3U);
+  EXPECT_TRUE(world_->bookkeeping.empty());
+  EXPECT_TRUE(db_->imported("target_db_importer").empty());
+  EXPECT_FALSE(status().contains("ImportDataToTargetStarted"));
+}
+
+TEST_F(SchemaFlow, ADeclinedDropKeepsTheSchema) {
+  do_export();
+  do_import();
+  world_->bookkeeping[status()["MigrationUUID"]] = {{.file_name = "f", .number = 0, .rows = 5}};
+  answers_.answer = false;
+  EXPECT_THROW(do_import({.start_clean = true}), base::Error);
+  EXPECT_TRUE(rules_.exists("public.t"));
+  EXPECT_FALSE(world_->bookkeeping.empty());
+}
+
+TEST_F(SchemaFlow, AKeyThatIsOffForTheLoadIsNotForgotten) {
+  do_export();
+  do_import();
+  db_->add_post_data({.kind = format::PostDataStatement::Kind::kKey,
+                      .table = model::parse_table_name("public.t"),
+                      .object = "t_pkey",
+                      .sql = "ALTER TABLE public.t ADD CONSTRAINT t_pkey PRIMARY KEY (id)"});
+  do_import({.ignore_exist = true});
+  const std::vector<format::PostDataStatement> waiting = db_->post_data();
+  EXPECT_TRUE(std::ranges::any_of(waiting, [](const auto& one) { return one.object == "t_pkey" && !one.done; }));
+  do_finalize();
+  EXPECT_EQ(times_run("ALTER TABLE public.t ADD CONSTRAINT t_pkey"), 1U);
+}
+
+TEST_F(SchemaFlow, AnImportInPartsForgetsNothing) {
+  do_export();
+  do_import({.excluded_object_types = {"INDEX"}});
+  ASSERT_EQ(db_->post_data().size(), 2U);
+  do_import({.object_types = {"INDEX"}});
+  const std::vector<format::PostDataStatement> waiting = db_->post_data();
+  ASSERT_EQ(waiting.size(), 3U);
+  EXPECT_EQ(waiting[0].object, "u_key");
+  EXPECT_EQ(waiting[1].object, "t_i");
+  EXPECT_EQ(waiting[2].object, "u_fk");
+}
+
+TEST_F(SchemaFlow, FinalizeBuildsAgainWhatIsMissing) {
+  do_export();
+  do_import();
+  do_finalize();
+  world_->indexes.erase(model::parse_table_name("public.t_i"));
+  EXPECT_EQ(do_finalize().statements, 1U);
+  EXPECT_TRUE(rules_.exists("public.t_i"));
+  EXPECT_EQ(do_finalize().statements, 0U);
+}
+
+TEST_F(SchemaFlow, FinalizeStopsAtAFailureAndGoesOnNextTime) {
+  do_export();
+  do_import();
+  rules_.refuses = {{"u_fk", {.sqlstate = "23503", .message = "violates"}}};
+  try {
+    do_finalize();
+    FAIL();
+  } catch (const base::Error& error) {
+    EXPECT_NE(error.info().where.find("tables/table.sql:"), std::string::npos);
+  }
+  rules_.refuses.clear();
+  EXPECT_EQ(do_finalize().statements, 2U);  // the foreign key and the constraint that is not valid
+}
+
+TEST_F(SchemaFlow, FinalizeAddsItsFailuresToThoseOfImport) {
+  do_export();
+  rules_.refuses = {{"CREATE VIEW", {.sqlstate = "42601", .message = "no view"}},
+                    {"u_fk", {.sqlstate = "23503", .message = "violates"}}};
+  do_import({.continue_on_error = true});
+  for (int run = 0; run < 2; ++run) {
+    const ImportSchemaReport report = finalize_schema(entry_, source_, {.export_dir = dir_, .continue_on_error = true},
+                                                      *db_, board_, answers_, stop_);
+    EXPECT_EQ(report.failed.size(), 1U);
+  }
+  const std::string failed = base::read_file(file("failed.sql"));
+  EXPECT_EQ(sql::parse_file(failed).size(), 2U);
+}
+
+TEST_F(SchemaFlow, MaterializedViewsAreRefreshedInFileOrder) {
+  world_->schema_text.insert(
+      kDump.find("--\n-- PostgreSQL database dump complete"),
+      section("MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW public.z AS SELECT 1 AS a\n  WITH NO DATA;") +
+          section("MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW public.a AS SELECT * FROM public.z\n  WITH NO DATA;"));
+  world_->materialized_views = {model::parse_table_name("public.a"), model::parse_table_name("public.z")};
+  do_export();
+  do_import();
+  do_finalize(true);
+  ASSERT_EQ(world_->refreshed.size(), 2U);
+  EXPECT_EQ(model::display(world_->refreshed[0]), "public.z");
+  EXPECT_EQ(model::display(world_->refreshed[1]), "public.a");
+  EXPECT_TRUE(std::ranges::any_of(
+      answers_.warnings, [](const std::string& text) { return text.find("public.z, public.a") != std::string::npos; }));
+}
+
+TEST_F(SchemaFlow, ARequestToStopIsHeeded) {
+  do_export();
+  stop_.request_drain(2);
+  try {
+    do_import();
+    FAIL();
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().exit, base::ExitCode::kInterrupted);
+  }
+  EXPECT_TRUE(rules_.attempts.empty());
+}
+
+TEST_F(SchemaFlow, AnUnfinishedIndexIsBuiltAgain) {
+  const auto session = entry_.target(source_)->schema();
+  const format::PostDataStatement index{.object = "i", .sql = "CREATE INDEX i ON public.t USING btree (a)"};
+  EXPECT_FALSE(run_post_data(index, *session).has_value());
+  EXPECT_FALSE(run_post_data(index, *session).has_value());
+  EXPECT_EQ(rules_.attempts.size(), 1U);
+  world_->indexes[model::parse_table_name("public.i")] = false;
+  EXPECT_FALSE(run_post_data(index, *session).has_value());
+  EXPECT_EQ(rules_.attempts.size(), 2U);
+  EXPECT_TRUE(session->index_is_valid(model::Identifier("public"), model::Identifier("i")));
+}
+
+TEST_F(SchemaFlow, TheIndexOfAPartitionedTableIsNeverDropped) {
+  const auto session = entry_.target(source_)->schema();
+  const format::PostDataStatement index{.object = "i", .sql = "CREATE INDEX i ON ONLY public.t USING btree (a)"};
+  EXPECT_FALSE(run_post_data(index, *session).has_value());
+  world_->indexes[model::parse_table_name("public.i")] = false;
+  EXPECT_FALSE(run_post_data(index, *session).has_value());
+  EXPECT_FALSE(world_->indexes.at(model::parse_table_name("public.i")));
+}
+
+TEST_F(SchemaFlow, PostDataHandsARefusalBack) {
+  rules_.refuses = {{"u_fk", {.sqlstate = "23503", .message = "violates"}}};
+  const auto session = entry_.target(source_)->schema();
+  const format::PostDataStatement key{
+      .object = "u_fk", .sql = "ALTER TABLE public.u ADD CONSTRAINT u_fk FOREIGN KEY (a) REFERENCES public.t(a)"};
+  const auto fault = run_post_data(key, *session);
+  ASSERT_TRUE(fault.has_value());
+  EXPECT_EQ(fault->sqlstate, "23503");
+}
+
+}  // namespace
+}  // namespace voyager::migration

@@ -1,0 +1,230 @@
+#include "migration/schema/statement_runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+#include "base/fault_point.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace voyager::migration {
+namespace {
+
+using connector::StatementFault;
+using model::NoticeLevel;
+using sql::StatementKind;
+
+/// May the same statement work once others have run? Besides missing objects: a view that groups by a primary key which
+/// is added later is refused with "grouping error", and a routine's body can fail in any way over what is not there
+/// yet.
+bool may_work_later(const SchemaStatement& statement, const StatementFault& fault) {
+  if (fault.already_exists) return false;
+  return fault.missing_object || fault.sqlstate == "42803" || statement.info.kind == StatementKind::kCreateRoutine;
+}
+
+/// Some statements say in another way that they have been run before.
+bool is_done_already(const SchemaStatement& statement, const StatementFault& fault) {
+  if (fault.already_exists) return true;
+  if (statement.info.kind == StatementKind::kAttachPartition)
+    return fault.sqlstate == "42809";  // "is already a partition"
+  if (statement.info.kind == StatementKind::kAddIdentity)
+    return fault.sqlstate == "55000";  // "already an identity column"
+  return false;
+}
+
+base::Error stopped_at(const Refusal& refusal, const std::string& command) {
+  const SchemaStatement& statement = refusal.statement;
+  const std::string place = fmt::format("schema/{}:{}", statement.file, statement.line);
+  std::vector<std::string> fix;
+  if (refusal.fault.already_exists) {
+    fix = {"--ignore-exist true passes over what is there", "--start-clean true drops the target's schemas first"};
+  } else {
+    fix = {"change the statement in " + place,
+           "or collect all failures in schema/failed.sql with --continue-on-error true"};
+  }
+  return base::Error({.code = "SCH-001",
+                      .title = fmt::format("{} stopped at {}", command, place),
+                      .where = place,
+                      .cause = refusal.fault.message,
+                      .fix = std::move(fix),
+                      .then = fmt::format("{} again with --ignore-exist true: what has run stays", command),
+                      .sqlstate = refusal.fault.sqlstate});
+}
+
+std::string one_line(std::string_view text, std::size_t length_max) {
+  std::string line;
+  for (const char c : text) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (blank && (line.empty() || line.back() == ' ')) continue;
+    line += blank ? ' ' : c;
+    if (line.size() >= length_max && (static_cast<unsigned char>(c) & 0xC0U) != 0xC0U) break;
+  }
+  return line;
+}
+
+/// Text that is safe inside a block comment.
+std::string in_comment(std::string text) {
+  for (const auto& [from, to] : {std::pair<std::string_view, std::string_view>{"*/", "* /"}, {"/*", "/ *"}}) {
+    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+      text.replace(at, from.size(), to);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+StatementRunner::StatementRunner(connector::SchemaTarget& target, const std::vector<std::vector<std::string>>& settings,
+                                 RunnerOptions options, model::Dialogue& dialogue, const base::Stop& stop)
+    : target_(target), settings_(settings), options_(std::move(options)), dialogue_(dialogue), stop_(stop) {}
+
+void StatementRunner::run(const SchemaStatement& statement) {
+  dialogue_.notice(NoticeLevel::kInfo, first_characters(statement.file, statement.sql));
+  std::optional<StatementFault> fault = attempt(statement);
+  if (!fault) return;
+  Refusal refusal{statement, std::move(*fault)};
+  if (may_work_later(statement, refusal.fault)) {
+    deferred_.push_back(std::move(refusal));
+  } else {
+    fail(refusal);
+  }
+}
+
+void StatementRunner::run_deferred() {
+  if (deferred_.empty()) return;
+  dialogue_.notice(NoticeLevel::kInfo, fmt::format("trying {} statements again that needed others", deferred_.size()));
+  run_rounds(true);
+  if (options_.takes_over) std::erase_if(deferred_, options_.takes_over);
+  const bool has_routine = std::ranges::any_of(
+      deferred_, [](const Refusal& one) { return one.statement.info.kind == StatementKind::kCreateRoutine; });
+  if (has_routine) {
+    target_.check_routine_bodies(false);
+    run_rounds(false);
+    target_.check_routine_bodies(true);
+  }
+  for (const Refusal& refusal : std::exchange(deferred_, {})) fail(refusal);
+}
+
+void StatementRunner::run_rounds(bool bodies_checked) {
+  for (bool progress = true; progress && !deferred_.empty();) {
+    progress = false;
+    std::vector<Refusal> remaining;
+    for (Refusal& refusal : deferred_) {
+      const SchemaStatement& statement = refusal.statement;
+      std::optional<StatementFault> fault = attempt(statement);
+      if (!fault) {
+        progress = true;
+        if (!bodies_checked && statement.info.kind == StatementKind::kCreateRoutine) {
+          dialogue_.notice(
+              NoticeLevel::kWarning,
+              fmt::format("schema/{}:{}: created, but its body does not work under the search path of the file: {}",
+                          statement.file, statement.line, refusal.fault.message));
+        }
+      } else {
+        refusal.fault = std::move(*fault);
+        remaining.push_back(std::move(refusal));
+      }
+    }
+    deferred_ = std::move(remaining);
+  }
+}
+
+void StatementRunner::fail(const Refusal& refusal) {
+  const base::Error error = stopped_at(refusal, options_.command);
+  if (!options_.continue_on_error) throw error;
+  const SchemaStatement& statement = refusal.statement;
+  base::log_warn(error.what());
+  dialogue_.notice(NoticeLevel::kWarning,
+                   fmt::format("schema/{}:{}: {}", statement.file, statement.line, refusal.fault.message));
+  failed_.push_back({.file = statement.file,
+                     .line = statement.line,
+                     .sql = statement.sql,
+                     .sqlstate = refusal.fault.sqlstate,
+                     .reason = refusal.fault.message});
+}
+
+std::optional<StatementFault> StatementRunner::attempt(const SchemaStatement& statement) {
+  base::throw_if_draining(stop_, options_.command + " was stopped",
+                          "run the same command with --ignore-exist true: what has run stays");
+  apply_settings(statement);
+  std::optional<StatementFault> fault = send(statement);
+  if (fault && is_done_already(statement, *fault)) {
+    // We have created the schemas ourselves before.
+    const bool expected = options_.ignore_exist || statement.info.kind == StatementKind::kCreateSchema;
+    if (!expected) return fault;
+    fault = repair_index(statement, std::move(*fault));
+    if (fault && is_done_already(statement, *fault)) {
+      ++skipped_existing_;
+      return std::nullopt;
+    }
+  }
+  if (fault) return fault;
+  ++statements_;
+  if (!options_.fault_point.empty()) base::fault_point(options_.fault_point);
+  return std::nullopt;
+}
+
+std::optional<StatementFault> StatementRunner::send(const SchemaStatement& statement) {
+  std::vector<std::string> notices;
+  std::optional<StatementFault> fault = target_.run(statement.sql, notices);
+  show_notices(notices);
+  return fault;
+}
+
+/// A killed index build leaves an index that is there but of no use (where indexes are built outside of transactions).
+/// The upper index of a partitioned table is invalid until the others are attached, and must stay.
+std::optional<StatementFault> StatementRunner::repair_index(const SchemaStatement& statement, StatementFault fault) {
+  const sql::Statement& info = statement.info;
+  if (info.kind != StatementKind::kCreateIndex || info.only || info.object.name.empty()) return fault;
+  if (target_.index_is_valid(info.object.schema, info.object.name)) return fault;
+  target_.drop_invalid_index(info.object.schema, info.object.name);
+  return send(statement);
+}
+
+void StatementRunner::apply_settings(const SchemaStatement& statement) {
+  const bool same_file = current_file_ == statement.file_number && settings_applied_ <= statement.settings;
+  std::size_t next = same_file ? settings_applied_ : 0;
+  for (; next < statement.settings; ++next) {
+    const std::string& setting = settings_[statement.file_number][next];
+    std::vector<std::string> notices;
+    // A setting of a newer server is no object of the user: the statements show whether it was needed.
+    if (const auto fault = target_.run(setting, notices)) {
+      base::log_warn(fmt::format("{}: {}: {}", statement.file, setting, fault->message));
+    }
+  }
+  current_file_ = statement.file_number;
+  settings_applied_ = statement.settings;
+}
+
+void StatementRunner::show_notices(std::vector<std::string>& notices) {
+  for (const std::string& notice : notices) dialogue_.notice(NoticeLevel::kWarning, notice);
+}
+
+std::string first_characters(const std::string& file, std::string_view sql) {
+  return fmt::format("{}: {} ...", file, one_line(sql, 80));
+}
+
+void write_failed_file(const std::filesystem::path& schema_folder, const std::vector<FailedStatement>& failed) {
+  std::error_code ignored;
+  std::filesystem::remove(schema_folder / "failed.sql", ignored);
+  add_to_failed_file(schema_folder, failed);
+}
+
+void add_to_failed_file(const std::filesystem::path& schema_folder, const std::vector<FailedStatement>& failed) {
+  if (failed.empty()) return;
+  const std::filesystem::path file = schema_folder / "failed.sql";
+  std::error_code ignored;
+  std::string text = std::filesystem::exists(file, ignored) ? base::read_file(file) : "";
+  for (const FailedStatement& one : failed) {
+    if (text.find(one.sql) != std::string::npos) continue;
+    text += fmt::format("/*\nERROR {}: {}\nFile: {}:{}\n*/\n{}\n\n\n", one.sqlstate, in_comment(one.reason), one.file,
+                        one.line, one.sql);
+  }
+  base::write_file_atomically(file, text);
+}
+
+}  // namespace voyager::migration

@@ -1,0 +1,82 @@
+// Running schema statements one by one, with a second chance for those that came too early.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/stop.h"
+#include "connector/target.h"
+#include "migration/schema/import_plan.h"
+#include "migration/schema/import_schema.h"
+#include "model/dialogue.h"
+
+namespace voyager::migration {
+
+/// A statement that failed and what the server said.
+struct Refusal {
+  SchemaStatement statement = {};
+  connector::StatementFault fault = {};
+};
+
+struct RunnerOptions {
+  std::string command = {};           ///< "import schema", for messages.
+  std::string_view fault_point = {};  ///< Passed after each statement that took effect.
+  bool continue_on_error = false;
+  bool ignore_exist = false;
+  /// Asked for what still fails when trying again brings nothing: true when the caller takes it over.
+  std::function<bool(const Refusal&)> takes_over = {};
+};
+
+/// One thread. Every statement runs under the session settings that its file has above it.
+class StatementRunner {
+ public:
+  StatementRunner(connector::SchemaTarget& target, const std::vector<std::vector<std::string>>& settings,
+                  RunnerOptions options, model::Dialogue& dialogue, const base::Stop& stop);
+
+  /// Runs it. What lacks another object is kept for `run_deferred`; any other refusal throws Error with file and line,
+  /// or is noted when failures are collected.
+  void run(const SchemaStatement& statement);
+  /// Tries the kept ones again, in order, until a round brings nothing, at last without a look at the bodies of
+  /// routines. What fails even then throws, or is noted.
+  void run_deferred();
+
+  std::size_t statements() const { return statements_; }
+  std::size_t skipped_existing() const { return skipped_existing_; }
+  const std::vector<FailedStatement>& failed() const { return failed_; }
+
+ private:
+  void run_rounds(bool bodies_checked);
+  void fail(const Refusal& refusal);
+  std::optional<connector::StatementFault> attempt(const SchemaStatement& statement);
+  std::optional<connector::StatementFault> send(const SchemaStatement& statement);
+  std::optional<connector::StatementFault> repair_index(const SchemaStatement& statement,
+                                                        connector::StatementFault fault);
+  void apply_settings(const SchemaStatement& statement);
+  void show_notices(std::vector<std::string>& notices);
+
+  connector::SchemaTarget& target_;
+  const std::vector<std::vector<std::string>>& settings_;
+  const RunnerOptions options_;
+  model::Dialogue& dialogue_;
+  const base::Stop& stop_;
+  std::optional<std::size_t> current_file_ = {};
+  std::size_t settings_applied_ = 0;
+  std::vector<Refusal> deferred_ = {};
+  std::size_t statements_ = 0;
+  std::size_t skipped_existing_ = 0;
+  std::vector<FailedStatement> failed_ = {};
+};
+
+/// "tables/table.sql: CREATE TABLE public.a ( id integer ..."
+std::string first_characters(const std::string& file, std::string_view sql);
+
+/// Writes schema/failed.sql, or removes it when nothing failed.
+void write_failed_file(const std::filesystem::path& schema_folder, const std::vector<FailedStatement>& failed);
+/// Adds to schema/failed.sql what is not in it: failures of an earlier command stay to be mended.
+void add_to_failed_file(const std::filesystem::path& schema_folder, const std::vector<FailedStatement>& failed);
+
+}  // namespace voyager::migration

@@ -1,0 +1,40 @@
+// The schema phase's part of the JSON object `migration_status`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "format/meta_db.h"
+#include "model/connection.h"
+#include "model/identifier.h"
+
+namespace voyager::migration {
+
+/// The migration's UUID, made on first use.
+std::string migration_uuid(format::MetaDb& db);
+
+bool export_schema_done(format::MetaDb& db);
+void set_export_schema_done(format::MetaDb& db, bool done);
+
+/// SourceDBConf. The password is left blank.
+void note_source(format::MetaDb& db, const model::ConnectionOptions& source);
+/// The schemas of SourceDBConf.
+std::vector<model::Identifier> source_schemas(format::MetaDb& db);
+
+/// What TargetDBConf says beside the connection.
+struct TargetNotes {
+  std::string version = {};
+  bool continue_on_error = false;
+  bool ignore_exist = false;
+  bool run_guardrails = true;
+  std::vector<std::string> object_types = {};
+  std::vector<std::string> excluded_object_types = {};
+};
+/// TargetDBConf. The password is left blank.
+void note_target(format::MetaDb& db, const model::ConnectionOptions& target, const TargetNotes& notes);
+
+/// True once `import data` has started to load.
+bool import_data_started(format::MetaDb& db);
+void forget_import_data_started(format::MetaDb& db);
+
+}  // namespace voyager::migration

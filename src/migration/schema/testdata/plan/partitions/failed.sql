@@ -1,0 +1,1 @@
+CREATE TABLE this_file_is_never_imported (a integer);

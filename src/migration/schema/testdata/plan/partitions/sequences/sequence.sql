@@ -1,0 +1,2 @@
+CREATE SEQUENCE public.s;
+ALTER SEQUENCE public.s OWNED BY public.one.id;
