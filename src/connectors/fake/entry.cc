@@ -1,0 +1,17 @@
+#include "connectors/fake/entry.h"
+
+#include "connectors/fake/source.h"
+#include "connectors/fake/target.h"
+
+namespace voyager::connectors {
+
+connector::ConnectorEntry fake_entry(std::shared_ptr<fake::FakeWorld> world) {
+  return {.product = "fake",
+          .source_preflight = [world](const model::ConnectionOptions&) { return fake::make_source_preflight(world); },
+          .schema_source = [world](const model::ConnectionOptions&) { return fake::make_schema_source(world); },
+          .snapshot_source = [world](const model::ConnectionOptions&) { return fake::make_snapshot_source(world); },
+          .target = [world](const model::ConnectionOptions&) { return fake::make_target(world); },
+          .recognises = [](const model::ConnectionOptions&) { return true; }};
+}
+
+}  // namespace voyager::connectors

@@ -1,0 +1,194 @@
+#include "connectors/fake/target.h"
+
+#include <algorithm>
+
+namespace voyager::fake {
+namespace {
+
+class Preflight final : public connector::TargetPreflight {
+ public:
+  explicit Preflight(std::shared_ptr<FakeWorld> world) : world_(std::move(world)) {}
+  model::TargetTraits traits() override { return world_->traits; }
+  std::vector<model::Finding> check_import_schema(const std::vector<model::Identifier>&) override {
+    return world_->target_findings;
+  }
+  std::vector<model::Finding> check_import_data(const std::vector<model::Table>&) override {
+    return world_->target_findings;
+  }
+
+ private:
+  const std::shared_ptr<FakeWorld> world_;
+};
+
+class Schema final : public connector::SchemaTarget {
+ public:
+  explicit Schema(std::shared_ptr<FakeWorld> world) : world_(std::move(world)) {}
+
+  std::optional<connector::StatementFault> run(std::string_view sql, std::vector<std::string>&) override {
+    world_->pass(FakeFault::At::kStatement, model::Side::kTarget);
+    const std::lock_guard lock(world_->mutex);
+    if (world_->on_statement) {
+      if (auto fault = world_->on_statement(sql)) return fault;
+    }
+    world_->statements.emplace_back(sql);
+    return std::nullopt;
+  }
+  void check_routine_bodies(bool check) override {
+    const std::lock_guard lock(world_->mutex);
+    world_->routine_bodies_checked = check;
+  }
+  bool schema_exists(const model::Identifier& schema) override {
+    const std::lock_guard lock(world_->mutex);
+    return world_->schemas.contains(schema);
+  }
+  void create_schema(const model::Identifier& schema) override {
+    const std::lock_guard lock(world_->mutex);
+    world_->schemas.insert(schema);
+  }
+  void drop_schema(const model::Identifier& schema) override {
+    const std::lock_guard lock(world_->mutex);
+    world_->schemas.erase(schema);
+    std::erase_if(world_->target, [&](const auto& entry) { return entry.first.schema == schema; });
+    std::erase_if(world_->indexes, [&](const auto& entry) { return entry.first.schema == schema; });
+  }
+  bool index_is_valid(const model::Identifier& schema, const model::Identifier& index) override {
+    const std::lock_guard lock(world_->mutex);
+    const auto at = world_->indexes.find({schema, index});
+    return at != world_->indexes.end() && at->second;
+  }
+  void drop_invalid_index(const model::Identifier& schema, const model::Identifier& index) override {
+    const std::lock_guard lock(world_->mutex);
+    const auto at = world_->indexes.find({schema, index});
+    if (at != world_->indexes.end() && !at->second) world_->indexes.erase(at);
+  }
+  std::vector<model::TableName> materialized_views(const std::vector<model::Identifier>& schemas) override {
+    std::vector<model::TableName> out;
+    std::ranges::copy_if(world_->materialized_views, std::back_inserter(out), [&](const model::TableName& view) {
+      return std::ranges::find(schemas, view.schema) != schemas.end();
+    });
+    return out;
+  }
+  void refresh_materialized_view(const model::TableName& view) override {
+    const std::lock_guard lock(world_->mutex);
+    world_->refreshed.push_back(view);
+  }
+
+ private:
+  const std::shared_ptr<FakeWorld> world_;
+};
+
+class Loader final : public connector::SnapshotTarget {
+ public:
+  Loader(std::shared_ptr<FakeWorld> world, std::string migration)
+      : world_(std::move(world)), migration_(std::move(migration)) {
+    world_->pass(FakeFault::At::kConnect, model::Side::kTarget);
+  }
+
+  connector::BatchOutcome import(const connector::BatchRequest& request, connector::RowStream& rows) override {
+    std::string bytes;
+    for (std::string_view piece = rows.next_piece(); !piece.empty(); piece = rows.next_piece()) bytes += piece;
+    world_->pass(FakeFault::At::kBeforeCommit, model::Side::kTarget);
+    connector::BatchOutcome outcome = world_->import(migration_, request, bytes);
+    world_->pass(FakeFault::At::kAfterCommit, model::Side::kTarget);
+    return outcome;
+  }
+  std::vector<model::BatchKey> imported() override {
+    const std::lock_guard lock(world_->mutex);
+    const std::set<model::BatchKey>& keys = world_->bookkeeping[migration_];
+    return {keys.begin(), keys.end()};
+  }
+  void flush() override {
+    const std::lock_guard lock(world_->mutex);
+    ++world_->flushes;
+  }
+
+ private:
+  const std::shared_ptr<FakeWorld> world_;
+  const std::string migration_;
+};
+
+class Admin final : public connector::ImportAdmin {
+ public:
+  Admin(std::shared_ptr<FakeWorld> world, std::string migration)
+      : world_(std::move(world)), migration_(std::move(migration)) {
+    world_->pass(FakeFault::At::kConnect, model::Side::kTarget);
+  }
+
+  void create_bookkeeping() override {
+    const std::lock_guard lock(world_->mutex);
+    world_->has_bookkeeping = true;
+  }
+  void drop_bookkeeping() override {
+    const std::lock_guard lock(world_->mutex);
+    world_->bookkeeping.erase(migration_);
+    const bool empty = std::ranges::all_of(world_->bookkeeping, [](const auto& entry) { return entry.second.empty(); });
+    if (empty) world_->has_bookkeeping = false;
+  }
+  void clear_bookkeeping() override {
+    const std::lock_guard lock(world_->mutex);
+    world_->bookkeeping.erase(migration_);
+  }
+  std::vector<model::Table> describe(const std::vector<model::TableName>& names) override {
+    const std::lock_guard lock(world_->mutex);
+    std::vector<model::Table> out;
+    for (const auto& [name, table] : world_->target) {
+      if (std::ranges::find(names, name) != names.end()) out.push_back(table.table);
+    }
+    return out;
+  }
+  std::vector<model::TableName> non_empty(const std::vector<model::TableName>& names) override {
+    const std::lock_guard lock(world_->mutex);
+    std::vector<model::TableName> out;
+    std::ranges::copy_if(names, std::back_inserter(out), [&](const model::TableName& name) {
+      const auto at = world_->target.find(name);
+      return at != world_->target.end() && !at->second.rows.empty();
+    });
+    return out;
+  }
+  void truncate(const std::vector<model::TableName>& names) override {
+    const std::lock_guard lock(world_->mutex);
+    for (const model::TableName& name : names) world_->target.at(name).rows.clear();
+  }
+  void set_sequence(const model::Sequence& sequence) override {
+    const std::lock_guard lock(world_->mutex);
+    world_->target_sequences[sequence.name] = sequence;
+  }
+  std::optional<KeyRebuild> primary_key_rebuild(const model::TableName& table) override {
+    const std::lock_guard lock(world_->mutex);
+    const auto at = world_->key_rebuilds.find(table);
+    return at == world_->key_rebuilds.end() ? std::nullopt : std::optional<KeyRebuild>(at->second);
+  }
+  std::vector<connector::IndexBuildProgress> index_builds() override { return {}; }
+
+ private:
+  const std::shared_ptr<FakeWorld> world_;
+  const std::string migration_;
+};
+
+class Target final : public connector::Target {
+ public:
+  explicit Target(std::shared_ptr<FakeWorld> world) : world_(std::move(world)) {}
+  std::unique_ptr<connector::TargetPreflight> preflight() override { return std::make_unique<Preflight>(world_); }
+  std::unique_ptr<connector::SchemaTarget> schema() override { return std::make_unique<Schema>(world_); }
+  std::unique_ptr<connector::ImportAdmin> admin(const std::string& migration) override {
+    return std::make_unique<Admin>(world_, migration);
+  }
+  std::unique_ptr<connector::SnapshotTarget> loader(const std::string& migration) override {
+    return std::make_unique<Loader>(world_, migration);
+  }
+  std::optional<connector::ClusterLoad> load() override {
+    const std::lock_guard lock(world_->mutex);
+    return world_->load;
+  }
+
+ private:
+  const std::shared_ptr<FakeWorld> world_;
+};
+
+}  // namespace
+
+std::unique_ptr<connector::Target> make_target(std::shared_ptr<FakeWorld> world) {
+  return std::make_unique<Target>(std::move(world));
+}
+
+}  // namespace voyager::fake

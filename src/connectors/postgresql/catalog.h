@@ -1,0 +1,34 @@
+// Reading the catalog into model values; the same for source and target.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "connectors/postgresql/connection.h"
+#include "model/table.h"
+
+namespace voyager::postgresql {
+
+/// Tables that can hold rows and roots of partitioned tables of the schemas, by name, with columns and primary key. A
+/// leaf whose root is in none of the schemas counts as a plain table.
+std::vector<model::Table> tables_of_schemas(Connection& connection, const std::vector<model::Identifier>& schemas);
+
+/// The tables of these names that exist, by name.
+std::vector<model::Table> tables_of_names(Connection& connection, const std::vector<model::TableName>& names);
+
+/// Sequences of the schemas and where they stand now (sequences are outside of snapshots).
+std::vector<model::Sequence> sequences_of_schemas(Connection& connection,
+                                                  const std::vector<model::Identifier>& schemas);
+
+/// The given schemas, or all that are not the system's when there are none.
+std::vector<model::Identifier> effective_schemas(Connection& connection, const std::vector<model::Identifier>& schemas);
+
+/// Schemas and names as two array literals, pair by pair.
+std::pair<std::string, std::string> name_arrays(const std::vector<model::TableName>& names);
+
+/// "PostgreSQL 15.20"; a relative of PostgreSQL is shown as its own version() begins.
+std::string version_text(Connection& connection);
+
+}  // namespace voyager::postgresql

@@ -1,0 +1,25 @@
+// Objects as facts that two servers can compare.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "connector/comparison.h"
+#include "connectors/postgresql/connection.h"
+
+namespace voyager::postgresql {
+
+/// Facts of all objects in the schemas that no extension owns. The session's search_path must be pg_catalog, so that
+/// definitions name everything with its schema.
+std::vector<connector::ObjectFact> facts_of_schemas(Connection& connection,
+                                                    const std::vector<model::Identifier>& schemas);
+
+/// Index definitions as other PostgreSQL servers write them: YugabyteDB's lsm is a btree, its ybgin a gin, and HASH is
+/// where it puts a row, not what it finds.
+std::string normalised_index(std::string definition);
+
+/// A view's text as PostgreSQL 16 and later write it. Before 16 a view of one table names the table before each column
+/// of the outermost query; the table must not be named where it makes no difference.
+std::string normalised_view(std::string definition);
+
+}  // namespace voyager::postgresql

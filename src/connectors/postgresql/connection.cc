@@ -1,0 +1,393 @@
+#include "connectors/postgresql/connection.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+#include "base/text.h"
+
+namespace voyager::postgresql {
+namespace {
+
+constexpr std::size_t kNoticesMax = 1000;
+// Big pieces only make libpq's own buffer grow.
+constexpr std::size_t kCopyPiece = 256 * 1024;
+
+// No limit of the server's configuration may end a copy, and values must read the same in every session. Settings that
+// the server does not know are left out.
+constexpr const char* kSessionSettings = R"(
+SELECT count(pg_catalog.set_config(s.name, w.value, false))
+FROM (VALUES ('statement_timeout', '0'), ('lock_timeout', '0'), ('idle_in_transaction_session_timeout', '0'),
+             ('idle_session_timeout', '0'), ('transaction_timeout', '0'), ('datestyle', 'ISO'),
+             ('intervalstyle', 'postgres'), ('extra_float_digits', '3'), ('bytea_output', 'hex'),
+             ('xmloption', 'content'), ('lc_monetary', 'C'), ('standard_conforming_strings', 'on')) AS w(name, value)
+JOIN pg_catalog.pg_settings s ON lower(s.name) = w.name)";
+
+void keep_notice(void* context, const char* message) {
+  auto& notices = *static_cast<std::vector<std::string>*>(context);
+  if (notices.size() < kNoticesMax) notices.emplace_back(base::trim(message));
+}
+
+std::string field(const PGresult* result, int code) {
+  const char* text = PQresultErrorField(result, code);
+  return text == nullptr ? std::string() : std::string(text);
+}
+
+std::string database_of(const model::ConnectionOptions& options) {
+  return options.database.empty() ? options.user : options.database;
+}
+
+template <typename T, typename F>
+std::string array_of(std::span<const T> values, F&& text) {
+  std::string out = "{";
+  for (const T& value : values) {
+    if (out.size() > 1) out += ',';
+    out += '"';
+    for (const char c : text(value)) {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+    out += '"';
+  }
+  return out + "}";
+}
+
+bool failed(const PGresult* result) {
+  const ExecStatusType status = PQresultStatus(result);
+  return status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE || status == PGRES_NONFATAL_ERROR;
+}
+
+}  // namespace
+
+void Result::Free::operator()(PGresult* result) const {
+  PQclear(result);
+}
+int Result::rows() const {
+  return PQntuples(result_.get());
+}
+bool Result::is_null(int row, int column) const {
+  return PQgetisnull(result_.get(), row, column) != 0;
+}
+
+std::string_view Result::text(int row, int column) const {
+  return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
+}
+
+std::int64_t Result::number(int row, int column) const {
+  const std::string_view value = text(row, column);
+  std::int64_t out = 0;
+  std::from_chars(value.data(), value.data() + value.size(), out);
+  return out;
+}
+
+double Result::real(int row, int column) const {
+  return std::strtod(string(row, column).c_str(), nullptr);
+}
+bool Result::boolean(int row, int column) const {
+  return text(row, column) == "t";
+}
+
+std::uint64_t Result::affected() const {
+  return std::strtoull(PQcmdTuples(result_.get()), nullptr, 10);
+}
+
+std::string array_literal(std::span<const std::string> values) {
+  return array_of(values, [](const std::string& value) { return value; });
+}
+std::string array_literal(std::span<const model::Identifier> values) {
+  return array_of(values, [](const model::Identifier& value) { return value.catalog_text(); });
+}
+std::string array_literal(std::span<const std::int64_t> values) {
+  return array_of(values, [](std::int64_t value) { return std::to_string(value); });
+}
+
+std::string describe_server(const model::ConnectionOptions& options) {
+  std::string out = options.user;
+  if (!out.empty()) out += '@';
+  out += options.host.empty() ? "local" : options.host;
+  if (options.port != 0) out += ":" + std::to_string(options.port);
+  return out + "/" + database_of(options);
+}
+
+bool is_loopback(const std::string& host) {
+  return host.empty() || host.front() == '/' || host == "localhost" || host.starts_with("127.") || host == "::1";
+}
+
+void Connection::Close::operator()(PGconn* connection) const {
+  PQfinish(connection);
+}
+
+Connection::Connection(const model::ConnectionOptions& options, const Extras& extras)
+    : notices_(std::make_unique<std::vector<std::string>>()), extras_(extras), side_(options.side) {
+  model::ConnectionOptions shown = options;
+  if (shown.port == 0) shown.port = extras.default_port;
+  if (shown.database.empty()) shown.database = extras.default_database;
+  where_ = describe_server(shown);
+  const std::string port = std::to_string(shown.port);
+
+  std::vector<const char*> names;
+  std::vector<const char*> values;
+  const auto add = [&](const char* name, const std::string& value) {
+    if (value.empty()) return;  // Not given: the client library's own rules hold (environment, files, defaults).
+    names.push_back(name);
+    values.push_back(value.c_str());
+  };
+  const std::string connect_timeout = std::getenv("PGCONNECT_TIMEOUT") == nullptr ? "10" : "";
+  const std::string application = "yb-voyager", encoding = "UTF8", on = "1", idle = "30", interval = "10", count = "3";
+  add("host", shown.host);
+  add("port", port);
+  add("user", shown.user);
+  add("password", options.password.reveal());
+  add("dbname", shown.database);
+  add("sslmode", shown.ssl_mode);
+  add("sslcert", shown.ssl_cert);
+  add("sslkey", shown.ssl_key);
+  add("sslrootcert", shown.ssl_root_cert);
+  add("sslcrl", shown.ssl_crl);
+  add("application_name", application);
+  add("client_encoding", encoding);
+  add("connect_timeout", connect_timeout);
+  add("keepalives", on);
+  add("keepalives_idle", idle);
+  add("keepalives_interval", interval);
+  add("keepalives_count", count);
+  names.push_back(nullptr);
+  values.push_back(nullptr);
+
+  connection_.reset(PQconnectdbParams(names.data(), values.data(), 0));
+  if (connection_ == nullptr) throw std::bad_alloc();
+  if (PQstatus(connection_.get()) != CONNECTION_OK) {
+    ServerFault fault{.message = std::string(base::trim(PQerrorMessage(connection_.get())))};
+    const Verdict verdict = judge_login(fault.message);
+    raise_as(fault, verdict,
+             side_ == model::Side::kSource ? "cannot connect to the source" : "cannot connect to the target");
+  }
+  PQsetNoticeProcessor(connection_.get(), keep_notice, notices_.get());
+  run(kSessionSettings, "set up the session");
+}
+
+Connection::~Connection() = default;
+Connection::Connection(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&&) noexcept = default;
+
+ServerFault Connection::fault_of(const PGresult* result) const {
+  if (result == nullptr) return broken();
+  ServerFault fault{.sqlstate = field(result, PG_DIAG_SQLSTATE),
+                    .message = field(result, PG_DIAG_MESSAGE_PRIMARY),
+                    .detail = field(result, PG_DIAG_MESSAGE_DETAIL),
+                    .hint = field(result, PG_DIAG_MESSAGE_HINT),
+                    .context = field(result, PG_DIAG_CONTEXT)};
+  if (fault.message.empty()) fault.message = std::string(base::trim(PQresultErrorMessage(result)));
+  return fault;
+}
+
+ServerFault Connection::broken() const {
+  return {.message = std::string(base::trim(PQerrorMessage(connection_.get())))};
+}
+
+void Connection::raise(const ServerFault& fault, std::string_view what) const {
+  raise_as(fault, extras_.judge(fault), "the server refused to " + std::string(what));
+}
+
+void Connection::raise_as(const ServerFault& fault, Verdict verdict, std::string_view title) const {
+  if (PQstatus(connection_.get()) != CONNECTION_OK) verdict.connection_lost = true;
+  throw base::Error(error_info(fault, verdict, std::string(title), where_, side_));
+}
+
+// Reads every answer of the statements that were sent; keeps the last good one and returns the first refusal. A COPY
+// that nobody feeds is ended, so that the connection can be used again.
+std::optional<ServerFault> Connection::drain(Result* last) {
+  std::optional<ServerFault> first;
+  while (PGresult* result = PQgetResult(connection_.get())) {
+    Result owner(result);
+    const ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_BOTH) {
+      if (PQputCopyEnd(connection_.get(), "COPY FROM STDIN is not possible here") != 1) return first ? first : broken();
+    } else if (status == PGRES_COPY_OUT) {
+      char* row = nullptr;
+      while (PQgetCopyData(connection_.get(), &row, 0) > 0) PQfreemem(row);
+    } else if (failed(result)) {
+      if (!first) first = fault_of(result);
+    } else if (last != nullptr) {
+      *last = std::move(owner);
+    }
+    if (PQstatus(connection_.get()) != CONNECTION_OK && !first) first = broken();
+  }
+  return first;
+}
+
+void Connection::send(std::string_view sql, std::span<const Param> params, std::string_view what) {
+  std::vector<const char*> values;
+  for (const Param& param : params) values.push_back(param ? param->c_str() : nullptr);
+  const std::string text(sql);
+  if (PQsendQueryParams(connection_.get(), text.c_str(), static_cast<int>(values.size()), nullptr, values.data(),
+                        nullptr, nullptr, 0) == 0) {
+    raise(broken(), what);
+  }
+}
+
+Result Connection::receive(std::string_view what) {
+  Result last;
+  if (const std::optional<ServerFault> fault = drain(&last)) raise(*fault, what);
+  if (last.result_ == nullptr) raise(broken(), what);
+  return last;
+}
+
+Result Connection::query(std::string_view sql, std::span<const Param> params, std::string_view what) {
+  send(sql, params, what);
+  return receive(what);
+}
+
+Result Connection::query_until(const base::Stop& stop, std::string_view sql, std::span<const Param> params,
+                               std::string_view what) {
+  send(sql, params, what);
+  wait_for_answer(stop);
+  return receive(what);
+}
+
+// Returns when an answer can be read without waiting, or the connection is broken (which the next read tells).
+void Connection::wait_for_answer(const base::Stop& stop) {
+  bool asked = false;
+  while (healthy() && PQisBusy(connection_.get()) != 0) {
+    pollfd wait = {.fd = PQsocket(connection_.get()), .events = POLLIN, .revents = 0};
+    ::poll(&wait, 1, 100);
+    if (wait.revents != 0 && PQconsumeInput(connection_.get()) == 0) return;
+    if (asked || !stop.cancelled()) continue;
+    asked = true;
+    PGcancel* cancel = PQgetCancel(connection_.get());
+    std::array<char, 256> message = {};
+    PQcancel(cancel, message.data(), static_cast<int>(message.size()));
+    PQfreeCancel(cancel);
+  }
+}
+
+void Connection::run(const std::string& sql, std::string_view what) {
+  if (const std::optional<ServerFault> fault = try_run(sql, what)) raise(*fault, what);
+}
+
+std::optional<ServerFault> Connection::try_run(const std::string& sql, std::string_view what) {
+  if (PQsendQuery(connection_.get(), sql.c_str()) == 0) raise(broken(), what);
+  Result last;
+  std::optional<ServerFault> fault = drain(&last);
+  last_affected_ = last.result_ == nullptr ? 0 : last.affected();
+  if (fault && (extras_.judge(*fault).connection_lost || !healthy())) raise(*fault, what);
+  return fault;
+}
+
+std::optional<Result> Connection::try_query(std::string_view sql, std::span<const Param> params,
+                                            std::string_view what) {
+  try {
+    return query(sql, params, what);
+  } catch (const base::Error& error) {
+    if (error.info().connection_lost) throw;
+    return std::nullopt;
+  }
+}
+
+void Connection::copy_out(const std::string& sql, std::string_view what) {
+  if (PQsendQuery(connection_.get(), sql.c_str()) == 0) raise(broken(), what);
+  const Result first(PQgetResult(connection_.get()));
+  if (first.result_ != nullptr && PQresultStatus(first.result_.get()) == PGRES_COPY_OUT) return;
+  const ServerFault fault = fault_of(first.result_.get());
+  drain(nullptr);
+  raise(fault, what);
+}
+
+bool Connection::copy_out_row(std::string& out) {
+  char* row = nullptr;
+  const int size = PQgetCopyData(connection_.get(), &row, 0);
+  if (size > 0) {
+    out.append(row, static_cast<std::size_t>(size));
+    PQfreemem(row);
+    return true;
+  }
+  if (size == -2) raise(broken(), "read rows");
+  Result last;
+  if (const std::optional<ServerFault> fault = drain(&last)) raise(*fault, "read rows");
+  last_affected_ = last.result_ == nullptr ? 0 : last.affected();
+  return false;
+}
+
+void Connection::copy_in(const std::string& sql, std::string_view what) {
+  if (PQsendQuery(connection_.get(), sql.c_str()) == 0) raise(broken(), what);
+  for (;;) {
+    const Result result(PQgetResult(connection_.get()));
+    if (result.result_ == nullptr) raise(broken(), what);
+    if (PQresultStatus(result.result_.get()) == PGRES_COPY_IN) return;
+    if (!failed(result.result_.get())) continue;
+    const ServerFault fault = fault_of(result.result_.get());
+    drain(nullptr);
+    raise(fault, what);
+  }
+}
+
+void Connection::copy_in_data(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::string_view piece = bytes.substr(0, kCopyPiece);
+    if (PQputCopyData(connection_.get(), piece.data(), static_cast<int>(piece.size())) != 1) {
+      // The server may have said why before it went away.
+      const std::optional<ServerFault> fault = drain(nullptr);
+      raise(fault ? *fault : broken(), "take rows");
+    }
+    bytes.remove_prefix(piece.size());
+  }
+}
+
+std::variant<std::uint64_t, ServerFault> Connection::copy_in_end() {
+  const int sent = PQputCopyEnd(connection_.get(), nullptr);
+  Result last;
+  std::optional<ServerFault> fault = drain(&last);
+  if (sent != 1 && !fault) fault = broken();
+  if (!fault && last.result_ == nullptr) fault = broken();
+  if (!fault) return last.affected();
+  if (extras_.judge(*fault).connection_lost || !healthy()) raise(*fault, "take rows");
+  return *fault;
+}
+
+void Connection::copy_in_abort(const char* reason) noexcept {
+  if (PQputCopyEnd(connection_.get(), reason) != 1) return;
+  while (PGresult* result = PQgetResult(connection_.get())) {
+    PQclear(result);
+    if (PQstatus(connection_.get()) != CONNECTION_OK) return;
+  }
+}
+
+std::string Connection::literal(std::string_view value) const {
+  char* text = PQescapeLiteral(connection_.get(), value.data(), value.size());
+  if (text == nullptr) raise(broken(), "quote a value");
+  std::string out = text;
+  PQfreemem(text);
+  return out;
+}
+
+int Connection::version() const {
+  return PQserverVersion(connection_.get());
+}
+std::string Connection::user() const {
+  return PQuser(connection_.get());
+}
+std::string Connection::database() const {
+  return PQdb(connection_.get());
+}
+bool Connection::healthy() const {
+  return PQstatus(connection_.get()) == CONNECTION_OK;
+}
+bool Connection::in_transaction() const {
+  return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE;
+}
+
+void Connection::rollback() noexcept {
+  if (!healthy() || PQtransactionStatus(connection_.get()) == PQTRANS_IDLE) return;
+  PQclear(PQexec(connection_.get(), "ROLLBACK"));
+}
+
+std::vector<std::string> Connection::take_notices() {
+  return std::exchange(*notices_, {});
+}
+
+}  // namespace voyager::postgresql

@@ -1,0 +1,148 @@
+// One connection to a PostgreSQL-like server: a thin owner of libpq's handles that throws base::Error.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/stop.h"
+#include "connectors/postgresql/errors.h"
+#include "model/connection.h"
+
+typedef struct pg_conn PGconn;
+typedef struct pg_result PGresult;
+
+namespace voyager::postgresql {
+
+/// Rows of an answer, in text form.
+class Result {
+ public:
+  explicit Result(PGresult* result = nullptr) : result_(result) {}
+  int rows() const;
+  bool is_null(int row, int column) const;
+  /// Valid as long as the result lives; empty for null.
+  std::string_view text(int row, int column) const;
+  std::string string(int row, int column) const { return std::string(text(row, column)); }
+  model::Identifier identifier(int row, int column) const { return model::Identifier(string(row, column)); }
+  std::int64_t number(int row, int column) const;  ///< 0 for null.
+  double real(int row, int column) const;          ///< 0 for null.
+  bool boolean(int row, int column) const;         ///< False for null.
+  /// Rows that the command touched, from its tag ("COPY 5", "INSERT 0 5").
+  std::uint64_t affected() const;
+
+ private:
+  friend class Connection;
+  struct Free {
+    void operator()(PGresult* result) const;
+  };
+  std::unique_ptr<PGresult, Free> result_;
+};
+
+/// A query parameter in text form; nothing means null.
+using Param = std::optional<std::string>;
+
+/// 'text' as PostgreSQL's array literal, for parameters that are cast to text[] or oid[].
+std::string array_literal(std::span<const std::string> values);
+std::string array_literal(std::span<const model::Identifier> values);
+std::string array_literal(std::span<const std::int64_t> values);
+
+/// "user@host:port/database", never with a password.
+std::string describe_server(const model::ConnectionOptions& options);
+/// True for a host that is this machine (empty, a socket folder, localhost, 127.x, ::1).
+bool is_loopback(const std::string& host);
+
+/// One thread at a time. Every failure throws base::Error with the class of errors.h. A dead peer is noticed by TCP
+/// keep-alive and user timeout (about a minute), so no wait is without end unless the server itself works that long.
+class Connection {
+ public:
+  struct Extras {
+    Judge judge = &postgresql::judge;
+    int default_port = 5432;
+    const char* default_database = "";  ///< When the options name none; empty = the client library's rule.
+  };
+
+  /// Connects with client_encoding UTF8 and no statement, lock or idle timeouts. An empty password leaves PGPASSFILE to
+  /// the client library.
+  explicit Connection(const model::ConnectionOptions& options) : Connection(options, Extras{}) {}
+  Connection(const model::ConnectionOptions& options, const Extras& extras);
+  ~Connection();
+  Connection(Connection&&) noexcept;
+  Connection& operator=(Connection&&) noexcept;
+
+  /// One statement with $1, $2, ... The error's title is "the server refused: <what>".
+  Result query(std::string_view sql, std::span<const Param> params, std::string_view what);
+  Result query(std::string_view sql, std::string_view what) { return query(sql, std::span<const Param>{}, what); }
+  Result query(std::string_view sql, std::initializer_list<Param> params, std::string_view what) {
+    return query(sql, std::span<const Param>(params.begin(), params.size()), what);
+  }
+  /// As `query`, for a statement that works long: when `stop` is cancelled the server is asked to give it up, and its
+  /// refusal (57014) is thrown.
+  Result query_until(const base::Stop& stop, std::string_view sql, std::span<const Param> params,
+                     std::string_view what);
+  /// Any number of statements in one message, without parameters.
+  void run(const std::string& sql, std::string_view what);
+  /// As `run`, but a refusal is returned. A lost connection still throws.
+  std::optional<ServerFault> try_run(const std::string& sql, std::string_view what);
+  /// Rows that the last statement of the last `run` or `try_run` touched, or that a COPY TO sent, as the server
+  /// counted.
+  std::uint64_t last_affected() const { return last_affected_; }
+  /// As `query`, but a refusal gives nothing. Not inside a transaction block.
+  std::optional<Result> try_query(std::string_view sql, std::span<const Param> params, std::string_view what);
+
+  /// Starts COPY ... TO STDOUT; then `copy_out_row` until it returns nothing, which means that the server confirmed the
+  /// end.
+  void copy_out(const std::string& sql, std::string_view what);
+  /// Appends one row as the server sent it to `out`. False at the confirmed end.
+  bool copy_out_row(std::string& out);
+  /// Sends statements of which the last one is COPY ... FROM STDIN.
+  void copy_in(const std::string& sql, std::string_view what);
+  void copy_in_data(std::string_view bytes);
+  /// Ends COPY FROM: the row count, or what the server refused. A lost connection throws.
+  std::variant<std::uint64_t, ServerFault> copy_in_end();
+  /// Gives a started COPY FROM up; the transaction is left failed. Never throws.
+  void copy_in_abort(const char* reason) noexcept;
+
+  std::string literal(std::string_view value) const;  ///< 'quoted for SQL'; for statements that take no parameters.
+  int version() const;                                ///< 150020 for 15.20.
+  int major() const { return version() / 10000; }
+  std::string user() const;  ///< The user that is logged in.
+  std::string database() const;
+  const std::string& where() const { return where_; }
+  model::Side side() const { return side_; }
+  bool healthy() const;  ///< As far as the client library knows.
+  bool in_transaction() const;
+  /// Leaves any transaction block, also a failed one. Never throws.
+  void rollback() noexcept;
+  /// Server notices since the last call, as the server wrote them.
+  std::vector<std::string> take_notices();
+
+  [[noreturn]] void raise(const ServerFault& fault, std::string_view what) const;
+  [[noreturn]] void raise_as(const ServerFault& fault, Verdict verdict, std::string_view what) const;
+  Verdict verdict_of(const ServerFault& fault) const { return extras_.judge(fault); }
+
+ private:
+  struct Close {
+    void operator()(PGconn* connection) const;
+  };
+  ServerFault fault_of(const PGresult* result) const;
+  ServerFault broken() const;
+  void send(std::string_view sql, std::span<const Param> params, std::string_view what);
+  Result receive(std::string_view what);
+  void wait_for_answer(const base::Stop& stop);
+  std::optional<ServerFault> drain(Result* last);
+
+  std::unique_ptr<PGconn, Close> connection_;
+  std::unique_ptr<std::vector<std::string>> notices_;  // on the heap: libpq keeps its address
+  Extras extras_;
+  model::Side side_;
+  std::string where_;
+  std::uint64_t last_affected_ = 0;
+};
+
+}  // namespace voyager::postgresql

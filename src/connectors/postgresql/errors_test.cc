@@ -1,0 +1,76 @@
+#include "connectors/postgresql/errors.h"
+
+#include <gtest/gtest.h>
+
+namespace voyager::postgresql {
+namespace {
+
+using base::Retry;
+
+struct CodeCase {
+  const char* sqlstate;
+  Retry retry;
+  bool lost;
+  bool unreachable;
+};
+
+class ErrorsTest : public testing::TestWithParam<CodeCase> {};
+
+TEST_P(ErrorsTest, CodeHasItsVerdict) {
+  const Verdict verdict = judge({.sqlstate = GetParam().sqlstate, .message = "words"});
+  EXPECT_EQ(verdict.retry, GetParam().retry);
+  EXPECT_EQ(verdict.connection_lost, GetParam().lost);
+  EXPECT_EQ(verdict.unreachable, GetParam().unreachable);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Codes, ErrorsTest,
+    testing::Values(CodeCase{"08000", Retry::kNow, true, true}, CodeCase{"08003", Retry::kNow, true, true},
+                    CodeCase{"08006", Retry::kNow, true, true}, CodeCase{"08007", Retry::kInDoubt, true, true},
+                    CodeCase{"08P01", Retry::kNever, true, false}, CodeCase{"22003", Retry::kNever, false, false},
+                    CodeCase{"23505", Retry::kNever, false, false}, CodeCase{"25006", Retry::kAfterPeers, false, false},
+                    CodeCase{"25P02", Retry::kNever, false, false}, CodeCase{"25P03", Retry::kNow, true, true},
+                    CodeCase{"25P04", Retry::kNow, true, true}, CodeCase{"28000", Retry::kNever, true, true},
+                    CodeCase{"28P01", Retry::kNever, true, true}, CodeCase{"3D000", Retry::kNever, true, true},
+                    CodeCase{"40001", Retry::kNow, false, false}, CodeCase{"40002", Retry::kNever, false, false},
+                    CodeCase{"40003", Retry::kInDoubt, false, false},
+                    CodeCase{"40P01", Retry::kAfterPeers, false, false}, CodeCase{"42501", Retry::kNever, false, false},
+                    CodeCase{"42P01", Retry::kNever, false, false}, CodeCase{"53000", Retry::kAfterPeers, false, false},
+                    CodeCase{"53100", Retry::kNever, false, false}, CodeCase{"53200", Retry::kAfterPeers, false, false},
+                    CodeCase{"53300", Retry::kAfterPeers, false, true}, CodeCase{"53400", Retry::kNever, false, false},
+                    CodeCase{"55006", Retry::kAfterPeers, false, false},
+                    CodeCase{"55P03", Retry::kAfterPeers, false, false}, CodeCase{"57014", Retry::kNow, false, false},
+                    CodeCase{"57P01", Retry::kNow, true, true}, CodeCase{"57P02", Retry::kNow, true, true},
+                    CodeCase{"57P03", Retry::kAfterPeers, true, true}, CodeCase{"57P04", Retry::kNever, true, true},
+                    CodeCase{"57P05", Retry::kNow, true, true}, CodeCase{"58030", Retry::kAfterPeers, false, false},
+                    CodeCase{"XX000", Retry::kNever, false, false}, CodeCase{"", Retry::kNow, true, true}),
+    [](const auto& one) { return std::string(*one.param.sqlstate == 0 ? "NoCode" : one.param.sqlstate); });
+
+TEST(ErrorsLoginTest, RefusedLoginsAreNotTriedAgain) {
+  const char* refused[] = {"FATAL:  password authentication failed for user \"u\"",
+                           "fe_sendauth: no password supplied",
+                           "FATAL:  no pg_hba.conf entry for host",
+                           "FATAL:  database \"x\" does not exist",
+                           "root certificate file \"/x\" does not exist",
+                           "server does not support SSL, but SSL was required"};
+  for (const char* message : refused) EXPECT_EQ(judge_login(message).retry, Retry::kNever) << message;
+  const char* later[] = {"FATAL:  sorry, too many clients already", "FATAL:  the database system is starting up"};
+  for (const char* message : later) EXPECT_EQ(judge_login(message).retry, Retry::kAfterPeers) << message;
+  EXPECT_EQ(judge_login("connection to server at \"h\", port 1 failed: Connection refused").retry, Retry::kNow);
+}
+
+TEST(ErrorsInfoTest, HasFiveParts) {
+  const ServerFault fault{
+      .sqlstate = "57P01", .message = "terminating connection", .detail = "d", .hint = "h", .context = "c"};
+  const base::ErrorInfo info = error_info(fault, judge(fault), "title", "u@h:1/d", model::Side::kSource);
+  EXPECT_EQ(info.title, "title");
+  EXPECT_EQ(info.where, "u@h:1/d");
+  EXPECT_EQ(info.cause, "terminating connection\nDETAIL: d\nHINT: h\nCONTEXT: c\nSQLSTATE 57P01");
+  EXPECT_FALSE(info.fix.empty());
+  EXPECT_FALSE(info.then.empty());
+  EXPECT_EQ(info.exit, base::ExitCode::kSourceUnreachable);
+  EXPECT_EQ(error_info(fault, judge(fault), "", "", model::Side::kTarget).exit, base::ExitCode::kTargetUnreachable);
+}
+
+}  // namespace
+}  // namespace voyager::postgresql

@@ -1,0 +1,232 @@
+// The exported snapshot and the readers that join it.
+#include <fmt/format.h>
+
+#include <cstring>
+#include <map>
+#include <mutex>
+
+#include "base/log.h"
+#include "connectors/postgresql/catalog.h"
+#include "connectors/postgresql/queries.h"
+#include "connectors/postgresql/source.h"
+
+namespace voyager::postgresql {
+namespace {
+
+constexpr int kTidRangeScanMajor = 14;
+constexpr std::size_t kBlockCapacityKept = 4 * 1024 * 1024;
+constexpr std::size_t kBinaryHeader = 19;  // signature 11, flags 4, length of the extension 4
+
+// Nothing found by name in a user's schema, and rows that a policy hides are an error instead of silently missing. A
+// parallel plan would gain nothing: the parallelism is ours, by ranges.
+constexpr const char* kReaderSettings =
+    "SET search_path = ''; SET row_security = off; SET max_parallel_workers_per_gather = 0; "
+    "SET default_transaction_read_only = on";
+constexpr const char* kBegin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+// Where tables end, as far as the snapshot's owner looked. Thread-safe.
+class TableEnds {
+ public:
+  void set(const model::TableName& table, std::uint64_t end) {
+    const std::lock_guard lock(mutex_);
+    ends_[table] = end;
+  }
+  bool knows(const model::TableName& table) const {
+    const std::lock_guard lock(mutex_);
+    return ends_.contains(table);
+  }
+  bool is_end(const model::TableName& table, std::uint64_t end) const {
+    const std::lock_guard lock(mutex_);
+    const auto at = ends_.find(table);
+    return at != ends_.end() && end >= at->second;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<model::TableName, std::uint64_t> ends_;  // guarded by mutex_
+};
+
+// Keeps rewrites of the table (TRUNCATE, VACUUM FULL, ALTER TABLE) out from now until our transaction ends, and makes
+// sure that none happened since the snapshot was taken: the rows would be gone or in other places. Reading and writing
+// go on.
+void lock_table(Connection& connection, const model::Table& table) {
+  const char* only = table.kind == model::TableKind::kPartitionRoot ? "" : "ONLY ";
+  connection.run(fmt::format("LOCK TABLE {}{} IN ACCESS SHARE MODE", only, model::quoted(table.name)), "lock a table");
+  const Result row = connection.query(
+      queries::kTableRewritten, {table.name.schema.catalog_text(), table.name.name.catalog_text()}, "look at a table");
+  if (row.rows() == 0 || !row.boolean(0, 0)) return;
+  throw base::Error({.code = "SRC-003",
+                     .title = "table " + model::display(table.name) + " was rewritten while the export began",
+                     .where = connection.where(),
+                     .cause = "TRUNCATE, VACUUM FULL or ALTER TABLE replaced its storage after the snapshot was taken",
+                     .fix = {"leave the table's definition alone during the export"},
+                     .then = "run the same command again"});
+}
+
+class Reader final : public connector::SnapshotReader {
+ public:
+  Reader(const model::ConnectionOptions& options, const std::string& snapshot, std::shared_ptr<const TableEnds> ends)
+      : connection_(options), ends_(std::move(ends)) {
+    connection_.run(kReaderSettings, "set up the session");
+    connection_.run(kBegin, "begin a transaction");
+    const std::string join = "SET TRANSACTION SNAPSHOT " + connection_.literal(snapshot);
+    const std::optional<ServerFault> fault = connection_.try_run(join, "join the snapshot");
+    if (!fault) return;
+    // The server knows a snapshot exactly as long as the transaction that exported it.
+    throw base::Error({.code = "SRC-002",
+                       .exit = base::ExitCode::kSourceUnreachable,
+                       .title = "the snapshot of the source is lost",
+                       .where = connection_.where(),
+                       .cause = "the connection that held it has ended (" + fault->text() + ")",
+                       .then = "run the same command again: finished chunks are kept",
+                       .retry = base::Retry::kNever,
+                       .connection_lost = true,
+                       .sqlstate = fault->sqlstate});
+  }
+
+  void start(const model::Table& table, const model::Range& range, model::RowFormat format) override {
+    VOY_ASSERT(!reading_ && format != model::RowFormat::kCsv);
+    // A table that this run has not measured was cut by an earlier one: its pages must be what they were.
+    if (range.begin != range.end && !ends_->knows(table.name)) lock_table(connection_, table);
+    const bool open_end = ends_->is_end(table.name, range.end);
+    connection_.copy_out(copy_out_statement(table, range, open_end, format), "read " + model::display(table.name));
+    reading_ = true;
+    binary_ = format == model::RowFormat::kBinary;
+    stripper_ = {};
+    rows_ = 0;
+  }
+
+  bool next(model::RowBlock& block, std::size_t bytes_wanted) override {
+    block.clear();
+    if (!reading_) return false;
+    // A giant row's memory is given back with the next call.
+    if (block.bytes.capacity() > 2 * bytes_wanted + kBlockCapacityKept) block.bytes = {};
+    block.bytes.reserve(bytes_wanted + bytes_wanted / 8);
+    while (block.bytes.size() < bytes_wanted && block.rows < model::kRowsPerBlockMax) {
+      const std::size_t start = block.bytes.size();
+      if (!connection_.copy_out_row(block.bytes)) {
+        reading_ = false;
+        check_count(rows_ + block.rows);
+        break;
+      }
+      if (!binary_ || stripper_.strip(block.bytes, start)) ++block.rows;
+    }
+    rows_ += block.rows;
+    return block.rows > 0;
+  }
+
+ private:
+  // A row that we took for something else, or something else that we took for a row, shows here.
+  void check_count(std::uint64_t rows) const {
+    if (rows == connection_.last_affected()) return;
+    base::fail(base::ExitCode::kInternal, "rows read and rows sent differ",
+               fmt::format("{} were read, the server sent {}", rows, connection_.last_affected()));
+  }
+
+  Connection connection_;
+  const std::shared_ptr<const TableEnds> ends_;
+  bool reading_ = false;
+  bool binary_ = false;
+  std::uint64_t rows_ = 0;
+  BinaryStripper stripper_;
+};
+
+class Snapshot final : public connector::SnapshotSource {
+ public:
+  explicit Snapshot(const model::ConnectionOptions& options) : options_(options), connection_(options) {}
+
+  std::string begin() override {
+    // Asked before the transaction: a server that refuses it (hosted ones may) must not spoil the transaction.
+    const std::optional<Result> system = connection_.try_query(queries::kSystemIdentifier, {}, "tell its identity");
+    const std::string identifier = system ? system->string(0, 0) : connection_.where();
+    connection_.run(kReaderSettings, "set up the session");
+    connection_.run(kBegin, "begin a transaction");
+    const Result row = connection_.query(queries::kSnapshot, "export a snapshot");
+    name_ = row.string(0, 0);
+    base::log_info("snapshot " + name_ + " of " + connection_.where());
+    return fmt::format("{}/{}/{}", identifier, row.text(0, 2), row.text(0, 1));
+  }
+
+  std::vector<model::Table> tables() override { return tables_of_schemas(connection_, schemas()); }
+  std::vector<model::Sequence> sequences() override { return sequences_of_schemas(connection_, schemas()); }
+
+  bool has_rows(const model::Table& table) override {
+    lock_table(connection_, table);
+    const char* only = table.kind == model::TableKind::kPartitionRoot ? "" : "ONLY ";
+    const std::string sql = fmt::format("SELECT EXISTS (SELECT FROM {}{})", only, model::quoted(table.name));
+    return connection_.query(sql, "look for rows").boolean(0, 0);
+  }
+
+  model::RangeSpace range_space(const model::Table& table) override {
+    lock_table(connection_, table);
+    if (table.kind == model::TableKind::kPartitionRoot) return {};
+    const Result row = connection_.query(
+        queries::kRangeSpace, {table.name.schema.catalog_text(), table.name.name.catalog_text()}, "measure a table");
+    if (row.rows() == 0 || row.number(0, 0) == 0) return {};
+    const auto pages = static_cast<std::uint64_t>(row.number(0, 0));
+    const double bytes_per_page = row.real(0, 1) / static_cast<double>(pages);
+    if (connection_.major() < kTidRangeScanMajor || !row.boolean(0, 2)) return {};
+    ends_->set(table.name, pages);
+    return {.all = {0, pages}, .bytes_per_unit = bytes_per_page};
+  }
+
+  std::unique_ptr<connector::SnapshotReader> open_reader() override {
+    return std::make_unique<Reader>(options_, name_, ends_);
+  }
+
+ private:
+  std::vector<model::Identifier> schemas() { return effective_schemas(connection_, options_.schemas); }
+
+  const model::ConnectionOptions options_;
+  Connection connection_;  // One thread; open_reader does not touch it.
+  std::string name_;       // Constant after begin().
+  const std::shared_ptr<TableEnds> ends_ = std::make_shared<TableEnds>();
+};
+
+std::string column_list(const model::Table& table) {
+  std::string out;
+  for (const model::Column& column : table.columns) {
+    if (column.generated) continue;
+    if (!out.empty()) out += ", ";
+    out += model::quoted(column.name);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string copy_out_statement(const model::Table& table, const model::Range& range, bool open_end,
+                               model::RowFormat format) {
+  const std::string name = model::quoted(table.name);
+  const std::string columns = column_list(table);
+  const char* options = format == model::RowFormat::kBinary ? " (FORMAT binary)" : "";
+  if (range.begin == range.end || (range.begin == 0 && open_end)) {
+    // The server's own fast path: no executor, and only this table without its children.
+    return fmt::format("COPY {}{} TO STDOUT{}", name, columns.empty() ? "" : " (" + columns + ")", options);
+  }
+  const std::string upper = open_end ? std::string() : fmt::format(" AND ctid < '({},0)'", range.end);
+  return fmt::format("COPY (SELECT {} FROM ONLY {} WHERE ctid >= '({},0)'{}) TO STDOUT{}", columns, name, range.begin,
+                     upper, options);
+}
+
+bool BinaryStripper::strip(std::string& block, std::size_t start) {
+  if (!header_seen_) {
+    header_seen_ = true;
+    VOY_ASSERT(block.size() - start >= kBinaryHeader);
+    std::uint32_t extension = 0;
+    for (std::size_t i = start + kBinaryHeader - 4; i < start + kBinaryHeader; ++i) {
+      extension = (extension << 8) | static_cast<unsigned char>(block[i]);
+    }
+    block.erase(start, kBinaryHeader + extension);
+  }
+  const std::size_t size = block.size() - start;
+  const bool trailer = size == 2 && std::memcmp(block.data() + start, "\xff\xff", 2) == 0;
+  if (trailer) block.resize(start);
+  return !trailer && size > 0;
+}
+
+std::unique_ptr<connector::SnapshotSource> make_snapshot_source(const model::ConnectionOptions& options) {
+  return std::make_unique<Snapshot>(options);
+}
+
+}  // namespace voyager::postgresql

@@ -1,0 +1,21 @@
+-- The range of a sequence and the whole-number columns that are filled from it.
+-- $1 text: the sequence, quoted. Result: increment, least, largest value, table schema, table, column (null: no user).
+SELECT s.seqincrement, s.seqmin, s.seqmax, n.nspname, t.relname, a.attname
+FROM pg_catalog.pg_sequence s
+LEFT JOIN (
+  SELECT d.objid AS seqrelid, d.refobjid AS relid, d.refobjsubid::int AS attnum
+  FROM pg_catalog.pg_depend d
+  WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+  UNION
+  SELECT d.refobjid, ad.adrelid, ad.adnum::int
+  FROM pg_catalog.pg_depend d
+  JOIN pg_catalog.pg_attrdef ad ON ad.oid = d.objid
+  WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+) AS u ON u.seqrelid = s.seqrelid
+LEFT JOIN pg_catalog.pg_attribute a
+  ON a.attrelid = u.relid AND a.attnum = u.attnum AND NOT a.attisdropped
+     AND a.atttypid = ANY (ARRAY['int2', 'int4', 'int8', 'numeric']::pg_catalog.regtype[])
+LEFT JOIN pg_catalog.pg_class t ON t.oid = a.attrelid
+LEFT JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
+WHERE s.seqrelid = $1::pg_catalog.regclass

@@ -1,0 +1,187 @@
+// Everything else that import data does on the target: bookkeeping, TRUNCATE, sequences, keys.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/stop.h"
+#include "base/text.h"
+#include "connectors/postgresql/catalog.h"
+#include "connectors/postgresql/queries.h"
+#include "connectors/postgresql/target.h"
+
+namespace voyager::postgresql {
+namespace {
+
+constexpr int kProgressViewMajor = 12;
+constexpr int kTries = 12;
+constexpr std::chrono::milliseconds kWait{250};
+constexpr std::size_t kTablesPerQuery = 200;
+
+// Two processes that create the same thing at once: IF NOT EXISTS looks before the other has committed.
+bool lost_a_race(const ServerFault& fault, const Verdict& verdict) {
+  constexpr std::array<std::string_view, 6> kCodes = {"23505", "42P06", "42P07", "42710", "XX000", "42P01"};
+  return verdict.retry != base::Retry::kNever || std::ranges::find(kCodes, fault.sqlstate) != kCodes.end();
+}
+
+class Admin final : public connector::ImportAdmin {
+ public:
+  Admin(const model::ConnectionOptions& options, const Flavour& flavour, std::string migration)
+      : flavour_(flavour), migration_(std::move(migration)), connection_(options, flavour.connection) {}
+
+  void create_bookkeeping() override {
+    for (const std::string& part : base::split(queries::kBookkeepingCreate, ';')) {
+      if (!base::trim(part).empty()) run_patiently(part, "create the bookkeeping tables");
+    }
+  }
+  void drop_bookkeeping() override;
+  void clear_bookkeeping() override {
+    for (const std::string& table : bookkeeping_tables()) forget_in(table);
+  }
+
+  std::vector<model::Table> describe(const std::vector<model::TableName>& names) override {
+    return tables_of_names(connection_, names);
+  }
+  std::vector<model::TableName> non_empty(const std::vector<model::TableName>& names) override;
+  void truncate(const std::vector<model::TableName>& names) override {
+    if (names.empty()) return;
+    std::vector<std::string> list;
+    for (const model::TableName& name : names) list.push_back(model::quoted(name));
+    run_patiently("TRUNCATE TABLE " + base::join(list, ", "), "empty the tables");
+  }
+  void set_sequence(const model::Sequence& sequence) override;
+  std::optional<KeyRebuild> primary_key_rebuild(const model::TableName& table) override;
+  std::vector<connector::IndexBuildProgress> index_builds() override;
+
+ private:
+  void run_patiently(const std::string& sql, const std::string& what);
+  std::vector<std::string> bookkeeping_tables();
+  void forget_in(const std::string& table) {
+    connection_.query(fmt::format("DELETE FROM {} WHERE migration_uuid = $1::uuid", table), {migration_},
+                      "forget this migration");
+  }
+
+  const Flavour flavour_;
+  const std::string migration_;
+  Connection connection_;
+};
+
+void Admin::run_patiently(const std::string& sql, const std::string& what) {
+  const base::Stop stop;
+  for (int tries = 1;; ++tries) {
+    const std::optional<ServerFault> fault = connection_.try_run(sql, what);
+    if (!fault) return;
+    if (tries == kTries || !lost_a_race(*fault, connection_.verdict_of(*fault))) connection_.raise(*fault, what);
+    stop.sleep_for(kWait);
+  }
+}
+
+std::vector<std::string> Admin::bookkeeping_tables() {
+  const Result rows = connection_.query(queries::kBookkeepingTables, "look for the bookkeeping");
+  std::vector<std::string> out;
+  for (int row = 0; row < rows.rows(); ++row) out.push_back("ybvoyager_metadata." + rows.string(row, 0));
+  return out;
+}
+
+// The tables are locked from the look to the drop, so no other migration can note a batch in between.
+void Admin::drop_bookkeeping() {
+  const std::vector<std::string> tables = bookkeeping_tables();
+  if (tables.empty()) return;
+  for (const std::string& table : tables) forget_in(table);
+  const std::string list = base::join(tables, ", ");
+  connection_.run("BEGIN", "lock the bookkeeping");
+  if (flavour_.table_locks) connection_.run("LOCK TABLE " + list + " IN ACCESS EXCLUSIVE MODE", "lock the bookkeeping");
+  bool empty = true;
+  for (const std::string& table : tables) {
+    empty &= !connection_.query("SELECT EXISTS (SELECT FROM " + table + ")", "look at the bookkeeping").boolean(0, 0);
+  }
+  if (empty) {
+    connection_.run("DROP TABLE " + list, "drop the bookkeeping");
+    const bool strangers = connection_.query(queries::kBookkeepingStrangers, "look at the bookkeeping").boolean(0, 0);
+    if (!strangers) connection_.run("DROP SCHEMA ybvoyager_metadata", "drop the bookkeeping");
+  }
+  connection_.run("COMMIT", "drop the bookkeeping");
+}
+
+std::vector<model::TableName> Admin::non_empty(const std::vector<model::TableName>& names) {
+  std::vector<std::string> texts;
+  for (const model::TableName& name : names) texts.push_back(model::quoted(name));
+  const Result existing = connection_.query(
+      "SELECT place - 1 FROM unnest($1::text[]) WITH ORDINALITY AS one(name, place) WHERE to_regclass(name) IS NOT NULL "
+      "ORDER BY place",
+      {array_literal(texts)}, "look for tables");
+  std::vector<model::TableName> asked;
+  for (int row = 0; row < existing.rows(); ++row) asked.push_back(names[static_cast<std::size_t>(existing.number(row, 0))]);
+  std::vector<model::TableName> out;
+  for (std::size_t at = 0; at < asked.size(); at += kTablesPerQuery) {
+    std::string sql;
+    for (std::size_t i = at; i < std::min(at + kTablesPerQuery, asked.size()); ++i) {
+      if (!sql.empty()) sql += " UNION ALL ";
+      sql += fmt::format("SELECT {}::bigint WHERE EXISTS (SELECT FROM {})", i, model::quoted(asked[i]));
+    }
+    const Result rows = connection_.query(sql + " ORDER BY 1", "look for rows");
+    for (int row = 0; row < rows.rows(); ++row) out.push_back(asked[static_cast<std::size_t>(rows.number(row, 0))]);
+  }
+  return out;
+}
+
+void Admin::set_sequence(const model::Sequence& sequence) {
+  const std::string name = model::quoted(sequence.name);
+  const std::string what = "set sequence " + model::display(sequence.name);
+  const Result users = connection_.query(queries::kSequenceUsers, {name}, what);
+  std::int64_t value = sequence.last_value;
+  bool is_called = sequence.is_called;
+  for (int row = 0; row < users.rows(); ++row) {
+    if (users.is_null(row, 5)) continue;
+    const bool down = users.number(row, 0) < 0;
+    const model::TableName table{users.identifier(row, 3), users.identifier(row, 4)};
+    const Result extreme = connection_.query(fmt::format("SELECT trunc({}({})) FROM {}", down ? "min" : "max",
+                                                         model::quoted(users.identifier(row, 5)), model::quoted(table)),
+                                             what);
+    if (extreme.is_null(0, 0)) continue;
+    // A column may hold what the sequence never gave; beyond the sequence's range there is nothing to guard.
+    const std::int64_t used = std::clamp(extreme.number(0, 0), users.number(row, 1), users.number(row, 2));
+    if (down ? used > value : used < value) continue;
+    value = used;
+    is_called = true;
+  }
+  connection_.query(queries::kSetSequence, {name, std::to_string(value), is_called ? "true" : "false"}, what);
+}
+
+std::optional<connector::ImportAdmin::KeyRebuild> Admin::primary_key_rebuild(const model::TableName& table) {
+  if (!flavour_.rebuilds_keys) return std::nullopt;
+  const Result row = connection_.query(
+      queries::kPrimaryKeyRebuild, {table.schema.catalog_text(), table.name.catalog_text()}, "look at a primary key");
+  if (row.rows() != 1) return std::nullopt;
+  const model::Identifier constraint = row.identifier(0, 0);
+  const std::string alter = "ALTER TABLE ONLY " + model::quoted(table);
+  return KeyRebuild{.drop_sql = fmt::format("{} DROP CONSTRAINT {}", alter, model::quoted(constraint)),
+                    .add_sql = fmt::format("{} ADD CONSTRAINT {} {}", alter, model::quoted(constraint), row.text(0, 1)),
+                    .constraint = constraint};
+}
+
+std::vector<connector::IndexBuildProgress> Admin::index_builds() {
+  if (connection_.major() < kProgressViewMajor) return {};
+  const Result rows = connection_.query(queries::kIndexBuilds, "look at index builds");
+  std::vector<connector::IndexBuildProgress> out;
+  for (int row = 0; row < rows.rows(); ++row) {
+    const bool blocks = rows.number(row, 5) > 0;
+    out.push_back(
+        {.table = {rows.identifier(row, 0), rows.identifier(row, 1)},
+         .index = rows.is_null(row, 2) ? model::Identifier(built_name(rows.text(row, 8))) : rows.identifier(row, 2),
+         .phase = rows.string(row, 3),
+         .done = static_cast<std::uint64_t>(rows.number(row, blocks ? 4 : 6)),
+         .total = static_cast<std::uint64_t>(rows.number(row, blocks ? 5 : 7))});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::unique_ptr<connector::ImportAdmin> make_import_admin(const model::ConnectionOptions& options,
+                                                          const Flavour& flavour, const std::string& migration) {
+  return std::make_unique<Admin>(options, flavour, migration);
+}
+
+}  // namespace voyager::postgresql

@@ -1,0 +1,263 @@
+// Loading batches: COPY and the bookkeeping rows in one transaction.
+#include <fmt/format.h>
+
+#include <map>
+
+#include "base/log.h"
+#include "connectors/postgresql/catalog.h"
+#include "connectors/postgresql/queries.h"
+#include "connectors/postgresql/target.h"
+
+namespace voyager::postgresql {
+namespace {
+
+using connector::BatchOutcome;
+using connector::BatchRequest;
+using connector::RowFault;
+using connector::RowsIn;
+
+// COPY's file header: signature, no flags, no extension. PostgreSQL documentation, "COPY", Binary Format.
+constexpr std::string_view kBinaryHeader("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
+constexpr std::string_view kBinaryTrailer("\377\377", 2);
+constexpr const char* kUniqueViolation = "23505";
+
+// Where rows wait whose key may be on the target already.
+struct Staging {
+  std::string table = {};     ///< Quoted.
+  std::string name = {};      ///< As in error messages.
+  std::string move_sql = {};  ///< Empty: the table has no primary key, so nothing can conflict.
+};
+
+class Loader final : public connector::SnapshotTarget {
+ public:
+  Loader(const model::ConnectionOptions& options, const Flavour& flavour, std::string migration)
+      : options_(options),
+        flavour_(flavour),
+        migration_(std::move(migration)),
+        connection_(options, flavour.connection) {
+    set_up();
+  }
+
+  BatchOutcome import(const BatchRequest& request, connector::RowStream& rows) override;
+
+  std::vector<model::BatchKey> imported() override {
+    revive();
+    const Result rows = connection_.query(queries::kImportedBatches, {migration_}, "list imported batches");
+    std::vector<model::BatchKey> out;
+    for (int row = 0; row < rows.rows(); ++row) {
+      out.push_back({.file_name = rows.string(row, 0),
+                     .number = static_cast<std::int32_t>(rows.number(row, 1)),
+                     .rows = static_cast<std::uint64_t>(rows.number(row, 2))});
+    }
+    return out;
+  }
+
+  void flush() override {
+    if (!flavour_.asynchronous_commit) return;
+    revive();
+    connection_.run("BEGIN; SET LOCAL synchronous_commit = on", "make commits durable");
+    connection_.query(queries::kTouchBatch, {migration_}, "make commits durable");
+    connection_.run("COMMIT", "make commits durable");
+  }
+
+ private:
+  void set_up();
+  void revive();
+  bool wants_triggers(const model::TableName& table);
+  const Staging& staging_for(const BatchRequest& request);
+  void open_copy(const BatchRequest& request, const std::string& destination);
+  void send_rows(const BatchRequest& request, connector::RowStream& rows);
+  std::optional<RowFault> row_fault(const BatchRequest& request, const ServerFault& fault,
+                                    const std::string& copied_into);
+  std::optional<RowFault> commit(const BatchRequest& request);
+
+  const model::ConnectionOptions options_;
+  const Flavour flavour_;
+  const std::string migration_;
+  Connection connection_;
+  bool triggers_off_ = false;
+  std::map<model::TableName, bool> wants_triggers_;
+  std::map<std::string, Staging> staging_;  // by table and columns; gone with the connection
+};
+
+void Loader::set_up() {
+  triggers_off_ = !connection_.try_run("SET session_replication_role = replica", "switch triggers off");
+  std::vector<std::string> settings;
+  if (flavour_.asynchronous_commit) settings.push_back("SET synchronous_commit = off");
+  settings.insert(settings.end(), flavour_.loader_settings.begin(), flavour_.loader_settings.end());
+  for (const std::string& setting : settings) {
+    if (const std::optional<ServerFault> fault = connection_.try_run(setting, "set up the session")) {
+      base::log_info(fmt::format("skipped \"{}\": {}", setting, fault->message));
+    }
+  }
+}
+
+// A lost connection has been reported once; the next call starts on a new one.
+void Loader::revive() {
+  connection_.rollback();
+  if (connection_.healthy()) return;
+  staging_.clear();
+  connection_ = Connection(options_, flavour_.connection);
+  set_up();
+}
+
+// A deferrable key is checked by an internal trigger, which the replica role silences too: duplicates would go in
+// unseen. Such a table is loaded with triggers on where that fires nothing else.
+bool Loader::wants_triggers(const model::TableName& table) {
+  if (!triggers_off_) return false;
+  if (const auto known = wants_triggers_.find(table); known != wants_triggers_.end()) return known->second;
+  const Result row = connection_.query(
+      queries::kDeferrableKeys, {table.schema.catalog_text(), table.name.catalog_text()}, "look at the table's keys");
+  const bool deferrable = row.rows() > 0 && row.boolean(0, 0);
+  const bool others = row.rows() > 0 && row.boolean(0, 1);
+  if (deferrable && others) {
+    base::log_warn(
+        fmt::format("deferrable keys of {} are not checked while rows are loaded: it has triggers or foreign "
+                    "keys that must not fire",
+                    model::display(table)));
+  }
+  return wants_triggers_[table] = deferrable && !others;
+}
+
+// A staging table takes the columns' types alone, so that what is refused is refused by the real table. It is made
+// outside of the batch's transaction, once for each connection.
+const Staging& Loader::staging_for(const BatchRequest& request) {
+  std::string columns;
+  for (const model::Identifier& column : request.columns)
+    columns += (columns.empty() ? "" : ", ") + model::quoted(column);
+  Staging& staging = staging_[model::quoted(request.table) + "(" + columns + ")"];
+  if (!staging.table.empty()) return staging;
+  const std::vector<model::Table> tables = tables_of_names(connection_, {request.table});
+  staging.table = model::quoted(request.table);
+  staging.name = request.table.name.catalog_text();
+  if (tables.empty() || tables[0].primary_key.empty()) return staging;
+  std::string key;
+  for (const model::Identifier& column : tables[0].primary_key)
+    key += (key.empty() ? "" : ", ") + model::quoted(column);
+  const std::string name = fmt::format("ybvoyager_stage_{}", staging_.size());
+  connection_.run(fmt::format("CREATE TEMPORARY TABLE {} ON COMMIT DELETE ROWS AS SELECT {} FROM {} WITH NO DATA", name,
+                              columns, staging.table),
+                  "create a staging table");
+  // Only a key that is already there is passed over; a violation of anything else is still refused.
+  staging.move_sql =
+      fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM pg_temp.{} ON CONFLICT ({}) DO NOTHING",
+                  staging.table, columns, columns, name, key);
+  staging.table = "pg_temp." + name;
+  staging.name = name;
+  return staging;
+}
+
+// The bookkeeping rows go first: if another run has noted one of them, nothing is sent at all; if another run is about
+// to, this waits for its commit.
+void Loader::open_copy(const BatchRequest& request, const std::string& destination) {
+  const std::string what = "load rows into " + model::display(request.table);
+  std::string sql = "BEGIN";
+  if (wants_triggers(request.table)) sql += "; SET LOCAL session_replication_role = origin";
+  if (!request.keys.empty()) {
+    sql += "; " +
+           bookkeeping_insert(request, migration_, [&](std::string_view value) { return connection_.literal(value); });
+  }
+  if (const std::optional<ServerFault> fault = connection_.try_run(sql, what)) {
+    connection_.rollback();
+    if (fault->sqlstate != kUniqueViolation) connection_.raise(*fault, what);
+    connection_.raise_as(*fault, {.retry = base::Retry::kInDoubt},
+                         "a batch of " + model::display(request.table) + " is on the target already");
+  }
+  // A statement of its own, so that whoever looks at the server's activity sees what runs.
+  connection_.copy_in(
+      copy_in_statement(request, {.destination = destination, .rows_per_transaction = flavour_.rows_per_transaction}),
+      what);
+}
+
+void Loader::send_rows(const BatchRequest& request, connector::RowStream& rows) {
+  const bool binary = request.format.rows == model::RowFormat::kBinary;
+  try {
+    if (binary) connection_.copy_in_data(kBinaryHeader);
+    for (std::string_view piece = rows.next_piece(); !piece.empty(); piece = rows.next_piece()) {
+      connection_.copy_in_data(piece);
+    }
+    if (binary) connection_.copy_in_data(kBinaryTrailer);
+  } catch (...) {
+    // Whatever it was, half a batch must not stay open on the server.
+    if (connection_.healthy()) connection_.copy_in_abort("the sender gave up");
+    connection_.rollback();
+    throw;
+  }
+}
+
+std::optional<RowFault> Loader::row_fault(const BatchRequest& request, const ServerFault& fault,
+                                          const std::string& copied_into) {
+  connection_.rollback();
+  if (connection_.verdict_of(fault).retry != base::Retry::kNever || !blames_row(fault.sqlstate)) return std::nullopt;
+  RowFault out{.sqlstate = fault.sqlstate};
+  ServerFault shown = fault;
+  shown.sqlstate.clear();
+  out.message = shown.text();
+  // In CSV the server counts lines, and a quoted value may hold several.
+  if (request.format.rows != model::RowFormat::kCsv) out.row = row_of_context(fault.context, copied_into);
+  return out;
+}
+
+// Once COMMIT is sent only the target knows how it ended, unless it says so.
+std::optional<RowFault> Loader::commit(const BatchRequest& request) {
+  std::optional<ServerFault> fault;
+  try {
+    fault = connection_.try_run("COMMIT", "commit a batch of " + model::display(request.table));
+  } catch (const base::Error& error) {
+    base::ErrorInfo info = error.info();
+    info.code = "TGT-003";
+    info.title = "the connection broke while a batch of " + model::display(request.table) + " was being committed";
+    info.retry = base::Retry::kInDoubt;
+    info.connection_lost = true;
+    throw base::Error(std::move(info));
+  }
+  if (!fault) return std::nullopt;
+  std::optional<RowFault> refused = row_fault(request, *fault, {});
+  if (!refused) connection_.raise(*fault, "commit a batch of " + model::display(request.table));
+  return refused;
+}
+
+BatchOutcome Loader::import(const BatchRequest& request, connector::RowStream& rows) {
+  revive();
+  Staging staging{.table = model::quoted(request.table), .name = request.table.name.catalog_text()};
+  if (request.ignore_key_conflicts && !request.columns.empty()) staging = staging_for(request);
+  open_copy(request, staging.table);
+  send_rows(request, rows);
+
+  const std::string what = "load rows into " + model::display(request.table);
+  const std::variant<std::uint64_t, ServerFault> end = connection_.copy_in_end();
+  if (const auto* fault = std::get_if<ServerFault>(&end)) {
+    if (std::optional<RowFault> refused = row_fault(request, *fault, staging.name)) return std::move(*refused);
+    connection_.raise(*fault, what);
+  }
+  RowsIn in{.rows = std::get<std::uint64_t>(end)};
+  if (request.rows_expected > 0 && in.rows != request.rows_expected) {
+    connection_.rollback();
+    throw base::Error({.code = "TGT-004",
+                       .title = "the target did not store every row of a batch of " + model::display(request.table),
+                       .where = connection_.where(),
+                       .cause = fmt::format("{} rows were sent, {} were stored", request.rows_expected, in.rows),
+                       .fix = {"look for a BEFORE trigger on the table that leaves rows out, and disable it"}});
+  }
+  if (!staging.move_sql.empty()) {
+    std::optional<ServerFault> fault = connection_.try_run(staging.move_sql, what);
+    if (fault) {
+      if (std::optional<RowFault> refused = row_fault(request, *fault, {})) return std::move(*refused);
+      connection_.raise(*fault, what);
+    }
+    const std::uint64_t moved = connection_.last_affected();
+    in.skipped = in.rows - std::min(in.rows, moved);
+    in.rows -= in.skipped;
+  }
+  if (std::optional<RowFault> refused = commit(request)) return std::move(*refused);
+  return in;
+}
+
+}  // namespace
+
+std::unique_ptr<connector::SnapshotTarget> make_snapshot_target(const model::ConnectionOptions& options,
+                                                                const Flavour& flavour, const std::string& migration) {
+  return std::make_unique<Loader>(options, flavour, migration);
+}
+
+}  // namespace voyager::postgresql

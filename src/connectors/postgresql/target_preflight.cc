@@ -1,0 +1,164 @@
+// Checks before an import: what the target is, and what we may do there.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <thread>
+
+#include "base/text.h"
+#include "connectors/postgresql/catalog.h"
+#include "connectors/postgresql/queries.h"
+#include "connectors/postgresql/target.h"
+
+namespace voyager::postgresql {
+namespace {
+
+constexpr int kOldestMajor = 11;
+constexpr int kConnectionsWhenUnknown = 8;
+
+std::string role(const Connection& connection) {
+  return model::quoted(model::Identifier(connection.user()));
+}
+
+class Preflight final : public connector::TargetPreflight {
+ public:
+  Preflight(const model::ConnectionOptions& options, const Flavour& flavour)
+      : options_(options), connection_(options, flavour.connection) {}
+
+  model::TargetTraits traits() override {
+    model::TargetTraits out;
+    out.version_text = version_text(connection_);
+    out.cores = is_loopback(options_.host) ? static_cast<int>(std::thread::hardware_concurrency()) : 0;
+    out.default_connections = out.cores > 0 ? std::max(2, out.cores / 2) : kConnectionsWhenUnknown;
+    out.can_disable_triggers = can_disable_triggers(connection_);
+    return out;
+  }
+
+  std::vector<model::Finding> check_import_schema(const std::vector<model::Identifier>& schemas) override {
+    std::vector<model::Finding> out;
+    check_version(out);
+    check_create_rights(connection_, schemas, out);
+    return out;
+  }
+
+  std::vector<model::Finding> check_import_data(const std::vector<model::Table>& tables) override {
+    std::vector<model::Finding> out;
+    check_version(out);
+    check_table_rights(connection_, tables, out);
+    check_triggers(connection_, tables, can_disable_triggers(connection_), out);
+    return out;
+  }
+
+ private:
+  void check_version(std::vector<model::Finding>& out) {
+    if (connection_.major() >= kOldestMajor) return;
+    out.push_back({.fatal = true,
+                   .title = version_text(connection_) + " is not a supported target",
+                   .cause = fmt::format("version {} or newer is needed", kOldestMajor)});
+  }
+
+  const model::ConnectionOptions options_;
+  Connection connection_;
+};
+
+std::vector<model::TableName> names_of(const std::vector<model::Table>& tables) {
+  std::vector<model::TableName> out;
+  for (const model::Table& table : tables) out.push_back(table.name);
+  return out;
+}
+
+void check_bookkeeping_rights(Connection& connection, std::vector<model::Finding>& out) {
+  const Result row = connection.query(queries::kBookkeepingState, "check the rights");
+  const bool exists = row.boolean(0, 0);
+  if (exists ? row.boolean(0, 1) : row.boolean(0, 2)) return;
+  const model::Identifier database(connection.database());
+  out.push_back(
+      {.fatal = true,
+       .title = "no right to keep books on the target",
+       .cause = "import data notes in schema ybvoyager_metadata which batches are in",
+       .fix = {exists ? fmt::format("GRANT CREATE, USAGE ON SCHEMA ybvoyager_metadata TO {};", role(connection))
+                      : fmt::format("GRANT CREATE ON DATABASE {} TO {};", model::quoted(database), role(connection))}});
+}
+
+}  // namespace
+
+bool can_disable_triggers(Connection& connection) {
+  const std::optional<ServerFault> fault =
+      connection.try_run("BEGIN; SET LOCAL session_replication_role = replica; ROLLBACK", "switch triggers off");
+  connection.rollback();
+  return !fault;
+}
+
+void check_create_rights(Connection& connection, const std::vector<model::Identifier>& schemas,
+                         std::vector<model::Finding>& out) {
+  const Result rows = connection.query(queries::kCreateRights, {array_literal(schemas)}, "check the rights");
+  bool told_database = false;
+  for (int row = 0; row < rows.rows(); ++row) {
+    const model::Identifier schema = rows.identifier(row, 0);
+    const bool exists = rows.boolean(row, 1);
+    if (exists && !rows.boolean(row, 2)) {
+      out.push_back(
+          {.fatal = true,
+           .title = "no right to create objects in schema " + model::display(schema),
+           .cause = "CREATE on the schema is missing",
+           .fix = {fmt::format("GRANT CREATE, USAGE ON SCHEMA {} TO {};", model::quoted(schema), role(connection))}});
+    } else if (!exists && !rows.boolean(row, 3) && !told_database) {
+      told_database = true;
+      out.push_back({.fatal = true,
+                     .title = "no right to create schemas in database " + connection.database(),
+                     .cause = "schema " + model::display(schema) + " does not exist yet",
+                     .fix = {fmt::format("GRANT CREATE ON DATABASE {} TO {};",
+                                         model::quoted(model::Identifier(connection.database())), role(connection))}});
+    }
+  }
+}
+
+void check_table_rights(Connection& connection, const std::vector<model::Table>& tables,
+                        std::vector<model::Finding>& out) {
+  const auto [schemas, names] = name_arrays(names_of(tables));
+  const Result rows = connection.query(queries::kTableRights, {schemas, names}, "check the rights");
+  std::map<std::string, model::Finding> by_right;
+  for (int row = 0; row < rows.rows(); ++row) {
+    const std::string right = rows.string(row, 3);
+    const char* kind = rows.boolean(row, 2) ? "SEQUENCE" : "TABLE";
+    model::Finding& finding = by_right[right];
+    // Only --truncate-tables empties tables, so a missing TRUNCATE may not matter.
+    finding.fatal = right != "TRUNCATE";
+    finding.title = fmt::format("the right {} is missing on the target", right);
+    const model::TableName name{rows.identifier(row, 0), rows.identifier(row, 1)};
+    finding.cause += (finding.cause.empty() ? "" : ", ") + model::display(name);
+    finding.fix.push_back(fmt::format("GRANT {} ON {} {} TO {};", right, kind, model::quoted(name), role(connection)));
+  }
+  for (auto& [right, finding] : by_right) out.push_back(std::move(finding));
+  check_bookkeeping_rights(connection, out);
+}
+
+void check_triggers(Connection& connection, const std::vector<model::Table>& tables, bool triggers_off,
+                    std::vector<model::Finding>& out) {
+  const auto [schemas, names] = name_arrays(names_of(tables));
+  const Result rows = connection.query(queries::kTriggers, {schemas, names}, "look for triggers");
+  model::Finding triggers{.title = "triggers of the target will fire while rows are loaded"};
+  model::Finding keys{.title = "foreign keys of the target will be checked while rows are loaded"};
+  for (int row = 0; row < rows.rows(); ++row) {
+    const bool foreign_key = rows.boolean(row, 3);
+    if (triggers_off && !rows.boolean(row, 4)) continue;
+    const model::TableName table{rows.identifier(row, 0), rows.identifier(row, 1)};
+    const model::Identifier name = rows.identifier(row, 2);
+    model::Finding& finding = foreign_key ? keys : triggers;
+    finding.cause += (finding.cause.empty() ? "" : ", ") + model::display(name) + " on " + model::display(table);
+    finding.fix.push_back(fmt::format("ALTER TABLE {} {} {};", model::quoted(table),
+                                      foreign_key ? "DROP CONSTRAINT" : "DISABLE TRIGGER", model::quoted(name)));
+  }
+  for (model::Finding* finding : {&triggers, &keys}) {
+    if (finding->fix.empty()) continue;
+    if (!triggers_off) finding->cause += "; this user may not set session_replication_role";
+    out.push_back(std::move(*finding));
+  }
+}
+
+std::unique_ptr<connector::TargetPreflight> make_target_preflight(const model::ConnectionOptions& options,
+                                                                  const Flavour& flavour) {
+  return std::make_unique<Preflight>(options, flavour);
+}
+
+}  // namespace voyager::postgresql

@@ -1,0 +1,113 @@
+// The user's schema statements on the target, one by one.
+#include <chrono>
+
+#include "base/stop.h"
+#include "connectors/postgresql/catalog.h"
+#include "connectors/postgresql/queries.h"
+#include "connectors/postgresql/target.h"
+
+namespace voyager::postgresql {
+namespace {
+
+constexpr int kTries = 5;
+constexpr std::chrono::milliseconds kWait{200};
+
+class SchemaSession final : public connector::SchemaTarget {
+ public:
+  SchemaSession(const model::ConnectionOptions& options, const Flavour& flavour)
+      : connection_(options, flavour.connection) {}
+
+  std::optional<connector::StatementFault> run(std::string_view sql, std::vector<std::string>& notices) override {
+    // A statement that met another transaction (a deadlock, a catalog that changed under it) has done nothing.
+    const base::Stop stop;
+    std::optional<ServerFault> fault;
+    for (int tries = 1; tries <= kTries; ++tries) {
+      fault = connection_.try_run(std::string(sql), "run the statement");
+      // Statements of a file never leave a transaction open; if one did, nothing after it would last.
+      connection_.rollback();
+      for (std::string& notice : connection_.take_notices()) notices.push_back(std::move(notice));
+      if (!fault || connection_.verdict_of(*fault).retry == base::Retry::kNever) break;
+      stop.sleep_for(kWait * tries);
+    }
+    if (!fault) return std::nullopt;
+    return statement_fault(*fault);
+  }
+
+  void check_routine_bodies(bool check) override {
+    connection_.run(check ? "SET check_function_bodies = on" : "SET check_function_bodies = off",
+                    "set check_function_bodies");
+  }
+
+  bool schema_exists(const model::Identifier& schema) override {
+    return connection_.query(queries::kSchemaExists, {schema.catalog_text()}, "look for a schema").boolean(0, 0);
+  }
+  void create_schema(const model::Identifier& schema) override {
+    connection_.run("CREATE SCHEMA IF NOT EXISTS " + model::quoted(schema), "create schema " + model::display(schema));
+  }
+  void drop_schema(const model::Identifier& schema) override {
+    connection_.run("DROP SCHEMA IF EXISTS " + model::quoted(schema) + " CASCADE",
+                    "drop schema " + model::display(schema));
+  }
+
+  // A primary key, unique or exclusion constraint has an index of its own name, so one look answers for both.
+  bool index_is_valid(const model::Identifier& schema, const model::Identifier& index) override {
+    const Result row = state(schema, index);
+    return row.rows() > 0 && row.boolean(0, 0);
+  }
+
+  // A partitioned index is invalid by nature until its parts are attached; no killed command leaves one behind.
+  void drop_invalid_index(const model::Identifier& schema, const model::Identifier& index) override {
+    const Result row = state(schema, index);
+    if (row.rows() == 0 || row.boolean(0, 0) || !row.boolean(0, 1)) return;
+    const model::TableName name{schema, index};
+    connection_.run("DROP INDEX " + model::quoted(name), "drop the unfinished index " + model::display(name));
+  }
+
+  std::vector<model::TableName> materialized_views(const std::vector<model::Identifier>& schemas) override {
+    const Result rows =
+        connection_.query(queries::kMaterializedViews, {array_literal(schemas)}, "list materialized views");
+    std::vector<model::TableName> out;
+    for (int row = 0; row < rows.rows(); ++row) out.push_back({rows.identifier(row, 0), rows.identifier(row, 1)});
+    return out;
+  }
+  void refresh_materialized_view(const model::TableName& view) override {
+    connection_.run("REFRESH MATERIALIZED VIEW " + model::quoted(view), "refresh " + model::display(view));
+  }
+
+ private:
+  Result state(const model::Identifier& schema, const model::Identifier& index) {
+    return connection_.query(queries::kIndexState, {schema.catalog_text(), index.catalog_text()}, "look at an index");
+  }
+
+  Connection connection_;
+};
+
+bool is_one_of(std::string_view code, std::initializer_list<std::string_view> codes) {
+  for (const std::string_view one : codes) {
+    if (one == code) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+connector::StatementFault statement_fault(const ServerFault& fault) {
+  connector::StatementFault out;
+  out.sqlstate = fault.sqlstate;
+  ServerFault shown = fault;
+  shown.sqlstate.clear();
+  out.message = shown.text();
+  const bool second_key = fault.sqlstate == "42P16" && fault.message.find("multiple primary keys") != std::string::npos;
+  const bool attached = fault.sqlstate == "42809" && fault.message.find("is already a partition") != std::string::npos;
+  out.already_exists =
+      second_key || attached || is_one_of(fault.sqlstate, {"42P06", "42P07", "42710", "42723", "42701"});
+  out.missing_object = is_one_of(fault.sqlstate, {"42P01", "42704", "42883", "3F000", "42703"});
+  return out;
+}
+
+std::unique_ptr<connector::SchemaTarget> make_schema_target(const model::ConnectionOptions& options,
+                                                            const Flavour& flavour) {
+  return std::make_unique<SchemaSession>(options, flavour);
+}
+
+}  // namespace voyager::postgresql

@@ -1,0 +1,23 @@
+// YugabyteDB as a target: PostgreSQL's loaders and checks, with nodes, load and session settings of its own.
+#pragma once
+
+#include <memory>
+
+#include "connector/target.h"
+#include "connectors/postgresql/target.h"
+
+namespace voyager::yugabytedb {
+
+inline constexpr int kDefaultPort = 5433;
+inline constexpr const char* kDefaultDatabase = "yugabyte";
+
+/// Asks one node for the others when the first connection is wanted, not before.
+std::unique_ptr<connector::Target> make_target(const model::ConnectionOptions& options);
+
+/// What of a server's own settings and files shapes the sessions: `settings` are the names it lists.
+postgresql::Flavour flavour_of(const std::vector<std::string>& settings, std::string_view variables);
+
+/// The way to every YugabyteDB: its default port and database and its error texts.
+postgresql::Connection::Extras connection_extras();
+
+}  // namespace voyager::yugabytedb

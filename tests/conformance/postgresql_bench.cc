@@ -1,0 +1,160 @@
+#include "postgresql_bench.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+
+#include "base/text.h"
+#include "connectors/postgresql/entry.h"
+
+namespace voyager::conformance {
+namespace {
+
+using postgresql::Connection;
+
+// The databases live as long as the test program.
+class Server {
+ public:
+  static Server* get() {
+    static const std::unique_ptr<Server> server = make();
+    return server.get();
+  }
+  ~Server() {
+    for (const char* side : {"source", "target"}) {
+      Connection(at("postgres")).run(fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", database(side)), "drop");
+    }
+  }
+  model::ConnectionOptions options(model::Side side) const {
+    model::ConnectionOptions out = at(database(side == model::Side::kSource ? "source" : "target"));
+    out.side = side;
+    return out;
+  }
+  int next_number() { return ++numbers_; }
+
+ private:
+  static std::unique_ptr<Server> make() {
+    const char* text = std::getenv("VOY_TEST_PG");
+    if (text == nullptr || *text == '\0') return nullptr;
+    auto server = std::unique_ptr<Server>(new Server);
+    std::map<std::string, std::string> parts;
+    std::string list = text;
+    std::ranges::replace(list, ' ', ',');
+    for (const std::string& part : base::split(list, ',')) {
+      const std::size_t equals = part.find('=');
+      parts[part.substr(0, equals)] = part.substr(equals + 1);
+    }
+    server->options_.host = parts["host"];
+    server->options_.port = std::atoi(parts["port"].c_str());
+    server->options_.user = parts["user"];
+    server->options_.password = base::Secret(parts["password"]);
+    Connection admin(server->at("postgres"));
+    for (const char* side : {"source", "target"}) {
+      admin.run(fmt::format("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", database(side)), "create");
+    }
+    return server;
+  }
+  static std::string database(const char* side) { return fmt::format("voy_conformance_{}_{}", ::getpid(), side); }
+  model::ConnectionOptions at(const std::string& database) const {
+    model::ConnectionOptions out = options_;
+    out.database = database;
+    return out;
+  }
+
+  model::ConnectionOptions options_ = {.product = "postgresql"};
+  int numbers_ = 0;
+};
+
+class RealBench final : public PostgresqlBench {
+ public:
+  explicit RealBench(Server& server)
+      : server_(server),
+        schema_(fmt::format("S{}", server.next_number())),
+        source_(server.options(model::Side::kSource)),
+        target_(server.options(model::Side::kTarget)) {
+    for (Connection* one : {&source_, &target_}) {
+      one->run(fmt::format("CREATE SCHEMA {0}; SET search_path = {0}, public", model::quoted(schema_)), "create");
+    }
+  }
+
+  connector::ConnectorEntry entry() override { return connectors::postgresql_entry(); }
+  model::ConnectionOptions source() override { return with_schema(model::Side::kSource); }
+  model::ConnectionOptions target() override { return with_schema(model::Side::kTarget); }
+  model::Identifier schema() override { return schema_; }
+  model::TableName name(const std::string& table) override { return {schema_, model::Identifier(table)}; }
+  model::TableName fresh_name() override { return name(fmt::format("T {}", ++names_)); }
+
+  void make_source_table(const model::TableName& table, const std::vector<std::string>& rows) override {
+    source_.run(fmt::format("CREATE TABLE {} (id int, body text)", model::quoted(table)), "create");
+    source_.copy_in(fmt::format("COPY {} FROM STDIN", model::quoted(table)), "fill");
+    source_.copy_in_data(base::join(rows, ""));
+    source_.copy_in_end();
+  }
+  void write_source(const model::TableName& table, const std::string& row) override {
+    source_.copy_in(fmt::format("COPY {} FROM STDIN", model::quoted(table)), "write");
+    source_.copy_in_data(row);
+    source_.copy_in_end();
+  }
+  void make_target_table(const model::TableName& table, bool with_key) override {
+    target_.run(
+        fmt::format("CREATE TABLE {} (id int {}, body text)", model::quoted(table), with_key ? "PRIMARY KEY" : ""),
+        "create");
+  }
+  std::vector<std::string> target_rows(const model::TableName& table) override {
+    const postgresql::Result rows =
+        target_.query(fmt::format("SELECT id || E'\\t' || body || E'\\n' FROM {}", model::quoted(table)), "look");
+    std::vector<std::string> out;
+    for (int row = 0; row < rows.rows(); ++row) out.push_back(rows.string(row, 0));
+    std::ranges::sort(out);
+    return out;
+  }
+  std::string refused_row(const model::TableName&) override { return "x\trefused\n"; }
+
+  void cut_connections(model::Side side) override {
+    Connection& own = side == model::Side::kSource ? source_ : target_;
+    own.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND pid <> pg_backend_pid()",
+        "cut");
+    // A backend dies at its next look at its signals; wait until all are gone.
+    while (
+        own.query(
+               "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+               "AND backend_type = 'client backend'",
+               "look")
+            .number(0, 0) > 0) {
+    }
+  }
+  void sql(model::Side side, const std::string& text) override {
+    (side == model::Side::kSource ? source_ : target_).run(text, "run");
+  }
+  std::string value(model::Side side, const std::string& query) override {
+    const postgresql::Result rows = (side == model::Side::kSource ? source_ : target_).query(query, "ask");
+    return rows.rows() == 0 ? std::string() : rows.string(0, 0);
+  }
+
+ private:
+  model::ConnectionOptions with_schema(model::Side side) {
+    model::ConnectionOptions out = server_.options(side);
+    out.schemas = {schema_};
+    return out;
+  }
+
+  Server& server_;
+  const model::Identifier schema_;
+  Connection source_;
+  Connection target_;
+  int names_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<PostgresqlBench> make_postgresql_bench() {
+  Server* server = Server::get();
+  return server == nullptr ? nullptr : std::make_unique<RealBench>(*server);
+}
+
+}  // namespace voyager::conformance
