@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "migration/snapshot/import_run.h"
 #include "migration/snapshot/user_file.h"
+#include "migration/snapshot/user_header.h"
 
 namespace voyager::migration {
 namespace {
@@ -50,7 +51,7 @@ class UserFileFeed : public ImportFeed {
   void scan(const UserFile& file, const Coverage& coverage, Take&& take) {
     const auto table = std::ranges::find_if(tables_, [&](const ImportTable& one) { return one.target.name == file.table; });
     const auto index = static_cast<std::size_t>(table - tables_.begin());
-    UserFileScan scanner(file, options_, columns_of(table->target), index);
+    UserFileScan scanner(file, options_, columns_of(file, table->target), index);
     std::vector<UserFileScan::BadRow> bad;
     std::uint64_t rows = 0;
     while (const std::shared_ptr<const ImportFile> part = scanner.next(bad)) {
@@ -63,8 +64,10 @@ class UserFileFeed : public ImportFeed {
     rows_[file.path.string()] = rows;
   }
 
-  static std::vector<model::Identifier> columns_of(const model::Table& table) {
+  std::vector<model::Identifier> columns_of(const UserFile& file, const model::Table& table) const {
     std::vector<model::Identifier> names;
+    if (options_.has_header) names = header_columns(file.path, options_.format, table);
+    if (!names.empty()) return names;
     for (const model::Column& column : table.columns) {
       if (!column.generated) names.push_back(column.name);
     }
@@ -78,6 +81,8 @@ class UserFileFeed : public ImportFeed {
                          .title = "a row of " + bad.row.file->path.string() + " cannot be read",
                          .cause = bad.reason,
                          .fix = {"mend the file, or check --format, --quote-char, --escape-char and --delimiter",
+                                 fmt::format("or, for rows larger than {} bytes, raise CSV_READER_MAX_BUFFER_SIZE_BYTES and begin anew: --start-clean true",
+                                             options_.row_bytes_max),
                                  "or set such rows aside: --start-clean true --error-policy stash-and-continue"}});
     }
     std::string row;
@@ -178,14 +183,18 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
   ImportDataReport report;
   std::map<std::string, std::uint64_t> aside;
   for (const model::BatchKey& key : run.ledger().handled()) ++aside[key.file_name];
+  std::map<std::string, std::uint64_t> bytes_aside;
+  for (const format::ImportedFile& one : db.imported(kFileImporter)) bytes_aside[one.file_name] = one.bytes_set_aside;
   std::vector<format::ImportedFile> files;
   for (const UserFile& file : options.files) {
     const std::string name = file.path.string();
+    const std::uint64_t size = std::filesystem::file_size(file.path);
+    const std::uint64_t size_aside = std::min(size, bytes_aside[name]);
     const std::uint64_t rows = feed.rows_of(file.path) - aside[name];
     report.tables.push_back({.table = file.table, .file_name = name, .rows = rows, .rows_set_aside = aside[name],
-                             .bytes = std::filesystem::file_size(file.path)});
-    files.push_back({.file_name = name, .table = file.table, .rows = rows,
-                     .bytes = std::filesystem::file_size(file.path), .rows_set_aside = aside[name]});
+                             .bytes = size - size_aside});
+    files.push_back({.file_name = name, .table = file.table, .rows = rows, .bytes = size - size_aside,
+                     .rows_set_aside = aside[name], .bytes_set_aside = size_aside});
   }
   run.ledger().reset_imported(files);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();

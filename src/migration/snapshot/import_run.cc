@@ -151,6 +151,7 @@ void ImportRun::load(std::vector<ImportTable>& tables, ImportFeed& feed) {
   BatchLimits limits{.rows_max = static_cast<std::uint64_t>(traits_.default_batch_rows),
                      .bytes_max = std::min<std::uint64_t>(traits_.batch_bytes_max, 16ULL * 1024 * 1024)};
   if (options_.batch_rows > 0) limits.rows_max = static_cast<std::uint64_t>(options_.batch_rows);
+  if (const std::optional<connector::ClusterLoad> load = target_->load()) refuse_replication(*load);
   Coverage coverage = coverage_of_target();
   // One pass is all there is unless a server lost what it had committed (a crash with synchronous_commit off).
   for (int pass = 1;; ++pass) {
@@ -295,10 +296,14 @@ void ImportRun::watch_cluster() {
   if (!options_.skip_node_health_checks && !load->nodes_down.empty()) {
     dialogue_.notice(model::NoticeLevel::kWarning, "nodes of the target are down: " + base::join(load->nodes_down, ", "));
   }
-  if (!options_.skip_replication_checks && !load->replication.empty()) {
+  refuse_replication(*load);
+}
+
+void ImportRun::refuse_replication(const connector::ClusterLoad& load) const {
+  if (!options_.skip_replication_checks && !load.replication.empty()) {
     throw base::Error({.exit = base::ExitCode::kPreflight,
                        .title = "the target replicates to elsewhere while rows are imported",
-                       .cause = base::join(load->replication, ", "),
+                       .cause = base::join(load.replication, ", "),
                        .fix = {"drop the streams, or pass --skip-replication-checks true"}});
   }
 }

@@ -66,6 +66,7 @@ class ImportRun {
   void work(int number, ImportWork& work, std::vector<ImportTable>& tables);
   void run_statement(const format::PostDataStatement& statement, connector::SchemaTarget& schema);
   void watch_cluster();
+  void refuse_replication(const connector::ClusterLoad& load) const;
   void watch_index_builds(ImportWork& work, std::vector<ImportTable>& tables, base::Stop& watch);
   void settle_items(ImportWork& work, std::vector<ImportTable>& tables);
 

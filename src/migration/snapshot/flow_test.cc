@@ -1,0 +1,329 @@
+// Whole snapshots over servers in memory: whatever is lost, cut or stopped on the way, the target ends with exactly the rows
+// of the source.
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <random>
+#include <thread>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "connectors/fake/entry.h"
+#include "connectors/fake/world.h"
+#include "migration/snapshot/export_data.h"
+#include "migration/snapshot/import_data.h"
+#include "migration/snapshot/import_ledger.h"
+
+namespace voyager::migration {
+namespace {
+
+using fake::FakeFault;
+
+// Says yes or no to everything and remembers the questions.
+class Answers : public model::Dialogue {
+ public:
+  void notice(model::NoticeLevel, const std::string&) override {}
+  bool confirm(const model::Question& question) override {
+    const std::lock_guard lock(mutex_);
+    questions.push_back(question.text);
+    return yes;
+  }
+  bool yes = true;
+  std::vector<std::string> questions = {};
+
+ private:
+  std::mutex mutex_;
+};
+
+model::TableName name(const std::string& table) { return {model::Identifier("public"), model::Identifier(table)}; }
+
+class Flow : public testing::Test {
+ protected:
+  Flow() : world_(std::make_shared<fake::FakeWorld>()), product_(connectors::fake_entry(world_)) {
+    std::string pattern = (std::filesystem::temp_directory_path() / "voyager-flow-XXXXXX").string();
+    dir_ = ::mkdtemp(pattern.data());
+    source_.schemas = {model::Identifier("public")};
+    target_.side = model::Side::kTarget;
+    ::setenv("YB_VOYAGER_COPY_MAX_RETRY_COUNT", "10", 1);
+  }
+  ~Flow() override { std::filesystem::remove_all(dir_); }
+
+  void add_table(const std::string& table, int rows, const std::string& pad = "x") {
+    fake::FakeTable one;
+    one.table.name = one.table.root = name(table);
+    one.table.columns = {{.name = model::Identifier("id"), .type = "int4"}, {.name = model::Identifier("v"), .type = "text"}};
+    one.table.primary_key = {model::Identifier("id")};
+    one.table.bytes = static_cast<std::uint64_t>(rows) * (pad.size() + 8);
+    world_->add_target_table(one);
+    for (int i = 0; i < rows; ++i) one.rows.push_back(table + std::to_string(i) + "\t" + pad + "\n");
+    world_->add_source_table(one);
+  }
+
+  void export_rows(bool start_clean = false) {
+    format::MetaDb db(dir_);
+    model::ProgressBoard board("export-data");
+    base::Stop stop;
+    export_data(product_, source_, std::nullopt,
+                {.export_dir = dir_, .parallel_jobs = 3, .start_clean = start_clean}, db, board, answers_, stop);
+  }
+
+  ImportDataReport import_rows(ImportDataOptions options = {}) {
+    format::MetaDb db(dir_);
+    model::ProgressBoard board("import-data");
+    base::Stop stop;
+    options.export_dir = dir_;
+    options.parallel_jobs = 3;
+    return import_data(product_, target_, options, db, board, answers_, stop);
+  }
+
+  // The rows of the source, less `but`.
+  std::vector<std::string> expected(const std::string& table, const std::set<std::string>& but = {}) {
+    std::vector<std::string> rows = world_->source[name(table)].rows;
+    std::erase_if(rows, [&](const std::string& row) { return but.contains(row); });
+    std::ranges::sort(rows);
+    return rows;
+  }
+  std::vector<std::string> arrived(const std::string& table) {
+    std::vector<std::string> rows = world_->target_rows(name(table));
+    std::ranges::sort(rows);
+    return rows;
+  }
+
+  std::shared_ptr<fake::FakeWorld> world_;
+  connector::ConnectorEntry product_;
+  model::ConnectionOptions source_;
+  model::ConnectionOptions target_;
+  Answers answers_;
+  std::filesystem::path dir_;
+};
+
+TEST_F(Flow, EveryRowArrivesOnce) {
+  add_table("a", 30'000, std::string(300, 'p'));
+  add_table("b", 1);
+  add_table("empty", 0);
+  export_rows();
+  const ImportDataReport report = import_rows();
+  for (const char* table : {"a", "b", "empty"}) EXPECT_EQ(arrived(table), expected(table)) << table;
+  std::uint64_t rows = 0;
+  for (const ImportedTable& table : report.tables) rows += table.rows;
+  EXPECT_EQ(rows, 30'001U);
+  EXPECT_TRUE(std::filesystem::exists(dir_ / "metainfo" / "dataFileDescriptor.json"));
+  import_rows();  // Again: nothing is doubled.
+  EXPECT_EQ(arrived("a"), expected("a"));
+  EXPECT_GT(world_->flushes, 0);
+}
+
+TEST_F(Flow, ImportFollowsARunningExport) {
+  add_table("a", 20'000, std::string(500, 'p'));
+  add_table("b", 500);
+  std::thread importer([&] { import_rows(); });
+  export_rows();
+  importer.join();
+  EXPECT_EQ(arrived("a"), expected("a"));
+  EXPECT_EQ(arrived("b"), expected("b"));
+}
+
+// Faults and refusals in random places; every failed command is simply run again, as a person would.
+TEST_F(Flow, FaultsAnywhereLoseAndDoubleNothing) {
+  const char* given = std::getenv("VOY_SEED");
+  const unsigned seed = given == nullptr ? std::random_device{}() : static_cast<unsigned>(std::atoi(given));
+  SCOPED_TRACE("VOY_SEED=" + std::to_string(seed));
+  std::mt19937 random(seed);
+  add_table("a", 5'000, std::string(100, 'p'));
+  add_table("b", 200);
+  for (int i = 0; i < 12; ++i) {
+    const auto at = static_cast<FakeFault::At>(random() % 4);
+    const base::Retry retry = at == FakeFault::At::kAfterCommit ? base::Retry::kInDoubt
+                              : random() % 2 == 0               ? base::Retry::kNow
+                                                                : base::Retry::kNever;
+    world_->order({.at = at, .after = static_cast<int>(random() % 8), .retry = retry});
+  }
+  const auto until_done = [](auto&& run) {
+    for (int tries = 0; tries < 40; ++tries) {
+      try {
+        run();
+        return true;
+      } catch (const base::Error&) {
+      }
+    }
+    return false;
+  };
+  ASSERT_TRUE(until_done([&] { export_rows(); }));
+  ASSERT_TRUE(until_done([&] { import_rows({.batch_rows = static_cast<std::int64_t>(1 + random() % 3'000)}); }));
+  EXPECT_EQ(arrived("a"), expected("a"));
+  EXPECT_EQ(arrived("b"), expected("b"));
+}
+
+TEST_F(Flow, ExactlyTheRefusedRowsAreSetAside) {
+  add_table("a", 4'000);
+  const std::set<std::string> bad = {"a0\tx\n", "a1\tx\n", "a777\tx\n", "a2500\tx\n", "a3999\tx\n"};
+  world_->refused_rows = bad;
+  export_rows();
+  const ImportDataReport report = import_rows({.error_policy = ErrorPolicy::kStashAndContinue});
+  EXPECT_EQ(arrived("a"), expected("a", bad));
+  EXPECT_EQ(report.tables.at(0).rows_set_aside, bad.size());
+  EXPECT_EQ(report.tables.at(0).rows, 4'000 - bad.size());
+  format::MetaDb db(dir_);
+  EXPECT_EQ(db.set_aside(kTargetImporter).size(), bad.size());
+  const std::string list = base::read_file(dir_ / "data" / "errors" / "table::public.a" / "set-aside-rows.log");
+  for (const std::string& row : bad) EXPECT_NE(list.find("ROW: " + row), std::string::npos) << row;
+}
+
+TEST_F(Flow, ARefusedRowStopsTheRunUnlessToldOtherwise) {
+  add_table("a", 100);
+  world_->refused_rows = {"a50\tx\n"};
+  export_rows();
+  EXPECT_THROW(import_rows(), base::Error);
+  world_->refused_rows.clear();
+  import_rows();
+  EXPECT_EQ(arrived("a"), expected("a"));
+}
+
+TEST_F(Flow, AnotherErrorPolicyCannotResume) {
+  add_table("a", 10);
+  export_rows();
+  import_rows();
+  try {
+    import_rows({.error_policy = ErrorPolicy::kStashAndContinue});
+    FAIL() << "resumed under another policy";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().exit, base::ExitCode::kState);
+  }
+}
+
+// Stops the export in the middle; how far it is depends on nothing but the order.
+void fail_export_midway(fake::FakeWorld& world) {
+  world.order({.at = FakeFault::At::kRead, .after = 3, .retry = base::Retry::kNever});
+}
+
+TEST_F(Flow, AnExportOfAnUnchangedSourceResumesWithoutAQuestion) {
+  add_table("a", 60'000, std::string(1'000, 'p'));
+  fail_export_midway(*world_);
+  EXPECT_THROW(export_rows(), base::Error);
+  export_rows();
+  EXPECT_TRUE(answers_.questions.empty());
+  import_rows();
+  EXPECT_EQ(arrived("a"), expected("a"));
+}
+
+TEST_F(Flow, AChangedSourceIsReadAgainOnlyWithConsent) {
+  add_table("a", 60'000, std::string(1'000, 'p'));
+  fail_export_midway(*world_);
+  EXPECT_THROW(export_rows(), base::Error);
+  world_->write_source(name("a"), "late\tx\n");
+  answers_.yes = false;
+  try {
+    export_rows();
+    FAIL() << "went on without consent";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().exit, base::ExitCode::kNoAnswer);
+  }
+  EXPECT_EQ(answers_.questions.size(), 1U);
+  answers_.yes = true;
+  export_rows();
+  import_rows();
+  EXPECT_EQ(arrived("a"), expected("a"));
+}
+
+TEST_F(Flow, ATableThatIsPartlyImportedCannotBeReadAgain) {
+  add_table("a", 60'000, std::string(1'000, 'p'));
+  fail_export_midway(*world_);
+  EXPECT_THROW(export_rows(), base::Error);
+  {
+    format::MetaDb db(dir_);
+    const std::vector<format::Chunk> done = db.done_chunks(0);
+    ASSERT_FALSE(done.empty());
+    ASSERT_TRUE(db.claim_chunk(kTargetImporter, done[0], name("a")));
+  }
+  world_->write_source(name("a"), "late\tx\n");
+  try {
+    export_rows();
+    FAIL() << "chunks of two snapshots would have been mixed";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().exit, base::ExitCode::kState);
+  }
+}
+
+TEST_F(Flow, ADamagedChunkIsNamedAndNothingOfItStays) {
+  add_table("a", 2'000);
+  export_rows();
+  std::string file;
+  {
+    format::MetaDb db(dir_);
+    file = db.done_chunks(0).at(0).file_name;
+  }
+  std::string bytes = base::read_file(dir_ / "data" / file);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 0x10);
+  base::write_file_atomically(dir_ / "data" / file, bytes);
+  try {
+    import_rows();
+    FAIL() << "imported a damaged file";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().code, "DIR-006");
+    EXPECT_NE(error.info().title.find(file), std::string::npos);
+  }
+  EXPECT_TRUE(arrived("a").empty());
+}
+
+TEST_F(Flow, IndexesAreBuiltAfterTheRowsAndForeignKeysLast) {
+  add_table("a", 100);
+  add_table("b", 100);
+  {
+    format::MetaDb db(dir_);
+    using Kind = format::PostDataStatement::Kind;
+    db.save_post_data({{.kind = Kind::kForeignKey, .table = name("a"), .object = "fk", .sql = "ALTER TABLE a ADD CONSTRAINT fk FOREIGN KEY (v) REFERENCES b"},
+                       {.kind = Kind::kIndex, .table = name("b"), .object = "i", .sql = "CREATE INDEX i ON public.b (v)"}});
+  }
+  export_rows();
+  const ImportDataReport report = import_rows();
+  EXPECT_EQ(report.indexes_built, 2U);
+  ASSERT_EQ(world_->statements.size(), 2U);
+  EXPECT_NE(world_->statements[0].find("CREATE INDEX"), std::string::npos);
+  EXPECT_NE(world_->statements[1].find("FOREIGN KEY"), std::string::npos);
+  import_rows();
+  EXPECT_EQ(world_->statements.size(), 2U) << "what is built is not built again";
+}
+
+TEST_F(Flow, MissingTablesAreListedBeforeAnythingIsLoaded) {
+  add_table("a", 10);
+  add_table("gone", 10);
+  world_->target.erase(name("gone"));
+  export_rows();
+  try {
+    import_rows();
+    FAIL() << "imported into nothing";
+  } catch (const base::Error& error) {
+    EXPECT_NE(error.info().cause.find("public.gone"), std::string::npos);
+  }
+  EXPECT_TRUE(arrived("a").empty());
+}
+
+TEST_F(Flow, UserFilesAreLoadedOnceWithBadRowsAside) {
+  add_table("t", 0);
+  std::string text;
+  for (int i = 0; i < 50'000; ++i) text += std::to_string(i) + "\tvalue " + std::to_string(i) + "\n";
+  base::write_file_atomically(dir_ / "t.txt", text);
+  world_->refused_rows = {"123\tvalue 123\n", "49999\tvalue 49999\n"};
+  FileImportOptions options{.files = {{.path = dir_ / "t.txt", .table = name("t")}}};
+  options.common.export_dir = dir_;
+  options.common.parallel_jobs = 3;
+  options.common.error_policy = ErrorPolicy::kStashAndContinue;
+  for (int run = 0; run < 2; ++run) {
+    format::MetaDb db(dir_);
+    model::ProgressBoard board("import-data-file");
+    base::Stop stop;
+    const ImportDataReport report = import_data_file(product_, target_, options, db, board, answers_, stop);
+    EXPECT_EQ(report.tables.at(0).rows, 49'998U);
+    EXPECT_EQ(report.tables.at(0).rows_set_aside, 2U);
+    EXPECT_EQ(arrived("t").size(), 49'998U) << "run " << run;
+  }
+  base::write_file_atomically(dir_ / "t.txt", "0\tother\n");
+  format::MetaDb db(dir_);
+  model::ProgressBoard board("import-data-file");
+  base::Stop stop;
+  EXPECT_THROW(import_data_file(product_, target_, options, db, board, answers_, stop), base::Error) << "the file changed";
+}
+
+}  // namespace
+}  // namespace voyager::migration
