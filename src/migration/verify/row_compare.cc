@@ -1,0 +1,318 @@
+#include "migration/verify/row_compare.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/group.h"
+#include "migration/verify/row_tally.h"
+
+namespace voyager::migration {
+namespace {
+
+using connector::HashRequest;
+using connector::RowHash;
+using connector::Slice;
+
+constexpr std::uint64_t kRowsPerBucket = 50'000;
+constexpr std::uint32_t kBucketsMax = 4096;
+// A drain waits for the slices in hand: about a second each on one core.
+constexpr std::uint64_t kBytesPerSlice = 128ULL << 20;
+constexpr std::uint32_t kSlicesMax = 4096;
+// Rows of one side held in memory while keys are named (about 100 bytes each).
+constexpr std::uint64_t kRowsNamedAtOnce = 400'000;
+
+enum SideIndex : std::size_t { kSource = 0, kTarget = 1 };
+
+std::uint64_t rows_guess(const model::Table& table) {
+  return table.estimated_rows > 0 ? table.estimated_rows : table.bytes / 100;
+}
+
+std::uint32_t slices_of(const model::Table& table) {
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(table.bytes / kBytesPerSlice + 1, 1, kSlicesMax));
+}
+
+// A fault of one table leaves the others comparable; anything else ends the run.
+bool concerns_table_only(const base::ErrorInfo& info) {
+  return !info.connection_lost && info.exit != base::ExitCode::kInterrupted &&
+         info.exit != base::ExitCode::kTerminated && info.exit != base::ExitCode::kInternal;
+}
+
+std::string text_of(const base::ErrorInfo& info) {
+  return info.cause.empty() ? info.title : info.title + ": " + info.cause;
+}
+
+// One table while its slices come in.
+struct Work {
+  std::array<SideTally, 2> tally = {};
+  std::array<std::uint32_t, 2> slices_left = {};
+  std::string error = {};
+  bool started = false;
+  std::size_t item = 0;  // On the board.
+};
+
+using BothRows = std::array<std::vector<RowHash>, 2>;
+
+struct Task {
+  std::size_t pair = 0;
+  Slice slice = {};
+};
+
+class RowComparison {
+ public:
+  RowComparison(const std::vector<TablePair>& pairs, Readers& source, Readers& target, model::ProgressBoard& board,
+                base::Stop& stop)
+      : pairs_(pairs), readers_{&source, &target}, board_(board), stop_(stop), works_(pairs.size()) {}
+
+  void hash_all();
+  std::vector<TableVerdict> verdicts() const;
+  void name_keys(TableVerdict& verdict, const TablePair& pair, std::size_t keys_max);
+
+ private:
+  void plan();
+  void run_side(SideIndex side, connector::Comparable& reader);
+  std::optional<BothRows> read_rows(TableVerdict& verdict, const TablePair& pair,
+                                    const std::vector<std::uint32_t>& buckets);
+  bool begin(const Task& task);
+  void finish(SideIndex side, const Task& task, const std::vector<connector::BucketHash>& part);
+  void note_error(SideIndex side, const Task& task, const base::ErrorInfo& info);
+  void settle(const Work& work);
+
+  const std::vector<TablePair>& pairs_;
+  const std::array<Readers*, 2> readers_;
+  model::ProgressBoard& board_;
+  base::Stop& stop_;
+  std::array<std::vector<Task>, 2> tasks_ = {};  // constant while threads run
+  std::array<std::atomic<std::size_t>, 2> next_ = {};
+  std::mutex mutex_;
+  std::vector<Work> works_;  // guarded by mutex_ while threads run
+};
+
+void RowComparison::plan() {
+  std::vector<std::size_t> order(pairs_.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  const auto weight = [this](std::size_t i) { return std::max(pairs_[i].source.bytes, pairs_[i].target.bytes); };
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return weight(a) > weight(b); });
+  for (const std::size_t i : order) {
+    const TablePair& pair = pairs_[i];
+    works_[i].item = board_.add_item(model::display_short(pair.source.name), rows_guess(pair.source),
+                                     pair.source.bytes + pair.target.bytes, true);
+    for (const SideIndex side : {kSource, kTarget}) {
+      const std::uint32_t slices = slices_of(side == kSource ? pair.source : pair.target);
+      works_[i].slices_left.at(side) = slices;
+      for (std::uint32_t n = 0; n < slices; ++n) tasks_.at(side).push_back({i, {n, slices}});
+    }
+  }
+}
+
+void RowComparison::hash_all() {
+  plan();
+  base::Group group(stop_);
+  for (const SideIndex side : {kSource, kTarget}) {
+    for (auto& reader : *readers_.at(side)) {
+      group.spawn(side == kSource ? "verify source" : "verify target",
+                  [this, side, &reader] { run_side(side, *reader); });
+    }
+  }
+  group.join();
+}
+
+void RowComparison::run_side(SideIndex side, connector::Comparable& reader) {
+  while (!stop_.draining()) {
+    const std::size_t at = next_.at(side)++;
+    if (at >= tasks_.at(side).size()) return;
+    const Task& task = tasks_.at(side)[at];
+    if (!begin(task)) continue;
+    try {
+      finish(side, task, reader.hash_buckets(pairs_[task.pair].request, task.slice, stop_));
+    } catch (const base::Error& error) {
+      if (!concerns_table_only(error.info())) throw;
+      note_error(side, task, error.info());
+    }
+  }
+}
+
+// False when the table has failed already: its other slices are not worth the servers' time.
+bool RowComparison::begin(const Task& task) {
+  const std::lock_guard lock(mutex_);
+  Work& work = works_[task.pair];
+  if (!work.error.empty()) return false;
+  if (!work.started) board_.set_state(work.item, model::WorkState::kRunning);
+  work.started = true;
+  return true;
+}
+
+void RowComparison::finish(SideIndex side, const Task& task, const std::vector<connector::BucketHash>& part) {
+  std::uint64_t rows = 0;
+  for (const connector::BucketHash& bucket : part) rows += bucket.rows;
+  const model::Table& table = side == kSource ? pairs_[task.pair].source : pairs_[task.pair].target;
+  const std::lock_guard lock(mutex_);
+  Work& work = works_[task.pair];
+  work.tally.at(side).add(part);
+  --work.slices_left.at(side);
+  // Rows count once, on the source; bytes are those of both sides.
+  board_.add_done(work.item, side == kSource ? rows : 0, table.bytes / task.slice.of);
+  if (work.slices_left == std::array<std::uint32_t, 2>{}) settle(work);
+}
+
+void RowComparison::note_error(SideIndex side, const Task& task, const base::ErrorInfo& info) {
+  const std::lock_guard lock(mutex_);
+  Work& work = works_[task.pair];
+  if (!work.error.empty()) return;
+  work.error = std::string(side == kSource ? "source: " : "target: ") + text_of(info);
+  board_.set_state(work.item, model::WorkState::kFailed, work.error);
+}
+
+void RowComparison::settle(const Work& work) {
+  if (!work.error.empty()) return;
+  const auto differing = SideTally::differing(work.tally[kSource], work.tally[kTarget]).size();
+  const std::uint64_t rows = work.tally[kSource].rows();
+  const TablePair& pair = pairs_[static_cast<std::size_t>(&work - works_.data())];
+  board_.set_totals(work.item, rows, pair.source.bytes + pair.target.bytes, false);
+  board_.set_state(work.item, model::WorkState::kDone,
+                   differing == 0 ? "" : fmt::format("{} of {} chunks differ", differing, pair.request.buckets));
+}
+
+std::vector<TableVerdict> RowComparison::verdicts() const {
+  std::vector<TableVerdict> out;
+  for (std::size_t i = 0; i < pairs_.size(); ++i) {
+    const Work& work = works_[i];
+    TableVerdict verdict{.table = pairs_[i].source.name, .chunks = pairs_[i].request.buckets, .error = work.error};
+    if (work.error.empty()) {
+      verdict.source_rows = work.tally[kSource].rows();
+      verdict.target_rows = work.tally[kTarget].rows();
+      verdict.chunks_differing = SideTally::differing(work.tally[kSource], work.tally[kTarget]);
+      if (!pairs_[i].columns_on_one_side.empty()) verdict.error = pairs_[i].columns_on_one_side;
+    }
+    out.push_back(std::move(verdict));
+  }
+  return out;
+}
+
+// Both sides at once. Nothing when a server cannot do it: the verdict then says why.
+std::optional<BothRows> RowComparison::read_rows(TableVerdict& verdict, const TablePair& pair,
+                                                 const std::vector<std::uint32_t>& buckets) {
+  BothRows rows;
+  std::array<std::string, 2> errors;
+  base::Group group(stop_);
+  for (const SideIndex side : {kSource, kTarget}) {
+    group.spawn("verify keys", [&, side] {
+      try {
+        rows.at(side) = readers_.at(side)->front()->hash_rows(pair.request, buckets, stop_);
+      } catch (const base::Error& error) {
+        if (!concerns_table_only(error.info())) throw;
+        errors.at(side) = text_of(error.info());
+      }
+    });
+  }
+  group.join();
+  if (errors[kSource].empty() && errors[kTarget].empty()) return rows;
+  verdict.keys_cut = true;
+  verdict.error = "the differing keys could not be read: " + (errors[kSource].empty() ? errors[kTarget] : errors[kSource]);
+  return std::nullopt;
+}
+
+// Reads differing buckets row by row, a few at a time so that memory stays bounded, until enough keys are named.
+void RowComparison::name_keys(TableVerdict& verdict, const TablePair& pair, std::size_t keys_max) {
+  const std::uint64_t rows_a_bucket = std::max(verdict.source_rows, verdict.target_rows) / pair.request.buckets + 1;
+  const std::size_t at_once = std::max<std::size_t>(1, kRowsNamedAtOnce / rows_a_bucket);
+  for (std::size_t from = 0; from < verdict.chunks_differing.size() && !stop_.draining(); from += at_once) {
+    if (verdict.keys.size() >= keys_max) {
+      verdict.keys_cut = true;
+      return;
+    }
+    const auto begin = verdict.chunks_differing.begin() + static_cast<std::ptrdiff_t>(from);
+    const std::size_t left = verdict.chunks_differing.size() - from;
+    const std::vector<std::uint32_t> buckets(begin, begin + static_cast<std::ptrdiff_t>(std::min(at_once, left)));
+    const std::optional<BothRows> rows = read_rows(verdict, pair, buckets);
+    if (!rows) return;
+    for (KeyDifference& key : differing_keys((*rows)[kSource], (*rows)[kTarget])) {
+      if (verdict.keys.size() >= keys_max) {
+        verdict.keys_cut = true;
+        return;
+      }
+      verdict.keys.push_back(std::move(key));
+    }
+  }
+}
+
+}  // namespace
+
+TablePair pair_tables(const model::Table& source, const model::Table& target) {
+  TablePair pair{.source = source, .target = target};
+  std::map<model::Identifier, const model::Column*> on_target;
+  for (const model::Column& column : target.columns) on_target[column.name] = &column;
+  std::set<model::Identifier> shared;
+  for (const model::Column& column : source.columns) {
+    const auto other = on_target.find(column.name);
+    if (other == on_target.end()) {
+      pair.columns_on_one_side += fmt::format("column {} is missing on the target; ", model::display(column.name));
+      continue;
+    }
+    shared.insert(column.name);
+    pair.request.columns.push_back(column);
+    if (column.wire_type != other->second->wire_type) pair.request.columns.back().wire_type.clear();
+  }
+  for (const model::Column& column : target.columns) {
+    if (shared.contains(column.name)) continue;
+    pair.columns_on_one_side += fmt::format("column {} is only on the target; ", model::display(column.name));
+  }
+  if (!pair.columns_on_one_side.empty()) pair.columns_on_one_side += "the other columns were compared";
+  const bool key_on_both = std::ranges::all_of(source.primary_key, [&](const auto& name) { return shared.contains(name); });
+  if (key_on_both) pair.request.key = source.primary_key;
+  pair.request.table = source.name;
+  const std::uint64_t rows = std::max(rows_guess(source), rows_guess(target));
+  pair.request.buckets = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(rows / kRowsPerBucket, 1, kBucketsMax));
+  return pair;
+}
+
+std::vector<TableVerdict> compare_rows(const std::vector<TablePair>& pairs, Readers& source, Readers& target,
+                                       std::size_t keys_named_max, model::ProgressBoard& board, base::Stop& stop) {
+  RowComparison comparison(pairs, source, target, board, stop);
+  board.set_stage("rows");
+  board.set_workers(static_cast<int>(source.size() + target.size()));
+  comparison.hash_all();
+  std::vector<TableVerdict> verdicts = comparison.verdicts();
+  if (stop.draining()) return verdicts;
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    if (verdicts[i].chunks_differing.empty()) continue;
+    board.set_stage("differing rows");
+    comparison.name_keys(verdicts[i], pairs[i], keys_named_max);
+  }
+  return verdicts;
+}
+
+std::vector<KeyDifference> differing_keys(std::vector<RowHash> source, std::vector<RowHash> target) {
+  const auto by_both = [](const RowHash& a, const RowHash& b) { return std::tie(a.key, a.hash) < std::tie(b.key, b.hash); };
+  std::ranges::sort(source, by_both);
+  std::ranges::sort(target, by_both);
+  std::vector<RowHash> source_left;
+  std::vector<RowHash> target_left;
+  std::ranges::set_difference(source, target, std::back_inserter(source_left), by_both);
+  std::ranges::set_difference(target, source, std::back_inserter(target_left), by_both);
+  std::vector<KeyDifference> out;
+  auto s = source_left.begin();
+  auto t = target_left.begin();
+  while (s != source_left.end() || t != target_left.end()) {
+    if (t == target_left.end() || (s != source_left.end() && s->key < t->key)) {
+      out.push_back({KeyDifference::Kind::kMissingOnTarget, (s++)->key});
+    } else if (s == source_left.end() || t->key < s->key) {
+      out.push_back({KeyDifference::Kind::kOnlyOnTarget, (t++)->key});
+    } else {
+      out.push_back({KeyDifference::Kind::kDifferent, s->key});
+      ++s;
+      ++t;
+    }
+  }
+  return out;
+}
+
+}  // namespace voyager::migration

@@ -1,0 +1,42 @@
+// Rows of two sides, compared by hashes that the servers compute.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/stop.h"
+#include "connector/comparison.h"
+#include "migration/verify/verify.h"
+#include "model/progress.h"
+#include "model/table.h"
+
+namespace voyager::migration {
+
+/// A table that both sides have, and what to ask of both.
+struct TablePair {
+  model::Table source = {};
+  model::Table target = {};
+  connector::HashRequest request = {};
+  std::string columns_on_one_side = {};   ///< For people; empty when both have the same columns.
+};
+
+/// Pairs two descriptions of a table: columns by name, as text where their types differ; the source's primary key when the
+/// target has its columns; as many buckets as the larger side asks for.
+TablePair pair_tables(const model::Table& source, const model::Table& target);
+
+/// The connections of one side, one a thread; all see one picture.
+using Readers = std::vector<std::unique_ptr<connector::Comparable>>;
+
+/// Compares the pairs, largest first, both sides at the same time; then names differing keys. One verdict a pair, in the
+/// order of `pairs`. A table that a server cannot hash gets an error in its verdict; a lost connection throws. After a drain
+/// it returns early with unfinished verdicts: the caller looks at `stop`.
+std::vector<TableVerdict> compare_rows(const std::vector<TablePair>& pairs, Readers& source, Readers& target,
+                                       std::size_t keys_named_max, model::ProgressBoard& board, base::Stop& stop);
+
+/// The differing keys of `source` and `target`, both all rows of the same buckets, sorted by key. Rows with one key are
+/// taken as a multiset.
+std::vector<KeyDifference> differing_keys(std::vector<connector::RowHash> source,
+                                          std::vector<connector::RowHash> target);
+
+}  // namespace voyager::migration

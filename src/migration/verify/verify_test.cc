@@ -1,0 +1,349 @@
+#include "migration/verify/verify.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <mutex>
+
+#include "base/error.h"
+#include "migration/verify/object_compare.h"
+#include "migration/verify/row_compare.h"
+#include "migration/verify/row_tally.h"
+
+namespace voyager::migration {
+namespace {
+
+using connector::BucketHash;
+using connector::HashRequest;
+using connector::ObjectFact;
+using connector::RowHash;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+// One side in memory: rows are key -> hash, buckets come from the key's number.
+struct FakeSide {
+  std::vector<ObjectFact> facts = {};
+  std::vector<model::Table> tables = {};
+  std::vector<model::Sequence> sequences = {};
+  std::map<std::string, std::map<int, std::int64_t>> rows = {};   // by table name
+  std::function<void(const HashRequest&, const connector::Slice&)> on_hash = {};
+  std::mutex mutex = {};
+  int connections = 0;  // guarded by mutex
+  std::uint32_t rows_read_of_buckets = 0;
+};
+
+class FakeComparable : public connector::Comparable {
+ public:
+  explicit FakeComparable(FakeSide& side) : side_(side) {
+    const std::lock_guard lock(side_.mutex);
+    ++side_.connections;
+  }
+  std::unique_ptr<connector::Comparable> peer() override { return std::make_unique<FakeComparable>(side_); }
+  std::vector<ObjectFact> objects(const std::vector<model::Identifier>&) override { return side_.facts; }
+  std::vector<model::Table> tables(const std::vector<model::Identifier>&) override { return side_.tables; }
+  std::vector<model::Sequence> sequences(const std::vector<model::Identifier>&) override { return side_.sequences; }
+
+  std::vector<BucketHash> hash_buckets(const HashRequest& request, const connector::Slice& slice,
+                                       const base::Stop&) override {
+    if (side_.on_hash) side_.on_hash(request, slice);
+    std::map<std::uint32_t, std::pair<std::uint64_t, std::int64_t>> sums;
+    for (const auto& [key, hash] : side_.rows[request.table.name.catalog_text()]) {
+      if (static_cast<std::uint32_t>(key) % slice.of != slice.number) continue;
+      auto& [rows, sum] = sums[static_cast<std::uint32_t>(key) % request.buckets];
+      ++rows;
+      sum += hash;
+    }
+    std::vector<BucketHash> out;
+    for (const auto& [bucket, sum] : sums) out.push_back({bucket, sum.first, std::to_string(sum.second)});
+    return out;
+  }
+
+  std::vector<RowHash> hash_rows(const HashRequest& request, const std::vector<std::uint32_t>& buckets,
+                                 const base::Stop&) override {
+    side_.rows_read_of_buckets += static_cast<std::uint32_t>(buckets.size());
+    std::vector<RowHash> out;
+    for (const auto& [key, hash] : side_.rows[request.table.name.catalog_text()]) {
+      if (std::ranges::find(buckets, static_cast<std::uint32_t>(key) % request.buckets) == buckets.end()) continue;
+      out.push_back({"id=" + std::to_string(key), std::to_string(hash)});
+    }
+    return out;
+  }
+
+ private:
+  FakeSide& side_;
+};
+
+class SilentDialogue : public model::Dialogue {
+ public:
+  void notice(model::NoticeLevel, const std::string&) override {}
+  bool confirm(const model::Question&) override { return false; }
+};
+
+model::Table table(const std::string& name, std::uint64_t rows = 10, std::uint64_t bytes = 1000) {
+  return {.name = {model::Identifier("public"), model::Identifier(name)},
+          .columns = {{.name = model::Identifier("id"), .type = "integer", .wire_type = "int4"},
+                      {.name = model::Identifier("v"), .type = "text", .wire_type = "text"}},
+          .primary_key = {model::Identifier("id")},
+          .bytes = bytes,
+          .estimated_rows = rows};
+}
+
+std::map<int, std::int64_t> numbered_rows(int count) {
+  std::map<int, std::int64_t> rows;
+  for (int i = 0; i < count; ++i) rows[i] = i * 7919;
+  return rows;
+}
+
+class VerifyTest : public testing::Test {
+ protected:
+  VerifyReport run() {
+    const auto entry = [](FakeSide& side) {
+      connector::ConnectorEntry product{.product = "fake"};
+      product.comparable = [&side](const model::ConnectionOptions&) { return std::make_unique<FakeComparable>(side); };
+      return product;
+    };
+    return verify(entry(source_), {}, entry(target_), {}, options_, board_, dialogue_, stop_);
+  }
+  void both(const model::Table& one, int rows) {
+    for (FakeSide* side : {&source_, &target_}) {
+      side->tables.push_back(one);
+      side->rows[one.name.name.catalog_text()] = numbered_rows(rows);
+    }
+  }
+  FakeSide source_;
+  FakeSide target_;
+  VerifyOptions options_;
+  model::ProgressBoard board_{"verify"};
+  SilentDialogue dialogue_;
+  base::Stop stop_;
+};
+
+TEST_F(VerifyTest, EqualSidesAreEqual) {
+  both(table("big", 500'000, 1ULL << 30), 1000);
+  both(table("small"), 3);
+  source_.facts = target_.facts = {{"table", "public.big", ""}, {"table", "public.small", ""}};
+  const VerifyReport report = run();
+  EXPECT_TRUE(report.equal());
+  EXPECT_EQ(report.objects_compared, 2U);
+  ASSERT_THAT(report.tables, SizeIs(2));
+  EXPECT_EQ(report.tables[0].source_rows, 1000U);
+  EXPECT_EQ(report.tables[0].target_rows, 1000U);
+  EXPECT_EQ(report.tables[0].chunks, 10U);
+  EXPECT_EQ(source_.connections, 1 + options_.parallel_jobs);
+}
+
+TEST_F(VerifyTest, ProgressCountsEachRowOnceAndEndsDone) {
+  both(table("big", 500'000, 1ULL << 30), 1000);
+  run();
+  const model::ProgressSnapshot snapshot = board_.snapshot();
+  ASSERT_THAT(snapshot.items, SizeIs(1));
+  EXPECT_EQ(snapshot.items[0].name, "big");
+  EXPECT_EQ(snapshot.items[0].state, model::WorkState::kDone);
+  EXPECT_EQ(snapshot.rows_done, 1000U);
+  EXPECT_EQ(snapshot.rows_total, 1000U);
+}
+
+TEST_F(VerifyTest, NamesChangedMissingAndExtraRows) {
+  both(table("t", 500'000), 1000);
+  target_.rows["t"][42] = 1;
+  target_.rows["t"].erase(43);
+  target_.rows["t"][5005] = 2;
+  const VerifyReport report = run();
+  EXPECT_FALSE(report.equal());
+  const TableVerdict& verdict = report.tables.at(0);
+  EXPECT_THAT(verdict.chunks_differing, ElementsAre(2, 3, 5));
+  std::map<std::string, KeyDifference::Kind> keys;
+  for (const KeyDifference& key : verdict.keys) keys[key.key] = key.kind;
+  EXPECT_EQ(keys, (std::map<std::string, KeyDifference::Kind>{{"id=42", KeyDifference::Kind::kDifferent},
+                                                              {"id=43", KeyDifference::Kind::kMissingOnTarget},
+                                                              {"id=5005", KeyDifference::Kind::kOnlyOnTarget}}));
+  EXPECT_FALSE(verdict.keys_cut);
+}
+
+TEST_F(VerifyTest, StopsNamingAtTheLimit) {
+  both(table("t", 500'000'000), 1000);
+  target_.rows["t"].clear();
+  options_.keys_named_max = 5;
+  const TableVerdict verdict = run().tables.at(0);
+  EXPECT_THAT(verdict.keys, SizeIs(5));
+  EXPECT_TRUE(verdict.keys_cut);
+  EXPECT_EQ(verdict.source_rows, 1000U);
+  EXPECT_EQ(verdict.target_rows, 0U);
+  EXPECT_LE(source_.rows_read_of_buckets, 4096U);
+}
+
+TEST_F(VerifyTest, ExactlyAsManyDifferencesAsTheLimitAreNotCut) {
+  both(table("t"), 10);
+  target_.rows["t"].erase(1);
+  target_.rows["t"].erase(2);
+  options_.keys_named_max = 2;
+  const TableVerdict verdict = run().tables.at(0);
+  EXPECT_THAT(verdict.keys, SizeIs(2));
+  EXPECT_FALSE(verdict.keys_cut);
+}
+
+TEST_F(VerifyTest, TablesOfOneSideAreNamed) {
+  both(table("t"), 1);
+  source_.tables.push_back(table("a_only_source"));
+  target_.tables.push_back(table("z_only_target"));
+  const VerifyReport report = run();
+  ASSERT_THAT(report.tables, SizeIs(3));
+  EXPECT_THAT(report.tables[0].error, HasSubstr("missing on the target"));
+  EXPECT_TRUE(report.tables[1].equal());
+  EXPECT_THAT(report.tables[2].error, HasSubstr("only on the target"));
+}
+
+TEST_F(VerifyTest, ATableThatCannotBeHashedDoesNotStopTheOthers) {
+  both(table("bad"), 3);
+  both(table("good"), 3);
+  target_.on_hash = [](const HashRequest& request, const connector::Slice&) {
+    if (request.table.name.catalog_text() != "bad") return;
+    base::fail(base::ExitCode::kFailure, "the server refused to hash", "no such function");
+  };
+  const VerifyReport report = run();
+  EXPECT_EQ(report.tables[0].error, "target: the server refused to hash: no such function");
+  EXPECT_TRUE(report.tables[1].equal());
+  EXPECT_FALSE(report.equal());
+}
+
+TEST_F(VerifyTest, ALostConnectionEndsTheRun) {
+  both(table("t"), 3);
+  source_.on_hash = [](const HashRequest&, const connector::Slice&) {
+    throw base::Error({.title = "the source went away", .connection_lost = true});
+  };
+  try {
+    run();
+    FAIL() << "no error";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().title, "the source went away");
+  }
+}
+
+TEST_F(VerifyTest, ADrainEndsWithInterrupted) {
+  both(table("t", 500'000, 1ULL << 30), 1000);
+  source_.on_hash = [this](const HashRequest&, const connector::Slice&) { stop_.request_drain(2); };
+  try {
+    run();
+    FAIL() << "no error";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().exit, base::ExitCode::kInterrupted);
+    EXPECT_THAT(error.info().then, HasSubstr("again"));
+  }
+}
+
+TEST_F(VerifyTest, LeavesAreNotComparedButTheirRootIs) {
+  model::Table leaf = table("leaf");
+  leaf.kind = model::TableKind::kLeafPartition;
+  leaf.root = {model::Identifier("public"), model::Identifier("root")};
+  both(leaf, 1);
+  both(table("root"), 2);
+  target_.tables.erase(target_.tables.begin());  // The target cuts its partitions elsewhere.
+  const VerifyReport report = run();
+  ASSERT_THAT(report.tables, SizeIs(1));
+  EXPECT_TRUE(report.equal());
+}
+
+TEST(PairTables, ColumnsByNameTypesDecideTheForm) {
+  model::Table source = table("t");
+  model::Table target = table("t");
+  std::swap(target.columns[0], target.columns[1]);
+  target.columns[0].wire_type = "varchar";
+  const TablePair pair = pair_tables(source, target);
+  ASSERT_THAT(pair.request.columns, SizeIs(2));
+  EXPECT_EQ(pair.request.columns[0].name.catalog_text(), "id");
+  EXPECT_EQ(pair.request.columns[0].wire_type, "int4");
+  EXPECT_EQ(pair.request.columns[1].wire_type, "");
+  EXPECT_THAT(pair.request.key, SizeIs(1));
+  EXPECT_THAT(pair.columns_on_one_side, IsEmpty());
+}
+
+TEST(PairTables, ColumnsOfOneSideAreNamedAndTheKeyMustBeOnBoth) {
+  model::Table source = table("t");
+  model::Table target = table("t");
+  target.columns[0].name = model::Identifier("ID");
+  const TablePair pair = pair_tables(source, target);
+  EXPECT_THAT(pair.request.columns, SizeIs(1));
+  EXPECT_THAT(pair.request.key, IsEmpty());
+  EXPECT_THAT(pair.columns_on_one_side, HasSubstr("column id is missing on the target"));
+  EXPECT_THAT(pair.columns_on_one_side, HasSubstr("column \"ID\" is only on the target"));
+}
+
+TEST(PairTables, BucketsGrowWithTheLargerSide) {
+  EXPECT_EQ(pair_tables(table("t", 49'999), table("t", 10)).request.buckets, 1U);
+  EXPECT_EQ(pair_tables(table("t", 10), table("t", 1'000'000)).request.buckets, 20U);
+  EXPECT_EQ(pair_tables(table("t", 5'000'000'000), table("t", 0)).request.buckets, 4096U);
+  EXPECT_EQ(pair_tables(table("t", 0, 100'000'000), table("t", 0, 0)).request.buckets, 20U) << "never analysed";
+}
+
+TEST(SideTally, PartsAddUpAlsoBeyond64Bits) {
+  SideTally a;
+  a.add({{0, 1, "9223372036854775807"}, {1, 2, "-5"}});
+  a.add({{0, 1, "9223372036854775807"}});
+  SideTally b;
+  b.add({{0, 2, "18446744073709551614"}, {1, 2, "-5"}});
+  EXPECT_THAT(SideTally::differing(a, b), IsEmpty());
+  EXPECT_EQ(a.rows(), 4U);
+  b.add({{7, 1, "0"}});
+  EXPECT_THAT(SideTally::differing(a, b), ElementsAre(7));
+}
+
+TEST(SideTally, SameSumOfOtherRowCountDiffers) {
+  SideTally a;
+  a.add({{3, 1, "0"}});
+  SideTally b;
+  b.add({{3, 2, "0"}});
+  EXPECT_THAT(SideTally::differing(a, b), ElementsAre(3));
+}
+
+TEST(DifferingKeys, KeylessRowsAreAMultiset) {
+  const std::vector<KeyDifference> keys =
+      differing_keys({{"aa", "aa"}, {"aa", "aa"}, {"bb", "bb"}}, {{"bb", "bb"}, {"aa", "aa"}, {"cc", "cc"}});
+  ASSERT_THAT(keys, SizeIs(2));
+  EXPECT_EQ(keys[0].key, "aa");
+  EXPECT_EQ(keys[0].kind, KeyDifference::Kind::kMissingOnTarget);
+  EXPECT_EQ(keys[1].key, "cc");
+  EXPECT_EQ(keys[1].kind, KeyDifference::Kind::kOnlyOnTarget);
+}
+
+TEST(CompareObjects, NamesEachKindOfDifference) {
+  const ObjectComparison found = compare_objects({{"index", "public.i", "a"}, {"table", "public.t", ""}, {"view", "public.v", "x"}},
+                                                 {{"table", "public.u", ""}, {"view", "public.v", "y"}, {"index", "public.i", "a"}});
+  EXPECT_EQ(found.compared, 4U);
+  ASSERT_THAT(found.differences, SizeIs(3));
+  EXPECT_EQ(found.differences[0].name, "public.t");
+  EXPECT_EQ(found.differences[0].kind, ObjectDifference::Kind::kMissingOnTarget);
+  EXPECT_EQ(found.differences[1].name, "public.u");
+  EXPECT_EQ(found.differences[1].kind, ObjectDifference::Kind::kOnlyOnTarget);
+  EXPECT_EQ(found.differences[2].kind, ObjectDifference::Kind::kDifferent);
+  EXPECT_EQ(found.differences[2].source, "x");
+  EXPECT_EQ(found.differences[2].target, "y");
+}
+
+TEST(CompareObjects, FactsOfOneNameArePairedByDefinition) {
+  EXPECT_THAT(compare_objects({{"index", "p", "a"}, {"index", "p", "b"}}, {{"index", "p", "b"}, {"index", "p", "a"}}).differences,
+              IsEmpty());
+  EXPECT_THAT(compare_objects({{"index", "p", "a"}, {"index", "p", "a"}}, {{"index", "p", "a"}}).differences, SizeIs(1));
+}
+
+model::Sequence sequence(std::int64_t last, bool called, std::int64_t increment = 1) {
+  return {.name = {model::Identifier("public"), model::Identifier("s")}, .last_value = last, .is_called = called, .increment = increment};
+}
+
+TEST(CompareSequences, TheTargetMayBeAheadNeverBehind) {
+  EXPECT_THAT(compare_sequence_values({sequence(10, true)}, {sequence(10, true)}), IsEmpty());
+  EXPECT_THAT(compare_sequence_values({sequence(10, true)}, {sequence(11, false)}), IsEmpty());
+  EXPECT_THAT(compare_sequence_values({sequence(10, true)}, {sequence(500, true)}), IsEmpty());
+  EXPECT_THAT(compare_sequence_values({sequence(10, true)}, {sequence(10, false)}), SizeIs(1));
+  EXPECT_THAT(compare_sequence_values({sequence(10, true)}, {sequence(9, true)}), SizeIs(1));
+  EXPECT_THAT(compare_sequence_values({sequence(-5, true, -1)}, {sequence(-6, true, -1)}), IsEmpty());
+  EXPECT_THAT(compare_sequence_values({sequence(-5, true, -1)}, {sequence(-4, true, -1)}), SizeIs(1));
+  EXPECT_THAT(compare_sequence_values({sequence(INT64_MAX, true)}, {sequence(INT64_MAX, true)}), IsEmpty());
+  EXPECT_THAT(compare_sequence_values({sequence(10, true)}, {}), IsEmpty()) << "a missing one is an object's matter";
+}
+
+}  // namespace
+}  // namespace voyager::migration
