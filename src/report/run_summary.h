@@ -1,0 +1,57 @@
+// What a run did, printed and saved at its end.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "report/table.h"
+
+namespace voyager::report {
+
+/// Rows set aside and where their list is.
+struct SetAsideList {
+  std::string table = {};
+  std::uint64_t rows = 0;
+  std::string file = {};
+};
+
+/// A part of the run that is timed apart: rows, indexes, foreign keys.
+struct RunStage {
+  std::string name = {};
+  double wall_s = 0;
+  double sum_s = 0;  ///< Of all workers; 0 when not measured.
+  std::uint64_t items = 0;
+};
+
+struct RunSummary {
+  std::string command = {};  ///< "import data"
+  std::string migration = {};
+  std::string run = {};
+  std::string outcome = "done";  ///< done, failed, stopped
+  int exit_code = 0;
+  std::string started_at = {};  ///< RFC 3339, UTC.
+  std::string ended_at = {};
+  double wall_s = 0;  ///< On the clock.
+  double sum_s = 0;   ///< Added up over all workers; 0 when not measured.
+  int workers = 0;
+  bool moves_rows = true;        ///< False: a command without rows; the text leaves their lines out.
+  std::uint64_t tables = 0;
+  std::uint64_t rows = 0;  ///< In this run, as the server acknowledged them.
+  std::uint64_t bytes = 0;
+  std::uint64_t indexes_built = 0;
+  std::uint64_t rows_set_aside = 0;
+  std::vector<SetAsideList> set_aside = {};
+  std::vector<RunStage> stages = {};
+  std::vector<std::string> notes = {};  ///< One line each.
+  std::string log = {};
+  std::string next_command = {};  ///< In full, ready to paste. Shown as the last line.
+};
+
+/// Ends with a newline. Parts that are 0 or empty are left out, except rows and bytes.
+std::string run_summary_text(const RunSummary& run, const TextStyle& style);
+/// For reports/runs/<run>.json: {"format_version":1, ...} with the names above; rates as rows_per_s and bytes_per_s,
+/// the next command as next_steps:[{"command"}].
+std::string run_summary_json(const RunSummary& run);
+
+}  // namespace voyager::report

@@ -1,0 +1,208 @@
+#include "report/text_width.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace voyager::report {
+
+namespace {
+
+struct Decoded {
+  char32_t point = 0;
+  std::size_t length = 1;
+  bool valid = false;
+};
+
+/// The first character of `text`, which is not empty. Overlong forms and surrogates are invalid.
+Decoded decode(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return {lead, 1, true};
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return {lead, 1, false};
+  char32_t point = lead & (0x7FU >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return {lead, 1, false};
+    point = (point << 6) | (byte(i) & 0x3FU);
+  }
+  constexpr std::array<char32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
+  if (point < kLeast[length] || point > 0x10FFFF || surrogate) return {lead, 1, false};
+  return {point, length, true};
+}
+
+struct Span {
+  char32_t first;
+  char32_t last;
+};
+
+// Marks that take no column of their own. The blocks that names in migrations contain; not all of Unicode.
+constexpr std::array kZeroWidth{Span{0x0300, 0x036F}, Span{0x0483, 0x0489},  Span{0x0591, 0x05BD}, Span{0x0610, 0x061A},
+                                Span{0x064B, 0x065F}, Span{0x0E31, 0x0E31},  Span{0x0E34, 0x0E3A}, Span{0x0E47, 0x0E4E},
+                                Span{0x0941, 0x0948}, Span{0x094D, 0x094D},  Span{0x1AB0, 0x1AFF}, Span{0x1DC0, 0x1DFF},
+                                Span{0x200B, 0x200F}, Span{0x202A, 0x202E},  Span{0x2060, 0x2064}, Span{0x20D0, 0x20FF},
+                                Span{0x302A, 0x302D}, Span{0x3099, 0x309A},  Span{0xFE00, 0xFE0F}, Span{0xFE20, 0xFE2F},
+                                Span{0xFEFF, 0xFEFF}, Span{0xE0100, 0xE01EF}};
+
+// East Asian wide and full-width characters, and emoji.
+constexpr std::array kWide{
+    Span{0x1100, 0x115F},   Span{0x231A, 0x231B},   Span{0x23E9, 0x23EC},  Span{0x2E80, 0x303E}, Span{0x3041, 0x33FF},
+    Span{0x3400, 0x4DBF},   Span{0x4E00, 0x9FFF},   Span{0xA000, 0xA4CF},  Span{0xA960, 0xA97F}, Span{0xAC00, 0xD7A3},
+    Span{0xF900, 0xFAFF},   Span{0xFE30, 0xFE6F},   Span{0xFF00, 0xFF60},  Span{0xFFE0, 0xFFE6}, Span{0x1F300, 0x1F64F},
+    Span{0x1F680, 0x1F6FF}, Span{0x1F900, 0x1F9FF}, Span{0x20000, 0x3FFFD}};
+
+template <std::size_t N>
+bool within(const std::array<Span, N>& spans, char32_t point) {
+  return std::any_of(spans.begin(), spans.end(),
+                     [point](const Span& one) { return one.first <= point && point <= one.last; });
+}
+
+std::size_t columns_of(const Decoded& one) {
+  if (!one.valid) return 1;
+  if (one.point < 0x300) return 1;
+  if (within(kZeroWidth, one.point)) return 0;
+  return within(kWide, one.point) ? 2 : 1;
+}
+
+/// Length of the colour sequence at the front of `text`, or 0.
+std::size_t colour_sequence(std::string_view text) {
+  if (text.size() < 3 || text[0] != '\x1b' || text[1] != '[') return 0;
+  const std::size_t end = text.find_first_not_of("0123456789;", 2);
+  return end != std::string_view::npos && text[end] == 'm' ? end + 1 : 0;
+}
+
+bool is_control(const Decoded& one) {
+  return one.point < 0x20 || (one.point >= 0x7F && one.point < 0xA0);
+}
+
+/// Marks that turn the direction of the text that follows can hide what a name really is.
+bool turns_direction(char32_t point) {
+  return (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+}
+
+const char* ascii_sign(char32_t point) {
+  switch (point) {
+    case U'→':
+      return "->";
+    case U'…':
+      return "...";
+    case U'–':
+    case U'—':
+      return "-";
+    case U'✓':
+      return "ok";
+    case U'✗':
+      return "x";
+    case U'•':
+      return "*";
+    case U'≤':
+      return "<=";
+    case U'≥':
+      return ">=";
+    case U'─':
+    case U'━':
+    case U'═':
+      return "-";
+    case U'│':
+    case U'┃':
+    case U'║':
+      return "|";
+    default:
+      break;
+  }
+  if (point >= 0x2500 && point <= 0x257F) return "+";
+  if (point == U'░') return ".";
+  if (point >= 0x2580 && point <= 0x259F) return "#";
+  return "?";
+}
+
+}  // namespace
+
+std::size_t display_width(std::string_view text) {
+  std::size_t width = 0;
+  while (!text.empty()) {
+    if (const std::size_t sequence = colour_sequence(text); sequence > 0) {
+      text.remove_prefix(sequence);
+      continue;
+    }
+    const Decoded one = decode(text);
+    width += columns_of(one);
+    text.remove_prefix(one.length);
+  }
+  return width;
+}
+
+std::string printable(std::string_view text, bool keep_colour) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    if (const std::size_t sequence = keep_colour ? colour_sequence(text) : 0; sequence > 0) {
+      out += text.substr(0, sequence);
+      text.remove_prefix(sequence);
+      continue;
+    }
+    const Decoded one = decode(text);
+    if (!one.valid) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned>(one.point));
+    } else if (one.point == '\n' || one.point == '\t' || one.point == '\r') {
+      out += one.point == '\n' ? "\\n" : one.point == '\t' ? "\\t" : "\\r";
+    } else if (is_control(one)) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned>(one.point));
+    } else if (turns_direction(one.point)) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(one.point));
+    } else {
+      out += text.substr(0, one.length);
+    }
+    text.remove_prefix(one.length);
+  }
+  return out;
+}
+
+std::string fit(std::string_view text, std::size_t width, bool ascii) {
+  if (display_width(text) <= width) return std::string(text);
+  if (width == 0) return {};
+  std::string out;
+  std::size_t used = 0;
+  while (!text.empty()) {
+    const Decoded one = decode(text);
+    if (used + columns_of(one) > width - 1) break;
+    used += columns_of(one);
+    out += text.substr(0, one.length);
+    text.remove_prefix(one.length);
+  }
+  return out + (ascii ? "~" : "…");
+}
+
+std::string pad_right(std::string_view text, std::size_t width) {
+  const std::size_t used = display_width(text);
+  return std::string(text) + std::string(used < width ? width - used : 0, ' ');
+}
+
+std::string pad_left(std::string_view text, std::size_t width) {
+  const std::size_t used = display_width(text);
+  return std::string(used < width ? width - used : 0, ' ') + std::string(text);
+}
+
+std::string to_ascii(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const Decoded one = decode(text);
+    if (one.point == U'·' && one.valid) {
+      // "a · b" reads "a, b".
+      if (!out.empty() && out.back() == ' ') out.pop_back();
+      out += ',';
+    } else if (one.valid && one.point < 0x80) {
+      out += static_cast<char>(one.point);
+    } else {
+      out += one.valid ? ascii_sign(one.point) : "?";
+    }
+    text.remove_prefix(one.length);
+  }
+  return out;
+}
+
+}  // namespace voyager::report

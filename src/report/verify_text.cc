@@ -1,0 +1,190 @@
+#include "report/verify_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "base/secret.h"
+#include "base/text.h"
+#include "report/style.h"
+#include "report/text_width.h"
+
+namespace voyager::report {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kFormatVersion = 1;
+constexpr std::size_t kChunksNamed = 12;
+
+std::string safe(std::string_view text, const TextStyle& style) {
+  const std::string out = printable(text);
+  return style.ascii ? to_ascii(out) : out;
+}
+
+const char* in_words(Difference difference) {
+  switch (difference) {
+    case Difference::kMissingOnTarget:
+      return "missing on target";
+    case Difference::kOnlyOnTarget:
+      return "only on target";
+    case Difference::kDifferent:
+      return "different";
+  }
+  return "different";
+}
+
+std::string counted(std::uint64_t number, const char* one, const char* many) {
+  return fmt::format("{} {}", base::format_count(number), number == 1 ? one : many);
+}
+
+std::uint64_t rows_compared(const VerifyResult& result) {
+  std::uint64_t rows = 0;
+  for (const VerifiedTable& table : result.tables) rows += table.source_rows;
+  return rows;
+}
+
+std::uint64_t tables_differing(const VerifyResult& result) {
+  return static_cast<std::uint64_t>(
+      std::count_if(result.tables.begin(), result.tables.end(), [](const VerifiedTable& one) { return !one.equal; }));
+}
+
+std::string verdict_line(const VerifyResult& result, const TextStyle& style) {
+  const std::string scope =
+      fmt::format("{}, {}, {} compared in {}", counted(result.objects_compared, "object", "objects"),
+                  counted(result.tables.size(), "table", "tables"), counted(rows_compared(result), "row", "rows"),
+                  base::format_duration(result.seconds));
+  if (is_equal(result)) return painted("equal", Paint::kGood, style.colour) + ": " + scope + "\n";
+  return painted("different", Paint::kBad, style.colour) +
+         fmt::format(": {} and {} differ; {}\n", counted(result.objects.size(), "object", "objects"),
+                     counted(tables_differing(result), "table", "tables"), scope);
+}
+
+/// A definition may have several lines; all but the first stand below the first one's text.
+std::string definition_lines(const char* side, const std::string& definition, const TextStyle& style) {
+  std::string out;
+  for (const std::string& line : base::split(base::mask_secrets(definition), '\n')) {
+    out += fmt::format("    {:<8}{}\n", out.empty() ? side : "", safe(line, style));
+  }
+  return out;
+}
+
+std::string objects_text(const std::vector<VerifiedObject>& objects, const TextStyle& style) {
+  if (objects.empty()) return {};
+  std::string out = "\n" + painted("Objects", Paint::kBold, style.colour) + "\n";
+  for (const VerifiedObject& object : objects) {
+    out += fmt::format("  {}: {} {}\n", painted(in_words(object.difference), Paint::kWarn, style.colour),
+                       safe(object.kind, style), safe(object.name, style));
+    if (!object.source.empty()) out += definition_lines("source", object.source, style);
+    if (!object.target.empty()) out += definition_lines("target", object.target, style);
+  }
+  return out;
+}
+
+std::string chunk_list(const std::vector<std::uint32_t>& chunks) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min(chunks.size(), kChunksNamed); ++i) names.push_back(std::to_string(chunks[i]));
+  std::string out = base::join(names, ", ");
+  if (chunks.size() > kChunksNamed) out += fmt::format(" and {} more", chunks.size() - kChunksNamed);
+  return out;
+}
+
+std::string table_details(const VerifiedTable& table, const TextStyle& style) {
+  if (table.chunks_differing.empty() && table.keys.empty() && table.error.empty()) return {};
+  std::string out = "  " + safe(table.table, style) + "\n";
+  if (!table.error.empty()) {
+    out += fmt::format("    not compared: {}\n", safe(base::mask_secrets(table.error), style));
+  }
+  if (!table.chunks_differing.empty()) {
+    out += fmt::format("    chunks {} of {}: {}\n", base::format_count(table.chunks_differing.size()),
+                       base::format_count(table.chunks), chunk_list(table.chunks_differing));
+  }
+  for (const VerifiedKey& key : table.keys)
+    out += fmt::format("    {}: {}\n", in_words(key.difference), safe(key.key, style));
+  if (table.keys_cut) out += "    more keys differ\n";
+  return out;
+}
+
+std::string tables_text(const std::vector<VerifiedTable>& tables, const TextStyle& style) {
+  TextTable counts{.columns = {{"TABLE"},
+                               {"SOURCE ROWS", Align::kRight},
+                               {"TARGET ROWS", Align::kRight},
+                               {"CHUNKS DIFFERING", Align::kRight}}};
+  std::string details;
+  for (const VerifiedTable& table : tables) {
+    if (table.equal) continue;
+    const bool compared = table.error.empty();
+    counts.rows.push_back(
+        {table.table, compared ? base::format_count(table.source_rows) : "?",
+         compared ? base::format_count(table.target_rows) : "?",
+         compared ? fmt::format("{} of {}", table.chunks_differing.size(), table.chunks) : "not compared"});
+    details += table_details(table, style);
+  }
+  if (counts.rows.empty()) return {};
+  return "\n" + table_text(counts, style) + (details.empty() ? "" : "\n" + details);
+}
+
+Json keys_json(const std::vector<VerifiedKey>& keys) {
+  Json out = Json::array();
+  for (const VerifiedKey& key : keys) out.push_back({{"difference", to_string(key.difference)}, {"key", key.key}});
+  return out;
+}
+
+}  // namespace
+
+const char* to_string(Difference difference) {
+  switch (difference) {
+    case Difference::kMissingOnTarget:
+      return "missing_on_target";
+    case Difference::kOnlyOnTarget:
+      return "only_on_target";
+    case Difference::kDifferent:
+      return "different";
+  }
+  return "different";
+}
+
+bool is_equal(const VerifyResult& result) {
+  return result.objects.empty() && tables_differing(result) == 0;
+}
+
+std::string verify_text(const VerifyResult& result, const TextStyle& style) {
+  return verdict_line(result, style) + objects_text(result.objects, style) + tables_text(result.tables, style);
+}
+
+std::string verify_json(const VerifyResult& result) {
+  Json objects = Json::array();
+  for (const VerifiedObject& object : result.objects) {
+    objects.push_back({{"difference", to_string(object.difference)},
+                       {"kind", object.kind},
+                       {"name", object.name},
+                       {"source", base::mask_secrets(object.source)},
+                       {"target", base::mask_secrets(object.target)}});
+  }
+  Json tables = Json::array();
+  for (const VerifiedTable& table : result.tables) {
+    tables.push_back({{"table", table.table},
+                      {"equal", table.equal},
+                      {"source_rows", table.source_rows},
+                      {"target_rows", table.target_rows},
+                      {"chunks", table.chunks},
+                      {"chunks_differing", table.chunks_differing},
+                      {"keys", keys_json(table.keys)},
+                      {"keys_cut", table.keys_cut},
+                      {"error", base::mask_secrets(table.error)}});
+  }
+  const Json out = {{"format_version", kFormatVersion},
+                    {"verdict", is_equal(result) ? "equal" : "different"},
+                    {"seconds", result.seconds},
+                    {"objects_compared", result.objects_compared},
+                    {"tables_compared", result.tables.size()},
+                    {"rows_compared", rows_compared(result)},
+                    {"objects", objects},
+                    {"tables", tables}};
+  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace voyager::report
