@@ -1,0 +1,60 @@
+#include "cli/command.h"
+
+#include <algorithm>
+
+namespace voyager::cli {
+
+namespace {
+
+bool needs_export_dir(const Command& command) {
+  return command.workspace != Workspace::kNone && command.workspace != Workspace::kOptional &&
+         std::find(command.required.begin(), command.required.end(), "export-dir") == command.required.end();
+}
+
+}  // namespace
+
+const Flag* Command::flag(std::string_view name) const {
+  for (const FlagGroup& group : groups) {
+    for (const Flag& flag : group.flags) {
+      if (flag.name == name) return &flag;
+    }
+  }
+  return nullptr;
+}
+
+std::span<const Command> commands() {
+  static const std::vector<Command> kAll = [] {
+    std::vector<Command> all;
+    add_schema_commands(all);
+    add_export_data_commands(all);
+    add_import_data_commands(all);
+    add_import_file_command(all);
+    add_status_commands(all);
+    add_verify_command(all);
+    add_end_command(all);
+    add_information_commands(all);
+    for (Command& command : all) {
+      if (needs_export_dir(command)) command.required.emplace_back("export-dir");
+    }
+    return all;
+  }();
+  return kAll;
+}
+
+const Command* find_command(std::string_view path) {
+  for (const Command& command : commands()) {
+    if (command.path == path) return &command;
+  }
+  return nullptr;
+}
+
+bool is_command_group(std::string_view path) {
+  for (const Command& command : commands()) {
+    if (path.empty() || (command.path.size() > path.size() && command.path.starts_with(path) && command.path[path.size()] == ' ')) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace voyager::cli

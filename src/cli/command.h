@@ -1,0 +1,65 @@
+// The commands as data. One row here is a command: what it is called, what it accepts and what runs it.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "cli/flag.h"
+
+namespace voyager::cli {
+
+class Session;
+class Values;
+
+struct Example {
+  std::string_view what = {};
+  std::string_view line = {};
+};
+
+/// What has to be there before a command runs, and what it leaves.
+enum class Workspace : std::uint8_t {
+  kNone,      ///< Neither an export directory nor a log.
+  kOptional,  ///< Uses the export directory for its log when one is given.
+  kCreates,   ///< Starts a migration: makes the folders and meta.db when they are missing.
+  kStarted,   ///< Refuses while no migration was started.
+  kReads,     ///< As kStarted, but takes no lock and writes no log (status commands).
+};
+
+struct Command {
+  std::string_view path = {};     ///< The words: "export data from source".
+  std::string_view id = {};       ///< Names lock and log; equal for two spellings of one command.
+  std::string_view summary = {};  ///< One line, starting with a verb.
+  std::vector<Example> examples = {};
+  std::vector<FlagGroup> groups = {};
+  std::vector<std::string_view> required = {};  ///< Flags that must have a value.
+  std::vector<std::string_view> sections = {};  ///< Of the configuration file: the spellings, own first.
+  std::vector<std::string_view> databases = {}; ///< Database sections that its flags may also come from: source, target.
+  Workspace workspace = Workspace::kNone;
+  bool hidden = false;
+  void (*check)(const Values& values) = nullptr;  ///< Throws Error (kUsage) before anything is touched.
+  base::ExitCode (*run)(Session& session) = nullptr;
+
+  const Flag* flag(std::string_view name) const;
+};
+
+/// Every command of this release, in the order of the help text.
+std::span<const Command> commands();
+/// Null when there is no such command.
+const Command* find_command(std::string_view path);
+/// True when `path` is the beginning of a longer command's path ("export", "export data from").
+bool is_command_group(std::string_view path);
+
+/// Each command file adds its rows.
+void add_schema_commands(std::vector<Command>& all);
+void add_export_data_commands(std::vector<Command>& all);
+void add_import_data_commands(std::vector<Command>& all);
+void add_import_file_command(std::vector<Command>& all);
+void add_status_commands(std::vector<Command>& all);
+void add_verify_command(std::vector<Command>& all);
+void add_end_command(std::vector<Command>& all);
+void add_information_commands(std::vector<Command>& all);
+
+}  // namespace voyager::cli

@@ -1,0 +1,208 @@
+#include "cli/connections.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/connectors.h"
+
+namespace voyager::cli {
+namespace {
+
+using base::ExitCode;
+using nlohmann::json;
+
+void check_files_exist(const Values& values, const std::string& side) {
+  for (const char* end : {"cert", "key", "root-cert", "crl"}) {
+    const std::string flag = side + "-ssl-" + end;
+    const std::string& path = values.text(flag);
+    if (path.empty() || path == "system" || std::filesystem::exists(path)) continue;
+    base::fail(ExitCode::kUsage, fmt::format("--{}: there is no file {}", flag, path));
+  }
+}
+
+// Double quotes are only needed for names that hold a comma; letters keep their case with or without them.
+std::vector<model::Identifier> schema_names(const std::vector<std::string>& texts) {
+  std::vector<model::Identifier> out;
+  for (const std::string& text : texts) {
+    const bool quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
+    std::string name = quoted ? text.substr(1, text.size() - 2) : text;
+    for (std::size_t at = name.find("\"\""); quoted && at != std::string::npos; at = name.find("\"\"", at + 1)) name.erase(at, 1);
+    out.emplace_back(std::move(name));
+  }
+  return out;
+}
+
+// Where PostgreSQL's client library finds a password by itself, nobody has to be asked.
+bool client_library_has_password() {
+  const char* password = std::getenv("PGPASSWORD");
+  const char* file = std::getenv("PGPASSFILE");
+  return (password != nullptr && *password != '\0') || (file != nullptr && *file != '\0');
+}
+
+base::Secret password(Session& session, const std::string& side, const std::string& user, bool ask) {
+  const std::string flag = side + "-db-password";
+  const Value* value = session.values().find(flag);
+  if (value == nullptr) return {};
+  if (value->origin == Origin::kCommandLine) {
+    session.console().notice(model::NoticeLevel::kWarning,
+                             fmt::format("a password on the command line can be seen by others; use the variable {} instead",
+                                         session.command().flag(flag)->environment));
+  }
+  if (value->origin != Origin::kDefault || !value->secret.empty() || !ask || client_library_has_password()) return value->secret;
+  const auto typed = session.console().ask_secret(
+      fmt::format("Password of user {} on the {} (or set {}; empty: ask ~/.pgpass): ", user, side, session.command().flag(flag)->environment));
+  if (typed) session.values().set_secret(flag, *typed);
+  return typed.value_or(base::Secret());
+}
+
+model::ConnectionOptions common_options(Session& session, const std::string& side, bool ask) {
+  const Values& values = session.values();
+  model::ConnectionOptions options;
+  options.host = values.text(side + "-db-host");
+  options.port = static_cast<int>(values.number(side + "-db-port"));
+  options.user = values.text(side + "-db-user");
+  options.database = values.text(side + "-db-name");
+  options.ssl_mode = values.text(side + "-ssl-mode");
+  options.ssl_cert = values.text(side + "-ssl-cert");
+  options.ssl_key = values.text(side + "-ssl-key");
+  options.ssl_root_cert = values.text(side + "-ssl-root-cert");
+  options.ssl_crl = values.text(side + "-ssl-crl");
+  options.password = password(session, side, options.user, ask);
+  return options;
+}
+
+// The type says what the user expects; the server says what it is. Nothing of a product's own is sent to a server that
+// does not say it is that product.
+void settle_target_product(Session& session, Endpoint& target) {
+  target.options.product = std::string(target.product->product);
+  if (target.options.port == 0) target.options.port = target.product->default_port;
+  if (!target.product->recognises || target.product->recognises(target.options)) return;
+  target.product = &plain_target_product();
+  target.options.product = std::string(target.product->product);
+  base::log_info("the target is not YugabyteDB: it is treated as PostgreSQL");
+  if (session.values().given("target-db-type")) {
+    session.console().notice(model::NoticeLevel::kInfo, "The target does not say that it is YugabyteDB; it is treated as PostgreSQL.");
+  }
+}
+
+json connection_json(const model::ConnectionOptions& options) {
+  return {{"host", options.host}, {"port", options.port}, {"user", options.user}, {"password", ""},
+          {"db_name", options.database}, {"ssl_mode", options.ssl_mode}, {"ssl_cert_path", options.ssl_cert},
+          {"ssl_key", options.ssl_key}, {"ssl_root_cert", options.ssl_root_cert}, {"ssl_crl", options.ssl_crl}, {"uri", ""}};
+}
+
+std::vector<std::string> schema_texts(const std::vector<model::Identifier>& schemas) {
+  std::vector<std::string> out;
+  for (const model::Identifier& schema : schemas) out.push_back(schema.catalog_text());
+  return out;
+}
+
+json noted(Session& session, const char* key) {
+  if (!session.has_state()) return nullptr;
+  const json status = json::parse(session.db().json("migration_status"), nullptr, false);
+  return status.is_object() && status.contains(key) ? status.at(key) : json(nullptr);
+}
+
+}  // namespace
+
+void check_source_flags(const Values& values) {
+  source_product(values.text("source-db-type"));
+  for (const char* flag : {"oracle-db-sid", "oracle-home", "oracle-tns-alias", "oracle-cdb-name", "oracle-cdb-sid",
+                           "oracle-cdb-tns-alias"}) {
+    if (!values.text(flag).empty()) base::fail(ExitCode::kUsage, fmt::format("--{} is for Oracle sources only", flag));
+  }
+  check_files_exist(values, "source");
+}
+
+void check_target_flags(const Values& values, bool tolerates_schema) {
+  const std::string& type = values.text("target-db-type");
+  if (!type.empty()) target_product(type);
+  if (!tolerates_schema && values.given("target-db-schema") && !values.text("target-db-schema").empty()) {
+    base::fail(ExitCode::kUsage, "--target-db-schema is for Oracle and MySQL sources only",
+               "a PostgreSQL source keeps its schemas on the target", {"leave it out"});
+  }
+  check_files_exist(values, "target");
+}
+
+Endpoint source_endpoint(Session& session) {
+  Endpoint source{.product = &source_product(session.values().text("source-db-type")),
+                  .options = common_options(session, "source", true)};
+  source.options.side = model::Side::kSource;
+  source.options.product = std::string(source.product->product);
+  if (source.options.port == 0) source.options.port = source.product->default_port;
+  source.options.schemas = schema_names(session.values().list("source-db-schema"));
+  return source;
+}
+
+Endpoint target_endpoint(Session& session, bool ask) {
+  const Values& values = session.values();
+  const std::string type = values.text("target-db-type").empty() ? "yugabytedb" : values.text("target-db-type");
+  Endpoint target{.product = &target_product(type), .options = common_options(session, "target", ask)};
+  target.options.side = model::Side::kTarget;
+  target.options.endpoints = values.list("target-endpoints");
+  target.options.use_public_ip = values.on("use-public-ip");
+  target.options.schemas = noted_schemas(session);
+  settle_target_product(session, target);
+  return target;
+}
+
+void note_source(Session& session, const Endpoint& source) {
+  json conf = connection_json(source.options);
+  const std::vector<std::string> schemas = schema_texts(source.options.schemas);
+  conf["db_type"] = source.options.product;
+  conf["schema"] = base::join(schemas, "|");
+  conf["schema_list"] = schemas;
+  session.db().patch_json("migration_status", json{{"SourceDBConf", conf}}.dump());
+}
+
+void note_target(Session& session, const Endpoint& target) {
+  json conf = connection_json(target.options);
+  conf["target_db_type"] = target.options.product;
+  conf["target_endpoints"] = base::join(target.options.endpoints, ",");
+  conf["use_public_ip"] = target.options.use_public_ip;
+  conf["import_data"] = true;
+  session.db().patch_json("migration_status", json{{"TargetDBConf", conf}}.dump());
+}
+
+std::optional<Endpoint> noted_target(Session& session) {
+  const json conf = noted(session, "TargetDBConf");
+  if (!conf.is_object() || !conf.value("import_data", false)) return std::nullopt;
+  Endpoint target{.product = &target_product(conf.value("target_db_type", "postgresql"))};
+  model::ConnectionOptions& options = target.options;
+  options.side = model::Side::kTarget;
+  options.product = std::string(target.product->product);
+  options.host = conf.value("host", "");
+  options.port = conf.value("port", 0);
+  options.user = conf.value("user", "");
+  options.database = conf.value("db_name", "");
+  options.ssl_mode = conf.value("ssl_mode", "prefer");
+  options.ssl_cert = conf.value("ssl_cert_path", "");
+  options.ssl_key = conf.value("ssl_key", "");
+  options.ssl_root_cert = conf.value("ssl_root_cert", "");
+  options.ssl_crl = conf.value("ssl_crl", "");
+  options.use_public_ip = conf.value("use_public_ip", false);
+  for (const std::string& endpoint : base::split(conf.value("target_endpoints", ""), ',')) {
+    if (!endpoint.empty()) options.endpoints.push_back(endpoint);
+  }
+  options.password = password(session, "target", options.user, true);
+  return target;
+}
+
+std::string display(const model::ConnectionOptions& options) {
+  return fmt::format("{}:{}/{}", options.host, options.port, options.database);
+}
+
+std::vector<model::Identifier> noted_schemas(Session& session) {
+  std::vector<model::Identifier> out;
+  const json conf = noted(session, "SourceDBConf");
+  if (!conf.is_object() || !conf.contains("schema_list")) return out;
+  for (const json& name : conf.at("schema_list")) out.emplace_back(name.get<std::string>());
+  return out;
+}
+
+}  // namespace voyager::cli

@@ -1,0 +1,184 @@
+#include "cli/console.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "report/progress_view.h"
+
+namespace voyager::cli {
+namespace {
+
+void write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written <= 0) return;  // A closed pipe ends the talking, not the migration.
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+std::string dressed(model::NoticeLevel level, const std::string& text, bool colour) {
+  switch (level) {
+    case model::NoticeLevel::kSuccess: return colour ? "\x1b[32m" + text + "\x1b[0m" : text;
+    case model::NoticeLevel::kWarning: return (colour ? "\x1b[33mwarning:\x1b[0m " : "warning: ") + text;
+    case model::NoticeLevel::kInfo: break;
+  }
+  return text;
+}
+
+// Switches the terminal's echo off for its lifetime.
+class NoEcho {
+ public:
+  explicit NoEcho(int fd) : fd_(fd) {
+    known_ = ::tcgetattr(fd_, &before_) == 0;
+    struct termios silent = before_;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    if (known_) ::tcsetattr(fd_, TCSAFLUSH, &silent);
+  }
+  ~NoEcho() {
+    if (known_) ::tcsetattr(fd_, TCSAFLUSH, &before_);
+  }
+  NoEcho(const NoEcho&) = delete;
+  NoEcho& operator=(const NoEcho&) = delete;
+
+ private:
+  int fd_;
+  bool known_ = false;
+  struct termios before_ = {};
+};
+
+}  // namespace
+
+Console::Console() {
+  const report::TerminalFacts facts = report::look_at_terminal();
+  message_style_ = {.colour = report::choose_colour(facts, report::ColourChoice::kAuto, facts.stderr_is_tty),
+                    .ascii = report::choose_ascii(facts, false)};
+  answer_style_ = {.colour = report::choose_colour(facts, report::ColourChoice::kAuto, facts.stdout_is_tty),
+                   .ascii = message_style_.ascii};
+}
+
+Console::Console(const Values& values, const base::Stop& stop) : stop_(&stop) {
+  const report::TerminalFacts facts = report::look_at_terminal();
+  const auto colour = report::parse_colour_choice(values.text("color")).value_or(report::ColourChoice::kAuto);
+  const bool ascii = report::choose_ascii(facts, values.on("ascii"));
+  machine_output_ = values.text("output-format") == "json";
+  mode_ = report::choose_mode(facts, {.progress = report::parse_progress_mode(values.text("progress")),
+                                      .disable_bars = values.on("disable-pb"), .machine_output = machine_output_});
+  answer_style_ = {.colour = report::choose_colour(facts, colour, facts.stdout_is_tty), .ascii = ascii};
+  message_style_ = {.colour = report::choose_colour(facts, colour, facts.stderr_is_tty), .ascii = ascii};
+  if (values.number("progress-interval") > 0) interval_ = std::chrono::seconds(values.number("progress-interval"));
+  yes_ = values.on("yes");
+  no_input_ = values.on("no-input");
+}
+
+void Console::set_painter(report::Painter* painter) {
+  const std::lock_guard lock(mutex_);
+  painter_ = painter;
+}
+
+void Console::line(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  if (painter_ != nullptr) {
+    painter_->print_line(text);
+    return;
+  }
+  const std::string safe = base::mask_secrets(text);
+  write_all(STDERR_FILENO, mode_ == report::ProgressMode::kJson ? report::json_notice("", safe, {}) + "\n" : safe + "\n");
+}
+
+void Console::answer(std::string_view text) {
+  write_all(STDOUT_FILENO, base::mask_secrets(text));
+}
+
+void Console::notice(model::NoticeLevel level, const std::string& text) {
+  if (level == model::NoticeLevel::kWarning) {
+    base::log_warn(text);
+  } else {
+    base::log_info(text);
+  }
+  line(dressed(level, text, message_style_.colour && mode_ != report::ProgressMode::kJson));
+}
+
+bool Console::somebody_there() const {
+  return !no_input_ && ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
+}
+
+// Waits in short steps so that a signal is seen; nothing at the end of the input.
+std::optional<std::string> Console::read_line(int fd) const {
+  std::string text;
+  while (true) {
+    if (stop_ != nullptr) base::throw_if_draining(*stop_, "stopped while waiting for an answer", "nothing was changed");
+    struct pollfd waiting = {.fd = fd, .events = POLLIN, .revents = 0};
+    const int ready = ::poll(&waiting, 1, 100);
+    if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
+    char c = 0;
+    const ssize_t got = ::read(fd, &c, 1);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return text.empty() ? std::nullopt : std::optional(text);
+    if (c == '\n') return text;
+    text += c;
+  }
+}
+
+bool Console::confirm(const model::Question& question) {
+  const std::lock_guard lock(mutex_);
+  if (yes_) {
+    base::log_info(question.text + " yes (--yes)");
+    return true;
+  }
+  if (!somebody_there()) {
+    const std::string flag = question.flag.empty() ? "--yes" : question.flag;
+    throw base::Error({.code = "CLI-010", .exit = base::ExitCode::kNoAnswer, .title = "an answer is needed: " + question.text,
+                       .cause = no_input_ ? "--no-input forbids asking" : "there is no terminal to ask on",
+                       .fix = {"to answer yes, run it again with " + flag}, .then = "nothing was changed"});
+  }
+  std::optional<report::Painter::Hold> hold;
+  if (painter_ != nullptr) hold.emplace(*painter_);
+  write_all(STDERR_FILENO, base::mask_secrets(question.text) + " [y/N] ");
+  const std::string word = base::lower(base::trim(read_line(STDIN_FILENO).value_or("no")));
+  const bool agreed = word == "y" || word == "yes";
+  base::log_info(fmt::format("{} {}", question.text, agreed ? "yes" : "no"));
+  return agreed;
+}
+
+std::optional<base::Secret> Console::ask_secret(const std::string& prompt) {
+  const std::lock_guard lock(mutex_);
+  if (!somebody_there()) return std::nullopt;
+  const int fd = ::open("/dev/tty", O_RDWR | O_CLOEXEC);
+  if (fd < 0) return std::nullopt;
+  std::optional<std::string> typed;
+  try {
+    const NoEcho silent(fd);
+    write_all(fd, prompt);
+    typed = read_line(fd);
+    write_all(fd, "\n");
+  } catch (...) {
+    ::close(fd);
+    throw;
+  }
+  ::close(fd);
+  return base::Secret(typed.value_or(""));
+}
+
+ProgressDisplay::ProgressDisplay(Console& console, const model::ProgressBoard& board, std::string title,
+                                 std::string migration, std::string run, const base::Stop& stop)
+    : console_(console),
+      painter_(board, {.mode = console.mode(), .colour = console.message_style().colour, .ascii = console.message_style().ascii,
+                       .interval = console.progress_interval(), .title = std::move(title), .migration = std::move(migration),
+                       .run = std::move(run), .stop = &stop}) {
+  console_.set_painter(&painter_);
+}
+
+ProgressDisplay::~ProgressDisplay() {
+  console_.set_painter(nullptr);
+  painter_.finish();
+}
+
+}  // namespace voyager::cli

@@ -1,0 +1,78 @@
+// The two streams of a command: the answer on standard output, everything else on standard error.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/secret.h"
+#include "base/stop.h"
+#include "cli/values.h"
+#include "model/dialogue.h"
+#include "report/painter.h"
+#include "report/table.h"
+#include "report/terminal.h"
+
+namespace voyager::cli {
+
+/// Implements the flows' Dialogue on the terminal. Thread-safe.
+class Console : public model::Dialogue {
+ public:
+  /// For errors before the flags are known.
+  Console();
+  Console(const Values& values, const base::Stop& stop);
+
+  void notice(model::NoticeLevel level, const std::string& text) override;
+  bool confirm(const model::Question& question) override;
+
+  /// Prints a line on standard error, above a live progress area when there is one. Secrets are masked.
+  void line(std::string_view text);
+  /// Prints the answer on standard output. Secrets are masked.
+  void answer(std::string_view text);
+  /// Asks for a password without showing it. Nothing when nobody is there to ask.
+  std::optional<base::Secret> ask_secret(const std::string& prompt);
+
+  report::TextStyle answer_style() const { return answer_style_; }
+  report::TextStyle message_style() const { return message_style_; }
+  report::ProgressMode mode() const { return mode_; }
+  bool machine_output() const { return machine_output_; }
+  bool on_terminal() const { return mode_ == report::ProgressMode::kTty; }
+  std::chrono::seconds progress_interval() const { return interval_; }
+
+  /// Lines go through `painter` while it is set (null: no more).
+  void set_painter(report::Painter* painter);
+
+ private:
+  bool somebody_there() const;
+  std::optional<std::string> read_line(int fd) const;
+
+  const base::Stop* stop_ = nullptr;
+  report::ProgressMode mode_ = report::ProgressMode::kPlain;
+  report::TextStyle answer_style_ = {};
+  report::TextStyle message_style_ = {};
+  std::chrono::seconds interval_{30};
+  bool machine_output_ = false;
+  bool yes_ = false;
+  bool no_input_ = false;
+  std::mutex mutex_;                      // one line or question at a time
+  report::Painter* painter_ = nullptr;    // guarded by mutex_
+};
+
+/// Shows `board` from construction to the end of its scope.
+class ProgressDisplay {
+ public:
+  ProgressDisplay(Console& console, const model::ProgressBoard& board, std::string title, std::string migration,
+                  std::string run, const base::Stop& stop);
+  ~ProgressDisplay();
+  ProgressDisplay(const ProgressDisplay&) = delete;
+  ProgressDisplay& operator=(const ProgressDisplay&) = delete;
+
+ private:
+  Console& console_;
+  report::Painter painter_;
+};
+
+}  // namespace voyager::cli

@@ -1,0 +1,73 @@
+// end migration.
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "cli/command.h"
+#include "cli/connections.h"
+#include "cli/status.h"
+#include "migration/finish/end_migration.h"
+
+namespace voyager::cli {
+namespace {
+
+using enum FlagKind;
+using base::ExitCode;
+
+constexpr const char* kKept[] = {"backup-schema-files", "backup-data-files", "save-migration-reports", "backup-log-files"};
+
+const std::vector<Flag> kEndFlags = {
+    {.name = "backup-schema-files", .kind = kBoolean, .help = "keep schema/"},
+    {.name = "backup-data-files", .kind = kBoolean, .help = "keep data/"},
+    {.name = "save-migration-reports", .kind = kBoolean, .help = "keep the reports"},
+    {.name = "backup-log-files", .kind = kBoolean, .help = "keep logs/"},
+    {.name = "backup-dir", .kind = kPath, .help = "where to keep it; must exist when any of the above is true"},
+    {.name = "target-db-password", .kind = kSecret, .environment = "TARGET_DB_PASSWORD", .hidden = true},
+    {.name = "source-db-password", .kind = kSecret, .environment = "SOURCE_DB_PASSWORD", .hidden = true},
+};
+
+void check(const Values& values) {
+  const std::string& folder = values.text("backup-dir");
+  for (const char* flag : kKept) {
+    if (values.on(flag) && folder.empty()) {
+      base::fail(ExitCode::kUsage, fmt::format("--backup-dir is needed because --{} is true", flag));
+    }
+  }
+  std::error_code ignored;
+  if (!folder.empty() && !std::filesystem::is_directory(folder, ignored)) {
+    base::fail(ExitCode::kUsage, fmt::format("backup-dir \"{}\" is not a directory", folder), {},
+               {"mkdir -p " + shell_word(folder)});
+  }
+}
+
+ExitCode run(Session& session) {
+  const Values& values = session.values();
+  const std::optional<Endpoint> target = noted_target(session);
+  const std::string& folder = values.text("backup-dir");
+  const migration::EndMigrationOptions options = {
+      .export_dir = session.export_dir(),
+      .backup_dir = folder.empty() ? std::filesystem::path() : std::filesystem::canonical(folder),
+      .backup_schema = values.on("backup-schema-files"),
+      .backup_data = values.on("backup-data-files"),
+      .backup_logs = values.on("backup-log-files"),
+      .save_reports = values.on("save-migration-reports"),
+      .write_status_reports = [&session](const std::filesystem::path& to) { write_status_reports(session.db(), to); }};
+  migration::end_migration(target ? target->product : nullptr, target ? &target->options : nullptr, options,
+                           session.migration(), session.console(), session.stop());
+  session.console().notice(model::NoticeLevel::kSuccess, "Migration ended.");
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void add_end_command(std::vector<Command>& all) {
+  all.push_back({.path = "end migration", .id = "end-migration",
+                 .summary = "Save what is to be kept and remove everything that the migration left",
+                 .examples = {{"keep everything", "yb-voyager end migration --export-dir shop --backup-schema-files true "
+                               "--backup-data-files true --save-migration-reports true --backup-log-files true "
+                               "--backup-dir /backup/shop"}},
+                 .groups = {{"Backup", kEndFlags}, output_flags(), global_flags()},
+                 .required = {"backup-schema-files", "backup-data-files", "save-migration-reports", "backup-log-files"},
+                 .sections = {"end-migration"}, .workspace = Workspace::kStarted, .check = check, .run = run});
+}
+
+}  // namespace voyager::cli

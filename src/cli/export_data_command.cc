@@ -1,0 +1,131 @@
+// export data, export data from source.
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "cli/command.h"
+#include "cli/connections.h"
+#include "cli/flow_run.h"
+#include "cli/table_lists.h"
+#include "migration/snapshot/export_data.h"
+#include "report/status_report.h"
+
+namespace voyager::cli {
+namespace {
+
+using enum FlagKind;
+using base::ExitCode;
+using model::NoticeLevel;
+
+const std::vector<Flag> kExportFlags = {
+    {.name = "export-type", .kind = kChoice, .help = "what to export", .fallback = "snapshot-only",
+     .choices = {"snapshot-only", "snapshot-and-changes", "changes-only"}},
+    {.name = "parallel-jobs", .kind = kInteger, .help = "connections that read rows", .fallback = "4", .least = 1, .most = 1000},
+    {.name = "data-format", .kind = kChoice, .help = "rows as text or binary; auto: binary where source and target agree on "
+     "every type of the table", .fallback = "auto", .choices = {"auto", "text", "binary"}},
+    {.name = "compress", .kind = kBoolean, .help = "compress the files below data/ (zstd)", .fallback = "true"},
+    {.name = "disable-pb", .kind = kBoolean, .help = "plain lines instead of progress bars", .fallback = "false"},
+    {.name = "start-clean", .kind = kBoolean, .help = "remove an earlier export of the data first", .fallback = "false"},
+    {.name = "allow-oracle-clob-data-export", .kind = kBoolean, .fallback = "false", .hidden = true},
+    {.name = "metrics-port", .kind = kInteger, .help = "port for Prometheus metrics (0: off)", .fallback = "0", .most = 65'535},
+};
+
+void check(const Values& values) {
+  check_source_flags(values);
+  check_target_flags(values, true);
+  if (values.text("export-type") != "snapshot-only") {
+    base::fail(ExitCode::kUsage, fmt::format("--export-type {} is not supported by this release", values.text("export-type")),
+               "this release migrates offline: a snapshot, without the changes after it", {"use --export-type snapshot-only"});
+  }
+  if (values.on("allow-oracle-clob-data-export")) {
+    base::fail(ExitCode::kUsage, "--allow-oracle-clob-data-export is for Oracle sources only");
+  }
+  table_lists(values);
+}
+
+migration::DataFormat data_format(const std::string& word) {
+  if (word == "text") return migration::DataFormat::kText;
+  if (word == "binary") return migration::DataFormat::kBinary;
+  return migration::DataFormat::kAuto;
+}
+
+// Knowing the target only makes the files smaller and faster, so a target that cannot be asked is no reason to stop.
+std::optional<std::vector<model::Table>> target_columns(Session& session, const Endpoint& source) {
+  const Values& values = session.values();
+  if (values.text("target-db-user").empty() || values.text("data-format") == "text") return std::nullopt;
+  try {
+    const Endpoint target = target_endpoint(session, false);
+    if (!target.product->comparable) return std::nullopt;
+    return target.product->comparable(target.options)->tables(source.options.schemas);
+  } catch (const base::Error& error) {
+    session.console().notice(NoticeLevel::kWarning,
+                             fmt::format("the target could not be asked for its columns ({}); rows travel as text unless import "
+                                         "schema has noted them", error.info().title));
+    return std::nullopt;
+  }
+}
+
+std::vector<report::ReportRow> report_rows(const migration::ExportDataReport& report) {
+  std::vector<report::ReportRow> rows;
+  for (const migration::ExportedTable& one : report.tables) {
+    rows.push_back({.schema = model::display(one.table.schema), .table = model::display(one.table.name), .rows = one.rows,
+                    .bytes = one.bytes});
+  }
+  return rows;
+}
+
+migration::ExportDataReport run_flow(Session& session, const Endpoint& source) {
+  const Values& values = session.values();
+  const auto columns = target_columns(session, source);
+  model::ProgressBoard board("export-data");
+  const ProgressDisplay display(session.console(), board, "Export data ← " + cli::display(source.options), session.migration(),
+                                session.run(), session.stop());
+  return migration::export_data(
+      *source.product, source.options, columns,
+      {.export_dir = session.export_dir(), .tables = table_lists(values),
+       .parallel_jobs = static_cast<int>(values.number("parallel-jobs")), .start_clean = values.on("start-clean"),
+       .run_guardrails = values.on("run-guardrails-checks"), .compress = values.on("compress"),
+       .format = data_format(values.text("data-format"))},
+      session.db(), board, session.console(), session.stop());
+}
+
+ExitCode run(Session& session) {
+  warn_without_effect(session);
+  const Endpoint source = source_endpoint(session);
+  note_source(session, source);
+  FlowRun run(session);
+  const migration::ExportDataReport report = run_flow(session, source);
+  Console& console = session.console();
+  if (!report.tables.empty()) {
+    console.line("snapshot export report\n" + report::export_report_text(report_rows(report), console.message_style()));
+  }
+  console.notice(NoticeLevel::kSuccess, "Export of data complete");
+  run.summary().tables = report.tables.size();
+  run.summary().rows = report.rows_read;
+  for (const migration::ExportedTable& one : report.tables) run.summary().bytes += one.bytes;
+  run.summary().workers = static_cast<int>(session.values().number("parallel-jobs"));
+  run.finish(ExitCode::kOk, "import data");
+  return ExitCode::kOk;
+}
+
+Command command(std::string_view path) {
+  return {.path = path, .id = "export-data", .summary = "Export the rows of the source as files below data/",
+          .examples = {{"all tables of a schema", "yb-voyager export data --export-dir shop --source-db-type postgresql "
+                        "--source-db-host db1 --source-db-user mig --source-db-name shop --source-db-schema public"},
+                       {"some tables, eight connections", "yb-voyager export data --config-file shop.yaml "
+                        "--table-list 'orders*,customers' --parallel-jobs 8"}},
+          .groups = {source_flags(), oracle_container_flags(), {"Rows", kExportFlags}, table_list_flags(), guardrail_flags(),
+                     target_flags(), target_type_flags(), output_flags(), global_flags()},
+          .required = {"source-db-type", "source-db-user", "source-db-name", "source-db-schema"},
+          .sections = {"export-data", "export-data-from-source"}, .databases = {"source", "target"},
+          .workspace = Workspace::kCreates, .check = check, .run = run};
+}
+
+}  // namespace
+
+void add_export_data_commands(std::vector<Command>& all) {
+  all.push_back(command("export data"));
+  all.push_back(command("export data from source"));
+}
+
+}  // namespace voyager::cli

@@ -1,0 +1,86 @@
+#include "cli/flow_run.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdlib>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace voyager::cli {
+namespace {
+
+void save(Session& session, base::ExitCode exit) {
+  OpenRun& run = *session.open_run();
+  run.summary.ended_at = base::utc_now();
+  run.summary.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - run.started).count();
+  run.summary.exit_code = static_cast<int>(exit);
+  if (session.export_dir().empty()) return;
+  const std::filesystem::path folder = session.export_dir() / "reports" / "runs";
+  std::filesystem::create_directories(folder);
+  base::write_file_atomically(folder / (run.summary.run + ".json"), report::run_summary_json(run.summary) + "\n");
+}
+
+void warn_of_control_plane(Session& session) {
+  const char* text = std::getenv("CONTROL_PLANE_TYPE");
+  const std::string type = base::lower(text == nullptr ? "" : text);
+  if (type.empty()) return;
+  if (type != "yugabyted" && type != "ybaeon") {
+    base::fail(base::ExitCode::kUsage, fmt::format("control-plane-type \"{}\" is not one of yugabyted, ybaeon", type));
+  }
+  session.console().notice(model::NoticeLevel::kInfo, "control-plane-type: this release does not report to a control plane.");
+}
+
+}  // namespace
+
+FlowRun::FlowRun(Session& session) : session_(session) {
+  report::RunSummary& summary = session.open_run().emplace().summary;
+  summary.command = std::string(session.command().path);
+  summary.migration = session.migration();
+  summary.run = session.run();
+  summary.started_at = base::utc_now();
+  summary.log = session.log_file().string();
+}
+
+void FlowRun::finish(base::ExitCode exit, std::string_view next_words) {
+  if (session_.console().on_terminal() && !next_words.empty()) summary().next_command = session_.next_command(next_words);
+  save(session_, exit);
+  std::string text = report::run_summary_text(summary(), session_.console().message_style());
+  session_.open_run().reset();
+  if (session_.console().mode() == report::ProgressMode::kJson) return;  // run.end has said it.
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  session_.console().line(text);
+}
+
+void save_failed_run(Session& session, base::ExitCode exit) noexcept {
+  if (!session.open_run()) return;
+  try {
+    const bool stopped = exit == base::ExitCode::kInterrupted || exit == base::ExitCode::kTerminated;
+    session.open_run()->summary.outcome = stopped ? "stopped" : "failed";
+    save(session, exit);
+  } catch (const std::exception& fault) {
+    base::log_warn(fmt::format("the summary of the run could not be saved: {}", fault.what()));
+  }
+}
+
+void warn_without_effect(Session& session) {
+  const Values& values = session.values();
+  for (const char* port : {"metrics-port", "prometheus-metrics-port"}) {
+    if (values.number(port) == 0) continue;
+    session.console().notice(model::NoticeLevel::kWarning, fmt::format("--{}: this release does not serve metrics", port));
+  }
+  warn_of_control_plane(session);
+  for (const FlagGroup& group : session.command().groups) {
+    for (const Flag& flag : group.flags) {
+      if (flag.instead.empty() || !values.given(flag.name)) continue;
+      session.console().notice(model::NoticeLevel::kWarning,
+                               fmt::format("--{} is deprecated; use {}", flag.name, flag.instead));
+    }
+  }
+}
+
+}  // namespace voyager::cli

@@ -1,0 +1,60 @@
+// import data, import data to target.
+#include "cli/command.h"
+#include "cli/import_options.h"
+
+namespace voyager::cli {
+namespace {
+
+using enum FlagKind;
+
+const std::vector<Flag> kImportFlags = {
+    {.name = "error-policy-snapshot", .kind = kChoice, .help = "stop at the first row the target refuses, or set rows aside",
+     .fallback = "abort", .choices = {"abort", "stash-and-continue"}},
+    {.name = "use-partition-root", .kind = kBoolean, .fallback = "true", .hidden = true},
+    {.name = "cdc-partition-key", .kind = kChoice, .fallback = "auto", .choices = {"auto", "pk", "table"}, .hidden = true},
+    {.name = "cdc-partition-key-overrides", .hidden = true},
+    {.name = "disable-sequential-scan-on-update-deletes", .kind = kBoolean, .fallback = "true", .hidden = true},
+};
+
+void check(const Values& values) {
+  check_target_flags(values, false);
+  check_import_rows_flags(values);
+}
+
+base::ExitCode run(Session& session) {
+  warn_without_effect(session);
+  const migration::ImportDataOptions options = import_options(session, "error-policy-snapshot");
+  const Endpoint target = target_endpoint(session);
+  note_target(session, target);
+  FlowRun run(session);
+  migration::ImportDataReport report;
+  {
+    model::ProgressBoard board("import-data");
+    const ProgressDisplay display(session.console(), board, "Import data → " + cli::display(target.options),
+                                  session.migration(), session.run(), session.stop());
+    report = migration::import_data(*target.product, target.options, options, session.db(), board, session.console(),
+                                    session.stop());
+  }
+  return finish_import(session, run, report, false);
+}
+
+Command command(std::string_view path) {
+  return {.path = path, .id = "import-data", .summary = "Import the exported rows into the target",
+          .examples = {{"may be started while the export runs", "yb-voyager import data --export-dir shop --target-db-host yb1 "
+                        "--target-db-user mig --target-db-name shop"},
+                       {"set bad rows aside", "yb-voyager import data --config-file shop.yaml "
+                        "--error-policy-snapshot stash-and-continue"}},
+          .groups = {target_flags(), target_type_flags(), import_rows_flags(), {"Rows", kImportFlags}, table_list_flags(),
+                     guardrail_flags(), output_flags(), global_flags()},
+          .required = {"target-db-user"}, .sections = {"import-data", "import-data-to-target"}, .databases = {"target"},
+          .workspace = Workspace::kStarted, .check = check, .run = run};
+}
+
+}  // namespace
+
+void add_import_data_commands(std::vector<Command>& all) {
+  all.push_back(command("import data"));
+  all.push_back(command("import data to target"));
+}
+
+}  // namespace voyager::cli

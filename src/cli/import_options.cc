@@ -1,0 +1,102 @@
+#include "cli/import_options.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "cli/table_lists.h"
+#include "report/status_report.h"
+
+namespace voyager::cli {
+namespace {
+
+using base::ExitCode;
+
+std::optional<migration::Adaptive> adaptive_mode(const Values& values) {
+  const std::string& word = values.text("adaptive-parallelism");
+  if (word == "disabled") return migration::Adaptive::kDisabled;
+  if (word == "balanced") return migration::Adaptive::kBalanced;
+  if (word == "aggressive") return migration::Adaptive::kAggressive;
+  return std::nullopt;
+}
+
+// Settings of the original's inner workings: accepted so that nobody's scripts break, but there is nothing to set.
+void note_inner_settings(Session& session) {
+  for (const char* flag : {"disable-transactional-writes", "truncate-splits", "max-concurrent-batch-productions",
+                           "enable-random-batch-production", "max-retries-streaming", "use-partition-root", "cdc-partition-key",
+                           "cdc-partition-key-overrides", "disable-sequential-scan-on-update-deletes"}) {
+    if (!session.values().given(flag)) continue;
+    session.console().notice(model::NoticeLevel::kInfo, fmt::format("--{} is accepted and has no effect here", flag));
+  }
+}
+
+}  // namespace
+
+void check_import_rows_flags(const Values& values) {
+  const auto adaptive = adaptive_mode(values);
+  if (values.number("parallel-jobs") > 0 && adaptive && *adaptive != migration::Adaptive::kDisabled) {
+    base::fail(ExitCode::kUsage, "--parallel-jobs and adaptive parallelism exclude each other", {},
+               {"add --adaptive-parallelism disabled", "or use --adaptive-parallelism-max instead of --parallel-jobs"});
+  }
+  const bool off = adaptive == migration::Adaptive::kDisabled || (!adaptive && values.number("parallel-jobs") > 0);
+  if (values.number("adaptive-parallelism-max") > 0 && off) {
+    base::fail(ExitCode::kUsage, "--adaptive-parallelism-max needs adaptive parallelism", {},
+               {"add --adaptive-parallelism balanced"});
+  }
+  if (values.on("truncate-tables") && !values.on("start-clean")) {
+    base::fail(ExitCode::kUsage, "--truncate-tables true is only allowed together with --start-clean true");
+  }
+  if (values.on("enable-upsert")) {
+    base::fail(ExitCode::kUsage, "--enable-upsert is not supported by this release",
+               "rows are loaded with their bookkeeping in one transaction, so a batch is never loaded twice",
+               {"leave it out", "rows whose key is there already: --on-primary-key-conflict IGNORE"});
+  }
+  table_lists(values);
+}
+
+migration::ImportDataOptions import_options(Session& session, std::string_view policy_flag) {
+  const Values& values = session.values();
+  note_inner_settings(session);
+  return {.export_dir = session.export_dir(),
+          .tables = table_lists(values),
+          .batch_rows = values.number("batch-size"),
+          .parallel_jobs = static_cast<int>(values.number("parallel-jobs")),
+          .adaptive = adaptive_mode(values),
+          .adaptive_max = static_cast<int>(values.number("adaptive-parallelism-max")),
+          .error_policy = values.text(policy_flag) == "stash-and-continue" ? migration::ErrorPolicy::kStashAndContinue
+                                                                           : migration::ErrorPolicy::kAbort,
+          .key_conflict = values.text("on-primary-key-conflict") == "IGNORE" ? migration::KeyConflict::kIgnore
+                                                                             : migration::KeyConflict::kErrorPolicy,
+          .start_clean = values.on("start-clean"),
+          .truncate_tables = values.on("truncate-tables"),
+          .run_guardrails = !session.command().flag("run-guardrails-checks") || values.on("run-guardrails-checks"),
+          .skip_replication_checks = values.on("skip-replication-checks"),
+          .skip_node_health_checks = values.on("skip-node-health-checks")};
+}
+
+base::ExitCode finish_import(Session& session, FlowRun& run, const migration::ImportDataReport& report, bool files) {
+  Console& console = session.console();
+  std::vector<report::ReportRow> rows;
+  report::RunSummary& summary = run.summary();
+  for (const migration::ImportedTable& one : report.tables) {
+    rows.push_back({.schema = model::display(one.table.schema), .table = model::display(one.table.name), .file = std::filesystem::path(one.file_name).filename().string(),
+                    .rows = one.rows, .rows_errored = one.rows_set_aside, .bytes = one.bytes});
+    summary.rows += one.rows;
+    summary.bytes += one.bytes;
+    summary.rows_set_aside += one.rows_set_aside;
+    if (one.rows_set_aside == 0) continue;
+    summary.set_aside.push_back({.table = model::display(one.table), .rows = one.rows_set_aside,
+                                 .file = (session.export_dir() / "data" / "errors").string()});
+  }
+  summary.tables = report.tables.size();
+  summary.indexes_built = report.indexes_built;
+  if (!rows.empty()) {
+    const auto kind = files ? report::ImportKind::kFiles : report::ImportKind::kTables;
+    console.line("snapshot import report\n" + report::import_report_text(rows, kind, console.message_style()));
+  }
+  console.notice(model::NoticeLevel::kSuccess, "Import data complete.");
+  const ExitCode exit = summary.rows_set_aside > 0 ? ExitCode::kRowsSetAside : ExitCode::kOk;
+  run.finish(exit, files ? "import data status" : "finalize-schema-post-data-import");
+  return exit;
+}
+
+}  // namespace voyager::cli

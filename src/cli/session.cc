@@ -1,0 +1,162 @@
+#include "cli/session.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/version.h"
+
+namespace voyager::cli {
+namespace {
+
+using base::ExitCode;
+namespace fs = std::filesystem;
+
+base::LogLevel log_level(const std::string& word) {
+  if (word == "trace") return base::LogLevel::kTrace;
+  if (word == "debug") return base::LogLevel::kDebug;
+  if (word == "warn") return base::LogLevel::kWarn;
+  if (word == "error" || word == "fatal" || word == "panic") return base::LogLevel::kError;
+  return base::LogLevel::kInfo;
+}
+
+// The folders of spec'd layout that a migration of this kind fills.
+void make_folders(const fs::path& export_dir) {
+  for (const char* name : {"schema", "data", "reports", "metainfo", "temp"}) {
+    std::error_code fault;
+    fs::create_directories(export_dir / name, fault);
+    if (fault) {
+      throw base::Error({.code = "DIR-003", .title = "cannot create " + (export_dir / name).string(), .cause = fault.message(),
+                         .fix = {"make the export directory writable for the user that runs yb-voyager"}});
+    }
+  }
+}
+
+}  // namespace
+
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,@%+=";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+Session::Session(const CommandLine& line, Values values, fs::path config_file, base::Stop& stop)
+    : line_(line), values_(std::move(values)), config_file_(std::move(config_file)), stop_(stop), console_(values_, stop) {
+  run_ = fmt::format("{}-{}", command().id, base::utc_now("%Y%m%dT%H%M%SZ"));
+  if (command().workspace == Workspace::kNone) return;
+  find_export_dir();
+  if (export_dir_.empty()) return;
+  const bool reads_only = command().workspace == Workspace::kReads;
+  if (!reads_only) {
+    lock_ = std::make_unique<base::LockFile>(export_dir_, std::string(command().id));
+    open_log_file();
+  }
+  open_state();
+}
+
+Session::~Session() { close_state(); }
+
+void Session::close_state() {
+  db_.reset();
+  base::close_log();
+  lock_.reset();
+}
+
+format::MetaDb& Session::db() {
+  VOY_ASSERT(db_ != nullptr);
+  return *db_;
+}
+
+void Session::find_export_dir() {
+  const std::string& given = values_.text("export-dir");
+  if (given.empty()) {
+    if (command().workspace == Workspace::kOptional) return;
+    throw base::Error({.code = "DIR-001", .exit = ExitCode::kUsage, .title = "required flag(s) \"export-dir\" not set",
+                       .fix = {"mkdir export-dir, then pass --export-dir export-dir (or export-dir: in the configuration file)"}});
+  }
+  std::error_code ignored;
+  if (!fs::is_directory(given, ignored)) {
+    throw base::Error({.code = "DIR-009", .exit = ExitCode::kUsage,
+                       .title = fmt::format("export-dir \"{}\" is not a directory", given),
+                       .cause = "it is never created for you, so that a typing mistake does not start a second migration",
+                       .fix = {"mkdir -p " + shell_word(given)}});
+  }
+  export_dir_ = fs::canonical(given);
+  if (given == ".") console_.line("Note: using the current directory as export-dir");
+  if (!console_.machine_output()) console_.line("Using export-dir: " + export_dir_.string());
+}
+
+void Session::open_log_file() {
+  log_file_ = export_dir_ / "logs" / fmt::format("yb-voyager-{}.log", command().id);
+  try {
+    base::open_log(log_file_, log_level(values_.text("log-level")));
+  } catch (const base::Error&) {
+    throw;
+  } catch (const std::exception& fault) {
+    throw base::Error({.code = "DIR-003", .title = "cannot write the log file " + log_file_.string(), .cause = fault.what(),
+                       .fix = {"make the export directory writable for the user that runs yb-voyager"}});
+  }
+  base::log_info(fmt::format("yb-voyager {} ({})", kVersion, kCommit));
+  base::log_info("arguments: " + masked(line_));
+  if (!config_file_.empty()) base::log_info("configuration file: " + config_file_.string());
+  for (const std::string& origin : values_.origins()) base::log_info("setting: " + origin);
+}
+
+void Session::open_state() {
+  const bool creates = command().workspace == Workspace::kCreates;
+  if (creates) make_folders(export_dir_);
+  if (!creates && !format::MetaDb::exists(export_dir_)) {
+    if (command().workspace == Workspace::kOptional) return;
+    throw base::Error({.code = "DIR-010", .exit = ExitCode::kState,
+                       .title = fmt::format("no migration has been started in {}", export_dir_.string()),
+                       .cause = "metainfo/meta.db is not there",
+                       .fix = {"check --export-dir", "the order is: export schema, import schema, export data, import data, "
+                               "finalize-schema-post-data-import, verify, end migration"}});
+  }
+  db_ = std::make_unique<format::MetaDb>(export_dir_);
+  note_identity();
+}
+
+void Session::note_identity() {
+  format::MetaDb::Transaction transaction(*db_);
+  const nlohmann::json known = nlohmann::json::parse(db_->json("migration_status"), nullptr, false);
+  const std::string version = known.is_object() ? known.value("VoyagerVersion", "") : "";
+  migration_ = known.is_object() ? known.value("MigrationUUID", "") : "";
+  nlohmann::json patch = nlohmann::json::object();
+  if (migration_.empty()) {
+    migration_ = base::new_uuid();
+    patch["MigrationUUID"] = migration_;
+  }
+  if (version.empty()) patch["VoyagerVersion"] = kVersion;
+  if (!config_file_.empty() && command().workspace != Workspace::kReads) patch["ConfigFile"] = config_file_.string();
+  if (!patch.empty()) db_->patch_json("migration_status", patch.dump());
+  transaction.commit();
+  if (!version.empty() && version != kVersion) {
+    console_.notice(model::NoticeLevel::kWarning,
+                    fmt::format("this migration was started by version {}, you are running {}; it goes on", version, kVersion));
+  }
+}
+
+std::string Session::resume_command() const {
+  std::string out = "yb-voyager " + line_.words;
+  for (const auto& [name, given] : line_.flags) {
+    const bool once_only = name == "start-clean" || name == "truncate-tables";
+    if (!once_only && given.flag->kind != FlagKind::kSecret) out += fmt::format(" --{} {}", name, shell_word(given.text));
+  }
+  return out;
+}
+
+std::string Session::next_command(std::string_view words) const {
+  if (!config_file_.empty()) return fmt::format("yb-voyager {} --config-file {}", words, shell_word(config_file_.string()));
+  return fmt::format("yb-voyager {} --export-dir {}", words, shell_word(export_dir_.string()));
+}
+
+}  // namespace voyager::cli

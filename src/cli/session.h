@@ -1,0 +1,80 @@
+// What a command finds ready when it runs: settings, console, export directory, state.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/lock_file.h"
+#include "base/stop.h"
+#include "cli/console.h"
+#include "cli/values.h"
+#include "format/meta_db.h"
+#include "report/run_summary.h"
+
+namespace voyager::cli {
+
+/// What is known so far of a run that has begun.
+struct OpenRun {
+  report::RunSummary summary = {};
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+};
+
+class Session {
+ public:
+  /// Checks the export directory, takes the lock, opens the log and the state, in this order, as far as the command's
+  /// workspace asks for it. Throws Error; what was opened is closed again. One at a time in a process (the log is one).
+  Session(const CommandLine& line, Values values, std::filesystem::path config_file, base::Stop& stop);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  const Command& command() const { return *line_.command; }
+  const Values& values() const { return values_; }
+  Values& values() { return values_; }
+  Console& console() { return console_; }
+  base::Stop& stop() { return stop_; }
+  /// Empty when the command works without one.
+  const std::filesystem::path& export_dir() const { return export_dir_; }
+  bool has_state() const { return db_ != nullptr; }
+  format::MetaDb& db();
+  /// The migration's UUID; empty without state.
+  const std::string& migration() const { return migration_; }
+  const std::string& run() const { return run_; }
+  std::optional<OpenRun>& open_run() { return open_run_; }
+  const std::filesystem::path& log_file() const { return log_file_; }
+
+  /// The same command again, ready to paste, without passwords and without the flags that would begin from the start.
+  std::string resume_command() const;
+  /// `words` with this migration's --config-file, or its --export-dir.
+  std::string next_command(std::string_view words) const;
+
+  /// Closes the state and the log and gives up the lock: for `end migration`, which removes them.
+  void close_state();
+
+ private:
+  void find_export_dir();
+  void open_log_file();
+  void open_state();
+  void note_identity();
+
+  const CommandLine& line_;
+  Values values_;
+  std::filesystem::path config_file_;
+  base::Stop& stop_;
+  Console console_;
+  std::filesystem::path export_dir_ = {};
+  std::filesystem::path log_file_ = {};
+  std::unique_ptr<base::LockFile> lock_ = {};
+  std::unique_ptr<format::MetaDb> db_ = {};
+  std::string migration_ = {};
+  std::string run_ = {};
+  std::optional<OpenRun> open_run_ = {};
+};
+
+/// `text` as one word of a shell.
+std::string shell_word(const std::string& text);
+
+}  // namespace voyager::cli

@@ -1,0 +1,147 @@
+#include "cli/status.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "cli/file_map.h"
+
+namespace voyager::cli {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr const char* kTableImporter = "target_db_importer";
+constexpr const char* kFileImporter = "import_file";
+
+json object(format::MetaDb& db, const char* key) {
+  json value = json::parse(db.json(key), nullptr, false);
+  return value.is_object() ? value : json::object();
+}
+
+bool is_true(const json& value, const char* key) { return value.contains(key) && value.at(key) == true; }
+
+struct TableCounts {
+  std::uint64_t rows = 0;
+  bool begun = false;
+  bool unfinished = false;
+};
+
+std::map<model::TableName, TableCounts> count_chunks(format::MetaDb& db) {
+  std::map<model::TableName, TableCounts> counts;
+  for (const format::Chunk& chunk : db.done_chunks(0)) {
+    TableCounts& table = counts[chunk.table];
+    table.rows += chunk.rows;
+    table.begun = true;
+  }
+  for (const format::Chunk& chunk : db.leased_chunks()) {
+    counts[chunk.table].begun = true;
+    counts[chunk.table].unfinished = true;
+  }
+  return counts;
+}
+
+std::optional<ImportStatus> table_import_status(format::MetaDb& db) {
+  const std::vector<format::ImportedFile> imported = db.imported(kTableImporter);
+  if (imported.empty() && db.json("import_data_status").empty() &&
+      !is_true(object(db, "migration_status"), "ImportDataToTargetStarted")) {
+    return std::nullopt;
+  }
+  std::map<std::string, format::ImportedFile> by_file;
+  for (const format::ImportedFile& one : imported) by_file[one.file_name] = one;
+  const bool export_done = is_true(object(db, "migration_status"), "ExportDataDone");
+  std::map<model::TableName, report::ImportStatusRow> rows;
+  std::map<model::TableName, model::TableName> root_of;
+  for (const format::PlannedTable& planned : db.plan()) {
+    root_of[planned.table.name] = planned.table.root;
+    report::ImportStatusRow& row = rows[planned.table.root];
+    row.table = model::display(planned.table.root);
+    row.total_final = export_done;
+  }
+  for (const format::Chunk& chunk : db.done_chunks(0)) {
+    const auto root = root_of.find(chunk.table);
+    if (root == root_of.end()) continue;
+    report::ImportStatusRow& row = rows[root->second];
+    row.total += chunk.rows;
+    const auto found = by_file.find(chunk.file_name);
+    if (found == by_file.end()) continue;
+    row.imported += found->second.rows;
+    row.errored += found->second.rows_set_aside;
+    row.started = true;
+  }
+  for (auto& [root, row] : rows) row.started = row.started || (row.total == 0 && export_done);
+  ImportStatus status;
+  for (auto& [root, row] : rows) status.rows.push_back(std::move(row));
+  return status;
+}
+
+std::optional<ImportStatus> file_import_status(format::MetaDb& db) {
+  const json status = object(db, "migration_status");
+  const std::string map = status.value("ImportDataFileFlagFileTableMapping", "");
+  const std::string data_dir = status.value("ImportDataFileFlagDataDir", "");
+  const std::string schema = status.value("ImportDataFileFlagDefaultSchema", "public");
+  if (map.empty()) return std::nullopt;
+  ImportStatus out{.kind = report::ImportKind::kFiles};
+  std::map<std::string, std::size_t> by_path;
+  const auto row_of = [&](const fs::path& path, const model::TableName& table, std::uint64_t total) -> report::ImportStatusRow& {
+    const auto [at, is_new] = by_path.try_emplace(path.string(), out.rows.size());
+    if (is_new) out.rows.push_back({.table = model::display(table), .file = path.filename().string(), .total = total});
+    return out.rows[at->second];
+  };
+  try {
+    for (const migration::UserFile& file : mapped_files(data_dir, map, schema)) {
+      row_of(file.path, file.table, fs::file_size(file.path));
+    }
+  } catch (const base::Error&) {
+    // The files have been moved away since: what was imported of them is still told below.
+  }
+  for (const format::ImportedFile& one : db.imported(kFileImporter)) {
+    // A row that was set aside has at least the byte that ends its line.
+    const std::uint64_t errored = std::max(one.bytes_set_aside, one.rows_set_aside);
+    report::ImportStatusRow& row = row_of(one.file_name, one.table, one.bytes + one.bytes_set_aside);
+    row.errored += errored;
+    row.imported += std::min(one.bytes, row.total - std::min(row.total, errored));
+    row.started = true;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::vector<report::ExportStatusRow>> export_status(format::MetaDb& db) {
+  const bool all_done = is_true(object(db, "migration_status"), "ExportDataDone");
+  const std::vector<format::PlannedTable> plan = db.plan();
+  if (plan.empty() && !all_done) return std::nullopt;
+  const std::map<model::TableName, TableCounts> counts = count_chunks(db);
+  std::vector<report::ExportStatusRow> rows;
+  for (const format::PlannedTable& planned : plan) {
+    if (planned.table.kind == model::TableKind::kPartitionRoot) continue;  // Its leaves speak for it.
+    const auto found = counts.find(planned.table.name);
+    const TableCounts count = found == counts.end() ? TableCounts{} : found->second;
+    report::ExportStatus status = report::ExportStatus::kExporting;
+    if (all_done || (planned.handed_out && !count.unfinished)) status = report::ExportStatus::kDone;
+    if (!all_done && !planned.handed_out && !count.begun) status = report::ExportStatus::kNotStarted;
+    rows.push_back({.table = model::display(planned.table.root), .status = status, .exported_rows = count.rows});
+  }
+  return rows;
+}
+
+std::optional<ImportStatus> import_status(format::MetaDb& db) {
+  if (auto files = file_import_status(db)) return files;
+  return table_import_status(db);
+}
+
+void write_status_reports(format::MetaDb& db, const fs::path& folder) {
+  fs::create_directories(folder);
+  if (const auto rows = export_status(db)) {
+    base::write_file_atomically(folder / kExportStatusFile, report::export_status_json(*rows));
+  }
+  if (const auto status = import_status(db)) {
+    base::write_file_atomically(folder / kImportStatusFile, report::import_status_json(status->rows, status->kind));
+  }
+}
+
+}  // namespace voyager::cli

@@ -1,0 +1,29 @@
+// The state as rows of the status reports.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "format/meta_db.h"
+#include "report/status_report.h"
+
+namespace voyager::cli {
+
+inline constexpr const char* kExportStatusFile = "export-data-status-report.json";
+inline constexpr const char* kImportStatusFile = "import-data-status-report.json";
+
+/// Nothing when export data has never planned a snapshot.
+std::optional<std::vector<report::ExportStatusRow>> export_status(format::MetaDb& db);
+
+struct ImportStatus {
+  report::ImportKind kind = report::ImportKind::kTables;
+  std::vector<report::ImportStatusRow> rows = {};
+};
+/// Of `import data`, or of `import data file` when that was used. Nothing when no import has started.
+std::optional<ImportStatus> import_status(format::MetaDb& db);
+
+/// Writes the two JSON reports below `folder` as far as there is something to say.
+void write_status_reports(format::MetaDb& db, const std::filesystem::path& folder);
+
+}  // namespace voyager::cli

@@ -1,0 +1,190 @@
+#include "cli/values.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/config_keys.h"
+
+namespace voyager::cli {
+namespace {
+
+struct Found {
+  const ConfigValue* value = nullptr;
+  std::string where = {};
+  bool in_database_section = false;
+};
+
+Found found_at(const ConfigFile& config, std::string_view section, std::string_view key) {
+  const ConfigValue* value = config.find(section, key);
+  if (value == nullptr) return {};
+  return {.value = value, .where = fmt::format("{}:{} ({})", config.path().string(), value->line, key)};
+}
+
+bool is_bound(const Command& command, std::string_view database) {
+  return std::find(command.databases.begin(), command.databases.end(), database) != command.databases.end();
+}
+
+// The database section that a flag belongs to: "source-db-host" is `db-host` of `source`.
+struct DatabaseKey {
+  std::string_view section = {};
+  std::string_view key = {};
+};
+
+DatabaseKey database_key(const Flag& flag) {
+  for (const std::string_view section : {"source", "target"}) {
+    if (flag.name.size() > section.size() && flag.name.starts_with(section) && flag.name[section.size()] == '-') {
+      return {section, flag.name.substr(section.size() + 1)};
+    }
+  }
+  if (flag.name.starts_with("oracle-")) return {"source", flag.name};
+  return {};
+}
+
+Found find_in_file(const Command& command, const Flag& flag, const ConfigFile& config) {
+  for (const std::string_view section : command.sections) {
+    if (Found found = found_at(config, section, flag.name); found.value != nullptr) return found;
+  }
+  if (Found found = found_at(config, "", flag.name); found.value != nullptr) return found;
+  const DatabaseKey place = database_key(flag);
+  if (place.section.empty()) return {};
+  // A password of the section helps every command that needs one; everything else only the commands bound to it.
+  if (!is_bound(command, place.section) && flag.kind != FlagKind::kSecret) return {};
+  Found found = found_at(config, place.section, place.key);
+  found.in_database_section = true;
+  return found;
+}
+
+}  // namespace
+
+Values::Values(const CommandLine& line, const ConfigFile& config, const Environment& environment) {
+  const Command& command = *line.command;
+  for (const FlagGroup& group : command.groups) {
+    for (const Flag& flag : group.flags) take(command, flag, line, config, environment);
+  }
+}
+
+void Values::take(const Command& command, const Flag& flag, const CommandLine& line, const ConfigFile& config,
+                  const Environment& environment) {
+  flags_[flag.name] = &flag;
+  Value& value = values_[flag.name];
+  if (const auto given = line.flags.find(flag.name); given != line.flags.end()) {
+    value = {.text = given->second.text, .secret = given->second.secret, .origin = Origin::kCommandLine,
+             .where = "--" + std::string(flag.name)};
+    return;
+  }
+  const Found found = find_in_file(command, flag, config);
+  std::optional<std::string> variable;
+  if (!flag.environment.empty()) variable = environment(std::string(flag.environment));
+  const bool file_first = flag.kind == FlagKind::kSecret && is_bound(command, database_key(flag).section);
+  if (variable && !variable->empty() && (found.value == nullptr || !file_first)) {
+    value = {.text = *variable, .origin = Origin::kEnvironment, .where = std::string(flag.environment)};
+  } else if (found.value != nullptr) {
+    value = {.text = found.value->text, .origin = Origin::kConfig, .where = found.where};
+  } else {
+    value = {.text = std::string(flag.fallback)};
+    return;
+  }
+  if (flag.kind == FlagKind::kSecret) {
+    value.secret = base::Secret(std::move(value.text));
+    value.text.clear();
+  } else if (flag.kind == FlagKind::kBoolean && value.origin == Origin::kEnvironment && !base::parse_bool(value.text)) {
+    value = {.text = std::string(flag.fallback)};  // Documented: other text in a variable means the default.
+  } else {
+    value.text = checked_value(flag, value.text, value.where);
+  }
+}
+
+const Value* Values::find(std::string_view flag) const {
+  const auto found = values_.find(flag);
+  return found == values_.end() ? nullptr : &found->second;
+}
+
+bool Values::given(std::string_view flag) const {
+  const Value* value = find(flag);
+  return value != nullptr && value->origin != Origin::kDefault;
+}
+
+const std::string& Values::text(std::string_view flag) const {
+  static const std::string kNone;
+  const Value* value = find(flag);
+  return value == nullptr ? kNone : value->text;
+}
+
+std::int64_t Values::number(std::string_view flag) const {
+  const std::string& digits = text(flag);
+  std::int64_t out = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), out);
+  return out;
+}
+
+std::vector<std::string> Values::list(std::string_view flag) const {
+  std::vector<std::string> out;
+  std::string part;
+  bool quoted = false;
+  const auto flush = [&] {
+    const std::string_view trimmed = base::trim(part);
+    if (!trimmed.empty()) out.emplace_back(trimmed);
+    part.clear();
+  };
+  for (const char c : text(flag)) {
+    if (c == '"') quoted = !quoted;
+    if (c == ',' && !quoted) {
+      flush();
+    } else {
+      part += c;
+    }
+  }
+  flush();
+  return out;
+}
+
+void Values::set_secret(std::string_view flag, base::Secret secret) { values_[flag].secret = std::move(secret); }
+
+std::vector<std::string> Values::origins() const {
+  std::vector<std::string> lines;
+  for (const auto& [name, value] : values_) {
+    if (value.origin != Origin::kConfig && value.origin != Origin::kEnvironment) continue;
+    const bool secret = flags_.at(name)->kind == FlagKind::kSecret;
+    lines.push_back(fmt::format("{} = {} from {}", name, secret ? "********" : value.text, value.where));
+  }
+  return lines;
+}
+
+void check_combination(const Command& command, const Values& values) {
+  std::vector<std::string> missing;
+  for (const std::string_view name : command.required) {
+    if (values.text(name).empty()) missing.push_back(fmt::format("\"{}\"", name));
+  }
+  if (!missing.empty()) {
+    throw base::Error({.code = "CLI-003", .exit = base::ExitCode::kUsage,
+                       .title = fmt::format("required flag(s) {} not set", base::join(missing, ", ")),
+                       .fix = {"give them as flags or in the file of --config-file",
+                               fmt::format("all flags: yb-voyager help {}", command.path)}});
+  }
+  for (const FlagGroup& group : command.groups) {
+    for (const Flag& flag : group.flags) {
+      if (flag.excludes.empty() || values.text(flag.name).empty() || values.text(flag.excludes).empty()) continue;
+      base::fail(base::ExitCode::kUsage, fmt::format("--{} and --{} exclude each other", flag.name, flag.excludes));
+    }
+  }
+}
+
+std::map<std::string, std::string> knob_variables(const Command& command, const ConfigFile& config,
+                                                  const Environment& environment) {
+  std::map<std::string, std::string> out;
+  for (const Knob& knob : knobs()) {
+    const ConfigValue* value = config.find("", knob.key);
+    for (const std::string_view section : command.sections) {
+      if (const ConfigValue* own = config.find(section, knob.key)) value = own;
+    }
+    const std::string variable(knob.variable);
+    if (value != nullptr && !value->text.empty() && !environment(variable)) out[variable] = value->text;
+  }
+  return out;
+}
+
+}  // namespace voyager::cli

@@ -1,0 +1,60 @@
+// The settings of one command after flags, environment, configuration file and defaults have been laid over each other.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/secret.h"
+#include "cli/command_line.h"
+#include "cli/config_file.h"
+
+namespace voyager::cli {
+
+enum class Origin : std::uint8_t { kDefault, kConfig, kEnvironment, kCommandLine };
+
+struct Value {
+  std::string text = {};
+  base::Secret secret = {};
+  Origin origin = Origin::kDefault;
+  std::string where = {};   ///< "--x", "SOURCE_DB_PASSWORD", "shop.yaml:12 (log-level)"
+};
+
+class Values {
+ public:
+  /// Throws Error (kUsage) for a value that its flag refuses. Order: command line, environment, file, default; a password
+  /// of a database section that the command is bound to comes from the file before the environment.
+  Values(const CommandLine& line, const ConfigFile& config, const Environment& environment);
+
+  /// The command has the flag, and somebody gave it: the user, a variable or the file.
+  bool given(std::string_view flag) const;
+  /// Empty when the command does not have the flag.
+  const std::string& text(std::string_view flag) const;
+  bool on(std::string_view flag) const { return text(flag) == "true"; }
+  std::int64_t number(std::string_view flag) const;
+  /// Parts of a comma separated list, trimmed, without empty ones; quotes stay.
+  std::vector<std::string> list(std::string_view flag) const;
+  const Value* find(std::string_view flag) const;
+  void set_secret(std::string_view flag, base::Secret secret);
+
+  /// Every value that came from the file or the environment, for the log; secrets masked.
+  std::vector<std::string> origins() const;
+
+ private:
+  void take(const Command& command, const Flag& flag, const CommandLine& line, const ConfigFile& config,
+            const Environment& environment);
+  std::map<std::string_view, Value> values_ = {};
+  std::map<std::string_view, const Flag*> flags_ = {};
+};
+
+/// A required flag without a value, two flags that exclude each other: throws Error (kUsage) naming all of them.
+void check_combination(const Command& command, const Values& values);
+
+/// The settings that have a variable and a key but no flag: for each whose variable does not exist at all and whose key has
+/// a value in the command's section (or outside all sections), the variable and the value.
+std::map<std::string, std::string> knob_variables(const Command& command, const ConfigFile& config,
+                                                  const Environment& environment);
+
+}  // namespace voyager::cli

@@ -1,0 +1,155 @@
+#include "cli/values.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "base/error.h"
+#include "cli/testing_test.h"
+
+namespace voyager::cli {
+namespace {
+
+class ValuesTest : public ::testing::Test {
+ protected:
+  Values values(const std::vector<std::string>& arguments, const std::string& yaml = "") {
+    line_ = parse_command_line(arguments);
+    config_ = yaml.empty() ? ConfigFile() : ConfigFile::load(folder_.write("c.yaml", yaml), ask());
+    return Values(line_, config_, ask());
+  }
+  Environment ask() const {
+    return [this](const std::string& name) {
+      const auto found = variables_.find(name);
+      return found == variables_.end() ? std::nullopt : std::optional(found->second);
+    };
+  }
+  std::string fault(const std::vector<std::string>& arguments, const std::string& yaml = "") {
+    try {
+      const Values all = values(arguments, yaml);
+      check_combination(*line_.command, all);
+      if (line_.command->check != nullptr) line_.command->check(all);
+      return "";
+    } catch (const base::Error& error) {
+      EXPECT_EQ(error.info().exit, base::ExitCode::kUsage);
+      return error.info().title + "\n" + error.info().cause;
+    }
+  }
+  std::map<std::string, std::string> variables_ = {};
+  testing::TemporaryDir folder_;
+  CommandLine line_ = {};
+  ConfigFile config_ = {};
+};
+
+using Words = std::vector<std::string>;
+
+TEST_F(ValuesTest, FlagThenFileThenDefault) {
+  const std::string yaml = "export-data:\n  parallel-jobs: 8\n";
+  EXPECT_EQ(values({"export", "data", "--parallel-jobs", "2"}, yaml).number("parallel-jobs"), 2);
+  EXPECT_EQ(values({"export", "data"}, yaml).number("parallel-jobs"), 8);
+  EXPECT_EQ(values({"export", "data", "from", "source"}, yaml).number("parallel-jobs"), 8);
+  EXPECT_EQ(values({"export", "data"}).number("parallel-jobs"), 4);
+  EXPECT_EQ(values({"import", "data"}, yaml).number("parallel-jobs"), 0);
+}
+
+TEST_F(ValuesTest, SectionBeatsGlobalKey) {
+  const std::string yaml = "log-level: warn\nexport-data:\n  log-level: debug\n";
+  EXPECT_EQ(values({"export", "data"}, yaml).text("log-level"), "debug");
+  EXPECT_EQ(values({"import", "data"}, yaml).text("log-level"), "warn");
+}
+
+TEST_F(ValuesTest, DatabaseSections) {
+  const std::string yaml = "source:\n  db-host: s\n  ssl-mode: require\n  oracle-home: /o\ntarget:\n  db-host: t\n";
+  const Values source = values({"export", "schema"}, yaml);
+  EXPECT_EQ(source.text("source-db-host"), "s");
+  EXPECT_EQ(source.text("source-ssl-mode"), "require");
+  EXPECT_EQ(source.text("oracle-home"), "/o");
+  EXPECT_EQ(values({"import", "data", "file"}, yaml).text("target-db-host"), "t");
+  const Values both = values({"verify"}, yaml);
+  EXPECT_EQ(both.text("source-db-host") + both.text("target-db-host"), "st");
+}
+
+TEST_F(ValuesTest, PasswordOfABoundCommandComesFromTheFileFirst) {
+  variables_["TARGET_DB_PASSWORD"] = "from-environment";
+  const std::string yaml = "target:\n  db-password: from-file\n";
+  EXPECT_EQ(values({"import", "data"}, yaml).find("target-db-password")->secret.reveal(), "from-file");
+  EXPECT_EQ(values({"end", "migration"}, yaml).find("target-db-password")->secret.reveal(), "from-environment");
+  EXPECT_EQ(values({"import", "data"}).find("target-db-password")->secret.reveal(), "from-environment");
+  EXPECT_EQ(values({"import", "data", "--target-db-password", "typed"}, yaml).find("target-db-password")->secret.reveal(), "typed");
+  variables_.clear();
+  EXPECT_EQ(values({"end", "migration"}, yaml).find("target-db-password")->secret.reveal(), "from-file");
+  EXPECT_TRUE(values({"import", "data"}, yaml).text("target-db-password").empty());
+}
+
+TEST_F(ValuesTest, EnvironmentBooleans) {
+  variables_["YB_VOYAGER_SEND_DIAGNOSTICS"] = "false";
+  EXPECT_FALSE(values({"export", "data"}, "send-diagnostics: true\n").on("send-diagnostics"));
+  variables_["YB_VOYAGER_SEND_DIAGNOSTICS"] = "nonsense";
+  EXPECT_TRUE(values({"export", "data"}).on("send-diagnostics"));
+}
+
+TEST_F(ValuesTest, OriginsNeverShowASecret) {
+  for (const std::string& line : values({"import", "data"}, "target:\n  db-password: canary\n  db-user: u\n").origins()) {
+    EXPECT_EQ(line.find("canary"), std::string::npos);
+  }
+}
+
+TEST_F(ValuesTest, ABadValueInTheFileNamesItsLine) {
+  const std::string text = fault({"import", "data"}, "import-data:\n  batch-size: many\n");
+  EXPECT_NE(text.find("invalid value \"many\" for --batch-size"), std::string::npos);
+  EXPECT_NE(text.find("c.yaml:2 (batch-size)"), std::string::npos);
+}
+
+TEST_F(ValuesTest, RequiredFlagsAreNamedTogether) {
+  EXPECT_EQ(fault({"import", "data"}), "required flag(s) \"target-db-user\", \"export-dir\" not set\n");
+  EXPECT_EQ(fault({"import", "data"}, "export-dir: /d\ntarget:\n  db-user: u\n"), "");
+}
+
+const Words kImport = {"import", "data", "-e", "d", "--target-db-user", "u"};
+const Words kExport = {"export", "data", "-e", "d", "--source-db-type", "postgresql", "--source-db-user", "u",
+                       "--source-db-name", "n", "--source-db-schema", "public"};
+
+Words with(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST_F(ValuesTest, Combinations) {
+  EXPECT_EQ(fault(with(kImport, {"--parallel-jobs", "4"})), "");
+  EXPECT_EQ(fault(with(kImport, {"--parallel-jobs", "4", "--adaptive-parallelism", "disabled"})), "");
+  EXPECT_NE(fault(with(kImport, {"--parallel-jobs", "4", "--adaptive-parallelism", "balanced"})), "");
+  EXPECT_NE(fault(with(kImport, {"--parallel-jobs", "4", "--adaptive-parallelism-max", "8"})), "");
+  EXPECT_NE(fault(with(kImport, {"--truncate-tables"})), "");
+  EXPECT_EQ(fault(with(kImport, {"--truncate-tables", "--start-clean"})), "");
+  EXPECT_NE(fault(with(kImport, {"--target-db-schema", "s"})), "");
+  EXPECT_NE(fault(with(kImport, {"--table-list", "a", "--table-list-file-path", "f"})), "");
+  EXPECT_NE(fault(with(kImport, {"--enable-upsert", "true"})), "");
+  EXPECT_NE(fault(with(kImport, {"--target-db-type", "yugabytedb-amp"})), "");
+  EXPECT_EQ(fault(with(kImport, {"--target-db-type", "PostgreSQL"})), "");
+  EXPECT_NE(fault(with(kImport, {"--target-ssl-cert", "/no/such/file"})), "");
+}
+
+TEST_F(ValuesTest, WhatThisReleaseDoesNotHave) {
+  EXPECT_EQ(fault(kExport), "");
+  EXPECT_EQ(fault(with(kExport, {"--export-type", "SNAPSHOT-ONLY"})), "");
+  EXPECT_NE(fault(with(kExport, {"--export-type", "snapshot-and-changes"})).find("not supported by this release"), std::string::npos);
+  EXPECT_NE(fault(with(kExport, {"--source-db-type", "oracle"})).find("not supported by this release"), std::string::npos);
+  EXPECT_NE(fault(with(kExport, {"--oracle-home", "/o"})).find("Oracle sources only"), std::string::npos);
+}
+
+TEST_F(ValuesTest, Lists) {
+  const Values all = values({"export", "data", "--table-list", " a, \"B,c\" ,,d "});
+  EXPECT_EQ(all.list("table-list"), (Words{"a", "\"B,c\"", "d"}));
+}
+
+TEST_F(ValuesTest, KnobsGoIntoVariablesThatDoNotExist) {
+  const std::string yaml = "java-home: /j\nimport-data:\n  max-cpu-threshold: 70\n  num-event-channels: 5\n";
+  values({"import", "data"}, yaml);
+  auto knobs = knob_variables(*line_.command, config_, ask());
+  EXPECT_EQ(knobs, (std::map<std::string, std::string>{{"JAVA_HOME", "/j"}, {"MAX_CPU_THRESHOLD", "70"}, {"NUM_EVENT_CHANNELS", "5"}}));
+  variables_["MAX_CPU_THRESHOLD"] = "";
+  knobs = knob_variables(*line_.command, config_, ask());
+  EXPECT_FALSE(knobs.contains("MAX_CPU_THRESHOLD"));
+}
+
+}  // namespace
+}  // namespace voyager::cli
