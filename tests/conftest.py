@@ -1,0 +1,105 @@
+"""Fixtures shared by all suites. Servers live as long as the session; every test gets databases of its own."""
+
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harness.cluster import Cluster  # noqa: E402
+from harness.migration import Migration, REPOSITORY  # noqa: E402
+from harness.tls import Authority, TlsCluster  # noqa: E402
+
+
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="also run what takes minutes")
+    parser.addoption("--seed", type=int, default=None, help="seed of the random kills, as a failed run printed it")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--long"):
+        return
+    for item in items:
+        if "long" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="takes minutes: give --long"))
+
+
+@pytest.fixture(scope="session")
+def source_cluster():
+    with Cluster("source", settings={"max_prepared_transactions": 4}) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def target_cluster():
+    with Cluster("target") as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def folder():
+    """Like tmp_path, but short and removed at once: tests write gigabytes in sum."""
+    path = Path(tempfile.mkdtemp(prefix="voy-test-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def source(source_cluster, request):
+    name = database_name(request)
+    yield source_cluster.create(name)
+    source_cluster.drop(name)
+
+
+@pytest.fixture
+def target(target_cluster, request):
+    name = database_name(request)
+    yield target_cluster.create(name)
+    target_cluster.drop(name)
+
+
+def database_name(request) -> str:
+    base = "".join(c if c.isalnum() else "_" for c in request.node.name.lower())[:40]
+    return f"{base}_{secrets.token_hex(3)}"
+
+
+@pytest.fixture
+def migration(source, target, folder) -> Migration:
+    """An empty source, an empty target and an export directory between them."""
+    return Migration(source, target, folder)
+
+
+@pytest.fixture(scope="session")
+def canary() -> str:
+    """A password that must never be seen anywhere."""
+    return "Canary-" + secrets.token_hex(8) + "#%/ä"
+
+
+@pytest.fixture(scope="session")
+def authority():
+    path = Path(tempfile.mkdtemp(prefix="voy-ca-"))
+    path.chmod(0o755)
+    yield Authority(path / "ca").make()
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def tls_cluster(authority, canary):
+    authority.issue("client", "cert_user")
+    with TlsCluster(authority, canary) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of public schemas and data, VOY_SHARED or ../shared beside the repository."""
+    path = Path(os.environ.get("VOY_SHARED", REPOSITORY.parent / "shared")) / "corpora"
+    if not path.is_dir():
+        pytest.skip(f"{path} is not here (set VOY_SHARED)")
+    return path

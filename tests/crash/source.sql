@@ -1,0 +1,20 @@
+-- Enough of everything that a fault point needs: several chunks and batches, indexes, keys, refusals, views.
+CREATE TABLE big (id int PRIMARY KEY, body text, n int);
+INSERT INTO big SELECT g, (SELECT string_agg(md5(g || ' ' || i), '') FROM generate_series(1, 8) i), g % 100 FROM generate_series(1, 30000) g;
+CREATE INDEX big_n ON big (n);
+CREATE UNIQUE INDEX big_body ON big (md5(body));
+CREATE TABLE keyless (a int, b text);
+INSERT INTO keyless SELECT g % 50, 'same text' FROM generate_series(1, 5000) g;
+CREATE TABLE child (id bigserial PRIMARY KEY, big_id int REFERENCES big, UNIQUE (big_id, id));
+INSERT INTO child (big_id) SELECT g FROM generate_series(1, 3000) g;
+CREATE TABLE parted (a int, b text) PARTITION BY RANGE (a);
+CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (1000);
+CREATE TABLE parted_2 PARTITION OF parted FOR VALUES FROM (1000) TO (5000);
+INSERT INTO parted SELECT g, 'p' || g FROM generate_series(0, 3999) g;
+CREATE TABLE late (a int);
+INSERT INTO late VALUES (-1), (1);
+ALTER TABLE late ADD CONSTRAINT late_check CHECK (a > 0) NOT VALID;
+CREATE VIEW v AS SELECT count(*) AS n FROM big;
+CREATE MATERIALIZED VIEW m AS SELECT n, count(*) AS c FROM big GROUP BY n;
+CREATE SEQUENCE free START 10; SELECT nextval('free');
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';

@@ -1,0 +1,46 @@
+"""The steps of a migration, so that any of them can be killed and run again."""
+
+from harness.migration import Migration, Result, Running, assert_same_rows
+
+# step -> (flags of the first run, flags of a run after a kill)
+STEPS = {
+    "export schema": ([], []),
+    "import schema": ([], ["--ignore-exist", "true"]),
+    "export data": (["--parallel-jobs", "3"], ["--parallel-jobs", "3", "--yes"]),
+    "import data": (["--batch-size", "2500", "--parallel-jobs", "3"], ["--batch-size", "2500", "--parallel-jobs", "3"]),
+    "finalize": (["--refresh-mviews", "true"], ["--refresh-mviews", "true", "--ignore-exist", "true"]),
+}
+END_FLAGS = ["--backup-schema-files", "true", "--backup-data-files", "true", "--save-migration-reports", "true",
+             "--backup-log-files", "true", "--backup-dir"]
+
+
+def arguments(migration: Migration, step: str, again: bool) -> list:
+    if step == "end":
+        backup = migration.folder / "backup"
+        backup.mkdir(exist_ok=True)
+        return [*migration.line("end"), *END_FLAGS, backup]
+    return [*migration.line(step), *STEPS[step][again]]
+
+
+def run_step(migration: Migration, step: str, again=False, expect=0, env=None) -> Result:
+    return migration.command(*arguments(migration, step, again), expect=expect, env=env)
+
+
+def start_step(migration: Migration, step: str, again=False, env=None) -> Running:
+    return migration.start(*arguments(migration, step, again), env=env)
+
+
+def assert_equal(migration: Migration):
+    assert_same_rows(migration.source, migration.target)
+    migration.verify()
+
+
+def assert_ended(migration: Migration):
+    """What `end migration` must leave: the backup whole, nothing of us on the target, an empty export directory."""
+    backup = migration.folder / "backup"
+    kept = {p.relative_to(backup).parts[0] for p in backup.rglob("*") if p.is_file()}
+    assert {"data", "schema", "logs", "reports"} <= kept, kept
+    assert sum(1 for p in backup.rglob("*_data*") if p.is_file()) >= 5
+    assert (backup / "schema" / "tables" / "table.sql").exists()
+    assert migration.target.value("SELECT to_regnamespace('ybvoyager_metadata') IS NULL") == "t"
+    assert [str(p) for p in migration.export_dir.rglob("*") if p.is_file()] == []

@@ -1,0 +1,86 @@
+"""SIGKILL at every fault point that the program names, then the same command again: nothing lost, nothing doubled."""
+
+import signal
+
+import pytest
+
+from harness.migration import binary, fault_points
+from crash.steps import STEPS, assert_ended, assert_equal, run_step
+
+PREFIX_OF_STEP = {"export schema": "export_schema", "import schema": "import_schema", "export data": "export_data",
+                  "import data": "import_data", "finalize": "finalize", "end": "end"}
+STEP_OF_PREFIX = {prefix: step for step, prefix in PREFIX_OF_STEP.items()}
+# Points that a run passes often are also tried at a later arrival.
+LATER = {"import_schema.after_statement": 5, "export_schema.between_files": 3, "export_data.chunk_renamed": 3, "export_data.chunk_done": 3,
+         "import_data.batch_sent": 6, "import_data.batch_committed": 6, "import_data.batch_noted": 6, "import_data.index_built": 2}
+
+
+def points():
+    """Read when tests are collected; without a program one test remains, which says so."""
+    try:
+        binary()
+        return fault_points()
+    except AssertionError:
+        return []
+
+
+POINTS = points()
+
+
+def test_the_program_names_its_points():
+    assert len(fault_points()) >= 20
+    assert {p.split(".")[0] for p in fault_points()} == set(STEP_OF_PREFIX)
+
+
+@pytest.mark.parametrize("fault", [p for p in POINTS] + [f"{p}:{n}" for p, n in LATER.items() if p in POINTS])
+def test_killed_at(doomed, large_source, fault):
+    step = STEP_OF_PREFIX[fault.split(".")[0]]
+    if fault == "import_data.row_set_aside":
+        return set_aside(doomed)
+    if fault.endswith("_drop_key"):
+        doomed.source = large_source
+    for earlier in STEPS:
+        if earlier == step:
+            break
+        run_step(doomed, earlier)
+    killed = run_step(doomed, step, env={"YB_VOYAGER_FAULT": fault}, expect=None)
+    assert killed.code == -signal.SIGKILL, f"the point was never reached\n{killed}"
+    run_step(doomed, step, again=True)
+    if step == "end":
+        assert_ended(doomed)
+        return
+    for later in list(STEPS)[list(STEPS).index(step) + 1:]:
+        run_step(doomed, later)
+    assert_equal(doomed)
+
+
+def set_aside(migration):
+    """Reached only with rows that the target refuses; those must be listed once, also after the kill."""
+    stash = ["--error-policy-snapshot", "stash-and-continue", "--batch-size", "500"]
+    migration.export_schema()
+    migration.import_schema()
+    migration.target.sql("ALTER TABLE parted ADD CHECK (a % 1000 <> 7)")
+    migration.export_data()
+    killed = migration.import_data(*stash, env={"YB_VOYAGER_FAULT": "import_data.row_set_aside:2"}, expect=None)
+    assert killed.code == -signal.SIGKILL, f"the point was never reached\n{killed}"
+    migration.import_data(*stash, expect=8)
+    assert migration.target.count("parted") == 3996
+    texts = [p.read_text(errors="replace") for p in migration.files("data/errors/**/*")]
+    # The row in hand may stand there twice, under the same number; the state counts.
+    assert len({line for text in texts for line in text.splitlines() if line.startswith("FILE:")}) == 4, texts
+    row = next(r for r in migration.status("import") if r["table_name"].endswith("parted"))
+    assert (row["imported_count"], row["errored_count"]) == (3996, 4)
+
+
+def test_an_unknown_point_is_refused(doomed):
+    run_step(doomed, "export schema", env={"YB_VOYAGER_FAULT": "no_such.point"}, expect=2)
+
+
+def test_a_fault_that_is_an_error_is_told_and_resumable(doomed):
+    run_step(doomed, "export schema")
+    run_step(doomed, "import schema")
+    told = run_step(doomed, "export data", env={"YB_VOYAGER_FAULT": "export_data.chunk_renamed:2:error"}, expect=1)
+    assert "chunk_renamed" in told.err
+    for step in ("export data", "import data", "finalize"):
+        run_step(doomed, step, again=step == "export data")
+    assert_equal(doomed)

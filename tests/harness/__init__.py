@@ -1,0 +1,1 @@
+"""What the tests stand on: throw-away servers, and the program under test."""

@@ -1,0 +1,202 @@
+"""Throw-away PostgreSQL clusters on loopback, and the databases in them."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SERVER_USER = "postgres"
+
+
+def bin_dir() -> Path:
+    """The newest installed server, or PG_BIN."""
+    if os.environ.get("PG_BIN"):
+        return Path(os.environ["PG_BIN"])
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    if not on_path:
+        raise RuntimeError("no PostgreSQL server programs found: run scripts/setup")
+    return Path(on_path).parent
+
+
+def unprivileged() -> dict:
+    """Arguments for subprocess: servers refuse to run as root, so root becomes the package's user."""
+    if os.getuid() != 0:
+        return {}
+    return {"user": SERVER_USER, "group": SERVER_USER, "extra_groups": []}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _conninfo_value(value) -> str:
+    return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+class SqlError(Exception):
+    pass
+
+
+@dataclass
+class Database:
+    """One database as one role. `sql` raises SqlError with the server's words."""
+
+    cluster: "Cluster"
+    name: str
+    user: str = "postgres"
+    host: str = "127.0.0.1"
+    through: int = 0   # a proxy's port
+
+    @property
+    def port(self):
+        return self.through or self.cluster.port
+
+    @property
+    def conninfo(self):
+        parts = {"host": self.host, "port": self.port, "user": self.user, "dbname": self.name}
+        return " ".join(f"{key}={_conninfo_value(value)}" for key, value in parts.items())
+
+    def psql(self, *args, text=None, env=None) -> subprocess.CompletedProcess:
+        done = subprocess.run(
+            [bin_dir() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo, *map(str, args)],
+            input=(text or "").encode(errors="surrogateescape"), capture_output=True,
+            env={**os.environ, "PGCLIENTENCODING": "UTF8", **(env or {})})
+        # Decoded by hand: text mode would turn a carriage return of a value into a newline.
+        done.stdout, done.stderr = (out.decode(errors="surrogateescape") for out in (done.stdout, done.stderr))
+        return done
+
+    def sql(self, text: str) -> str:
+        done = self.psql("-At", "-f", "-", text=text)
+        if done.returncode:
+            raise SqlError(done.stderr.strip())
+        return done.stdout
+
+    def load(self, path, *args, stop_on_error=True) -> str:
+        """Runs a file; returns what psql complained about."""
+        done = self.psql("-v", f"ON_ERROR_STOP={int(stop_on_error)}", *args, "-f", path)
+        if done.returncode:
+            raise SqlError(done.stderr.strip()[-2000:])
+        return done.stderr
+
+    def rows(self, query: str) -> list[tuple]:
+        out = self.psql("-At", "-F", "\x1f", "-R", "\x1e", "-f", "-", text=query)
+        if out.returncode:
+            raise SqlError(out.stderr.strip())
+        text = out.stdout.removesuffix("\n")
+        return [tuple(row.split("\x1f")) for row in text.split("\x1e")] if text else []
+
+    def value(self, query: str) -> str:
+        found = self.rows(query)
+        return found[0][0] if found else ""
+
+    def count(self, table: str) -> int:
+        return int(self.value(f"SELECT count(*) FROM {table}"))
+
+    def as_user(self, user: str) -> "Database":
+        return Database(self.cluster, self.name, user, self.host)
+
+
+@dataclass
+class Cluster:
+    """A server in a folder of its own. Use as a context manager, or call stop()."""
+
+    name: str = "pg"
+    settings: dict = field(default_factory=dict)
+    crash_safe: bool = False      # keep fsync: for tests that kill the server itself
+    hba: str = ""                 # replaces pg_hba.conf; default trusts every loopback connection
+    listen: str = "127.0.0.1"
+    port: int = 0
+    folder: Path = None
+    _serial: int = 0
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    def _run(self, *command, check=True):
+        done = subprocess.run([str(c) for c in command], capture_output=True, text=True, cwd=self.folder, **unprivileged())
+        if check and done.returncode:
+            raise RuntimeError(f"{command}: {done.stderr or done.stdout}\n{self.log_tail()}")
+        return done
+
+    def start(self) -> "Cluster":
+        self.folder = Path(tempfile.mkdtemp(prefix=f"voy-{self.name}-"))
+        self.folder.chmod(0o755)
+        if os.getuid() == 0:
+            shutil.chown(self.folder, SERVER_USER, SERVER_USER)
+        self._run(bin_dir() / "initdb", "-N", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", self.data)
+        self.port = self.port or free_port()
+        options = {
+            "listen_addresses": self.listen, "port": self.port, "unix_socket_directories": str(self.folder),
+            "autovacuum": "off", "max_connections": 60, "shared_buffers": "128MB", "max_wal_size": "4GB",
+            "fsync": "on" if self.crash_safe else "off", "synchronous_commit": "on" if self.crash_safe else "off",
+            "full_page_writes": "on" if self.crash_safe else "off", "log_min_messages": "warning", "timezone": "UTC",
+            **self.settings,
+        }
+        with open(self.data / "postgresql.conf", "a") as conf:
+            conf.writelines(f"{key} = '{value}'\n" for key, value in options.items())
+        if self.hba:
+            (self.data / "pg_hba.conf").write_text(self.hba)
+        self.up()
+        return self
+
+    def up(self):
+        self._run(bin_dir() / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", self.folder / "log", "start")
+
+    def down(self, mode="immediate"):
+        self._run(bin_dir() / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-m", mode, "stop", check=False)
+
+    def restart(self, mode="immediate"):
+        """Default: as if the server process was killed; committed work comes back from the log."""
+        self.down(mode)
+        self.up()
+
+    def stop(self):
+        if self.folder and self.folder.exists():
+            self.down()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def log_tail(self, lines=20) -> str:
+        log = self.folder / "log"
+        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
+
+    def db(self, name="postgres", user="postgres") -> Database:
+        return Database(self, name, user)
+
+    def socket_db(self, name="postgres") -> Database:
+        """Over the socket, where every role is trusted."""
+        return Database(self, name, host=str(self.folder))
+
+    def create(self, name=None, options="") -> Database:
+        """A new empty database."""
+        self._serial += 1
+        name = name or f"db{self._serial}"
+        self.socket_db().sql(f'CREATE DATABASE "{name}" {options};')
+        return self.db(name)
+
+    def drop(self, name: str):
+        self.socket_db().sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE);')
+
+    def wait_for(self, query: str, wanted="t", db="postgres", seconds=30.0) -> bool:
+        """Polls until `query` answers `wanted`."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.socket_db(db).value(query) == wanted:
+                return True
+            time.sleep(0.02)
+        return False

@@ -1,0 +1,102 @@
+"""A TCP proxy between the program and a server that cuts connections on order."""
+
+import socket
+import threading
+import time
+
+
+class Proxy:
+    """Forwards 127.0.0.1:port to the target port. `cut_after` bytes in one direction it resets the connection, `cuts` times
+    in all; the connections after that live. `rate` limits bytes a second in each direction of a connection. `close()` makes the address refuse connections, as a dead node does."""
+
+    def __init__(self, target_port: int, cut_after: int = 0, direction: str = "to_server", cuts: int = 1, rate: int = 0):
+        self.target_port = target_port
+        self.cut_after = cut_after
+        self.direction = direction
+        self.cuts_left = cuts if cut_after else 0
+        self.cuts_done = 0
+        self.rate = rate
+        self.connections = 0
+        self._lock = threading.Lock()
+        self._open = set()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self._listener.close()
+        try:  # A thread that waits in accept() keeps the socket listening: wake it.
+            socket.create_connection(("127.0.0.1", self.port), 0.2).close()
+        except OSError:
+            pass
+        with self._lock:
+            pairs, self._open = self._open, set()
+        for pair in pairs:
+            self._reset(pair)
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            if self._listener.fileno() < 0:
+                client.close()
+                return
+            try:
+                server = socket.create_connection(("127.0.0.1", self.target_port))
+            except OSError:
+                client.close()
+                continue
+            pair = (client, server)
+            with self._lock:
+                self._open.add(pair)
+                self.connections += 1
+            for source, sink, name in ((client, server, "to_server"), (server, client, "to_client")):
+                threading.Thread(target=self._pump, args=(source, sink, name, pair), daemon=True).start()
+
+    def _pump(self, source, sink, name, pair):
+        passed = 0
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+                passed += len(data)
+                if self.rate:
+                    time.sleep(len(data) / self.rate)
+                if name == self.direction and self._take_cut(passed):
+                    self._reset(pair)
+                    return
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._reset(pair)
+
+    def _take_cut(self, passed) -> bool:
+        with self._lock:
+            if self.cuts_left <= 0 or passed < self.cut_after:
+                return False
+            self.cuts_left -= 1
+            self.cuts_done += 1
+            return True
+
+    def _reset(self, pair):
+        with self._lock:
+            self._open.discard(pair)
+        for end in pair:
+            try:
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            except OSError:
+                pass
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            try:
+                end.close()
+            except OSError:
+                pass

@@ -1,0 +1,11 @@
+CREATE TABLE parent (a int PRIMARY KEY, b text NOT NULL DEFAULT 'p' CHECK (b <> ''));
+CREATE TABLE child (c int) INHERITS (parent);
+CREATE TABLE grandchild (d int, b text DEFAULT 'g') INHERITS (child);
+CREATE TABLE other_parent (e int);
+CREATE TABLE two_parents (f int) INHERITS (parent, other_parent);
+INSERT INTO parent VALUES (1), (2);
+INSERT INTO child VALUES (1, 'c', 3), (4, 'c', 4);
+INSERT INTO grandchild VALUES (1, 'g', 5, 6);
+INSERT INTO two_parents VALUES (9, 't', 10, 11);
+INSERT INTO other_parent VALUES (12);
+CREATE INDEX child_c ON child (c);

@@ -1,0 +1,16 @@
+CREATE TABLE nothing ();
+INSERT INTO nothing DEFAULT VALUES;
+INSERT INTO nothing DEFAULT VALUES;
+INSERT INTO nothing DEFAULT VALUES;
+CREATE TABLE empty (a int PRIMARY KEY, b text DEFAULT 'x');
+CREATE TABLE nothing_at_all ();
+CREATE TABLE all_dropped (a int);
+INSERT INTO all_dropped VALUES (1), (2);
+ALTER TABLE all_dropped DROP COLUMN a;
+CREATE TABLE only_generated (a int GENERATED ALWAYS AS (7) STORED);
+INSERT INTO only_generated DEFAULT VALUES;
+INSERT INTO only_generated DEFAULT VALUES;
+CREATE TABLE holes (a int, gone1 text, b int, gone2 int, c text);
+INSERT INTO holes VALUES (1, 'x', 2, 3, 'c');
+ALTER TABLE holes DROP COLUMN gone1, DROP COLUMN gone2, ADD COLUMN d int DEFAULT 9;
+INSERT INTO holes VALUES (4, 5, 'f', 6);

@@ -1,0 +1,31 @@
+-- schemas: public,parts
+CREATE SCHEMA parts;
+CREATE TABLE by_range (id int, at date NOT NULL, body text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE by_range_2023 PARTITION OF by_range FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');
+CREATE TABLE parts."By Range 2024" PARTITION OF by_range FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE by_range_rest PARTITION OF by_range DEFAULT;
+INSERT INTO by_range SELECT g, date '2022-06-01' + g, 'row ' || g FROM generate_series(1, 1500) g;
+CREATE INDEX by_range_body ON by_range (body);
+CREATE TABLE by_list (a text, b int) PARTITION BY LIST (a);
+CREATE TABLE by_list_ab PARTITION OF by_list FOR VALUES IN ('a', 'b');
+CREATE TABLE by_list_null PARTITION OF by_list FOR VALUES IN (NULL);
+CREATE TABLE by_list_empty PARTITION OF by_list FOR VALUES IN ('never');
+INSERT INTO by_list SELECT (ARRAY['a', 'b', NULL])[1 + g % 3], g FROM generate_series(1, 300) g;
+CREATE TABLE by_hash (a int PRIMARY KEY, b text) PARTITION BY HASH (a);
+CREATE TABLE by_hash_0 PARTITION OF by_hash FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE by_hash_1 PARTITION OF by_hash FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO by_hash SELECT g, 'h' FROM generate_series(1, 200) g;
+-- Three levels, leaves at different depths, columns in another order, an index of a leaf of its own.
+CREATE TABLE deep (region text, at int, v text) PARTITION BY LIST (region);
+CREATE TABLE deep_eu PARTITION OF deep FOR VALUES IN ('eu') PARTITION BY RANGE (at);
+CREATE TABLE deep_eu_low PARTITION OF deep_eu FOR VALUES FROM (0) TO (100) PARTITION BY HASH (v);
+CREATE TABLE deep_eu_low_0 PARTITION OF deep_eu_low FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE deep_eu_low_1 PARTITION OF deep_eu_low FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+CREATE TABLE deep_eu_high PARTITION OF deep_eu FOR VALUES FROM (100) TO (MAXVALUE);
+CREATE TABLE deep_us (v text, at int, region text);
+ALTER TABLE deep ATTACH PARTITION deep_us FOR VALUES IN ('us');
+INSERT INTO deep SELECT (ARRAY['eu', 'us'])[1 + g % 2], g, 'v' || g % 7 FROM generate_series(0, 399) g;
+CREATE INDEX deep_us_own ON deep_us (at);
+CREATE TABLE root_without_leaves (a int) PARTITION BY LIST (a);
+CREATE TABLE refers (id int, at date, FOREIGN KEY (id, at) REFERENCES by_range);
+INSERT INTO refers SELECT id, at FROM by_range LIMIT 20;

@@ -1,0 +1,227 @@
+"""import data file: formats, options, awkward files, several files, bad lines."""
+
+import csv
+import hashlib
+import io
+import shutil
+
+import pytest
+
+from harness.migration import run
+
+
+class Files:
+    """A target with a table `t (a, b, c)` unless told otherwise, a folder of files, and the command."""
+
+    def __init__(self, target, folder):
+        self.target, self.folder = target, folder
+        self.export_dir, self.data_dir = folder / "export-dir", folder / "files"
+        self.export_dir.mkdir()
+        self.data_dir.mkdir()
+
+    def table(self, definition="a text, b text, c text", name="t"):
+        self.target.sql(f"CREATE TABLE {name} ({definition})")
+
+    def put(self, text, name="t.csv"):
+        (self.data_dir / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    def load(self, *flags, map="t.csv:t", env=None, **options):
+        return run("import", "data", "file", "--export-dir", self.export_dir, "--target-db-host", "127.0.0.1",
+                   "--target-db-port", self.target.port, "--target-db-user", "postgres", "--target-db-name", self.target.name,
+                   "--data-dir", self.data_dir, "--file-table-map", map, *flags,
+                   env={"TARGET_DB_PASSWORD": "x", **(env or {})}, **options)
+
+    def rows(self, query="SELECT * FROM t"):
+        return self.target.rows(query)
+
+
+@pytest.fixture
+def files(target, folder):
+    return Files(target, folder)
+
+
+# Text, flags, and what stands in the table afterwards (NULL shown as ∅).
+CASES = {
+    "plain": ("1,2,3\n4,5,6\n", [], [("1", "2", "3"), ("4", "5", "6")]),
+    "no newline at the end": ("1,2,3\n4,5,6", [], [("1", "2", "3"), ("4", "5", "6")]),
+    "CR LF": ("1,2,3\r\n4,5,6\r\n", [], [("1", "2", "3"), ("4", "5", "6")]),
+    "header": ("c,a,b\n1,2,3\n", ["--has-header", "true"], [("2", "3", "1")]),
+    "header with fewer columns": ("b\n1\n", ["--has-header", "true"], [("∅", "1", "∅")]),
+    "header in other case": ("C,A,B\n1,2,3\n", ["--has-header", "true"], [("2", "3", "1")]),
+    "only a header": ("a,b,c\n", ["--has-header", "true"], []),
+    "empty file": ("", [], []),
+    "newline in quotes": ('"x\ny",2,3\n4,"5\r\n",6\n', [], [("x\ny", "2", "3"), ("4", "5\r\n", "6")]),
+    "doubled quotes": ('"say ""hi""",2,3\n', [], [('say "hi"', "2", "3")]),
+    "delimiter in quotes": ('"1,5",2,3\n', [], [("1,5", "2", "3")]),
+    "empty is null, quoted empty is not": (',"",3\n', [], [("∅", "", "3")]),
+    "null string": ("NULL,2,\n", ["--null-string", "NULL"], [("∅", "2", "")]),
+    "quoted null string is text": ('"NULL",2,3\n', ["--null-string", "NULL"], [("NULL", "2", "3")]),
+    "backslash escape": ('"a\\"b",2,3\n', ["--escape-char", "\\"], [('a"b', "2", "3")]),
+    "other quote": ("'a,b',2,3\n", ["--quote-char", "'", "--escape-char", "'"], [("a,b", "2", "3")]),
+    "deprecated file options": ("'a\\'b',2,3\n", ["--file-opts", "escape_char=\\,quote_char='"], [("a'b", "2", "3")]),
+    "semicolon": ("1;2;3\n", ["--delimiter", ";"], [("1", "2", "3")]),
+    "tab by escape": ("1\t2\t3\n", ["--delimiter", "\\t"], [("1", "2", "3")]),
+    "text": ("1\t\\N\ta\\tb\\\\\\n\n", ["--format", "text"], [("1", "∅", "a\tb\\\n")]),
+    "text with bars": ("1|2|\\N\n", ["--format", "text", "--delimiter", "|"], [("1", "2", "∅")]),
+    "text with empty values": ("\t\t\n", ["--format", "text"], [("", "", "")]),
+    "backslash point in csv": ("\\.,2,3\n4,5,6\n", [], [("\\.", "2", "3"), ("4", "5", "6")]),
+    "other letters": ("ä,日本,𝔘\n", [], [("ä", "日本", "𝔘")]),
+}
+
+
+@pytest.mark.parametrize("text,flags,wanted", CASES.values(), ids=CASES.keys())
+def test_format(files, text, flags, wanted):
+    files.table()
+    files.put(text)
+    files.load(*flags)
+    found = files.rows("SELECT coalesce(a, '∅'), coalesce(b, '∅'), coalesce(c, '∅') FROM t")
+    assert sorted(found) == sorted(wanted)
+
+
+def test_one_empty_text_column_keeps_its_rows(files):
+    files.table("a text")
+    files.put("x\n\ny\n")
+    files.load("--format", "text")
+    assert sorted(files.rows()) == [("",), ("x",), ("y",)]
+
+
+def test_many_rows_in_many_batches_with_quoted_newlines(files):
+    files.table("id int PRIMARY KEY, body text")
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["id", "body"])
+    expected = {i: ['a,b', 'say "x"', "line\nline", "\n\n\n", '"', ""][i % 6] + str(i) for i in range(50_000)}
+    writer.writerows(expected.items())
+    files.put(out.getvalue())
+    files.load("--has-header", "true", "--batch-size", "777", "--parallel-jobs", "3")
+    assert files.rows("SELECT count(*), md5(string_agg(id || body, '' ORDER BY id)) FROM t") == [
+        ("50000", hashlib.md5("".join(f"{i}{b}" for i, b in expected.items()).encode()).hexdigest())]
+
+
+def test_several_files_and_a_pattern(files):
+    files.table()
+    files.table(name='"Other"')
+    for n in range(3):
+        files.put(f"{n},x,y\n", f"part{n}.csv")
+    files.put("9,9,9\n", "other.csv")
+    files.load(map='part*.csv:t,other.csv:"Other"')
+    assert sorted(r[0] for r in files.rows()) == ["0", "1", "2"]
+    assert files.rows('SELECT a FROM "Other"') == [("9",)]
+    status = run("import", "data", "status", "--export-dir", files.export_dir, "--output-format", "json").json()
+    status = status if isinstance(status, list) else status["tables"]
+    assert {r["file_name"] for r in status} == {"part0.csv", "part1.csv", "part2.csv", "other.csv"}
+    assert {r["status"] for r in status} == {"DONE"}
+    assert "TOTAL SIZE" in run("import", "data", "status", "--export-dir", files.export_dir).out
+
+
+def test_a_schema_in_the_map(files):
+    files.target.sql("CREATE SCHEMA app; CREATE TABLE app.t (a text, b text, c text)")
+    files.put("1,2,3\n")
+    files.load(map="t.csv:app.t")
+    assert files.target.count("app.t") == 1
+
+
+@pytest.mark.parametrize("flags,map,code", [
+    (["--has-header", "true", "--format", "text"], "t.csv:t", 2), (["--format", "json"], "t.csv:t", 2),
+    (["--delimiter", "ab"], "t.csv:t", 2), ([], "none*.csv:t", 2), ([], "t.csv:no_table", None), ([], "t.csv", 2),
+], ids=["header of text", "format", "two byte delimiter", "pattern that fits nothing", "unknown table", "no table"])
+def test_refused(files, flags, map, code):
+    files.table()
+    files.put("1,2,3\n")
+    refused = files.load(*flags, map=map, expect=code)
+    assert refused.code != 0 and files.target.count("t") == 0, refused
+
+
+def test_data_dir_inside_the_export_dir_is_refused(files):
+    files.table()
+    files.data_dir = files.export_dir / "files"
+    files.data_dir.mkdir()
+    files.put("1,2,3\n")
+    files.load(expect=2)
+
+
+def test_bad_lines_are_set_aside(files):
+    files.table("a int, b varchar(3), c date")
+    good = [f"{i},x,2020-01-01" for i in range(1000)]
+    bad = {10: "10,too long,2020-01-01", 500: "nine,x,2020-01-01", 700: "1,x", 701: "1,x,2020-01-01,more", 999: "1,x,2020-13-01"}
+    files.put("\n".join(bad.get(i, line) for i, line in enumerate(good)) + "\n")
+    files.load("--error-policy", "stash-and-continue", "--batch-size", "100", expect=8)
+    assert files.target.count("t") == 1000 - len(bad)
+    stash = "\n".join(p.read_text() for p in files.export_dir.glob("data/errors/**/*") if p.is_file())
+    for line in bad.values():
+        assert line in stash, stash
+
+
+def test_invalid_bytes_are_set_aside(files):
+    files.table()
+    files.put(b"1,2,3\n\xff\xfe,2,3\n4,5,6\n")
+    files.load("--error-policy", "stash-and-continue", expect=8)
+    assert files.target.count("t") == 2
+
+
+def test_abort_names_file_and_line_and_goes_on_after_the_repair(files):
+    files.table("a int, b text, c text")
+    files.put("1,2,3\nx,2,3\n4,5,6\n")
+    refused = files.load(expect=1)
+    assert "t.csv" in refused.err and "x" in refused.err
+    files.target.sql("ALTER TABLE t ALTER a TYPE text")
+    files.load()
+    assert files.target.count("t") == 3
+
+
+def test_unterminated_quote(files):
+    files.table()
+    files.put('1,2,3\n"4,5,6\n7,8,9\n')
+    refused = files.load(expect=1)
+    assert "quote" in refused.err.lower()
+
+
+def test_a_row_above_the_limit(files):
+    files.table()
+    files.put("1,2,3\n" + "x" * 3_000_000 + ",2,3\n4,5,6\n")
+    refused = files.load(env={"CSV_READER_MAX_BUFFER_SIZE_BYTES": "1000000"}, expect=1)
+    assert "CSV_READER_MAX_BUFFER_SIZE_BYTES" in refused.said
+    files.load("--start-clean", "true", "--truncate-tables", "true", "--yes")
+    assert files.target.count("t") == 3
+
+
+def test_running_twice_imports_once(files):
+    files.table()
+    files.put("1,2,3\n")
+    files.load()
+    files.load()
+    assert files.target.count("t") == 1
+    files.load("--start-clean", "true", "--truncate-tables", "true", "--yes")
+    assert files.target.count("t") == 1
+
+
+# Delimited files that a peer's authors wrote for their own loader, as far as their meaning is COPY's:
+# folder -> columns of the table, flags, a query, its answer.
+HEADER = ["--has-header", "true"]
+PEER = {
+    "basic": ("id int, name text, email text, age int", HEADER, "SELECT sum(age), max(name) FROM t", [("118", "Diana")]),
+    "allcols": ("a int, b date, c text", ["--delimiter", ":"], "SELECT max(c), max(b) FROM t WHERE a < 4", [("second one", "2008-02-20")]),
+    "embedded-newline": ("id int, body text, state text", [], "SELECT body FROM t WHERE id = 3", [("three\nline\nfield",)]),
+    "semicolon": ("a int, b timestamp, nil numeric, t numeric", [*HEADER, "--delimiter", ";"], "SELECT sum(nil), sum(t) FROM t", [("-4.7", "28.0")]),
+    "tab": ("usps text, geoid text, aland bigint, awater bigint", [*HEADER, "--delimiter", "\\t"], "SELECT sum(aland) FROM t", [("600000",)]),
+    "districts": ('"USPS" text, geoid text, aland bigint, awater bigint, aland_sqmi numeric, awater_sqmi numeric, intptlat numeric, intptlong numeric',
+                  [*HEADER, "--delimiter", "\\t"], 'SELECT geoid FROM t WHERE "USPS" = \'CA\'', [("0600000",)]),
+    "csv-escape-mode": ("id int, name text, description text", HEADER, "SELECT description FROM t WHERE id = 3", [('say "hello"',)]),
+    "nulls": ("id int, number int, data text", ["--null-string", "\\N"], "SELECT id, number IS NULL FROM t ORDER BY 1", [("1", "t"), ("2", "f")]),
+    "track": ("id int, track text, album text, media text, genre text, artist text, ms int, bytes bigint, price numeric", [],
+              "SELECT count(*), count(artist) < count(*) FROM t", [("3503", "t")]),
+    "playlist-track": ("playlist int, track int", [], "SELECT count(*) FROM t", [("8716",)]),
+    "column-order": ("c text, b date", ["--delimiter", ";"], "SELECT min(b) FROM t", [("2006-05-12",)]),
+    "overflow": ("id numeric, f1 text", [], "SELECT max(id) FROM t", [("18446744073709551596",)]),
+    "not-enclosed": ("nom text, prenom text", ["--delimiter", "|"], "SELECT count(DISTINCT nom) FROM t", [("4",)]),
+}
+
+
+@pytest.mark.parametrize("name", PEER)
+def test_peer_file(files, corpora, name):
+    columns, flags, query, wanted = PEER[name]
+    data = next(p for p in sorted((corpora / "import-file" / "pgloader-csv" / name).iterdir()) if p.is_file())
+    files.table(columns)
+    shutil.copy(data, files.data_dir / "t.csv")
+    files.load(*flags)
+    assert files.rows(query) == wanted

@@ -1,0 +1,148 @@
+"""Passwords stay where they belong: nowhere on disk, in no output, in no argument list, not even in a refused connection."""
+
+import os
+import threading
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from harness.migration import Migration, run
+
+
+class ArgumentWatcher:
+    """Looks again and again at the argument lists of all processes. `since` skips a process's first moments."""
+
+    def __init__(self, needles):
+        self.needles = [n.encode() for n in needles]
+        self.seen = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self):
+        own = str(os.getpid())
+        while not self._stop.is_set():
+            for entry in os.listdir("/proc"):
+                if entry.isdigit() and entry != own:
+                    try:
+                        text = Path("/proc", entry, "cmdline").read_bytes()
+                        name = Path("/proc", entry, "comm").read_text().strip()
+                    except OSError:
+                        continue
+                    if any(n in text for n in self.needles):
+                        self.seen.append((name, entry, time.monotonic()))
+            time.sleep(0.002)
+
+
+@pytest.fixture
+def locked(tls_cluster, folder, canary, request):
+    """Both databases on a server that asks for a password, with and without TLS."""
+    socket = tls_cluster.socket_db()
+    names = ("canary_source", "canary_target")
+    for name in names:
+        socket.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        socket.sql(f"CREATE DATABASE {name}")
+    tls_cluster.socket_db(names[0]).sql("""CREATE TABLE t (a int PRIMARY KEY, b text);
+        INSERT INTO t SELECT g, md5(g::text) FROM generate_series(1, 5000) g; CREATE INDEX ON t (b);
+        CREATE MATERIALIZED VIEW m AS SELECT count(*) FROM t;""")
+    return Migration(tls_cluster.db(names[0], "plain_user"), tls_cluster.db(names[1], "plain_user"), folder,
+                     env={"SOURCE_DB_PASSWORD": canary, "TARGET_DB_PASSWORD": canary})
+
+
+def spellings(secret):
+    return {secret, quote(secret, safe=""), quote(secret), secret[:20]}
+
+
+def everything_written(migration, results):
+    """Texts of every file of the migration (state database and backups too) and of every output."""
+    texts = [(r.args, r.out + r.err) for r in results]
+    for path in Path(migration.folder).rglob("*"):
+        if path.is_file():
+            texts.append((path, path.read_bytes().decode(errors="replace")))
+    return texts
+
+
+def assert_unseen(texts, secret):
+    for where, text in texts:
+        for spelling in spellings(secret):
+            assert spelling not in text, f"the password stands in {where}"
+
+
+def test_by_environment(locked, canary):
+    with ArgumentWatcher(spellings(canary)) as watcher:
+        results = [locked.export_schema("--log-level", "trace"), locked.import_schema("--log-level", "trace"),
+                   locked.export_data("--log-level", "trace"), locked.import_data("--log-level", "trace"),
+                   locked.finalize("--refresh-mviews", "true"), locked.verify(), locked.verify("--output-format", "json")]
+        texts = everything_written(locked, results)
+        results.append(locked.end(keep=True))
+    assert watcher.seen == []
+    assert_unseen(texts + everything_written(locked, results), canary)
+    assert any(Path(str(where)).name.startswith("yb-voyager-export-data") for where, _ in texts), "no log was looked at"
+
+
+def test_by_flag(locked, canary):
+    """The flag form is documented, so it works; the program blanks its own arguments at once, and children get none."""
+    locked.env = {}
+    source, target = ["--source-db-password", canary], [f"--target-db-password={canary}"]
+    moments = []
+    with ArgumentWatcher(spellings(canary)) as watcher:
+        results = []
+        for call in (lambda: locked.export_schema(*source), lambda: locked.import_schema(*target),
+                     lambda: locked.export_data(*source), lambda: locked.import_data(*target), lambda: locked.finalize(*target)):
+            moments.append(time.monotonic())
+            results.append(call())
+    children = [s for s in watcher.seen if s[0] in ("pg_dump", "psql", "pg_restore", "sh", "bash")]
+    late = [s for s in watcher.seen if s[2] - max(m for m in moments if m <= s[2]) > 0.2]
+    assert children == [] and late == []
+    assert_unseen(everything_written(locked, results), canary)
+
+
+def test_by_config_file(locked, canary):
+    config = locked.folder.parent / (locked.folder.name + "-config.yaml")
+    config.write_text(f"source:\n  db-password: '{canary}'\ntarget:\n  db-password: '{canary}'\n")
+    try:
+        locked.env = {}
+        results = [locked.export_schema("-c", config), locked.import_schema("-c", config)]
+        assert_unseen(everything_written(locked, results), canary)
+    finally:
+        config.unlink()
+
+
+def test_by_password_file(locked, canary):
+    passwords = locked.folder.parent / (locked.folder.name + "-pgpass")
+    escaped = canary.replace("\\", "\\\\").replace(":", "\\:")
+    passwords.write_text(f"127.0.0.1:{locked.source.port}:*:plain_user:{escaped}\n")
+    passwords.chmod(0o600)
+    try:
+        locked.env = {"PGPASSFILE": str(passwords)}
+        results = [locked.export_schema(), locked.import_schema(), locked.export_data(), locked.import_data()]
+        assert_unseen(everything_written(locked, results), canary)
+    finally:
+        passwords.unlink()
+
+
+def test_refused_connections(locked, canary):
+    """A wrong password is a secret too: it is often the right one of another server."""
+    wrong = canary + "-wrong"
+    results = [locked.export_schema(env={"SOURCE_DB_PASSWORD": wrong}, expect=4),
+               run("verify", *locked.source_flags(), *locked.target_flags(), env={"SOURCE_DB_PASSWORD": wrong, "TARGET_DB_PASSWORD": wrong}, expect=(4, 5))]
+    assert_unseen(everything_written(locked, results), wrong)
+
+
+def test_a_server_message_that_quotes_the_password(locked, canary):
+    """What the program logs and prints is masked by value, wherever the value comes from."""
+    locked.export_schema()
+    file = locked.export_dir / "schema" / "tables" / "table.sql"
+    file.write_text(file.read_text() + f"\nSELECT '{canary}'::int;\n")
+    results = [locked.import_schema(expect=1)]
+    file.unlink()
+    assert_unseen(everything_written(locked, results), canary)

@@ -1,0 +1,92 @@
+"""A target that is not empty: key conflicts, truncation, starting clean."""
+
+import pytest
+
+
+@pytest.fixture
+def half_full(migration):
+    migration.source.sql("CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT g, 'source' FROM generate_series(1, 300) g;")
+    migration.export_schema()
+    migration.import_schema()
+    migration.target.sql("INSERT INTO t SELECT g, 'target' FROM generate_series(201, 400) g;")
+    migration.export_data()
+    return migration
+
+
+def test_conflicts_can_be_ignored(half_full):
+    half_full.import_data("--on-primary-key-conflict", "IGNORE", "--yes")
+    assert half_full.target.rows("SELECT v, count(*) FROM t GROUP BY v ORDER BY v") == [("source", "200"), ("target", "200")]
+
+
+def test_the_conflict_action_cannot_change_on_resume(half_full):
+    half_full.import_data("--on-primary-key-conflict", "IGNORE", "--yes")
+    half_full.import_data("--on-primary-key-conflict", "ERROR-POLICY", "--yes", expect=(2, 7))
+
+
+def test_a_table_with_rows_is_asked_about(half_full):
+    asked = half_full.import_data(expect=10)
+    assert "t" in asked.err and "--" in asked.err
+    assert half_full.target.count("t") == 200
+
+
+def test_truncate(half_full):
+    half_full.import_data("--start-clean", "true", "--truncate-tables", "true", "--yes")
+    assert half_full.target.rows("SELECT DISTINCT v FROM t") == [("source",)]
+    half_full.verify()
+
+
+def test_truncate_needs_start_clean(half_full):
+    half_full.import_data("--truncate-tables", "true", "--yes", expect=2)
+
+
+def test_truncate_minds_foreign_keys(migration):
+    migration.source.sql("""CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY REFERENCES a);
+        INSERT INTO a SELECT generate_series(1, 20); INSERT INTO b SELECT generate_series(1, 20);""")
+    migration.move()
+    migration.import_data("--start-clean", "true", "--truncate-tables", "true", "--yes")
+    migration.finalize()
+    migration.verify()
+
+
+def test_import_schema_twice(migration):
+    migration.source.sql("CREATE TABLE t (id int PRIMARY KEY, v text UNIQUE); INSERT INTO t VALUES (1, 'a');")
+    migration.export_schema()
+    migration.import_schema()
+    refused = migration.import_schema(expect=1)
+    assert "already exists" in refused.err and "table.sql" in refused.err, refused
+    migration.import_schema("--ignore-exist", "true")
+    migration.import_schema("--start-clean", "true", "--yes")
+    migration.export_data()
+    migration.import_data()
+    migration.finalize()
+    migration.verify()
+
+
+def test_continue_on_error_collects(migration):
+    migration.source.sql("CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE good (id int);")
+    migration.export_schema()
+    file = migration.export_dir / "schema" / "tables" / "table.sql"
+    file.write_text(file.read_text() + "\nCREATE TABLE public.bad (a no_such_type);\n")
+    migration.import_schema(expect=1)
+    migration.import_schema("--continue-on-error", "true", "--ignore-exist", "true", expect=(0, 8))
+    failed = (migration.export_dir / "schema" / "failed.sql").read_text()
+    assert "no_such_type" in failed and "does not exist" in failed
+    assert migration.target.value("SELECT to_regclass('good') IS NOT NULL") == "t"
+
+
+def test_object_type_lists(migration):
+    migration.source.sql("""CREATE TABLE t (id int PRIMARY KEY); CREATE VIEW v AS SELECT * FROM t;
+        CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';""")
+    migration.export_schema()
+    migration.import_schema("--exclude-object-type-list", "VIEW,FUNCTION")
+    assert migration.target.value("SELECT to_regclass('v') IS NULL") == "t"
+    migration.import_schema("--object-type-list", "function,view", "--straight-order", "true")
+    assert migration.target.value("SELECT to_regclass('v') IS NOT NULL") == "t"
+    migration.import_schema("--object-type-list", "nonsense", expect=2)
+    migration.import_schema("--object-type-list", "VIEW", "--exclude-object-type-list", "TABLE", expect=2)
+
+
+def test_sequences_never_stand_below_the_largest_value(migration):
+    migration.source.sql("CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t VALUES (700), (701); SELECT setval('t_id_seq', 5);")
+    migration.move()
+    assert int(migration.target.value("SELECT nextval('t_id_seq')")) == 702

@@ -1,0 +1,87 @@
+"""The demonstration behind scripts/demo."""
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(REPOSITORY / "tests"))
+from harness.cluster import Cluster  # noqa: E402
+from harness.migration import binary, clean_environment  # noqa: E402
+
+PASSWORD = "demo"
+
+
+def say(text: str):
+    bold = ("\033[1m", "\033[0m") if sys.stderr.isatty() and not os.environ.get("NO_COLOR") else ("", "")
+    print(f"\n{bold[0]}{text}{bold[1]}", file=sys.stderr, flush=True)
+
+
+def voyager(*args, expect=(0,)):
+    """Runs one command before the viewer's eyes."""
+    say("$ yb-voyager " + shlex.join(map(str, args)))
+    env = clean_environment({"SOURCE_DB_PASSWORD": PASSWORD, "TARGET_DB_PASSWORD": PASSWORD})
+    for key in ("NO_COLOR", "TERM", "COLUMNS", "LINES"):
+        if key in os.environ:
+            env[key] = os.environ[key]
+    done = subprocess.run([binary(), *map(str, args)], env=env)
+    if done.returncode not in expect:
+        sys.exit(f"demo: this ended with exit code {done.returncode}")
+
+
+def main():
+    begun = time.monotonic()
+    place = Path(tempfile.mkdtemp(prefix="yb-voyager-demo-"))
+    export_dir, backup = place / "export-dir", place / "backup"
+    export_dir.mkdir(), backup.mkdir()
+    say("Starting two throw-away servers and filling the source (about 230 MB)")
+    with Cluster("demo-source") as source_server, Cluster("demo-target") as target_server:
+        source, target = source_server.create("shop"), target_server.create("shop")
+        source.load(REPOSITORY / "tests/scenario/awkward.sql")
+        source.load(REPOSITORY / "tools/demo.sql")
+        source.sql("ANALYZE")
+
+        # One file holds what all commands share.
+        config = place / "demo.yaml"
+        config.write_text(f"""\
+export-dir: {export_dir}
+source:
+  db-type: postgresql
+  db-host: 127.0.0.1
+  db-port: {source.port}
+  db-user: postgres
+  db-name: shop
+  db-schema: public,sales
+target:
+  db-host: 127.0.0.1
+  db-port: {target.port}
+  db-user: postgres
+  db-name: shop
+finalize-schema-post-data-import:
+  refresh-mviews: true
+end-migration:
+  backup-schema-files: true
+  backup-data-files: false
+  save-migration-reports: true
+  backup-log-files: true
+  backup-dir: {backup}
+""")
+        voyager("export", "schema", "--config-file", config)
+        voyager("import", "schema", "--config-file", config)
+        voyager("export", "data", "--config-file", config)
+        voyager("export", "data", "status", "--config-file", config)
+        voyager("import", "data", "--config-file", config)
+        voyager("import", "data", "status", "--config-file", config)
+        voyager("finalize-schema-post-data-import", "--config-file", config)
+        voyager("verify", "--config-file", config)
+        voyager("end", "migration", "--config-file", config, "--yes")
+    say(f"Done in {time.monotonic() - begun:.0f} s. The servers are gone.")
+    print(f"reports, logs and schema: {backup}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
