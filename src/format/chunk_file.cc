@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/crc32c.h"
 #include "base/error.h"
@@ -15,6 +16,7 @@ namespace {
 // Fast levels: the servers are the bottleneck, our processor time is theirs on a small machine. See bench/README.md.
 constexpr int kZstdLevel = -3;
 constexpr std::size_t kPieceBytes = 256 * 1024;
+constexpr std::size_t kOutBytesMax = 5UL * 1024 * 1024;
 constexpr std::size_t kFileNameBytesMax = 200;
 
 [[noreturn]] void fail_zstd(std::size_t code, const std::filesystem::path& path) {
@@ -27,77 +29,71 @@ constexpr std::size_t kFileNameBytesMax = 200;
 
 struct ChunkWriter::Impl {
   base::File file;
-  FrameLimits limits;
-  ZSTD_CCtx* zstd = nullptr;  // null: uncompressed
-  std::string out = {};       // compressed bytes not yet written
+  ZSTD_CCtx* zstd = ZSTD_createCCtx();
+  bool compressed = false;
+  std::string out = {};  // room for compressed bytes
   std::vector<Frame> frames = {};
-  Frame current = {};
   std::uint64_t offset = 0;
 
   ~Impl() { ZSTD_freeCCtx(zstd); }
 
-  void store(std::string_view bytes) {
-    current.crc32c = base::crc32c(bytes, current.crc32c);
-    current.stored_bytes += bytes.size();
+  void store(std::string_view bytes, Frame& frame) {
+    frame.crc32c = base::crc32c(bytes, frame.crc32c);
+    frame.stored_bytes += bytes.size();
     offset += bytes.size();
     file.write(bytes);
   }
 
-  void compress(std::string_view bytes, ZSTD_EndDirective directive) {
+  // Where `out` can hold the whole result zstd works straight from the block's bytes, without a copy of its own.
+  void compress(std::string_view bytes, Frame& frame) {
     ZSTD_inBuffer in = {bytes.data(), bytes.size(), 0};
-    while (true) {
+    std::size_t left = 1;
+    while (left != 0) {
       ZSTD_outBuffer room = {out.data(), out.size(), 0};
-      const std::size_t left = ZSTD_compressStream2(zstd, &room, &in, directive);
+      left = ZSTD_compressStream2(zstd, &room, &in, ZSTD_e_end);
       if (ZSTD_isError(left) != 0) fail_zstd(left, file.path());
-      if (room.pos > 0) store({out.data(), room.pos});
-      if (directive == ZSTD_e_end ? left == 0 : in.pos == in.size) return;
+      store({out.data(), room.pos}, frame);
     }
-  }
-
-  void end_frame() {
-    if (current.rows == 0) return;
-    if (zstd != nullptr) compress({}, ZSTD_e_end);
-    frames.push_back(current);
-    VOY_ASSERT(frames.size() <= static_cast<std::size_t>(kFramesPerFileMax));
-    current = {.number = static_cast<std::int32_t>(frames.size()), .offset = offset};
   }
 };
 
-ChunkWriter::ChunkWriter(const std::filesystem::path& path, bool compressed, FrameLimits limits)
-    : impl_(std::make_unique<Impl>()) {
-  VOY_ASSERT(limits.rows > 0 && limits.rows <= static_cast<std::uint32_t>(kRowsPerFrameMax));
-  impl_->file = base::File::create(path);
-  impl_->limits = limits;
-  if (compressed) {
-    impl_->zstd = ZSTD_createCCtx();
-    ZSTD_CCtx_setParameter(impl_->zstd, ZSTD_c_compressionLevel, kZstdLevel);
-    impl_->out.resize(ZSTD_CStreamOutSize());
-  }
+ChunkWriter::ChunkWriter() : impl_(std::make_unique<Impl>()) {
+  ZSTD_CCtx_setParameter(impl_->zstd, ZSTD_c_compressionLevel, kZstdLevel);
 }
 
 ChunkWriter::~ChunkWriter() = default;
 
+void ChunkWriter::open(const std::filesystem::path& path, bool compressed) {
+  impl_->file = base::File::create(path);
+  impl_->compressed = compressed;
+  impl_->frames.clear();
+  impl_->offset = 0;
+  ZSTD_CCtx_reset(impl_->zstd, ZSTD_reset_session_only);
+}
+
 void ChunkWriter::add(const model::RowBlock& block) {
   Impl& self = *impl_;
   if (block.rows == 0) return;
-  // A block goes into one frame whole, so the frame ends before it when it would pass the limit of rows.
-  if (self.current.rows + block.rows > self.limits.rows) self.end_frame();
   VOY_ASSERT(block.rows <= static_cast<std::uint32_t>(kRowsPerFrameMax));
-  self.current.rows += block.rows;
-  self.current.raw_bytes += block.bytes.size();
-  if (self.zstd != nullptr) {
-    self.compress(block.bytes, ZSTD_e_continue);
+  VOY_ASSERT(self.frames.size() < static_cast<std::size_t>(kFramesPerFileMax));
+  Frame frame{.number = static_cast<std::int32_t>(self.frames.size()),
+              .offset = self.offset,
+              .raw_bytes = block.bytes.size(),
+              .rows = block.rows};
+  if (self.compressed) {
+    const std::size_t wanted = std::min(ZSTD_compressBound(block.bytes.size()), kOutBytesMax);
+    if (self.out.size() < wanted) self.out.resize(wanted);
+    self.compress(block.bytes, frame);
   } else {
-    self.store(block.bytes);
+    self.store(block.bytes, frame);
   }
-  if (self.current.raw_bytes >= self.limits.raw_bytes) self.end_frame();
+  self.frames.push_back(frame);
 }
 
 std::vector<Frame> ChunkWriter::finish() {
-  impl_->end_frame();
   impl_->file.sync();
   impl_->file.close();
-  return std::move(impl_->frames);
+  return std::exchange(impl_->frames, {});
 }
 
 // --- reading --------------------------------------------------------------------------------------------------------

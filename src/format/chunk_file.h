@@ -14,21 +14,17 @@
 
 namespace voyager::format {
 
-struct FrameLimits {
-  std::uint32_t rows = 20'000;
-  std::uint64_t raw_bytes = 4ULL * 1024 * 1024;
-};
-
-/// Writes one chunk: blocks of whole rows in, frames out. A compressed file is a row of zstd frames (RFC 8878), so `zstdcat`
-/// prints its rows; an uncompressed one holds the rows and nothing else. A frame ends at the first block boundary past a
-/// limit. Memory: one block and the compressor. One thread.
+/// Writes chunk files, one after the other: each block of whole rows becomes one frame, so the size of blocks is the size of
+/// frames. A compressed file is a row of zstd frames (RFC 8878), so `zstdcat` prints its rows; an uncompressed one holds the
+/// rows and nothing else. Memory: about the size of a block, at most 5 MiB, kept from file to file. One thread.
 class ChunkWriter {
  public:
-  /// Creates `path` (the temporary name; the caller renames).
-  ChunkWriter(const std::filesystem::path& path, bool compressed, FrameLimits limits);
+  ChunkWriter();
   ~ChunkWriter();
+  /// Creates `path` (the temporary name; the caller renames). A file that was not finished is given up.
+  void open(const std::filesystem::path& path, bool compressed);
   void add(const model::RowBlock& block);
-  /// Ends the last frame and syncs the file. Returns all frames.
+  /// Syncs and closes the file. Returns all its frames.
   std::vector<Frame> finish();
 
  private:

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kVersion = 1;
 constexpr int kBusyMilliseconds = 30'000;
+constexpr int kModeLookMilliseconds = 20;
 
 // kMigrations[n] takes the file from version n to n + 1. Never edited once released: add the next one.
 constexpr std::array kMigrations = {R"sql(
@@ -72,6 +73,17 @@ struct MetaDb::Impl {
     if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail_sqlite(db, what);
   }
 
+  // Two commands that open a new file at once both want to change its mode, and SQLite does not let one wait for the
+  // other there.
+  void use_write_ahead_log() {
+    for (int waited = 0;; waited += kModeLookMilliseconds) {
+      const int result = sqlite3_exec(db, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+      if (result == SQLITE_OK) return;
+      if (result != SQLITE_BUSY || waited >= kBusyMilliseconds) fail_sqlite(db, "cannot open the state of the migration");
+      sqlite3_sleep(kModeLookMilliseconds);
+    }
+  }
+
   int version() {
     Statement statement(db, "PRAGMA user_version");
     return statement.step() ? static_cast<int>(statement.integer(0)) : 0;
@@ -112,8 +124,8 @@ MetaDb::MetaDb(const std::filesystem::path& export_dir) : impl_(std::make_unique
   }
   sqlite3_busy_timeout(impl_->db, kBusyMilliseconds);
   // FULL: a transaction is on disk when it returns, so the state never claims less than what was confirmed to others.
-  impl_->exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
-              "cannot open the state of the migration");
+  impl_->exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON", "cannot open the state of the migration");
+  impl_->use_write_ahead_log();
   impl_->migrate();
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -129,6 +130,17 @@ TEST_F(MetaDbTest, AStatementNotedAgainRunsAgain) {
   EXPECT_TRUE(db.post_data()[0].done);
   EXPECT_EQ(db.add_post_data({.kind = PostDataStatement::Kind::kKey, .table = name("t"), .sql = "ADD KEY"}), id);
   EXPECT_FALSE(db.post_data()[0].done);
+}
+
+TEST_F(MetaDbTest, ManyMayCreateItAtOnce) {
+  for (int round = 0; round < 20; ++round) {
+    std::filesystem::remove_all(dir_ / "metainfo");
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 6; ++i) {
+      threads.emplace_back([&] { EXPECT_NO_THROW(MetaDb(dir_).set_json("k", "1")); });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
 }
 
 TEST_F(MetaDbTest, ARolledBackTransactionLeavesNothing) {

@@ -26,8 +26,10 @@ struct CopyFormat {
   std::string null_string = "\\N";
 };
 
-/// A block holds at most this many rows, however small they are, so that blocks fit into frames.
-inline constexpr std::uint32_t kRowsPerBlockMax = 8'000;
+/// A block becomes one frame of a chunk file, and a frame is the least that an import loads at once: at most this many
+/// rows, however small they are, and about so many bytes (more falls out of the processor's cache: bench/README.md).
+inline constexpr std::uint32_t kRowsPerBlockMax = 20'000;
+inline constexpr std::size_t kBytesPerBlock = 1024UL * 1024;
 
 /// Whole rows, back to back.
 struct RowBlock {
@@ -50,8 +52,9 @@ struct RangeSpace {
 };
 
 /// Names one batch on the target: a row of ybvoyager_import_data_batches_metainfo_v3. `number` is
-/// frame × kRowsPerFrameMax + first row within the frame (format/meta_db.h), so any run can tell from the rows in that
-/// table exactly which rows of which file are in, whatever its batch size.
+/// frame × kRowsPerFrameMax + first row within the frame (format/meta_db.h), and `rows` rows from there on are in, also
+/// those of the frames behind it. So any run can tell from that table exactly which rows of which file are in, whatever
+/// its batch size.
 struct BatchKey {
   std::string file_name = {};
   std::int32_t number = 0;

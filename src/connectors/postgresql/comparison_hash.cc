@@ -25,6 +25,8 @@ struct Form {
 };
 
 constexpr std::string_view kText = "hashtextextended({c}::text COLLATE \"C\", {s})";
+// What COPY writes; the cast to text keeps a declaration that COPY leaves out.
+constexpr std::string_view kXml = "hashtextextended(textin(xml_out({c})) COLLATE \"C\", {s})";
 constexpr std::string_view kSendArray = "hash_array_extended(ARRAY[array_send({c})], {s})";
 
 constexpr std::array kForms = {
@@ -46,8 +48,6 @@ constexpr std::array kForms = {
     Form{"path", "hashtextextended(path_send({c})::text, {s})"},
     Form{"polygon", "hashtextextended(poly_send({c})::text, {s})"},
     Form{"circle", "hashtextextended(circle_send({c})::text, {s})"},
-    // What COPY writes; the cast to text keeps a declaration that COPY leaves out.
-    Form{"xml", "hashtextextended(textin(xml_out({c}::xml)) COLLATE \"C\", {s})"},
     Form{"_float4", kSendArray},
     Form{"_float8", kSendArray},
     Form{"_point", kSendArray},
@@ -62,8 +62,9 @@ constexpr std::array kForms = {
 // Types whose values people write without quotes.
 constexpr std::array<std::string_view, 4> kBareTypes = {"int2", "int4", "int8", "numeric"};
 
-std::string_view form_of(std::string_view wire_type) {
-  const auto* const found = std::ranges::find(kForms, wire_type, &Form::wire_type);
+std::string_view form_of(const model::Column& column) {
+  if (column.type == "xml") return kXml;  // It has no wire type.
+  const auto* const found = std::ranges::find(kForms, std::string_view(column.wire_type), &Form::wire_type);
   return found == kForms.end() ? kText : found->sql;
 }
 
@@ -146,7 +147,7 @@ PageRange pages_of(const connector::Slice& slice, std::uint64_t pages) {
 std::string value_hash(const model::Column& column, std::uint32_t seed) {
   const std::string name = column_sql(column.name);
   std::string out = "coalesce(";
-  std::string_view form = form_of(column.wire_type);
+  std::string_view form = form_of(column);
   while (!form.empty()) {
     if (form.starts_with("{c}")) {
       out += name;

@@ -22,6 +22,9 @@ constexpr std::size_t kBinaryHeader = 19;  // signature 11, flags 4, length of t
 constexpr const char* kReaderSettings =
     "SET search_path = ''; SET row_security = off; SET max_parallel_workers_per_gather = 0; "
     "SET default_transaction_read_only = on";
+// The client library reads from the socket into a buffer of 16 KiB that grows for a message that does not fit and never
+// shrinks. One large answer at the start makes every later read large, so fewer calls bring the same rows.
+constexpr const char* kGrowBuffer = "SELECT pg_catalog.repeat(' ', 200000)";
 constexpr const char* kBegin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 // Where tables end, as far as the snapshot's owner looked. Thread-safe.
@@ -68,6 +71,7 @@ class Reader final : public connector::SnapshotReader {
   Reader(const model::ConnectionOptions& options, const std::string& snapshot, std::shared_ptr<const TableEnds> ends)
       : connection_(options), ends_(std::move(ends)) {
     connection_.run(kReaderSettings, "set up the session");
+    connection_.query(kGrowBuffer, "set up the session");
     connection_.run(kBegin, "begin a transaction");
     const std::string join = "SET TRANSACTION SNAPSHOT " + connection_.literal(snapshot);
     const std::optional<ServerFault> fault = connection_.try_run(join, "join the snapshot");

@@ -24,11 +24,21 @@ std::uint64_t Batch::bytes() const {
   return sum;
 }
 
+// Parts of a chunk that follow each other without a gap are one key: it names its first row, and its rows go on into later
+// frames. Frames of a user's file come in several ImportFiles, so there each has a key of its own.
 std::vector<model::BatchKey> Batch::keys() const {
   std::vector<model::BatchKey> keys;
+  const FrameRows* before = nullptr;
   for (const FrameRows& part : parts) {
-    const std::int32_t number = file->frames[part.frame].number * format::kRowsPerFrameMax;
-    keys.push_back({file->name, number + static_cast<std::int32_t>(part.first), part.rows});
+    const bool follows = !file->user_file && before != nullptr && part.first == 0 && part.frame == before->frame + 1 &&
+                         before->first + before->rows == file->frames[before->frame].rows;
+    if (follows) {
+      keys.back().rows += part.rows;
+    } else {
+      const std::int32_t number = file->frames[part.frame].number * format::kRowsPerFrameMax;
+      keys.push_back({file->name, number + static_cast<std::int32_t>(part.first), part.rows});
+    }
+    before = &part;
   }
   return keys;
 }
@@ -46,21 +56,27 @@ bool Coverage::has(const model::BatchKey& key) const {
 }
 
 std::vector<FrameRows> Coverage::missing(const ImportFile& file) const {
-  std::vector<FrameRows> out;
+  static const std::map<std::int32_t, std::uint64_t> kNothing;
   const auto found = covered_.find(file.name);
+  const auto& covered = found == covered_.end() ? kNothing : found->second;
+  std::vector<FrameRows> out;
+  std::uint64_t spill = 0;  // rows at the start of the next frame that a key of an earlier one covers
   for (std::uint32_t i = 0; i < file.frames.size(); ++i) {
     const format::Frame& frame = file.frames[i];
     const std::int32_t base = frame.number * format::kRowsPerFrameMax;
-    std::uint32_t next = 0;
-    if (found != covered_.end()) {
-      for (auto at = found->second.lower_bound(base);
-           at != found->second.end() && at->first < base + format::kRowsPerFrameMax; ++at) {
-        const auto first = static_cast<std::uint32_t>(at->first - base);
-        if (first > next) out.push_back({i, next, std::min(first, frame.rows) - next});
-        next = std::max(next, first + static_cast<std::uint32_t>(at->second));
+    std::uint64_t next = spill;
+    for (auto at = covered.lower_bound(base); at != covered.end() && at->first < base + format::kRowsPerFrameMax; ++at) {
+      const auto first = static_cast<std::uint64_t>(at->first - base);
+      if (first > next && next < frame.rows) {
+        out.push_back({i, static_cast<std::uint32_t>(next),
+                       static_cast<std::uint32_t>(std::min<std::uint64_t>(first, frame.rows) - next)});
       }
+      next = std::max(next, first + at->second);
     }
-    if (next < frame.rows) out.push_back({i, next, frame.rows - next});
+    if (next < frame.rows) {
+      out.push_back({i, static_cast<std::uint32_t>(next), static_cast<std::uint32_t>(frame.rows - next)});
+    }
+    spill = next > frame.rows ? next - frame.rows : 0;
   }
   return out;
 }

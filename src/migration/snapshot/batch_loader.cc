@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/fault_point.h"
@@ -57,9 +58,9 @@ std::optional<connector::RowFault> BatchLoader::try_load(const Batch& batch, std
         // The transaction may have been committed although no answer came: the bookkeeping rows tell.
         Coverage coverage;
         for (const model::BatchKey& key : connection_->imported()) coverage.add(key);
-        std::size_t there = 0;
-        for (const model::BatchKey& key : batch.keys()) there += coverage.has(key) ? 1 : 0;
-        if (there == batch.parts.size()) {
+        const std::vector<model::BatchKey> keys = batch.keys();
+        const auto there = std::ranges::count_if(keys, [&](const model::BatchKey& key) { return coverage.has(key); });
+        if (there == std::ssize(keys)) {
           ledger_.note_imported(batch, batch.rows());
           board_.add_done(board_item, batch.rows(), batch.bytes());
           return std::nullopt;

@@ -23,7 +23,6 @@
 namespace voyager::migration {
 namespace {
 
-constexpr std::size_t kBlockBytes = 256 * 1024;
 constexpr std::chrono::seconds kViewEvery{1};
 const std::string kResume = "run the same command again: finished chunks are kept, unfinished ones are read again";
 
@@ -47,7 +46,13 @@ class SnapshotExport {
   void add_board_items(const std::vector<format::PlannedTable>& plan);
   void read_chunks();
   void work(ChunkScheduler& scheduler);
-  void export_chunk(connector::SnapshotReader& reader, ChunkLease& lease);
+  // What a worker reads with; kept from chunk to chunk.
+  struct Hands {
+    std::unique_ptr<connector::SnapshotReader> reader = {};
+    format::ChunkWriter writer = {};
+    model::RowBlock block = {};
+  };
+  void export_chunk(Hands& hands, ChunkLease& lease);
   ExportDataReport finish();
 
   const connector::ConnectorEntry& product_;
@@ -258,7 +263,7 @@ void SnapshotExport::read_chunks() {
 }
 
 void SnapshotExport::work(ChunkScheduler& scheduler) {
-  std::unique_ptr<connector::SnapshotReader> reader;
+  Hands hands;
   while (!stop_.draining()) {
     std::optional<ChunkLease> lease = scheduler.next();
     if (!lease) return;
@@ -266,10 +271,10 @@ void SnapshotExport::work(ChunkScheduler& scheduler) {
     board_.set_state(item, model::WorkState::kRunning);
     base::retry({.tries_max = 5}, stop_, [&] {
       try {
-        if (!reader) reader = snapshot_->open_reader();
-        export_chunk(*reader, *lease);
+        if (!hands.reader) hands.reader = snapshot_->open_reader();
+        export_chunk(hands, *lease);
       } catch (const base::Error& error) {
-        reader.reset();  // Whatever state its connection was in is gone with it.
+        hands.reader.reset();  // Whatever state its connection was in is gone with it.
         throw error.within("export of " + model::display(lease->table.name));
       }
     });
@@ -280,19 +285,19 @@ void SnapshotExport::work(ChunkScheduler& scheduler) {
 
 // Order of durability: file synced under its temporary name, renamed, then known to the state. Killed in between, the
 // chunk is still leased in the state and is read again into the same name.
-void SnapshotExport::export_chunk(connector::SnapshotReader& reader, ChunkLease& lease) {
+void SnapshotExport::export_chunk(Hands& hands, ChunkLease& lease) {
   format::Chunk& chunk = lease.chunk;
   const std::filesystem::path path = data_dir_ / chunk.file_name;
   const std::filesystem::path temporary = path.string() + ".partial";
   const std::size_t item = items_[lease.table_index];
-  format::ChunkWriter writer(temporary, chunk.compressed, {});
+  hands.writer.open(temporary, chunk.compressed);
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
   try {
-    reader.start(lease.table, chunk.range, chunk.rows_format);
-    model::RowBlock block;
-    while (reader.next(block, kBlockBytes)) {
-      writer.add(block);
+    hands.reader->start(lease.table, chunk.range, chunk.rows_format);
+    model::RowBlock& block = hands.block;
+    while (hands.reader->next(block, model::kBytesPerBlock)) {
+      hands.writer.add(block);
       rows += block.rows;
       bytes += block.bytes.size();
       board_.add_done(item, block.rows, block.bytes.size());
@@ -303,7 +308,7 @@ void SnapshotExport::export_chunk(connector::SnapshotReader& reader, ChunkLease&
     board_.add_done(item, 0 - rows, 0 - bytes);  // Taken back: the chunk is read again from its start.
     throw;
   }
-  chunk.frames = writer.finish();
+  chunk.frames = hands.writer.finish();
   base::fault_point("export_data.chunk_synced");
   chunk.rows = chunk.raw_bytes = chunk.stored_bytes = 0;
   for (const format::Frame& frame : chunk.frames) {
