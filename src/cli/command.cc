@@ -50,7 +50,8 @@ const Command* find_command(std::string_view path) {
 
 bool is_command_group(std::string_view path) {
   for (const Command& command : commands()) {
-    if (path.empty() || (command.path.size() > path.size() && command.path.starts_with(path) && command.path[path.size()] == ' ')) {
+    if (path.empty() ||
+        (command.path.size() > path.size() && command.path.starts_with(path) && command.path[path.size()] == ' ')) {
       return true;
     }
   }

@@ -36,7 +36,8 @@ struct Command {
   std::vector<FlagGroup> groups = {};
   std::vector<std::string_view> required = {};  ///< Flags that must have a value.
   std::vector<std::string_view> sections = {};  ///< Of the configuration file: the spellings, own first.
-  std::vector<std::string_view> databases = {}; ///< Database sections that its flags may also come from: source, target.
+  std::vector<std::string_view> databases =
+      {};  ///< Database sections that its flags may also come from: source, target.
   Workspace workspace = Workspace::kNone;
   bool hidden = false;
   void (*check)(const Values& values) = nullptr;  ///< Throws Error (kUsage) before anything is touched.

@@ -18,15 +18,18 @@ using base::ErrorInfo;
 using base::ExitCode;
 
 struct Token {
-  std::string name = {};   // Of the flag; empty for a word.
-  std::string text = {};   // The word, or the flag's value.
+  std::string name = {};  // Of the flag; empty for a word.
+  std::string text = {};  // The word, or the flag's value.
   const Flag* flag = nullptr;
   std::string after_boolean = {};  // Of a word that directly follows a boolean flag without a value: that flag.
 };
 
 [[noreturn]] void usage(std::string title, std::string cause, std::vector<std::string> fix) {
-  throw base::Error(ErrorInfo{.code = "CLI-001", .exit = ExitCode::kUsage, .title = std::move(title),
-                              .cause = std::move(cause), .fix = std::move(fix)});
+  throw base::Error(ErrorInfo{.code = "CLI-001",
+                              .exit = ExitCode::kUsage,
+                              .title = std::move(title),
+                              .cause = std::move(cause),
+                              .fix = std::move(fix)});
 }
 
 std::vector<std::string> shown_flag_names(const Command* only) {
@@ -156,7 +159,8 @@ const Token* find_words(const std::vector<Token>& tokens, CommandLine& line) {
 
 [[noreturn]] void refuse_stray(const Token* stray, const std::vector<Token>& tokens, const CommandLine& line) {
   if (!stray->after_boolean.empty()) {
-    usage(fmt::format("invalid boolean value: \"{}\" (valid values: true, false)", stray->text), stray->after_boolean, {});
+    usage(fmt::format("invalid boolean value: \"{}\" (valid values: true, false)", stray->text), stray->after_boolean,
+          {});
   }
   if (line.command != nullptr) {
     usage(fmt::format("'{}' takes no argument '{}'", line.words, stray->text), {},

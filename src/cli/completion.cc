@@ -44,7 +44,8 @@ std::string values_of(const Flag& flag) {
   return base::join(choices, " ");
 }
 
-// The arms of three shell `case` statements that bash and zsh share: words after a path, flags of a path, values of a flag.
+// The arms of three shell `case` statements that bash and zsh share: words after a path, flags of a path, values of a
+// flag.
 struct CaseArms {
   std::string words = {};
   std::string flags = {};
@@ -93,7 +94,8 @@ std::string fish_quoted(std::string_view text) {
 }  // namespace
 
 std::string bash_completion() {
-  return "# bash completion for yb-voyager; load with: source <(yb-voyager completion bash)\n" + case_functions() + R"sh(
+  return "# bash completion for yb-voyager; load with: source <(yb-voyager completion bash)\n" + case_functions() +
+         R"sh(
 _yb_voyager() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} path='' word i
   COMPREPLY=()
@@ -165,7 +167,8 @@ end
 complete -c yb-voyager -f
 )sh";
   for (const auto& [path, words] : next_words()) {
-    out += fmt::format("complete -c yb-voyager -n \"__yb_voyager_exactly '{}'\" -a '{}'\n", path, base::join(words, " "));
+    out +=
+        fmt::format("complete -c yb-voyager -n \"__yb_voyager_exactly '{}'\" -a '{}'\n", path, base::join(words, " "));
   }
   for (const Command& command : commands()) {
     if (command.hidden) continue;

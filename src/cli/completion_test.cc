@@ -21,7 +21,8 @@ std::string completed(const std::string& words, int last) {
 }
 
 TEST(Completion, BashCompletesWords) {
-  EXPECT_EQ(completed("yb-voyager ''", 1), "export import finalize-schema-post-data-import verify end version help completion");
+  EXPECT_EQ(completed("yb-voyager ''", 1),
+            "export import finalize-schema-post-data-import verify end version help completion");
   EXPECT_EQ(completed("yb-voyager export ''", 2), "schema data");
   EXPECT_EQ(completed("yb-voyager import data f", 3), "file");
 }
@@ -35,7 +36,8 @@ TEST(Completion, BashCompletesFlagsAndValues) {
 
 TEST(Completion, EveryShellKnowsCommandsFlagsAndValues) {
   for (const std::string& script : {bash_completion(), zsh_completion(), fish_completion()}) {
-    for (const char* word : {"finalize-schema-post-data-import", "exclude-table-list", "verify-full", "stash-and-continue"}) {
+    for (const char* word :
+         {"finalize-schema-post-data-import", "exclude-table-list", "verify-full", "stash-and-continue"}) {
       EXPECT_NE(script.find(word), std::string::npos) << word;
     }
     EXPECT_EQ(script.find("fault-points"), std::string::npos);
@@ -48,7 +50,8 @@ TEST(Completion, OtherShellsParseTheScripts) {
   const testing::TemporaryDir folder;
   const base::Stop stop;
   int judged = 0;
-  for (const auto& [shell, text] : {std::pair{"bash", bash_completion()}, {"zsh", zsh_completion()}, {"fish", fish_completion()}}) {
+  for (const auto& [shell, text] :
+       {std::pair{"bash", bash_completion()}, {"zsh", zsh_completion()}, {"fish", fish_completion()}}) {
     if (base::find_program(shell).empty()) continue;
     const auto result = base::run_child({.argv = {shell, "-n", folder.write(shell, text).string()}}, stop);
     EXPECT_EQ(result.exit_code, 0) << shell << "\n" << result.errors;

@@ -15,8 +15,12 @@ namespace voyager::cli {
 namespace {
 
 [[noreturn]] void refuse(std::string title, std::string where, std::string cause, std::vector<std::string> fix) {
-  throw base::Error({.code = "CLI-002", .exit = base::ExitCode::kUsage, .title = std::move(title), .where = std::move(where),
-                     .cause = std::move(cause), .fix = std::move(fix)});
+  throw base::Error({.code = "CLI-002",
+                     .exit = base::ExitCode::kUsage,
+                     .title = std::move(title),
+                     .where = std::move(where),
+                     .cause = std::move(cause),
+                     .fix = std::move(fix)});
 }
 
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates) {
@@ -31,8 +35,8 @@ YAML::Node parse(const std::filesystem::path& path) {
   try {
     return YAML::Load(base::read_file(path));
   } catch (const YAML::Exception& fault) {
-    refuse("the configuration file is not valid YAML", fmt::format("{}:{}", path.string(), fault.mark.line + 1), fault.msg,
-           {"a blank must follow every colon, and keys of one section stand under each other"});
+    refuse("the configuration file is not valid YAML", fmt::format("{}:{}", path.string(), fault.mark.line + 1),
+           fault.msg, {"a blank must follow every colon, and keys of one section stand under each other"});
   }
 }
 
@@ -55,13 +59,18 @@ class ConfigReader {
     std::sort(findings_.begin(), findings_.end());
     std::string cause = "Config file validation failed:";
     for (const auto& [line, text] : findings_) cause += fmt::format("\nline {}: {}", line, text);
-    refuse("the configuration file is not valid", out_.path_.string(), cause, {"correct these lines and run the command again"});
+    refuse("the configuration file is not valid", out_.path_.string(), cause,
+           {"correct these lines and run the command again"});
   }
 
  private:
-  void finding(const YAML::Node& node, std::string text) { findings_.emplace_back(node.Mark().line + 1, std::move(text)); }
+  void finding(const YAML::Node& node, std::string text) {
+    findings_.emplace_back(node.Mark().line + 1, std::move(text));
+  }
 
-  static std::string key_of(const YAML::Node& node) { return base::lower(node.IsScalar() ? node.Scalar() : std::string()); }
+  static std::string key_of(const YAML::Node& node) {
+    return base::lower(node.IsScalar() ? node.Scalar() : std::string());
+  }
 
   void read_top(const YAML::Node& key_node, const YAML::Node& value) {
     const std::string key = key_of(key_node);
@@ -71,7 +80,8 @@ class ConfigReader {
     } else if (section != nullptr && section->may_be_empty && value.IsNull()) {
       out_.sections_[key];
     } else if (section != nullptr) {
-      finding(key_node, fmt::format("invalid global key \"{}\": a section without keys; comment its header out too", key));
+      finding(key_node,
+              fmt::format("invalid global key \"{}\": a section without keys; comment its header out too", key));
     } else if (value.IsMap()) {
       std::vector<std::string> names;
       for (const ConfigSection& one : config_sections()) names.emplace_back(one.name);
@@ -90,7 +100,8 @@ class ConfigReader {
     for (const auto& entry : body) {
       const std::string key = key_of(entry.first);
       if (std::find(section.keys.begin(), section.keys.end(), key) == section.keys.end()) {
-        finding(entry.first, fmt::format("invalid key \"{}\" in section \"{}\"{}", key, name, did_you_mean(key, section.keys)));
+        finding(entry.first,
+                fmt::format("invalid key \"{}\" in section \"{}\"{}", key, name, did_you_mean(key, section.keys)));
       } else {
         store(name, key, entry.first, entry.second);
       }
@@ -172,6 +183,8 @@ const ConfigValue* ConfigFile::find(std::string_view section, std::string_view k
   return found == in->second.end() ? nullptr : &found->second;
 }
 
-bool ConfigFile::has_section(std::string_view section) const { return sections_.contains(section); }
+bool ConfigFile::has_section(std::string_view section) const {
+  return sections_.contains(section);
+}
 
 }  // namespace voyager::cli

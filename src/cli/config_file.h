@@ -15,16 +15,16 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 
 struct ConfigValue {
   std::string text = {};
-  int line = 0;         ///< From 1.
+  int line = 0;  ///< From 1.
 };
 
 /// The checked content of the file: sections of keys, lower case. Values are text; flags check them later.
 class ConfigFile {
  public:
   ConfigFile() = default;
-  /// Reads and checks the whole file, also the parts of other commands. Throws one Error (kUsage) with all findings, each
-  /// with its line and the nearest key. `${VAR}` and `${VAR:-default}` are replaced in values after parsing, so what a
-  /// variable holds cannot become YAML; `$${` stands for `${`.
+  /// Reads and checks the whole file, also the parts of other commands. Throws one Error (kUsage) with all findings,
+  /// each with its line and the nearest key. `${VAR}` and `${VAR:-default}` are replaced in values after parsing, so
+  /// what a variable holds cannot become YAML; `$${` stands for `${`.
   static ConfigFile load(const std::filesystem::path& path, const Environment& environment);
 
   /// `section` empty: a global key. Null when the key is absent or has no value.

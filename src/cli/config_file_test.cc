@@ -49,7 +49,8 @@ source:
   db-port:
 import-data:
   table-list: [a, "B,c"]
-)"), environment);
+)"),
+                                             environment);
   EXPECT_EQ(config.find("source", "db-host")->text, "db.example:5432");
   EXPECT_EQ(config.find("source", "db-host")->line, 3);
   EXPECT_EQ(config.find("source", "db-name")->text, "none");
@@ -59,11 +60,14 @@ import-data:
   EXPECT_EQ(config.find("import-data", "table-list")->text, "a,B,c");
 }
 
-TEST(ConfigFile, AMissingFileIsNamed) { EXPECT_NE(outcome("/no/such/file.yaml").find("config file does not exist"), std::string::npos); }
+TEST(ConfigFile, AMissingFileIsNamed) {
+  EXPECT_NE(outcome("/no/such/file.yaml").find("config file does not exist"), std::string::npos);
+}
 
 TEST(ConfigFile, TemplatesAreValid) {
   int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(testing::source_dir() / "../../share/config-templates")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(testing::source_dir() / "../../share/config-templates")) {
     EXPECT_EQ(outcome(entry.path()), "ok") << entry.path();
     ++files;
   }

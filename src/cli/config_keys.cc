@@ -26,8 +26,8 @@ constexpr Words kLoadKnobs =
     " adaptive-parallelism-frequency-seconds min-available-memory-threshold max-batch-size-bytes"
     " ybvoyager-use-task-picker-for-import";
 
-// Keys of a section that a command of this release does not derive from its flags: knobs, and whole sections of commands
-// that are to come.
+// Keys of a section that a command of this release does not derive from its flags: knobs, and whole sections of
+// commands that are to come.
 struct FixedKeys {
   Words section = {};
   std::vector<Words> keys = {};
@@ -35,34 +35,45 @@ struct FixedKeys {
 
 const std::vector<FixedKeys>& fixed_keys() {
   static const std::vector<FixedKeys> kAll = {
-      {"source", {"name db-type db-host db-port db-user db-name db-password db-schema ssl-cert ssl-mode ssl-key ssl-root-cert"
-                  " ssl-crl oracle-db-sid oracle-home oracle-tns-alias oracle-cdb-name oracle-cdb-sid oracle-cdb-tns-alias"
-                  " read-replica-endpoints"}},
-      {"source-replica", {"name db-host db-port db-user db-name db-password db-schema ssl-cert ssl-mode ssl-key ssl-root-cert"
-                          " ssl-crl db-sid oracle-home oracle-tns-alias"}},
-      {"target", {"name db-type db-host db-port db-user db-password db-name db-schema ssl-cert ssl-mode ssl-key ssl-root-cert"
-                  " ssl-crl"}},
+      {"source",
+       {"name db-type db-host db-port db-user db-name db-password db-schema ssl-cert ssl-mode ssl-key ssl-root-cert"
+        " ssl-crl oracle-db-sid oracle-home oracle-tns-alias oracle-cdb-name oracle-cdb-sid oracle-cdb-tns-alias"
+        " read-replica-endpoints"}},
+      {"source-replica",
+       {"name db-host db-port db-user db-name db-password db-schema ssl-cert ssl-mode ssl-key ssl-root-cert"
+        " ssl-crl db-sid oracle-home oracle-tns-alias"}},
+      {"target",
+       {"name db-type db-host db-port db-user db-password db-name db-schema ssl-cert ssl-mode ssl-key ssl-root-cert"
+        " ssl-crl"}},
       {"yugabyted-control-plane", {"db-conn-string"}},
       {"ybaeon-control-plane", {"domain account-id project-id cluster-id api-key"}},
-      {"assess-migration", {"log-level start-clean primary-only run-guardrails-checks iops-capture-interval target-db-version"
-                            " assessment-metadata-dir invoked-by-export-schema report-unsupported-query-constructs"
-                            " report-unsupported-plpgsql-objects"}},
+      {"assess-migration",
+       {"log-level start-clean primary-only run-guardrails-checks iops-capture-interval target-db-version"
+        " assessment-metadata-dir invoked-by-export-schema report-unsupported-query-constructs"
+        " report-unsupported-plpgsql-objects"}},
       {"analyze-schema", {"log-level output-format target-db-version report-unsupported-plpgsql-objects"}},
       {"export-schema", {"ybvoyager-skip-merge-constraints-transformation"}},
       {"export-data", {"queue-segment-max-bytes debezium-dist-dir beta-fast-data-export"}},
       {"export-data-from-source", {"queue-segment-max-bytes debezium-dist-dir beta-fast-data-export"}},
-      {"export-data-from-target", {"log-level disable-pb transaction-ordering metrics-port yb-master-port"
-                                   " queue-segment-max-bytes debezium-dist-dir", kTableLists}},
+      {"export-data-from-target",
+       {"log-level disable-pb transaction-ordering metrics-port yb-master-port"
+        " queue-segment-max-bytes debezium-dist-dir",
+        kTableLists}},
       {"import-data", {kLoadKnobs, kEventKnobs}},
       {"import-data-to-target", {kLoadKnobs, kEventKnobs}},
       {"import-data-file", {kLoadKnobs}},
-      {"import-data-to-source", {"log-level run-guardrails-checks parallel-jobs disable-pb max-retries-streaming"
-                                 " use-partition-root prometheus-metrics-port metrics-port", kEventKnobs}},
-      {"import-data-to-source-replica", {"log-level start-clean run-guardrails-checks batch-size parallel-jobs truncate-tables"
-                                         " disable-pb max-retries-streaming prometheus-metrics-port metrics-port"
-                                         " ybvoyager-max-colocated-batches-in-progress", kEventKnobs}},
+      {"import-data-to-source",
+       {"log-level run-guardrails-checks parallel-jobs disable-pb max-retries-streaming"
+        " use-partition-root prometheus-metrics-port metrics-port",
+        kEventKnobs}},
+      {"import-data-to-source-replica",
+       {"log-level start-clean run-guardrails-checks batch-size parallel-jobs truncate-tables"
+        " disable-pb max-retries-streaming prometheus-metrics-port metrics-port"
+        " ybvoyager-max-colocated-batches-in-progress",
+        kEventKnobs}},
       {"initiate-cutover-to-target", {"prepare-for-fall-back use-yb-grpc-connector"}},
-      {"inititate-cutover-to-target", {"prepare-for-fall-back use-yb-grpc-connector"}},  // As a published document spells it.
+      {"inititate-cutover-to-target",
+       {"prepare-for-fall-back use-yb-grpc-connector"}},  // As a published document spells it.
       {"initiate-cutover-to-source", {"restart-data-migration-source-target"}},
       {"archive-changes", {"log-level policy archive-dir fs-utilization-threshold"}},
       {"get-data-migration-report", {"log-level output-format include-detailed-iterations-stats"}},
@@ -77,8 +88,8 @@ ConfigSection& section_named(std::vector<ConfigSection>& all, Words name) {
   return all.emplace_back(ConfigSection{.name = name, .may_be_empty = name == "get-data-migration-report"});
 }
 
-// A command's own flags are keys of its section. Those of all commands are global keys (only the log's level may differ by
-// command), and those of the databases stand in their sections.
+// A command's own flags are keys of its section. Those of all commands are global keys (only the log's level may differ
+// by command), and those of the databases stand in their sections.
 bool belongs_to_command(const FlagGroup& group, const Flag& flag) {
   if (group.title == global_flags().title || group.title == output_flags().title) return flag.name == "log-level";
   return group.title != source_flags().title && group.title != target_flags().title;
@@ -95,9 +106,10 @@ void add_flags(const Command& command, ConfigSection& section) {
 }  // namespace
 
 const std::vector<std::string>& global_keys() {
-  static const std::vector<std::string> kAll =
-      words("export-dir log-level send-diagnostics profile yes no-input progress progress-interval color ascii"
-            " control-plane-type java-home local-call-home-service-host local-call-home-service-port yb-tserver-port tns-admin");
+  static const std::vector<std::string> kAll = words(
+      "export-dir log-level send-diagnostics profile yes no-input progress progress-interval color ascii"
+      " control-plane-type java-home local-call-home-service-host local-call-home-service-port yb-tserver-port "
+      "tns-admin");
   return kAll;
 }
 

@@ -1,5 +1,5 @@
-// Which sections and keys a configuration file may hold: one file serves a whole workflow, so commands that this release
-// does not have are known here too.
+// Which sections and keys a configuration file may hold: one file serves a whole workflow, so commands that this
+// release does not have are known here too.
 #pragma once
 
 #include <span>
@@ -18,7 +18,7 @@ struct Knob {
 struct ConfigSection {
   std::string_view name = {};
   std::vector<std::string> keys = {};
-  bool may_be_empty = false;   ///< A header without keys is accepted.
+  bool may_be_empty = false;  ///< A header without keys is accepted.
 };
 
 /// Keys outside of all sections.

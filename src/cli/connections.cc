@@ -31,7 +31,8 @@ std::vector<model::Identifier> schema_names(const std::vector<std::string>& text
   for (const std::string& text : texts) {
     const bool quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
     std::string name = quoted ? text.substr(1, text.size() - 2) : text;
-    for (std::size_t at = name.find("\"\""); quoted && at != std::string::npos; at = name.find("\"\"", at + 1)) name.erase(at, 1);
+    for (std::size_t at = name.find("\"\""); quoted && at != std::string::npos; at = name.find("\"\"", at + 1))
+      name.erase(at, 1);
     out.emplace_back(std::move(name));
   }
   return out;
@@ -49,13 +50,16 @@ base::Secret password(Session& session, const std::string& side, const std::stri
   const Value* value = session.values().find(flag);
   if (value == nullptr) return {};
   if (value->origin == Origin::kCommandLine) {
-    session.console().notice(model::NoticeLevel::kWarning,
-                             fmt::format("a password on the command line can be seen by others; use the variable {} instead",
-                                         session.command().flag(flag)->environment));
+    session.console().notice(
+        model::NoticeLevel::kWarning,
+        fmt::format("a password on the command line can be seen by others; use the variable {} instead",
+                    session.command().flag(flag)->environment));
   }
-  if (value->origin != Origin::kDefault || !value->secret.empty() || !ask || client_library_has_password()) return value->secret;
+  if (value->origin != Origin::kDefault || !value->secret.empty() || !ask || client_library_has_password())
+    return value->secret;
   const auto typed = session.console().ask_secret(
-      fmt::format("Password of user {} on the {} (or set {}; empty: ask ~/.pgpass): ", user, side, session.command().flag(flag)->environment));
+      fmt::format("Password of user {} on the {} (or set {}; empty: ask ~/.pgpass): ", user, side,
+                  session.command().flag(flag)->environment));
   if (typed) session.values().set_secret(flag, *typed);
   return typed.value_or(base::Secret());
 }
@@ -86,14 +90,23 @@ void settle_target_product(Session& session, Endpoint& target) {
   target.options.product = std::string(target.product->product);
   base::log_info("the target is not YugabyteDB: it is treated as PostgreSQL");
   if (session.values().given("target-db-type")) {
-    session.console().notice(model::NoticeLevel::kInfo, "The target does not say that it is YugabyteDB; it is treated as PostgreSQL.");
+    session.console().notice(model::NoticeLevel::kInfo,
+                             "The target does not say that it is YugabyteDB; it is treated as PostgreSQL.");
   }
 }
 
 json connection_json(const model::ConnectionOptions& options) {
-  return {{"host", options.host}, {"port", options.port}, {"user", options.user}, {"password", ""},
-          {"db_name", options.database}, {"ssl_mode", options.ssl_mode}, {"ssl_cert_path", options.ssl_cert},
-          {"ssl_key", options.ssl_key}, {"ssl_root_cert", options.ssl_root_cert}, {"ssl_crl", options.ssl_crl}, {"uri", ""}};
+  return {{"host", options.host},
+          {"port", options.port},
+          {"user", options.user},
+          {"password", ""},
+          {"db_name", options.database},
+          {"ssl_mode", options.ssl_mode},
+          {"ssl_cert_path", options.ssl_cert},
+          {"ssl_key", options.ssl_key},
+          {"ssl_root_cert", options.ssl_root_cert},
+          {"ssl_crl", options.ssl_crl},
+          {"uri", ""}};
 }
 
 std::vector<std::string> schema_texts(const std::vector<model::Identifier>& schemas) {

@@ -33,20 +33,25 @@ const connector::ConnectorEntry& product(std::string_view type, std::string_view
   std::vector<std::string> fix;
   if (const auto near = base::nearest(wanted, names)) fix.push_back("did you mean " + *near + "?");
   fix.push_back(fmt::format("this release supports: {}", base::join(names, ", ")));
-  throw base::Error({.code = "CLI-004", .exit = base::ExitCode::kUsage,
-                     .title = fmt::format("--{} \"{}\" is not supported by this release", flag, type), .fix = std::move(fix)});
+  throw base::Error({.code = "CLI-004",
+                     .exit = base::ExitCode::kUsage,
+                     .title = fmt::format("--{} \"{}\" is not supported by this release", flag, type),
+                     .fix = std::move(fix)});
 }
 
 }  // namespace
 
 const connector::ConnectorEntry& source_product(std::string_view type) {
-  return product(type, "source-db-type", [](const connector::ConnectorEntry& entry) { return bool(entry.snapshot_source); });
+  return product(type, "source-db-type",
+                 [](const connector::ConnectorEntry& entry) { return bool(entry.snapshot_source); });
 }
 
 const connector::ConnectorEntry& target_product(std::string_view type) {
   return product(type, "target-db-type", [](const connector::ConnectorEntry& entry) { return bool(entry.target); });
 }
 
-const connector::ConnectorEntry& plain_target_product() { return target_product("postgresql"); }
+const connector::ConnectorEntry& plain_target_product() {
+  return target_product("postgresql");
+}
 
 }  // namespace voyager::cli

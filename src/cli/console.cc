@@ -26,9 +26,12 @@ void write_all(int fd, std::string_view text) {
 
 std::string dressed(model::NoticeLevel level, const std::string& text, bool colour) {
   switch (level) {
-    case model::NoticeLevel::kSuccess: return colour ? "\x1b[32m" + text + "\x1b[0m" : text;
-    case model::NoticeLevel::kWarning: return (colour ? "\x1b[33mwarning:\x1b[0m " : "warning: ") + text;
-    case model::NoticeLevel::kInfo: break;
+    case model::NoticeLevel::kSuccess:
+      return colour ? "\x1b[32m" + text + "\x1b[0m" : text;
+    case model::NoticeLevel::kWarning:
+      return (colour ? "\x1b[33mwarning:\x1b[0m " : "warning: ") + text;
+    case model::NoticeLevel::kInfo:
+      break;
   }
   return text;
 }
@@ -70,7 +73,8 @@ Console::Console(const Values& values, const base::Stop& stop) : stop_(&stop) {
   const bool ascii = report::choose_ascii(facts, values.on("ascii"));
   machine_output_ = values.text("output-format") == "json";
   mode_ = report::choose_mode(facts, {.progress = report::parse_progress_mode(values.text("progress")),
-                                      .disable_bars = values.on("disable-pb"), .machine_output = machine_output_});
+                                      .disable_bars = values.on("disable-pb"),
+                                      .machine_output = machine_output_});
   answer_style_ = {.colour = report::choose_colour(facts, colour, facts.stdout_is_tty), .ascii = ascii};
   message_style_ = {.colour = report::choose_colour(facts, colour, facts.stderr_is_tty), .ascii = ascii};
   if (values.number("progress-interval") > 0) interval_ = std::chrono::seconds(values.number("progress-interval"));
@@ -90,7 +94,8 @@ void Console::line(std::string_view text) {
     return;
   }
   const std::string safe = base::mask_secrets(text);
-  write_all(STDERR_FILENO, mode_ == report::ProgressMode::kJson ? report::json_notice("", safe, {}) + "\n" : safe + "\n");
+  write_all(STDERR_FILENO,
+            mode_ == report::ProgressMode::kJson ? report::json_notice("", safe, {}) + "\n" : safe + "\n");
 }
 
 void Console::answer(std::string_view text) {
@@ -135,9 +140,12 @@ bool Console::confirm(const model::Question& question) {
   }
   if (!somebody_there()) {
     const std::string flag = question.flag.empty() ? "--yes" : question.flag;
-    throw base::Error({.code = "CLI-010", .exit = base::ExitCode::kNoAnswer, .title = "an answer is needed: " + question.text,
+    throw base::Error({.code = "CLI-010",
+                       .exit = base::ExitCode::kNoAnswer,
+                       .title = "an answer is needed: " + question.text,
                        .cause = no_input_ ? "--no-input forbids asking" : "there is no terminal to ask on",
-                       .fix = {"to answer yes, run it again with " + flag}, .then = "nothing was changed"});
+                       .fix = {"to answer yes, run it again with " + flag},
+                       .then = "nothing was changed"});
   }
   std::optional<report::Painter::Hold> hold;
   if (painter_ != nullptr) hold.emplace(*painter_);
@@ -170,9 +178,14 @@ std::optional<base::Secret> Console::ask_secret(const std::string& prompt) {
 ProgressDisplay::ProgressDisplay(Console& console, const model::ProgressBoard& board, std::string title,
                                  std::string migration, std::string run, const base::Stop& stop)
     : console_(console),
-      painter_(board, {.mode = console.mode(), .colour = console.message_style().colour, .ascii = console.message_style().ascii,
-                       .interval = console.progress_interval(), .title = std::move(title), .migration = std::move(migration),
-                       .run = std::move(run), .stop = &stop}) {
+      painter_(board, {.mode = console.mode(),
+                       .colour = console.message_style().colour,
+                       .ascii = console.message_style().ascii,
+                       .interval = console.progress_interval(),
+                       .title = std::move(title),
+                       .migration = std::move(migration),
+                       .run = std::move(run),
+                       .stop = &stop}) {
   console_.set_painter(&painter_);
 }
 

@@ -57,8 +57,8 @@ class Console : public model::Dialogue {
   bool machine_output_ = false;
   bool yes_ = false;
   bool no_input_ = false;
-  std::mutex mutex_;                      // one line or question at a time
-  report::Painter* painter_ = nullptr;    // guarded by mutex_
+  std::mutex mutex_;                    // one line or question at a time
+  report::Painter* painter_ = nullptr;  // guarded by mutex_
 };
 
 /// Shows `board` from construction to the end of its scope.

@@ -13,7 +13,8 @@ namespace {
 using enum FlagKind;
 using base::ExitCode;
 
-constexpr const char* kKept[] = {"backup-schema-files", "backup-data-files", "save-migration-reports", "backup-log-files"};
+constexpr const char* kKept[] = {"backup-schema-files", "backup-data-files", "save-migration-reports",
+                                 "backup-log-files"};
 
 const std::vector<Flag> kEndFlags = {
     {.name = "backup-schema-files", .kind = kBoolean, .help = "keep schema/"},
@@ -60,14 +61,19 @@ ExitCode run(Session& session) {
 }  // namespace
 
 void add_end_command(std::vector<Command>& all) {
-  all.push_back({.path = "end migration", .id = "end-migration",
+  all.push_back({.path = "end migration",
+                 .id = "end-migration",
                  .summary = "Save what is to be kept and remove everything that the migration left",
-                 .examples = {{"keep everything", "yb-voyager end migration --export-dir shop --backup-schema-files true "
+                 .examples = {{"keep everything",
+                               "yb-voyager end migration --export-dir shop --backup-schema-files true "
                                "--backup-data-files true --save-migration-reports true --backup-log-files true "
                                "--backup-dir /backup/shop"}},
                  .groups = {{"Backup", kEndFlags}, output_flags(), global_flags()},
                  .required = {"backup-schema-files", "backup-data-files", "save-migration-reports", "backup-log-files"},
-                 .sections = {"end-migration"}, .workspace = Workspace::kStarted, .check = check, .run = run});
+                 .sections = {"end-migration"},
+                 .workspace = Workspace::kStarted,
+                 .check = check,
+                 .run = run});
 }
 
 }  // namespace voyager::cli

@@ -18,24 +18,44 @@ using base::ExitCode;
 using model::NoticeLevel;
 
 const std::vector<Flag> kExportFlags = {
-    {.name = "export-type", .kind = kChoice, .help = "what to export", .fallback = "snapshot-only",
+    {.name = "export-type",
+     .kind = kChoice,
+     .help = "what to export",
+     .fallback = "snapshot-only",
      .choices = {"snapshot-only", "snapshot-and-changes", "changes-only"}},
-    {.name = "parallel-jobs", .kind = kInteger, .help = "connections that read rows", .fallback = "4", .least = 1, .most = 1000},
-    {.name = "data-format", .kind = kChoice, .help = "rows as text or binary; auto: binary where source and target agree on "
-     "every type of the table", .fallback = "auto", .choices = {"auto", "text", "binary"}},
+    {.name = "parallel-jobs",
+     .kind = kInteger,
+     .help = "connections that read rows",
+     .fallback = "4",
+     .least = 1,
+     .most = 1000},
+    {.name = "data-format",
+     .kind = kChoice,
+     .help = "rows as text or binary; auto: binary where source and target agree on "
+             "every type of the table",
+     .fallback = "auto",
+     .choices = {"auto", "text", "binary"}},
     {.name = "compress", .kind = kBoolean, .help = "compress the files below data/ (zstd)", .fallback = "true"},
     {.name = "disable-pb", .kind = kBoolean, .help = "plain lines instead of progress bars", .fallback = "false"},
-    {.name = "start-clean", .kind = kBoolean, .help = "remove an earlier export of the data first", .fallback = "false"},
+    {.name = "start-clean",
+     .kind = kBoolean,
+     .help = "remove an earlier export of the data first",
+     .fallback = "false"},
     {.name = "allow-oracle-clob-data-export", .kind = kBoolean, .fallback = "false", .hidden = true},
-    {.name = "metrics-port", .kind = kInteger, .help = "port for Prometheus metrics (0: off)", .fallback = "0", .most = 65'535},
+    {.name = "metrics-port",
+     .kind = kInteger,
+     .help = "port for Prometheus metrics (0: off)",
+     .fallback = "0",
+     .most = 65'535},
 };
 
 void check(const Values& values) {
   check_source_flags(values);
   check_target_flags(values, true);
   if (values.text("export-type") != "snapshot-only") {
-    base::fail(ExitCode::kUsage, fmt::format("--export-type {} is not supported by this release", values.text("export-type")),
-               "this release migrates offline: a snapshot, without the changes after it", {"use --export-type snapshot-only"});
+    base::fail(
+        ExitCode::kUsage, fmt::format("--export-type {} is not supported by this release", values.text("export-type")),
+        "this release migrates offline: a snapshot, without the changes after it", {"use --export-type snapshot-only"});
   }
   if (values.on("allow-oracle-clob-data-export")) {
     base::fail(ExitCode::kUsage, "--allow-oracle-clob-data-export is for Oracle sources only");
@@ -58,9 +78,11 @@ std::optional<std::vector<model::Table>> target_columns(Session& session, const 
     if (!target.product->comparable) return std::nullopt;
     return target.product->comparable(target.options)->tables(source.options.schemas);
   } catch (const base::Error& error) {
-    session.console().notice(NoticeLevel::kWarning,
-                             fmt::format("the target could not be asked for its columns ({}); rows travel as text unless import "
-                                         "schema has noted them", error.info().title));
+    session.console().notice(
+        NoticeLevel::kWarning,
+        fmt::format("the target could not be asked for its columns ({}); rows travel as text unless import "
+                    "schema has noted them",
+                    error.info().title));
     return std::nullopt;
   }
 }
@@ -68,7 +90,9 @@ std::optional<std::vector<model::Table>> target_columns(Session& session, const 
 std::vector<report::ReportRow> report_rows(const migration::ExportDataReport& report) {
   std::vector<report::ReportRow> rows;
   for (const migration::ExportedTable& one : report.tables) {
-    rows.push_back({.schema = model::display(one.table.schema), .table = model::display(one.table.name), .rows = one.rows,
+    rows.push_back({.schema = model::display(one.table.schema),
+                    .table = model::display(one.table.name),
+                    .rows = one.rows,
                     .bytes = one.bytes});
   }
   return rows;
@@ -78,15 +102,17 @@ migration::ExportDataReport run_flow(Session& session, const Endpoint& source) {
   const Values& values = session.values();
   const auto columns = target_columns(session, source);
   model::ProgressBoard board("export-data");
-  const ProgressDisplay display(session.console(), board, "Export data ← " + cli::display(source.options), session.migration(),
-                                session.run(), session.stop());
-  return migration::export_data(
-      *source.product, source.options, columns,
-      {.export_dir = session.export_dir(), .tables = table_lists(values),
-       .parallel_jobs = static_cast<int>(values.number("parallel-jobs")), .start_clean = values.on("start-clean"),
-       .run_guardrails = values.on("run-guardrails-checks"), .compress = values.on("compress"),
-       .format = data_format(values.text("data-format"))},
-      session.db(), board, session.console(), session.stop());
+  const ProgressDisplay display(session.console(), board, "Export data ← " + cli::display(source.options),
+                                session.migration(), session.run(), session.stop());
+  return migration::export_data(*source.product, source.options, columns,
+                                {.export_dir = session.export_dir(),
+                                 .tables = table_lists(values),
+                                 .parallel_jobs = static_cast<int>(values.number("parallel-jobs")),
+                                 .start_clean = values.on("start-clean"),
+                                 .run_guardrails = values.on("run-guardrails-checks"),
+                                 .compress = values.on("compress"),
+                                 .format = data_format(values.text("data-format"))},
+                                session.db(), board, session.console(), session.stop());
 }
 
 ExitCode run(Session& session) {
@@ -109,16 +135,30 @@ ExitCode run(Session& session) {
 }
 
 Command command(std::string_view path) {
-  return {.path = path, .id = "export-data", .summary = "Export the rows of the source as files below data/",
-          .examples = {{"all tables of a schema", "yb-voyager export data --export-dir shop --source-db-type postgresql "
+  return {.path = path,
+          .id = "export-data",
+          .summary = "Export the rows of the source as files below data/",
+          .examples = {{"all tables of a schema",
+                        "yb-voyager export data --export-dir shop --source-db-type postgresql "
                         "--source-db-host db1 --source-db-user mig --source-db-name shop --source-db-schema public"},
-                       {"some tables, eight connections", "yb-voyager export data --config-file shop.yaml "
+                       {"some tables, eight connections",
+                        "yb-voyager export data --config-file shop.yaml "
                         "--table-list 'orders*,customers' --parallel-jobs 8"}},
-          .groups = {source_flags(), oracle_container_flags(), {"Rows", kExportFlags}, table_list_flags(), guardrail_flags(),
-                     target_flags(), target_type_flags(), output_flags(), global_flags()},
+          .groups = {source_flags(),
+                     oracle_container_flags(),
+                     {"Rows", kExportFlags},
+                     table_list_flags(),
+                     guardrail_flags(),
+                     target_flags(),
+                     target_type_flags(),
+                     output_flags(),
+                     global_flags()},
           .required = {"source-db-type", "source-db-user", "source-db-name", "source-db-schema"},
-          .sections = {"export-data", "export-data-from-source"}, .databases = {"source", "target"},
-          .workspace = Workspace::kCreates, .check = check, .run = run};
+          .sections = {"export-data", "export-data-from-source"},
+          .databases = {"source", "target"},
+          .workspace = Workspace::kCreates,
+          .check = check,
+          .run = run};
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ std::vector<fs::path> matching_files(const fs::path& data_dir, const std::string
   std::vector<fs::path> found;
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(pattern.parent_path(), ignored)) {
-    if (entry.is_regular_file(ignored) && base::glob_match(pattern.filename().string(), entry.path().filename().string())) {
+    if (entry.is_regular_file(ignored) &&
+        base::glob_match(pattern.filename().string(), entry.path().filename().string())) {
       found.push_back(entry.path());
     }
   }
@@ -55,7 +56,8 @@ std::vector<migration::UserFile> mapped_files(const fs::path& data_dir, const st
     const std::string glob(base::trim(entry.substr(0, colon)));
     const std::vector<fs::path> found = matching_files(data_dir, glob);
     if (found.empty()) {
-      base::fail(ExitCode::kUsage, fmt::format("--file-table-map: no file in {} matches \"{}\"", data_dir.string(), glob));
+      base::fail(ExitCode::kUsage,
+                 fmt::format("--file-table-map: no file in {} matches \"{}\"", data_dir.string(), glob));
     }
     for (const fs::path& file : found) files.push_back({.path = file, .table = table});
   }
@@ -65,9 +67,9 @@ std::vector<migration::UserFile> mapped_files(const fs::path& data_dir, const st
 
 char one_byte(std::string_view text, std::string_view flag) {
   if (text.size() == 1) return text[0];
-  constexpr std::pair<std::string_view, char> kEscapes[] = {{"\\t", '\t'}, {"\\n", '\n'}, {"\\r", '\r'}, {"\\b", '\b'},
-                                                            {"\\f", '\f'}, {"\\v", '\v'}, {"\\\\", '\\'}, {"\\\"", '"'},
-                                                            {"\\'", '\''}};
+  constexpr std::pair<std::string_view, char> kEscapes[] = {{"\\t", '\t'},  {"\\n", '\n'}, {"\\r", '\r'},
+                                                            {"\\b", '\b'},  {"\\f", '\f'}, {"\\v", '\v'},
+                                                            {"\\\\", '\\'}, {"\\\"", '"'}, {"\\'", '\''}};
   for (const auto& [escape, byte] : kEscapes) {
     if (text == escape) return byte;
   }

@@ -10,8 +10,8 @@
 
 namespace voyager::cli {
 
-/// The files that `glob:table[,glob:table...]` names below `data_dir`, in order of name within a glob. Bare table names get
-/// `default_schema`. Throws Error (kUsage) for a map that cannot be read and for a glob without a file.
+/// The files that `glob:table[,glob:table...]` names below `data_dir`, in order of name within a glob. Bare table names
+/// get `default_schema`. Throws Error (kUsage) for a map that cannot be read and for a glob without a file.
 std::vector<migration::UserFile> mapped_files(const std::filesystem::path& data_dir, const std::string& map,
                                               const std::string& default_schema);
 

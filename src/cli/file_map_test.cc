@@ -45,7 +45,8 @@ TEST(FileMap, OneByte) {
   EXPECT_EQ(one_byte("\\t", "delimiter"), '\t');
   EXPECT_EQ(one_byte("\\\\", "escape-char"), '\\');
   EXPECT_EQ(one_byte("\\x1f", "delimiter"), '\x1f');
-  for (const char* text : {"", "ab", "\\q", "\\x1", "\\xzz"}) EXPECT_THROW(one_byte(text, "delimiter"), base::Error) << text;
+  for (const char* text : {"", "ab", "\\q", "\\x1", "\\xzz"})
+    EXPECT_THROW(one_byte(text, "delimiter"), base::Error) << text;
 }
 
 }  // namespace

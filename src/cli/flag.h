@@ -23,16 +23,16 @@ struct Flag {
   std::string_view name = {};  ///< Without dashes.
   FlagKind kind = FlagKind::kText;
   std::string_view help = {};
-  std::string_view fallback = {};            ///< The value when nobody gave one; empty = none.
+  std::string_view fallback = {};  ///< The value when nobody gave one; empty = none.
   std::vector<std::string_view> choices = {};
-  bool exact_case = false;                   ///< kChoice: upper case is not folded.
+  bool exact_case = false;  ///< kChoice: upper case is not folded.
   char short_name = 0;
-  std::string_view environment = {};         ///< Variable that gives the value too.
-  std::int64_t least = 0;                    ///< kInteger
+  std::string_view environment = {};  ///< Variable that gives the value too.
+  std::int64_t least = 0;             ///< kInteger
   std::int64_t most = std::numeric_limits<std::int32_t>::max();
-  bool hidden = false;                       ///< Accepted, not shown.
-  std::string_view instead = {};             ///< Deprecated: what to use; using it prints a warning.
-  std::string_view excludes = {};            ///< May not be given together with this flag.
+  bool hidden = false;             ///< Accepted, not shown.
+  std::string_view instead = {};   ///< Deprecated: what to use; using it prints a warning.
+  std::string_view excludes = {};  ///< May not be given together with this flag.
 };
 
 /// Flags that are shown together. The tables live as long as the program.
@@ -42,15 +42,15 @@ struct FlagGroup {
 };
 
 FlagGroup global_flags();
-FlagGroup output_flags();             ///< How progress and colour are shown.
+FlagGroup output_flags();  ///< How progress and colour are shown.
 FlagGroup source_flags();
-FlagGroup oracle_container_flags();   ///< Only `export data`.
+FlagGroup oracle_container_flags();  ///< Only `export data`.
 FlagGroup target_flags();
-FlagGroup target_type_flags();        ///< Not on `import data file`.
+FlagGroup target_type_flags();  ///< Not on `import data file`.
 FlagGroup table_list_flags();
 FlagGroup hidden_table_list_flags();
 FlagGroup guardrail_flags();
-FlagGroup import_rows_flags();        ///< Shared by `import data` and `import data file`.
+FlagGroup import_rows_flags();  ///< Shared by `import data` and `import data file`.
 
 /// Every flag of every command by name: a flag means the same wherever it is accepted. Null when there is none.
 const Flag* find_flag(std::string_view name);

@@ -32,7 +32,8 @@ void warn_of_control_plane(Session& session) {
   if (type != "yugabyted" && type != "ybaeon") {
     base::fail(base::ExitCode::kUsage, fmt::format("control-plane-type \"{}\" is not one of yugabyted, ybaeon", type));
   }
-  session.console().notice(model::NoticeLevel::kInfo, "control-plane-type: this release does not report to a control plane.");
+  session.console().notice(model::NoticeLevel::kInfo,
+                           "control-plane-type: this release does not report to a control plane.");
 }
 
 }  // namespace
@@ -47,7 +48,8 @@ FlowRun::FlowRun(Session& session) : session_(session) {
 }
 
 void FlowRun::finish(base::ExitCode exit, std::string_view next_words) {
-  if (session_.console().on_terminal() && !next_words.empty()) summary().next_command = session_.next_command(next_words);
+  if (session_.console().on_terminal() && !next_words.empty())
+    summary().next_command = session_.next_command(next_words);
   save(session_, exit);
   std::string text = report::run_summary_text(summary(), session_.console().message_style());
   session_.open_run().reset();
@@ -71,7 +73,8 @@ void warn_without_effect(Session& session) {
   const Values& values = session.values();
   for (const char* port : {"metrics-port", "prometheus-metrics-port"}) {
     if (values.number(port) == 0) continue;
-    session.console().notice(model::NoticeLevel::kWarning, fmt::format("--{}: this release does not serve metrics", port));
+    session.console().notice(model::NoticeLevel::kWarning,
+                             fmt::format("--{}: this release does not serve metrics", port));
   }
   warn_of_control_plane(session);
   for (const FlagGroup& group : session.command().groups) {

@@ -9,8 +9,8 @@
 
 namespace voyager::cli {
 
-/// Measures a run from construction; `finish` prints the summary on standard error and saves it under reports/runs/. The
-/// summary itself lives in the session, so that a run that ends by an error is told of too (`save_failed_run`).
+/// Measures a run from construction; `finish` prints the summary on standard error and saves it under reports/runs/.
+/// The summary itself lives in the session, so that a run that ends by an error is told of too (`save_failed_run`).
 class FlowRun {
  public:
   explicit FlowRun(Session& session);
@@ -26,8 +26,8 @@ class FlowRun {
 /// Saves what is known of a run that has not finished; nothing when none was begun. Never throws.
 void save_failed_run(Session& session, base::ExitCode exit) noexcept;
 
-/// Says plainly which of the given settings do nothing in this release, and which are deprecated. Throws Error (kUsage) for a
-/// control plane that does not exist.
+/// Says plainly which of the given settings do nothing in this release, and which are deprecated. Throws Error (kUsage)
+/// for a control plane that does not exist.
 void warn_without_effect(Session& session);
 
 }  // namespace voyager::cli

@@ -53,13 +53,19 @@ std::string continued(const std::string& line) {
 
 const char* placeholder(const Flag& flag) {
   switch (flag.kind) {
-    case FlagKind::kPath: return " PATH";
-    case FlagKind::kInteger: return " N";
-    case FlagKind::kBoolean: return " [true|false]";
-    case FlagKind::kChoice: return " WORD";
-    case FlagKind::kList: return " LIST";
+    case FlagKind::kPath:
+      return " PATH";
+    case FlagKind::kInteger:
+      return " N";
+    case FlagKind::kBoolean:
+      return " [true|false]";
+    case FlagKind::kChoice:
+      return " WORD";
+    case FlagKind::kList:
+      return " LIST";
     case FlagKind::kText:
-    case FlagKind::kSecret: return " TEXT";
+    case FlagKind::kSecret:
+      return " TEXT";
   }
   return "";
 }
@@ -76,7 +82,8 @@ std::string flag_line(const Flag& flag, bool required) {
   if (required) text += " (required)";
   if (!flag.fallback.empty()) text += fmt::format(" (default {})", flag.fallback);
   if (!flag.environment.empty()) text += fmt::format(" [{}]", flag.environment);
-  left += left.size() + 1 >= kTextColumn ? "\n" + std::string(kTextColumn, ' ') : std::string(kTextColumn - left.size(), ' ');
+  left += left.size() + 1 >= kTextColumn ? "\n" + std::string(kTextColumn, ' ')
+                                         : std::string(kTextColumn - left.size(), ' ');
   return left + wrapped(text, kTextColumn) + "\n";
 }
 
@@ -88,7 +95,8 @@ std::string flags_text(const Command& command) {
     if (part == parts.end()) part = parts.insert(parts.end(), {group.title, ""});
     for (const Flag& flag : group.flags) {
       const auto& needed = command.required;
-      if (!flag.hidden) part->second += flag_line(flag, std::find(needed.begin(), needed.end(), flag.name) != needed.end());
+      if (!flag.hidden)
+        part->second += flag_line(flag, std::find(needed.begin(), needed.end(), flag.name) != needed.end());
     }
   }
   std::string out;
@@ -103,10 +111,11 @@ std::string flags_text(const Command& command) {
 std::string overview_text(std::string_view group) {
   std::string out = "yb-voyager: move a PostgreSQL database to YugabyteDB or another PostgreSQL-compatible server\n";
   if (group.empty()) {
-    out += "\nExamples\n"
-           "  mkdir shop && yb-voyager export schema --export-dir shop --source-db-type postgresql \\\n"
-           "      --source-db-host db1 --source-db-user mig --source-db-name shop --source-db-schema public\n"
-           "  yb-voyager export data --config-file shop.yaml\n";
+    out +=
+        "\nExamples\n"
+        "  mkdir shop && yb-voyager export schema --export-dir shop --source-db-type postgresql \\\n"
+        "      --source-db-host db1 --source-db-user mig --source-db-name shop --source-db-schema public\n"
+        "  yb-voyager export data --config-file shop.yaml\n";
   }
   out += "\nCommands\n";
   for (const Command& command : commands()) {

@@ -8,10 +8,17 @@ namespace {
 using enum FlagKind;
 
 const std::vector<Flag> kImportFlags = {
-    {.name = "error-policy-snapshot", .kind = kChoice, .help = "stop at the first row the target refuses, or set rows aside",
-     .fallback = "abort", .choices = {"abort", "stash-and-continue"}},
+    {.name = "error-policy-snapshot",
+     .kind = kChoice,
+     .help = "stop at the first row the target refuses, or set rows aside",
+     .fallback = "abort",
+     .choices = {"abort", "stash-and-continue"}},
     {.name = "use-partition-root", .kind = kBoolean, .fallback = "true", .hidden = true},
-    {.name = "cdc-partition-key", .kind = kChoice, .fallback = "auto", .choices = {"auto", "pk", "table"}, .hidden = true},
+    {.name = "cdc-partition-key",
+     .kind = kChoice,
+     .fallback = "auto",
+     .choices = {"auto", "pk", "table"},
+     .hidden = true},
     {.name = "cdc-partition-key-overrides", .hidden = true},
     {.name = "disable-sequential-scan-on-update-deletes", .kind = kBoolean, .fallback = "true", .hidden = true},
 };
@@ -39,15 +46,29 @@ base::ExitCode run(Session& session) {
 }
 
 Command command(std::string_view path) {
-  return {.path = path, .id = "import-data", .summary = "Import the exported rows into the target",
-          .examples = {{"may be started while the export runs", "yb-voyager import data --export-dir shop --target-db-host yb1 "
+  return {.path = path,
+          .id = "import-data",
+          .summary = "Import the exported rows into the target",
+          .examples = {{"may be started while the export runs",
+                        "yb-voyager import data --export-dir shop --target-db-host yb1 "
                         "--target-db-user mig --target-db-name shop"},
-                       {"set bad rows aside", "yb-voyager import data --config-file shop.yaml "
+                       {"set bad rows aside",
+                        "yb-voyager import data --config-file shop.yaml "
                         "--error-policy-snapshot stash-and-continue"}},
-          .groups = {target_flags(), target_type_flags(), import_rows_flags(), {"Rows", kImportFlags}, table_list_flags(),
-                     guardrail_flags(), output_flags(), global_flags()},
-          .required = {"target-db-user"}, .sections = {"import-data", "import-data-to-target"}, .databases = {"target"},
-          .workspace = Workspace::kStarted, .check = check, .run = run};
+          .groups = {target_flags(),
+                     target_type_flags(),
+                     import_rows_flags(),
+                     {"Rows", kImportFlags},
+                     table_list_flags(),
+                     guardrail_flags(),
+                     output_flags(),
+                     global_flags()},
+          .required = {"target-db-user"},
+          .sections = {"import-data", "import-data-to-target"},
+          .databases = {"target"},
+          .workspace = Workspace::kStarted,
+          .check = check,
+          .run = run};
 }
 
 }  // namespace

@@ -20,9 +20,15 @@ using base::ExitCode;
 namespace fs = std::filesystem;
 
 const std::vector<Flag> kFileFlags = {
-    {.name = "data-dir", .kind = kPath, .help = "local directory that holds the files; outside of the export directory"},
+    {.name = "data-dir",
+     .kind = kPath,
+     .help = "local directory that holds the files; outside of the export directory"},
     {.name = "file-table-map", .help = "which file goes into which table: file-or-glob:table[,...]"},
-    {.name = "format", .kind = kChoice, .help = "format of the files", .fallback = "csv", .choices = {"csv", "text"},
+    {.name = "format",
+     .kind = kChoice,
+     .help = "format of the files",
+     .fallback = "csv",
+     .choices = {"csv", "text"},
      .exact_case = true},
     {.name = "delimiter", .help = "one byte between values (default: , for csv, \\t for text)"},
     {.name = "has-header", .kind = kBoolean, .help = "the first line names the columns; csv only", .fallback = "false"},
@@ -30,8 +36,11 @@ const std::vector<Flag> kFileFlags = {
     {.name = "escape-char", .help = "one byte before a quote inside a value; csv only (default: \")"},
     {.name = "null-string", .help = "what stands for null (default: empty for csv, \\N for text)"},
     {.name = "file-opts", .hidden = true, .instead = "--escape-char and --quote-char"},
-    {.name = "error-policy", .kind = kChoice, .help = "stop at the first row the target refuses, or set rows aside",
-     .fallback = "abort", .choices = {"abort", "stash-and-continue"}},
+    {.name = "error-policy",
+     .kind = kChoice,
+     .help = "stop at the first row the target refuses, or set rows aside",
+     .fallback = "abort",
+     .choices = {"abort", "stash-and-continue"}},
 };
 
 // The old way to give quote and escape: escape_char=…,quote_char=…
@@ -45,7 +54,8 @@ std::string from_file_opts(const Values& values, std::string_view key) {
 
 model::CopyFormat copy_format(const Values& values) {
   const bool csv = values.text("format") == "csv";
-  model::CopyFormat format{.rows = csv ? model::RowFormat::kCsv : model::RowFormat::kText, .delimiter = csv ? ',' : '\t',
+  model::CopyFormat format{.rows = csv ? model::RowFormat::kCsv : model::RowFormat::kText,
+                           .delimiter = csv ? ',' : '\t',
                            .null_string = csv ? "" : "\\N"};
   if (values.given("delimiter")) format.delimiter = one_byte(values.text("delimiter"), "delimiter");
   if (values.given("null-string")) format.null_string = values.text("null-string");
@@ -63,10 +73,12 @@ void check_data_dir(const Values& values) {
   const std::string& dir = values.text("data-dir");
   for (const char* scheme : {"s3://", "gs://", "https://", "http://"}) {
     if (!dir.starts_with(scheme)) continue;
-    base::fail(ExitCode::kUsage, "--data-dir: this release reads local directories only", dir, {"copy the files to a local disk"});
+    base::fail(ExitCode::kUsage, "--data-dir: this release reads local directories only", dir,
+               {"copy the files to a local disk"});
   }
   std::error_code ignored;
-  if (!fs::is_directory(dir, ignored)) base::fail(ExitCode::kUsage, fmt::format("--data-dir: there is no directory {}", dir));
+  if (!fs::is_directory(dir, ignored))
+    base::fail(ExitCode::kUsage, fmt::format("--data-dir: there is no directory {}", dir));
   const fs::path data = fs::canonical(dir);
   const fs::path ours = fs::weakly_canonical(values.text("export-dir"));
   const auto [ours_end, unused] = std::mismatch(ours.begin(), ours.end(), data.begin(), data.end());
@@ -111,17 +123,19 @@ ExitCode run(Session& session) {
       .row_bytes_max = row_bytes_max()};
   const Endpoint target = target_endpoint(session);
   note_target(session, target);
-  session.db().patch_json("migration_status", nlohmann::json{{"ImportDataFileFlagFileTableMapping", values.text("file-table-map")},
-                                                             {"ImportDataFileFlagDataDir", data_dir.string()},
-                                                             {"ImportDataFileFlagDefaultSchema", values.text("target-db-schema")}}.dump());
+  session.db().patch_json("migration_status",
+                          nlohmann::json{{"ImportDataFileFlagFileTableMapping", values.text("file-table-map")},
+                                         {"ImportDataFileFlagDataDir", data_dir.string()},
+                                         {"ImportDataFileFlagDefaultSchema", values.text("target-db-schema")}}
+                              .dump());
   FlowRun run(session);
   migration::ImportDataReport report;
   {
     model::ProgressBoard board("import-data-file");
     const ProgressDisplay display(session.console(), board, "Import files → " + cli::display(target.options),
                                   session.migration(), session.run(), session.stop());
-    report = migration::import_data_file(*target.product, target.options, options, session.db(), board, session.console(),
-                                         session.stop());
+    report = migration::import_data_file(*target.product, target.options, options, session.db(), board,
+                                         session.console(), session.stop());
   }
   return finish_import(session, run, report, true);
 }
@@ -129,14 +143,25 @@ ExitCode run(Session& session) {
 }  // namespace
 
 void add_import_file_command(std::vector<Command>& all) {
-  all.push_back({.path = "import data file", .id = "import-data-file", .summary = "Load CSV or text files into the target",
-                 .examples = {{"two tables", "yb-voyager import data file --export-dir load --data-dir /files --file-table-map "
+  all.push_back({.path = "import data file",
+                 .id = "import-data-file",
+                 .summary = "Load CSV or text files into the target",
+                 .examples = {{"two tables",
+                               "yb-voyager import data file --export-dir load --data-dir /files --file-table-map "
                                "'orders*.csv:orders,customers.csv:customers' --has-header true --target-db-host yb1 "
                                "--target-db-user mig --target-db-name shop"}},
-                 .groups = {target_flags(), {"Files", kFileFlags}, import_rows_flags(), hidden_table_list_flags(),
-                            output_flags(), global_flags()},
-                 .required = {"target-db-user", "data-dir", "file-table-map", "export-dir"}, .sections = {"import-data-file"},
-                 .databases = {"target"}, .workspace = Workspace::kCreates, .check = check, .run = run});
+                 .groups = {target_flags(),
+                            {"Files", kFileFlags},
+                            import_rows_flags(),
+                            hidden_table_list_flags(),
+                            output_flags(),
+                            global_flags()},
+                 .required = {"target-db-user", "data-dir", "file-table-map", "export-dir"},
+                 .sections = {"import-data-file"},
+                 .databases = {"target"},
+                 .workspace = Workspace::kCreates,
+                 .check = check,
+                 .run = run});
 }
 
 }  // namespace voyager::cli

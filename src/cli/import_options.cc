@@ -21,9 +21,10 @@ std::optional<migration::Adaptive> adaptive_mode(const Values& values) {
 
 // Settings of the original's inner workings: accepted so that nobody's scripts break, but there is nothing to set.
 void note_inner_settings(Session& session) {
-  for (const char* flag : {"disable-transactional-writes", "truncate-splits", "max-concurrent-batch-productions",
-                           "enable-random-batch-production", "max-retries-streaming", "use-partition-root", "cdc-partition-key",
-                           "cdc-partition-key-overrides", "disable-sequential-scan-on-update-deletes"}) {
+  for (const char* flag :
+       {"disable-transactional-writes", "truncate-splits", "max-concurrent-batch-productions",
+        "enable-random-batch-production", "max-retries-streaming", "use-partition-root", "cdc-partition-key",
+        "cdc-partition-key-overrides", "disable-sequential-scan-on-update-deletes"}) {
     if (!session.values().given(flag)) continue;
     session.console().notice(model::NoticeLevel::kInfo, fmt::format("--{} is accepted and has no effect here", flag));
   }
@@ -78,13 +79,18 @@ base::ExitCode finish_import(Session& session, FlowRun& run, const migration::Im
   std::vector<report::ReportRow> rows;
   report::RunSummary& summary = run.summary();
   for (const migration::ImportedTable& one : report.tables) {
-    rows.push_back({.schema = model::display(one.table.schema), .table = model::display(one.table.name), .file = std::filesystem::path(one.file_name).filename().string(),
-                    .rows = one.rows, .rows_errored = one.rows_set_aside, .bytes = one.bytes});
+    rows.push_back({.schema = model::display(one.table.schema),
+                    .table = model::display(one.table.name),
+                    .file = std::filesystem::path(one.file_name).filename().string(),
+                    .rows = one.rows,
+                    .rows_errored = one.rows_set_aside,
+                    .bytes = one.bytes});
     summary.rows += one.rows;
     summary.bytes += one.bytes;
     summary.rows_set_aside += one.rows_set_aside;
     if (one.rows_set_aside == 0) continue;
-    summary.set_aside.push_back({.table = model::display(one.table), .rows = one.rows_set_aside,
+    summary.set_aside.push_back({.table = model::display(one.table),
+                                 .rows = one.rows_set_aside,
                                  .file = (session.export_dir() / "data" / "errors").string()});
   }
   summary.tables = report.tables.size();

@@ -13,7 +13,8 @@ namespace {
 using base::ExitCode;
 
 ExitCode run_version(Session& session) {
-  session.console().answer(fmt::format("VERSION={}\nGIT_COMMIT_HASH={}\nLAST_COMMIT_DATE={}\n", kVersion, kCommit, kCommitDate));
+  session.console().answer(
+      fmt::format("VERSION={}\nGIT_COMMIT_HASH={}\nLAST_COMMIT_DATE={}\n", kVersion, kCommit, kCommitDate));
   return ExitCode::kOk;
 }
 
@@ -29,17 +30,35 @@ ExitCode run_fault_points(Session& session) {
 void add_information_commands(std::vector<Command>& all) {
   all.push_back({.path = "version", .id = "version", .summary = "Print version, commit and date", .run = run_version});
   all.push_back({.path = "help", .id = "help", .summary = "Explain a command: yb-voyager help export data"});
-  all.push_back({.path = "completion bash", .id = "completion", .summary = "Print the completion script for bash",
+  all.push_back({.path = "completion bash",
+                 .id = "completion",
+                 .summary = "Print the completion script for bash",
                  .examples = {{"for this shell", "source <(yb-voyager completion bash)"}},
-                 .run = [](Session& session) { session.console().answer(bash_completion()); return ExitCode::kOk; }});
-  all.push_back({.path = "completion zsh", .id = "completion", .summary = "Print the completion script for zsh",
+                 .run = [](Session& session) {
+                   session.console().answer(bash_completion());
+                   return ExitCode::kOk;
+                 }});
+  all.push_back({.path = "completion zsh",
+                 .id = "completion",
+                 .summary = "Print the completion script for zsh",
                  .examples = {{"for this shell", "source <(yb-voyager completion zsh)"}},
-                 .run = [](Session& session) { session.console().answer(zsh_completion()); return ExitCode::kOk; }});
-  all.push_back({.path = "completion fish", .id = "completion", .summary = "Print the completion script for fish",
+                 .run = [](Session& session) {
+                   session.console().answer(zsh_completion());
+                   return ExitCode::kOk;
+                 }});
+  all.push_back({.path = "completion fish",
+                 .id = "completion",
+                 .summary = "Print the completion script for fish",
                  .examples = {{"for this shell", "yb-voyager completion fish | source"}},
-                 .run = [](Session& session) { session.console().answer(fish_completion()); return ExitCode::kOk; }});
-  all.push_back({.path = "debug fault-points", .id = "debug", .summary = "Print the places where YB_VOYAGER_FAULT acts",
-                 .hidden = true, .run = run_fault_points});
+                 .run = [](Session& session) {
+                   session.console().answer(fish_completion());
+                   return ExitCode::kOk;
+                 }});
+  all.push_back({.path = "debug fault-points",
+                 .id = "debug",
+                 .summary = "Print the places where YB_VOYAGER_FAULT acts",
+                 .hidden = true,
+                 .run = run_fault_points});
 }
 
 }  // namespace voyager::cli

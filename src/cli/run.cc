@@ -33,7 +33,9 @@ std::optional<std::string> environment(const std::string& name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
-void print(std::string_view text) { Console().answer(text); }
+void print(std::string_view text) {
+  Console().answer(text);
+}
 
 // The part that prints errors: it lives longer than the session, so that locks are given up before a person reads on.
 struct Failure {
@@ -51,7 +53,8 @@ int report_error(ErrorInfo error, const Failure& failure) {
     error.then += failure.resume;
   }
   const report::ErrorContext context{.where = failure.command, .log = failure.log};
-  std::string text = failure.json ? report::error_json(error, context) + "\n" : report::error_text(error, context, failure.style);
+  std::string text =
+      failure.json ? report::error_json(error, context) + "\n" : report::error_text(error, context, failure.style);
   text = base::mask_secrets(text);
   std::fflush(stdout);
   std::fwrite(text.data(), 1, text.size(), stderr);
@@ -62,8 +65,10 @@ int report_error(ErrorInfo error, const Failure& failure) {
 ErrorInfo as_stopped(ErrorInfo error, const base::Stop& stop) {
   if (!stop.cancelled() || stop.signal_number() == 0) return error;
   const bool terminated = stop.signal_number() == SIGTERM;
-  return {.exit = terminated ? ExitCode::kTerminated : ExitCode::kInterrupted, .title = "stopped before the work in hand was finished",
-          .cause = error.title, .then = "what was finished is kept; the work in hand is done again by the next run"};
+  return {.exit = terminated ? ExitCode::kTerminated : ExitCode::kInterrupted,
+          .title = "stopped before the work in hand was finished",
+          .cause = error.title,
+          .then = "what was finished is kept; the work in hand is done again by the next run"};
 }
 
 int run_command(const CommandLine& line, Failure& failure) {
@@ -78,18 +83,22 @@ int run_command(const CommandLine& line, Failure& failure) {
   failure.json = values.text("output-format") == "json" || values.text("progress") == "json";
   check_combination(command, values);
   if (command.check != nullptr) command.check(values);
-  for (const auto& [variable, value] : knob_variables(command, config, environment)) ::setenv(variable.c_str(), value.c_str(), 1);
+  for (const auto& [variable, value] : knob_variables(command, config, environment))
+    ::setenv(variable.c_str(), value.c_str(), 1);
   // Read by now; children get a password only when they need it.
-  for (const char* variable : {"SOURCE_DB_PASSWORD", "TARGET_DB_PASSWORD", "SOURCE_REPLICA_DB_PASSWORD"}) ::unsetenv(variable);
+  for (const char* variable : {"SOURCE_DB_PASSWORD", "TARGET_DB_PASSWORD", "SOURCE_REPLICA_DB_PASSWORD"})
+    ::unsetenv(variable);
 
   base::Stop stop;
   const base::SignalGuard signals(stop);
   try {
     Session session(line, std::move(values), config_path, stop);
     failure.style = session.console().message_style();
-    if (!config_path.empty() && !session.console().machine_output()) session.console().line("Using config file: " + config_path.string());
+    if (!config_path.empty() && !session.console().machine_output())
+      session.console().line("Using config file: " + config_path.string());
     failure.log = session.log_file().string();
-    if (command.workspace != Workspace::kNone && command.workspace != Workspace::kReads) failure.resume = session.resume_command();
+    if (command.workspace != Workspace::kNone && command.workspace != Workspace::kReads)
+      failure.resume = session.resume_command();
     try {
       return static_cast<int>(command.run(session));
     } catch (const base::Error& error) {
@@ -139,7 +148,8 @@ int run(int argc, char** argv) {
   } catch (const base::Error& error) {
     return report_error(error.info(), failure);
   } catch (const std::exception& error) {
-    return report_error({.exit = ExitCode::kInternal, .title = "an internal fault, please report it", .cause = error.what()}, failure);
+    return report_error(
+        {.exit = ExitCode::kInternal, .title = "an internal fault, please report it", .cause = error.what()}, failure);
   }
 }
 

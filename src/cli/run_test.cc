@@ -53,8 +53,9 @@ TEST(Run, AnErrorGoesToStandardErrorInParts) {
 
 TEST(Run, UsageErrorsTouchNothing) {
   const testing::TemporaryDir folder;
-  const Outcome outcome = run_with({"export", "data", "-e", folder.path().string(), "--source-db-type", "postgresql", "--source-db-user",
-                                    "u", "--source-db-name", "n", "--source-db-schema", "s", "--export-type", "snapshot-and-changes"});
+  const Outcome outcome =
+      run_with({"export", "data", "-e", folder.path().string(), "--source-db-type", "postgresql", "--source-db-user",
+                "u", "--source-db-name", "n", "--source-db-schema", "s", "--export-type", "snapshot-and-changes"});
   EXPECT_EQ(outcome.exit, 2);
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
@@ -70,7 +71,9 @@ TEST(Run, CommandsOfAMigrationThatWasNotStarted) {
   EXPECT_EQ(run_with({"export", "data", "status", "-e", dir}).exit, 7);
   EXPECT_EQ(run_with({"import", "data", "-e", dir, "--target-db-user", "u"}).exit, 7);
   EXPECT_EQ(run_with({"end", "migration", "-e", dir, "--backup-schema-files", "no", "--backup-data-files", "no",
-                      "--save-migration-reports", "no", "--backup-log-files", "no"}).exit, 7);
+                      "--save-migration-reports", "no", "--backup-log-files", "no"})
+                .exit,
+            7);
   const Outcome schema = run_with({"import", "schema", "-e", dir, "--target-db-user", "u"});
   EXPECT_EQ(schema.exit, 7);
   EXPECT_NE(schema.err.find("schema is not exported yet"), std::string::npos);
@@ -80,7 +83,8 @@ TEST(Run, CommandsOfAMigrationThatWasNotStarted) {
 TEST(Run, StatusAsJsonIsOnStandardOutputAndInTheReport) {
   const testing::TemporaryDir folder;
   format::MetaDb(folder.path()).patch_json("migration_status", R"({"ExportDataDone": true})");
-  const Outcome outcome = run_with({"export", "data", "status", "-e", folder.path().string(), "--output-format", "JSON"});
+  const Outcome outcome =
+      run_with({"export", "data", "status", "-e", folder.path().string(), "--output-format", "JSON"});
   EXPECT_EQ(outcome.exit, 0) << outcome.err;
   EXPECT_EQ(nlohmann::json::parse(outcome.out), nlohmann::json::array());
   EXPECT_TRUE(std::filesystem::exists(folder.path() / "reports" / "export-data-status-report.json"));
@@ -90,7 +94,8 @@ TEST(Run, StatusAsJsonIsOnStandardOutputAndInTheReport) {
 TEST(Run, AJsonAnswerHasAJsonError) {
   const testing::TemporaryDir folder;
   format::MetaDb created(folder.path());
-  const Outcome outcome = run_with({"import", "data", "status", "-e", folder.path().string(), "--output-format", "json"});
+  const Outcome outcome =
+      run_with({"import", "data", "status", "-e", folder.path().string(), "--output-format", "json"});
   EXPECT_EQ(outcome.exit, 7);
   EXPECT_EQ(outcome.out, "");
   EXPECT_EQ(nlohmann::json::parse(outcome.err)["title"], "import data has not started yet");
@@ -100,15 +105,26 @@ TEST(Run, ALockThatIsHeldIsAStateError) {
   const testing::TemporaryDir folder;
   format::MetaDb created(folder.path());
   const base::LockFile held(folder.path(), "import-data");
-  const Outcome outcome = run_with({"import", "data", "to", "target", "-e", folder.path().string(), "--target-db-user", "u"});
+  const Outcome outcome =
+      run_with({"import", "data", "to", "target", "-e", folder.path().string(), "--target-db-user", "u"});
   EXPECT_EQ(outcome.exit, 7);
   EXPECT_NE(outcome.err.find("another instance"), std::string::npos);
 }
 
 TEST(Run, EndMigrationNeedsAPlaceForBackups) {
   const testing::TemporaryDir folder;
-  const std::vector<std::string> words = {"end", "migration", "-e", folder.path().string(), "--backup-schema-files", "true",
-                                          "--backup-data-files", "no", "--save-migration-reports", "no", "--backup-log-files", "no"};
+  const std::vector<std::string> words = {"end",
+                                          "migration",
+                                          "-e",
+                                          folder.path().string(),
+                                          "--backup-schema-files",
+                                          "true",
+                                          "--backup-data-files",
+                                          "no",
+                                          "--save-migration-reports",
+                                          "no",
+                                          "--backup-log-files",
+                                          "no"};
   EXPECT_EQ(run_with(words).exit, 2);
 }
 
@@ -116,8 +132,8 @@ TEST(Run, APasswordOfTheCommandLineIsRepeatedNowhere) {
   const testing::TemporaryDir folder;
   format::MetaDb(folder.path()).set_json("migration_status", "{}");
   // Port 1 refuses at once; the password must not be repeated anywhere.
-  const Outcome outcome = run_with({"import", "data", "-e", folder.path().string(), "--target-db-user", "u", "--target-db-port", "1",
-                                    "--target-db-password", "canary-4711"});
+  const Outcome outcome = run_with({"import", "data", "-e", folder.path().string(), "--target-db-user", "u",
+                                    "--target-db-port", "1", "--target-db-password", "canary-4711"});
   EXPECT_EQ(outcome.exit, 5) << outcome.err;
   EXPECT_NE(outcome.err.find("a password on the command line"), std::string::npos);
   std::ifstream log(folder.path() / "logs" / "yb-voyager-import-data.log");

@@ -19,9 +19,14 @@ using base::ExitCode;
 using model::NoticeLevel;
 
 const std::vector<Flag> kExportFlags = {
-    {.name = "start-clean", .kind = kBoolean, .help = "remove an earlier export of the schema first", .fallback = "false"},
+    {.name = "start-clean",
+     .kind = kBoolean,
+     .help = "remove an earlier export of the schema first",
+     .fallback = "false"},
     {.name = "comments-on-objects", .kind = kBoolean, .help = "export COMMENT ON statements too", .fallback = "false"},
-    {.name = "object-type-list", .kind = kList, .help = "object types to export (default: all)",
+    {.name = "object-type-list",
+     .kind = kList,
+     .help = "object types to export (default: all)",
      .excludes = "exclude-object-type-list"},
     {.name = "exclude-object-type-list", .kind = kList, .help = "object types to leave out"},
     {.name = "use-orafce", .kind = kBoolean, .fallback = "true", .hidden = true},
@@ -32,22 +37,34 @@ const std::vector<Flag> kExportFlags = {
 };
 
 const std::vector<Flag> kImportFlags = {
-    {.name = "start-clean", .kind = kBoolean, .help = "drop the schemas on the target first (asks for each)", .fallback = "false"},
-    {.name = "continue-on-error", .kind = kBoolean, .help = "write statements that fail to schema/failed.sql and go on",
+    {.name = "start-clean",
+     .kind = kBoolean,
+     .help = "drop the schemas on the target first (asks for each)",
+     .fallback = "false"},
+    {.name = "continue-on-error",
+     .kind = kBoolean,
+     .help = "write statements that fail to schema/failed.sql and go on",
      .fallback = "false"},
     {.name = "ignore-exist", .kind = kBoolean, .help = "go on when an object exists already", .fallback = "false"},
-    {.name = "object-type-list", .kind = kList, .help = "object types to import (default: all)",
+    {.name = "object-type-list",
+     .kind = kList,
+     .help = "object types to import (default: all)",
      .excludes = "exclude-object-type-list"},
     {.name = "exclude-object-type-list", .kind = kList, .help = "object types to leave out"},
     {.name = "straight-order", .kind = kBoolean, .help = "keep the order of --object-type-list", .fallback = "false"},
     {.name = "enable-orafce", .kind = kBoolean, .fallback = "true", .hidden = true},
-    {.name = "post-snapshot-import", .kind = kBoolean, .fallback = "false", .hidden = true,
+    {.name = "post-snapshot-import",
+     .kind = kBoolean,
+     .fallback = "false",
+     .hidden = true,
      .instead = "the command finalize-schema-post-data-import"},
     {.name = "refresh-mviews", .kind = kBoolean, .fallback = "false", .hidden = true},
 };
 
 const std::vector<Flag> kFinalizeFlags = {
-    {.name = "continue-on-error", .kind = kBoolean, .help = "write statements that fail to schema/failed.sql and go on",
+    {.name = "continue-on-error",
+     .kind = kBoolean,
+     .help = "write statements that fail to schema/failed.sql and go on",
      .fallback = "false"},
     {.name = "ignore-exist", .kind = kBoolean, .help = "go on when an object exists already", .fallback = "false"},
     {.name = "refresh-mviews", .kind = kBoolean, .help = "fill the materialized views", .fallback = "false"},
@@ -58,20 +75,25 @@ bool merge_constraints() {
   return skip == nullptr || !base::parse_bool(skip).value_or(false);
 }
 
-void check_import_flags(const Values& values) { check_target_flags(values, false); }
+void check_import_flags(const Values& values) {
+  check_target_flags(values, false);
+}
 
 ExitCode run_export_schema(Session& session) {
   const Values& values = session.values();
   warn_without_effect(session);
   const Endpoint source = source_endpoint(session);
   FlowRun run(session);
-  const migration::ExportSchemaReport report = migration::export_schema(
-      *source.product, source.options,
-      {.export_dir = session.export_dir(), .start_clean = values.on("start-clean"),
-       .run_guardrails = values.on("run-guardrails-checks"), .comments = values.on("comments-on-objects"),
-       .object_types = values.list("object-type-list"), .excluded_object_types = values.list("exclude-object-type-list"),
-       .merge_constraints = merge_constraints()},
-      session.db(), session.console(), session.stop());
+  const migration::ExportSchemaReport report =
+      migration::export_schema(*source.product, source.options,
+                               {.export_dir = session.export_dir(),
+                                .start_clean = values.on("start-clean"),
+                                .run_guardrails = values.on("run-guardrails-checks"),
+                                .comments = values.on("comments-on-objects"),
+                                .object_types = values.list("object-type-list"),
+                                .excluded_object_types = values.list("exclude-object-type-list"),
+                                .merge_constraints = merge_constraints()},
+                               session.db(), session.console(), session.stop());
   Console& console = session.console();
   if (report.already_exported) {
     console.line("Schema is already exported. Use --start-clean true to export it again: " + session.resume_command() +
@@ -79,15 +101,18 @@ ExitCode run_export_schema(Session& session) {
     return ExitCode::kOk;
   }
   if (report.constraints_merged > 0) {
-    console.line(fmt::format("{} primary keys and checks were moved into CREATE TABLE; the file as exported is "
-                             "schema/tables/backup_table.sql", report.constraints_merged));
+    console.line(
+        fmt::format("{} primary keys and checks were moved into CREATE TABLE; the file as exported is "
+                    "schema/tables/backup_table.sql",
+                    report.constraints_merged));
   }
-  console.notice(NoticeLevel::kSuccess,
-                 fmt::format("Exported schema files created under directory: {}", (session.export_dir() / "schema").string()));
+  console.notice(NoticeLevel::kSuccess, fmt::format("Exported schema files created under directory: {}",
+                                                    (session.export_dir() / "schema").string()));
   if (report.uncategorized > 0) {
-    console.notice(NoticeLevel::kWarning,
-                   fmt::format("{} statements fit nowhere and are in {}: look at them and run them by hand if you need them",
-                               report.uncategorized, (session.export_dir() / "schema" / "uncategorized.sql").string()));
+    console.notice(
+        NoticeLevel::kWarning,
+        fmt::format("{} statements fit nowhere and are in {}: look at them and run them by hand if you need them",
+                    report.uncategorized, (session.export_dir() / "schema" / "uncategorized.sql").string()));
   }
   run.summary().moves_rows = false;
   run.summary().notes.push_back(fmt::format("{} schema files", report.files.size()));
@@ -97,9 +122,12 @@ ExitCode run_export_schema(Session& session) {
 
 void require_exported_schema(Session& session) {
   if (session.has_state() && std::filesystem::is_directory(session.export_dir() / "schema")) return;
-  throw base::Error({.code = "DIR-011", .exit = ExitCode::kState, .title = "schema is not exported yet",
+  throw base::Error({.code = "DIR-011",
+                     .exit = ExitCode::kState,
+                     .title = "schema is not exported yet",
                      .where = session.export_dir().string(),
-                     .fix = {session.next_command("export schema")}, .then = "nothing was changed"});
+                     .fix = {session.next_command("export schema")},
+                     .then = "nothing was changed"});
 }
 
 // Failures were collected because the user asked for it: they are shown, and the exit code stays 0 as documented.
@@ -121,7 +149,8 @@ void note_counts(report::RunSummary& summary, const migration::ImportSchemaRepor
     if (count > 0) summary.notes.push_back(fmt::format("{} {}", count, what));
   };
   note(report.skipped_existing, "objects were there already");
-  note(report.left_for_import_data, "indexes and constraints are left for import data, which builds them after the rows");
+  note(report.left_for_import_data,
+       "indexes and constraints are left for import data, which builds them after the rows");
   note(report.left_for_finalize, "NOT VALID constraints are left for finalize-schema-post-data-import");
   note(report.failed.size(), "statements failed (schema/failed.sql)");
 }
@@ -135,12 +164,13 @@ ExitCode finalize(Session& session) {
   {
     const ProgressDisplay display(session.console(), board, "Finalize schema → " + cli::display(target.options),
                                   session.migration(), session.run(), session.stop());
-    report = migration::finalize_schema(
-        *target.product, target.options,
-        {.export_dir = session.export_dir(), .run_guardrails = values.on("run-guardrails-checks"),
-         .continue_on_error = values.on("continue-on-error"), .ignore_exist = values.on("ignore-exist"),
-         .refresh_mviews = values.on("refresh-mviews")},
-        session.db(), board, session.console(), session.stop());
+    report = migration::finalize_schema(*target.product, target.options,
+                                        {.export_dir = session.export_dir(),
+                                         .run_guardrails = values.on("run-guardrails-checks"),
+                                         .continue_on_error = values.on("continue-on-error"),
+                                         .ignore_exist = values.on("ignore-exist"),
+                                         .refresh_mviews = values.on("refresh-mviews")},
+                                        session.db(), board, session.console(), session.stop());
   }
   show_failures(session, report);
   note_counts(run.summary(), report);
@@ -160,17 +190,22 @@ ExitCode run_import_schema(Session& session) {
   require_exported_schema(session);
   if (values.on("post-snapshot-import")) return finalize(session);
   if (values.on("refresh-mviews")) {
-    session.console().notice(NoticeLevel::kWarning, "--refresh-mviews acts only together with --post-snapshot-import true");
+    session.console().notice(NoticeLevel::kWarning,
+                             "--refresh-mviews acts only together with --post-snapshot-import true");
   }
   const Endpoint target = target_endpoint(session);
   FlowRun run(session);
-  const migration::ImportSchemaReport report = migration::import_schema(
-      *target.product, target.options,
-      {.export_dir = session.export_dir(), .start_clean = values.on("start-clean"),
-       .run_guardrails = values.on("run-guardrails-checks"), .continue_on_error = values.on("continue-on-error"),
-       .ignore_exist = values.on("ignore-exist"), .straight_order = values.on("straight-order"),
-       .object_types = values.list("object-type-list"), .excluded_object_types = values.list("exclude-object-type-list")},
-      session.db(), session.console(), session.stop());
+  const migration::ImportSchemaReport report =
+      migration::import_schema(*target.product, target.options,
+                               {.export_dir = session.export_dir(),
+                                .start_clean = values.on("start-clean"),
+                                .run_guardrails = values.on("run-guardrails-checks"),
+                                .continue_on_error = values.on("continue-on-error"),
+                                .ignore_exist = values.on("ignore-exist"),
+                                .straight_order = values.on("straight-order"),
+                                .object_types = values.list("object-type-list"),
+                                .excluded_object_types = values.list("exclude-object-type-list")},
+                               session.db(), session.console(), session.stop());
   show_failures(session, report);
   note_counts(run.summary(), report);
   run.finish(ExitCode::kOk, "export data");
@@ -180,30 +215,60 @@ ExitCode run_import_schema(Session& session) {
 }  // namespace
 
 void add_schema_commands(std::vector<Command>& all) {
-  all.push_back({.path = "export schema", .id = "export-schema", .summary = "Write the source's schema as files below schema/",
-                 .examples = {{"one schema", "yb-voyager export schema --export-dir shop --source-db-type postgresql "
-                               "--source-db-host db1 --source-db-user mig --source-db-name shop --source-db-schema public"},
-                              {"settings from a file", "yb-voyager export schema --config-file shop.yaml"}},
-                 .groups = {source_flags(), {"Schema", kExportFlags}, guardrail_flags(), output_flags(), global_flags()},
-                 .required = {"source-db-type", "source-db-user", "source-db-name", "source-db-schema"},
-                 .sections = {"export-schema"}, .databases = {"source"}, .workspace = Workspace::kCreates,
-                 .check = check_source_flags, .run = run_export_schema});
-  all.push_back({.path = "import schema", .id = "import-schema", .summary = "Run the exported schema on the target",
-                 .examples = {{"into database shop", "yb-voyager import schema --export-dir shop --target-db-host yb1 "
-                               "--target-db-user mig --target-db-name shop"},
-                              {"after an interruption", "yb-voyager import schema --config-file shop.yaml --ignore-exist true"}},
-                 .groups = {target_flags(), target_type_flags(), {"Schema", kImportFlags}, guardrail_flags(), output_flags(),
-                            global_flags()},
-                 .required = {"export-dir", "target-db-user"}, .sections = {"import-schema"}, .databases = {"target"},
-                 .workspace = Workspace::kOptional, .check = check_import_flags, .run = run_import_schema});
-  all.push_back({.path = "finalize-schema-post-data-import", .id = "finalize-schema-post-data-import",
-                 .summary = "Build on the target what had to wait for the rows",
-                 .examples = {{"with materialized views", "yb-voyager finalize-schema-post-data-import --export-dir shop "
-                               "--target-db-host yb1 --target-db-user mig --target-db-name shop --refresh-mviews true"}},
-                 .groups = {target_flags(), target_type_flags(), {"Schema", kFinalizeFlags}, guardrail_flags(), output_flags(),
-                            global_flags()},
-                 .required = {"export-dir", "target-db-user"}, .sections = {"finalize-schema-post-data-import"}, .databases = {"target"},
-                 .workspace = Workspace::kOptional, .check = check_import_flags, .run = run_finalize});
+  all.push_back(
+      {.path = "export schema",
+       .id = "export-schema",
+       .summary = "Write the source's schema as files below schema/",
+       .examples = {{"one schema",
+                     "yb-voyager export schema --export-dir shop --source-db-type postgresql "
+                     "--source-db-host db1 --source-db-user mig --source-db-name shop --source-db-schema public"},
+                    {"settings from a file", "yb-voyager export schema --config-file shop.yaml"}},
+       .groups = {source_flags(), {"Schema", kExportFlags}, guardrail_flags(), output_flags(), global_flags()},
+       .required = {"source-db-type", "source-db-user", "source-db-name", "source-db-schema"},
+       .sections = {"export-schema"},
+       .databases = {"source"},
+       .workspace = Workspace::kCreates,
+       .check = check_source_flags,
+       .run = run_export_schema});
+  all.push_back(
+      {.path = "import schema",
+       .id = "import-schema",
+       .summary = "Run the exported schema on the target",
+       .examples = {{"into database shop",
+                     "yb-voyager import schema --export-dir shop --target-db-host yb1 "
+                     "--target-db-user mig --target-db-name shop"},
+                    {"after an interruption", "yb-voyager import schema --config-file shop.yaml --ignore-exist true"}},
+       .groups = {target_flags(),
+                  target_type_flags(),
+                  {"Schema", kImportFlags},
+                  guardrail_flags(),
+                  output_flags(),
+                  global_flags()},
+       .required = {"export-dir", "target-db-user"},
+       .sections = {"import-schema"},
+       .databases = {"target"},
+       .workspace = Workspace::kOptional,
+       .check = check_import_flags,
+       .run = run_import_schema});
+  all.push_back(
+      {.path = "finalize-schema-post-data-import",
+       .id = "finalize-schema-post-data-import",
+       .summary = "Build on the target what had to wait for the rows",
+       .examples = {{"with materialized views",
+                     "yb-voyager finalize-schema-post-data-import --export-dir shop "
+                     "--target-db-host yb1 --target-db-user mig --target-db-name shop --refresh-mviews true"}},
+       .groups = {target_flags(),
+                  target_type_flags(),
+                  {"Schema", kFinalizeFlags},
+                  guardrail_flags(),
+                  output_flags(),
+                  global_flags()},
+       .required = {"export-dir", "target-db-user"},
+       .sections = {"finalize-schema-post-data-import"},
+       .databases = {"target"},
+       .workspace = Workspace::kOptional,
+       .check = check_import_flags,
+       .run = run_finalize});
 }
 
 }  // namespace voyager::cli

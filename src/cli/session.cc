@@ -32,7 +32,9 @@ void make_folders(const fs::path& export_dir) {
     std::error_code fault;
     fs::create_directories(export_dir / name, fault);
     if (fault) {
-      throw base::Error({.code = "DIR-003", .title = "cannot create " + (export_dir / name).string(), .cause = fault.message(),
+      throw base::Error({.code = "DIR-003",
+                         .title = "cannot create " + (export_dir / name).string(),
+                         .cause = fault.message(),
                          .fix = {"make the export directory writable for the user that runs yb-voyager"}});
     }
   }
@@ -49,7 +51,11 @@ std::string shell_word(const std::string& text) {
 }
 
 Session::Session(const CommandLine& line, Values values, fs::path config_file, base::Stop& stop)
-    : line_(line), values_(std::move(values)), config_file_(std::move(config_file)), stop_(stop), console_(values_, stop) {
+    : line_(line),
+      values_(std::move(values)),
+      config_file_(std::move(config_file)),
+      stop_(stop),
+      console_(values_, stop) {
   run_ = fmt::format("{}-{}", command().id, base::utc_now("%Y%m%dT%H%M%SZ"));
   if (command().workspace == Workspace::kNone) return;
   find_export_dir();
@@ -62,7 +68,9 @@ Session::Session(const CommandLine& line, Values values, fs::path config_file, b
   open_state();
 }
 
-Session::~Session() { close_state(); }
+Session::~Session() {
+  close_state();
+}
 
 void Session::close_state() {
   db_.reset();
@@ -79,15 +87,20 @@ void Session::find_export_dir() {
   const std::string& given = values_.text("export-dir");
   if (given.empty()) {
     if (command().workspace == Workspace::kOptional) return;
-    throw base::Error({.code = "DIR-001", .exit = ExitCode::kUsage, .title = "required flag(s) \"export-dir\" not set",
-                       .fix = {"mkdir export-dir, then pass --export-dir export-dir (or export-dir: in the configuration file)"}});
+    throw base::Error(
+        {.code = "DIR-001",
+         .exit = ExitCode::kUsage,
+         .title = "required flag(s) \"export-dir\" not set",
+         .fix = {"mkdir export-dir, then pass --export-dir export-dir (or export-dir: in the configuration file)"}});
   }
   std::error_code ignored;
   if (!fs::is_directory(given, ignored)) {
-    throw base::Error({.code = "DIR-009", .exit = ExitCode::kUsage,
-                       .title = fmt::format("export-dir \"{}\" is not a directory", given),
-                       .cause = "it is never created for you, so that a typing mistake does not start a second migration",
-                       .fix = {"mkdir -p " + shell_word(given)}});
+    throw base::Error(
+        {.code = "DIR-009",
+         .exit = ExitCode::kUsage,
+         .title = fmt::format("export-dir \"{}\" is not a directory", given),
+         .cause = "it is never created for you, so that a typing mistake does not start a second migration",
+         .fix = {"mkdir -p " + shell_word(given)}});
   }
   export_dir_ = fs::canonical(given);
   if (given == ".") console_.line("Note: using the current directory as export-dir");
@@ -101,7 +114,9 @@ void Session::open_log_file() {
   } catch (const base::Error&) {
     throw;
   } catch (const std::exception& fault) {
-    throw base::Error({.code = "DIR-003", .title = "cannot write the log file " + log_file_.string(), .cause = fault.what(),
+    throw base::Error({.code = "DIR-003",
+                       .title = "cannot write the log file " + log_file_.string(),
+                       .cause = fault.what(),
                        .fix = {"make the export directory writable for the user that runs yb-voyager"}});
   }
   base::log_info(fmt::format("yb-voyager {} ({})", kVersion, kCommit));
@@ -115,10 +130,12 @@ void Session::open_state() {
   if (creates) make_folders(export_dir_);
   if (!creates && !format::MetaDb::exists(export_dir_)) {
     if (command().workspace == Workspace::kOptional) return;
-    throw base::Error({.code = "DIR-010", .exit = ExitCode::kState,
+    throw base::Error({.code = "DIR-010",
+                       .exit = ExitCode::kState,
                        .title = fmt::format("no migration has been started in {}", export_dir_.string()),
                        .cause = "metainfo/meta.db is not there",
-                       .fix = {"check --export-dir", "the order is: export schema, import schema, export data, import data, "
+                       .fix = {"check --export-dir",
+                               "the order is: export schema, import schema, export data, import data, "
                                "finalize-schema-post-data-import, verify, end migration"}});
   }
   db_ = std::make_unique<format::MetaDb>(export_dir_);
@@ -140,8 +157,9 @@ void Session::note_identity() {
   if (!patch.empty()) db_->patch_json("migration_status", patch.dump());
   transaction.commit();
   if (!version.empty() && version != kVersion) {
-    console_.notice(model::NoticeLevel::kWarning,
-                    fmt::format("this migration was started by version {}, you are running {}; it goes on", version, kVersion));
+    console_.notice(
+        model::NoticeLevel::kWarning,
+        fmt::format("this migration was started by version {}, you are running {}; it goes on", version, kVersion));
   }
 }
 
@@ -149,13 +167,15 @@ std::string Session::resume_command() const {
   std::string out = "yb-voyager " + line_.words;
   for (const auto& [name, given] : line_.flags) {
     const bool once_only = name == "start-clean" || name == "truncate-tables";
-    if (!once_only && given.flag->kind != FlagKind::kSecret) out += fmt::format(" --{} {}", name, shell_word(given.text));
+    if (!once_only && given.flag->kind != FlagKind::kSecret)
+      out += fmt::format(" --{} {}", name, shell_word(given.text));
   }
   return out;
 }
 
 std::string Session::next_command(std::string_view words) const {
-  if (!config_file_.empty()) return fmt::format("yb-voyager {} --config-file {}", words, shell_word(config_file_.string()));
+  if (!config_file_.empty())
+    return fmt::format("yb-voyager {} --config-file {}", words, shell_word(config_file_.string()));
   return fmt::format("yb-voyager {} --export-dir {}", words, shell_word(export_dir_.string()));
 }
 

@@ -22,7 +22,9 @@ json object(format::MetaDb& db, const char* key) {
   return value.is_object() ? value : json::object();
 }
 
-bool is_true(const json& value, const char* key) { return value.contains(key) && value.at(key) == true; }
+bool is_true(const json& value, const char* key) {
+  return value.contains(key) && value.at(key) == true;
+}
 
 struct TableCounts {
   std::uint64_t rows = 0;
@@ -86,7 +88,8 @@ std::optional<ImportStatus> file_import_status(format::MetaDb& db) {
   if (map.empty()) return std::nullopt;
   ImportStatus out{.kind = report::ImportKind::kFiles};
   std::map<std::string, std::size_t> by_path;
-  const auto row_of = [&](const fs::path& path, const model::TableName& table, std::uint64_t total) -> report::ImportStatusRow& {
+  const auto row_of = [&](const fs::path& path, const model::TableName& table,
+                          std::uint64_t total) -> report::ImportStatusRow& {
     const auto [at, is_new] = by_path.try_emplace(path.string(), out.rows.size());
     if (is_new) out.rows.push_back({.table = model::display(table), .file = path.filename().string(), .total = total});
     return out.rows[at->second];

@@ -15,13 +15,19 @@ using enum FlagKind;
 using base::ExitCode;
 
 const std::vector<Flag> kStatusFlags = {
-    {.name = "output-format", .kind = kChoice, .help = "table, or json on standard output", .fallback = "table",
+    {.name = "output-format",
+     .kind = kChoice,
+     .help = "table, or json on standard output",
+     .fallback = "table",
      .choices = {"table", "json"}},
 };
 
 [[noreturn]] void not_started(Session& session, const char* what) {
-  throw base::Error({.code = "DIR-008", .exit = ExitCode::kState, .title = fmt::format("{} has not started yet", what),
-                     .where = session.export_dir().string(), .fix = {session.next_command(what)}});
+  throw base::Error({.code = "DIR-008",
+                     .exit = ExitCode::kState,
+                     .title = fmt::format("{} has not started yet", what),
+                     .where = session.export_dir().string(),
+                     .fix = {session.next_command(what)}});
 }
 
 void print(Session& session, const std::string& text, const std::string& json_text, const char* file) {
@@ -53,13 +59,19 @@ ExitCode run_import_status(Session& session) {
 }  // namespace
 
 void add_status_commands(std::vector<Command>& all) {
-  all.push_back({.path = "export data status", .id = "export-data-status", .summary = "Show how far the export of rows is",
+  all.push_back({.path = "export data status",
+                 .id = "export-data-status",
+                 .summary = "Show how far the export of rows is",
                  .examples = {{"as JSON", "yb-voyager export data status --export-dir shop --output-format json"}},
-                 .groups = {{"Answer", kStatusFlags}, output_flags(), global_flags()}, .workspace = Workspace::kReads,
+                 .groups = {{"Answer", kStatusFlags}, output_flags(), global_flags()},
+                 .workspace = Workspace::kReads,
                  .run = run_export_status});
-  all.push_back({.path = "import data status", .id = "import-data-status", .summary = "Show how far the import of rows is",
+  all.push_back({.path = "import data status",
+                 .id = "import-data-status",
+                 .summary = "Show how far the import of rows is",
                  .examples = {{"as JSON", "yb-voyager import data status --export-dir shop --output-format json"}},
-                 .groups = {{"Answer", kStatusFlags}, output_flags(), global_flags()}, .workspace = Workspace::kReads,
+                 .groups = {{"Answer", kStatusFlags}, output_flags(), global_flags()},
+                 .workspace = Workspace::kReads,
                  .run = run_import_status});
 }
 

@@ -11,10 +11,13 @@ namespace {
 
 using model::Identifier;
 
-model::TableName name(const char* table) { return {Identifier("public"), Identifier(table)}; }
+model::TableName name(const char* table) {
+  return {Identifier("public"), Identifier(table)};
+}
 
 format::PlannedTable planned(const char* table, const char* root, bool handed_out) {
-  return {.table = {.name = name(table), .kind = root == std::string(table) ? model::TableKind::kPlain : model::TableKind::kLeafPartition,
+  return {.table = {.name = name(table),
+                    .kind = root == std::string(table) ? model::TableKind::kPlain : model::TableKind::kLeafPartition,
                     .root = name(root)},
           .space = {.all = {0, 10}},
           .handed_out = handed_out};
@@ -78,7 +81,8 @@ TEST_F(StatusTest, ImportOfFilesCountsBytes) {
   const std::string file = data.write("a.csv", "12345\n67890\n").string();
   data.write("b.csv", "1\n");
   db_.patch_json("migration_status", nlohmann::json{{"ImportDataFileFlagFileTableMapping", "a.csv:a,b.csv:b"},
-                                                    {"ImportDataFileFlagDataDir", data.path().string()}}.dump());
+                                                    {"ImportDataFileFlagDataDir", data.path().string()}}
+                                         .dump());
   db_.set_imported("import_file", {{.file_name = file, .table = name("a"), .rows = 1, .bytes = 6}});
   const auto status = import_status(db_);
   ASSERT_TRUE(status.has_value());

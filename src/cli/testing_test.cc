@@ -20,7 +20,9 @@ std::string read(const std::filesystem::path& path) {
 
 }  // namespace
 
-std::filesystem::path source_dir() { return std::filesystem::path(__FILE__).parent_path(); }
+std::filesystem::path source_dir() {
+  return std::filesystem::path(__FILE__).parent_path();
+}
 
 std::vector<TextCase> text_cases(const std::string& file) {
   std::vector<TextCase> cases;

@@ -72,7 +72,9 @@ void Values::take(const Command& command, const Flag& flag, const CommandLine& l
   flags_[flag.name] = &flag;
   Value& value = values_[flag.name];
   if (const auto given = line.flags.find(flag.name); given != line.flags.end()) {
-    value = {.text = given->second.text, .secret = given->second.secret, .origin = Origin::kCommandLine,
+    value = {.text = given->second.text,
+             .secret = given->second.secret,
+             .origin = Origin::kCommandLine,
              .where = "--" + std::string(flag.name)};
     return;
   }
@@ -142,7 +144,9 @@ std::vector<std::string> Values::list(std::string_view flag) const {
   return out;
 }
 
-void Values::set_secret(std::string_view flag, base::Secret secret) { values_[flag].secret = std::move(secret); }
+void Values::set_secret(std::string_view flag, base::Secret secret) {
+  values_[flag].secret = std::move(secret);
+}
 
 std::vector<std::string> Values::origins() const {
   std::vector<std::string> lines;
@@ -160,7 +164,8 @@ void check_combination(const Command& command, const Values& values) {
     if (values.text(name).empty()) missing.push_back(fmt::format("\"{}\"", name));
   }
   if (!missing.empty()) {
-    throw base::Error({.code = "CLI-003", .exit = base::ExitCode::kUsage,
+    throw base::Error({.code = "CLI-003",
+                       .exit = base::ExitCode::kUsage,
                        .title = fmt::format("required flag(s) {} not set", base::join(missing, ", ")),
                        .fix = {"give them as flags or in the file of --config-file",
                                fmt::format("all flags: yb-voyager help {}", command.path)}});

@@ -19,13 +19,13 @@ struct Value {
   std::string text = {};
   base::Secret secret = {};
   Origin origin = Origin::kDefault;
-  std::string where = {};   ///< "--x", "SOURCE_DB_PASSWORD", "shop.yaml:12 (log-level)"
+  std::string where = {};  ///< "--x", "SOURCE_DB_PASSWORD", "shop.yaml:12 (log-level)"
 };
 
 class Values {
  public:
-  /// Throws Error (kUsage) for a value that its flag refuses. Order: command line, environment, file, default; a password
-  /// of a database section that the command is bound to comes from the file before the environment.
+  /// Throws Error (kUsage) for a value that its flag refuses. Order: command line, environment, file, default; a
+  /// password of a database section that the command is bound to comes from the file before the environment.
   Values(const CommandLine& line, const ConfigFile& config, const Environment& environment);
 
   /// The command has the flag, and somebody gave it: the user, a variable or the file.
@@ -52,8 +52,8 @@ class Values {
 /// A required flag without a value, two flags that exclude each other: throws Error (kUsage) naming all of them.
 void check_combination(const Command& command, const Values& values);
 
-/// The settings that have a variable and a key but no flag: for each whose variable does not exist at all and whose key has
-/// a value in the command's section (or outside all sections), the variable and the value.
+/// The settings that have a variable and a key but no flag: for each whose variable does not exist at all and whose key
+/// has a value in the command's section (or outside all sections), the variable and the value.
 std::map<std::string, std::string> knob_variables(const Command& command, const ConfigFile& config,
                                                   const Environment& environment);
 

@@ -74,7 +74,9 @@ TEST_F(ValuesTest, PasswordOfABoundCommandComesFromTheFileFirst) {
   EXPECT_EQ(values({"import", "data"}, yaml).find("target-db-password")->secret.reveal(), "from-file");
   EXPECT_EQ(values({"end", "migration"}, yaml).find("target-db-password")->secret.reveal(), "from-environment");
   EXPECT_EQ(values({"import", "data"}).find("target-db-password")->secret.reveal(), "from-environment");
-  EXPECT_EQ(values({"import", "data", "--target-db-password", "typed"}, yaml).find("target-db-password")->secret.reveal(), "typed");
+  EXPECT_EQ(
+      values({"import", "data", "--target-db-password", "typed"}, yaml).find("target-db-password")->secret.reveal(),
+      "typed");
   variables_.clear();
   EXPECT_EQ(values({"end", "migration"}, yaml).find("target-db-password")->secret.reveal(), "from-file");
   EXPECT_TRUE(values({"import", "data"}, yaml).text("target-db-password").empty());
@@ -88,7 +90,8 @@ TEST_F(ValuesTest, EnvironmentBooleans) {
 }
 
 TEST_F(ValuesTest, OriginsNeverShowASecret) {
-  for (const std::string& line : values({"import", "data"}, "target:\n  db-password: canary\n  db-user: u\n").origins()) {
+  for (const std::string& line :
+       values({"import", "data"}, "target:\n  db-password: canary\n  db-user: u\n").origins()) {
     EXPECT_EQ(line.find("canary"), std::string::npos);
   }
 }
@@ -105,8 +108,18 @@ TEST_F(ValuesTest, RequiredFlagsAreNamedTogether) {
 }
 
 const Words kImport = {"import", "data", "-e", "d", "--target-db-user", "u"};
-const Words kExport = {"export", "data", "-e", "d", "--source-db-type", "postgresql", "--source-db-user", "u",
-                       "--source-db-name", "n", "--source-db-schema", "public"};
+const Words kExport = {"export",
+                       "data",
+                       "-e",
+                       "d",
+                       "--source-db-type",
+                       "postgresql",
+                       "--source-db-user",
+                       "u",
+                       "--source-db-name",
+                       "n",
+                       "--source-db-schema",
+                       "public"};
 
 Words with(Words words, const Words& more) {
   words.insert(words.end(), more.begin(), more.end());
@@ -131,8 +144,10 @@ TEST_F(ValuesTest, Combinations) {
 TEST_F(ValuesTest, WhatThisReleaseDoesNotHave) {
   EXPECT_EQ(fault(kExport), "");
   EXPECT_EQ(fault(with(kExport, {"--export-type", "SNAPSHOT-ONLY"})), "");
-  EXPECT_NE(fault(with(kExport, {"--export-type", "snapshot-and-changes"})).find("not supported by this release"), std::string::npos);
-  EXPECT_NE(fault(with(kExport, {"--source-db-type", "oracle"})).find("not supported by this release"), std::string::npos);
+  EXPECT_NE(fault(with(kExport, {"--export-type", "snapshot-and-changes"})).find("not supported by this release"),
+            std::string::npos);
+  EXPECT_NE(fault(with(kExport, {"--source-db-type", "oracle"})).find("not supported by this release"),
+            std::string::npos);
   EXPECT_NE(fault(with(kExport, {"--oracle-home", "/o"})).find("Oracle sources only"), std::string::npos);
 }
 
@@ -145,7 +160,8 @@ TEST_F(ValuesTest, KnobsGoIntoVariablesThatDoNotExist) {
   const std::string yaml = "java-home: /j\nimport-data:\n  max-cpu-threshold: 70\n  num-event-channels: 5\n";
   values({"import", "data"}, yaml);
   auto knobs = knob_variables(*line_.command, config_, ask());
-  EXPECT_EQ(knobs, (std::map<std::string, std::string>{{"JAVA_HOME", "/j"}, {"MAX_CPU_THRESHOLD", "70"}, {"NUM_EVENT_CHANNELS", "5"}}));
+  EXPECT_EQ(knobs, (std::map<std::string, std::string>{
+                       {"JAVA_HOME", "/j"}, {"MAX_CPU_THRESHOLD", "70"}, {"NUM_EVENT_CHANNELS", "5"}}));
   variables_["MAX_CPU_THRESHOLD"] = "";
   knobs = knob_variables(*line_.command, config_, ask());
   EXPECT_FALSE(knobs.contains("MAX_CPU_THRESHOLD"));

@@ -16,11 +16,20 @@ using enum FlagKind;
 using base::ExitCode;
 
 const std::vector<Flag> kVerifyFlags = {
-    {.name = "output-format", .kind = kChoice, .help = "table, or json on standard output", .fallback = "table",
+    {.name = "output-format",
+     .kind = kChoice,
+     .help = "table, or json on standard output",
+     .fallback = "table",
      .choices = {"table", "json"}},
-    {.name = "parallel-jobs", .kind = kInteger, .help = "tables that are compared at the same time", .fallback = "4", .least = 1,
+    {.name = "parallel-jobs",
+     .kind = kInteger,
+     .help = "tables that are compared at the same time",
+     .fallback = "4",
+     .least = 1,
      .most = 1000},
-    {.name = "objects-only", .kind = kBoolean, .help = "compare tables, columns, indexes and so on, not rows",
+    {.name = "objects-only",
+     .kind = kBoolean,
+     .help = "compare tables, columns, indexes and so on, not rows",
      .fallback = "false"},
     {.name = "rows-only", .kind = kBoolean, .help = "compare rows, not objects", .fallback = "false"},
     {.name = "disable-pb", .kind = kBoolean, .help = "plain lines instead of progress bars", .fallback = "false"},
@@ -45,13 +54,21 @@ report::Difference difference(auto kind) {
 report::VerifyResult as_result(const migration::VerifyReport& report) {
   report::VerifyResult result{.objects_compared = report.objects_compared, .seconds = report.seconds};
   for (const migration::ObjectDifference& one : report.objects) {
-    result.objects.push_back({.difference = difference(one.kind), .kind = one.object_kind, .name = one.name,
-                              .source = one.source, .target = one.target});
+    result.objects.push_back({.difference = difference(one.kind),
+                              .kind = one.object_kind,
+                              .name = one.name,
+                              .source = one.source,
+                              .target = one.target});
   }
   for (const migration::TableVerdict& one : report.tables) {
-    report::VerifiedTable table{.table = model::display(one.table), .equal = one.equal(), .source_rows = one.source_rows,
-                                .target_rows = one.target_rows, .chunks = one.chunks, .chunks_differing = one.chunks_differing,
-                                .keys_cut = one.keys_cut, .error = one.error};
+    report::VerifiedTable table{.table = model::display(one.table),
+                                .equal = one.equal(),
+                                .source_rows = one.source_rows,
+                                .target_rows = one.target_rows,
+                                .chunks = one.chunks,
+                                .chunks_differing = one.chunks_differing,
+                                .keys_cut = one.keys_cut,
+                                .error = one.error};
     for (const migration::KeyDifference& key : one.keys) {
       table.keys.push_back({.difference = difference(key.kind), .key = key.key});
     }
@@ -68,18 +85,22 @@ ExitCode run(Session& session) {
   migration::VerifyReport report;
   {
     model::ProgressBoard board("verify");
-    const ProgressDisplay display(session.console(), board,
-                                  fmt::format("Verify {} = {}", cli::display(source.options), cli::display(target.options)),
-                                  session.migration(), session.run(), session.stop());
+    const ProgressDisplay display(
+        session.console(), board,
+        fmt::format("Verify {} = {}", cli::display(source.options), cli::display(target.options)), session.migration(),
+        session.run(), session.stop());
     report = migration::verify(*source.product, source.options, *target.product, target.options,
-                               {.schemas = source.options.schemas, .tables = table_lists(values),
-                                .objects = !values.on("rows-only"), .rows = !values.on("objects-only"),
+                               {.schemas = source.options.schemas,
+                                .tables = table_lists(values),
+                                .objects = !values.on("rows-only"),
+                                .rows = !values.on("objects-only"),
                                 .parallel_jobs = static_cast<int>(values.number("parallel-jobs"))},
                                board, session.console(), session.stop());
   }
   const report::VerifyResult result = as_result(report);
-  session.console().answer(session.console().machine_output() ? report::verify_json(result)
-                                                              : report::verify_text(result, session.console().answer_style()));
+  session.console().answer(session.console().machine_output()
+                               ? report::verify_json(result)
+                               : report::verify_text(result, session.console().answer_style()));
   const ExitCode exit = report.equal() ? ExitCode::kOk : ExitCode::kDifferences;
   run.summary().tables = report.tables.size();
   for (const migration::TableVerdict& one : report.tables) run.summary().rows += one.source_rows;
@@ -91,14 +112,26 @@ ExitCode run(Session& session) {
 }  // namespace
 
 void add_verify_command(std::vector<Command>& all) {
-  all.push_back({.path = "verify", .id = "verify", .summary = "Compare source and target: objects, counts and content of rows",
+  all.push_back({.path = "verify",
+                 .id = "verify",
+                 .summary = "Compare source and target: objects, counts and content of rows",
                  .examples = {{"settings from a file", "yb-voyager verify --config-file shop.yaml"},
-                              {"one table, as JSON", "yb-voyager verify --config-file shop.yaml --table-list orders "
+                              {"one table, as JSON",
+                               "yb-voyager verify --config-file shop.yaml --table-list orders "
                                "--output-format json"}},
-                 .groups = {source_flags(), target_flags(), target_type_flags(), {"Comparison", kVerifyFlags}, table_list_flags(),
-                            output_flags(), global_flags()},
-                 .required = {"source-db-type", "source-db-user", "source-db-name", "target-db-user"}, .sections = {"verify"},
-                 .databases = {"source", "target"}, .workspace = Workspace::kOptional, .check = check, .run = run});
+                 .groups = {source_flags(),
+                            target_flags(),
+                            target_type_flags(),
+                            {"Comparison", kVerifyFlags},
+                            table_list_flags(),
+                            output_flags(),
+                            global_flags()},
+                 .required = {"source-db-type", "source-db-user", "source-db-name", "target-db-user"},
+                 .sections = {"verify"},
+                 .databases = {"source", "target"},
+                 .workspace = Workspace::kOptional,
+                 .check = check,
+                 .run = run});
 }
 
 }  // namespace voyager::cli
