@@ -69,6 +69,9 @@ def test_corpus(corpus, corpora, servers, folder):
     for file, errors in corpus.load:
         done = start.psql("-v", f"ON_ERROR_STOP={int(errors == 'stop')}", "-v", "PGUSER=postgres", "-v", f"DBNAME={source.name}", "-f", place / file)
         assert done.returncode == 0, done.stderr[-2000:]
+    # Views that were filled before their tables would differ from views that are filled now.
+    for (view,) in source.rows("SELECT oid::regclass FROM pg_class WHERE relkind = 'm'"):
+        source.psql("-c", f"REFRESH MATERIALIZED VIEW {view}")
     # Policies name roles; a dump of schemas brings none.
     for (role,) in source_server.db().rows("SELECT quote_ident(rolname) FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> 'postgres'"):
         target_server.db().psql("-c", f"CREATE ROLE {role}")
@@ -79,8 +82,7 @@ def test_corpus(corpus, corpora, servers, folder):
     migration.import_schema(*tolerant, expect=(0, 8) if tolerant else 0)
     migration.export_data()
     migration.import_data()
-    filled = source.value("SELECT bool_and(relispopulated) FROM pg_class WHERE relkind = 'm'") != "f"
-    migration.finalize("--refresh-mviews", str(filled).lower(), *tolerant, expect=(0, 8) if tolerant else 0)
+    migration.finalize("--refresh-mviews", "true", *tolerant, expect=(0, 8) if tolerant else 0)
     assert_same_rows(source, migration.target)
     migration.verify(expect=0 if corpus.expect == "equal" else (0, 9))
 

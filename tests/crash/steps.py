@@ -26,6 +26,12 @@ def run_step(migration: Migration, step: str, again=False, expect=0, env=None) -
     return migration.command(*arguments(migration, step, again), expect=expect, env=env)
 
 
+def is_done(step: str, done: Result) -> bool:
+    """The command ended, or says that an earlier run had done all before it was killed."""
+    finished = {"export data": "already exported", "end": "no migration has been started"}
+    return done.code == 0 or done.code == 7 and step in finished and finished[step] in done.err
+
+
 def start_step(migration: Migration, step: str, again=False, env=None) -> Running:
     return migration.start(*arguments(migration, step, again), env=env)
 

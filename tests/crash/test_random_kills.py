@@ -6,7 +6,7 @@ import time
 
 
 from harness.migration import Migration
-from crash.steps import STEPS, assert_ended, assert_equal, start_step
+from crash.steps import STEPS, assert_ended, assert_equal, is_done, start_step
 
 SECONDS, SECONDS_LONG = 45, 1200
 TRIES = 40   # Kills of one step; after that it may run to its end.
@@ -47,7 +47,7 @@ def kill_until_done(migration, step, dice, seed) -> int:
             running.kill()
         done = running.finish()
         if done.code != -9:
-            assert done.code == 0, f"seed {seed}, step {step}, after {kills} kills\n{done}"
+            assert is_done(step, done), f"seed {seed}, step {step}, after {kills} kills\n{done}"
             return kills
         span = min(span * 1.5, 3.0)
     raise AssertionError("unreachable")

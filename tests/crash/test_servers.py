@@ -92,8 +92,9 @@ def test_source_restarts_in_the_middle_of_copy(safe_source_cluster, target, fold
 
 
 def end_sessions(db, verb):
+    copying = "AND pid IN (SELECT pid FROM pg_stat_progress_copy)" if verb == "COPY" else ""
     return int(db.value(f"""SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid() AND query ILIKE '{verb}%'"""))
+        WHERE datname = current_database() AND pid <> pg_backend_pid() {copying}"""))
 
 
 def test_sessions_ended_on_the_target(ready):

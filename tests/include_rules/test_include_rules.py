@@ -13,6 +13,7 @@ ARROWS = {
     "model": {"base"},
     "sql": {"model", "base"},
     "format": {"model", "base"},
+    "analysis": {"sql", "model", "base"},
     "connector": {"model", "base"},
     "connectors/postgresql": {"connector", "sql", "model", "base"},
     "connectors/yugabytedb": {"connectors/postgresql", "connector", "sql", "model", "base"},
@@ -20,7 +21,7 @@ ARROWS = {
     "migration": {"connector", "sql", "format", "model", "base"},
     "report": {"model", "base"},
     "web": {"model", "base"},
-    "cli": {"connectors/postgresql", "connectors/yugabytedb", "connectors/fake", "connector", "migration", "sql", "format", "report",
+    "cli": {"connectors/postgresql", "connectors/yugabytedb", "connectors/fake", "connector", "migration", "analysis", "sql", "format", "report",
             "web", "model", "base"},
     "main": {"cli", "base"},
 }
