@@ -1,10 +1,12 @@
 #include "base/stop.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <thread>
 
 #include "base/error.h"
@@ -43,6 +45,8 @@ void throw_if_draining(const Stop& stop, const std::string& title, const std::st
 }
 
 namespace {
+constexpr int kCancelGraceMilliseconds = 5'000;
+
 // The handler's only way out: it writes the signal's number into this pipe and returns.
 std::array<int, 2> g_signal_pipe = {-1, -1};
 
@@ -62,20 +66,40 @@ struct SignalGuard::Impl {
   struct sigaction old_pipe = {};
 };
 
+namespace {
+
+// Waits for what the handler writes; false when nothing comes in time.
+bool next_signal(int timeout_milliseconds, unsigned char& byte) {
+  pollfd wait = {g_signal_pipe[0], POLLIN, 0};
+  while (true) {
+    const int ready = ::poll(&wait, 1, timeout_milliseconds);
+    if (ready > 0) return ::read(g_signal_pipe[0], &byte, 1) == 1;
+    if (ready == 0 || errno != EINTR) return false;
+  }
+}
+
+void listen(Stop& stop) {
+  unsigned char byte = 0;
+  if (!next_signal(-1, byte) || byte == 0) return;
+  // The first signal also counts as first when our own code asked to drain before it.
+  stop.request_drain(byte);
+  const int exit_code = 128 + byte;
+  if (!next_signal(-1, byte) || byte == 0) return;
+  stop.request_cancel();
+  // A server that is busy with one long statement lets nobody go. Ending the process there is as safe as a kill, which every
+  // run survives.
+  while (next_signal(kCancelGraceMilliseconds, byte)) {
+    if (byte == 0) return;
+  }
+  ::_exit(exit_code);
+}
+
+}  // namespace
+
 SignalGuard::SignalGuard(Stop& stop) : impl_(new Impl{.stop = stop, .listener = {}}) {
   VOY_ASSERT(g_signal_pipe[0] == -1);
   VOY_ASSERT(::pipe2(g_signal_pipe.data(), O_CLOEXEC) == 0);
-  impl_->listener = std::thread([this] {
-    unsigned char byte = 0;
-    // The first signal also counts as first when our own code asked to drain before it.
-    for (int seen = 0; ::read(g_signal_pipe[0], &byte, 1) == 1 && byte != 0; ++seen) {
-      if (seen > 0) {
-        impl_->stop.request_cancel();
-      } else {
-        impl_->stop.request_drain(byte);
-      }
-    }
-  });
+  impl_->listener = std::thread([this] { listen(impl_->stop); });
   struct sigaction action = {};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <functional>
 #include <thread>
@@ -55,6 +57,22 @@ TEST(SignalGuard, FirstSignalDrainsSecondCancels) {
   ::raise(SIGTERM);
   EXPECT_TRUE(soon([&] { return stop.cancelled(); }));
   EXPECT_EQ(stop.signal_number(), SIGINT);
+}
+
+TEST(SignalGuard, ARunThatDoesNotEndAfterTheSecondIsEnded) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    Stop stop;
+    const SignalGuard guard(stop);
+    ::raise(SIGINT);
+    while (!stop.draining()) std::this_thread::sleep_for(milliseconds(1));
+    ::raise(SIGTERM);
+    while (true) std::this_thread::sleep_for(milliseconds(100));  // as in a server's long statement
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 128 + SIGINT);
 }
 
 TEST(SignalGuard, ASecondSignalCancelsAlsoWhenAWorkerHadFailedFirst) {

@@ -103,7 +103,7 @@ def test_second_signal_stops_at_once(wide):
         begun = time.monotonic()
         export.kill(signal.SIGINT)
         done = export.finish(60)
-    assert done.code == 130 and time.monotonic() - begun < 5, done
+    assert done.code == 130 and time.monotonic() - begun < 7, done   # At most 5 s of grace.
     wide.source_port = 0
     wide.export_data("--yes")
     wide.import_data()

@@ -62,6 +62,18 @@ bool failed(const PGresult* result) {
   return status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE || status == PGRES_NONFATAL_ERROR;
 }
 
+[[noreturn]] void fail_without_password(const std::string& message, const std::string& where, model::Side side) {
+  const bool source = side == model::Side::kSource;
+  throw base::Error({.code = "CON-001",
+                     .exit = base::ExitCode::kNoAnswer,
+                     .title = std::string(source ? "the source" : "the target") + " asks for a password and none was given",
+                     .where = where,
+                     .cause = message,
+                     .fix = {source ? "set SOURCE_DB_PASSWORD, or source.db-password in the configuration file"
+                                    : "set TARGET_DB_PASSWORD, or target.db-password in the configuration file",
+                             "or add the server to ~/.pgpass (mode 0600), or to the file that PGPASSFILE names"}});
+}
+
 }  // namespace
 
 void Result::Free::operator()(PGresult* result) const {
@@ -163,6 +175,7 @@ Connection::Connection(const model::ConnectionOptions& options, const Extras& ex
   if (connection_ == nullptr) throw std::bad_alloc();
   if (PQstatus(connection_.get()) != CONNECTION_OK) {
     ServerFault fault{.message = std::string(base::trim(PQerrorMessage(connection_.get())))};
+    if (PQconnectionNeedsPassword(connection_.get()) != 0) fail_without_password(fault.message, where_, side_);
     const Verdict verdict = judge_login(fault.message);
     raise_as(fault, verdict,
              side_ == model::Side::kSource ? "cannot connect to the source" : "cannot connect to the target");
