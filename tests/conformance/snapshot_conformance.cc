@@ -129,7 +129,7 @@ TEST_P(SnapshotConformance, EmptyTablesHaveNoRows) {
 
 TEST_P(SnapshotConformance, BlocksAreAboutAsLargeAsWanted) {
   const model::TableName name = bench_->fresh_name();
-  bench_->make_source_table(name, numbered_rows(20'000));
+  bench_->make_source_table(name, numbered_rows(model::kRowsPerBlockMax + 1000));
   const auto source = snapshot();
   source->begin();
   const auto reader = source->open_reader();
