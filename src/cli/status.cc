@@ -26,26 +26,6 @@ bool is_true(const json& value, const char* key) {
   return value.contains(key) && value.at(key) == true;
 }
 
-struct TableCounts {
-  std::uint64_t rows = 0;
-  bool begun = false;
-  bool unfinished = false;
-};
-
-std::map<model::TableName, TableCounts> count_chunks(format::MetaDb& db) {
-  std::map<model::TableName, TableCounts> counts;
-  for (const format::Chunk& chunk : db.done_chunks(0)) {
-    TableCounts& table = counts[chunk.table];
-    table.rows += chunk.rows;
-    table.begun = true;
-  }
-  for (const format::Chunk& chunk : db.leased_chunks()) {
-    counts[chunk.table].begun = true;
-    counts[chunk.table].unfinished = true;
-  }
-  return counts;
-}
-
 std::optional<ImportStatus> table_import_status(format::MetaDb& db) {
   const std::vector<format::ImportedFile> imported = db.imported(kTableImporter);
   if (imported.empty() && db.json("import_data_status").empty() &&
@@ -57,13 +37,13 @@ std::optional<ImportStatus> table_import_status(format::MetaDb& db) {
   const bool export_done = is_true(object(db, "migration_status"), "ExportDataDone");
   std::map<model::TableName, report::ImportStatusRow> rows;
   std::map<model::TableName, model::TableName> root_of;
-  for (const format::PlannedTable& planned : db.plan()) {
-    root_of[planned.table.name] = planned.table.root;
-    report::ImportStatusRow& row = rows[planned.table.root];
-    row.table = model::display(planned.table.root);
+  for (const format::MetaDb::TableTotals& table : db.table_totals()) {
+    root_of[table.table] = table.root;
+    report::ImportStatusRow& row = rows[table.root];
+    row.table = model::display(table.root);
     row.total_final = export_done;
   }
-  for (const format::Chunk& chunk : db.done_chunks(0)) {
+  for (const format::Chunk& chunk : db.done_chunks(0, format::MetaDb::Frames::kLeaveOut)) {
     const auto root = root_of.find(chunk.table);
     if (root == root_of.end()) continue;
     report::ImportStatusRow& row = rows[root->second];
@@ -116,18 +96,14 @@ std::optional<ImportStatus> file_import_status(format::MetaDb& db) {
 
 std::optional<std::vector<report::ExportStatusRow>> export_status(format::MetaDb& db) {
   const bool all_done = is_true(object(db, "migration_status"), "ExportDataDone");
-  const std::vector<format::PlannedTable> plan = db.plan();
-  if (plan.empty() && !all_done) return std::nullopt;
-  const std::map<model::TableName, TableCounts> counts = count_chunks(db);
+  const std::vector<format::MetaDb::TableTotals> tables = db.table_totals();
+  if (tables.empty() && !all_done) return std::nullopt;
   std::vector<report::ExportStatusRow> rows;
-  for (const format::PlannedTable& planned : plan) {
-    if (planned.table.kind == model::TableKind::kPartitionRoot) continue;  // Its leaves speak for it.
-    const auto found = counts.find(planned.table.name);
-    const TableCounts count = found == counts.end() ? TableCounts{} : found->second;
-    report::ExportStatus status = report::ExportStatus::kExporting;
-    if (all_done || (planned.handed_out && !count.unfinished)) status = report::ExportStatus::kDone;
-    if (!all_done && !planned.handed_out && !count.begun) status = report::ExportStatus::kNotStarted;
-    rows.push_back({.table = model::display(planned.table.root), .status = status, .exported_rows = count.rows});
+  for (const format::MetaDb::TableTotals& table : tables) {
+    const report::ExportStatus status = !table.open  ? report::ExportStatus::kDone
+                                        : table.begun ? report::ExportStatus::kExporting
+                                                      : report::ExportStatus::kNotStarted;
+    rows.push_back({.table = model::display(table.root), .status = status, .exported_rows = table.rows});
   }
   return rows;
 }

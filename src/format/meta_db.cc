@@ -21,7 +21,8 @@ constexpr int kModeLookMilliseconds = 20;
 constexpr std::array kMigrations = {R"sql(
 CREATE TABLE json_objects (key TEXT PRIMARY KEY, json_text TEXT NOT NULL);
 CREATE TABLE snapshot_table (
-  schema_name TEXT NOT NULL, table_name TEXT NOT NULL, position INTEGER NOT NULL,
+  schema_name TEXT NOT NULL, table_name TEXT NOT NULL, root_schema TEXT NOT NULL, root_name TEXT NOT NULL,
+  position INTEGER NOT NULL,
   description TEXT NOT NULL,                      -- JSON of format/table_json.h
   row_format INTEGER NOT NULL, range_begin INTEGER NOT NULL, range_end INTEGER NOT NULL, bytes_per_unit REAL NOT NULL,
   next INTEGER NOT NULL, handed_out INTEGER NOT NULL, generation INTEGER NOT NULL, chunks INTEGER NOT NULL DEFAULT 0,
@@ -38,6 +39,8 @@ CREATE TABLE chunk (
   done_order INTEGER UNIQUE);                     -- set when done: the importer reads on from the last it has seen
 CREATE TABLE done_counter (value INTEGER NOT NULL);  -- one row; never goes back, also when chunks are forgotten
 INSERT INTO done_counter VALUES (0);
+CREATE INDEX chunk_table ON chunk (schema_name, table_name);
+CREATE INDEX chunk_leased ON chunk (schema_name, table_name) WHERE state = 0;
 CREATE TABLE frame (
   chunk_id INTEGER NOT NULL REFERENCES chunk(id) ON DELETE CASCADE, number INTEGER NOT NULL, offset INTEGER NOT NULL,
   stored_bytes INTEGER NOT NULL, raw_bytes INTEGER NOT NULL, rows INTEGER NOT NULL, crc32c INTEGER NOT NULL,
@@ -187,13 +190,14 @@ void MetaDb::patch_json(std::string_view key, std::string_view merge_patch) {
 void MetaDb::save_plan(const std::vector<PlannedTable>& tables) {
   in_transaction(*this, impl_->db, [&] {
     Statement insert(impl_->db,
-                     "INSERT INTO snapshot_table (schema_name, table_name, position, description, row_format, "
-                     "range_begin, range_end, bytes_per_unit, next, handed_out, generation) "
-                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+                     "INSERT INTO snapshot_table (schema_name, table_name, root_schema, root_name, position, description, "
+                     "row_format, range_begin, range_end, bytes_per_unit, next, handed_out, generation) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
     int position = 0;
     for (const PlannedTable& one : tables) {
       insert
-          .bind(one.table.name.schema.catalog_text(), one.table.name.name.catalog_text(), position++,
+          .bind(one.table.name.schema.catalog_text(), one.table.name.name.catalog_text(),
+                one.table.root.schema.catalog_text(), one.table.root.name.catalog_text(), position++,
                 table_to_json(one.table), static_cast<int>(one.rows), one.space.all.begin, one.space.all.end,
                 one.space.bytes_per_unit, one.next, one.handed_out, one.generation)
           .run();
@@ -318,7 +322,36 @@ void MetaDb::forget_chunk(std::int64_t id) {
   Statement(impl_->db, "DELETE FROM chunk WHERE id = ?1").bind(id).run();
 }
 
-std::vector<Chunk> MetaDb::done_chunks(std::int64_t after) {
+std::vector<MetaDb::TableTotals> MetaDb::table_totals() {
+  Statement rows(impl_->db,
+                 "SELECT t.schema_name, t.table_name, t.root_schema, t.root_name, coalesce(sum(c.rows), 0), "
+                 "coalesce(sum(c.raw_bytes), 0), coalesce(min(CASE WHEN c.rows > 0 THEN c.file_name END), ''), "
+                 "t.chunks > 0, t.handed_out = 0 OR coalesce(min(c.state), 1) = 0 "
+                 "FROM snapshot_table t LEFT JOIN chunk c USING (schema_name, table_name) "
+                 "GROUP BY t.schema_name, t.table_name ORDER BY t.position");
+  std::vector<TableTotals> out;
+  while (rows.step()) {
+    out.push_back({.table = name_of(rows, 0),
+                   .root = name_of(rows, 2),
+                   .rows = static_cast<std::uint64_t>(rows.integer(4)),
+                   .raw_bytes = static_cast<std::uint64_t>(rows.integer(5)),
+                   .first_file = rows.text(6),
+                   .begun = rows.integer(7) != 0,
+                   .open = rows.integer(8) != 0});
+  }
+  return out;
+}
+
+std::vector<model::TableName> MetaDb::open_tables() {
+  Statement rows(impl_->db,
+                 "SELECT schema_name, table_name FROM snapshot_table WHERE handed_out = 0 "
+                 "UNION SELECT schema_name, table_name FROM chunk WHERE state = 0");
+  std::vector<model::TableName> out;
+  while (rows.step()) out.push_back(name_of(rows, 0));
+  return out;
+}
+
+std::vector<Chunk> MetaDb::done_chunks(std::int64_t after, Frames with_frames) {
   Statement rows(impl_->db, fmt::format("SELECT {} FROM chunk WHERE done_order > ?1 ORDER BY done_order", kChunkColumns));
   Statement frames(impl_->db,
                    "SELECT number, offset, stored_bytes, raw_bytes, rows, crc32c FROM frame WHERE chunk_id = ?1 "
@@ -327,8 +360,8 @@ std::vector<Chunk> MetaDb::done_chunks(std::int64_t after) {
   rows.bind(after);
   while (rows.step()) {
     Chunk chunk = chunk_of(rows);
-    frames.bind(chunk.id);
-    while (frames.step()) {
+    if (with_frames == Frames::kRead) frames.bind(chunk.id);
+    while (with_frames == Frames::kRead && frames.step()) {
       chunk.frames.push_back({.number = static_cast<std::int32_t>(frames.integer(0)),
                               .offset = static_cast<std::uint64_t>(frames.integer(1)),
                               .stored_bytes = static_cast<std::uint64_t>(frames.integer(2)),

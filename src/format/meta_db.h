@@ -52,7 +52,7 @@ struct Chunk {
   bool compressed = false;
   std::uint64_t rows = 0, raw_bytes = 0, stored_bytes = 0;
   std::int64_t done_order = 0;      ///< Counts up as chunks are finished; 0 while leased.
-  std::vector<Frame> frames = {};   ///< Filled by done_chunks.
+  std::vector<Frame> frames = {};   ///< Filled by done_chunks when asked.
 };
 
 /// How much of a file has been imported, as the importer last knew. The target's own bookkeeping is the truth.
@@ -125,10 +125,23 @@ class MetaDb {
   /// Inserts a leased chunk and moves its table's `next` in one transaction; fills id and file_name.
   void lease_chunk(Chunk& chunk, std::uint64_t next, bool handed_out);
   void finish_chunk(const Chunk& chunk);
+  /// What of each planned table is finished, in the plan's order.
+  struct TableTotals {
+    model::TableName table = {};
+    model::TableName root = {};
+    std::uint64_t rows = 0, raw_bytes = 0;
+    std::string first_file = {};      ///< Empty when no chunk with rows is finished.
+    bool begun = false;               ///< A chunk was ever leased.
+    bool open = true;                 ///< Not all is handed out, or a chunk is still leased.
+  };
+  std::vector<TableTotals> table_totals();
+  /// The planned tables whose chunks are not all done; quick, for asking often.
+  std::vector<model::TableName> open_tables();
   std::vector<Chunk> leased_chunks();
   void forget_chunk(std::int64_t id);
-  /// Done chunks with a done_order above `after`, with their frames, in that order.
-  std::vector<Chunk> done_chunks(std::int64_t after);
+  /// Done chunks with a done_order above `after`, in that order; a terabyte has a million frames, so those only if asked.
+  enum class Frames : std::uint8_t { kLeaveOut, kRead };
+  std::vector<Chunk> done_chunks(std::int64_t after, Frames frames = Frames::kRead);
   /// Forgets plan, chunks, frames and sequences (start clean).
   void clear_snapshot();
   /// Forgets a table's chunks and puts it back to the start with the next generation.

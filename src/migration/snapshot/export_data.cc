@@ -143,18 +143,18 @@ void SnapshotExport::make_plan() {
 }
 
 void SnapshotExport::resume_plan(const std::string& snapshot_text) {
-  std::set<model::TableName> unfinished;
-  for (const format::PlannedTable& table : db_.plan()) {
-    if (!table.handed_out) unfinished.insert(table.table.name);
+  std::vector<model::TableName> unfinished;
+  const std::vector<format::MetaDb::TableTotals> tables = db_.table_totals();
+  for (const format::MetaDb::TableTotals& table : tables) {
+    if (table.open) unfinished.push_back(table.table);
   }
-  for (const format::Chunk& chunk : db_.leased_chunks()) unfinished.insert(chunk.table);
   const nlohmann::json saved = nlohmann::json::parse(db_.json("export_snapshot"), nullptr, false);
   const bool same = saved.is_object() && saved.value("text", "") == snapshot_text;
   dialogue_.notice(model::NoticeLevel::kInfo,
-                   fmt::format("resuming: {} of {} tables are exported{}", db_.plan().size() - unfinished.size(),
-                               db_.plan().size(), same ? "; nothing was written on the source since" : ""));
+                   fmt::format("resuming: {} of {} tables are exported{}", tables.size() - unfinished.size(), tables.size(),
+                               same ? "; nothing was written on the source since" : ""));
   if (unfinished.empty() || same) return;
-  read_again_under_new_snapshot({unfinished.begin(), unfinished.end()}, snapshot_text);
+  read_again_under_new_snapshot(unfinished, snapshot_text);
 }
 
 // Rows may have moved between pages since, so chunks of one table cannot come from two snapshots: a row could be missed or
@@ -182,7 +182,7 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
   std::set<std::string> taken;
   for (const format::ImportedFile& file : db_.imported("target_db_importer")) taken.insert(file.file_name);
   std::vector<std::filesystem::path> files;
-  for (const std::vector<format::Chunk>& chunks : {db_.done_chunks(0), db_.leased_chunks()}) {
+  for (const std::vector<format::Chunk>& chunks : {db_.done_chunks(0, format::MetaDb::Frames::kLeaveOut), db_.leased_chunks()}) {
     for (const format::Chunk& chunk : chunks) {
       if (complete.contains(chunk.table)) continue;
       if (taken.contains(chunk.file_name)) {
@@ -207,16 +207,12 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
 }
 
 void SnapshotExport::add_board_items(const std::vector<format::PlannedTable>& plan) {
-  std::map<model::TableName, std::pair<std::uint64_t, std::uint64_t>> had;
-  for (const format::Chunk& chunk : db_.done_chunks(0)) {
-    had[chunk.table].first += chunk.rows;
-    had[chunk.table].second += chunk.raw_bytes;
-  }
-  for (const format::PlannedTable& table : plan) {
-    const std::size_t item =
-        board_.add_item(model::display_short(table.table.name), table.table.estimated_rows, table.table.bytes, true);
-    items_.push_back(item);
-    board_.add_done(item, had[table.table.name].first, had[table.table.name].second);
+  const std::vector<format::MetaDb::TableTotals> had = db_.table_totals();  // in the plan's order
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    const model::Table& table = plan[i].table;
+    items_.push_back(board_.add_item(model::display_short(table.name), table.estimated_rows, table.bytes, true));
+    board_.add_done(items_[i], had[i].rows, had[i].raw_bytes);
+    if (!had[i].open) board_.set_state(items_[i], model::WorkState::kDone);
   }
 }
 
@@ -225,11 +221,6 @@ void SnapshotExport::read_chunks() {
   add_board_items(plan);
   const int workers = std::max(1, options_.parallel_jobs);
   std::vector<format::Chunk> unfinished = db_.leased_chunks();
-  for (std::size_t i = 0; i < plan.size(); ++i) {
-    const bool open = std::ranges::any_of(
-        unfinished, [&](const format::Chunk& chunk) { return chunk.table == plan[i].table.name; });
-    if (plan[i].handed_out && !open) board_.set_state(items_[i], model::WorkState::kDone);
-  }
   ChunkScheduler scheduler(db_, std::move(plan), std::move(unfinished), workers, options_.compress);
   board_.set_stage("rows");
   board_.set_workers(workers);
@@ -332,16 +323,12 @@ ExportDataReport SnapshotExport::finish() {
   base::fault_point("export_data.before_sequences");
   ExportDataReport report;
   std::map<model::TableName, ExportedTable> by_root;
-  std::map<model::TableName, model::TableName> root_of;
-  for (const format::PlannedTable& table : db_.plan()) {
-    root_of[table.table.name] = table.table.root;
-    by_root[table.table.root].table = table.table.root;
-  }
-  for (const format::Chunk& chunk : db_.done_chunks(0)) {
-    ExportedTable& table = by_root[root_of[chunk.table]];
-    table.rows += chunk.rows;
-    table.bytes += chunk.raw_bytes;
-    report.rows_read += chunk.rows;
+  for (const format::MetaDb::TableTotals& one : db_.table_totals()) {
+    ExportedTable& table = by_root[one.root];
+    table.table = one.root;
+    table.rows += one.rows;
+    table.bytes += one.raw_bytes;
+    report.rows_read += one.rows;
   }
   for (auto& [name, table] : by_root) report.tables.push_back(std::move(table));
   std::ranges::stable_sort(report.tables, std::ranges::greater(), &ExportedTable::rows);

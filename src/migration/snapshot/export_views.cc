@@ -2,7 +2,6 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "base/files.h"
 #include "model/identifier.h"
@@ -12,31 +11,20 @@ namespace {
 
 using nlohmann::ordered_json;
 
-const char* status_of(const format::PlannedTable& table, bool begun, bool open) {
-  if (table.handed_out && !open) return "DONE";
-  return begun ? "EXPORTING" : "NOT-STARTED";
+const char* status_of(const format::MetaDb::TableTotals& table) {
+  if (!table.open) return "DONE";
+  return table.begun ? "EXPORTING" : "NOT-STARTED";
 }
 
 }  // namespace
 
 void write_export_snapshot_status(const std::filesystem::path& export_dir, format::MetaDb& db) {
-  std::map<model::TableName, std::uint64_t> rows;
-  std::map<model::TableName, std::string> first_file;
-  std::set<model::TableName> open;
-  for (const format::Chunk& chunk : db.done_chunks(0)) {
-    rows[chunk.table] += chunk.rows;
-    first_file.emplace(chunk.table, chunk.file_name);
-  }
-  for (const format::Chunk& chunk : db.leased_chunks()) open.insert(chunk.table);
-
   ordered_json tables = ordered_json::object();
-  for (const format::PlannedTable& table : db.plan()) {
-    const model::TableName& name = table.table.name;
-    const bool begun = open.contains(name) || rows.contains(name);
-    tables[model::quoted(name)] = {{"table_name", model::display(name)},
-                                   {"file_name", first_file[name]},
-                                   {"status", status_of(table, begun, open.contains(name))},
-                                   {"exported_row_count_snapshot", rows[name]}};
+  for (const format::MetaDb::TableTotals& table : db.table_totals()) {
+    tables[model::quoted(table.table)] = {{"table_name", model::display(table.table)},
+                                          {"file_name", table.first_file},
+                                          {"status", status_of(table)},
+                                          {"exported_row_count_snapshot", table.rows}};
   }
   base::write_file_atomically(export_dir / "metainfo" / "export_snapshot_status.json",
                               ordered_json{{"tables", tables}}.dump(1, '\t') + "\n");
@@ -48,7 +36,7 @@ void write_data_file_descriptor(const std::filesystem::path& export_dir, format:
 
   ordered_json files = ordered_json::array();
   ordered_json columns = ordered_json::object();
-  for (const format::Chunk& chunk : db.done_chunks(0)) {
+  for (const format::Chunk& chunk : db.done_chunks(0, format::MetaDb::Frames::kLeaveOut)) {
     if (chunk.rows == 0) continue;
     const model::Table& table = planned.at(chunk.table);
     files.push_back({{"FilePath", chunk.file_name},

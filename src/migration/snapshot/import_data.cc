@@ -109,14 +109,10 @@ class ChunkFeed : public ImportFeed {
 
   std::set<std::size_t> open_tables() {
     std::set<std::size_t> open;
-    const auto note = [&](const model::TableName& name) {
-      const auto route = routes_.find(name);
+    for (const model::TableName& table : db_.open_tables()) {
+      const auto route = routes_.find(table);
       if (route != routes_.end()) open.insert(route->second.table);
-    };
-    for (const format::PlannedTable& table : db_.plan()) {
-      if (!table.handed_out) note(table.table.name);
     }
-    for (const format::Chunk& chunk : db_.leased_chunks()) note(chunk.table);
     return open;
   }
 
