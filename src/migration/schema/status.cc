@@ -57,6 +57,10 @@ bool export_schema_done(format::MetaDb& db) {
   return flag(db, "ExportSchemaDone");
 }
 
+bool export_data_done(format::MetaDb& db) {
+  return flag(db, "ExportDataDone");
+}
+
 void set_export_schema_done(format::MetaDb& db, bool done) {
   patch(db, {{"ExportSchemaDone", done}});
 }

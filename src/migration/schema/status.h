@@ -33,6 +33,9 @@ struct TargetNotes {
 /// TargetDBConf. The password is left blank.
 void note_target(format::MetaDb& db, const model::ConnectionOptions& target, const TargetNotes& notes);
 
+/// True once `export data` has finished.
+bool export_data_done(format::MetaDb& db);
+
 /// True once `import data` has started to load.
 bool import_data_started(format::MetaDb& db);
 void forget_import_data_started(format::MetaDb& db);

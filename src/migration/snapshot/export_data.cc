@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "format/chunk_file.h"
 #include "migration/schema/guardrails.h"
+#include "migration/schema/status.h"
 #include "migration/snapshot/chunk_scheduler.h"
 #include "migration/snapshot/export_plan.h"
 #include "migration/snapshot/export_views.h"
@@ -86,8 +87,7 @@ ExportDataReport SnapshotExport::run() {
 }
 
 void SnapshotExport::prepare_directory() {
-  const nlohmann::json status = nlohmann::json::parse(db_.json("migration_status"), nullptr, false);
-  const bool done = status.is_object() && status.value("ExportDataDone", false);
+  const bool done = export_data_done(db_);
   if (options_.start_clean) {
     if (done && !dialogue_.confirm({.text = "The data of this migration is already exported. Delete it and export again?",
                                     .flag = "--yes"})) {

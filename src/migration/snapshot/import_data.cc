@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/text.h"
+#include "migration/schema/status.h"
+#include "migration/snapshot/chunk_feed.h"
 #include "migration/snapshot/export_plan.h"
 #include "migration/snapshot/import_run.h"
 
@@ -18,14 +19,8 @@ namespace {
 
 using Kind = format::PostDataStatement::Kind;
 
-constexpr std::chrono::milliseconds kPoll{100};
 // Below this a primary key is as quickly kept up during the load as built afterwards (bench/README.md).
 constexpr std::uint64_t kKeyRebuildBytes = 32ULL * 1024 * 1024;
-
-bool flag(const std::string& json, const char* key) {
-  const nlohmann::json value = nlohmann::json::parse(json, nullptr, false);
-  return value.is_object() && value.value(key, false);
-}
 
 // The names that a source table's rows are sent under: exactly the same, else the only one that differs in case.
 std::vector<model::Identifier> columns_on_target(const model::Table& source, const model::Table& target) {
@@ -54,127 +49,6 @@ std::vector<model::Identifier> columns_on_target(const model::Table& source, con
   }
   return out;
 }
-
-// Hands over chunks as the export finishes them.
-class ChunkFeed : public ImportFeed {
- public:
-  ChunkFeed(const std::filesystem::path& export_dir, ImportLedger& ledger, model::ProgressBoard& board, base::Stop& stop)
-      : export_dir_(export_dir), db_(export_dir), ledger_(ledger), board_(board), stop_(stop) {}
-
-  struct Route {
-    std::size_t table = 0;                          // in ImportWork
-    model::TableName target = {};
-    std::vector<model::Identifier> columns = {};
-  };
-  void add_route(const model::TableName& source, Route route) { routes_[source] = std::move(route); }
-  void add_table(std::size_t table, std::size_t board_item) { items_[table] = board_item; }
-
-  void feed(ImportWork& work, const Coverage& coverage, const BatchLimits& limits) override {
-    if (files_.empty()) {
-      follow_export(work, coverage, limits);
-      return;
-    }
-    // A later pass: everything is known already.
-    for (const auto& file : files_) {
-      if (!work.add_batches(file->table_index, plan_batches(file, coverage, limits), stop_)) return;
-    }
-  }
-
-  bool all_covered(const Coverage& coverage) override {
-    return std::ranges::all_of(files_, [&](const auto& file) { return coverage.complete(*file); });
-  }
-
-  const std::vector<std::shared_ptr<const ImportFile>>& files() const { return files_; }
-
- private:
-  void follow_export(ImportWork& work, const Coverage& coverage, const BatchLimits& limits) {
-    std::int64_t last = 0;
-    while (!stop_.draining()) {
-      // The order of reading matters: what is not open now has all its chunks in `chunks`.
-      const bool done = flag(db_.json("migration_status"), "ExportDataDone");
-      format::MetaDb::Transaction transaction(db_);
-      const std::set<std::size_t> open = open_tables();
-      const std::vector<format::Chunk> chunks = db_.done_chunks(last);
-      transaction.commit();
-      for (const format::Chunk& chunk : chunks) {
-        last = chunk.done_order;
-        if (!hand_over(chunk, work, coverage, limits)) return;
-      }
-      close_tables(work, done ? std::set<std::size_t>() : open);
-      if (done) return;
-      board_.set_reason(chunks.empty() ? "waiting for export data" : "");
-      stop_.sleep_for(kPoll);
-    }
-  }
-
-  std::set<std::size_t> open_tables() {
-    std::set<std::size_t> open;
-    for (const model::TableName& table : db_.open_tables()) {
-      const auto route = routes_.find(table);
-      if (route != routes_.end()) open.insert(route->second.table);
-    }
-    return open;
-  }
-
-  bool hand_over(const format::Chunk& chunk, ImportWork& work, const Coverage& coverage, const BatchLimits& limits) {
-    const auto route = routes_.find(chunk.table);
-    if (route == routes_.end() || chunk.rows == 0) return true;
-    if (!ledger_.claim(chunk, route->second.target)) return true;
-    auto file = std::make_shared<ImportFile>();
-    file->name = chunk.file_name;
-    file->path = export_dir_ / "data" / chunk.file_name;
-    file->compressed = chunk.compressed;
-    file->format = {.rows = chunk.rows_format};
-    file->table = route->second.target;
-    file->columns = route->second.columns;
-    file->frames = chunk.frames;
-    file->table_index = route->second.table;
-    files_.push_back(file);
-    raw_bytes_[file->table_index] += chunk.raw_bytes;
-    note_what_is_in(*file, coverage);
-    return work.add_batches(file->table_index, plan_batches(file, coverage, limits), stop_);
-  }
-
-  // Progress starts from what earlier runs have done.
-  void note_what_is_in(const ImportFile& file, const Coverage& coverage) {
-    std::uint64_t rows = 0;
-    std::uint64_t bytes = 0;
-    for (const format::Frame& frame : file.frames) {
-      rows += frame.rows;
-      bytes += frame.raw_bytes;
-    }
-    for (const FrameRows& part : coverage.missing(file)) {
-      const format::Frame& frame = file.frames[part.frame];
-      rows -= part.rows;
-      bytes -= frame.raw_bytes * part.rows / std::max<std::uint32_t>(1, frame.rows);
-    }
-    board_.add_done(items_[file.table_index], rows, bytes);
-  }
-
-  void close_tables(ImportWork& work, const std::set<std::size_t>& open) {
-    for (const auto& [table, item] : items_) {
-      if (open.contains(table) || !closed_.insert(table).second) continue;
-      std::uint64_t rows = 0;
-      for (const auto& file : files_) {
-        if (file->table_index != table) continue;
-        for (const format::Frame& frame : file->frames) rows += frame.rows;
-      }
-      board_.set_totals(item, rows, raw_bytes_[table], false);
-      work.close_table(table);
-    }
-  }
-
-  const std::filesystem::path export_dir_;
-  format::MetaDb db_;
-  ImportLedger& ledger_;
-  model::ProgressBoard& board_;
-  base::Stop& stop_;
-  std::map<model::TableName, Route> routes_ = {};
-  std::map<std::size_t, std::size_t> items_ = {};
-  std::set<std::size_t> closed_ = {};
-  std::vector<std::shared_ptr<const ImportFile>> files_ = {};
-  std::map<std::size_t, std::uint64_t> raw_bytes_ = {};
-};
 
 class SnapshotImport {
  public:
@@ -239,7 +113,7 @@ void SnapshotImport::wait_for_plan() {
   bool said = false;
   while (true) {
     plan_ = db_.plan();
-    if (!plan_.empty() || flag(db_.json("migration_status"), "ExportDataDone")) return;
+    if (!plan_.empty() || export_data_done(db_)) return;
     if (!said) dialogue_.notice(model::NoticeLevel::kInfo, "Waiting for export data to begin...");
     said = true;
     board_.set_reason("waiting for export data to begin");

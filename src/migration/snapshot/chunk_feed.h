@@ -1,0 +1,55 @@
+// Following the export: chunk files as batches for the import.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "format/meta_db.h"
+#include "migration/snapshot/import_run.h"
+
+namespace voyager::migration {
+
+/// Hands over chunks as the export finishes them. Routes and tables are added before `feed` is called. One thread at a time.
+class ChunkFeed : public ImportFeed {
+ public:
+  ChunkFeed(const std::filesystem::path& export_dir, ImportLedger& ledger, model::ProgressBoard& board, base::Stop& stop)
+      : export_dir_(export_dir), db_(export_dir), ledger_(ledger), board_(board), stop_(stop) {}
+
+  /// Where the rows of a source table go.
+  struct Route {
+    std::size_t table = 0;                          ///< In ImportWork.
+    model::TableName target = {};
+    std::vector<model::Identifier> columns = {};
+  };
+  void add_route(const model::TableName& source, Route route) { routes_[source] = std::move(route); }
+  void add_table(std::size_t table, std::size_t board_item) { items_[table] = board_item; }
+
+  void feed(ImportWork& work, const Coverage& coverage, const BatchLimits& limits) override;
+  bool all_covered(const Coverage& coverage) override;
+
+  /// Everything handed over so far.
+  const std::vector<std::shared_ptr<const ImportFile>>& files() const { return files_; }
+
+ private:
+  void follow_export(ImportWork& work, const Coverage& coverage, const BatchLimits& limits);
+  std::set<std::size_t> open_tables();
+  bool hand_over(const format::Chunk& chunk, ImportWork& work, const Coverage& coverage, const BatchLimits& limits);
+  void note_what_is_in(const ImportFile& file, const Coverage& coverage);
+  void close_tables(ImportWork& work, const std::set<std::size_t>& open);
+
+  const std::filesystem::path export_dir_;
+  format::MetaDb db_;
+  ImportLedger& ledger_;
+  model::ProgressBoard& board_;
+  base::Stop& stop_;
+  std::map<model::TableName, Route> routes_ = {};
+  std::map<std::size_t, std::size_t> items_ = {};           // table in ImportWork -> item on the board
+  std::set<std::size_t> closed_ = {};
+  std::vector<std::shared_ptr<const ImportFile>> files_ = {};
+  std::map<std::size_t, std::uint64_t> raw_bytes_ = {};     // by table in ImportWork
+};
+
+}  // namespace voyager::migration
