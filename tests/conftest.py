@@ -11,6 +11,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+# So that a failed assert in these shows its values.
+pytest.register_assert_rewrite("harness.migration", "crash.steps")
+
 from harness.cluster import Cluster  # noqa: E402
 from harness.migration import Migration, REPOSITORY  # noqa: E402
 from harness.tls import Authority, TlsCluster  # noqa: E402

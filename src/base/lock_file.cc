@@ -1,6 +1,7 @@
 #include "base/lock_file.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,7 +9,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <cstdlib>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "base/error.h"
@@ -24,6 +28,22 @@ std::string read_owner(int fd) {
   return std::string(trim(std::string_view(text.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)))));
 }
 
+bool is_gone(const std::string& owner) {
+  const int pid = std::atoi(owner.c_str());
+  return pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH;
+}
+
+// A child that a killed owner was just starting holds the lock until it has become its own program: that is waited for.
+bool lock_patiently(int fd) {
+  constexpr int kTries = 100;
+  constexpr std::chrono::milliseconds kPause{20};
+  for (int tries = 1; ::flock(fd, LOCK_EX | LOCK_NB) != 0; ++tries) {
+    if (tries == kTries || !is_gone(read_owner(fd))) return false;
+    std::this_thread::sleep_for(kPause);
+  }
+  return true;
+}
+
 }  // namespace
 
 LockFile::LockFile(const std::filesystem::path& folder, const std::string& command_id)
@@ -36,7 +56,7 @@ LockFile::LockFile(const std::filesystem::path& folder, const std::string& comma
                    .cause = std::strerror(errno),
                    .fix = {"make it writable for the user that runs yb-voyager, or pass another --export-dir"}});
     }
-    if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+    if (!lock_patiently(fd_)) {
       const std::string owner = read_owner(fd_);
       ::close(std::exchange(fd_, -1));
       throw Error({.code = "DIR-004",

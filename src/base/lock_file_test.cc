@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <optional>
+#include <thread>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -68,6 +71,23 @@ TEST_F(LockFileTest, IsTakenOverFromAnOwnerThatWasKilled) {
   EXPECT_EQ(read_file(file()), std::to_string(::getpid()));
   ::close(ready[0]);
   ::close(ready[1]);
+}
+
+// A killed owner's child that has not reached its own program yet still has the descriptor.
+TEST_F(LockFileTest, WaitsForTheRestOfAKilledOwner) {
+  const pid_t dead = ::fork();
+  if (dead == 0) ::_exit(0);
+  ::waitpid(dead, nullptr, 0);
+  File rest = File::create(file());
+  rest.write(std::to_string(dead));
+  ASSERT_EQ(::flock(rest.descriptor(), LOCK_EX), 0);
+  std::thread later([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    rest.close();
+  });
+  const LockFile lock(folder_, "export-data");
+  EXPECT_EQ(read_file(file()), std::to_string(::getpid()));
+  later.join();
 }
 
 TEST_F(LockFileTest, AFileLeftBehindIsNoLock) {

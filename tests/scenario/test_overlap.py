@@ -34,7 +34,7 @@ def wait_until(condition, seconds=30):
 def test_import_starts_while_the_export_runs(wide):
     with Proxy(wide.source.port, rate=4_000_000) as slow:
         wide.source_port = slow.port
-        export = wide.start(*wide.line("export data"), "--parallel-jobs", "2")
+        export = wide.start(*wide.line("export data"), "--parallel-jobs", "1")
         importing = wide.start(*wide.line("import data"))
         seen = False
         while export.running():
