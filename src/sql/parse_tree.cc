@@ -3,6 +3,7 @@
 #include <pg_query.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <vector>
@@ -38,19 +39,37 @@ void* run_job(void* argument) {
 
 using ParseResult = std::unique_ptr<PgQueryParseResult, void (*)(PgQueryParseResult*)>;
 
-ParseResult parse(const std::string& sql) {
-  return {new PgQueryParseResult(pg_query_parse(sql.c_str())), [](PgQueryParseResult* result) {
+int option_of(ParseMode mode) {
+  switch (mode) {
+    case ParseMode::kStatement:
+      return PG_QUERY_PARSE_DEFAULT;
+    case ParseMode::kExpression:
+      return PG_QUERY_PARSE_PLPGSQL_EXPR;
+    case ParseMode::kAssignment:
+      return PG_QUERY_PARSE_PLPGSQL_ASSIGN1;
+    case ParseMode::kAssignmentToTwo:
+      return PG_QUERY_PARSE_PLPGSQL_ASSIGN2;
+    case ParseMode::kAssignmentToThree:
+      return PG_QUERY_PARSE_PLPGSQL_ASSIGN3;
+  }
+  return PG_QUERY_PARSE_DEFAULT;
+}
+
+ParseResult parse(const std::string& sql, ParseMode mode) {
+  return {new PgQueryParseResult(pg_query_parse_opts(sql.c_str(), option_of(mode))), [](PgQueryParseResult* result) {
             pg_query_free_parse_result(*result);
             delete result;
           }};
 }
 
-std::optional<std::string> use_tree(const std::string& sql, const std::function<void(simdjson::dom::object)>& use) {
-  const ParseResult result = parse(sql);
+std::optional<std::string> use_tree(const std::string& sql, ParseMode mode,
+                                    const std::function<void(simdjson::dom::object)>& use) {
+  const ParseResult result = parse(sql, mode);
   if (result->error != nullptr) return std::string(result->error->message);
   const std::string_view json = result->parse_tree;
   simdjson::dom::parser parser;
-  if (parser.allocate(json.size(), kTreeDepthMax) != simdjson::SUCCESS)
+  // Every level of a tree takes two bytes at least, so that a short text asks for little.
+  if (parser.allocate(json.size(), std::min(kTreeDepthMax, json.size() / 2 + 1)) != simdjson::SUCCESS)
     return "not enough memory to read the statement";
   simdjson::dom::element document;
   if (const auto error = parser.parse(json.data(), json.size()).get(document); error != simdjson::SUCCESS) {
@@ -82,29 +101,62 @@ void with_large_stack(const std::function<void()>& body) {
 
 std::optional<std::string> with_parse_tree(std::string_view sql,
                                            const std::function<void(simdjson::dom::object)>& use) {
+  return with_parse_tree(sql, ParseMode::kStatement, use);
+}
+
+std::optional<std::string> with_parse_tree(std::string_view sql, ParseMode mode,
+                                           const std::function<void(simdjson::dom::object)>& use) {
   if (sql.size() > kStatementBytesMax) return "the statement is longer than 2 MiB";
   if (sql.find('\0') != std::string_view::npos) return "the statement holds a zero byte";
   std::optional<std::string> refused;
-  with_large_stack([&] { refused = use_tree(std::string(sql), use); });
+  with_large_stack([&] { refused = use_tree(std::string(sql), mode, use); });
   return refused;
 }
 
-void walk_tree(simdjson::dom::element root,
-               const std::function<void(std::string_view, simdjson::dom::element)>& visit) {
-  // A stack of our own: the tree of a long expression is as deep as it is long.
-  std::vector<simdjson::dom::element> open{root};
+namespace {
+
+struct Open {
+  std::string_view key = {};
+  simdjson::dom::element value = {};
+};
+
+void push_members(simdjson::dom::object node, std::vector<Open>& open) {
+  const auto first = static_cast<std::ptrdiff_t>(open.size());
+  for (const auto member : node) open.push_back({member.key, member.value});
+  std::reverse(open.begin() + first, open.end());
+}
+
+void push_items(simdjson::dom::array list, std::vector<Open>& open) {
+  const auto first = static_cast<std::ptrdiff_t>(open.size());
+  for (const simdjson::dom::element item : list) open.push_back({{}, item});
+  std::reverse(open.begin() + first, open.end());
+}
+
+// A stack of our own: the tree of a long expression is as deep as it is long.
+void walk(std::vector<Open> open, const std::function<void(std::string_view, simdjson::dom::element)>& visit) {
   while (!open.empty()) {
-    const simdjson::dom::element element = open.back();
+    const Open one = open.back();
     open.pop_back();
-    if (simdjson::dom::object object; element.get(object) == simdjson::SUCCESS) {
-      for (const auto member : object) {
-        visit(member.key, member.value);
-        open.push_back(member.value);
-      }
-    } else if (simdjson::dom::array array; element.get(array) == simdjson::SUCCESS) {
-      for (const simdjson::dom::element item : array) open.push_back(item);
+    if (!one.key.empty()) visit(one.key, one.value);
+    if (simdjson::dom::object object; one.value.get(object) == simdjson::SUCCESS) {
+      push_members(object, open);
+    } else if (simdjson::dom::array array; one.value.get(array) == simdjson::SUCCESS) {
+      push_items(array, open);
     }
   }
+}
+
+}  // namespace
+
+void walk_tree(simdjson::dom::element root,
+               const std::function<void(std::string_view, simdjson::dom::element)>& visit) {
+  walk({{{}, root}}, visit);
+}
+
+void walk_tree(simdjson::dom::object root, const std::function<void(std::string_view, simdjson::dom::element)>& visit) {
+  std::vector<Open> open;
+  push_members(root, open);
+  walk(std::move(open), visit);
 }
 
 std::string_view text_of(simdjson::dom::object node, std::string_view key) {

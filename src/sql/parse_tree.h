@@ -1,8 +1,9 @@
-// The grammar's tree of one statement, for the code of this folder only.
+// The grammar's tree of one statement, for the code of this folder and of src/analysis.
 #pragma once
 
 #include <simdjson.h>
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -20,10 +21,19 @@ void with_large_stack(const std::function<void()>& body);
 /// empty members are left out of the tree; `location` members are byte offsets into `sql`.
 std::optional<std::string> with_parse_tree(std::string_view sql, const std::function<void(simdjson::dom::object)>& use);
 
-/// Calls `visit` for every member of every object in the tree below `root`, outermost first: (key, value). A node of
-/// type T is a member with key "T", except where the grammar's field has only one type ("relation" holds a RangeVar's
-/// members).
+/// What a text is to the grammar. The PL/pgSQL kinds are the fragments that a function's body consists of.
+enum class ParseMode : std::uint8_t { kStatement, kExpression, kAssignment, kAssignmentToTwo, kAssignmentToThree };
+
+/// As above for a fragment; the node of an expression is a SelectStmt, that of an assignment a PLAssignStmt.
+std::optional<std::string> with_parse_tree(std::string_view sql, ParseMode mode,
+                                           const std::function<void(simdjson::dom::object)>& use);
+
+/// Calls `visit` for every member of every object in the tree below `root`, outermost first and else in the order of
+/// the tree: (key, value). A node of type T is a member with key "T", except where the grammar's field has only one
+/// type
+/// ("relation" holds a RangeVar's members).
 void walk_tree(simdjson::dom::element root, const std::function<void(std::string_view, simdjson::dom::element)>& visit);
+void walk_tree(simdjson::dom::object root, const std::function<void(std::string_view, simdjson::dom::element)>& visit);
 
 /// Members by name; an absent one is empty, false, 0.
 std::string_view text_of(simdjson::dom::object node, std::string_view key);
