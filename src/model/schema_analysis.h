@@ -1,0 +1,77 @@
+// What analyze-schema found, as every form of its report shows it.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace voyager::model {
+
+struct AnalysisIssue {
+  std::string id = {};    ///< Twelve hexadecimal digits, the same from run to run.
+  std::string type = {};  ///< UNLOGGED_TABLES
+  std::string name = {};
+  std::string category = {};        ///< unsupported_features
+  std::string category_title = {};  ///< For people.
+  int level = 1;                    ///< 1 to 3.
+  std::string object_type = {};
+  std::string object_name = {};
+  std::string reason = {};
+  std::string suggestion = {};
+  std::string sql = {};
+  std::string file = {};       ///< Below the export directory: schema/tables/table.sql. Empty: the schema as a whole.
+  std::string file_path = {};  ///< Absolute.
+  int line = 0;                ///< From 1; 0 = none.
+  int end_line = 0;
+  int column = 0;
+  std::string tracker = {};
+  std::string docs = {};
+  std::map<std::string, std::string> fixed_in = {};  ///< Series to version: generally available.
+  std::map<std::string, std::string> fixed_in_early_access = {};
+  std::map<std::string, std::string> fixed_in_tech_preview = {};
+  std::string fixed_in_text = {};  ///< All three in words; empty when there are none.
+  std::map<std::string, std::string> details = {};
+  bool is_new = false;  ///< The run before did not have it.
+};
+
+struct AnalysisObjects {
+  std::string type = {};
+  std::size_t total = 0;
+  std::size_t invalid = 0;  ///< Distinct names with findings; may be more than `total`.
+  std::vector<std::string> names = {};
+  std::vector<std::string> details = {};
+};
+
+/// Against the run before.
+struct AnalysisChange {
+  bool known = false;  ///< There was one.
+  std::size_t added = 0;
+  std::size_t unchanged = 0;
+  std::vector<std::string> fixed = {};  ///< "UNLOGGED_TABLES: TABLE app.u"
+};
+
+struct SchemaAnalysis {
+  std::string program_version = {};
+  std::string target = {};          ///< "YugabyteDB 2025.2.3.0", "PostgreSQL"
+  std::string target_version = {};  ///< 2025.2.3.0; empty for a plain PostgreSQL target.
+  std::string made_at = {};         ///< RFC 3339, UTC.
+  std::string description = {};
+  std::string database = {};
+  std::string database_version = {};
+  std::vector<std::string> schemas = {};
+  std::vector<std::string> notes = {};
+  std::vector<AnalysisObjects> objects = {};
+  std::vector<AnalysisIssue> issues = {};
+  AnalysisChange change = {};
+  std::size_t files = 0;
+  std::size_t statements = 0;
+
+  std::size_t count(int level) const {
+    std::size_t found = 0;
+    for (const AnalysisIssue& issue : issues) found += issue.level == level ? 1U : 0U;
+    return found;
+  }
+};
+
+}  // namespace voyager::model
