@@ -26,6 +26,7 @@ std::span<const Command> commands() {
   static const std::vector<Command> kAll = [] {
     std::vector<Command> all;
     add_schema_commands(all);
+    add_analyze_command(all);
     add_export_data_commands(all);
     add_import_data_commands(all);
     add_import_file_command(all);

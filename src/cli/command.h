@@ -55,6 +55,7 @@ bool is_command_group(std::string_view path);
 
 /// Each command file adds its rows.
 void add_schema_commands(std::vector<Command>& all);
+void add_analyze_command(std::vector<Command>& all);
 void add_export_data_commands(std::vector<Command>& all);
 void add_import_data_commands(std::vector<Command>& all);
 void add_import_file_command(std::vector<Command>& all);

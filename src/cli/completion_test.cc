@@ -22,7 +22,7 @@ std::string completed(const std::string& words, int last) {
 
 TEST(Completion, BashCompletesWords) {
   EXPECT_EQ(completed("yb-voyager ''", 1),
-            "export import finalize-schema-post-data-import verify end version help completion");
+            "export import finalize-schema-post-data-import analyze-schema verify end version help completion");
   EXPECT_EQ(completed("yb-voyager export ''", 2), "schema data");
   EXPECT_EQ(completed("yb-voyager import data f", 3), "file");
 }

@@ -37,9 +37,10 @@ def test_random_kills(request, crash_source, target_cluster, folder):
 
 def kill_until_done(migration, step, dice, seed) -> int:
     """The moment is drawn from a span that doubles, so every part of the command is hit."""
-    span = 0.05
+    span, pids = 0.05, []
     for kills in range(TRIES + 1):
         running = start_step(migration, step, again=kills > 0)
+        pids.append(running.pid)
         if kills < TRIES:
             stop_at = time.monotonic() + dice.uniform(0, span)
             while running.running() and time.monotonic() < stop_at:
@@ -47,7 +48,7 @@ def kill_until_done(migration, step, dice, seed) -> int:
             running.kill()
         done = running.finish()
         if done.code != -9:
-            assert is_done(step, done), f"seed {seed}, step {step}, after {kills} kills\n{done}"
+            assert is_done(step, done), f"seed {seed}, step {step}, after {kills} kills of {pids}\n{done}"
             return kills
         span = min(span * 1.5, 3.0)
     raise AssertionError("unreachable")

@@ -1,0 +1,170 @@
+#include "migration/analyze/analyze_schema.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "analysis/analyzer.h"
+#include "base/clock.h"
+#include "migration/analyze/schema_files.h"
+#include "migration/schema/object_types.h"
+
+namespace voyager::migration {
+namespace {
+
+using analysis::Analysis;
+using analysis::Finding;
+
+constexpr std::string_view kStateKey = "schema_analysis";
+constexpr std::size_t kUnreadNamedMax = 5;
+
+[[noreturn]] void fail_without_files(const std::filesystem::path& folder) {
+  throw base::Error({.code = "ANA-002",
+                     .exit = base::ExitCode::kState,
+                     .title = "there is no schema to analyse",
+                     .where = folder.string(),
+                     .cause = "the folder has none of the files that export schema writes",
+                     .then = "earlier reports were left as they are"});
+}
+
+std::string words(const model::AnalysisIssue& issue) {
+  return fmt::format("{}: {} {}", issue.type, issue.object_type, issue.object_name);
+}
+
+model::AnalysisIssue as_issue(const Finding& finding, const std::vector<SchemaFile>& files,
+                              const std::filesystem::path& export_dir) {
+  const analysis::Issue& row = *finding.issue;
+  model::AnalysisIssue issue{.id = finding.id,
+                             .type = row.type,
+                             .name = row.name,
+                             .category = std::string(analysis::to_string(finding.category)),
+                             .category_title = std::string(analysis::describe(finding.category)),
+                             .level = static_cast<int>(row.impact),
+                             .object_type = finding.object_type,
+                             .object_name = finding.object_name,
+                             .reason = finding.reason,
+                             .suggestion = finding.suggestion,
+                             .sql = finding.sql,
+                             .tracker = row.tracker,
+                             .docs = row.docs,
+                             .fixed_in = analysis::version_map(row.fixed.supported),
+                             .fixed_in_early_access = analysis::version_map(row.fixed.early_access),
+                             .fixed_in_tech_preview = analysis::version_map(row.fixed.tech_preview),
+                             .fixed_in_text = analysis::version_list(row.fixed),
+                             .details = finding.details};
+  if (!finding.has_place) return issue;
+  issue.file = "schema/" + files[finding.file].relative;
+  issue.file_path = std::filesystem::absolute(export_dir / issue.file).lexically_normal().string();
+  issue.line = finding.line;
+  issue.end_line = std::max(finding.line, finding.end_line);
+  issue.column = finding.column;
+  return issue;
+}
+
+std::vector<model::AnalysisObjects> as_objects(const Analysis& analysis) {
+  std::vector<model::AnalysisObjects> objects;
+  for (const analysis::ObjectCount& one : analysis.objects)
+    objects.push_back({one.type, one.total, one.invalid, one.names, one.details});
+  std::ranges::stable_sort(objects, {}, [](const model::AnalysisObjects& one) { return report_order(one.type); });
+  return objects;
+}
+
+std::vector<std::string> notes_of(const Analysis& analysis, const std::vector<SchemaFile>& files,
+                                  const std::filesystem::path& export_dir) {
+  std::vector<std::string> notes;
+  if (std::filesystem::exists(export_dir / "schema" / kUncategorizedFile)) {
+    notes.push_back(
+        fmt::format("schema/{} holds statements that fit no kind of object. It is neither analysed nor imported: look "
+                    "through it by hand.",
+                    kUncategorizedFile));
+  }
+  if (!analysis.unread_bodies.empty()) {
+    std::string text =
+        fmt::format("{} routine bodies could not be read and were not analysed:", analysis.unread_bodies.size());
+    for (std::size_t i = 0; i < analysis.unread_bodies.size() && i < kUnreadNamedMax; ++i) {
+      const analysis::Unread& one = analysis.unread_bodies[i];
+      text += fmt::format("{} {} (schema/{}:{}: {})", i == 0 ? "" : ";", one.object, files[one.file].relative, one.line,
+                          one.reason);
+    }
+    if (analysis.unread_bodies.size() > kUnreadNamedMax) text += "; ...";
+    notes.push_back(text + ".");
+  }
+  return notes;
+}
+
+model::AnalysisChange compare(std::vector<model::AnalysisIssue>& issues,
+                              const std::map<std::string, std::string>* previous) {
+  model::AnalysisChange change;
+  if (previous == nullptr) return change;
+  change.known = true;
+  std::set<std::string> seen;
+  for (model::AnalysisIssue& issue : issues) {
+    seen.insert(issue.id);
+    issue.is_new = !previous->contains(issue.id);
+    ++(issue.is_new ? change.added : change.unchanged);
+  }
+  for (const auto& [id, text] : *previous) {
+    if (!seen.contains(id)) change.fixed.push_back(text);
+  }
+  std::ranges::sort(change.fixed);
+  return change;
+}
+
+}  // namespace
+
+model::SchemaAnalysis analyze_schema(const AnalyzeSchemaOptions& options, base::Stop& stop) {
+  const std::filesystem::path folder = options.export_dir / "schema";
+  const std::vector<SchemaFile> files = read_schema_files(folder);
+  if (files.empty()) fail_without_files(folder);
+  std::vector<analysis::SchemaText> texts;
+  for (const SchemaFile& file : files)
+    texts.push_back({.object_type = std::string(file.object_type), .text = file.text});
+  analysis::Options rules{.bodies = options.bodies};
+  if (!options.target_version.empty()) rules.target = analysis::parse_version(options.target_version);
+  const Analysis analysis = analysis::analyze(texts, rules, [&stop] { return !stop.draining(); });
+  base::throw_if_draining(stop, "the analysis was stopped before its end", "earlier reports were left as they are");
+  model::SchemaAnalysis result{.target = rules.target ? "YugabyteDB " + rules.target->text() : "PostgreSQL",
+                               .target_version = options.target_version,
+                               .made_at = base::utc_now(),
+                               .description = "Objects that the target will create.",
+                               .notes = notes_of(analysis, files, options.export_dir),
+                               .objects = as_objects(analysis),
+                               .files = files.size(),
+                               .statements = analysis.statements};
+  for (const Finding& finding : analysis.findings)
+    result.issues.push_back(as_issue(finding, files, options.export_dir));
+  result.change = compare(result.issues, options.previous);
+  return result;
+}
+
+std::string default_target_version() {
+  return analysis::default_version().text();
+}
+
+VersionCheck check_target_version(const std::string& text) {
+  const auto version = analysis::parse_version(text);
+  return {.well_formed = version.has_value(),
+          .known = version && analysis::is_known_series(*version),
+          .known_series = analysis::known_series()};
+}
+
+bool read_findings(format::MetaDb& db, std::map<std::string, std::string>& findings) {
+  const nlohmann::json state = nlohmann::json::parse(db.json(kStateKey), nullptr, false);
+  const auto list = state.is_object() ? state.find("findings") : state.end();
+  if (!state.is_object() || list == state.end() || !list->is_object()) return false;
+  for (const auto& [id, text] : list->items()) {
+    if (text.is_string()) findings[id] = text.get<std::string>();
+  }
+  return true;
+}
+
+void keep_findings(format::MetaDb& db, const model::SchemaAnalysis& analysis) {
+  nlohmann::json list = nlohmann::json::object();
+  for (const model::AnalysisIssue& issue : analysis.issues) list[issue.id] = words(issue);
+  db.set_json(kStateKey, nlohmann::json{{"target", analysis.target}, {"findings", list}}.dump(
+                             -1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+}  // namespace voyager::migration

@@ -1,0 +1,147 @@
+// JSON and SARIF.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/text.h"
+#include "report/schema_report.h"
+
+namespace voyager::report {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string dump(const ordered_json& value) {
+  return value.dump(4, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+ordered_json summary(const model::SchemaAnalysis& analysis) {
+  ordered_json objects = ordered_json::array();
+  for (const model::AnalysisObjects& one : analysis.objects) {
+    ordered_json object = {{"ObjectType", one.type},
+                           {"TotalCount", one.total},
+                           {"InvalidCount", one.invalid},
+                           {"ObjectNames", base::join(one.names, ", ")}};
+    if (!one.details.empty()) object["Details"] = base::join(one.details, "\n");
+    objects.push_back(std::move(object));
+  }
+  ordered_json json = {{"Description", analysis.description},
+                       {"DbName", analysis.database},
+                       {"SchemaNames", analysis.schemas},
+                       {"DbVersion", analysis.database_version}};
+  if (!analysis.notes.empty()) json["Notes"] = analysis.notes;
+  json["DatabaseObjects"] = std::move(objects);
+  return json;
+}
+
+ordered_json issue_json(const model::AnalysisIssue& issue, bool compared) {
+  ordered_json json = {{"IssueType", issue.category},
+                       {"ObjectType", issue.object_type},
+                       {"ObjectName", issue.object_name},
+                       {"Reason", issue.reason}};
+  if (!issue.sql.empty()) json["SqlStatement"] = issue.sql;
+  json["FilePath"] = issue.file_path;
+  json["Suggestion"] = issue.suggestion;
+  json["GH"] = issue.tracker;
+  if (!issue.docs.empty()) json["DocsLink"] = issue.docs;
+  json["MinimumVersionsFixedIn"] = issue.fixed_in.empty() ? ordered_json() : ordered_json(issue.fixed_in);
+  if (!issue.fixed_in_tech_preview.empty()) json["MinimumVersionsFixedInTP"] = issue.fixed_in_tech_preview;
+  if (!issue.fixed_in_early_access.empty()) json["MinimumVersionsFixedInEA"] = issue.fixed_in_early_access;
+  // From here on keys that are not in the documented report of old.
+  json["Id"] = issue.id;
+  json["Type"] = issue.type;
+  json["Name"] = issue.name;
+  json["Impact"] = fmt::format("LEVEL_{}", issue.level);
+  json["File"] = issue.file;
+  json["Line"] = issue.line;
+  json["EndLine"] = issue.end_line;
+  json["Column"] = issue.column;
+  if (compared) json["State"] = issue.is_new ? "new" : "unchanged";
+  if (!issue.details.empty()) json["Details"] = issue.details;
+  return json;
+}
+
+ordered_json change_json(const model::AnalysisChange& change) {
+  return {{"New", change.added},
+          {"Fixed", change.fixed.size()},
+          {"Unchanged", change.unchanged},
+          {"FixedIssues", change.fixed}};
+}
+
+// --- SARIF ---
+
+const char* sarif_level(int level) {
+  if (level >= 3) return "error";
+  return level == 2 ? "warning" : "note";
+}
+
+ordered_json sarif_rules(const model::SchemaAnalysis& analysis) {
+  ordered_json rules = ordered_json::array();
+  std::set<std::string> known;
+  for (const model::AnalysisIssue& issue : analysis.issues) {
+    if (!known.insert(issue.type).second) continue;
+    ordered_json rule = {{"id", issue.type},
+                         {"name", issue.name},
+                         {"shortDescription", {{"text", issue.name}}},
+                         {"defaultConfiguration", {{"level", sarif_level(issue.level)}}},
+                         {"properties", {{"impact", fmt::format("LEVEL_{}", issue.level)}}}};
+    if (!issue.docs.empty()) rule["helpUri"] = issue.docs;
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+ordered_json sarif_location(const model::AnalysisIssue& issue) {
+  ordered_json location = {{"logicalLocations", ordered_json::array({{{"fullyQualifiedName", issue.object_name},
+                                                                      {"kind", base::lower(issue.object_type)}}})}};
+  if (issue.line > 0) {
+    location["physicalLocation"] = {{"artifactLocation", {{"uri", issue.file}, {"uriBaseId", "EXPORT_DIR"}}},
+                                    {"region", {{"startLine", issue.line}, {"startColumn", issue.column}}}};
+  }
+  return location;
+}
+
+ordered_json sarif_result(const model::AnalysisIssue& issue, bool compared) {
+  const std::string text = issue.suggestion.empty() ? issue.reason : issue.reason + " " + issue.suggestion;
+  ordered_json result = {{"ruleId", issue.type},
+                         {"level", sarif_level(issue.level)},
+                         {"message", {{"text", fmt::format("{} {}: {}", issue.object_type, issue.object_name, text)}}},
+                         {"locations", ordered_json::array({sarif_location(issue)})},
+                         {"partialFingerprints", {{"issueId/v1", issue.id}}}};
+  if (compared) result["baselineState"] = issue.is_new ? "new" : "unchanged";
+  return result;
+}
+
+}  // namespace
+
+std::string schema_report_json(const model::SchemaAnalysis& analysis) {
+  ordered_json issues = ordered_json::array();
+  for (const model::AnalysisIssue& issue : analysis.issues) issues.push_back(issue_json(issue, analysis.change.known));
+  ordered_json report = {{"VoyagerVersion", analysis.program_version},
+                         {"TargetDBVersion", analysis.target_version},
+                         {"Summary", summary(analysis)},
+                         {"Issues", std::move(issues)}};
+  report["Target"] = analysis.target;
+  report["MadeAt"] = analysis.made_at;
+  report["Statements"] = analysis.statements;
+  if (analysis.change.known) report["SinceLastRun"] = change_json(analysis.change);
+  return dump(report);
+}
+
+std::string schema_report_sarif(const model::SchemaAnalysis& analysis) {
+  ordered_json results = ordered_json::array();
+  for (const model::AnalysisIssue& issue : analysis.issues)
+    results.push_back(sarif_result(issue, analysis.change.known));
+  const ordered_json driver = {{"name", "yb-voyager"},
+                               {"version", analysis.program_version},
+                               {"informationUri", "https://docs.yugabyte.com/preview/yugabyte-voyager/"},
+                               {"rules", sarif_rules(analysis)}};
+  const ordered_json run = {
+      {"tool", {{"driver", driver}}}, {"columnKind", "unicodeCodePoints"}, {"results", std::move(results)}};
+  return dump({{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+               {"version", "2.1.0"},
+               {"runs", ordered_json::array({run})}});
+}
+
+}  // namespace voyager::report
