@@ -1,5 +1,6 @@
 #include "connectors/postgresql/errors.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -72,6 +73,17 @@ constexpr std::array kLoginMessages = {
     LoginRow{"not supported", kLogin},
 };
 
+// Two sessions made the same object at once: the other one is often the server's end of a command that was killed. It has
+// committed by now, so the next try is told that the object exists.
+bool names_a_catalog_key(std::string_view message) {
+  constexpr std::array kKeys = {
+      std::string_view("\"pg_class_relname_nsp_index\""), std::string_view("\"pg_type_typname_nsp_index\""),
+      std::string_view("\"pg_namespace_nspname_index\""), std::string_view("\"pg_proc_proname_args_nsp_index\""),
+      std::string_view("\"pg_extension_name_index\""),    std::string_view("\"pg_trigger_tgrelid_tgname_index\""),
+      std::string_view("\"pg_constraint_conrelid_contypid_conname_index\"")};
+  return std::ranges::any_of(kKeys, [&](std::string_view key) { return message.find(key) != std::string_view::npos; });
+}
+
 void add_line(std::string& text, std::string_view label, const std::string& value) {
   if (value.empty()) return;
   if (!text.empty()) text += '\n';
@@ -92,6 +104,7 @@ std::string ServerFault::text() const {
 
 Verdict judge(const ServerFault& fault) {
   if (fault.sqlstate.empty()) return kLost;
+  if (fault.sqlstate == "23505" && names_a_catalog_key(fault.message)) return {.retry = Retry::kAfterPeers};
   for (const CodeRow& row : kCodes) {
     if (fault.sqlstate.starts_with(row.prefix)) return row.verdict;
   }

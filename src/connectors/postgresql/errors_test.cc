@@ -46,6 +46,15 @@ INSTANTIATE_TEST_SUITE_P(
                     CodeCase{"XX000", Retry::kNever, false, false}, CodeCase{"", Retry::kNow, true, true}),
     [](const auto& one) { return std::string(*one.param.sqlstate == 0 ? "NoCode" : one.param.sqlstate); });
 
+TEST(ErrorsTwinTest, ATwinInTheCatalogIsTriedAgainAndAUsersKeyIsNot) {
+  EXPECT_EQ(judge({.sqlstate = "23505",
+                   .message = "duplicate key value violates unique constraint \"pg_class_relname_nsp_index\""})
+                .retry,
+            base::Retry::kAfterPeers);
+  EXPECT_EQ(judge({.sqlstate = "23505", .message = "duplicate key value violates unique constraint \"t_pkey\""}).retry,
+            base::Retry::kNever);
+}
+
 TEST(ErrorsLoginTest, RefusedLoginsAreNotTriedAgain) {
   const char* refused[] = {"FATAL:  password authentication failed for user \"u\"",
                            "fe_sendauth: no password supplied",
