@@ -10,10 +10,10 @@ namespace voyager::base {
 
 /// What trying again can do. Only connectors/*/errors.cc assign it to a server's answer.
 enum class Retry : std::uint8_t {
-  kNever,      ///< The same call fails the same way.
-  kNow,        ///< A fresh try may work (serialization failure, restarted server).
-  kAfterPeers, ///< A fresh try may work once others have finished (deadlock, too many connections).
-  kInDoubt,    ///< The call may have taken effect: ask the server before trying again.
+  kNever,       ///< The same call fails the same way.
+  kNow,         ///< A fresh try may work (serialization failure, restarted server).
+  kAfterPeers,  ///< A fresh try may work once others have finished (deadlock, too many connections).
+  kInDoubt,     ///< The call may have taken effect: ask the server before trying again.
 };
 
 /// Documented in docs/reference/exit-codes.md; a number is never reused.
@@ -37,21 +37,21 @@ enum class ExitCode : int {
 /// What went wrong, for a person and for the caller that may retry. `title` alone is required; it is one line without a
 /// final dot. The command adds "where" (the command's name) when it is empty.
 struct ErrorInfo {
-  std::string code = {};             ///< Stable short name such as "SRC-001"; empty when there is none.
+  std::string code = {};  ///< Stable short name such as "SRC-001"; empty when there is none.
   ExitCode exit = ExitCode::kFailure;
-  std::string title = {};            ///< What failed.
-  std::string where = {};            ///< Command, server, file and line.
-  std::string cause = {};            ///< Why; a server's message passes through untouched.
-  std::vector<std::string> fix = {}; ///< What the user can do, one step a line; SQL or a command where possible.
-  std::string then = {};             ///< The next command, and what has been kept.
+  std::string title = {};             ///< What failed.
+  std::string where = {};             ///< Command, server, file and line.
+  std::string cause = {};             ///< Why; a server's message passes through untouched.
+  std::vector<std::string> fix = {};  ///< What the user can do, one step a line; SQL or a command where possible.
+  std::string then = {};              ///< The next command, and what has been kept.
   Retry retry = Retry::kNever;
   bool connection_lost = false;
-  std::string sqlstate = {};         ///< Five characters, when a PostgreSQL-like server spoke.
-  int vendor_code = 0;               ///< MySQL errno, ORA number.
+  std::string sqlstate = {};  ///< Five characters, when a PostgreSQL-like server spoke.
+  int vendor_code = 0;        ///< MySQL errno, ORA number.
 };
 
-/// Thrown for everything that ends an operation. Caught in three places: the command, the worker thread that hands it to
-/// its owner (base::Group) and base::retry.
+/// Thrown for everything that ends an operation. Caught in three places: the command, the worker thread that hands it
+/// to its owner (base::Group) and base::retry.
 class Error : public std::exception {
  public:
   explicit Error(ErrorInfo info);

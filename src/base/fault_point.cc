@@ -17,36 +17,36 @@ namespace {
 
 // In the order in which a migration meets them.
 constexpr std::string_view kNames[] = {
-    "export_schema.before_files",       // the dump is in temp/, nothing is in schema/
-    "export_schema.between_files",      // some schema files are written
-    "export_schema.before_done",        // all files are written, the state does not know it
-    "import_schema.after_statement",    // a statement took effect
-    "import_schema.before_done",        // all statements ran
-    "export_data.before_plan",          // the snapshot is open, no chunk is planned
-    "export_data.after_plan",           // the tables and their ranges are saved
-    "export_data.chunk_leased",         // a chunk is handed to a worker
-    "export_data.chunk_half_written",   // part of a chunk's file is written
-    "export_data.chunk_synced",         // the file is on disk under its temporary name
-    "export_data.chunk_renamed",        // the file has its final name, the state does not know it
-    "export_data.chunk_done",           // the state knows the chunk
-    "export_data.before_sequences",     // all chunks are done
-    "export_data.before_done",          // all but the final mark is saved
-    "import_data.before_drop_key",      // a key to be rebuilt is noted, not yet dropped
-    "import_data.after_drop_key",       // the key is dropped
-    "import_data.batch_sent",           // all rows of a batch are sent, not committed
-    "import_data.batch_committed",      // the target has committed, the local state does not know it
-    "import_data.batch_noted",          // the local state knows the batch
-    "import_data.row_set_aside",        // a refused row is on disk, the state does not know it
-    "import_data.before_index",         // a table's rows are in, its indexes are not
-    "import_data.index_built",          // an index is built, the state does not know it
-    "import_data.before_sequences",     // all rows are in
-    "import_data.before_done",          // all but the final mark is saved
-    "finalize.after_statement",         // a statement of finalize took effect
-    "finalize.before_done",             // all statements ran
-    "end.after_reports",                // reports are saved
-    "end.after_backup",                 // files are moved to the backup folder
-    "end.after_target",                 // the target's bookkeeping is gone
-    "end.before_state_removed",         // only metainfo/ and the logs are left
+    "export_schema.before_files",      // the dump is in temp/, nothing is in schema/
+    "export_schema.between_files",     // some schema files are written
+    "export_schema.before_done",       // all files are written, the state does not know it
+    "import_schema.after_statement",   // a statement took effect
+    "import_schema.before_done",       // all statements ran
+    "export_data.before_plan",         // the snapshot is open, no chunk is planned
+    "export_data.after_plan",          // the tables and their ranges are saved
+    "export_data.chunk_leased",        // a chunk is handed to a worker
+    "export_data.chunk_half_written",  // part of a chunk's file is written
+    "export_data.chunk_synced",        // the file is on disk under its temporary name
+    "export_data.chunk_renamed",       // the file has its final name, the state does not know it
+    "export_data.chunk_done",          // the state knows the chunk
+    "export_data.before_sequences",    // all chunks are done
+    "export_data.before_done",         // all but the final mark is saved
+    "import_data.before_drop_key",     // a key to be rebuilt is noted, not yet dropped
+    "import_data.after_drop_key",      // the key is dropped
+    "import_data.batch_sent",          // all rows of a batch are sent, not committed
+    "import_data.batch_committed",     // the target has committed, the local state does not know it
+    "import_data.batch_noted",         // the local state knows the batch
+    "import_data.row_set_aside",       // a refused row is on disk, the state does not know it
+    "import_data.before_index",        // a table's rows are in, its indexes are not
+    "import_data.index_built",         // an index is built, the state does not know it
+    "import_data.before_sequences",    // all rows are in
+    "import_data.before_done",         // all but the final mark is saved
+    "finalize.after_statement",        // a statement of finalize took effect
+    "finalize.before_done",            // all statements ran
+    "end.after_reports",               // reports are saved
+    "end.after_backup",                // files are moved to the backup folder
+    "end.after_target",                // the target's bookkeeping is gone
+    "end.before_state_removed",        // only metainfo/ and the logs are left
 };
 
 enum class Action { kKill, kError };
@@ -86,6 +86,8 @@ void fault_point(std::string_view name) {
   fail(ExitCode::kFailure, "fault injected at " + std::string(name));
 }
 
-std::span<const std::string_view> fault_point_names() { return kNames; }
+std::span<const std::string_view> fault_point_names() {
+  return kNames;
+}
 
 }  // namespace voyager::base

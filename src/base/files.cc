@@ -57,7 +57,9 @@ File File::open_append(const std::filesystem::path& path) {
   return {open_or_fail(path, O_WRONLY | O_CREAT | O_APPEND, "cannot open for appending"), path};
 }
 
-File::~File() { close(); }
+File::~File() {
+  close();
+}
 
 File::File(File&& other) noexcept : fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)) {}
 

@@ -6,8 +6,8 @@
 
 namespace voyager::base {
 
-/// Holds `<folder>/.<command_id>Lockfile.lck`, whose text is our process number. The lock itself is a lock of the kernel on
-/// that file, so a dead owner's file is simply taken over, also when its number is in use again. Throws Error
+/// Holds `<folder>/.<command_id>Lockfile.lck`, whose text is our process number. The lock itself is a lock of the
+/// kernel on that file, so a dead owner's file is simply taken over, also when its number is in use again. Throws Error
 /// (ExitCode::kState) naming the owner when another process holds it. The destructor removes the file.
 class LockFile {
  public:

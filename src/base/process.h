@@ -18,14 +18,14 @@ struct ChildResult {
 };
 
 struct ChildCommand {
-  std::vector<std::string> argv = {};              ///< argv[0] is looked up in PATH. Never holds a secret.
+  std::vector<std::string> argv = {};                   ///< argv[0] is looked up in PATH. Never holds a secret.
   std::map<std::string, std::string> environment = {};  ///< Added to ours.
-  std::map<std::string, Secret> secrets = {};      ///< Added to the environment; the only way a secret reaches a child.
-  std::filesystem::path output_file = {};          ///< When set, standard output goes there.
+  std::map<std::string, Secret> secrets = {};  ///< Added to the environment; the only way a secret reaches a child.
+  std::filesystem::path output_file = {};      ///< When set, standard output goes there.
 };
 
-/// Runs to the end in a session of its own (no terminal, so Ctrl-C does not reach it and it cannot prompt); SIGTERM when
-/// `stop` is cancelled, SIGKILL 5 s later, both to all that it started. Throws when the program cannot be started.
+/// Runs to the end in a session of its own (no terminal, so Ctrl-C does not reach it and it cannot prompt); SIGTERM
+/// when `stop` is cancelled, SIGKILL 5 s later, both to all that it started. Throws when the program cannot be started.
 ChildResult run_child(const ChildCommand& command, const Stop& stop);
 
 /// The full path of `program` in PATH, or empty.

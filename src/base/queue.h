@@ -13,8 +13,8 @@
 
 namespace voyager::base {
 
-/// Producers wait while it is full, consumers while it is empty; both look at `stop` at least every 100 ms. A single item
-/// above `bytes_max` is let in when the queue is empty, so it cannot block for ever. Thread-safe.
+/// Producers wait while it is full, consumers while it is empty; both look at `stop` at least every 100 ms. A single
+/// item above `bytes_max` is let in when the queue is empty, so it cannot block for ever. Thread-safe.
 template <typename T>
 class BoundedQueue {
  public:

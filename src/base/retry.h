@@ -17,8 +17,8 @@ struct RetryPolicy {
   std::chrono::milliseconds longest_wait{60'000};
 };
 
-/// Calls `body` until it returns. An Error whose class is kNow, kAfterPeers or kInDoubt is tried again after a wait that
-/// doubles; kNever, the last try and a requested stop throw. `body` must itself ask what took effect (kInDoubt).
+/// Calls `body` until it returns. An Error whose class is kNow, kAfterPeers or kInDoubt is tried again after a wait
+/// that doubles; kNever, the last try and a requested stop throw. `body` must itself ask what took effect (kInDoubt).
 template <typename Body>
 auto retry(const RetryPolicy& policy, const Stop& stop, Body&& body) {
   std::chrono::milliseconds wait = policy.first_wait;

@@ -6,9 +6,9 @@
 
 namespace voyager::base {
 
-/// Holds a password or key. It has no stream operator and no conversion; `reveal()` is the only way out and belongs into
-/// connection parameters and child environments only. Making one registers its value with `mask_secrets`, so a secret
-/// cannot exist without the sinks knowing it.
+/// Holds a password or key. It has no stream operator and no conversion; `reveal()` is the only way out and belongs
+/// into connection parameters and child environments only. Making one registers its value with `mask_secrets`, so a
+/// secret cannot exist without the sinks knowing it.
 class Secret {
  public:
   Secret() = default;
@@ -21,8 +21,8 @@ class Secret {
 };
 
 /// Returns `text` with every registered secret replaced by "********", also in the forms it takes in a
-/// URL, JSON, a connection string and an SQL literal. Every log line, report, error and event passes through here. Thread-safe. Values shorter than 3 bytes are not masked by value:
-/// they would blot out ordinary text.
+/// URL, JSON, a connection string and an SQL literal. Every log line, report, error and event passes through here.
+/// Thread-safe. Values shorter than 3 bytes are not masked by value: they would blot out ordinary text.
 std::string mask_secrets(std::string_view text);
 
 }  // namespace voyager::base

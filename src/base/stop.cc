@@ -86,8 +86,8 @@ void listen(Stop& stop) {
   const int exit_code = 128 + byte;
   if (!next_signal(-1, byte) || byte == 0) return;
   stop.request_cancel();
-  // A server that is busy with one long statement lets nobody go. Ending the process there is as safe as a kill, which every
-  // run survives.
+  // A server that is busy with one long statement lets nobody go. Ending the process there is as safe as a kill, which
+  // every run survives.
   while (next_signal(kCancelGraceMilliseconds, byte)) {
     if (byte == 0) return;
   }

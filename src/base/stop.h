@@ -29,13 +29,13 @@ class Stop {
   mutable std::condition_variable changed_;
 };
 
-/// Throws the Error of a run that was asked to end (ExitCode kInterrupted or kTerminated), with `then` saying what is kept
-/// and how to go on; does nothing when nobody asked.
+/// Throws the Error of a run that was asked to end (ExitCode kInterrupted or kTerminated), with `then` saying what is
+/// kept and how to go on; does nothing when nobody asked.
 void throw_if_draining(const Stop& stop, const std::string& title, const std::string& then);
 
-/// While alive, SIGINT and SIGTERM drain `stop`, a second one cancels it, and SIGPIPE is ignored. When the run has not ended
-/// 5 s after the second, the process exits there with 128 + the first signal's number. One at a time, made by the command
-/// on the main thread.
+/// While alive, SIGINT and SIGTERM drain `stop`, a second one cancels it, and SIGPIPE is ignored. When the run has not
+/// ended 5 s after the second, the process exits there with 128 + the first signal's number. One at a time, made by the
+/// command on the main thread.
 class SignalGuard {
  public:
   explicit SignalGuard(Stop& stop);

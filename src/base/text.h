@@ -18,7 +18,8 @@ std::string lower(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 /// Shell-style pattern: `*`, `?`, `[a-z]`, `[!a-z]` (characters are UTF-8); the whole text must match.
 bool glob_match(std::string_view pattern, std::string_view text);
-/// The candidate with the fewest edits to `word`, when that is at most a third of its length (at least 1); else nothing.
+/// The candidate with the fewest edits to `word`, when that is at most a third of its length (at least 1); else
+/// nothing.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
 /// true t y yes 1 / false f n no 0, in any case; nothing else.
 std::optional<bool> parse_bool(std::string_view text);

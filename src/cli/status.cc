@@ -100,7 +100,7 @@ std::optional<std::vector<report::ExportStatusRow>> export_status(format::MetaDb
   if (tables.empty() && !all_done) return std::nullopt;
   std::vector<report::ExportStatusRow> rows;
   for (const format::MetaDb::TableTotals& table : tables) {
-    const report::ExportStatus status = !table.open  ? report::ExportStatus::kDone
+    const report::ExportStatus status = !table.open   ? report::ExportStatus::kDone
                                         : table.begun ? report::ExportStatus::kExporting
                                                       : report::ExportStatus::kNotStarted;
     rows.push_back({.table = model::display(table.root), .status = status, .exported_rows = table.rows});

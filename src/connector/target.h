@@ -27,20 +27,20 @@ class TargetPreflight {
 /// A refused statement: what the server said, never thrown, so that the caller can defer, count or stop.
 struct StatementFault {
   std::string sqlstate = {};
-  std::string message = {};       ///< The server's words, with DETAIL and HINT.
-  bool already_exists = false;    ///< 42P06 42P07 42710 42723 42701 42P16(multiple primary keys): the object is there.
-  bool missing_object = false;    ///< 42P01 42704 42883 3F000 42703: may work after others.
+  std::string message = {};     ///< The server's words, with DETAIL and HINT.
+  bool already_exists = false;  ///< 42P06 42P07 42710 42723 42701 42P16(multiple primary keys): the object is there.
+  bool missing_object = false;  ///< 42P01 42704 42883 3F000 42703: may work after others.
 };
 
-/// Runs the user's schema statements one by one, each in its own transaction. One connection, one thread. This is the one
-/// interface that takes SQL text: the text comes from the user's files.
+/// Runs the user's schema statements one by one, each in its own transaction. One connection, one thread. This is the
+/// one interface that takes SQL text: the text comes from the user's files.
 class SchemaTarget {
  public:
   virtual ~SchemaTarget() = default;
   /// Nothing on success. Server notices are appended to `notices`. A lost connection throws.
   virtual std::optional<StatementFault> run(std::string_view sql, std::vector<std::string>& notices) = 0;
-  /// Off: routines are created without a look at their bodies, which may name what only their callers' search path finds.
-  /// On when the session starts. Does nothing where the server never looks.
+  /// Off: routines are created without a look at their bodies, which may name what only their callers' search path
+  /// finds. On when the session starts. Does nothing where the server never looks.
   virtual void check_routine_bodies(bool /*check*/) {}
   virtual bool schema_exists(const model::Identifier& schema) = 0;
   virtual void create_schema(const model::Identifier& schema) = 0;
@@ -71,8 +71,8 @@ class RowStream {
 };
 
 struct RowsIn {
-  std::uint64_t rows = 0;      ///< Rows the server stored.
-  std::uint64_t skipped = 0;   ///< Rows left out because their key was there (conflict action IGNORE).
+  std::uint64_t rows = 0;     ///< Rows the server stored.
+  std::uint64_t skipped = 0;  ///< Rows left out because their key was there (conflict action IGNORE).
 };
 
 /// The target refused a row; nothing of the batch is in.
@@ -85,12 +85,12 @@ struct RowFault {
 using BatchOutcome = std::variant<RowsIn, RowFault>;
 
 struct BatchRequest {
-  model::TableName table = {};                    ///< Where rows go (the root of a partitioned table).
-  std::vector<model::Identifier> columns = {};    ///< In the order of the rows. Empty: a table without columns.
+  model::TableName table = {};                  ///< Where rows go (the root of a partitioned table).
+  std::vector<model::Identifier> columns = {};  ///< In the order of the rows. Empty: a table without columns.
   model::CopyFormat format = {};
-  std::vector<model::BatchKey> keys = {};         ///< Bookkeeping rows that commit with the rows. Usually one a frame.
+  std::vector<model::BatchKey> keys = {};  ///< Bookkeeping rows that commit with the rows. Usually one a frame.
   std::uint64_t rows_expected = 0;
-  bool ignore_key_conflicts = false;              ///< --on-primary-key-conflict IGNORE
+  bool ignore_key_conflicts = false;  ///< --on-primary-key-conflict IGNORE
 };
 
 /// One connection that loads batches. Opened with triggers and foreign keys off where the user may do that. One thread.
@@ -126,14 +126,18 @@ class ImportAdmin {
   virtual void set_sequence(const model::Sequence& sequence) = 0;
   /// The table's primary-key constraint as DROP and ADD statements, when it may be dropped during the load (nothing
   /// depends on it, the table is not partitioned); else nothing.
-  struct KeyRebuild { std::string drop_sql = {}; std::string add_sql = {}; model::Identifier constraint = {}; };
+  struct KeyRebuild {
+    std::string drop_sql = {};
+    std::string add_sql = {};
+    model::Identifier constraint = {};
+  };
   virtual std::optional<KeyRebuild> primary_key_rebuild(const model::TableName& table) = 0;
   virtual std::vector<IndexBuildProgress> index_builds() = 0;
 };
 
 /// What one cluster node reports; the driver of adaptive parallelism reads it every few seconds.
 struct ClusterLoad {
-  double cpu_percent_max = 0;      ///< Of the busiest node: user + system.
+  double cpu_percent_max = 0;  ///< Of the busiest node: user + system.
   bool memory_above_limit = false;
   std::vector<std::string> nodes_down = {};
   std::vector<std::string> replication = {};  ///< Replication slots or xCluster streams on the target.

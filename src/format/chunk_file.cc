@@ -112,12 +112,13 @@ struct ChunkReader::Impl {
   ~Impl() { ZSTD_freeDCtx(zstd); }
 
   [[noreturn]] void damaged(const std::string& how) const {
-    throw base::Error({.code = "DIR-006",
-                       .title = "the data file " + file.path().string() + " is damaged",
-                       .cause = fmt::format("frame {} at byte {}: {}", frame.number, frame.offset, how),
-                       .fix = {"restore the file from a backup of the export directory",
-                               "or export again: yb-voyager export data --start-clean true, then yb-voyager import data "
-                               "--start-clean true --truncate-tables true"}});
+    throw base::Error(
+        {.code = "DIR-006",
+         .title = "the data file " + file.path().string() + " is damaged",
+         .cause = fmt::format("frame {} at byte {}: {}", frame.number, frame.offset, how),
+         .fix = {"restore the file from a backup of the export directory",
+                 "or export again: yb-voyager export data --start-clean true, then yb-voyager import data "
+                 "--start-clean true --truncate-tables true"}});
   }
 
   // Fills `in` with the next stored bytes of the frame; false at its end, where the checksum must fit.

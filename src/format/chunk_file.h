@@ -14,9 +14,10 @@
 
 namespace voyager::format {
 
-/// Writes chunk files, one after the other: each block of whole rows becomes one frame, so the size of blocks is the size of
-/// frames. A compressed file is a row of zstd frames (RFC 8878), so `zstdcat` prints its rows; an uncompressed one holds the
-/// rows and nothing else. Memory: about the size of a block, at most 5 MiB, kept from file to file. One thread.
+/// Writes chunk files, one after the other: each block of whole rows becomes one frame, so the size of blocks is the
+/// size of frames. A compressed file is a row of zstd frames (RFC 8878), so `zstdcat` prints its rows; an uncompressed
+/// one holds the rows and nothing else. Memory: about the size of a block, at most 5 MiB, kept from file to file. One
+/// thread.
 class ChunkWriter {
  public:
   ChunkWriter();
@@ -32,8 +33,9 @@ class ChunkWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Reads frames of one chunk file, piece by piece. Checks the stored bytes' CRC-32C against the frame before it hands out
-/// the frame's last piece, and lengths on the way: damage throws Error (code DIR-006) naming file and frame. One thread.
+/// Reads frames of one chunk file, piece by piece. Checks the stored bytes' CRC-32C against the frame before it hands
+/// out the frame's last piece, and lengths on the way: damage throws Error (code DIR-006) naming file and frame. One
+/// thread.
 class ChunkReader {
  public:
   ChunkReader(const std::filesystem::path& path, bool compressed);
@@ -48,16 +50,17 @@ class ChunkReader {
   std::unique_ptr<Impl> impl_;
 };
 
-/// "schema.table_data.<chunk>.sql[.zst]" (".bin" for binary rows), schema left out when it is `public`, names quoted where
-/// needed, '/' and other bytes that a file name cannot hold written as %XX, cut with a hash when above 200 bytes.
-std::string chunk_file_name(const model::TableName& table, int generation, std::int64_t number, model::RowFormat rows, bool compressed);
+/// "schema.table_data.<chunk>.sql[.zst]" (".bin" for binary rows), schema left out when it is `public`, names quoted
+/// where needed, '/' and other bytes that a file name cannot hold written as %XX, cut with a hash when above 200 bytes.
+std::string chunk_file_name(const model::TableName& table, int generation, std::int64_t number, model::RowFormat rows,
+                            bool compressed);
 
 /// Finds row ends in COPY rows that arrive in pieces, so that a part of a frame can be sent alone.
 class RowCutter {
  public:
   explicit RowCutter(model::RowFormat rows) : rows_(rows) {}
-  /// Counts rows in `piece` and returns the length of its start that holds at most `rows_wanted` row ends (all of it when
-  /// there are fewer); `rows_found` is increased by the row ends in that part. Call again with the rest.
+  /// Counts rows in `piece` and returns the length of its start that holds at most `rows_wanted` row ends (all of it
+  /// when there are fewer); `rows_found` is increased by the row ends in that part. Call again with the rest.
   std::size_t take(std::string_view piece, std::uint64_t rows_wanted, std::uint64_t& rows_found);
 
  private:
@@ -65,8 +68,8 @@ class RowCutter {
   // kBinary: where we are inside the current row.
   int header_have_ = 0;
   std::uint32_t header_ = 0;
-  int fields_left_ = -1;      // -1: between rows
-  std::uint64_t skip_ = 0;    // bytes of the current value still to come
+  int fields_left_ = -1;    // -1: between rows
+  std::uint64_t skip_ = 0;  // bytes of the current value still to come
 };
 
 }  // namespace voyager::format

@@ -12,7 +12,8 @@ namespace {
 
 class ChunkFile : public testing::TestWithParam<bool> {
  protected:
-  std::filesystem::path path_ = std::filesystem::temp_directory_path() / ("voyager-chunk-" + std::to_string(::getpid()));
+  std::filesystem::path path_ =
+      std::filesystem::temp_directory_path() / ("voyager-chunk-" + std::to_string(::getpid()));
   void TearDown() override { std::filesystem::remove(path_); }
 
   std::string read_all(const std::vector<Frame>& frames) {
@@ -63,7 +64,9 @@ TEST_P(ChunkFile, ABlockLargerThanAllBuffersIsAFrame) {
   EXPECT_EQ(read_all({frames[1]}), "y\n");
 }
 
-TEST_P(ChunkFile, NoRowsMakeNoFrames) { EXPECT_TRUE(write({}).empty()); }
+TEST_P(ChunkFile, NoRowsMakeNoFrames) {
+  EXPECT_TRUE(write({}).empty());
+}
 
 TEST_P(ChunkFile, EveryFlippedByteIsNoticed) {
   std::mt19937 random(11);
@@ -101,8 +104,9 @@ TEST(ChunkFileName, SaysTheTableAndFitsIntoAFolder) {
   const std::string other = longest.substr(0, 60) + "abc";
   EXPECT_LT(name(longest.c_str(), longest).size(), 250U);
   EXPECT_NE(name(longest.c_str(), longest), name(longest.c_str(), other));
-  EXPECT_EQ(chunk_file_name({model::Identifier("public"), model::Identifier("t")}, 2, 1, model::RowFormat::kBinary, false),
-            "t_data.g2-000001.bin");
+  EXPECT_EQ(
+      chunk_file_name({model::Identifier("public"), model::Identifier("t")}, 2, 1, model::RowFormat::kBinary, false),
+      "t_data.g2-000001.bin");
 }
 
 std::string binary_row(std::initializer_list<std::string> values) {
@@ -119,8 +123,9 @@ std::string binary_row(std::initializer_list<std::string> values) {
 }
 
 TEST(RowCutter, CutsBinaryRowsInPiecesOfAnySize) {
-  const std::vector<std::string> rows = {binary_row({"abc", "NULL", ""}), binary_row({}), binary_row({std::string(300, 'x')}),
-                                         binary_row({"NULL"}), binary_row({"1", "22"})};
+  const std::vector<std::string> rows = {binary_row({"abc", "NULL", ""}), binary_row({}),
+                                         binary_row({std::string(300, 'x')}), binary_row({"NULL"}),
+                                         binary_row({"1", "22"})};
   std::string all;
   for (const std::string& row : rows) all += row;
   for (std::size_t wanted = 0; wanted <= rows.size(); ++wanted) {

@@ -59,7 +59,9 @@ CREATE TABLE post_data_statement (
 )sql"};
 static_assert(kMigrations.size() == kVersion);
 
-std::filesystem::path file_of(const std::filesystem::path& export_dir) { return export_dir / "metainfo" / "meta.db"; }
+std::filesystem::path file_of(const std::filesystem::path& export_dir) {
+  return export_dir / "metainfo" / "meta.db";
+}
 
 model::TableName name_of(const Statement& row, int schema_column) {
   return {.schema = model::Identifier(row.text(schema_column)), .name = model::Identifier(row.text(schema_column + 1))};
@@ -82,7 +84,8 @@ struct MetaDb::Impl {
     for (int waited = 0;; waited += kModeLookMilliseconds) {
       const int result = sqlite3_exec(db, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
       if (result == SQLITE_OK) return;
-      if (result != SQLITE_BUSY || waited >= kBusyMilliseconds) fail_sqlite(db, "cannot open the state of the migration");
+      if (result != SQLITE_BUSY || waited >= kBusyMilliseconds)
+        fail_sqlite(db, "cannot open the state of the migration");
       sqlite3_sleep(kModeLookMilliseconds);
     }
   }
@@ -134,7 +137,9 @@ MetaDb::MetaDb(const std::filesystem::path& export_dir) : impl_(std::make_unique
 
 MetaDb::~MetaDb() = default;
 
-bool MetaDb::exists(const std::filesystem::path& export_dir) { return std::filesystem::exists(file_of(export_dir)); }
+bool MetaDb::exists(const std::filesystem::path& export_dir) {
+  return std::filesystem::exists(file_of(export_dir));
+}
 
 MetaDb::Transaction::Transaction(MetaDb& db) : db_(db) {
   db_.impl_->exec("BEGIN IMMEDIATE", "cannot lock the state");
@@ -189,10 +194,11 @@ void MetaDb::patch_json(std::string_view key, std::string_view merge_patch) {
 
 void MetaDb::save_plan(const std::vector<PlannedTable>& tables) {
   in_transaction(*this, impl_->db, [&] {
-    Statement insert(impl_->db,
-                     "INSERT INTO snapshot_table (schema_name, table_name, root_schema, root_name, position, description, "
-                     "row_format, range_begin, range_end, bytes_per_unit, next, handed_out, generation) "
-                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
+    Statement insert(
+        impl_->db,
+        "INSERT INTO snapshot_table (schema_name, table_name, root_schema, root_name, position, description, "
+        "row_format, range_begin, range_end, bytes_per_unit, next, handed_out, generation) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
     int position = 0;
     for (const PlannedTable& one : tables) {
       insert
@@ -261,9 +267,10 @@ void MetaDb::lease_chunk(Chunk& chunk, std::uint64_t next, bool handed_out) {
     chunk.file_name = chunk_file_name(chunk.table, static_cast<int>(table.integer(1)), table.integer(0),
                                       chunk.rows_format, chunk.compressed);
     VOY_ASSERT(!table.step());
-    Statement insert(impl_->db,
-                     "INSERT INTO chunk (schema_name, table_name, range_begin, range_end, state, file_name, row_format, "
-                     "compressed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+    Statement insert(
+        impl_->db,
+        "INSERT INTO chunk (schema_name, table_name, range_begin, range_end, state, file_name, row_format, "
+        "compressed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
     insert
         .bind(chunk.table.schema.catalog_text(), chunk.table.name.catalog_text(), chunk.range.begin, chunk.range.end,
               static_cast<int>(ChunkState::kLeased), chunk.file_name, static_cast<int>(chunk.rows_format),
@@ -352,7 +359,8 @@ std::vector<model::TableName> MetaDb::open_tables() {
 }
 
 std::vector<Chunk> MetaDb::done_chunks(std::int64_t after, Frames with_frames) {
-  Statement rows(impl_->db, fmt::format("SELECT {} FROM chunk WHERE done_order > ?1 ORDER BY done_order", kChunkColumns));
+  Statement rows(impl_->db,
+                 fmt::format("SELECT {} FROM chunk WHERE done_order > ?1 ORDER BY done_order", kChunkColumns));
   Statement frames(impl_->db,
                    "SELECT number, offset, stored_bytes, raw_bytes, rows, crc32c FROM frame WHERE chunk_id = ?1 "
                    "ORDER BY number");
@@ -386,9 +394,10 @@ void MetaDb::restart_table(const model::TableName& table, const model::RangeSpac
     Statement(impl_->db, "DELETE FROM chunk WHERE schema_name = ?1 AND table_name = ?2")
         .bind(table.schema.catalog_text(), table.name.catalog_text())
         .run();
-    Statement(impl_->db,
-              "UPDATE snapshot_table SET range_begin = ?3, range_end = ?4, bytes_per_unit = ?5, next = ?3, handed_out = 0, "
-              "generation = generation + 1, chunks = 0 WHERE schema_name = ?1 AND table_name = ?2")
+    Statement(
+        impl_->db,
+        "UPDATE snapshot_table SET range_begin = ?3, range_end = ?4, bytes_per_unit = ?5, next = ?3, handed_out = 0, "
+        "generation = generation + 1, chunks = 0 WHERE schema_name = ?1 AND table_name = ?2")
         .bind(table.schema.catalog_text(), table.name.catalog_text(), space.all.begin, space.all.end,
               space.bytes_per_unit)
         .run();
@@ -408,10 +417,11 @@ bool MetaDb::claim_chunk(std::string_view role, const Chunk& chunk, const model:
 }
 
 void MetaDb::add_imported(std::string_view role, const ImportedFile& delta) {
-  Statement(impl_->db,
-            "INSERT INTO imported_file VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (importer_role, file_name) DO "
-            "UPDATE SET rows = rows + ?5, bytes = bytes + ?6, rows_set_aside = rows_set_aside + ?7, "
-            "bytes_set_aside = bytes_set_aside + ?8")
+  Statement(
+      impl_->db,
+      "INSERT INTO imported_file VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (importer_role, file_name) DO "
+      "UPDATE SET rows = rows + ?5, bytes = bytes + ?6, rows_set_aside = rows_set_aside + ?7, "
+      "bytes_set_aside = bytes_set_aside + ?8")
       .bind(role, delta.file_name, delta.table.schema.catalog_text(), delta.table.name.catalog_text(), delta.rows,
             delta.bytes, delta.rows_set_aside, delta.bytes_set_aside)
       .run();
@@ -472,7 +482,8 @@ void MetaDb::clear_import(std::string_view role) {
   });
 }
 
-// --- statements that wait for rows ------------------------------------------------------------------------------------
+// --- statements that wait for rows
+// ------------------------------------------------------------------------------------
 
 void MetaDb::save_post_data(const std::vector<PostDataStatement>& statements) {
   in_transaction(*this, impl_->db, [&] {
@@ -519,6 +530,8 @@ void MetaDb::mark_post_data_done(std::int64_t id) {
   Statement(impl_->db, "UPDATE post_data_statement SET done = 1 WHERE id = ?1").bind(id).run();
 }
 
-void MetaDb::clear_post_data() { impl_->exec("DELETE FROM post_data_statement", "cannot clear the waiting statements"); }
+void MetaDb::clear_post_data() {
+  impl_->exec("DELETE FROM post_data_statement", "cannot clear the waiting statements");
+}
 
 }  // namespace voyager::format

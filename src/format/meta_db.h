@@ -26,41 +26,41 @@ struct PlannedTable {
   model::Table table = {};
   model::RowFormat rows = model::RowFormat::kText;
   model::RangeSpace space = {};
-  std::uint64_t next = 0;           ///< Where the next chunk starts; == space.all.end when all is handed out.
-  bool handed_out = false;          ///< All chunks of the table have been leased.
-  int generation = 0;               ///< Grows when the table is read again under a new snapshot.
+  std::uint64_t next = 0;   ///< Where the next chunk starts; == space.all.end when all is handed out.
+  bool handed_out = false;  ///< All chunks of the table have been leased.
+  int generation = 0;       ///< Grows when the table is read again under a new snapshot.
 };
 
 enum class ChunkState : std::uint8_t { kLeased, kDone };
 
 struct Frame {
   std::int32_t number = 0;
-  std::uint64_t offset = 0;         ///< In the file.
+  std::uint64_t offset = 0;  ///< In the file.
   std::uint64_t stored_bytes = 0;
-  std::uint64_t raw_bytes = 0;      ///< After decompression.
+  std::uint64_t raw_bytes = 0;  ///< After decompression.
   std::uint32_t rows = 0;
-  std::uint32_t crc32c = 0;         ///< Of the stored bytes.
+  std::uint32_t crc32c = 0;  ///< Of the stored bytes.
 };
 
 struct Chunk {
   std::int64_t id = 0;
-  model::TableName table = {};      ///< The table that was read (a leaf partition, not its root).
+  model::TableName table = {};  ///< The table that was read (a leaf partition, not its root).
   model::Range range = {};
   ChunkState state = ChunkState::kLeased;
-  std::string file_name = {};       ///< Below data/.
+  std::string file_name = {};  ///< Below data/.
   model::RowFormat rows_format = model::RowFormat::kText;
   bool compressed = false;
   std::uint64_t rows = 0, raw_bytes = 0, stored_bytes = 0;
-  std::int64_t done_order = 0;      ///< Counts up as chunks are finished; 0 while leased.
-  std::vector<Frame> frames = {};   ///< Filled by done_chunks when asked.
+  std::int64_t done_order = 0;     ///< Counts up as chunks are finished; 0 while leased.
+  std::vector<Frame> frames = {};  ///< Filled by done_chunks when asked.
 };
 
 /// How much of a file has been imported, as the importer last knew. The target's own bookkeeping is the truth.
 struct ImportedFile {
   std::string file_name = {};
-  model::TableName table = {};      ///< As on the target.
+  model::TableName table = {};  ///< As on the target.
   std::uint64_t rows = 0;
-  std::uint64_t bytes = 0;          ///< Raw bytes (file imports).
+  std::uint64_t bytes = 0;  ///< Raw bytes (file imports).
   std::uint64_t rows_set_aside = 0;
   std::uint64_t bytes_set_aside = 0;
 };
@@ -68,7 +68,7 @@ struct ImportedFile {
 struct SetAsideRow {
   std::string file_name = {};
   model::TableName table = {};
-  std::int32_t number = 0;          ///< As BatchKey::number: frame × kRowsPerFrameMax + row.
+  std::int32_t number = 0;  ///< As BatchKey::number: frame × kRowsPerFrameMax + row.
   std::string reason = {};
   std::string sqlstate = {};
 };
@@ -78,8 +78,8 @@ struct PostDataStatement {
   enum class Kind : std::uint8_t { kKey, kUnique, kIndex, kAttach, kForeignKey, kOther };
   std::int64_t id = 0;
   Kind kind = Kind::kIndex;
-  model::TableName table = {};      ///< That it belongs to.
-  std::string object = {};          ///< Name of the index or constraint, unquoted.
+  model::TableName table = {};  ///< That it belongs to.
+  std::string object = {};      ///< Name of the index or constraint, unquoted.
   std::string sql = {};
   std::string file = {};
   int line = 0;
@@ -105,6 +105,7 @@ class MetaDb {
     explicit Transaction(MetaDb& db);
     ~Transaction();
     void commit();
+
    private:
     MetaDb& db_;
     bool open_ = true;
@@ -130,16 +131,17 @@ class MetaDb {
     model::TableName table = {};
     model::TableName root = {};
     std::uint64_t rows = 0, raw_bytes = 0;
-    std::string first_file = {};      ///< Empty when no chunk with rows is finished.
-    bool begun = false;               ///< A chunk was ever leased.
-    bool open = true;                 ///< Not all is handed out, or a chunk is still leased.
+    std::string first_file = {};  ///< Empty when no chunk with rows is finished.
+    bool begun = false;           ///< A chunk was ever leased.
+    bool open = true;             ///< Not all is handed out, or a chunk is still leased.
   };
   std::vector<TableTotals> table_totals();
   /// The planned tables whose chunks are not all done; quick, for asking often.
   std::vector<model::TableName> open_tables();
   std::vector<Chunk> leased_chunks();
   void forget_chunk(std::int64_t id);
-  /// Done chunks with a done_order above `after`, in that order; a terabyte has a million frames, so those only if asked.
+  /// Done chunks with a done_order above `after`, in that order; a terabyte has a million frames, so those only if
+  /// asked.
   enum class Frames : std::uint8_t { kLeaveOut, kRead };
   std::vector<Chunk> done_chunks(std::int64_t after, Frames frames = Frames::kRead);
   /// Forgets plan, chunks, frames and sequences (start clean).
@@ -148,8 +150,8 @@ class MetaDb {
   void restart_table(const model::TableName& table, const model::RangeSpace& space);
 
   // --- import -----------------------------------------------------------------------------------------------------
-  /// Notes, before the first batch of a chunk file is sent, that its rows may now be on the target. False when the chunk is
-  /// not there any more (its table is being exported again).
+  /// Notes, before the first batch of a chunk file is sent, that its rows may now be on the target. False when the
+  /// chunk is not there any more (its table is being exported again).
   bool claim_chunk(std::string_view role, const Chunk& chunk, const model::TableName& target);
   /// `role` as in docs: target_db_importer, import_file.
   void add_imported(std::string_view role, const ImportedFile& delta);

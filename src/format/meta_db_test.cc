@@ -26,8 +26,11 @@ class MetaDbTest : public testing::Test {
   static PlannedTable planned(const char* table) {
     PlannedTable one;
     one.table.name = one.table.root = name(table);
-    one.table.columns = {{.name = model::Identifier("Größe"), .type = "numeric(10,2)", .wire_type = "numeric",
-                          .not_null = true, .identity = model::Identity::kAlways}};
+    one.table.columns = {{.name = model::Identifier("Größe"),
+                          .type = "numeric(10,2)",
+                          .wire_type = "numeric",
+                          .not_null = true,
+                          .identity = model::Identity::kAlways}};
     one.table.primary_key = {model::Identifier("Größe")};
     one.rows = model::RowFormat::kBinary;
     one.space = {.all = {0, 100}, .bytes_per_unit = 8192.5};
@@ -125,7 +128,8 @@ TEST_F(MetaDbTest, ImportFiguresAddUpAndSetAsideRowsCountOnce) {
 
 TEST_F(MetaDbTest, AStatementNotedAgainRunsAgain) {
   MetaDb db(dir_);
-  const std::int64_t id = db.add_post_data({.kind = PostDataStatement::Kind::kKey, .table = name("t"), .sql = "ADD KEY"});
+  const std::int64_t id =
+      db.add_post_data({.kind = PostDataStatement::Kind::kKey, .table = name("t"), .sql = "ADD KEY"});
   db.mark_post_data_done(id);
   EXPECT_TRUE(db.post_data()[0].done);
   EXPECT_EQ(db.add_post_data({.kind = PostDataStatement::Kind::kKey, .table = name("t"), .sql = "ADD KEY"}), id);

@@ -13,7 +13,8 @@ namespace voyager::format {
 /// Throws base::Error for the last failure of `db`. A damaged file gets code DIR-005 and says what to do.
 [[noreturn]] void fail_sqlite(sqlite3* db, const std::string& what);
 
-/// One prepared statement: bind in order, step, read columns, reset for the next use. Lives no longer than its connection.
+/// One prepared statement: bind in order, step, read columns, reset for the next use. Lives no longer than its
+/// connection.
 class Statement {
  public:
   Statement(sqlite3* db, std::string_view sql);
@@ -32,7 +33,10 @@ class Statement {
   /// True when a row is there.
   bool step();
   /// For statements that return no rows.
-  void run() { while (step()) {} }
+  void run() {
+    while (step()) {
+    }
+  }
 
   std::int64_t integer(int column) const;
   std::string text(int column) const;
@@ -44,7 +48,9 @@ class Statement {
   void bind_one(int index, double value);
   void bind_one(int index, std::string_view value);
   template <std::integral Integer>
-  void bind_one(int index, Integer value) { bind_one(index, static_cast<std::int64_t>(value)); }
+  void bind_one(int index, Integer value) {
+    bind_one(index, static_cast<std::int64_t>(value));
+  }
 
   sqlite3* db_ = nullptr;
   sqlite3_stmt* statement_ = nullptr;

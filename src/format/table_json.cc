@@ -19,12 +19,9 @@ model::TableName name_from_json(const json& value) {
 }
 
 json column_to_json(const model::Column& column) {
-  return {{"name", column.name.catalog_text()},
-          {"type", column.type},
-          {"wire_type", column.wire_type},
-          {"not_null", column.not_null},
-          {"generated", column.generated},
-          {"identity", static_cast<int>(column.identity)},
+  return {{"name", column.name.catalog_text()}, {"type", column.type},
+          {"wire_type", column.wire_type},      {"not_null", column.not_null},
+          {"generated", column.generated},      {"identity", static_cast<int>(column.identity)},
           {"collation", column.collation}};
 }
 

@@ -1,4 +1,5 @@
-// The target's tables as import schema notes them in the state (JSON key `target_tables`), for the choice of binary rows.
+// The target's tables as import schema notes them in the state (JSON key `target_tables`), for the choice of binary
+// rows.
 #pragma once
 
 #include <string>

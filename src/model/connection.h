@@ -15,7 +15,7 @@ enum class Side { kSource, kTarget };
 /// configuration, prompt); when `password` is empty the client library may still use PGPASSFILE or a service file.
 struct ConnectionOptions {
   Side side = Side::kSource;
-  std::string product = {};   ///< "postgresql", "yugabytedb", "fake", ...
+  std::string product = {};  ///< "postgresql", "yugabytedb", "fake", ...
   std::string host = {};
   int port = 0;
   std::string user = {};
@@ -33,21 +33,22 @@ struct ConnectionOptions {
 
 /// What the program asks of a target instead of asking for its product.
 struct TargetTraits {
-  std::string version_text = {};         ///< For people: "PostgreSQL 15.20", "YugabyteDB 2025.2.3.0".
-  bool distributed = false;              ///< Several nodes; adaptive parallelism makes sense.
-  bool indexes_before_rows = false;      ///< True: import schema makes indexes and foreign keys; false: import data does.
-  int default_batch_rows = 100'000;      ///< Also the largest that --batch-size accepts.
+  std::string version_text = {};     ///< For people: "PostgreSQL 15.20", "YugabyteDB 2025.2.3.0".
+  bool distributed = false;          ///< Several nodes; adaptive parallelism makes sense.
+  bool indexes_before_rows = false;  ///< True: import schema makes indexes and foreign keys; false: import data does.
+  int default_batch_rows = 100'000;  ///< Also the largest that --batch-size accepts.
   std::uint64_t batch_bytes_max = 200ULL * 1024 * 1024;
-  int cores = 0;                         ///< Of all nodes; 0 = not known.
+  int cores = 0;  ///< Of all nodes; 0 = not known.
   int nodes = 1;
-  int default_connections = 0;           ///< Before --parallel-jobs; adaptive mode starts here.
-  bool can_disable_triggers = false;     ///< session_replication_role can be set by this user.
-  std::vector<std::string> notes = {};   ///< What the user should know and need not answer, such as a load balancer in between.
+  int default_connections = 0;        ///< Before --parallel-jobs; adaptive mode starts here.
+  bool can_disable_triggers = false;  ///< session_replication_role can be set by this user.
+  std::vector<std::string> notes =
+      {};  ///< What the user should know and need not answer, such as a load balancer in between.
 };
 
 /// One finding of a preflight check. `fix` holds SQL or a command, one a line.
 struct Finding {
-  bool fatal = false;      ///< False: the user is asked whether to go on.
+  bool fatal = false;  ///< False: the user is asked whether to go on.
   std::string title = {};
   std::string cause = {};
   std::vector<std::string> fix = {};

@@ -11,8 +11,8 @@ enum class NoticeLevel { kInfo, kSuccess, kWarning };
 struct Question {
   enum class Danger { kModerate, kSevere };
   Danger danger = Danger::kModerate;
-  std::string text = {};   ///< Says what will happen on yes; ends with "?".
-  std::string flag = {};   ///< What answers it without a terminal: "--yes", "--truncate-tables true".
+  std::string text = {};  ///< Says what will happen on yes; ends with "?".
+  std::string flag = {};  ///< What answers it without a terminal: "--yes", "--truncate-tables true".
 };
 
 /// Implemented by cli/ (terminal, plain lines, --yes). Thread-safe; `notice` never blocks for long.

@@ -38,8 +38,8 @@ std::string display(const Identifier& name);
 std::string display(const TableName& name);  ///< schema.name
 /// As `display`, without the schema when it is `public`: the start of data-file names and of report rows.
 std::string display_short(const TableName& name);
-/// Reads one possibly quoted identifier or `schema.name`; unquoted parts are folded to lower case. An absent schema comes
-/// back empty. Throws Error (kUsage) on a stray quote or more than one dot.
+/// Reads one possibly quoted identifier or `schema.name`; unquoted parts are folded to lower case. An absent schema
+/// comes back empty. Throws Error (kUsage) on a stray quote or more than one dot.
 TableName parse_table_name(std::string_view text);
 
 }  // namespace voyager::model

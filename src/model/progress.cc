@@ -4,14 +4,22 @@ namespace voyager::model {
 
 const char* to_string(WorkState state) {
   switch (state) {
-    case WorkState::kQueued: return "queued";
-    case WorkState::kRunning: return "running";
-    case WorkState::kWaiting: return "waiting";
-    case WorkState::kPaced: return "paced";
-    case WorkState::kDone: return "done";
-    case WorkState::kFailed: return "failed";
-    case WorkState::kSkipped: return "skipped";
-    case WorkState::kStopped: return "stopped";
+    case WorkState::kQueued:
+      return "queued";
+    case WorkState::kRunning:
+      return "running";
+    case WorkState::kWaiting:
+      return "waiting";
+    case WorkState::kPaced:
+      return "paced";
+    case WorkState::kDone:
+      return "done";
+    case WorkState::kFailed:
+      return "failed";
+    case WorkState::kSkipped:
+      return "skipped";
+    case WorkState::kStopped:
+      return "stopped";
   }
   return "queued";
 }
@@ -62,7 +70,9 @@ void ProgressBoard::set_reason(std::string reason) {
   reason_ = std::move(reason);
 }
 
-void ProgressBoard::set_workers(int workers) { workers_ = workers; }
+void ProgressBoard::set_workers(int workers) {
+  workers_ = workers;
+}
 
 ProgressSnapshot ProgressBoard::snapshot() const {
   ProgressSnapshot out{.phase = phase_, .workers = workers_, .total_is_estimate = false};
@@ -79,11 +89,18 @@ ProgressSnapshot ProgressBoard::snapshot() const {
     out.total_is_estimate |= one.total_is_estimate;
     switch (one.state) {
       case WorkState::kDone:
-      case WorkState::kSkipped: ++out.done; break;
+      case WorkState::kSkipped:
+        ++out.done;
+        break;
       case WorkState::kQueued:
-      case WorkState::kStopped: ++out.queued; break;  // What a stop interrupted waits for the next run.
-      case WorkState::kFailed: ++out.failed; break;
-      default: ++out.running;
+      case WorkState::kStopped:
+        ++out.queued;
+        break;  // What a stop interrupted waits for the next run.
+      case WorkState::kFailed:
+        ++out.failed;
+        break;
+      default:
+        ++out.running;
     }
   }
   return out;

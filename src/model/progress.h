@@ -14,21 +14,21 @@ enum class WorkState : std::uint8_t { kQueued, kRunning, kWaiting, kPaced, kDone
 const char* to_string(WorkState state);
 
 struct ItemProgress {
-  std::string name = {};            ///< Table, or "index t_b_idx on t".
+  std::string name = {};  ///< Table, or "index t_b_idx on t".
   WorkState state = WorkState::kQueued;
   std::uint64_t rows_done = 0;
-  std::uint64_t rows_total = 0;     ///< 0 = not known.
+  std::uint64_t rows_total = 0;  ///< 0 = not known.
   std::uint64_t bytes_done = 0;
   std::uint64_t bytes_total = 0;
   bool total_is_estimate = true;
   std::uint64_t rows_set_aside = 0;
-  std::string note = {};            ///< Why it waits, which phase an index build is in.
+  std::string note = {};  ///< Why it waits, which phase an index build is in.
 };
 
 struct ProgressSnapshot {
-  std::string phase = {};           ///< "export-data", "import-data", ...
-  std::string stage = {};           ///< "rows", "indexes", "foreign keys", ...
-  std::string reason = {};          ///< Why nothing moves, shown instead of an ETA.
+  std::string phase = {};   ///< "export-data", "import-data", ...
+  std::string stage = {};   ///< "rows", "indexes", "foreign keys", ...
+  std::string reason = {};  ///< Why nothing moves, shown instead of an ETA.
   int workers = 0;
   std::vector<ItemProgress> items = {};
   /// Over all items.
@@ -56,8 +56,8 @@ class ProgressBoard {
   const std::string phase_;
   mutable std::mutex mutex_;
   std::vector<ItemProgress> items_ = {};  // guarded by mutex_
-  std::string stage_ = {};      // guarded by mutex_
-  std::string reason_ = {};     // guarded by mutex_
+  std::string stage_ = {};                // guarded by mutex_
+  std::string reason_ = {};               // guarded by mutex_
   std::atomic<int> workers_ = 0;
 };
 

@@ -13,7 +13,8 @@ namespace voyager::model {
 /// PostgreSQL documentation, "COPY", section File Formats.
 enum class RowFormat : std::uint8_t {
   kText,    ///< One row a line: TAB between values, \N for null, backslash escapes, LF at the end.
-  kBinary,  ///< int16 field count, then per field int32 length (-1 = null) and bytes. Without COPY's file header and trailer.
+  kBinary,  ///< int16 field count, then per field int32 length (-1 = null) and bytes. Without COPY's file header and
+            ///< trailer.
   kCsv,     ///< Only in files that users bring (`import data file`).
 };
 
@@ -21,8 +22,8 @@ enum class RowFormat : std::uint8_t {
 struct CopyFormat {
   RowFormat rows = RowFormat::kText;
   char delimiter = '\t';
-  char quote = '"';               ///< kCsv only.
-  char escape = '"';              ///< kCsv only.
+  char quote = '"';   ///< kCsv only.
+  char escape = '"';  ///< kCsv only.
   std::string null_string = "\\N";
 };
 
@@ -35,7 +36,10 @@ inline constexpr std::size_t kBytesPerBlock = 1024UL * 1024;
 struct RowBlock {
   std::string bytes = {};
   std::uint32_t rows = 0;
-  void clear() { bytes.clear(); rows = 0; }
+  void clear() {
+    bytes.clear();
+    rows = 0;
+  }
 };
 
 /// A slice of a table: [begin, end) in units that the source defines (heap pages for PostgreSQL).

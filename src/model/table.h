@@ -13,33 +13,33 @@ enum class Identity : std::uint8_t { kNone, kAlways, kByDefault };
 
 struct Column {
   Identifier name = {};
-  std::string type = {};        ///< As the server prints it, with modifiers: numeric(10,2), public.color[].
-  /// Name of the built-in type that values have on the wire after looking through domains ("int4", "_text"); "enum" for an
-  /// enum; empty when the type is composite, from an extension, or otherwise not known to be the same everywhere. Tables
-  /// whose columns all have equal non-empty wire types on both servers may travel in binary.
+  std::string type = {};  ///< As the server prints it, with modifiers: numeric(10,2), public.color[].
+  /// Name of the built-in type that values have on the wire after looking through domains ("int4", "_text"); "enum" for
+  /// an enum; empty when the type is composite, from an extension, or otherwise not known to be the same everywhere.
+  /// Tables whose columns all have equal non-empty wire types on both servers may travel in binary.
   std::string wire_type = {};
   bool not_null = false;
-  bool generated = false;       ///< GENERATED ALWAYS AS (...) STORED: computed by the target, never sent.
+  bool generated = false;  ///< GENERATED ALWAYS AS (...) STORED: computed by the target, never sent.
   Identity identity = Identity::kNone;
-  std::string collation = {};   ///< Only when not the type's default.
+  std::string collation = {};  ///< Only when not the type's default.
 };
 
 enum class TableKind : std::uint8_t {
   kPlain,
-  kPartitionRoot,   ///< Holds no rows itself.
-  kLeafPartition,   ///< Rows are read from it and belong to `root`.
+  kPartitionRoot,  ///< Holds no rows itself.
+  kLeafPartition,  ///< Rows are read from it and belong to `root`.
 };
 
 struct Table {
   TableName name = {};
   TableKind kind = TableKind::kPlain;
-  TableName root = {};                     ///< Topmost partitioned ancestor of a leaf; else equal to `name`.
-  std::vector<Column> columns = {};        ///< In attribute order, dropped ones left out. May be empty.
+  TableName root = {};               ///< Topmost partitioned ancestor of a leaf; else equal to `name`.
+  std::vector<Column> columns = {};  ///< In attribute order, dropped ones left out. May be empty.
   std::vector<Identifier> primary_key = {};
-  std::uint64_t bytes = 0;                 ///< Heap and TOAST, without indexes.
-  std::uint64_t estimated_rows = 0;        ///< From statistics; 0 when never analysed.
+  std::uint64_t bytes = 0;           ///< Heap and TOAST, without indexes.
+  std::uint64_t estimated_rows = 0;  ///< From statistics; 0 when never analysed.
   bool unlogged = false;
-  bool row_security_hides_rows = false;    ///< Row security applies to us: reading would silently miss rows.
+  bool row_security_hides_rows = false;  ///< Row security applies to us: reading would silently miss rows.
 };
 
 /// A sequence and where it stands.

@@ -35,7 +35,7 @@ struct RunSummary {
   double wall_s = 0;  ///< On the clock.
   double sum_s = 0;   ///< Added up over all workers; 0 when not measured.
   int workers = 0;
-  bool moves_rows = true;        ///< False: a command without rows; the text leaves their lines out.
+  bool moves_rows = true;  ///< False: a command without rows; the text leaves their lines out.
   std::uint64_t tables = 0;
   std::uint64_t rows = 0;  ///< In this run, as the server acknowledged them.
   std::uint64_t bytes = 0;

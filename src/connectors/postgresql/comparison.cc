@@ -18,10 +18,11 @@ namespace {
 // Our own tables on the target; nobody wants to hear that the source lacks them.
 const model::Identifier kBookkeepingSchema("ybvoyager_metadata");
 
-// Text forms must not depend on the server's or the role's settings. Only pg_catalog is searched, so that definitions name
-// everything else with its schema. Row security is off: a table of which we would see a part is an error, not a smaller
-// table. One slice is one process of the server: --parallel-jobs says how many there are. Compiling expressions costs more
-// than it gains on wide tables. The planner takes each row for a bucket of its own and would sort them all on disk.
+// Text forms must not depend on the server's or the role's settings. Only pg_catalog is searched, so that definitions
+// name everything else with its schema. Row security is off: a table of which we would see a part is an error, not a
+// smaller table. One slice is one process of the server: --parallel-jobs says how many there are. Compiling expressions
+// costs more than it gains on wide tables. The planner takes each row for a bucket of its own and would sort them all
+// on disk.
 constexpr const char* kSettings = R"(
 SET search_path = pg_catalog;
 SET TimeZone = 'UTC';
@@ -173,8 +174,9 @@ void PostgresqlComparable::add_leaves_to_roots(std::vector<model::Table>& tables
 
 Space PostgresqlComparable::space_of(const model::TableName& table) {
   return picture_->space_of(table, [&] {
-    const Result row = connection_.query(queries::kCompareSpace, {table.schema.catalog_text(), table.name.catalog_text()},
-                                         "tell the size of " + display(table));
+    const Result row =
+        connection_.query(queries::kCompareSpace, {table.schema.catalog_text(), table.name.catalog_text()},
+                          "tell the size of " + display(table));
     return Space{.partitioned = row.boolean(0, 0),
                  .can_be_cut = row.boolean(0, 1),
                  .pages = static_cast<std::uint64_t>(row.number(0, 2))};

@@ -9,7 +9,8 @@
 namespace voyager::postgresql {
 
 /// Connects, and opens a read-only transaction that all answers come from. Needs nothing on the server but the right to
-/// read. YugabyteDB and other relatives are served too: what they cannot do (cut a table, share a picture) is not asked.
+/// read. YugabyteDB and other relatives are served too: what they cannot do (cut a table, share a picture) is not
+/// asked.
 std::unique_ptr<connector::Comparable> make_comparable(const model::ConnectionOptions& options);
 
 }  // namespace voyager::postgresql

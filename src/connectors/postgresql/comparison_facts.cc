@@ -12,8 +12,8 @@ namespace voyager::postgresql {
 namespace {
 
 constexpr std::array kFactQueries = {
-    queries::kCompareTables, queries::kCompareColumns,  queries::kCompareConstraints, queries::kCompareIndexes,
-    queries::kCompareViews,  queries::kCompareTriggers, queries::kCompareRules,       queries::kComparePolicies,
+    queries::kCompareTables, queries::kCompareColumns,   queries::kCompareConstraints, queries::kCompareIndexes,
+    queries::kCompareViews,  queries::kCompareTriggers,  queries::kCompareRules,       queries::kComparePolicies,
     queries::kCompareTypes,  queries::kCompareSequences, queries::kCompareFunctions};
 
 constexpr int kSixteen = 160000;
@@ -39,7 +39,8 @@ bool is_word(char c) {
   return std::isalnum(byte) != 0 || c == '_' || c == '$' || byte >= 0x80;
 }
 
-// The end of the token that starts at `at`: a word, a quoted text (a doubled quote stays inside), or one other character.
+// The end of the token that starts at `at`: a word, a quoted text (a doubled quote stays inside), or one other
+// character.
 std::size_t token_end(std::string_view text, std::size_t at) {
   const char first = text[at];
   if (first == '\'' || first == '"') {
@@ -71,8 +72,8 @@ std::optional<std::size_t> after_from(std::string_view text) {
   return from;
 }
 
-// The name under which the outermost query knows its table, when it reads exactly one; else empty. After FROM the server
-// writes "[ONLY] schema.table [alias]" and ends the line.
+// The name under which the outermost query knows its table, when it reads exactly one; else empty. After FROM the
+// server writes "[ONLY] schema.table [alias]" and ends the line.
 std::string_view only_table(std::string_view text) {
   const std::optional<std::size_t> from = after_from(text);
   if (!from) return {};
@@ -111,8 +112,8 @@ std::string normalised_view(std::string definition) {
   const std::string_view table = only_table(text);
   if (table.empty()) return definition;
   std::string out;
-  std::vector<bool> open;         // One a parenthesis: it holds a subquery.
-  std::size_t subqueries = 0;     // Columns inside of one keep their table in every version.
+  std::vector<bool> open;      // One a parenthesis: it holds a subquery.
+  std::size_t subqueries = 0;  // Columns inside of one keep their table in every version.
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = token_end(text, at);
     const std::string_view token = text.substr(at, end - at);

@@ -1,11 +1,11 @@
 #include "connectors/postgresql/comparison_hash.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <span>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "base/error.h"
 
@@ -18,7 +18,8 @@ namespace {
 //   - the bytes of the send function are shorter to make than text, and those of floats do not depend on the version of
 //     the server, whose text does (before 12 a float has 17 digits, since then the fewest that tell it apart);
 //   - bytea as text has twice the size, which above 512 MB is too much; as the element of an array it is hashed as is.
-// hashint8extended() is not used: it folds its argument to 32 bits, so two numbers of a structured pair would look equal.
+// hashint8extended() is not used: it folds its argument to 32 bits, so two numbers of a structured pair would look
+// equal.
 struct Form {
   std::string_view wire_type = {};
   std::string_view sql = {};
@@ -68,7 +69,9 @@ std::string_view form_of(const model::Column& column) {
   return found == kForms.end() ? kText : found->sql;
 }
 
-std::string column_sql(const model::Identifier& name) { return "t." + quoted(name); }
+std::string column_sql(const model::Identifier& name) {
+  return "t." + quoted(name);
+}
 
 // What a null adds to its row: any constant of its own for each column (the finaliser of splitmix64).
 std::int64_t null_hash(std::uint32_t seed) {
@@ -175,8 +178,8 @@ std::string bucket_query(const connector::HashRequest& request, const PageRange&
 std::string row_query(const connector::HashRequest& request, bool only) {
   const std::string row = row_hash(request);
   const std::string hash = "to_hex(" + row + ")";
-  return fmt::format("SELECT {}, {} {} WHERE {} = ANY ($1::int4[])", request.key.empty() ? hash : key_text(request), hash,
-                     from(request, only), bucket_of(request, row));
+  return fmt::format("SELECT {}, {} {} WHERE {} = ANY ($1::int4[])", request.key.empty() ? hash : key_text(request),
+                     hash, from(request, only), bucket_of(request, row));
 }
 
 }  // namespace voyager::postgresql

@@ -15,7 +15,7 @@ namespace voyager::postgresql {
 struct PageRange {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
-  bool none = false;   ///< Nothing at all: another slice has everything.
+  bool none = false;  ///< Nothing at all: another slice has everything.
 };
 
 /// The pages of `slice` of a table of `pages` pages (for a partitioned table: of its largest leaf).

@@ -40,11 +40,12 @@ HashRequest request() {
 }
 
 TEST(ComparisonHash, TheStatementForBuckets) {
-  EXPECT_EQ(bucket_query(request(), {.begin = 3, .end = 7}, true),
-            "SELECT ((coalesce(hashint4extended(t.\"id\"::int4, 1), 5225608189600411232)) & 2147483647)::int4 % 8 AS bucket, "
-            "count(*), coalesce(sum((coalesce(hashint4extended(t.\"id\"::int4, 1), 5225608189600411232) # "
-            "coalesce(hashtextextended(t.\"v\"::text COLLATE \"C\", 2), 5452762862878174055))), 0) "
-            "FROM ONLY \"public\".\"t\" AS t WHERE true AND t.ctid >= '(3,0)'::tid AND t.ctid < '(7,0)'::tid GROUP BY 1");
+  EXPECT_EQ(
+      bucket_query(request(), {.begin = 3, .end = 7}, true),
+      "SELECT ((coalesce(hashint4extended(t.\"id\"::int4, 1), 5225608189600411232)) & 2147483647)::int4 % 8 AS bucket, "
+      "count(*), coalesce(sum((coalesce(hashint4extended(t.\"id\"::int4, 1), 5225608189600411232) # "
+      "coalesce(hashtextextended(t.\"v\"::text COLLATE \"C\", 2), 5452762862878174055))), 0) "
+      "FROM ONLY \"public\".\"t\" AS t WHERE true AND t.ctid >= '(3,0)'::tid AND t.ctid < '(7,0)'::tid GROUP BY 1");
 }
 
 TEST(ComparisonHash, OneBucketNeedsNoKeyAndNoColumnsIsNoError) {
@@ -53,8 +54,9 @@ TEST(ComparisonHash, OneBucketNeedsNoKeyAndNoColumnsIsNoError) {
   EXPECT_THAT(bucket_query(one, {}, false), HasSubstr("SELECT 0 AS bucket"));
   one.columns.clear();
   one.key.clear();
-  EXPECT_EQ(bucket_query(one, {}, false),
-            "SELECT 0 AS bucket, count(*), coalesce(sum(0::bigint), 0) FROM \"public\".\"t\" AS t WHERE true GROUP BY 1");
+  EXPECT_EQ(
+      bucket_query(one, {}, false),
+      "SELECT 0 AS bucket, count(*), coalesce(sum(0::bigint), 0) FROM \"public\".\"t\" AS t WHERE true GROUP BY 1");
 }
 
 TEST(ComparisonHash, KeysForPeopleQuoteNamesAndTexts) {
@@ -89,8 +91,10 @@ TEST(ComparisonFacts, IndexesOfYugabyteDbReadLikePostgresql) {
 TEST(ComparisonFacts, AViewOfOneTableLosesItsTableNames) {
   EXPECT_EQ(normalised_view(" SELECT t.id,\n    t.\"t\".x AS y\n   FROM public.t\n  WHERE (t.id > 0);"),
             " SELECT id,\n    \"t\".x AS y\n   FROM public.t\n  WHERE (id > 0);");
-  EXPECT_EQ(normalised_view(" SELECT x.id, 'x.id'::text\n   FROM ONLY public.t x;"), " SELECT id, 'x.id'::text\n   FROM ONLY public.t x;");
-  EXPECT_EQ(normalised_view(" SELECT \"A \"\"b\".id\n   FROM \"S\".\"A \"\"b\";"), " SELECT id\n   FROM \"S\".\"A \"\"b\";");
+  EXPECT_EQ(normalised_view(" SELECT x.id, 'x.id'::text\n   FROM ONLY public.t x;"),
+            " SELECT id, 'x.id'::text\n   FROM ONLY public.t x;");
+  EXPECT_EQ(normalised_view(" SELECT \"A \"\"b\".id\n   FROM \"S\".\"A \"\"b\";"),
+            " SELECT id\n   FROM \"S\".\"A \"\"b\";");
 }
 
 TEST(ComparisonFacts, WhereVersionsAgreeAViewStaysAsItIs) {
@@ -134,7 +138,8 @@ class ComparableOnServer : public testing::Test {
     if (text == nullptr) GTEST_SKIP() << "VOY_TEST_PG is not set: no server to ask";
     options_ = test_server(text);
     admin_ = std::make_unique<Connection>(options_);
-    admin_->run("DROP SCHEMA IF EXISTS " + quoted(schema_) + " CASCADE; CREATE SCHEMA " + quoted(schema_), "make a schema");
+    admin_->run("DROP SCHEMA IF EXISTS " + quoted(schema_) + " CASCADE; CREATE SCHEMA " + quoted(schema_),
+                "make a schema");
     admin_->run("SET search_path = " + quoted(schema_), "set the path");
   }
   void TearDown() override {
@@ -158,7 +163,8 @@ class ComparableOnServer : public testing::Test {
   std::string fresh_sum(const std::string& name) { return sum(*make_comparable(options_), name); }
   std::map<std::string, std::string> facts() {
     std::map<std::string, std::string> out;
-    for (const auto& fact : make_comparable(options_)->objects({schema_})) out[fact.kind + " " + fact.name] = fact.definition;
+    for (const auto& fact : make_comparable(options_)->objects({schema_}))
+      out[fact.kind + " " + fact.name] = fact.definition;
     return out;
   }
 
@@ -170,12 +176,23 @@ class ComparableOnServer : public testing::Test {
 
 TEST_F(ComparableOnServer, EveryChangeOfAValueChangesTheSum) {
   const std::vector<std::pair<std::string, std::pair<std::string, std::string>>> cases = {
-      {"text", {"''", "NULL"}},       {"text", {"'a'", "'A'"}},     {"numeric", {"1.0", "1.00"}},
-      {"float8", {"'0'", "'-0'"}},    {"float8", {"0.1", "0.1::float4"}}, {"json", {"'{}'", "'{ }'"}},
-      {"int4", {"0", "NULL"}},        {"int8", {"4294967297", "0"}}, {"timestamptz", {"'infinity'", "'-infinity'"}},
-      {"bytea", {"''", "'\\x00'"}},   {"text[]", {"'{NULL}'", "'{\"NULL\"}'"}}, {"bool", {"false", "NULL"}},
-      {"char(3)", {"'a'", "'b'"}},    {"xml", {"'<a/>'", "'<a></a>'"}}, {"float8[]", {"'{0.1}'", "'{0.10000001}'"}},
-      {"interval", {"'30 days'", "'1 mon'"}}, {"point", {"'(0,1)'", "'(1,0)'"}}};
+      {"text", {"''", "NULL"}},
+      {"text", {"'a'", "'A'"}},
+      {"numeric", {"1.0", "1.00"}},
+      {"float8", {"'0'", "'-0'"}},
+      {"float8", {"0.1", "0.1::float4"}},
+      {"json", {"'{}'", "'{ }'"}},
+      {"int4", {"0", "NULL"}},
+      {"int8", {"4294967297", "0"}},
+      {"timestamptz", {"'infinity'", "'-infinity'"}},
+      {"bytea", {"''", "'\\x00'"}},
+      {"text[]", {"'{NULL}'", "'{\"NULL\"}'"}},
+      {"bool", {"false", "NULL"}},
+      {"char(3)", {"'a'", "'b'"}},
+      {"xml", {"'<a/>'", "'<a></a>'"}},
+      {"float8[]", {"'{0.1}'", "'{0.10000001}'"}},
+      {"interval", {"'30 days'", "'1 mon'"}},
+      {"point", {"'(0,1)'", "'(1,0)'"}}};
   for (const auto& [type, values] : cases) {
     sql("DROP TABLE IF EXISTS v; CREATE TABLE v (id int PRIMARY KEY, x " + type + ", y " + type + ")");
     sql("INSERT INTO v VALUES (1, " + values.first + ", " + values.second + ")");
@@ -208,7 +225,8 @@ TEST_F(ComparableOnServer, SlicesOfAllPeersAddUpToTheWholeAndSeeOnePicture) {
   const auto peer = side->peer();
   std::map<std::uint32_t, std::uint64_t> found;
   for (std::uint32_t i = 0; i < 5; ++i) {
-    for (const BucketHash& bucket : (i % 2 == 0 ? *peer : *side).hash_buckets(ask, {i, 5}, stop_)) found[bucket.bucket] += bucket.rows;
+    for (const BucketHash& bucket : (i % 2 == 0 ? *peer : *side).hash_buckets(ask, {i, 5}, stop_))
+      found[bucket.bucket] += bucket.rows;
   }
   EXPECT_EQ(found, expected);
   const std::vector<connector::RowHash> rows = peer->hash_rows(ask, {3, 5}, stop_);
@@ -250,7 +268,8 @@ TEST_F(ComparableOnServer, ARefusalLeavesTheConnectionAndItsPictureUsable) {
 TEST_F(ComparableOnServer, HiddenRowsAreAnErrorNotASmallerTable) {
   sql("CREATE TABLE r (id int); INSERT INTO r VALUES (1), (2); ALTER TABLE r ENABLE ROW LEVEL SECURITY;"
       "CREATE POLICY p ON r USING (id = 1); DROP ROLE IF EXISTS voy_cmp_reader; CREATE ROLE voy_cmp_reader LOGIN;"
-      "GRANT USAGE ON SCHEMA " + quoted(schema_) + " TO voy_cmp_reader; GRANT SELECT ON r TO voy_cmp_reader");
+      "GRANT USAGE ON SCHEMA " +
+      quoted(schema_) + " TO voy_cmp_reader; GRANT SELECT ON r TO voy_cmp_reader");
   model::ConnectionOptions reader = options_;
   reader.user = "voy_cmp_reader";
   {
@@ -275,18 +294,22 @@ TEST_F(ComparableOnServer, ACancelledStopEndsALongStatement) {
     stop.request_cancel();
   });
   const auto begin = std::chrono::steady_clock::now();
-  EXPECT_THROW(side->hash_buckets({.table = {schema_, Identifier("v")}, .columns = {column("x", "")}}, {}, stop), base::Error);
+  EXPECT_THROW(side->hash_buckets({.table = {schema_, Identifier("v")}, .columns = {column("x", "")}}, {}, stop),
+               base::Error);
   later.join();
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
 }
 
 TEST_F(ComparableOnServer, FactsSayWhatMatters) {
   sql("CREATE TYPE mood AS ENUM ('a', 'b'); CREATE DOMAIN pos AS int CHECK (VALUE > 0);"
-      "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY, m mood DEFAULT 'a' NOT NULL,"
+      "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY, m mood DEFAULT 'a' "
+      "NOT NULL,"
       " d pos, n text COLLATE \"C\", g int GENERATED ALWAYS AS (1 + 1) STORED, UNIQUE (m) DEFERRABLE, CHECK (d < 10));"
-      "ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (d) REFERENCES p NOT VALID; CREATE INDEX i ON t (lower(n)) WHERE d > 1;"
+      "ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (d) REFERENCES p NOT VALID; CREATE INDEX i ON t (lower(n)) WHERE d > "
+      "1;"
       "CREATE VIEW w AS SELECT id FROM t; CREATE MATERIALIZED VIEW mv AS SELECT 1 AS one WITH NO DATA;"
-      "CREATE FUNCTION fn(int) RETURNS int LANGUAGE sql AS 'SELECT $1'; CREATE AGGREGATE agg(int) (sfunc = int4pl, stype = int);"
+      "CREATE FUNCTION fn(int) RETURNS int LANGUAGE sql AS 'SELECT $1'; CREATE AGGREGATE agg(int) (sfunc = int4pl, "
+      "stype = int);"
       "CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
       "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION tf(); ALTER TABLE t DISABLE TRIGGER tr;"
       "CREATE POLICY pol ON t FOR SELECT USING (id > 0); CREATE RULE ru AS ON DELETE TO t DO INSTEAD NOTHING");

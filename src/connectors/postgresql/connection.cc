@@ -64,14 +64,15 @@ bool failed(const PGresult* result) {
 
 [[noreturn]] void fail_without_password(const std::string& message, const std::string& where, model::Side side) {
   const bool source = side == model::Side::kSource;
-  throw base::Error({.code = "CON-001",
-                     .exit = base::ExitCode::kNoAnswer,
-                     .title = std::string(source ? "the source" : "the target") + " asks for a password and none was given",
-                     .where = where,
-                     .cause = message,
-                     .fix = {source ? "set SOURCE_DB_PASSWORD, or source.db-password in the configuration file"
-                                    : "set TARGET_DB_PASSWORD, or target.db-password in the configuration file",
-                             "or add the server to ~/.pgpass (mode 0600), or to the file that PGPASSFILE names"}});
+  throw base::Error(
+      {.code = "CON-001",
+       .exit = base::ExitCode::kNoAnswer,
+       .title = std::string(source ? "the source" : "the target") + " asks for a password and none was given",
+       .where = where,
+       .cause = message,
+       .fix = {source ? "set SOURCE_DB_PASSWORD, or source.db-password in the configuration file"
+                      : "set TARGET_DB_PASSWORD, or target.db-password in the configuration file",
+               "or add the server to ~/.pgpass (mode 0600), or to the file that PGPASSFILE names"}});
 }
 
 }  // namespace

@@ -73,14 +73,16 @@ constexpr std::array kLoginMessages = {
     LoginRow{"not supported", kLogin},
 };
 
-// Two sessions made the same object at once: the other one is often the server's end of a command that was killed. It has
-// committed by now, so the next try is told that the object exists.
+// Two sessions made the same object at once: the other one is often the server's end of a command that was killed. It
+// has committed by now, so the next try is told that the object exists.
 bool names_a_catalog_key(std::string_view message) {
-  constexpr std::array kKeys = {
-      std::string_view("\"pg_class_relname_nsp_index\""), std::string_view("\"pg_type_typname_nsp_index\""),
-      std::string_view("\"pg_namespace_nspname_index\""), std::string_view("\"pg_proc_proname_args_nsp_index\""),
-      std::string_view("\"pg_extension_name_index\""),    std::string_view("\"pg_trigger_tgrelid_tgname_index\""),
-      std::string_view("\"pg_constraint_conrelid_contypid_conname_index\"")};
+  constexpr std::array kKeys = {std::string_view("\"pg_class_relname_nsp_index\""),
+                                std::string_view("\"pg_type_typname_nsp_index\""),
+                                std::string_view("\"pg_namespace_nspname_index\""),
+                                std::string_view("\"pg_proc_proname_args_nsp_index\""),
+                                std::string_view("\"pg_extension_name_index\""),
+                                std::string_view("\"pg_trigger_tgrelid_tgname_index\""),
+                                std::string_view("\"pg_constraint_conrelid_contypid_conname_index\"")};
   return std::ranges::any_of(kKeys, [&](std::string_view key) { return message.find(key) != std::string_view::npos; });
 }
 

@@ -1,14 +1,13 @@
 #include "migration/finish/backup.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <cstdio>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -28,7 +27,9 @@ void fail_when_draining(const base::Stop& stop) {
                      .then = "run end migration again: it goes on where it stopped"});
 }
 
-void sync_folder(const fs::path& folder) { base::File::open_read(folder).sync(); }
+void sync_folder(const fs::path& folder) {
+  base::File::open_read(folder).sync();
+}
 
 void make_folder(const fs::path& folder) {
   std::error_code fault;
@@ -84,11 +85,12 @@ bool renamed(const fs::path& from, const fs::path& to) {
              std::strerror(errno), {"make both folders writable for the user that runs yb-voyager"});
 }
 
-// The first of name, name.1, name.2, ... that is not there, or that holds the same bytes (a move that was killed before it
-// could remove the original).
+// The first of name, name.1, name.2, ... that is not there, or that holds the same bytes (a move that was killed before
+// it could remove the original).
 fs::path free_name(const fs::path& from, const fs::path& to) {
   fs::path candidate = to;
-  for (int number = 1; fs::exists(candidate) && !(fs::is_regular_file(candidate) && same_content(from, candidate)); ++number) {
+  for (int number = 1; fs::exists(candidate) && !(fs::is_regular_file(candidate) && same_content(from, candidate));
+       ++number) {
     candidate = to;
     candidate += fmt::format(".{}", number);
   }
@@ -140,7 +142,8 @@ std::uint64_t bytes_to_copy(const fs::path& from, const fs::path& backup_dir) {
   if (::stat(from.c_str(), &ours) != 0 || ::stat(backup_dir.c_str(), &theirs) != 0) return 0;
   if (S_ISDIR(ours.st_mode)) {
     std::uint64_t sum = 0;
-    for (const fs::directory_entry& entry : fs::directory_iterator(from)) sum += bytes_to_copy(entry.path(), backup_dir);
+    for (const fs::directory_entry& entry : fs::directory_iterator(from))
+      sum += bytes_to_copy(entry.path(), backup_dir);
     return sum;
   }
   const bool copied = ours.st_dev != theirs.st_dev || fs::is_symlink(fs::symlink_status(from));

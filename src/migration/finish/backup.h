@@ -13,10 +13,10 @@ enum class WhenPresent {
   kLeave,     ///< What is in the backup folder stays; ours is left where it is.
 };
 
-/// Moves a file or a folder with all that is in it to `to`, whose parents are made. By rename where that is possible, else
-/// by copy, sync and removal, file by file; a file has its name in the backup folder only once it is whole. A symbolic
-/// link to a file is replaced by a copy of it, the user's file stays; one to a folder is followed. Nothing happens when `from` does not exist. Throws Error,
-/// also when `stop` drains between two files.
+/// Moves a file or a folder with all that is in it to `to`, whose parents are made. By rename where that is possible,
+/// else by copy, sync and removal, file by file; a file has its name in the backup folder only once it is whole. A
+/// symbolic link to a file is replaced by a copy of it, the user's file stays; one to a folder is followed. Nothing
+/// happens when `from` does not exist. Throws Error, also when `stop` drains between two files.
 void move_to_backup(const std::filesystem::path& from, const std::filesystem::path& to, WhenPresent when_present,
                     const base::Stop& stop);
 

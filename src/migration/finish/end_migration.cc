@@ -1,12 +1,12 @@
 #include "migration/finish/end_migration.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
 #include <system_error>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "base/error.h"
 #include "base/fault_point.h"
@@ -21,8 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Everything that a migration makes in its export directory, but for logs/ and metainfo/, which go last. Nothing else in
-// there is touched.
+// Everything that a migration makes in its export directory, but for logs/ and metainfo/, which go last. Nothing else
+// in there is touched.
 constexpr std::array kOwnEntries = {"schema", "assessment", "data", "reports", "temp", "sqlldr"};
 
 constexpr const char* kStateFile = "meta.db";
@@ -119,30 +119,31 @@ void Ending::check_backup_folder() const {
   const std::string first = inside.empty() ? std::string("..") : inside.begin()->string();
   const bool own = std::ranges::find(kOwnEntries, first) != kOwnEntries.end() || first == "logs" || first == "metainfo";
   if (first == "." || own) {
-    base::fail(base::ExitCode::kUsage, fmt::format("backup-dir \"{}\" would be removed with the migration", folder.string()),
-               {}, {"choose a folder outside of the export directory"});
+    base::fail(base::ExitCode::kUsage,
+               fmt::format("backup-dir \"{}\" would be removed with the migration", folder.string()), {},
+               {"choose a folder outside of the export directory"});
   }
   const std::uint64_t needed = bytes_needed();
   const std::uint64_t there = base::free_bytes(folder);
   if (needed <= there) return;
   base::fail(base::ExitCode::kPreflight, "the backup directory has too little space",
-             fmt::format("{} are needed on the file system of {}, {} are free", base::format_bytes(needed), folder.string(),
-                         base::format_bytes(there)),
+             fmt::format("{} are needed on the file system of {}, {} are free", base::format_bytes(needed),
+                         folder.string(), base::format_bytes(there)),
              {"free space there, or choose another --backup-dir"});
 }
 
 void Ending::ask_and_stop_others() const {
   const std::vector<RunningCommand> others = running_commands(options_.export_dir);
-  std::string text = fmt::format("This ends the migration in {}: it cannot be continued afterwards", options_.export_dir.string());
+  std::string text =
+      fmt::format("This ends the migration in {}: it cannot be continued afterwards", options_.export_dir.string());
   if (!keeps_something()) text += ", and nothing is backed up";
   text += ".";
   for (const RunningCommand& other : others) {
     text += fmt::format(" {} is running (process {}) and will be stopped.", other.command_id, other.process);
   }
   if (!dialogue_.confirm({.danger = model::Question::Danger::kSevere, .text = text + " End it?", .flag = "--yes"})) {
-    throw base::Error({.exit = base::ExitCode::kNoAnswer,
-                       .title = "the migration was not ended",
-                       .then = "nothing was changed"});
+    throw base::Error(
+        {.exit = base::ExitCode::kNoAnswer, .title = "the migration was not ended", .then = "nothing was changed"});
   }
   if (!others.empty()) {
     say("Waiting for the other commands of this migration to end");

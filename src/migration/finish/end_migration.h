@@ -15,17 +15,19 @@ namespace voyager::migration {
 
 struct EndMigrationOptions {
   std::filesystem::path export_dir = {};
-  std::filesystem::path backup_dir = {};   ///< Empty when nothing is to be kept.
+  std::filesystem::path backup_dir = {};  ///< Empty when nothing is to be kept.
   bool backup_schema = false;
   bool backup_data = false;
   bool backup_logs = false;
   bool save_reports = false;
-  /// Writes the status reports (export-data-status, import-data-status) as JSON below `folder`; called while state is there.
+  /// Writes the status reports (export-data-status, import-data-status) as JSON below `folder`; called while state is
+  /// there.
   std::function<void(const std::filesystem::path& folder)> write_status_reports = {};
 };
 
-/// Steps, each safe to repeat after a kill: stop this directory's other commands, reports, backups (moved), the target's
-/// bookkeeping, then the export directory's contents, metainfo last. `target` is null when no import was ever started.
+/// Steps, each safe to repeat after a kill: stop this directory's other commands, reports, backups (moved), the
+/// target's bookkeeping, then the export directory's contents, metainfo last. `target` is null when no import was ever
+/// started.
 void end_migration(const connector::ConnectorEntry* target_product, const model::ConnectionOptions* target,
                    const EndMigrationOptions& options, const std::string& migration, model::Dialogue& dialogue,
                    base::Stop& stop);

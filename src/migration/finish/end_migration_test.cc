@@ -97,14 +97,20 @@ class EndMigrationTest : public testing::Test {
     make_export_dir();
     backup_ = root_ / "backup";
     fs::create_directories(backup_);
-    options_ = {.export_dir = export_dir_, .backup_dir = backup_, .backup_schema = true, .backup_data = true,
-                .backup_logs = true, .save_reports = true};
+    options_ = {.export_dir = export_dir_,
+                .backup_dir = backup_,
+                .backup_schema = true,
+                .backup_data = true,
+                .backup_logs = true,
+                .save_reports = true};
     options_.write_status_reports = [](const fs::path& folder) {
       put(folder / "export-data-status-report.json", "[1]");
       put(folder / "import-data-status-report.json", "[2]");
     };
     product_.product = "fake";
-    product_.target = [this](const model::ConnectionOptions&) { return std::make_unique<TraceTarget>(root_ / "dropped"); };
+    product_.target = [this](const model::ConnectionOptions&) {
+      return std::make_unique<TraceTarget>(root_ / "dropped");
+    };
   }
   void TearDown() override { fs::remove_all(root_); }
 
@@ -244,7 +250,8 @@ TEST_F(EndMigrationTest, AnUnreachableTargetLeavesTheStateForTheNextRun) {
 }
 
 TEST_F(EndMigrationTest, ABackupFolderThatWouldBeRemovedIsRefused) {
-  for (const fs::path& inside : {export_dir_, export_dir_ / "data", export_dir_ / "data/errors", export_dir_ / "logs"}) {
+  for (const fs::path& inside :
+       {export_dir_, export_dir_ / "data", export_dir_ / "data/errors", export_dir_ / "logs"}) {
     options_.backup_dir = inside;
     EXPECT_THROW(end(), base::Error) << inside;
   }
@@ -367,11 +374,13 @@ TEST_F(EndMigrationTest, OtherCommandsGoOnAfterANo) {
 
 TEST_F(EndMigrationTest, ASlowCommandGetsASecondSignalAndADeafOneIsNamed) {
   const OtherCommand slow(export_dir_, "export-data", 2);
-  stop_commands(running_commands(export_dir_), {std::chrono::milliseconds(200), std::chrono::milliseconds(5000)}, stop_);
+  stop_commands(running_commands(export_dir_), {std::chrono::milliseconds(200), std::chrono::milliseconds(5000)},
+                stop_);
   EXPECT_THAT(running_commands(export_dir_), IsEmpty());
   const OtherCommand deaf(export_dir_, "import-data", 99);
   try {
-    stop_commands(running_commands(export_dir_), {std::chrono::milliseconds(150), std::chrono::milliseconds(150)}, stop_);
+    stop_commands(running_commands(export_dir_), {std::chrono::milliseconds(150), std::chrono::milliseconds(150)},
+                  stop_);
     FAIL() << "no error";
   } catch (const base::Error& error) {
     EXPECT_EQ(error.info().exit, base::ExitCode::kState);

@@ -1,6 +1,7 @@
 #include "migration/finish/other_commands.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -9,8 +10,6 @@
 #include <charconv>
 #include <cstring>
 #include <string_view>
-
-#include <fmt/format.h>
 
 #include "base/error.h"
 #include "base/files.h"

@@ -14,7 +14,7 @@ namespace voyager::migration {
 
 /// A command that holds its lock now.
 struct RunningCommand {
-  std::string command_id = {};          ///< "import-data"
+  std::string command_id = {};  ///< "import-data"
   std::filesystem::path lock_file = {};
   pid_t process = 0;
 };
@@ -28,8 +28,8 @@ struct StopPatience {
   std::chrono::milliseconds cancel{30'000};  ///< After the second: end now.
 };
 
-/// SIGTERM to all of them, a second one to those that do not end in time, and waits until every lock is free. Throws Error
-/// (kState) naming those that are left, or (kInterrupted) when `stop` drains.
+/// SIGTERM to all of them, a second one to those that do not end in time, and waits until every lock is free. Throws
+/// Error (kState) naming those that are left, or (kInterrupted) when `stop` drains.
 void stop_commands(const std::vector<RunningCommand>& commands, const StopPatience& patience, const base::Stop& stop);
 
 /// Removes the lock files that nobody holds.

@@ -24,8 +24,8 @@ std::uint64_t Batch::bytes() const {
   return sum;
 }
 
-// Parts of a chunk that follow each other without a gap are one key: it names its first row, and its rows go on into later
-// frames. Frames of a user's file come in several ImportFiles, so there each has a key of its own.
+// Parts of a chunk that follow each other without a gap are one key: it names its first row, and its rows go on into
+// later frames. Frames of a user's file come in several ImportFiles, so there each has a key of its own.
 std::vector<model::BatchKey> Batch::keys() const {
   std::vector<model::BatchKey> keys;
   const FrameRows* before = nullptr;
@@ -65,7 +65,8 @@ std::vector<FrameRows> Coverage::missing(const ImportFile& file) const {
     const format::Frame& frame = file.frames[i];
     const std::int32_t base = frame.number * format::kRowsPerFrameMax;
     std::uint64_t next = spill;
-    for (auto at = covered.lower_bound(base); at != covered.end() && at->first < base + format::kRowsPerFrameMax; ++at) {
+    for (auto at = covered.lower_bound(base); at != covered.end() && at->first < base + format::kRowsPerFrameMax;
+         ++at) {
       const auto first = static_cast<std::uint64_t>(at->first - base);
       if (first > next && next < frame.rows) {
         out.push_back({i, static_cast<std::uint32_t>(next),
@@ -121,9 +122,7 @@ namespace {
 class ChunkStream : public connector::RowStream {
  public:
   explicit ChunkStream(const Batch& batch)
-      : batch_(batch),
-        reader_(batch.file->path, batch.file->compressed),
-        cutter_(batch.file->format.rows) {}
+      : batch_(batch), reader_(batch.file->path, batch.file->compressed), cutter_(batch.file->format.rows) {}
 
   std::string_view next_piece() override {
     while (open_ || start_part()) {

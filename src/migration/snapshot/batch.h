@@ -17,22 +17,22 @@ namespace voyager::migration {
 
 /// A file whose rows are imported: a chunk of our export or a file that the user brings. Constant once made.
 struct ImportFile {
-  std::string name = {};                        ///< BatchKey::file_name: how the target's bookkeeping calls it.
+  std::string name = {};  ///< BatchKey::file_name: how the target's bookkeeping calls it.
   std::filesystem::path path = {};
-  bool user_file = false;                       ///< Frames are plain byte ranges; rows end as its CopyFormat says.
+  bool user_file = false;  ///< Frames are plain byte ranges; rows end as its CopyFormat says.
   bool compressed = false;
   model::CopyFormat format = {};
-  model::TableName table = {};                  ///< On the target.
+  model::TableName table = {};  ///< On the target.
   std::vector<model::Identifier> columns = {};
   std::vector<format::Frame> frames = {};
   std::vector<std::vector<format::ByteRange>> gaps = {};  ///< User files: per frame, bytes that are not rows.
   format::LineEnd line_end = format::LineEnd::kUnknown;   ///< User files.
-  std::size_t table_index = 0;                  ///< In ImportWork.
+  std::size_t table_index = 0;                            ///< In ImportWork.
 };
 
 /// Rows [first, first + rows) of one frame.
 struct FrameRows {
-  std::uint32_t frame = 0;                      ///< Index into ImportFile::frames.
+  std::uint32_t frame = 0;  ///< Index into ImportFile::frames.
   std::uint32_t first = 0;
   std::uint32_t rows = 0;
 };

@@ -94,8 +94,8 @@ std::optional<connector::RowFault> BatchLoader::send(const Batch& batch, std::si
   return std::nullopt;
 }
 
-// Everything before the refused row is loaded, the row is tried alone and set aside when it is refused alone too, then what
-// comes after it. So exactly the refused rows are set aside, also when the server named the wrong line or none.
+// Everything before the refused row is loaded, the row is tried alone and set aside when it is refused alone too, then
+// what comes after it. So exactly the refused rows are set aside, also when the server named the wrong line or none.
 void BatchLoader::divide(const Batch& batch, const connector::RowFault& fault, std::size_t board_item) {
   const std::uint64_t rows = batch.rows();
   if (rows == 1) {
@@ -126,8 +126,7 @@ void BatchLoader::set_aside(const Batch& one_row, const connector::RowFault& fau
 
 void BatchLoader::refuse(const Batch& batch, const connector::RowFault& fault) const {
   const std::string flag = batch.file->user_file ? "--error-policy" : "--error-policy-snapshot";
-  const std::string place =
-      fault.row ? fmt::format(", row {} of the batch", *fault.row + 1) : std::string();
+  const std::string place = fault.row ? fmt::format(", row {} of the batch", *fault.row + 1) : std::string();
   throw base::Error({.code = "IMP-001",
                      .title = "the target refused a row of " + model::display(batch.file->table),
                      .where = fmt::format("{}, batch {}{}", batch.file->name, batch.keys().at(0).number, place),

@@ -13,13 +13,18 @@
 
 namespace voyager::migration {
 
-/// One worker's hands. `load` returns when every row of the batch is on the target or set aside; it throws when the policy is
-/// to stop at a refused row, or when retries are used up. One thread.
+/// One worker's hands. `load` returns when every row of the batch is on the target or set aside; it throws when the
+/// policy is to stop at a refused row, or when retries are used up. One thread.
 class BatchLoader {
  public:
   BatchLoader(connector::Target& target, std::string migration, const ImportDataOptions& options, ImportLedger& ledger,
               model::ProgressBoard& board, base::Stop& stop)
-      : target_(target), migration_(std::move(migration)), options_(options), ledger_(ledger), board_(board), stop_(stop) {}
+      : target_(target),
+        migration_(std::move(migration)),
+        options_(options),
+        ledger_(ledger),
+        board_(board),
+        stop_(stop) {}
 
   void load(const Batch& batch, std::size_t board_item);
 

@@ -16,7 +16,8 @@ std::shared_ptr<ImportFile> file_with_frames(std::initializer_list<std::uint32_t
   auto file = std::make_shared<ImportFile>();
   file->name = "f";
   for (const std::uint32_t count : rows) {
-    file->frames.push_back({.number = static_cast<std::int32_t>(file->frames.size()), .raw_bytes = 10 * count, .rows = count});
+    file->frames.push_back(
+        {.number = static_cast<std::int32_t>(file->frames.size()), .raw_bytes = 10 * count, .rows = count});
     file->gaps.emplace_back();
   }
   return file;
@@ -115,7 +116,8 @@ TEST(Batches, SplitKeepsAllRows) {
 
 class BatchRows : public testing::Test {
  protected:
-  std::filesystem::path path_ = std::filesystem::temp_directory_path() / ("voyager-batch-" + std::to_string(::getpid()));
+  std::filesystem::path path_ =
+      std::filesystem::temp_directory_path() / ("voyager-batch-" + std::to_string(::getpid()));
   void TearDown() override { std::filesystem::remove(path_); }
 
   static std::string read(const Batch& batch) {

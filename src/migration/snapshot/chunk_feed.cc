@@ -54,7 +54,8 @@ std::set<std::size_t> ChunkFeed::open_tables() {
   return open;
 }
 
-bool ChunkFeed::hand_over(const format::Chunk& chunk, ImportWork& work, const Coverage& coverage, const BatchLimits& limits) {
+bool ChunkFeed::hand_over(const format::Chunk& chunk, ImportWork& work, const Coverage& coverage,
+                          const BatchLimits& limits) {
   const auto route = routes_.find(chunk.table);
   if (route == routes_.end() || chunk.rows == 0) return true;
   if (!ledger_.claim(chunk, route->second.target)) return true;

@@ -12,15 +12,17 @@
 
 namespace voyager::migration {
 
-/// Hands over chunks as the export finishes them. Routes and tables are added before `feed` is called. One thread at a time.
+/// Hands over chunks as the export finishes them. Routes and tables are added before `feed` is called. One thread at a
+/// time.
 class ChunkFeed : public ImportFeed {
  public:
-  ChunkFeed(const std::filesystem::path& export_dir, ImportLedger& ledger, model::ProgressBoard& board, base::Stop& stop)
+  ChunkFeed(const std::filesystem::path& export_dir, ImportLedger& ledger, model::ProgressBoard& board,
+            base::Stop& stop)
       : export_dir_(export_dir), db_(export_dir), ledger_(ledger), board_(board), stop_(stop) {}
 
   /// Where the rows of a source table go.
   struct Route {
-    std::size_t table = 0;                          ///< In ImportWork.
+    std::size_t table = 0;  ///< In ImportWork.
     model::TableName target = {};
     std::vector<model::Identifier> columns = {};
   };
@@ -46,10 +48,10 @@ class ChunkFeed : public ImportFeed {
   model::ProgressBoard& board_;
   base::Stop& stop_;
   std::map<model::TableName, Route> routes_ = {};
-  std::map<std::size_t, std::size_t> items_ = {};           // table in ImportWork -> item on the board
+  std::map<std::size_t, std::size_t> items_ = {};  // table in ImportWork -> item on the board
   std::set<std::size_t> closed_ = {};
   std::vector<std::shared_ptr<const ImportFile>> files_ = {};
-  std::map<std::size_t, std::uint64_t> raw_bytes_ = {};     // by table in ImportWork
+  std::map<std::size_t, std::uint64_t> raw_bytes_ = {};  // by table in ImportWork
 };
 
 }  // namespace voyager::migration

@@ -102,8 +102,8 @@ bool ChunkScheduler::finish(const ChunkLease& lease) {
   if (seen.units > 0) {
     table.space.bytes_per_unit = std::max(1.0, static_cast<double>(seen.bytes) / static_cast<double>(seen.units));
   }
-  const bool more = std::ranges::any_of(
-      unfinished_, [&](const format::Chunk& chunk) { return chunk.table == table.table.name; });
+  const bool more =
+      std::ranges::any_of(unfinished_, [&](const format::Chunk& chunk) { return chunk.table == table.table.name; });
   return table.handed_out && seen.in_hand == 0 && !more;
 }
 

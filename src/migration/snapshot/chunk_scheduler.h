@@ -17,9 +17,9 @@ struct ChunkLease {
   std::size_t table_index = 0;  ///< Position in the plan.
 };
 
-/// Cuts chunks as workers ask for them: always from the table with the most bytes left, and smaller as the whole work runs
-/// out, so that neither a huge table nor a late start decides when the last worker is done. Sizes follow the bytes that a
-/// table's chunks really had. Leases are saved before they are handed out. Thread-safe.
+/// Cuts chunks as workers ask for them: always from the table with the most bytes left, and smaller as the whole work
+/// runs out, so that neither a huge table nor a late start decides when the last worker is done. Sizes follow the bytes
+/// that a table's chunks really had. Leases are saved before they are handed out. Thread-safe.
 class ChunkScheduler {
  public:
   /// `unfinished` are chunks of an earlier run that were leased and never finished: they are handed out first.
@@ -43,10 +43,14 @@ class ChunkScheduler {
   const int workers_;
   const bool compressed_;
   std::mutex mutex_;
-  std::vector<format::PlannedTable> plan_;        // guarded by mutex_
-  std::vector<format::Chunk> unfinished_;         // guarded by mutex_
-  struct Seen { std::uint64_t units = 0; std::uint64_t bytes = 0; int in_hand = 0; };
-  std::vector<Seen> seen_;                        // guarded by mutex_, one a table
+  std::vector<format::PlannedTable> plan_;  // guarded by mutex_
+  std::vector<format::Chunk> unfinished_;   // guarded by mutex_
+  struct Seen {
+    std::uint64_t units = 0;
+    std::uint64_t bytes = 0;
+    int in_hand = 0;
+  };
+  std::vector<Seen> seen_;  // guarded by mutex_, one a table
 };
 
 }  // namespace voyager::migration

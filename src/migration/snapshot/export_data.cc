@@ -33,8 +33,15 @@ class SnapshotExport {
   SnapshotExport(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                  const std::optional<std::vector<model::Table>>& target_columns, const ExportDataOptions& options,
                  format::MetaDb& db, model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
-      : product_(product), source_(source), target_columns_(target_columns), options_(options), db_(db), board_(board),
-        dialogue_(dialogue), stop_(stop), data_dir_(options.export_dir / "data") {}
+      : product_(product),
+        source_(source),
+        target_columns_(target_columns),
+        options_(options),
+        db_(db),
+        board_(board),
+        dialogue_(dialogue),
+        stop_(stop),
+        data_dir_(options.export_dir / "data") {}
 
   ExportDataReport run();
 
@@ -89,8 +96,9 @@ ExportDataReport SnapshotExport::run() {
 void SnapshotExport::prepare_directory() {
   const bool done = export_data_done(db_);
   if (options_.start_clean) {
-    if (done && !dialogue_.confirm({.text = "The data of this migration is already exported. Delete it and export again?",
-                                    .flag = "--yes"})) {
+    if (done &&
+        !dialogue_.confirm(
+            {.text = "The data of this migration is already exported. Delete it and export again?", .flag = "--yes"})) {
       base::fail(base::ExitCode::kNoAnswer, "nothing was changed");
     }
     std::error_code error;
@@ -106,8 +114,9 @@ void SnapshotExport::prepare_directory() {
                                "or export again from the start with --start-clean true"}});
   }
   std::filesystem::create_directories(data_dir_);
-  db_.patch_json("migration_status",
-                 R"({"ExportDataFromSourceStarted": true, "ExportType": "snapshot-only", "SnapshotMechanism": "copy"})");
+  db_.patch_json(
+      "migration_status",
+      R"({"ExportDataFromSourceStarted": true, "ExportType": "snapshot-only", "SnapshotMechanism": "copy"})");
 }
 
 void SnapshotExport::check_rights(const std::vector<model::Table>& tables) {
@@ -151,14 +160,14 @@ void SnapshotExport::resume_plan(const std::string& snapshot_text) {
   const nlohmann::json saved = nlohmann::json::parse(db_.json("export_snapshot"), nullptr, false);
   const bool same = saved.is_object() && saved.value("text", "") == snapshot_text;
   dialogue_.notice(model::NoticeLevel::kInfo,
-                   fmt::format("resuming: {} of {} tables are exported{}", tables.size() - unfinished.size(), tables.size(),
-                               same ? "; nothing was written on the source since" : ""));
+                   fmt::format("resuming: {} of {} tables are exported{}", tables.size() - unfinished.size(),
+                               tables.size(), same ? "; nothing was written on the source since" : ""));
   if (unfinished.empty() || same) return;
   read_again_under_new_snapshot(unfinished, snapshot_text);
 }
 
-// Rows may have moved between pages since, so chunks of one table cannot come from two snapshots: a row could be missed or
-// read twice. Tables that are complete stay.
+// Rows may have moved between pages since, so chunks of one table cannot come from two snapshots: a row could be missed
+// or read twice. Tables that are complete stay.
 void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::TableName>& unfinished,
                                                    const std::string& snapshot_text) {
   std::vector<std::string> names;
@@ -170,11 +179,12 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
   }
   if (!dialogue_.confirm(
           {.danger = model::Question::Danger::kModerate,
-           .text = fmt::format("The snapshot of the earlier run is lost and the source was written to since. Read {} again "
-                               "from the start under a new snapshot? {} tables that are complete are kept as of the "
-                               "earlier snapshot, so the tables will show the source at two moments. (For one moment, "
-                               "answer no and export with --start-clean true.)",
-                               list, complete.size()),
+           .text =
+               fmt::format("The snapshot of the earlier run is lost and the source was written to since. Read {} again "
+                           "from the start under a new snapshot? {} tables that are complete are kept as of the "
+                           "earlier snapshot, so the tables will show the source at two moments. (For one moment, "
+                           "answer no and export with --start-clean true.)",
+                           list, complete.size()),
            .flag = "--yes (or export everything again with --start-clean true)"})) {
     base::fail(base::ExitCode::kNoAnswer, "the export was not resumed; nothing was changed");
   }
@@ -182,16 +192,17 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
   std::set<std::string> taken;
   for (const format::ImportedFile& file : db_.imported("target_db_importer")) taken.insert(file.file_name);
   std::vector<std::filesystem::path> files;
-  for (const std::vector<format::Chunk>& chunks : {db_.done_chunks(0, format::MetaDb::Frames::kLeaveOut), db_.leased_chunks()}) {
+  for (const std::vector<format::Chunk>& chunks :
+       {db_.done_chunks(0, format::MetaDb::Frames::kLeaveOut), db_.leased_chunks()}) {
     for (const format::Chunk& chunk : chunks) {
       if (complete.contains(chunk.table)) continue;
       if (taken.contains(chunk.file_name)) {
-        throw base::Error(
-            {.code = "EXP-002",
-             .exit = base::ExitCode::kState,
-             .title = "rows of " + model::display(chunk.table) + " are on the target already, so it cannot be read again",
-             .fix = {"yb-voyager export data --start-clean true ...",
-                     "yb-voyager import data --start-clean true --truncate-tables true ..."}});
+        throw base::Error({.code = "EXP-002",
+                           .exit = base::ExitCode::kState,
+                           .title = "rows of " + model::display(chunk.table) +
+                                    " are on the target already, so it cannot be read again",
+                           .fix = {"yb-voyager export data --start-clean true ...",
+                                   "yb-voyager import data --start-clean true --truncate-tables true ..."}});
       }
       files.push_back(data_dir_ / chunk.file_name);
     }

@@ -29,19 +29,20 @@ struct ExportDataOptions {
 };
 
 struct ExportedTable {
-  model::TableName table = {};   ///< Roots stand for their leaves.
+  model::TableName table = {};  ///< Roots stand for their leaves.
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
 };
 
 struct ExportDataReport {
-  std::vector<ExportedTable> tables = {};   ///< By rows, largest first.
-  std::uint64_t rows_read = 0;              ///< Equal to the sum of rows, or the run has failed.
+  std::vector<ExportedTable> tables = {};  ///< By rows, largest first.
+  std::uint64_t rows_read = 0;             ///< Equal to the sum of rows, or the run has failed.
   double seconds = 0;
 };
 
-/// Exports what is not yet exported. `target_columns` are the target's tables when known (for the choice of binary rows);
-/// else the ones that import schema noted in the state are used. Writes data/, metainfo views and the state. A drain
+/// Exports what is not yet exported. `target_columns` are the target's tables when known (for the choice of binary
+/// rows); else the ones that import schema noted in the state are used. Writes data/, metainfo views and the state. A
+/// drain
 /// (`stop`) ends with Error kInterrupted/kTerminated after the chunks in hand; run again to go on.
 ExportDataReport export_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                              const std::optional<std::vector<model::Table>>& target_columns,

@@ -22,8 +22,8 @@ model::RowFormat choose_format(const model::Table& table, const std::vector<mode
   if (there == target.end()) return model::RowFormat::kText;
   for (const model::Column& column : table.columns) {
     if (column.generated) continue;
-    const auto same = std::ranges::find_if(
-        there->columns, [&](const model::Column& one) { return one.name == column.name; });
+    const auto same =
+        std::ranges::find_if(there->columns, [&](const model::Column& one) { return one.name == column.name; });
     if (same == there->columns.end() || column.wire_type.empty() || same->wire_type != column.wire_type) {
       return model::RowFormat::kText;
     }

@@ -16,8 +16,8 @@ namespace voyager::migration {
 /// The only schema, or `public` among several: what a bare name in a table list means.
 model::Identifier default_schema_of(const std::vector<model::Identifier>& schemas);
 
-/// Binary when asked for, or (kAuto) when the target's table is known and every column that travels has the same wire type on
-/// both sides; else text.
+/// Binary when asked for, or (kAuto) when the target's table is known and every column that travels has the same wire
+/// type on both sides; else text.
 model::RowFormat choose_format(const model::Table& table, const std::vector<model::Table>& target, DataFormat wanted);
 
 /// The target's tables as import schema noted them; empty when it did not run yet.

@@ -53,8 +53,9 @@ void write_data_file_descriptor(const std::filesystem::path& export_dir, format:
     }
     columns[model::quoted(name)] = std::move(names);
   }
-  const ordered_json descriptor = {{"FileFormat", "text"}, {"Delimiter", "\t"},  {"HasHeader", false},
-                                   {"NullString", "\\N"},  {"FileList", files}, {"TableNameToExportedColumns", columns}};
+  const ordered_json descriptor = {{"FileFormat", "text"}, {"Delimiter", "\t"},
+                                   {"HasHeader", false},   {"NullString", "\\N"},
+                                   {"FileList", files},    {"TableNameToExportedColumns", columns}};
   base::write_file_atomically(export_dir / "metainfo" / "dataFileDescriptor.json", descriptor.dump(1, '\t') + "\n");
 }
 

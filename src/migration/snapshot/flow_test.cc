@@ -1,5 +1,5 @@
-// Whole snapshots over servers in memory: whatever is lost, cut or stopped on the way, the target ends with exactly the rows
-// of the source.
+// Whole snapshots over servers in memory: whatever is lost, cut or stopped on the way, the target ends with exactly the
+// rows of the source.
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -36,7 +36,9 @@ class Answers : public model::Dialogue {
   std::mutex mutex_;
 };
 
-model::TableName name(const std::string& table) { return {model::Identifier("public"), model::Identifier(table)}; }
+model::TableName name(const std::string& table) {
+  return {model::Identifier("public"), model::Identifier(table)};
+}
 
 class Flow : public testing::Test {
  protected:
@@ -52,7 +54,8 @@ class Flow : public testing::Test {
   void add_table(const std::string& table, int rows, const std::string& pad = "x") {
     fake::FakeTable one;
     one.table.name = one.table.root = name(table);
-    one.table.columns = {{.name = model::Identifier("id"), .type = "int4"}, {.name = model::Identifier("v"), .type = "text"}};
+    one.table.columns = {{.name = model::Identifier("id"), .type = "int4"},
+                         {.name = model::Identifier("v"), .type = "text"}};
     one.table.primary_key = {model::Identifier("id")};
     one.table.bytes = static_cast<std::uint64_t>(rows) * (pad.size() + 8);
     world_->add_target_table(one);
@@ -64,8 +67,8 @@ class Flow : public testing::Test {
     format::MetaDb db(dir_);
     model::ProgressBoard board("export-data");
     base::Stop stop;
-    export_data(product_, source_, std::nullopt,
-                {.export_dir = dir_, .parallel_jobs = 3, .start_clean = start_clean}, db, board, answers_, stop);
+    export_data(product_, source_, std::nullopt, {.export_dir = dir_, .parallel_jobs = 3, .start_clean = start_clean},
+                db, board, answers_, stop);
   }
 
   ImportDataReport import_rows(ImportDataOptions options = {}) {
@@ -272,8 +275,12 @@ TEST_F(Flow, IndexesAreBuiltAfterTheRowsAndForeignKeysLast) {
   {
     format::MetaDb db(dir_);
     using Kind = format::PostDataStatement::Kind;
-    db.save_post_data({{.kind = Kind::kForeignKey, .table = name("a"), .object = "fk", .sql = "ALTER TABLE a ADD CONSTRAINT fk FOREIGN KEY (v) REFERENCES b"},
-                       {.kind = Kind::kIndex, .table = name("b"), .object = "i", .sql = "CREATE INDEX i ON public.b (v)"}});
+    db.save_post_data(
+        {{.kind = Kind::kForeignKey,
+          .table = name("a"),
+          .object = "fk",
+          .sql = "ALTER TABLE a ADD CONSTRAINT fk FOREIGN KEY (v) REFERENCES b"},
+         {.kind = Kind::kIndex, .table = name("b"), .object = "i", .sql = "CREATE INDEX i ON public.b (v)"}});
   }
   export_rows();
   const ImportDataReport report = import_rows();
@@ -322,7 +329,8 @@ TEST_F(Flow, UserFilesAreLoadedOnceWithBadRowsAside) {
   format::MetaDb db(dir_);
   model::ProgressBoard board("import-data-file");
   base::Stop stop;
-  EXPECT_THROW(import_data_file(product_, target_, options, db, board, answers_, stop), base::Error) << "the file changed";
+  EXPECT_THROW(import_data_file(product_, target_, options, db, board, answers_, stop), base::Error)
+      << "the file changed";
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ std::vector<model::Identifier> columns_on_target(const model::Table& source, con
         alike.assign(1, there.name);
         break;
       }
-      if (base::equals_ignoring_case(there.name.catalog_text(), column.name.catalog_text())) alike.push_back(there.name);
+      if (base::equals_ignoring_case(there.name.catalog_text(), column.name.catalog_text()))
+        alike.push_back(there.name);
     }
     if (alike.size() == 1) {
       out.push_back(alike[0]);
@@ -55,7 +56,13 @@ class SnapshotImport {
   SnapshotImport(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                  const ImportDataOptions& options, format::MetaDb& db, model::ProgressBoard& board,
                  model::Dialogue& dialogue, base::Stop& stop)
-      : product_(product), target_(target), options_(options), db_(db), board_(board), dialogue_(dialogue), stop_(stop) {}
+      : product_(product),
+        target_(target),
+        options_(options),
+        db_(db),
+        board_(board),
+        dialogue_(dialogue),
+        stop_(stop) {}
 
   ImportDataReport run();
 
@@ -185,7 +192,8 @@ void SnapshotImport::plan_statements(ImportRun& run) {
     if (left_out) continue;
     if (statement.kind == Kind::kForeignKey) {
       foreign_keys_.push_back(std::move(statement));
-    } else if (statement.kind == Kind::kAttach || statement.kind == Kind::kOther || !table_of_.contains(statement.table)) {
+    } else if (statement.kind == Kind::kAttach || statement.kind == Kind::kOther ||
+               !table_of_.contains(statement.table)) {
       attach_.push_back(std::move(statement));
     } else {
       tables_[table_of_.at(statement.table)].statements.push_back(std::move(statement));
@@ -197,14 +205,16 @@ void SnapshotImport::plan_statements(ImportRun& run) {
   });
 }
 
-// A big empty table loads faster without its primary key. The statement that brings it back is saved before it is dropped.
+// A big empty table loads faster without its primary key. The statement that brings it back is saved before it is
+// dropped.
 void SnapshotImport::put_keys_off(ImportRun& run) {
   if (options_.error_policy != ErrorPolicy::kAbort || options_.key_conflict == KeyConflict::kIgnore) return;
   std::map<model::TableName, std::uint64_t> bytes;
   for (const format::PlannedTable& one : plan_) bytes[one.table.root] += one.table.bytes;
   std::vector<model::TableName> big;
   for (const ImportTable& table : tables_) {
-    if (bytes[table.target.name] >= kKeyRebuildBytes && run.untouched(table.target.name)) big.push_back(table.target.name);
+    if (bytes[table.target.name] >= kKeyRebuildBytes && run.untouched(table.target.name))
+      big.push_back(table.target.name);
   }
   const std::vector<model::TableName> full = run.admin().non_empty(big);
   const std::unique_ptr<connector::SchemaTarget> schema = product_.target(target_)->schema();
@@ -212,10 +222,8 @@ void SnapshotImport::put_keys_off(ImportRun& run) {
     if (std::ranges::find(full, name) != full.end()) continue;
     const auto rebuild = run.admin().primary_key_rebuild(name);
     if (!rebuild) continue;
-    const std::int64_t id = db_.add_post_data({.kind = Kind::kKey,
-                                               .table = name,
-                                               .object = rebuild->constraint.catalog_text(),
-                                               .sql = rebuild->add_sql});
+    const std::int64_t id = db_.add_post_data(
+        {.kind = Kind::kKey, .table = name, .object = rebuild->constraint.catalog_text(), .sql = rebuild->add_sql});
     base::fault_point("import_data.before_drop_key");
     std::vector<std::string> notices;
     if (schema->run(rebuild->drop_sql, notices)) db_.mark_post_data_done(id);  // Refused: it stays, and is kept up.

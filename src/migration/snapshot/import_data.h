@@ -24,9 +24,9 @@ enum class Adaptive { kDisabled, kBalanced, kAggressive };
 struct ImportDataOptions {
   std::filesystem::path export_dir = {};
   model::TableList tables = {};
-  std::int64_t batch_rows = 0;                 ///< 0 = the target's default.
-  int parallel_jobs = 0;                       ///< 0 = from the target.
-  std::optional<Adaptive> adaptive = {};       ///< Nothing: the target's default, disabled when parallel_jobs is given.
+  std::int64_t batch_rows = 0;            ///< 0 = the target's default.
+  int parallel_jobs = 0;                  ///< 0 = from the target.
+  std::optional<Adaptive> adaptive = {};  ///< Nothing: the target's default, disabled when parallel_jobs is given.
   int adaptive_max = 0;
   ErrorPolicy error_policy = ErrorPolicy::kAbort;
   KeyConflict key_conflict = KeyConflict::kErrorPolicy;
@@ -48,12 +48,12 @@ struct FileImportOptions {
   std::vector<UserFile> files = {};
   model::CopyFormat format = {};
   bool has_header = false;
-  std::uint64_t row_bytes_max = 32ULL * 1024 * 1024;   ///< CSV_READER_MAX_BUFFER_SIZE_BYTES
+  std::uint64_t row_bytes_max = 32ULL * 1024 * 1024;  ///< CSV_READER_MAX_BUFFER_SIZE_BYTES
 };
 
 struct ImportedTable {
   model::TableName table = {};
-  std::string file_name = {};          ///< import data file only.
+  std::string file_name = {};  ///< import data file only.
   std::uint64_t rows = 0;
   std::uint64_t rows_set_aside = 0;
   std::uint64_t bytes = 0;
@@ -65,9 +65,9 @@ struct ImportDataReport {
   double seconds = 0;
 };
 
-/// Imports what the export has finished, waits for more until the export is done, builds indexes of finished tables where
-/// the target wants them after the rows, then sequences and foreign keys. Every row of every chunk is in or set aside when it
-/// returns. Resumes by asking the target. Drains like export_data.
+/// Imports what the export has finished, waits for more until the export is done, builds indexes of finished tables
+/// where the target wants them after the rows, then sequences and foreign keys. Every row of every chunk is in or set
+/// aside when it returns. Resumes by asking the target. Drains like export_data.
 ImportDataReport import_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                              const ImportDataOptions& options, format::MetaDb& db, model::ProgressBoard& board,
                              model::Dialogue& dialogue, base::Stop& stop);

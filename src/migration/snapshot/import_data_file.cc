@@ -49,7 +49,8 @@ class UserFileFeed : public ImportFeed {
  private:
   template <typename Take>
   void scan(const UserFile& file, const Coverage& coverage, Take&& take) {
-    const auto table = std::ranges::find_if(tables_, [&](const ImportTable& one) { return one.target.name == file.table; });
+    const auto table =
+        std::ranges::find_if(tables_, [&](const ImportTable& one) { return one.target.name == file.table; });
     const auto index = static_cast<std::size_t>(table - tables_.begin());
     UserFileScan scanner(file, options_, columns_of(file, table->target), index);
     std::vector<UserFileScan::BadRow> bad;
@@ -81,7 +82,8 @@ class UserFileFeed : public ImportFeed {
                          .title = "a row of " + bad.row.file->path.string() + " cannot be read",
                          .cause = bad.reason,
                          .fix = {"mend the file, or check --format, --quote-char, --escape-char and --delimiter",
-                                 fmt::format("or, for rows larger than {} bytes, raise CSV_READER_MAX_BUFFER_SIZE_BYTES and begin anew: --start-clean true",
+                                 fmt::format("or, for rows larger than {} bytes, raise "
+                                             "CSV_READER_MAX_BUFFER_SIZE_BYTES and begin anew: --start-clean true",
                                              options_.row_bytes_max),
                                  "or set such rows aside: --start-clean true --error-policy stash-and-continue"}});
     }
@@ -123,19 +125,20 @@ void check_files_unchanged(const FileImportOptions& options, format::MetaDb& db)
   nlohmann::json now = nlohmann::json::object();
   for (const UserFile& file : options.files) {
     const auto changed = std::filesystem::last_write_time(file.path).time_since_epoch().count();
-    now[file.path.string()] = {{"size", std::filesystem::file_size(file.path)},
-                               {"changed", changed},
-                               {"table", model::quoted(file.table)},
-                               {"format", fmt::format("{}|{}|{}|{}|{}|{}|{}", static_cast<int>(options.format.rows),
-                                                      options.format.delimiter, options.format.quote,
-                                                      options.format.escape, options.format.null_string,
-                                                      options.has_header, options.row_bytes_max)}};
+    now[file.path.string()] = {
+        {"size", std::filesystem::file_size(file.path)},
+        {"changed", changed},
+        {"table", model::quoted(file.table)},
+        {"format", fmt::format("{}|{}|{}|{}|{}|{}|{}", static_cast<int>(options.format.rows), options.format.delimiter,
+                               options.format.quote, options.format.escape, options.format.null_string,
+                               options.has_header, options.row_bytes_max)}};
   }
   const nlohmann::json before = nlohmann::json::parse(db.json("import_data_file_sources"), nullptr, false);
   if (before.is_object() && !options.common.start_clean) {
     for (const auto& [name, value] : now.items()) {
       if (!before.contains(name) || before[name] == value) continue;
-      base::fail(base::ExitCode::kState, "the file " + name + " or its format differs from the run that this one resumes",
+      base::fail(base::ExitCode::kState,
+                 "the file " + name + " or its format differs from the run that this one resumes",
                  fmt::format("then {}, now {}", before[name].dump(), value.dump()),
                  {"begin anew: --start-clean true (with --truncate-tables true when rows are in already)"});
     }
@@ -191,10 +194,17 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
     const std::uint64_t size = std::filesystem::file_size(file.path);
     const std::uint64_t size_aside = std::min(size, bytes_aside[name]);
     const std::uint64_t rows = feed.rows_of(file.path) - aside[name];
-    report.tables.push_back({.table = file.table, .file_name = name, .rows = rows, .rows_set_aside = aside[name],
+    report.tables.push_back({.table = file.table,
+                             .file_name = name,
+                             .rows = rows,
+                             .rows_set_aside = aside[name],
                              .bytes = size - size_aside});
-    files.push_back({.file_name = name, .table = file.table, .rows = rows, .bytes = size - size_aside,
-                     .rows_set_aside = aside[name], .bytes_set_aside = size_aside});
+    files.push_back({.file_name = name,
+                     .table = file.table,
+                     .rows = rows,
+                     .bytes = size - size_aside,
+                     .rows_set_aside = aside[name],
+                     .bytes_set_aside = size_aside});
   }
   run.ledger().reset_imported(files);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();

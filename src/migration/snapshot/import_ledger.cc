@@ -39,14 +39,16 @@ bool ImportLedger::claim(const format::Chunk& chunk, const model::TableName& tar
 
 void ImportLedger::note_imported(const Batch& batch, std::uint64_t rows) {
   const std::lock_guard lock(mutex_);
-  db_.add_imported(role_, {.file_name = batch.file->name, .table = batch.file->table, .rows = rows, .bytes = batch.bytes()});
+  db_.add_imported(role_,
+                   {.file_name = batch.file->name, .table = batch.file->table, .rows = rows, .bytes = batch.bytes()});
 }
 
 void ImportLedger::set_aside(const Batch& one_row, const std::string& row, const std::string& sqlstate,
                              const std::string& reason) {
   const model::BatchKey key = one_row.keys().at(0);
   const std::lock_guard lock(mutex_);
-  // Format of docs/formats/errors-folder.md. A kill between file and state leaves the entry there twice: the state counts.
+  // Format of docs/formats/errors-folder.md. A kill between file and state leaves the entry there twice: the state
+  // counts.
   std::string table = model::display(one_row.file->table);
   for (char& c : table) {
     if (c == '/') c = '_';
@@ -66,10 +68,9 @@ void ImportLedger::set_aside(const Batch& one_row, const std::string& row, const
                                 .number = key.number,
                                 .reason = one_line(reason),
                                 .sqlstate = sqlstate})) {
-    db_.add_imported(role_, {.file_name = key.file_name,
-                             .table = one_row.file->table,
-                             .rows_set_aside = 1,
-                             .bytes_set_aside = row.size()});
+    db_.add_imported(
+        role_,
+        {.file_name = key.file_name, .table = one_row.file->table, .rows_set_aside = 1, .bytes_set_aside = row.size()});
   }
 }
 

@@ -26,8 +26,8 @@ class ImportLedger {
   bool claim(const format::Chunk& chunk, const model::TableName& target);
   /// After the target has committed `batch`.
   void note_imported(const Batch& batch, std::uint64_t rows);
-  /// Keeps a refused row: appended to its file below data/errors/, synced, then known to the state; only then it counts as
-  /// handled. `row` is its bytes. Safe to repeat after a kill.
+  /// Keeps a refused row: appended to its file below data/errors/, synced, then known to the state; only then it counts
+  /// as handled. `row` is its bytes. Safe to repeat after a kill.
   void set_aside(const Batch& one_row, const std::string& row, const std::string& sqlstate, const std::string& reason);
   /// Rows set aside, as batches of one row: part of what need not be loaded.
   std::vector<model::BatchKey> handled();

@@ -28,8 +28,12 @@ int env_number(const char* name, int otherwise) {
   return text == nullptr || std::atoi(text) <= 0 ? otherwise : std::atoi(text);
 }
 
-const char* to_text(ErrorPolicy policy) { return policy == ErrorPolicy::kAbort ? "abort" : "stash-and-continue"; }
-const char* to_text(KeyConflict conflict) { return conflict == KeyConflict::kIgnore ? "IGNORE" : "ERROR-POLICY"; }
+const char* to_text(ErrorPolicy policy) {
+  return policy == ErrorPolicy::kAbort ? "abort" : "stash-and-continue";
+}
+const char* to_text(KeyConflict conflict) {
+  return conflict == KeyConflict::kIgnore ? "IGNORE" : "ERROR-POLICY";
+}
 
 std::string names_of(const std::vector<model::TableName>& names) {
   std::vector<std::string> texts;
@@ -48,9 +52,19 @@ std::vector<model::TableName> names_of(const std::vector<model::Table>& tables) 
 ImportRun::ImportRun(const connector::ConnectorEntry& product, const model::ConnectionOptions& target_options,
                      const ImportDataOptions& options, std::string_view role, format::MetaDb& db,
                      model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
-    : product_(product), target_options_(target_options), options_(options), role_(role), db_(db), board_(board),
-      dialogue_(dialogue), stop_(stop), ledger_db_(options.export_dir), ledger_(ledger_db_, role, options.export_dir),
-      migration_(migration_uuid(db)), target_(product.target(target_options)), traits_(target_->preflight()->traits()) {
+    : product_(product),
+      target_options_(target_options),
+      options_(options),
+      role_(role),
+      db_(db),
+      board_(board),
+      dialogue_(dialogue),
+      stop_(stop),
+      ledger_db_(options.export_dir),
+      ledger_(ledger_db_, role, options.export_dir),
+      migration_(migration_uuid(db)),
+      target_(product.target(target_options)),
+      traits_(target_->preflight()->traits()) {
   choose_workers();
   admin_ = target_->admin(migration_);
 }
@@ -60,8 +74,7 @@ void ImportRun::choose_workers() {
                                         : traits_.distributed && options_.parallel_jobs == 0;
   adaptive_ = wanted && target_->load().has_value();
   if (wanted && !adaptive_) {
-    dialogue_.notice(model::NoticeLevel::kWarning,
-                     "the target does not tell its load, so adaptive parallelism is off");
+    dialogue_.notice(model::NoticeLevel::kWarning, "the target does not tell its load, so adaptive parallelism is off");
   }
   const int begin = std::max(1, options_.parallel_jobs > 0 ? options_.parallel_jobs : traits_.default_connections);
   workers_ = !adaptive_ ? begin : std::max(begin, options_.adaptive_max > 0 ? options_.adaptive_max : 4 * begin);
@@ -111,9 +124,9 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
     if (options_.truncate_tables) {
       admin_->truncate(names);
     } else if (const auto full = admin_->non_empty(names);
-               !full.empty() &&
-               !dialogue_.confirm({.text = "These tables hold rows: " + names_of(full) + ". Import into them all the same?",
-                                   .flag = "--truncate-tables true, or --yes"})) {
+               !full.empty() && !dialogue_.confirm({.text = "These tables hold rows: " + names_of(full) +
+                                                            ". Import into them all the same?",
+                                                    .flag = "--truncate-tables true, or --yes"})) {
       base::fail(base::ExitCode::kNoAnswer, "nothing was changed");
     }
     admin_->clear_bookkeeping();
@@ -126,12 +139,12 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
   for (const format::ImportedFile& file : db_.imported(role_)) begun_.push_back(file.table);
   if (options_.start_clean) return;
   std::vector<model::TableName> fresh;
-  std::ranges::copy_if(names, std::back_inserter(fresh), [this](const model::TableName& name) { return untouched(name); });
+  std::ranges::copy_if(names, std::back_inserter(fresh),
+                       [this](const model::TableName& name) { return untouched(name); });
   const std::vector<model::TableName> full = admin_->non_empty(fresh);
-  if (!full.empty() &&
-      !dialogue_.confirm({.text = "These tables hold rows that this migration did not import: " + names_of(full) +
-                                  ". Add the rows of the source to them?",
-                          .flag = "--start-clean true --truncate-tables true, or --yes"})) {
+  if (!full.empty() && !dialogue_.confirm({.text = "These tables hold rows that this migration did not import: " +
+                                                   names_of(full) + ". Add the rows of the source to them?",
+                                           .flag = "--start-clean true --truncate-tables true, or --yes"})) {
     base::fail(base::ExitCode::kNoAnswer, "nothing was changed");
   }
 }
@@ -186,7 +199,8 @@ void ImportRun::load(std::vector<ImportTable>& tables, ImportFeed& feed) {
       base::fail(base::ExitCode::kFailure, "the target keeps losing batches that it confirmed",
                  "its own bookkeeping lacks them after several passes", {"look at the target's log for restarts"});
     }
-    dialogue_.notice(model::NoticeLevel::kWarning, "the target lacks batches that it had confirmed; loading them again");
+    dialogue_.notice(model::NoticeLevel::kWarning,
+                     "the target lacks batches that it had confirmed; loading them again");
   }
 }
 
@@ -229,14 +243,14 @@ void ImportRun::run_statement(const format::PostDataStatement& statement, connec
     if (!fault || fault->sqlstate != "40P01" || tries == kDeadlockTries) break;
   }
   if (fault) {
-    throw base::Error({.code = "IMP-003",
-                       .title = "the target refused to build " + statement.object + " on " +
-                                model::display(statement.table),
-                       .where = statement.file.empty() ? "" : fmt::format("{}:{}", statement.file, statement.line),
-                       .cause = fault->message + " (SQLSTATE " + fault->sqlstate + ")\n" + statement.sql,
-                       .fix = {"mend the rows or the statement, then run the same command again"},
-                       .then = "all rows that were loaded stay; what is built stays",
-                       .sqlstate = fault->sqlstate});
+    throw base::Error(
+        {.code = "IMP-003",
+         .title = "the target refused to build " + statement.object + " on " + model::display(statement.table),
+         .where = statement.file.empty() ? "" : fmt::format("{}:{}", statement.file, statement.line),
+         .cause = fault->message + " (SQLSTATE " + fault->sqlstate + ")\n" + statement.sql,
+         .fix = {"mend the rows or the statement, then run the same command again"},
+         .then = "all rows that were loaded stay; what is built stays",
+         .sqlstate = fault->sqlstate});
   }
   base::fault_point("import_data.index_built");
   const std::lock_guard lock(db_mutex_);
@@ -294,7 +308,8 @@ void ImportRun::watch_cluster() {
   board_.set_workers(workers_allowed_);
   board_.set_reason(strained ? fmt::format("paced: target CPU {:.0f} %", load->cpu_percent_max) : "");
   if (!options_.skip_node_health_checks && !load->nodes_down.empty()) {
-    dialogue_.notice(model::NoticeLevel::kWarning, "nodes of the target are down: " + base::join(load->nodes_down, ", "));
+    dialogue_.notice(model::NoticeLevel::kWarning,
+                     "nodes of the target are down: " + base::join(load->nodes_down, ", "));
   }
   refuse_replication(*load);
 }

@@ -17,13 +17,13 @@ namespace voyager::migration {
 
 /// A table that rows go to.
 struct ImportTable {
-  model::Table target = {};                                     ///< As the target describes it.
+  model::Table target = {};  ///< As the target describes it.
   std::size_t board_item = 0;
-  std::vector<format::PostDataStatement> statements = {};       ///< Run when its rows are in.
+  std::vector<format::PostDataStatement> statements = {};  ///< Run when its rows are in.
 };
 
-/// Feeds files into the work; called on a thread of its own. `coverage` is what needs no loading. Returns when all files of
-/// this pass are handed over.
+/// Feeds files into the work; called on a thread of its own. `coverage` is what needs no loading. Returns when all
+/// files of this pass are handed over.
 class ImportFeed {
  public:
   virtual ~ImportFeed() = default;
@@ -50,8 +50,8 @@ class ImportRun {
   void prepare_target(const std::vector<model::Table>& tables);
   /// Tables of which nothing was imported yet.
   bool untouched(const model::TableName& table) const;
-  /// Loads everything that `feed` hands over and runs the tables' statements, until the target's own bookkeeping says that
-  /// every row is in or set aside. Throws when stopped.
+  /// Loads everything that `feed` hands over and runs the tables' statements, until the target's own bookkeeping says
+  /// that every row is in or set aside. Throws when stopped.
   void load(std::vector<ImportTable>& tables, ImportFeed& feed);
   /// Runs statements one after the other (after the rows of all tables).
   void run_statements(const std::vector<format::PostDataStatement>& statements, const std::string& stage);
@@ -75,7 +75,7 @@ class ImportRun {
   const ImportDataOptions& options_;
   const std::string role_;
   format::MetaDb& db_;
-  std::mutex db_mutex_;                // db_ is used by workers under it, and by the ledger under its own connection
+  std::mutex db_mutex_;  // db_ is used by workers under it, and by the ledger under its own connection
   model::ProgressBoard& board_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;
@@ -85,7 +85,7 @@ class ImportRun {
   std::unique_ptr<connector::Target> target_;
   model::TargetTraits traits_;
   std::unique_ptr<connector::ImportAdmin> admin_;
-  int workers_ = 1;                    // connections that may be opened
+  int workers_ = 1;  // connections that may be opened
   std::atomic<int> workers_allowed_ = 1;
   bool adaptive_ = false;
   double cpu_limit_ = 80;
@@ -94,6 +94,7 @@ class ImportRun {
 };
 
 /// The text that a stopped import ends with.
-inline constexpr const char* kImportResume = "run the same command again: it asks the target what is in and goes on from there";
+inline constexpr const char* kImportResume =
+    "run the same command again: it asks the target what is in and goes on from there";
 
 }  // namespace voyager::migration

@@ -15,12 +15,17 @@
 namespace voyager::migration {
 
 /// One scheduler for rows and index builds. A table's statements become ready when no more batches of it will come and
-/// none is open; they are preferred, because a big index decides the end of the run, as long as one worker stays with the
-/// rows. A table's primary key is built alone, its other statements side by side. Thread-safe.
+/// none is open; they are preferred, because a big index decides the end of the run, as long as one worker stays with
+/// the rows. A table's primary key is built alone, its other statements side by side. Thread-safe.
 class ImportWork {
  public:
-  struct RowsTask { Batch batch = {}; };
-  struct StatementTask { format::PostDataStatement statement = {}; std::size_t table = 0; };
+  struct RowsTask {
+    Batch batch = {};
+  };
+  struct StatementTask {
+    format::PostDataStatement statement = {};
+    std::size_t table = 0;
+  };
   using Task = std::variant<RowsTask, StatementTask>;
 
   ImportWork(int workers, std::size_t batches_max) : workers_(workers), batches_max_(batches_max) {}
@@ -62,10 +67,10 @@ class ImportWork {
   const std::size_t batches_max_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Table> tables_;          // guarded by mutex_
-  std::deque<Batch> batches_;         // guarded by mutex_
-  int statements_in_hand_ = 0;        // guarded by mutex_
-  bool closed_ = false;               // guarded by mutex_
+  std::deque<Table> tables_;    // guarded by mutex_
+  std::deque<Batch> batches_;   // guarded by mutex_
+  int statements_in_hand_ = 0;  // guarded by mutex_
+  bool closed_ = false;         // guarded by mutex_
 };
 
 }  // namespace voyager::migration

@@ -16,8 +16,8 @@ constexpr std::uint32_t kFrameRows = 20'000;
 constexpr std::uint64_t kFrameBytes = 4ULL * 1024 * 1024;
 
 [[noreturn]] void fail_shorter(const std::filesystem::path& path) {
-  base::fail(base::ExitCode::kFailure, "the file " + path.string() + " became shorter while it was read",
-             {}, {"import it again from the start: --start-clean true"});
+  base::fail(base::ExitCode::kFailure, "the file " + path.string() + " became shorter while it was read", {},
+             {"import it again from the start: --start-clean true"});
 }
 
 // Where rows [first, first + rows) of a frame stand, found by scanning the frame row by row.
@@ -103,10 +103,14 @@ struct UserFileScan::Impl {
   format::Frame frame_of(const format::RowBatch& batch) {
     if (next_number >= format::kFramesPerFileMax) {
       base::fail(base::ExitCode::kUsage, "the file " + file.path().string() + " is too large for one file",
-                 fmt::format("it has more than {} batches", format::kFramesPerFileMax), {"split it into several files"});
+                 fmt::format("it has more than {} batches", format::kFramesPerFileMax),
+                 {"split it into several files"});
     }
     const std::uint64_t size = batch.bytes.end - batch.bytes.begin;
-    return {.number = next_number++, .offset = batch.bytes.begin, .stored_bytes = size, .raw_bytes = size,
+    return {.number = next_number++,
+            .offset = batch.bytes.begin,
+            .stored_bytes = size,
+            .raw_bytes = size,
             .rows = batch.rows};
   }
 };
@@ -123,10 +127,10 @@ format::RowLimits scan_limits(const FileImportOptions& options, std::size_t colu
 
 UserFileScan::UserFileScan(const UserFile& file, const FileImportOptions& options,
                            std::vector<model::Identifier> columns, std::size_t table_index)
-    : impl_(new Impl{.file = base::File::open_read(file.path),
-                     .about = {},
-                     .scanner = format::RowScanner(options.format, options.has_header,
-                                                   scan_limits(options, columns.size()))}) {
+    : impl_(new Impl{
+          .file = base::File::open_read(file.path),
+          .about = {},
+          .scanner = format::RowScanner(options.format, options.has_header, scan_limits(options, columns.size()))}) {
   impl_->about = {.name = file.path.string(),
                   .path = file.path,
                   .user_file = true,
@@ -139,7 +143,9 @@ UserFileScan::UserFileScan(const UserFile& file, const FileImportOptions& option
 
 UserFileScan::~UserFileScan() = default;
 
-std::uint64_t UserFileScan::file_bytes() const { return impl_->bytes; }
+std::uint64_t UserFileScan::file_bytes() const {
+  return impl_->bytes;
+}
 
 std::shared_ptr<const ImportFile> UserFileScan::next(std::vector<BadRow>& bad) {
   Impl& self = *impl_;

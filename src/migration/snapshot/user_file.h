@@ -13,16 +13,19 @@ namespace voyager::migration {
 /// Streams the rows of a batch of a user file: byte ranges of the file, without its empty lines.
 std::unique_ptr<connector::RowStream> open_user_rows(const Batch& batch);
 
-/// Scans one user file from its start and hands out its rows as frames that depend on nothing but the file's bytes and its
-/// format, so that a later run numbers them alike. Each call gives the next few frames as an ImportFile (all of one name, each
-/// frame with its number). One thread.
+/// Scans one user file from its start and hands out its rows as frames that depend on nothing but the file's bytes and
+/// its format, so that a later run numbers them alike. Each call gives the next few frames as an ImportFile (all of one
+/// name, each frame with its number). One thread.
 class UserFileScan {
  public:
   UserFileScan(const UserFile& file, const FileImportOptions& options, std::vector<model::Identifier> columns,
                std::size_t table_index);
   ~UserFileScan();
   /// A row that cannot be sent, with where it stands.
-  struct BadRow { Batch row = {}; std::string reason = {}; };
+  struct BadRow {
+    Batch row = {};
+    std::string reason = {};
+  };
   /// Null at the file's end. Rows with a problem are appended to `bad` and are not in the frames to load.
   std::shared_ptr<const ImportFile> next(std::vector<BadRow>& bad);
   std::uint64_t file_bytes() const;

@@ -72,8 +72,8 @@ std::vector<model::Identifier> header_columns(const std::filesystem::path& file,
       wrong = "stands there twice";
     }
     if (!wrong.empty()) {
-      base::fail(base::ExitCode::kUsage, "the header of " + file.string() + " does not fit the table", "\"" + name + "\" " + wrong,
-                 {"mend the header, or leave it out with --has-header false"});
+      base::fail(base::ExitCode::kUsage, "the header of " + file.string() + " does not fit the table",
+                 "\"" + name + "\" " + wrong, {"mend the header, or leave it out with --has-header false"});
     }
     columns.push_back(column->name);
   }

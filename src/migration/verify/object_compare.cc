@@ -1,11 +1,11 @@
 #include "migration/verify/object_compare.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <string>
 #include <tuple>
-
-#include <fmt/format.h>
 
 namespace voyager::migration {
 namespace {
@@ -17,7 +17,9 @@ bool by_all(const ObjectFact& a, const ObjectFact& b) {
   return std::tie(a.kind, a.name, a.definition) < std::tie(b.kind, b.name, b.definition);
 }
 
-bool by_name(const ObjectFact& a, const ObjectFact& b) { return std::tie(a.kind, a.name) < std::tie(b.kind, b.name); }
+bool by_name(const ObjectFact& a, const ObjectFact& b) {
+  return std::tie(a.kind, a.name) < std::tie(b.kind, b.name);
+}
 
 // The facts of `facts` that are not in `others`, both sorted by all fields.
 std::vector<ObjectFact> without(const std::vector<ObjectFact>& facts, const std::vector<ObjectFact>& others) {
@@ -66,7 +68,8 @@ ObjectComparison compare_objects(std::vector<ObjectFact> source, std::vector<Obj
       out.differences.push_back({Kind::kOnlyOnTarget, t->kind, t->name, {}, t->definition});
       ++t;
     } else {
-      if (!only_filled_since(*s, *t)) out.differences.push_back({Kind::kDifferent, s->kind, s->name, s->definition, t->definition});
+      if (!only_filled_since(*s, *t))
+        out.differences.push_back({Kind::kDifferent, s->kind, s->name, s->definition, t->definition});
       ++s;
       ++t;
     }

@@ -15,12 +15,12 @@ struct ObjectComparison {
   std::size_t compared = 0;                        ///< Objects that at least one side has.
 };
 
-/// Facts of the same kind and name are paired; several with one name (children of partitions whose own names say nothing)
-/// are paired by definition.
+/// Facts of the same kind and name are paired; several with one name (children of partitions whose own names say
+/// nothing) are paired by definition.
 ObjectComparison compare_objects(std::vector<connector::ObjectFact> source, std::vector<connector::ObjectFact> target);
 
-/// A target's sequence may be ahead of the source's (rows were written since), never behind. Sequences that one side lacks
-/// are left to compare_objects.
+/// A target's sequence may be ahead of the source's (rows were written since), never behind. Sequences that one side
+/// lacks are left to compare_objects.
 std::vector<ObjectDifference> compare_sequence_values(const std::vector<model::Sequence>& source,
                                                       const std::vector<model::Sequence>& target);
 

@@ -1,5 +1,7 @@
 #include "migration/verify/row_compare.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -8,8 +10,6 @@
 #include <optional>
 #include <set>
 #include <tuple>
-
-#include <fmt/format.h>
 
 #include "base/error.h"
 #include "base/group.h"
@@ -216,7 +216,8 @@ std::optional<BothRows> RowComparison::read_rows(TableVerdict& verdict, const Ta
   group.join();
   if (errors[kSource].empty() && errors[kTarget].empty()) return rows;
   verdict.keys_cut = true;
-  verdict.error = "the differing keys could not be read: " + (errors[kSource].empty() ? errors[kTarget] : errors[kSource]);
+  verdict.error =
+      "the differing keys could not be read: " + (errors[kSource].empty() ? errors[kTarget] : errors[kSource]);
   return std::nullopt;
 }
 
@@ -266,7 +267,8 @@ TablePair pair_tables(const model::Table& source, const model::Table& target) {
     pair.columns_on_one_side += fmt::format("column {} is only on the target; ", model::display(column.name));
   }
   if (!pair.columns_on_one_side.empty()) pair.columns_on_one_side += "the other columns were compared";
-  const bool key_on_both = std::ranges::all_of(source.primary_key, [&](const auto& name) { return shared.contains(name); });
+  const bool key_on_both =
+      std::ranges::all_of(source.primary_key, [&](const auto& name) { return shared.contains(name); });
   if (key_on_both) pair.request.key = source.primary_key;
   pair.request.table = source.name;
   const std::uint64_t rows = std::max(rows_guess(source), rows_guess(target));
@@ -291,7 +293,9 @@ std::vector<TableVerdict> compare_rows(const std::vector<TablePair>& pairs, Read
 }
 
 std::vector<KeyDifference> differing_keys(std::vector<RowHash> source, std::vector<RowHash> target) {
-  const auto by_both = [](const RowHash& a, const RowHash& b) { return std::tie(a.key, a.hash) < std::tie(b.key, b.hash); };
+  const auto by_both = [](const RowHash& a, const RowHash& b) {
+    return std::tie(a.key, a.hash) < std::tie(b.key, b.hash);
+  };
   std::ranges::sort(source, by_both);
   std::ranges::sort(target, by_both);
   std::vector<RowHash> source_left;

@@ -18,19 +18,19 @@ struct TablePair {
   model::Table source = {};
   model::Table target = {};
   connector::HashRequest request = {};
-  std::string columns_on_one_side = {};   ///< For people; empty when both have the same columns.
+  std::string columns_on_one_side = {};  ///< For people; empty when both have the same columns.
 };
 
-/// Pairs two descriptions of a table: columns by name, as text where their types differ; the source's primary key when the
-/// target has its columns; as many buckets as the larger side asks for.
+/// Pairs two descriptions of a table: columns by name, as text where their types differ; the source's primary key when
+/// the target has its columns; as many buckets as the larger side asks for.
 TablePair pair_tables(const model::Table& source, const model::Table& target);
 
 /// The connections of one side, one a thread; all see one picture.
 using Readers = std::vector<std::unique_ptr<connector::Comparable>>;
 
-/// Compares the pairs, largest first, both sides at the same time; then names differing keys. One verdict a pair, in the
-/// order of `pairs`. A table that a server cannot hash gets an error in its verdict; a lost connection throws. After a drain
-/// it returns early with unfinished verdicts: the caller looks at `stop`.
+/// Compares the pairs, largest first, both sides at the same time; then names differing keys. One verdict a pair, in
+/// the order of `pairs`. A table that a server cannot hash gets an error in its verdict; a lost connection throws.
+/// After a drain it returns early with unfinished verdicts: the caller looks at `stop`.
 std::vector<TableVerdict> compare_rows(const std::vector<TablePair>& pairs, Readers& source, Readers& target,
                                        std::size_t keys_named_max, model::ProgressBoard& board, base::Stop& stop);
 

@@ -1,12 +1,12 @@
 #include "migration/verify/verify.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <map>
 #include <memory>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "base/error.h"
 #include "migration/verify/object_compare.h"

@@ -18,9 +18,9 @@ struct VerifyOptions {
   std::vector<model::Identifier> schemas = {};
   model::TableList tables = {};
   bool objects = true;
-  bool rows = true;          ///< Counts and content.
+  bool rows = true;  ///< Counts and content.
   int parallel_jobs = 4;
-  std::size_t keys_named_max = 20;   ///< Differing keys named per table.
+  std::size_t keys_named_max = 20;  ///< Differing keys named per table.
 };
 
 struct ObjectDifference {
@@ -28,7 +28,7 @@ struct ObjectDifference {
   Kind kind = Kind::kDifferent;
   std::string object_kind = {};
   std::string name = {};
-  std::string source = {};   ///< Definition; empty when missing.
+  std::string source = {};  ///< Definition; empty when missing.
   std::string target = {};
 };
 
@@ -42,11 +42,11 @@ struct TableVerdict {
   model::TableName table = {};
   std::uint64_t source_rows = 0;
   std::uint64_t target_rows = 0;
-  std::uint32_t chunks = 0;                     ///< Compared.
+  std::uint32_t chunks = 0;  ///< Compared.
   std::vector<std::uint32_t> chunks_differing = {};
-  std::vector<KeyDifference> keys = {};         ///< At most keys_named_max.
+  std::vector<KeyDifference> keys = {};  ///< At most keys_named_max.
   bool keys_cut = false;
-  std::string error = {};                       ///< Why it could not be compared.
+  std::string error = {};  ///< Why it could not be compared.
   bool equal() const { return error.empty() && source_rows == target_rows && chunks_differing.empty(); }
 };
 

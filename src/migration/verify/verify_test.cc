@@ -29,7 +29,7 @@ struct FakeSide {
   std::vector<ObjectFact> facts = {};
   std::vector<model::Table> tables = {};
   std::vector<model::Sequence> sequences = {};
-  std::map<std::string, std::map<int, std::int64_t>> rows = {};   // by table name
+  std::map<std::string, std::map<int, std::int64_t>> rows = {};  // by table name
   std::function<void(const HashRequest&, const connector::Slice&)> on_hash = {};
   std::mutex mutex = {};
   int connections = 0;  // guarded by mutex
@@ -310,8 +310,9 @@ TEST(DifferingKeys, KeylessRowsAreAMultiset) {
 }
 
 TEST(CompareObjects, NamesEachKindOfDifference) {
-  const ObjectComparison found = compare_objects({{"index", "public.i", "a"}, {"table", "public.t", ""}, {"view", "public.v", "x"}},
-                                                 {{"table", "public.u", ""}, {"view", "public.v", "y"}, {"index", "public.i", "a"}});
+  const ObjectComparison found =
+      compare_objects({{"index", "public.i", "a"}, {"table", "public.t", ""}, {"view", "public.v", "x"}},
+                      {{"table", "public.u", ""}, {"view", "public.v", "y"}, {"index", "public.i", "a"}});
   EXPECT_EQ(found.compared, 4U);
   ASSERT_THAT(found.differences, SizeIs(3));
   EXPECT_EQ(found.differences[0].name, "public.t");
@@ -324,13 +325,18 @@ TEST(CompareObjects, NamesEachKindOfDifference) {
 }
 
 TEST(CompareObjects, FactsOfOneNameArePairedByDefinition) {
-  EXPECT_THAT(compare_objects({{"index", "p", "a"}, {"index", "p", "b"}}, {{"index", "p", "b"}, {"index", "p", "a"}}).differences,
+  EXPECT_THAT(compare_objects({{"index", "p", "a"}, {"index", "p", "b"}}, {{"index", "p", "b"}, {"index", "p", "a"}})
+                  .differences,
               IsEmpty());
-  EXPECT_THAT(compare_objects({{"index", "p", "a"}, {"index", "p", "a"}}, {{"index", "p", "a"}}).differences, SizeIs(1));
+  EXPECT_THAT(compare_objects({{"index", "p", "a"}, {"index", "p", "a"}}, {{"index", "p", "a"}}).differences,
+              SizeIs(1));
 }
 
 model::Sequence sequence(std::int64_t last, bool called, std::int64_t increment = 1) {
-  return {.name = {model::Identifier("public"), model::Identifier("s")}, .last_value = last, .is_called = called, .increment = increment};
+  return {.name = {model::Identifier("public"), model::Identifier("s")},
+          .last_value = last,
+          .is_called = called,
+          .increment = increment};
 }
 
 TEST(CompareSequences, TheTargetMayBeAheadNeverBehind) {
