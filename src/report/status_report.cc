@@ -115,7 +115,7 @@ double import_percentage(const ImportStatusRow& row) {
 
 std::string export_status_text(std::vector<ExportStatusRow> rows, const TextStyle& style) {
   TextTable table{.columns = {{"TABLE"}, {"STATUS"}, {"EXPORTED ROWS", Align::kRight}}};
-  for (const ExportStatusRow& row : merged(rows)) {
+  for (const ExportStatusRow& row : merged(std::move(rows))) {
     table.rows.push_back({row.table, to_string(row.status), base::format_count(row.exported_rows)});
   }
   return table_text(table, style);
@@ -123,7 +123,7 @@ std::string export_status_text(std::vector<ExportStatusRow> rows, const TextStyl
 
 std::string export_status_json(std::vector<ExportStatusRow> rows) {
   Json out = Json::array();
-  for (const ExportStatusRow& row : merged(rows)) {
+  for (const ExportStatusRow& row : merged(std::move(rows))) {
     out.push_back(
         {{"table_name", row.table}, {"status", to_string(row.status)}, {"exported_count", row.exported_rows}});
   }
@@ -139,7 +139,7 @@ std::string import_status_text(std::vector<ImportStatusRow> rows, ImportKind kin
     table.columns.push_back({fmt::format("{} {}", title, files ? "SIZE" : "ROWS"), Align::kRight});
   }
   table.columns.push_back({"PERCENTAGE", Align::kRight});
-  for (const ImportStatusRow& row : merged(rows)) {
+  for (const ImportStatusRow& row : merged(std::move(rows))) {
     std::vector<std::string> cells{row.table};
     if (files) cells.push_back(row.file);
     cells.push_back(to_string(import_status(row)));
@@ -152,7 +152,7 @@ std::string import_status_text(std::vector<ImportStatusRow> rows, ImportKind kin
 
 std::string import_status_json(std::vector<ImportStatusRow> rows, ImportKind kind) {
   Json out = Json::array();
-  for (const ImportStatusRow& row : merged(rows)) {
+  for (const ImportStatusRow& row : merged(std::move(rows))) {
     Json one = {{"table_name", row.table}};
     if (kind == ImportKind::kFiles) one["file_name"] = row.file;
     one["status"] = to_string(import_status(row));

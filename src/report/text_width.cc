@@ -145,11 +145,9 @@ std::string printable(std::string_view text, bool keep_colour) {
       continue;
     }
     const Decoded one = decode(text);
-    if (!one.valid) {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned>(one.point));
-    } else if (one.point == '\n' || one.point == '\t' || one.point == '\r') {
+    if (one.valid && (one.point == '\n' || one.point == '\t' || one.point == '\r')) {
       out += one.point == '\n' ? "\\n" : one.point == '\t' ? "\\t" : "\\r";
-    } else if (is_control(one)) {
+    } else if (!one.valid || is_control(one)) {
       out += fmt::format("\\x{:02x}", static_cast<unsigned>(one.point));
     } else if (turns_direction(one.point)) {
       out += fmt::format("\\u{:04x}", static_cast<unsigned>(one.point));

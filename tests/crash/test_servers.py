@@ -160,3 +160,22 @@ def test_cut_on_the_way_from_the_source(ready, after):
     run_step(ready, "import data")
     run_step(ready, "finalize")
     assert_equal(ready)
+
+
+def test_killed_while_the_server_builds_an_index(migration):
+    """The server goes on building; the next run meets it, waits for it, and does not build a second one."""
+    migration.source.sql("""
+        CREATE FUNCTION slow(a int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.001); RETURN a; END $$;
+        CREATE TABLE t (a int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 1000);
+        CREATE UNIQUE INDEX t_slow ON t (slow(a));""")
+    migration.export_schema()
+    migration.import_schema()
+    migration.export_data()
+    running = migration.start(*migration.line("import data"))
+    until(lambda: migration.target.value("SELECT count(*) FROM pg_stat_progress_create_index") == "1", running)
+    assert running.running(), running.finish()
+    running.kill()
+    running.finish()
+    migration.import_data()
+    migration.finalize()
+    assert_equal(migration)

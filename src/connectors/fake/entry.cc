@@ -5,7 +5,7 @@
 
 namespace voyager::connectors {
 
-connector::ConnectorEntry fake_entry(std::shared_ptr<fake::FakeWorld> world) {
+connector::ConnectorEntry fake_entry(const std::shared_ptr<fake::FakeWorld>& world) {
   return {.product = "fake",
           .source_preflight = [world](const model::ConnectionOptions&) { return fake::make_source_preflight(world); },
           .schema_source = [world](const model::ConnectionOptions&) { return fake::make_schema_source(world); },

@@ -9,6 +9,6 @@
 namespace voyager::connectors {
 
 /// Source and target over one world. Rows travel as text only. There is nothing to compare.
-connector::ConnectorEntry fake_entry(std::shared_ptr<fake::FakeWorld> world);
+connector::ConnectorEntry fake_entry(const std::shared_ptr<fake::FakeWorld>& world);
 
 }  // namespace voyager::connectors

@@ -21,11 +21,8 @@ namespace {
 
 using connector::BucketHash;
 using connector::HashRequest;
-using connector::Slice;
 using model::Identifier;
 using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
 using testing::SizeIs;
 
 model::Column column(const std::string& name, const std::string& wire_type) {

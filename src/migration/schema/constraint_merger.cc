@@ -75,7 +75,7 @@ class Relatives {
 
  private:
   void see(const sql::Statement& info) {
-    const auto relate = [this](const model::TableName& a, std::set<model::TableName>& set) { set.insert(a); };
+    const auto relate = [](const model::TableName& a, std::set<model::TableName>& set) { set.insert(a); };
     if (info.kind == StatementKind::kAttachPartition) {
       for (const model::TableName& name : {info.table, info.object}) {
         relate(name, related_);

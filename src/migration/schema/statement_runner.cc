@@ -134,8 +134,8 @@ void StatementRunner::run_rounds(bool bodies_checked) {
 }
 
 void StatementRunner::fail(const Refusal& refusal) {
+  if (!options_.continue_on_error) throw stopped_at(refusal, options_.command);
   const base::Error error = stopped_at(refusal, options_.command);
-  if (!options_.continue_on_error) throw error;
   const SchemaStatement& statement = refusal.statement;
   base::log_warn(error.what());
   dialogue_.notice(NoticeLevel::kWarning,

@@ -18,7 +18,6 @@
 namespace voyager::migration {
 namespace {
 
-using connector::HashRequest;
 using connector::RowHash;
 using connector::Slice;
 
