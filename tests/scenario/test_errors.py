@@ -1,6 +1,7 @@
 """What goes wrong, and what the user is told: exit code, the cause, the next step, nothing lost, and the re-run works."""
 
 import os
+import pty
 import re
 import shutil
 import sqlite3
@@ -194,6 +195,35 @@ def test_nobody_to_ask(with_password):
     """Without a terminal and without a password the program does not wait."""
     refused = run(*with_password.line("export schema"), expect=10, timeout=20, start_new_session=True)
     assert "SOURCE_DB_PASSWORD" in refused.err
+
+
+def test_the_password_is_asked_on_the_terminal_without_echo(with_password, canary):
+    """On a terminal the password is asked for, and what is typed does not show."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    pid, terminal = pty.fork()
+    if pid == 0:
+        args = [str(part) for part in with_password.line("export schema")]
+        os.execve(binary(), ["yb-voyager", *args], env)
+    shown = read_until(terminal, b"assword")
+    os.write(terminal, canary.encode() + b"\n")
+    shown += read_until(terminal, None)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, shown.decode()
+    assert canary.encode() not in shown
+    assert (with_password.export_dir / "schema" / "tables" / "table.sql").exists()
+
+
+def read_until(terminal, word):
+    """What the terminal shows until `word` is there, or to the end."""
+    shown = b""
+    while word is None or word not in shown:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:  # The program has closed its side.
+            break
+        if not piece:
+            break
+        shown += piece
+    return shown
 
 
 # Order and locks.
