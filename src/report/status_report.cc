@@ -113,24 +113,24 @@ double import_percentage(const ImportStatusRow& row) {
   return std::clamp(std::floor(share * 10'000) / 100, 0.0, 99.99);
 }
 
-std::string export_status_text(std::vector<ExportStatusRow> rows, const TextStyle& style) {
+std::string export_status_text(const std::vector<ExportStatusRow>& rows, const TextStyle& style) {
   TextTable table{.columns = {{"TABLE"}, {"STATUS"}, {"EXPORTED ROWS", Align::kRight}}};
-  for (const ExportStatusRow& row : merged(std::move(rows))) {
+  for (const ExportStatusRow& row : merged(rows)) {
     table.rows.push_back({row.table, to_string(row.status), base::format_count(row.exported_rows)});
   }
   return table_text(table, style);
 }
 
-std::string export_status_json(std::vector<ExportStatusRow> rows) {
+std::string export_status_json(const std::vector<ExportStatusRow>& rows) {
   Json out = Json::array();
-  for (const ExportStatusRow& row : merged(std::move(rows))) {
+  for (const ExportStatusRow& row : merged(rows)) {
     out.push_back(
         {{"table_name", row.table}, {"status", to_string(row.status)}, {"exported_count", row.exported_rows}});
   }
   return dump(out);
 }
 
-std::string import_status_text(std::vector<ImportStatusRow> rows, ImportKind kind, const TextStyle& style) {
+std::string import_status_text(const std::vector<ImportStatusRow>& rows, ImportKind kind, const TextStyle& style) {
   const bool files = kind == ImportKind::kFiles;
   TextTable table{.columns = {{"TABLE"}}};
   if (files) table.columns.push_back({"FILE"});
@@ -139,7 +139,7 @@ std::string import_status_text(std::vector<ImportStatusRow> rows, ImportKind kin
     table.columns.push_back({fmt::format("{} {}", title, files ? "SIZE" : "ROWS"), Align::kRight});
   }
   table.columns.push_back({"PERCENTAGE", Align::kRight});
-  for (const ImportStatusRow& row : merged(std::move(rows))) {
+  for (const ImportStatusRow& row : merged(rows)) {
     std::vector<std::string> cells{row.table};
     if (files) cells.push_back(row.file);
     cells.push_back(to_string(import_status(row)));
@@ -150,9 +150,9 @@ std::string import_status_text(std::vector<ImportStatusRow> rows, ImportKind kin
   return table_text(table, style);
 }
 
-std::string import_status_json(std::vector<ImportStatusRow> rows, ImportKind kind) {
+std::string import_status_json(const std::vector<ImportStatusRow>& rows, ImportKind kind) {
   Json out = Json::array();
-  for (const ImportStatusRow& row : merged(std::move(rows))) {
+  for (const ImportStatusRow& row : merged(rows)) {
     Json one = {{"table_name", row.table}};
     if (kind == ImportKind::kFiles) one["file_name"] = row.file;
     one["status"] = to_string(import_status(row));

@@ -41,18 +41,18 @@ ImportStatus import_status(const ImportStatusRow& row);
 double import_percentage(const ImportStatusRow& row);
 
 /// Columns TABLE, STATUS, EXPORTED ROWS. Order: NOT-STARTED, EXPORTING, DONE, then by name.
-std::string export_status_text(std::vector<ExportStatusRow> rows, const TextStyle& style);
+std::string export_status_text(const std::vector<ExportStatusRow>& rows, const TextStyle& style);
 /// Array of {table_name, status, exported_count}. Whole JSON documents end with a newline; one-line events and errors
 /// do not.
-std::string export_status_json(std::vector<ExportStatusRow> rows);
+std::string export_status_json(const std::vector<ExportStatusRow>& rows);
 
 enum class ImportKind { kTables, kFiles };
 /// Columns TABLE, STATUS, TOTAL ROWS, IMPORTED ROWS, ERRORED ROWS, PERCENTAGE; for files TABLE, FILE, STATUS, TOTAL
 /// SIZE, IMPORTED SIZE, ERRORED SIZE, PERCENTAGE. Order: MIGRATING, DONE, DONE_WITH_ERRORS, NOT_STARTED, then by name.
-std::string import_status_text(std::vector<ImportStatusRow> rows, ImportKind kind, const TextStyle& style);
+std::string import_status_text(const std::vector<ImportStatusRow>& rows, ImportKind kind, const TextStyle& style);
 /// Array of {table_name, file_name (files only), status, total_count, imported_count, errored_count,
 /// percentage_complete}.
-std::string import_status_json(std::vector<ImportStatusRow> rows, ImportKind kind);
+std::string import_status_json(const std::vector<ImportStatusRow>& rows, ImportKind kind);
 
 /// One table (or file) of the report at the end of a run.
 struct ReportRow {
