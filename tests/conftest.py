@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +18,11 @@ pytest.register_assert_rewrite("harness.migration", "crash.steps")
 from harness.cluster import Cluster  # noqa: E402
 from harness.migration import Migration, REPOSITORY  # noqa: E402
 from harness.tls import Authority, TlsCluster  # noqa: E402
+
+
+def pytest_configure():
+    """A terminated run stops its servers, as an interrupted one does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_addoption(parser):

@@ -42,6 +42,21 @@ def _conninfo_value(value) -> str:
     return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
+CREATOR = "creator.pid"
+
+
+def remove_orphans():
+    """Servers whose test run was killed before it could stop them."""
+    for mark in Path(tempfile.gettempdir()).glob(f"voy-*/{CREATOR}"):
+        try:
+            creator = mark.read_text()
+        except OSError:
+            continue
+        if creator and not Path("/proc", creator).exists():
+            subprocess.run([bin_dir() / "pg_ctl", "-D", mark.parent / "data", "-m", "immediate", "stop"], capture_output=True, **unprivileged())
+            shutil.rmtree(mark.parent, ignore_errors=True)
+
+
 class SqlError(Exception):
     pass
 
@@ -135,7 +150,9 @@ class Cluster:
         return done
 
     def start(self) -> "Cluster":
+        remove_orphans()
         self.folder = Path(tempfile.mkdtemp(prefix=f"voy-{self.name}-"))
+        (self.folder / CREATOR).write_text(str(os.getpid()))
         self.folder.chmod(0o755)
         if os.getuid() == 0:
             shutil.chown(self.folder, SERVER_USER, SERVER_USER)
