@@ -58,7 +58,6 @@ class SnapshotSource {
   virtual std::vector<model::Table> tables() = 0;
   /// All sequences of the schemas with their present values.
   virtual std::vector<model::Sequence> sequences() = 0;
-  virtual bool has_rows(const model::Table& table) = 0;
   virtual model::RangeSpace range_space(const model::Table& table) = 0;
   virtual std::unique_ptr<SnapshotReader> open_reader() = 0;
 };

@@ -67,7 +67,6 @@ TEST_F(PostgresqlSource, KindsOfTables) {
   EXPECT_EQ(find(*source, "child").kind, model::TableKind::kPlain);
   EXPECT_TRUE(find(*source, "fast").unlogged);
   EXPECT_THAT(find(*source, "fast").primary_key, ElementsAre(model::Identifier("a")));
-  EXPECT_TRUE(source->has_rows(find(*source, "root")));
   for (const model::RowFormat format : {model::RowFormat::kText, model::RowFormat::kBinary}) {
     EXPECT_EQ(count(*source, find(*source, "parent"), format), 1U) << "only its own rows";
     EXPECT_EQ(count(*source, find(*source, "nothing"), format), 2U) << "rows without columns are rows";

@@ -114,14 +114,10 @@ TEST_P(SnapshotConformance, EqualTextsMeanThatNothingWasWritten) {
 
 TEST_P(SnapshotConformance, EmptyTablesHaveNoRows) {
   const model::TableName name = bench_->fresh_name();
-  const model::TableName full = bench_->fresh_name();
   bench_->make_source_table(name, {});
-  bench_->make_source_table(full, numbered_rows(1));
   const auto source = snapshot();
   source->begin();
   const model::Table table = find(*source, name);
-  EXPECT_FALSE(source->has_rows(table));
-  EXPECT_TRUE(source->has_rows(find(*source, full)));
   const model::RangeSpace space = source->range_space(table);
   EXPECT_EQ(space.all.begin, space.all.end);
   EXPECT_TRUE(read(*source->open_reader(), table, space.all).empty());

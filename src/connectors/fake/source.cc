@@ -93,7 +93,6 @@ class Snapshot final : public connector::SnapshotSource {
     return out;
   }
   std::vector<model::Sequence> sequences() override { return world_->source_sequences; }
-  bool has_rows(const model::Table& table) override { return !tables_->at(table.name).rows.empty(); }
   model::RangeSpace range_space(const model::Table& table) override {
     const FakeTable& one = tables_->at(table.name);
     if (!one.can_be_cut || one.rows.empty()) return {};

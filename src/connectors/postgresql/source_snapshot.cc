@@ -154,13 +154,6 @@ class Snapshot final : public connector::SnapshotSource {
   std::vector<model::Table> tables() override { return tables_of_schemas(connection_, schemas()); }
   std::vector<model::Sequence> sequences() override { return sequences_of_schemas(connection_, schemas()); }
 
-  bool has_rows(const model::Table& table) override {
-    lock_table(connection_, table);
-    const char* only = table.kind == model::TableKind::kPartitionRoot ? "" : "ONLY ";
-    const std::string sql = fmt::format("SELECT EXISTS (SELECT FROM {}{})", only, model::quoted(table.name));
-    return connection_.query(sql, "look for rows").boolean(0, 0);
-  }
-
   model::RangeSpace range_space(const model::Table& table) override {
     lock_table(connection_, table);
     if (table.kind == model::TableKind::kPartitionRoot) return {};
