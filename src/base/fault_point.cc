@@ -17,6 +17,11 @@ namespace {
 
 // In the order in which a migration meets them.
 constexpr std::string_view kNames[] = {
+    "assess.node_gathered",            // a node's metadata are on disk
+    "assess.before_judging",           // the database of the assessment is built
+    "assess.before_replacing",         // all is known, the earlier assessment is still in place
+    "assess.half_replaced",            // the metadata are replaced, the database is not
+    "assess.before_done",              // the reports are written, the state does not know it
     "export_schema.before_files",      // the dump is in temp/, nothing is in schema/
     "export_schema.between_files",     // some schema files are written
     "export_schema.before_done",       // all files are written, the state does not know it

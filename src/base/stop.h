@@ -1,6 +1,7 @@
 // Asking running work to end, in two steps.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -13,16 +14,30 @@ namespace voyager::base {
 /// *cancel*: end now; whatever is in hand is undone by the servers or done again by the next run. Thread-safe.
 class Stop {
  public:
+  Stop() = default;
+  /// For a part of a run that may fail alone: asked to end whenever `outer` is, while a request to this one stays here.
+  /// `outer` must outlive it.
+  explicit Stop(const Stop* outer) : outer_(outer) {}
+  Stop(const Stop&) = delete;
+  Stop& operator=(const Stop&) = delete;
   void request_drain(int signal_number = 0);
   void request_cancel();
-  bool draining() const { return level_.load(std::memory_order_relaxed) >= 1; }
-  bool cancelled() const { return level_.load(std::memory_order_relaxed) >= 2; }
+  bool draining() const { return level() >= 1; }
+  bool cancelled() const { return level() >= 2; }
   /// The signal that asked first, or 0 when our own code did (a worker failed).
-  int signal_number() const { return signal_; }
+  int signal_number() const {
+    return outer_ != nullptr && outer_->draining() ? outer_->signal_number() : signal_.load();
+  }
   /// Sleeps for `duration`, less when draining is requested. Returns false when it was cut short.
   bool sleep_for(std::chrono::milliseconds duration) const;
 
  private:
+  int level() const {
+    const int own = level_.load(std::memory_order_relaxed);
+    return outer_ == nullptr ? own : std::max(own, outer_->level());
+  }
+
+  const Stop* const outer_ = nullptr;
   std::atomic<int> level_ = 0;
   std::atomic<int> signal_ = 0;
   mutable std::mutex mutex_;

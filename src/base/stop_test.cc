@@ -138,5 +138,25 @@ TEST(Group, JoinsQuietlyWhenAllIsWell) {
   EXPECT_FALSE(stop.draining());
 }
 
+TEST(Stop, APartOfARunEndsWithItAndMayEndAlone) {
+  Stop run;
+  Stop part(&run);
+  part.request_drain();
+  EXPECT_TRUE(part.draining());
+  EXPECT_FALSE(run.draining());
+  Stop other(&run);
+  std::thread signal([&run] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    run.request_drain(SIGTERM);
+  });
+  EXPECT_FALSE(other.sleep_for(std::chrono::seconds(30)));
+  signal.join();
+  EXPECT_TRUE(other.draining());
+  EXPECT_EQ(other.signal_number(), SIGTERM);
+  EXPECT_FALSE(other.cancelled());
+  run.request_cancel();
+  EXPECT_TRUE(other.cancelled());
+}
+
 }  // namespace
 }  // namespace voyager::base

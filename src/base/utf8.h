@@ -1,0 +1,16 @@
+// Is it text at all?
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace voyager::base {
+
+/// Offset of the first byte that is no part of a UTF-8 character, or of the first zero byte; nothing when all is text.
+std::optional<std::size_t> first_bad_byte(std::string_view text);
+/// What is wrong with the byte that first_bad_byte found.
+std::string explain_bad_byte(char byte);
+
+}  // namespace voyager::base
