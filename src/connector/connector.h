@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "connector/assessment.h"
 #include "connector/comparison.h"
 #include "connector/source.h"
 #include "connector/target.h"
@@ -19,7 +20,10 @@ struct ConnectorEntry {
   std::function<std::unique_ptr<SourcePreflight>(const model::ConnectionOptions&)> source_preflight = {};
   std::function<std::unique_ptr<SchemaSource>(const model::ConnectionOptions&)> schema_source = {};
   std::function<std::unique_ptr<SnapshotSource>(const model::ConnectionOptions&)> snapshot_source = {};
+  /// Of the node that the options name.
+  std::function<std::unique_ptr<AssessmentSource>(const model::ConnectionOptions&)> assessment_source = {};
   std::function<std::unique_ptr<Target>(const model::ConnectionOptions&)> target = {};
+  std::function<std::unique_ptr<QueryStatisticsSource>(const model::ConnectionOptions&)> query_statistics = {};
   std::function<std::unique_ptr<Comparable>(const model::ConnectionOptions&)> comparable = {};
   /// True when the server that answers is really this product (YugabyteDB says so in version()).
   std::function<bool(const model::ConnectionOptions&)> recognises = {};

@@ -42,6 +42,8 @@ class SchemaTarget {
   /// Off: routines are created without a look at their bodies, which may name what only their callers' search path
   /// finds. On when the session starts. Does nothing where the server never looks.
   virtual void check_routine_bodies(bool /*check*/) {}
+  /// The parameter is again what it was when the session began. Does nothing where there are no such parameters.
+  virtual void reset_setting(const std::string& /*name*/) {}
   virtual bool schema_exists(const model::Identifier& schema) = 0;
   virtual void create_schema(const model::Identifier& schema) = 0;
   virtual void drop_schema(const model::Identifier& schema) = 0;

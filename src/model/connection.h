@@ -1,6 +1,7 @@
 // How to reach a server, and what a server turned out to be.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,12 @@ struct ConnectionOptions {
 
 /// What the program asks of a target instead of asking for its product.
 struct TargetTraits {
-  std::string version_text = {};     ///< For people: "PostgreSQL 15.20", "YugabyteDB 2025.2.3.0".
-  bool distributed = false;          ///< Several nodes; adaptive parallelism makes sense.
+  std::string version_text = {};  ///< For people: "PostgreSQL 15.20", "YugabyteDB 2025.2.3.0".
+  bool distributed = false;       ///< Several nodes; adaptive parallelism makes sense.
+  /// Tables are spread over nodes: WITH (colocation) and the session settings yb_* are understood.
+  bool sharding = false;
+  /// The database keeps small tables together on one tablet; nothing where there is no such thing.
+  std::optional<bool> colocated = {};
   bool indexes_before_rows = false;  ///< True: import schema makes indexes and foreign keys; false: import data does.
   int default_batch_rows = 100'000;  ///< Also the largest that --batch-size accepts.
   std::uint64_t batch_bytes_max = 200ULL * 1024 * 1024;

@@ -14,7 +14,7 @@ struct AnalysisIssue {
   std::string name = {};
   std::string category = {};        ///< unsupported_features
   std::string category_title = {};  ///< For people.
-  int level = 1;                    ///< 1 to 3.
+  int level = 1;                    ///< 1 to 3; 0 where none is told: issues of an Oracle source.
   std::string object_type = {};
   std::string object_name = {};
   std::string reason = {};
@@ -32,7 +32,13 @@ struct AnalysisIssue {
   std::map<std::string, std::string> fixed_in_tech_preview = {};
   std::string fixed_in_text = {};  ///< All three in words; empty when there are none.
   std::map<std::string, std::string> details = {};
-  bool is_new = false;  ///< The run before did not have it.
+  bool is_new = false;         ///< The run before did not have it.
+  std::string usage = {};      ///< Of the object: FREQUENT, MODERATE, RARE, UNUSED; empty where it was not looked at.
+  std::string phase = {};      ///< When it bites: schema, snapshot, streaming, cutover, queries.
+  std::string caused_by = {};  ///< Id of the issue that this one goes away with; empty for a cause of its own.
+  double effort_hours = 0;     ///< By hand, estimated; 0 for what follows from another one.
+  std::string fix_kind = {};   ///< "sql": `fix_text` replaces `sql`; empty where no text is known.
+  std::string fix_text = {};
 };
 
 struct AnalysisObjects {
