@@ -1,0 +1,134 @@
+// The import in metainfo/meta.db: what is in, what was set aside, which statements wait for rows.
+#include "base/error.h"
+#include "format/meta_db_impl.h"
+
+namespace voyager::format {
+
+bool MetaDb::claim_chunk(std::string_view role, const Chunk& chunk, const model::TableName& target) {
+  bool there = false;
+  in_transaction(*this, impl_->db, [&] {
+    Statement exists(impl_->db, "SELECT 1 FROM chunk WHERE id = ?1 AND file_name = ?2");
+    there = exists.bind(chunk.id, chunk.file_name).step();
+    if (there) add_imported(role, {.file_name = chunk.file_name, .table = target});
+  });
+  return there;
+}
+
+void MetaDb::add_imported(std::string_view role, const ImportedFile& delta) {
+  Statement(
+      impl_->db,
+      "INSERT INTO imported_file VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (importer_role, file_name) DO "
+      "UPDATE SET rows = rows + ?5, bytes = bytes + ?6, rows_set_aside = rows_set_aside + ?7, "
+      "bytes_set_aside = bytes_set_aside + ?8")
+      .bind(role, delta.file_name, delta.table.schema.catalog_text(), delta.table.name.catalog_text(), delta.rows,
+            delta.bytes, delta.rows_set_aside, delta.bytes_set_aside)
+      .run();
+}
+
+void MetaDb::set_imported(std::string_view role, const std::vector<ImportedFile>& files) {
+  in_transaction(*this, impl_->db, [&] {
+    Statement(impl_->db, "DELETE FROM imported_file WHERE importer_role = ?1").bind(role).run();
+    for (const ImportedFile& file : files) add_imported(role, file);
+  });
+}
+
+std::vector<ImportedFile> MetaDb::imported(std::string_view role) {
+  Statement rows(impl_->db,
+                 "SELECT file_name, schema_name, table_name, rows, bytes, rows_set_aside, bytes_set_aside FROM "
+                 "imported_file WHERE importer_role = ?1 ORDER BY file_name");
+  std::vector<ImportedFile> out;
+  rows.bind(role);
+  while (rows.step()) {
+    out.push_back({.file_name = rows.text(0),
+                   .table = name_of(rows, 1),
+                   .rows = static_cast<std::uint64_t>(rows.integer(3)),
+                   .bytes = static_cast<std::uint64_t>(rows.integer(4)),
+                   .rows_set_aside = static_cast<std::uint64_t>(rows.integer(5)),
+                   .bytes_set_aside = static_cast<std::uint64_t>(rows.integer(6))});
+  }
+  return out;
+}
+
+bool MetaDb::add_set_aside(std::string_view role, const SetAsideRow& row) {
+  Statement(impl_->db, "INSERT INTO set_aside_row VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING")
+      .bind(role, row.file_name, row.number, row.table.schema.catalog_text(), row.table.name.catalog_text(),
+            row.sqlstate, row.reason)
+      .run();
+  return sqlite3_changes(impl_->db) == 1;
+}
+
+std::vector<SetAsideRow> MetaDb::set_aside(std::string_view role) {
+  Statement rows(impl_->db,
+                 "SELECT file_name, schema_name, table_name, number, sqlstate, reason FROM set_aside_row "
+                 "WHERE importer_role = ?1 ORDER BY file_name, number");
+  std::vector<SetAsideRow> out;
+  rows.bind(role);
+  while (rows.step()) {
+    out.push_back({.file_name = rows.text(0),
+                   .table = name_of(rows, 1),
+                   .number = static_cast<std::int32_t>(rows.integer(3)),
+                   .reason = rows.text(5),
+                   .sqlstate = rows.text(4)});
+  }
+  return out;
+}
+
+void MetaDb::clear_import(std::string_view role) {
+  in_transaction(*this, impl_->db, [&] {
+    Statement(impl_->db, "DELETE FROM imported_file WHERE importer_role = ?1").bind(role).run();
+    Statement(impl_->db, "DELETE FROM set_aside_row WHERE importer_role = ?1").bind(role).run();
+  });
+}
+
+// --- statements that wait for rows
+
+void MetaDb::save_post_data(const std::vector<PostDataStatement>& statements) {
+  in_transaction(*this, impl_->db, [&] {
+    impl_->exec("DELETE FROM post_data_statement WHERE done = 0", "cannot save the statements that wait");
+    for (const PostDataStatement& one : statements) add_post_data(one);
+  });
+}
+
+std::int64_t MetaDb::add_post_data(const PostDataStatement& statement) {
+  std::int64_t id = 0;
+  in_transaction(*this, impl_->db, [&] {
+    // A statement that was done once and is noted again must run again: its object was dropped in between.
+    Statement insert(impl_->db,
+                     "INSERT INTO post_data_statement (kind, schema_name, table_name, object, sql, file, line, done) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0) ON CONFLICT (sql) DO UPDATE SET done = 0 RETURNING id");
+    insert.bind(static_cast<int>(statement.kind), statement.table.schema.catalog_text(),
+                statement.table.name.catalog_text(), statement.object, statement.sql, statement.file, statement.line);
+    VOY_ASSERT(insert.step());
+    id = insert.integer(0);
+    VOY_ASSERT(!insert.step());
+  });
+  return id;
+}
+
+std::vector<PostDataStatement> MetaDb::post_data() {
+  Statement rows(impl_->db,
+                 "SELECT id, kind, schema_name, table_name, object, sql, file, line, done FROM post_data_statement "
+                 "ORDER BY id");
+  std::vector<PostDataStatement> out;
+  while (rows.step()) {
+    out.push_back({.id = rows.integer(0),
+                   .kind = static_cast<PostDataStatement::Kind>(rows.integer(1)),
+                   .table = name_of(rows, 2),
+                   .object = rows.text(4),
+                   .sql = rows.text(5),
+                   .file = rows.text(6),
+                   .line = static_cast<int>(rows.integer(7)),
+                   .done = rows.integer(8) != 0});
+  }
+  return out;
+}
+
+void MetaDb::mark_post_data_done(std::int64_t id) {
+  Statement(impl_->db, "UPDATE post_data_statement SET done = 1 WHERE id = ?1").bind(id).run();
+}
+
+void MetaDb::clear_post_data() {
+  impl_->exec("DELETE FROM post_data_statement", "cannot clear the waiting statements");
+}
+
+}  // namespace voyager::format
