@@ -242,6 +242,23 @@ TEST(Statement, AnOrdinaryDepthIsRead) {
   EXPECT_EQ(parse_statement(chain + "))").kind, StatementKind::kCreateTable);
 }
 
+TEST(Statement, NamesTheParameterThatIsSet) {
+  EXPECT_EQ(parse_statement("set yb_x=on;").setting, "yb_x");
+  EXPECT_EQ(parse_statement("SET app.name TO DEFAULT").setting, "app.name");
+  EXPECT_EQ(parse_statement("RESET a").setting, "a");
+  EXPECT_EQ(parse_statement("SELECT pg_catalog.set_config('search_path', '', false)").setting, "search_path");
+  EXPECT_EQ(parse_statement("SELECT set_config(x, '', false)").setting, "");
+  const Statement transaction = parse_statement("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE");
+  EXPECT_EQ(transaction.kind, StatementKind::kSession);
+  EXPECT_EQ(transaction.setting, "");
+}
+
+TEST(Statement, SeesTheClauseOnColocation) {
+  EXPECT_TRUE(parse_statement("create table t (a int) with (fillfactor=70, colocation='false')").colocation);
+  EXPECT_TRUE(parse_statement("create materialized view v with (colocation=true) as select 1").colocation);
+  EXPECT_FALSE(parse_statement("create table colocation (colocation int) with (fillfactor=70)").colocation);
+}
+
 TEST(Statement, ParsesAFileWithPositions) {
   const std::string text = "\\restrict x\nSET a = 1;\n-- note\nCREATE TABLE s.t (a int);\n";
   const std::vector<FileStatement> statements = parse_file(text);

@@ -99,8 +99,19 @@ void read_add_constraint(object constraint, Statement& statement) {
   statement.object = {.schema = statement.table.schema, .name = identifier(text_of(constraint, "conname"))};
 }
 
+bool has_colocation(object node) {
+  const auto options = array_of(node, "options");
+  if (!options) return false;
+  for (const element item : *options) {
+    std::string_view name;
+    if (item["DefElem"]["defname"].get(name) == simdjson::SUCCESS && name == "colocation") return true;
+  }
+  return false;
+}
+
 void read_create_table(object node, Statement& statement) {
   statement.kind = StatementKind::kCreateTable;
+  statement.colocation = has_colocation(node);
   statement.object = statement.table = relation_of(node);
   CreateTableInfo& info = statement.create_table;
   info.has_column_list = !object_of(node, "partbound") && !object_of(node, "ofTypename");
@@ -188,6 +199,7 @@ void read_create_table_as(object node, Statement& statement) {
   if (!name) return;
   statement.kind = StatementKind::kCreateMaterializedView;
   statement.object = range_var(*name);
+  statement.colocation = has_colocation(*into);
 }
 
 void read_comment(object node, Statement& statement) {
@@ -212,7 +224,19 @@ void read_select(object node, Statement& statement) {
   array name;
   if (targets->at(0)["ResTarget"]["val"]["FuncCall"]["funcname"].get(name) != simdjson::SUCCESS) return;
   const std::vector<std::string> parts = name_parts(name);
-  if (!parts.empty() && parts.back() == "set_config") statement.kind = StatementKind::kSession;
+  if (parts.empty() || parts.back() != "set_config") return;
+  statement.kind = StatementKind::kSession;
+  std::string_view setting;
+  if (targets->at(0)["ResTarget"]["val"]["FuncCall"]["args"].at(0)["A_Const"]["sval"]["sval"].get(setting) ==
+      simdjson::SUCCESS)
+    statement.setting = setting;
+}
+
+void read_set(object node, Statement& statement) {
+  statement.kind = StatementKind::kSession;
+  const std::string_view kind = text_of(node, "kind");
+  if (kind == "VAR_SET_VALUE" || kind == "VAR_SET_DEFAULT" || kind == "VAR_RESET")
+    statement.setting = text_of(node, "name");
 }
 
 void read_create_schema(object node, Statement& statement) {
@@ -237,7 +261,7 @@ constexpr std::array<std::pair<std::string_view, Reader>, 10> kReaders = {{
     {"CreateFunctionStmt", read_create_routine},
     {"CommentStmt", read_comment},
     {"SelectStmt", read_select},
-    {"VariableSetStmt", [](object, Statement& statement) { statement.kind = StatementKind::kSession; }},
+    {"VariableSetStmt", read_set},
 }};
 
 }  // namespace

@@ -56,7 +56,9 @@ struct Statement {
   bool alter = false;            ///< Starts with ALTER.
   model::TableName object = {};  ///< What is created, added or attached. A schema's name is in `name`.
   model::TableName table = {};   ///< That the object belongs to; for kCreateTable equal to `object`.
-  bool only = false;             ///< ON ONLY, ALTER TABLE ONLY: a partitioned table without its partitions.
+  std::string setting = {};      ///< kSession: the parameter that is set; empty for SET TRANSACTION and the like.
+  bool colocation = false;  ///< WITH (colocation = ...): only a server whose tables are spread over nodes knows it.
+  bool only = false;        ///< ON ONLY, ALTER TABLE ONLY: a partitioned table without its partitions.
   CreateTableInfo create_table = {};
   ConstraintInfo constraint = {};
 };
