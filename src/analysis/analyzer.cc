@@ -3,21 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
-#include <set>
 #include <tuple>
-#include <unordered_set>
 
+#include "analysis/analyzer_run.h"
+#include "analysis/application_query.h"
 #include "analysis/comment_mark.h"
-#include "analysis/index_text.h"
-#include "analysis/inventory.h"
 #include "analysis/object.h"
 #include "analysis/text_rule.h"
-#include "analysis/walker.h"
 #include "base/text.h"
 #include "sql/parse_tree.h"
-#include "sql/plpgsql.h"
-#include "sql/splitter.h"
 
 namespace voyager::analysis {
 namespace {
@@ -48,67 +42,7 @@ std::string routine_language(object root) {
   return block ? "plpgsql" : "other";
 }
 
-int lines_in(std::string_view text) {
-  return static_cast<int>(std::ranges::count(text, '\n'));
-}
-
-/// The sentence about a preview of the feature.
-std::string maturity_sentence(const Issue& issue, const Version& target, Maturity maturity) {
-  if (maturity != Maturity::kEarlyAccess && maturity != Maturity::kTechPreview) return {};
-  const bool early = maturity == Maturity::kEarlyAccess;
-  std::string text =
-      fmt::format(" Version {} has it as {}, off unless it is switched on; {}.", target.text(),
-                  early ? "Early Access (EA)" : "Tech Preview (TP)",
-                  early ? "it stays compatible and is supported, but should be tried out with Yugabyte first"
-                        : "it may still change and nobody guarantees for it");
-  if (!issue.flags.empty()) text += fmt::format(" It is switched on by {}.", issue.flags);
-  return text;
-}
-
-class Run : public Findings {
- public:
-  Run(std::span<const SchemaText> files, const Options& options)
-      : files_(files), options_(options), detectors_(options.assessment) {}
-
-  void read_file(std::size_t file, const std::function<bool()>& keep_going);
-  Analysis finish();
-
-  void add(const Issue& issue, Hit hit) override;
-  bool has(const Issue& issue, std::size_t statement) const override { return said_.contains({&issue, statement}); }
-
- private:
-  struct Fragment {
-    std::string_view text = {};
-    sql::ParseMode mode = sql::ParseMode::kStatement;
-    int line = 0;  ///< In the file.
-    bool dynamic = false;
-  };
-
-  void read_statement(const sql::Piece& piece, std::size_t file);
-  std::string read_tree(std::size_t number, sql::ParseMode mode);
-  void check_words(std::size_t number);
-  void check_marks(const sql::Piece& piece, std::size_t number);
-  void tell_refused(std::size_t number);
-  void read_body(std::size_t number, const std::string& language, int depth);
-  void read_sql_body(std::size_t outer, const sql::BodyText& body, int line, int depth);
-  void read_fragment(std::size_t outer, const Fragment& fragment, int depth);
-  bool is_dropped(const Issue& issue);
-  void place(Finding& finding, const Statement& statement, std::size_t location) const;
-  int line_at(const Statement& statement, std::size_t offset) const {
-    return statement.line + lines_in(statement.text.substr(0, std::min(offset, statement.text.size())));
-  }
-
-  std::span<const SchemaText> files_;
-  const Options& options_;
-  DetectorTable detectors_;
-  Schema schema_ = {};
-  Inventory inventory_ = {};
-  std::vector<Statement> statements_ = {};
-  std::deque<std::string> body_texts_ = {};  // what the statements of bodies point into
-  std::set<std::pair<const Issue*, std::size_t>> said_ = {};
-  std::set<std::string> settled_ = {};
-  Analysis result_ = {};
-};
+}  // namespace
 
 void Run::read_file(std::size_t file, const std::function<bool()>& keep_going) {
   for (const sql::Piece& piece : sql::split_statements(files_[file].text)) {
@@ -129,6 +63,7 @@ void Run::read_statement(const sql::Piece& piece, std::size_t file) {
     statements_[number].object_type = std::move(object.type);
     statements_[number].object_name = std::move(object.name);
     statements_[number].creates = object.creates;
+    tell_unread(number);
   }
   const std::size_t told = result_.findings.size();
   check_words(number);
@@ -137,6 +72,38 @@ void Run::read_statement(const sql::Piece& piece, std::size_t file) {
   if (!statements_[number].refused.empty() && result_.findings.size() == told) tell_refused(number);
   inventory_.count(statements_[number], files_[file].object_type);
   if (options_.bodies && !language.empty()) read_body(number, language, 0);
+}
+
+void Run::read_queries(const std::function<bool()>& keep_going) {
+  for (std::size_t i = 0; i < options_.queries.size(); ++i) {
+    if (keep_going && !keep_going()) return;
+    read_query(i);
+  }
+}
+
+void Run::read_query(std::size_t query) {
+  const std::string_view text = options_.queries[query];
+  const std::size_t number = statements_.size();
+  statements_.push_back({.file = query, .text = text, .in_query = true});
+  std::optional<std::string> refused = read_query_text(number, text);
+  if (!refused) return;
+  for (const std::string& other : with_constants(text)) {
+    if (!read_query_text(number, other)) return;
+  }
+  result_.unread_queries.push_back({query, std::move(*refused)});
+}
+
+std::optional<std::string> Run::read_query_text(std::size_t number, std::string_view text) {
+  std::string language;
+  std::optional<std::string> refused = sql::with_parse_tree(text, [&](object root) {
+    if (is_definition(root) || !concerns(root, options_.schemas)) return;
+    ++result_.queries;
+    detectors_.visit(root, number, schema_, *this);
+    language = routine_language(root);
+  });
+  // DO runs a body of its own.
+  if (options_.bodies && !language.empty()) read_body(number, language, 0);
+  return refused;
 }
 
 /// Shows the statement's tree to the detectors. Returns the language of the routine that it makes, if it makes one.
@@ -150,7 +117,7 @@ std::string Run::read_tree(std::size_t number, sql::ParseMode mode) {
       statement.object_name = std::move(made.name);
       statement.creates = made.creates;
     }
-    schema_.read(root, number, statement.in_body);
+    if (!statement.in_query) schema_.read(root, number, statement.in_body);
     detectors_.visit(root, number, schema_, *this);
     language = routine_language(root);
   });
@@ -193,6 +160,13 @@ void Run::tell_refused(std::size_t number) {
       {.statement = number, .specifics = fmt::format("The grammar says: {}.", statement.refused)});
 }
 
+void Run::tell_unread(std::size_t number) {
+  const Statement& statement = statements_[number];
+  const std::string object = fmt::format("{} {}", statement.object_type, statement.object_name);
+  result_.unread_statements.push_back(
+      {statement.file, statement.line, std::string(base::trim(object)), statement.refused});
+}
+
 void Run::read_body(std::size_t number, const std::string& language, int depth) {
   if (language != "plpgsql" && language != "sql") return;
   // A copy: statements_ grows below.
@@ -202,6 +176,10 @@ void Run::read_body(std::size_t number, const std::string& language, int depth) 
   const int line = routine.in_body ? routine.line : line_at(routine, body.offset);
   if (language == "sql") return read_sql_body(outer, body, line, depth);
   const sql::Body parsed = sql::plpgsql_queries(routine.text);
+  if (!parsed.refused.empty() && routine.in_query) {
+    result_.unread_queries.push_back({routine.file, parsed.refused});
+    return;
+  }
   if (!parsed.refused.empty()) {
     result_.unread_bodies.push_back(
         {routine.file, routine.line, fmt::format("{} {}", routine.object_type, routine.object_name), parsed.refused});
@@ -230,7 +208,7 @@ void Run::read_fragment(std::size_t outer, const Fragment& fragment, int depth) 
     // Several statements, perhaps; a part of one is built at run time and cannot be judged.
     for (const sql::Piece& piece : sql::split_statements(fragment.text)) {
       if (piece.kind != sql::Piece::Kind::kStatement) continue;
-      read_fragment(outer, {piece.sql(), sql::ParseMode::kStatement, fragment.line + piece.line - 1, false}, depth + 1);
+      read_fragment(outer, {.text = piece.sql(), .line = fragment.line + piece.line - 1, .part = true}, depth + 1);
     }
     return;
   }
@@ -243,68 +221,29 @@ void Run::read_fragment(std::size_t outer, const Fragment& fragment, int depth) 
                          .object_type = routine.object_type,
                          .object_name = routine.object_name,
                          .in_body = true,
-                         .outer = outer});
+                         .outer = outer,
+                         .in_query = routine.in_query});
   const std::string language = read_tree(number, fragment.mode);
+  if (!statements_[number].refused.empty() && !fragment.part) tell_unread_body(number);
   if (!language.empty()) read_body(number, language, depth + 1);
 }
 
-bool Run::is_dropped(const Issue& issue) {
-  if (issue.assessment_only && !options_.assessment) return true;
-  if (!options_.target) return !issue.any_target;
-  // What performance findings recommend may exist in the target; that they hold does not change.
-  if (issue.fixed.in(*options_.target) != Maturity::kSupported || issue.category == Category::kPerformance)
-    return false;
-  settled_.insert(issue.type);
-  return true;
-}
-
-void Run::place(Finding& finding, const Statement& statement, std::size_t location) const {
-  finding.has_place = true;
-  finding.file = statement.file;
-  const std::string_view before = statement.text.substr(0, std::min(location, statement.text.size()));
-  const std::size_t line_start = before.rfind('\n');
-  finding.line = statement.line + lines_in(before);
-  finding.column = line_start == std::string_view::npos ? statement.column + static_cast<int>(before.size())
-                                                        : static_cast<int>(before.size() - line_start);
-  finding.end_line = statement.line + lines_in(base::trim(statement.text));
-}
-
-void Run::add(const Issue& issue, Hit hit) {
-  said_.emplace(&issue, hit.statement);
-  if (is_dropped(issue)) return;
-  const Statement* statement = hit.whole_schema ? nullptr : &statements_[hit.statement];
-  const bool in_body = statement != nullptr && statement->in_body;
-  Finding finding{.issue = &issue, .category = issue.category, .details = std::move(hit.details)};
-  if (in_body && issue.category != Category::kPerformance) finding.category = Category::kBody;
-  finding.object_type =
-      in_body || hit.object_type.empty() ? (statement == nullptr ? "" : statement->object_type) : hit.object_type;
-  // What belongs to no object is told for the kind that its file is for.
-  if (finding.object_type.empty() && statement != nullptr) finding.object_type = files_[statement->file].object_type;
-  finding.object_key =
-      in_body || hit.object_name.empty() ? (statement == nullptr ? "" : statement->object_name) : hit.object_name;
-  finding.object_name = finding.object_key;
-  if (!hit.constraint.empty()) {
-    if (!in_body) finding.object_name += fmt::format(", constraint: ({})", hit.constraint);
-    finding.details["ConstraintName"] = hit.constraint;
+void Run::tell_unread_body(std::size_t number) {
+  const Statement& statement = statements_[number];
+  if (statement.in_query) {
+    result_.unread_queries.push_back({statement.file, statement.refused});
+  } else {
+    result_.unread_bodies.push_back({statement.file, statement.line,
+                                     fmt::format("{} {}", statement.object_type, statement.object_name),
+                                     statement.refused});
   }
-  finding.reason = issue.description + (hit.specifics.empty() ? "" : " " + hit.specifics);
-  if (options_.target) finding.reason += maturity_sentence(issue, *options_.target, issue.fixed.in(*options_.target));
-  finding.suggestion = hit.suggestion.empty() ? issue.suggestion : hit.suggestion;
-  if (statement != nullptr) {
-    finding.sql = base::trim(statement->text);
-    place(finding, *statement, hit.location);
-    if (const auto conditions = finding.details.find("RecommendedSQL"); conditions != finding.details.end()) {
-      conditions->second = with_conditions(statement->text, base::split(conditions->second, '\x1f'));
-    }
-  }
-  if (issue.invalidates)
-    inventory_.invalidate(issue.counts_as.empty() ? finding.object_type : issue.counts_as, finding.object_key);
-  result_.findings.push_back(std::move(finding));
 }
 
 Analysis Run::finish() {
   schema_.complete();
+  schema_.catalog = options_.columns;
   detectors_.finish(schema_, options_.statistics, *this);
+  schema_.catalog = {};
   if (std::ranges::any_of(schema_.indexes, [](const Index& index) { return index.method == "gin"; })) {
     inventory_.note("INDEX",
                     "There are GIN indexes: they are supported in part only, see " + database_issue(7850) + ".");
@@ -318,16 +257,17 @@ Analysis Run::finish() {
   give_ids(result_.findings);
   result_.objects = inventory_.counts();
   result_.settled_types.assign(settled_.begin(), settled_.end());
+  for (Table& table : schema_.tables) table.columns = {};  // Of a big schema they are most of it.
+  result_.schema = std::make_shared<const Schema>(std::move(schema_));
   return std::move(result_);
 }
-
-}  // namespace
 
 Analysis analyze(std::span<const SchemaText> files, const Options& options, const std::function<bool()>& keep_going) {
   Run run(files, options);
   Analysis result;
   sql::with_large_stack([&] {
     for (std::size_t i = 0; i < files.size(); ++i) run.read_file(i, keep_going);
+    run.read_queries(keep_going);
     result = run.finish();
   });
   return result;

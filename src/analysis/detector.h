@@ -41,10 +41,13 @@ struct Hit {
   std::size_t location = 0;  ///< Byte in the statement; 0 = its beginning.
   std::string object_type = {};
   std::string object_name = {};
-  std::string constraint = {};  ///< Shown behind the object, and as ConstraintName.
-  std::string specifics = {};   ///< A sentence with names, put behind the issue's description.
-  std::string suggestion = {};  ///< Instead of the issue's.
-  bool whole_schema = false;    ///< Belongs to no single statement: no text, no place.
+  std::string constraint = {};    ///< Shown behind the object, and as ConstraintName.
+  bool quiet_constraint = false;  ///< It is neither shown nor told: what it says is about its columns.
+  std::string specifics = {};     ///< A sentence with names, put behind the issue's description.
+  std::string suggestion = {};    ///< Instead of the issue's.
+  bool whole_schema = false;      ///< Belongs to no single statement: no text, no place.
+  std::string owner_type = {};  ///< The object that is invalid for it, where it is not the one told: a column's table.
+  std::string owner_name = {};
   std::map<std::string, std::string> details = {};
 };
 
@@ -55,6 +58,8 @@ class Findings {
   virtual void add(const Issue& issue, Hit hit) = 0;
   /// What of a row a statement has said already: for issues that are told once a statement.
   virtual bool has(const Issue& issue, std::size_t statement) const = 0;
+  /// One more function for the FunctionNames of what was said of a row and a statement.
+  virtual void add_function(const Issue& issue, std::size_t statement, const std::string& name) = 0;
 };
 
 /// One node of the grammar's tree that a detector asked for.

@@ -13,7 +13,7 @@ namespace voyager::analysis {
 
 /// A statement and where it stands.
 struct Statement {
-  std::size_t file = 0;          ///< Number of the file, as given to the analysis.
+  std::size_t file = 0;          ///< Number of the file, or of the query, as given to the analysis.
   int line = 0;                  ///< In the file, of its first byte that is neither blank nor comment; from 1.
   int column = 0;                ///< From 1, in bytes.
   std::string_view text = {};    ///< Points into the file's text, or into the body that holds it.
@@ -24,6 +24,7 @@ struct Statement {
   /// Of the routine whose body holds it; the body's text is not the file's then.
   bool in_body = false;
   std::size_t outer = 0;  ///< in_body: number of the statement that makes the routine.
+  bool in_query = false;  ///< Of the application: it has no object and no place.
 };
 
 struct Finding {
@@ -32,6 +33,7 @@ struct Finding {
   std::string object_type = {};
   std::string object_name = {};  ///< As reports show it: "sales.orders, constraint: (orders_at_key)".
   std::string object_key = {};   ///< The object alone; counted in the inventory.
+  std::string constraint = {};   ///< Its name, where the finding is about one; also where no report shows it.
   std::string reason = {};
   std::string suggestion = {};
   std::string sql = {};  ///< The whole statement; empty for findings about the schema as a whole.
@@ -58,5 +60,8 @@ struct ObjectCount {
 /// share these, of what tells them apart (details, then the statement's words, then their order). Lines and white space
 /// do not count, so that a finding keeps its id while the file around it is edited.
 void give_ids(std::vector<Finding>& findings);
+/// The same for what is found outside of the analysis: the object tells it apart from all others of its type.
+std::string id_of(std::string_view type, std::string_view category, std::string_view object_type,
+                  std::string_view object_name);
 
 }  // namespace voyager::analysis

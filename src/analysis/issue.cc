@@ -10,8 +10,8 @@ namespace {
 
 std::vector<Issue> all_issues() {
   std::vector<Issue> all;
-  for (auto* part :
-       {table_issues, object_issues, datatype_issues, key_issues, query_issues, performance_issues, text_issues}) {
+  for (auto* part : {table_issues, object_issues, datatype_issues, key_issues, query_issues, performance_issues,
+                     text_issues, oracle_issues}) {
     std::vector<Issue> rows = part();
     std::move(rows.begin(), rows.end(), std::back_inserter(all));
   }
@@ -47,6 +47,8 @@ std::string_view to_string(Category category) {
       return "migration_caveats";
     case Category::kPerformance:
       return "performance_optimizations";
+    case Category::kQuery:
+      return "unsupported_query_constructs";
   }
   return {};
 }
@@ -63,6 +65,8 @@ std::string_view describe(Category category) {
       return "Migration caveats";
     case Category::kPerformance:
       return "Performance";
+    case Category::kQuery:
+      return "In queries";
   }
   return {};
 }

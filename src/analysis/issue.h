@@ -26,6 +26,14 @@ enum class Category : std::uint8_t {
   kBody,         ///< unsupported_plpgsql_objects: found in a routine's body
   kCaveat,       ///< migration_caveats
   kPerformance,  ///< performance_optimizations
+  kQuery,        ///< unsupported_query_constructs: found in a query that the application runs
+};
+
+/// The source in whose assessment a row is told.
+enum class Assessed : std::uint8_t {
+  kNever,  ///< Only analyze-schema tells it.
+  kPostgresql,
+  kOracle,
 };
 
 struct Issue {
@@ -44,13 +52,21 @@ struct Issue {
   bool any_target = false;
   /// Only for `assess-migration`, which knows statistics and the application's queries.
   bool assessment_only = false;
+  Assessed assessed = Assessed::kPostgresql;
+  /// Also looked for in the application's queries.
+  bool in_queries = false;
+  /// One finding says it all, however many statements there are; it carries this text instead of theirs.
+  std::string told_once = {};
   /// A finding marks its object as invalid in the inventory.
   bool invalidates = true;
   std::string counts_as = {};  ///< The type it counts for in the inventory, where that is not the finding's own.
-  /// Who finds it; null where it is raised by the analyzer itself (a statement that cannot be read).
+  /// Who finds it; null where it is raised by the analyzer itself (a statement that cannot be read), and for what only
+  /// the source's catalogue tells.
   const Detector* detector = nullptr;
   std::string argument = {};       ///< For detectors that serve several rows: "gist", "citext".
   const TextRule* rule = nullptr;  ///< Instead of a detector: a pattern on the statement's words.
+  /// Of an Oracle source's catalogue: the types of objects, or of columns, that are the issue.
+  std::vector<std::string_view> catalog_types = {};
 };
 
 /// All rows, in the order of docs/reference/issues.md. Lives as long as the program.
@@ -71,6 +87,7 @@ std::vector<Issue> key_issues();
 std::vector<Issue> query_issues();
 std::vector<Issue> performance_issues();
 std::vector<Issue> text_issues();
+std::vector<Issue> oracle_issues();
 
 /// Shared by the parts.
 inline constexpr std::string_view kKnownIssues =

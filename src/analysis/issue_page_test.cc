@@ -37,16 +37,27 @@ std::string links(const Issue& issue) {
   return text;
 }
 
+/// Where it is not what the part of the page says.
+std::string assessment(const Issue& issue) {
+  if (issue.detector != nullptr && issue.assessed == Assessed::kNever) return " Not told by the assessment.";
+  if (issue.rule == nullptr || issue.assessed == Assessed::kNever) return "";
+  return issue.assessed == Assessed::kOracle ? " Told by the assessment of an Oracle source, too."
+                                             : " Told by the assessment, too.";
+}
+
 std::string row(const Issue& issue) {
   const std::string suggestion = issue.suggestion.empty() ? "" : " " + issue.suggestion;
-  return fmt::format("| `{}` | {} | {} | {} |{}{}{}{}{} |\n", issue.type, cell(issue.name),
-                     static_cast<int>(issue.impact), issue.objects, " " + cell(issue.description), cell(suggestion),
-                     versions(issue), links(issue), issue.any_target ? " Holds for every target." : "");
+  const std::string level =
+      issue.catalog_types.empty() ? fmt::format("{}", static_cast<int>(issue.impact)) : std::string("–");
+  return fmt::format("| `{}` | {} | {} | {} |{}{}{}{}{}{} |\n", issue.type, cell(issue.name), level, issue.objects,
+                     " " + cell(issue.description), cell(suggestion), versions(issue), links(issue),
+                     issue.any_target ? " Holds for every target." : "", assessment(issue));
 }
 
 std::string page() {
   std::map<std::string, std::string> parts;
   const auto part_of = [](const Issue& issue) -> std::string {
+    if (!issue.catalog_types.empty()) return "6. Told by the assessment of an Oracle source only";
     if (issue.category == Category::kPerformance || issue.assessment_only) return "5. Told by the assessment only";
     if (issue.category == Category::kDatatype || issue.type.starts_with("UNSUPPORTED_DATATYPE"))
       return "2. Types of columns";
@@ -63,7 +74,7 @@ std::string page() {
       "way round. An issue is silent for a target version in which it is fixed; versions are compared within a series "
       "(2025.1, 2025.2), EA is\n"
       "early access, TP a tech preview. For a target that is not YugabyteDB only what holds for every target is "
-      "told.\n";
+      "told. The assessment tells parts 1 to 3\nand 5; of part 4 what says so.\n";
   for (const auto& [heading, rows] : parts) {
     text +=
         fmt::format("\n## {}\n\n| type | name | level | found on | what it is, what to do |\n|---|---|---|---|---|\n{}",

@@ -53,6 +53,7 @@ void hotspot_key(const Rows& rows, const Schema& schema, const Statistics& /*sta
                           .object_type = "TABLE",
                           .object_name = constraint.table.text(),
                           .constraint = constraint.name,
+                          .quiet_constraint = true,
                           .details = {{"ColumnName", column->name}}});
   }
 }
@@ -61,11 +62,6 @@ const Detector kHotspotKey{.name = "hotspot_key", .schema = hotspot_key};
 const ColumnStatistics* statistics_of(const Statistics& statistics, const Name& table, std::string_view column) {
   const auto found = statistics.find(fmt::format("{}.{}", table.key(), column));
   return found == statistics.end() ? nullptr : &found->second;
-}
-
-int percent(double share) {
-  // 0.55 * 100 is a hair below 55 in binary.
-  return static_cast<int>(share * 100 + 1e-9);
 }
 
 // Both rows see the whole index, because both put their condition into one recommended text.
@@ -78,10 +74,9 @@ void skewed_index(const Rows& rows, const Schema& schema, const Statistics& stat
     const ColumnStatistics* figures = statistics_of(statistics, index.table, column);
     if (figures == nullptr) continue;
     const Column* definition = schema.column(index.table, column);
-    const bool nulls =
-        percent(figures->null_share) >= kNullPercentMin && !index.conditions.contains(column + " is not null");
-    const bool top = percent(figures->top_share) >= kTopPercentMin && !figures->top_value.empty() &&
-                     !index.conditions.contains(fmt::format("{} <> {}", column, figures->top_value));
+    const bool nulls = has_many_nulls(*figures) && !index.conditions.contains(column + " is not null");
+    const bool top =
+        has_a_top_value(*figures) && !index.conditions.contains(fmt::format("{} <> {}", column, figures->top_value));
     std::vector<std::string> conditions;
     if (nulls) conditions.push_back(quoted_name(column) + " IS NOT NULL");
     if (top)
@@ -292,6 +287,19 @@ Issue hotspot(std::string_view kind, std::string_view upper, bool index) {
 }
 
 }  // namespace
+
+int percent(double share) {
+  // 0.55 * 100 is a hair below 55 in binary.
+  return static_cast<int>(share * 100 + 1e-9);
+}
+
+bool has_many_nulls(const ColumnStatistics& column) {
+  return percent(column.null_share) >= kNullPercentMin;
+}
+
+bool has_a_top_value(const ColumnStatistics& column) {
+  return percent(column.top_share) >= kTopPercentMin && !column.top_value.empty();
+}
 
 std::vector<Issue> performance_issues() {
   return {

@@ -112,7 +112,11 @@ std::size_t location_of(object node) {
 
 /// For what is one issue a statement, however often it stands there.
 void tell_once(const Issue& issue, const Visit& visit, std::size_t location, Hit hit = {}) {
-  if (visit.findings.has(issue, visit.statement)) return;
+  if (visit.findings.has(issue, visit.statement)) {
+    if (const auto name = hit.details.find("FunctionNames"); name != hit.details.end())
+      visit.findings.add_function(issue, visit.statement, name->second);
+    return;
+  }
   hit.statement = visit.statement;
   hit.location = location;
   visit.findings.add(issue, std::move(hit));
@@ -139,8 +143,9 @@ void function_call(const Rows& rows, const Visit& visit) {
   if (kind.empty()) return;
   const Issue* issue = rows.find(kind);
   if (issue == nullptr) return;
-  tell_once(*issue, visit, location_of(visit.node),
-            {.specifics = fmt::format("Function: {}.", name), .details = {{"FunctionNames", std::string(name)}}});
+  Hit hit{.specifics = fmt::format("Function: {}.", name)};
+  if (kind == "range" || kind == "large object") hit.details["FunctionNames"] = name;
+  tell_once(*issue, visit, location_of(visit.node), std::move(hit));
 }
 const Detector kFunction{.name = "function_call", .nodes = {"FuncCall"}, .node = function_call};
 
@@ -151,10 +156,7 @@ void xml(const Rows& rows, const Visit& visit) {
     // XMLTABLE is told by its path; other table functions do not come as this node.
     if (!array_of(visit.node, "columns")) return;
   }
-  tell_once(rows.one(), visit, location_of(visit.node),
-            {.details = {{"FunctionNames", visit.key == "XmlExpr"        ? "XMLEXPR"
-                                           : visit.key == "XmlSerialize" ? "XMLSERIALIZE"
-                                                                         : "XMLTABLE"}}});
+  tell_once(rows.one(), visit, location_of(visit.node));
 }
 const Detector kXml{.name = "xml", .nodes = {"FuncCall", "XmlExpr", "XmlSerialize", "RangeTableFunc"}, .node = xml};
 
@@ -330,6 +332,7 @@ Issue query(std::string_view type, std::string_view name, const Detector& detect
           .objects = "any",
           .tracker = database_issue(25575),
           .docs = known_issue(kPg12),
+          .in_queries = true,
           .detector = &detector,
           .argument = std::string(argument)};
 }
@@ -448,6 +451,7 @@ std::vector<Issue> query_issues() {
     row.tracker.clear();
     row.docs = "https://docs.yugabyte.com/preview/yugabyte-voyager/known-issues/#savepoint-usage-in-transactions";
     row.assessment_only = true;
+    row.told_once = "SAVEPOINT";
   }
   return rows;
 }

@@ -19,6 +19,7 @@ struct TextRow {
   std::string_view counts_as = {};
   bool any_target = false;
   bool invalidates = true;
+  Assessed assessed = Assessed::kNever;
 };
 
 std::vector<TextRow> query_rows() {
@@ -39,7 +40,8 @@ std::vector<TextRow> query_rows() {
        .tracker = database_issue(22716),
        .description = "Views of the target cannot have WITH CHECK OPTION.",
        .suggestion = "Check what is written through the view in an INSTEAD OF trigger.",
-       .docs = known_issue("view-with-check-option-is-not-supported")},
+       .docs = known_issue("view-with-check-option-is-not-supported"),
+       .assessed = Assessed::kPostgresql},
       {.type = "RANGE_FRAME_WITH_FLOAT_OFFSET",
        .name = "Range frame with a floating-point offset",
        .rule = {.chain = Chain::kQuery, .patterns = {"preceding and * : : float|float4|float8|real|double"}},
@@ -285,7 +287,8 @@ std::vector<TextRow> other_rows() {
        .tracker = voyager_issue(1543),
        .description = "Oracle's compound triggers have no equivalent.",
        .suggestion = "Write one trigger for each moment.",
-       .any_target = true},
+       .any_target = true,
+       .assessed = Assessed::kOracle},
   };
 }
 
@@ -314,6 +317,7 @@ std::vector<Issue> text_issues() {
                       .description = std::string(row.description),
                       .suggestion = std::string(row.suggestion),
                       .any_target = row.any_target,
+                      .assessed = row.assessed,
                       .invalidates = row.invalidates,
                       .counts_as = std::string(row.counts_as),
                       .rule = &row.rule});
@@ -325,6 +329,7 @@ std::vector<Issue> text_issues() {
                     .description = "The statement is not PostgreSQL's SQL.",
                     .suggestion = "Write it in the syntax of PostgreSQL.",
                     .any_target = true,
+                    .assessed = Assessed::kNever,
                     .invalidates = false});
   return issues;
 }

@@ -1,6 +1,7 @@
 // Issues of column types, and of keys and indexes on columns of certain types.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "analysis/detector.h"
@@ -19,13 +20,59 @@ std::string upper(std::string_view text) {
 // --- columns ---
 
 // A column has at most one of these: what cannot be stored at all comes before what cannot be streamed.
+const Issue* type_issue(const Rows& rows, const Schema& schema, const Type& type, bool foreign) {
+  const std::string base = type.base();
+  const Issue* issue = rows.find(base);
+  if (issue == nullptr && !foreign) issue = rows.find("live " + base);
+  if (issue == nullptr && !foreign && schema.is_composite(type)) issue = rows.find("composite");
+  return issue;
+}
+
+/// The type of "public.point3[]", "time with time zone".
+Type catalog_type(std::string_view text) {
+  Type type{.array = text.ends_with("[]")};
+  if (type.array) text.remove_suffix(2);
+  if (text == "time with time zone") text = "timetz";
+  const std::size_t dot = text.find('.');
+  if (dot == std::string_view::npos) {
+    type.name = {.schema = "pg_catalog", .name = std::string(text)};
+  } else {
+    type.name = {.schema = std::string(text.substr(0, dot)), .name = std::string(text.substr(dot + 1))};
+  }
+  return type;
+}
+
+void catalog_datatypes(const Rows& rows, const Schema& schema, Findings& findings) {
+  for (const CatalogColumn& one : *schema.catalog) {
+    const Name name{.schema = one.schema, .name = one.table};
+    const Table* table = schema.table(name);
+    if (table == nullptr && !one.of_table) continue;
+    const Type type = catalog_type(one.type);
+    const bool foreign = table != nullptr && table->foreign;
+    const Issue* issue = type_issue(rows, schema, type, foreign);
+    if (issue == nullptr) continue;
+    Hit hit{.object_type = "COLUMN",
+            .object_name = fmt::format("{}.{}.{}", one.schema, one.table, one.column),
+            .specifics = fmt::format("Column {} is {}.", one.column, upper(type.sql())),
+            .whole_schema = table == nullptr,
+            .owner_type = foreign ? "FOREIGN TABLE" : "TABLE",
+            .owner_name = table == nullptr ? name.text() : table->name.text(),
+            .details = {{"ColumnName", one.column}, {"ColumnType", type.sql()}}};
+    if (table != nullptr) {
+      const auto own = std::ranges::find(table->columns, one.column, &Column::name);
+      const bool here = own != table->columns.end();  // Else it comes from the table that this one belongs to.
+      hit.statement = here ? own->statement : table->statement;
+      hit.location = here ? own->location : 0;
+    }
+    findings.add(*issue, std::move(hit));
+  }
+}
+
 void datatype(const Rows& rows, const Schema& schema, const Statistics& /*statistics*/, Findings& findings) {
+  if (schema.catalog) return catalog_datatypes(rows, schema, findings);
   for (const Table& table : schema.tables) {
     for (const Column& column : table.columns) {
-      const std::string base = column.type.base();
-      const Issue* issue = rows.find(base);
-      if (issue == nullptr && !table.foreign) issue = rows.find("live " + base);
-      if (issue == nullptr && !table.foreign && schema.is_composite(column.type)) issue = rows.find("composite");
+      const Issue* issue = type_issue(rows, schema, column.type, table.foreign);
       if (issue == nullptr) continue;
       findings.add(*issue, {.statement = column.statement,
                             .location = column.location,
@@ -205,6 +252,19 @@ Issue index_row(std::string_view suffix, std::string_view shown, std::string_vie
 }
 
 }  // namespace
+
+bool is_plain_type(std::string_view type) {
+  static const Rows kRows = [] {
+    Rows rows;
+    for (const Issue& issue : issues()) {
+      if (issue.detector == &kDatatype) rows.add(issue);
+    }
+    return rows;
+  }();
+  const Type known = catalog_type(type);
+  const std::string base = known.base();
+  return known.name.schema == "pg_catalog" && kRows.find(base) == nullptr && kRows.find("live " + base) == nullptr;
+}
 
 std::vector<Issue> datatype_issues() {
   std::vector<Issue> rows;

@@ -6,11 +6,14 @@
 #include <cstddef>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
+
+#include "analysis/statistics.h"
 
 namespace voyager::analysis {
 
@@ -83,6 +86,7 @@ struct Table {
   Name name = {};
   std::vector<Column> columns = {};
   bool foreign = false;
+  bool unlogged = false;
   bool assumed = false;  ///< Only altered here; what it began with is not known.
   bool in_body = false;  ///< Made by a routine, usually a temporary one: others do not find it by name.
   bool partitioned = false;
@@ -128,8 +132,10 @@ class Schema {
     bool value = true;
   };
   std::vector<NotNull> not_nulls = {};
-  std::vector<std::pair<Name, Name>> attached = {};  ///< Partition, parent.
+  std::vector<std::pair<Name, Name>> attached = {};  ///< Partition, parent: of tables, and of indexes.
   std::vector<std::pair<Name, Column>> added_columns = {};
+  /// Of the source's catalogue, while the analysis runs; nothing when only the statements are known.
+  std::optional<std::span<const CatalogColumn>> catalog = {};
 
   /// Reads what one statement defines. `in_body`: found in a routine; its tables are seen by its own detectors only.
   void read(simdjson::dom::object statement, std::size_t number, bool in_body);

@@ -118,6 +118,8 @@ void read_partitioning(object node, Table& table) {
 
 Table table_of(object node, std::size_t statement, std::vector<Constraint>& constraints) {
   Table table{.name = relation_of(node), .statement = statement};
+  const auto relation = object_of(node, "relation");
+  table.unlogged = relation && text_of(*relation, "relpersistence") == "u";
   if (const auto elements = array_of(node, "tableElts")) {
     for (const element item : *elements) {
       object part;

@@ -24,6 +24,7 @@ struct Word {
 struct Command {
   std::size_t first = 0;
   std::size_t last = 0;  ///< Behind the last word.
+  bool part = false;     ///< One of several things that an ALTER TABLE does: it is judged for itself.
 };
 
 /// A statement's words, cut into commands.
@@ -46,8 +47,8 @@ class Words {
     Command command{.first = words_.size()};
     const auto end_command = [&] {
       command.last = words_.size();
-      if (command.last > command.first) commands_.push_back(command);
-      command.first = command.last;
+      if (command.last > command.first) add(command);
+      command.first = words_.size();
     };
     for (sql::Token token = sql::next_code_token(text, from); token.kind != sql::TokenKind::kEnd;
          token = sql::next_code_token(text, token.end)) {
@@ -64,6 +65,47 @@ class Words {
     end_command();
     if (depth >= kBodyDepthMax) return;
     for (const auto& [begin, end] : bodies) read(begin, end, depth + 1);
+  }
+
+  /// ALTER TABLE t a, b becomes two commands: ALTER TABLE t a, and (with words of its own) ALTER TABLE t b.
+  void add(Command command) {
+    const std::size_t changes = changes_of(command);
+    std::vector<std::size_t> commas;
+    int depth = 0;
+    for (std::size_t at = changes; at < command.last && changes > command.first; ++at) {
+      if (words_[at].kind != sql::TokenKind::kSymbol) continue;
+      const char symbol = words_[at].text.front();
+      depth += symbol == '(' || symbol == '[' ? 1 : symbol == ')' || symbol == ']' ? -1 : 0;
+      if (symbol == ',' && depth == 0) commas.push_back(at);
+    }
+    commas.push_back(command.last);
+    commands_.push_back({command.first, commas.front(), commas.size() > 1});
+    for (std::size_t i = 0; i + 1 < commas.size(); ++i) {
+      const std::size_t first = words_.size();
+      for (std::size_t at = command.first; at < changes; ++at) words_.push_back(Word(words_[at]));
+      for (std::size_t at = commas[i] + 1; at < commas[i + 1]; ++at) words_.push_back(Word(words_[at]));
+      commands_.push_back({first, words_.size(), true});
+    }
+  }
+
+  bool is(std::size_t at, std::string_view text) const {
+    return at < words_.size() && words_[at].kind == sql::TokenKind::kWord && words_[at].text == text;
+  }
+  bool is_name(std::size_t at) const {
+    return at < words_.size() &&
+           (words_[at].kind == sql::TokenKind::kWord || words_[at].kind == sql::TokenKind::kQuotedName);
+  }
+
+  /// Behind ALTER TABLE and the table's name; the command's beginning when it is another.
+  std::size_t changes_of(const Command& command) const {
+    std::size_t at = command.first;
+    if (!is(at, "alter")) return command.first;
+    at += is(at + 1, "foreign") ? 2 : 1;
+    if (!is(at, "table")) return command.first;
+    ++at;
+    while (is(at, "if") || is(at, "exists") || is(at, "only")) ++at;
+    while (is_name(at) && at + 1 < command.last && words_[at + 1].text == ".") at += 2;
+    return is_name(at) ? at + 1 : command.first;
   }
 
   std::string_view statement_;
@@ -290,11 +332,23 @@ void match_command(const Words& words, const Command& command, std::array<Best, 
 std::vector<TextHit> check_text(std::string_view statement) {
   const Words words(statement);
   std::array<Best, kChains> best;
-  for (const Command& command : words.commands()) match_command(words, command, best);
   std::vector<TextHit> hits;
-  for (Best& one : best) {
-    if (one.hit.issue != nullptr) hits.push_back(std::move(one.hit));
+  const auto take = [&hits](std::array<Best, kChains>& found) {
+    for (Best& one : found) {
+      if (one.hit.issue != nullptr && std::ranges::find(hits, one.hit.issue, &TextHit::issue) == hits.end())
+        hits.push_back(std::move(one.hit));
+    }
+  };
+  for (const Command& command : words.commands()) {
+    if (!command.part) {
+      match_command(words, command, best);
+      continue;
+    }
+    std::array<Best, kChains> own;
+    match_command(words, command, own);
+    take(own);
   }
+  take(best);
   return hits;
 }
 

@@ -11,7 +11,7 @@
 
 namespace voyager::analysis {
 
-/// Of each chain at most one rule, the first that fits, is told for a statement.
+/// Of each chain at most one rule, the first that fits, is told for a statement, and for each change of an ALTER TABLE.
 enum class Chain : std::uint8_t { kView, kQuery, kDefinition, kForeignTable, kConversion, kTrigger };
 
 /// A rule fits when one of its patterns fits anywhere in a command (what stands between two semicolons, also in routine

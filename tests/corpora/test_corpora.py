@@ -53,15 +53,12 @@ def schemas_of(db) -> str:
     return ",".join(n if re.fullmatch(r"[a-z_][a-z0-9_]*", n) else '"' + n.replace('"', '""') + '"' for n in names)
 
 
-@pytest.mark.parametrize("corpus", read(), ids=lambda c: c.name)
-def test_corpus(corpus, corpora, servers, folder):
+def load(corpus, corpora, source_server, target_server):
+    """The corpus as a database of the source server; its roles are on both."""
     place = corpora / "postgresql" / corpus.folder
-    if corpus.skip:
-        pytest.skip(corpus.skip)
-    source_server, target_server = servers
     source = source_server.db(corpus.database) if corpus.database else source_server.create(re.sub(r"\W", "_", corpus.name))
     for role in corpus.roles.split():
-        for server in servers:
+        for server in (source_server, target_server):
             server.db().sql(f"CREATE ROLE {role}")
     if corpus.before:
         source.sql(corpus.before)
@@ -75,7 +72,15 @@ def test_corpus(corpus, corpora, servers, folder):
     # Policies name roles; a dump of schemas brings none.
     for (role,) in source_server.db().rows("SELECT quote_ident(rolname) FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> 'postgres'"):
         target_server.db().psql("-c", f"CREATE ROLE {role}")
+    return source
 
+
+@pytest.mark.parametrize("corpus", read(), ids=lambda c: c.name)
+def test_corpus(corpus, corpora, servers, folder):
+    if corpus.skip:
+        pytest.skip(corpus.skip)
+    source_server, target_server = servers
+    source = load(corpus, corpora, source_server, target_server)
     migration = Migration(source, target_server.create(source.name), folder, schemas=schemas_of(source))
     tolerant = ["--continue-on-error", "true"] if corpus.expect != "equal" else []
     migration.export_schema()
