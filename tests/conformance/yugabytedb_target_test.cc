@@ -111,6 +111,25 @@ TEST_F(YugabyteTarget, ARefusalThatPassesIsWorthATry) {
   EXPECT_EQ(std::get<connector::RowsIn>(loader->import(request(), second)).rows, 3U);
 }
 
+TEST_F(YugabyteTarget, QueriesAreSummedOverAllNodes) {
+  sql("CREATE EXTENSION pg_stat_statements SCHEMA public; CREATE TABLE public.asked (id int)");
+  sql("SELECT count(*) AS of_ours FROM public.asked WHERE id = 7");
+  const base::Stop stop;
+  const auto calls = [&](connector::QueryStatisticsSource& source) {
+    std::int64_t sum = 0;
+    for (const model::QueryStatistics& one : source.queries(stop))
+      sum += one.query.find("of_ours") == std::string::npos ? 0 : one.calls;
+    return sum;
+  };
+  const auto source = connectors::yugabytedb_entry().query_statistics(options_);
+  EXPECT_EQ(source->version_text(), "YugabyteDB 2025.2.3.0");
+  EXPECT_THAT(source->check_queries(), IsEmpty());
+  EXPECT_EQ(calls(*source), 3) << "the stand-in's three nodes are one server";
+  sql("UPDATE yb_standin.server SET port = 1 WHERE uuid = 'node-3'");
+  const auto cut = connectors::yugabytedb_entry().query_statistics(options_);
+  EXPECT_THROW(calls(*cut), base::Error) << "a share of the calls would be missing";
+}
+
 TEST_F(YugabyteTarget, ANodeThatIsDownIsPassedOver) {
   sql("UPDATE yb_standin.server SET port = 1 WHERE uuid <> 'node-3'");
   const auto cluster = target();

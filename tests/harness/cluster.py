@@ -149,13 +149,16 @@ class Cluster:
             raise RuntimeError(f"{command}: {done.stderr or done.stdout}\n{self.log_tail()}")
         return done
 
-    def start(self) -> "Cluster":
-        remove_orphans()
+    def _make_folder(self):
         self.folder = Path(tempfile.mkdtemp(prefix=f"voy-{self.name}-"))
         (self.folder / CREATOR).write_text(str(os.getpid()))
         self.folder.chmod(0o755)
         if os.getuid() == 0:
             shutil.chown(self.folder, SERVER_USER, SERVER_USER)
+
+    def start(self) -> "Cluster":
+        remove_orphans()
+        self._make_folder()
         self._run(bin_dir() / "initdb", "-N", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", self.data)
         self.port = self.port or free_port()
         options = {
@@ -171,6 +174,19 @@ class Cluster:
             (self.data / "pg_hba.conf").write_text(self.hba)
         self.up()
         return self
+
+    def replica(self, name="replica") -> "Cluster":
+        """A read replica of this server, started and following. Stop it before this one."""
+        copy = Cluster(name, self.settings, self.crash_safe, listen=self.listen)
+        copy._make_folder()
+        copy.port = free_port()
+        self._run(bin_dir() / "pg_basebackup", "-h", "127.0.0.1", "-p", self.port, "-U", "postgres", "-D", copy.data,
+                  "-R", "-X", "stream", "-c", "fast", "--no-sync")
+        with open(copy.data / "postgresql.conf", "a") as conf:
+            conf.writelines([f"port = {copy.port}\n", f"unix_socket_directories = '{copy.folder}'\n"])
+        copy.up()
+        self.wait_for("SELECT EXISTS (SELECT FROM pg_stat_replication WHERE state = 'streaming')")
+        return copy
 
     def up(self):
         self._run(bin_dir() / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", self.folder / "log", "start")

@@ -1,5 +1,6 @@
 #include "connectors/fake/entry.h"
 
+#include "connectors/fake/assessment.h"
 #include "connectors/fake/source.h"
 #include "connectors/fake/target.h"
 
@@ -10,7 +11,11 @@ connector::ConnectorEntry fake_entry(const std::shared_ptr<fake::FakeWorld>& wor
           .source_preflight = [world](const model::ConnectionOptions&) { return fake::make_source_preflight(world); },
           .schema_source = [world](const model::ConnectionOptions&) { return fake::make_schema_source(world); },
           .snapshot_source = [world](const model::ConnectionOptions&) { return fake::make_snapshot_source(world); },
+          .assessment_source =
+              [world](const model::ConnectionOptions& options) { return fake::make_assessment_source(world, options); },
           .target = [world](const model::ConnectionOptions&) { return fake::make_target(world); },
+          .query_statistics =
+              [world](const model::ConnectionOptions& options) { return fake::make_query_statistics(world, options); },
           .recognises = [](const model::ConnectionOptions&) { return true; }};
 }
 

@@ -37,6 +37,10 @@ class Schema final : public connector::SchemaTarget {
     const std::lock_guard lock(world_->mutex);
     world_->routine_bodies_checked = check;
   }
+  void reset_setting(const std::string& name) override {
+    const std::lock_guard lock(world_->mutex);
+    world_->settings_put_back.push_back(name);
+  }
   bool schema_exists(const model::Identifier& schema) override {
     const std::lock_guard lock(world_->mutex);
     return world_->schemas.contains(schema);

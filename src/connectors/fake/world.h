@@ -14,8 +14,10 @@
 #include <vector>
 
 #include "base/error.h"
+#include "connector/assessment.h"
 #include "connector/target.h"
 #include "model/connection.h"
+#include "model/query_statistics.h"
 #include "model/rows.h"
 #include "model/table.h"
 
@@ -74,8 +76,9 @@ class FakeWorld {
   std::vector<model::Finding> target_findings = {};
   std::set<std::string> refused_rows = {};  ///< Rows (with LF) that the target refuses with 22000.
   std::set<model::Identifier> schemas = {model::Identifier("public")};
-  std::map<model::TableName, bool> indexes = {};  ///< On the target; false: invalid, left by a killed build.
-  std::vector<std::string> statements = {};       ///< That the target has run, in order.
+  std::map<model::TableName, bool> indexes = {};    ///< On the target; false: invalid, left by a killed build.
+  std::vector<std::string> statements = {};         ///< That the target has run, in order.
+  std::vector<std::string> settings_put_back = {};  ///< In order.
   bool routine_bodies_checked = true;
   /// Decides on a schema statement; nothing set: all succeed.
   std::function<std::optional<connector::StatementFault>(std::string_view)> on_statement = {};
@@ -85,6 +88,13 @@ class FakeWorld {
   std::map<std::string, std::set<model::BatchKey>> bookkeeping = {};  ///< By migration.
   bool has_bookkeeping = false;
   std::optional<connector::ClusterLoad> load = {};
+  /// What gather writes: file name -> CSV text, the same for every node.
+  std::map<std::string, std::string> assessment_files = {};
+  std::vector<connector::NodeAddress> replicas = {};  ///< Of the primary, which is every other address.
+  std::string system = "fake";                        ///< NodeIdentity::system of all nodes.
+  std::vector<model::Finding> query_findings = {};
+  std::vector<model::QueryStatistics> source_queries = {};
+  std::vector<model::QueryStatistics> target_queries = {};
   int flushes = 0;
   bool snapshot_lost = false;  ///< Readers cannot join any more.
 

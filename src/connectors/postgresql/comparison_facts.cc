@@ -104,6 +104,10 @@ std::string normalised_index(std::string definition) {
   replace_all(definition, " USING ybgin (", " USING gin (");
   replace_all(definition, " HASH,", ",");
   replace_all(definition, " HASH)", ")");
+  // PostgreSQL never writes the order that is meant anyway.
+  replace_all(definition, " ASC,", ",");
+  replace_all(definition, " ASC)", ")");
+  replace_all(definition, " ASC NULLS ", " NULLS ");
   return definition;
 }
 

@@ -82,6 +82,8 @@ TEST(ComparisonHash, PagesOfSlicesCoverTheTableOnceAndTheLastIsOpen) {
 TEST(ComparisonFacts, IndexesOfYugabyteDbReadLikePostgresql) {
   EXPECT_EQ(normalised_index("CREATE INDEX ON public.t USING lsm (a HASH, b DESC)"),
             "CREATE INDEX ON public.t USING btree (a, b DESC)");
+  EXPECT_EQ(normalised_index("CREATE INDEX ON public.t USING lsm (a ASC NULLS FIRST, b ASC, c ASC)"),
+            "CREATE INDEX ON public.t USING btree (a NULLS FIRST, b, c)");
   EXPECT_EQ(normalised_index("CREATE INDEX ON public.t USING ybgin (a)"), "CREATE INDEX ON public.t USING gin (a)");
 }
 

@@ -260,24 +260,34 @@ Result Connection::query(std::string_view sql, std::span<const Param> params, st
 Result Connection::query_until(const base::Stop& stop, std::string_view sql, std::span<const Param> params,
                                std::string_view what) {
   send(sql, params, what);
-  wait_for_answer(stop);
+  wait_for_answer([&] { return stop.cancelled(); });
   return receive(what);
 }
 
-// Returns when an answer can be read without waiting, or the connection is broken (which the next read tells).
-void Connection::wait_for_answer(const base::Stop& stop) {
+// Returns when an answer can be read without waiting, or the connection is broken (which the next read tells). The
+// server is asked to end its work once `give_up` says so.
+void Connection::wait_for_answer(const std::function<bool()>& give_up) {
   bool asked = false;
   while (healthy() && PQisBusy(connection_.get()) != 0) {
-    pollfd wait = {.fd = PQsocket(connection_.get()), .events = POLLIN, .revents = 0};
-    ::poll(&wait, 1, 100);
-    if (wait.revents != 0 && PQconsumeInput(connection_.get()) == 0) return;
-    if (asked || !stop.cancelled()) continue;
+    if (!wait_for_bytes()) return;
+    if (asked || !give_up()) continue;
     asked = true;
-    PGcancel* cancel = PQgetCancel(connection_.get());
-    std::array<char, 256> message = {};
-    PQcancel(cancel, message.data(), static_cast<int>(message.size()));
-    PQfreeCancel(cancel);
+    ask_to_cancel();
   }
+}
+
+// Waits a moment for the server. False: the connection is broken.
+bool Connection::wait_for_bytes() {
+  pollfd wait = {.fd = PQsocket(connection_.get()), .events = POLLIN, .revents = 0};
+  ::poll(&wait, 1, 100);
+  return wait.revents == 0 || PQconsumeInput(connection_.get()) != 0;
+}
+
+void Connection::ask_to_cancel() {
+  PGcancel* cancel = PQgetCancel(connection_.get());
+  std::array<char, 256> message = {};
+  PQcancel(cancel, message.data(), static_cast<int>(message.size()));
+  PQfreeCancel(cancel);
 }
 
 void Connection::run(const std::string& sql, std::string_view what) {
@@ -305,6 +315,17 @@ std::optional<Result> Connection::try_query(std::string_view sql, std::span<cons
 
 void Connection::copy_out(const std::string& sql, std::string_view what) {
   if (PQsendQuery(connection_.get(), sql.c_str()) == 0) raise(broken(), what);
+  copy_out_begun(what);
+}
+
+// The server keeps the news that the COPY has begun until there are rows, so this is where it may take long.
+void Connection::copy_out_until(const base::Stop& stop, const std::string& sql, std::string_view what) {
+  if (PQsendQuery(connection_.get(), sql.c_str()) == 0) raise(broken(), what);
+  wait_for_answer([&] { return stop.draining(); });
+  copy_out_begun(what);
+}
+
+void Connection::copy_out_begun(std::string_view what) {
   const Result first(PQgetResult(connection_.get()));
   if (first.result_ != nullptr && PQresultStatus(first.result_.get()) == PGRES_COPY_OUT) return;
   const ServerFault fault = fault_of(first.result_.get());
@@ -315,14 +336,32 @@ void Connection::copy_out(const std::string& sql, std::string_view what) {
 bool Connection::copy_out_row(std::string& out) {
   char* row = nullptr;
   const int size = PQgetCopyData(connection_.get(), &row, 0);
+  return take_copy_row(size, row, out, "read rows");
+}
+
+bool Connection::copy_out_row_until(const base::Stop& stop, std::string& out, std::string_view what) {
+  bool asked = false;
+  char* row = nullptr;
+  int size = 0;
+  while ((size = PQgetCopyData(connection_.get(), &row, 1)) == 0) {
+    if (!wait_for_bytes()) raise(broken(), what);
+    if (asked || !stop.draining()) continue;
+    asked = true;
+    ask_to_cancel();
+  }
+  return take_copy_row(size, row, out, what);
+}
+
+// `size` and `row` are an answer of PQgetCopyData that is not "not yet".
+bool Connection::take_copy_row(int size, char* row, std::string& out, std::string_view what) {
   if (size > 0) {
     out.append(row, static_cast<std::size_t>(size));
     PQfreemem(row);
     return true;
   }
-  if (size == -2) raise(broken(), "read rows");
+  if (size == -2) raise(broken(), what);
   Result last;
-  if (const std::optional<ServerFault> fault = drain(&last)) raise(*fault, "read rows");
+  if (const std::optional<ServerFault> fault = drain(&last)) raise(*fault, what);
   last_affected_ = last.result_ == nullptr ? 0 : last.affected();
   return false;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -100,6 +101,10 @@ class Connection {
   void copy_out(const std::string& sql, std::string_view what);
   /// Appends one row as the server sent it to `out`. False at the confirmed end.
   bool copy_out_row(std::string& out);
+  /// As `copy_out` and `copy_out_row`, but when `stop` drains the server is asked to give the COPY up, and its refusal
+  /// (57014) is thrown.
+  void copy_out_until(const base::Stop& stop, const std::string& sql, std::string_view what);
+  bool copy_out_row_until(const base::Stop& stop, std::string& out, std::string_view what);
   /// Sends statements of which the last one is COPY ... FROM STDIN.
   void copy_in(const std::string& sql, std::string_view what);
   void copy_in_data(std::string_view bytes);
@@ -134,7 +139,11 @@ class Connection {
   ServerFault broken() const;
   void send(std::string_view sql, std::span<const Param> params, std::string_view what);
   Result receive(std::string_view what);
-  void wait_for_answer(const base::Stop& stop);
+  void wait_for_answer(const std::function<bool()>& give_up);
+  void copy_out_begun(std::string_view what);
+  bool wait_for_bytes();
+  void ask_to_cancel();
+  bool take_copy_row(int size, char* row, std::string& out, std::string_view what);
   std::optional<ServerFault> drain(Result* last);
 
   std::unique_ptr<PGconn, Close> connection_;

@@ -1,7 +1,9 @@
 #include "connectors/postgresql/entry.h"
 
+#include "connectors/postgresql/assessment.h"
 #include "connectors/postgresql/comparison.h"
 #include "connectors/postgresql/connection.h"
+#include "connectors/postgresql/query_statistics.h"
 #include "connectors/postgresql/source.h"
 #include "connectors/postgresql/target.h"
 
@@ -13,7 +15,9 @@ connector::ConnectorEntry postgresql_entry() {
           .source_preflight = postgresql::make_source_preflight,
           .schema_source = postgresql::make_schema_source,
           .snapshot_source = postgresql::make_snapshot_source,
+          .assessment_source = postgresql::make_assessment_source,
           .target = postgresql::make_target,
+          .query_statistics = postgresql::make_query_statistics,
           .comparable = postgresql::make_comparable,
           .recognises = [](const model::ConnectionOptions& options) {
             postgresql::Connection connection(options);

@@ -1,13 +1,10 @@
 // Checks before an export: versions, programs, rights.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
-
 #include "base/text.h"
 #include "connectors/postgresql/catalog.h"
-#include "connectors/postgresql/queries.h"
 #include "connectors/postgresql/source.h"
+#include "connectors/postgresql/source_checks.h"
 
 namespace voyager::postgresql {
 namespace {
@@ -25,27 +22,24 @@ class Preflight final : public connector::SourcePreflight {
   std::vector<model::Finding> check_export_schema() override {
     std::vector<model::Finding> out;
     check_version(out);
-    check_pg_dump(out);
-    check_schemas(out);
+    check_pg_dump(connection_, "export schema", out);
+    check_schemas(connection_, schemas_, out);
     // pg_dump locks the tables whose definitions it reads, and that takes the right to read them.
-    check_relations(out, nullptr);
+    check_relations(connection_, schemas_, nullptr, out);
     return out;
   }
 
   std::vector<model::Finding> check_export_data(const std::vector<model::Table>& tables) override {
     std::vector<model::Finding> out;
     check_version(out);
-    check_schemas(out);
-    check_relations(out, &tables);
+    check_schemas(connection_, schemas_, out);
+    check_relations(connection_, schemas_, &tables, out);
     check_row_security(out, tables);
     return out;
   }
 
  private:
   void check_version(std::vector<model::Finding>& out);
-  void check_pg_dump(std::vector<model::Finding>& out);
-  void check_schemas(std::vector<model::Finding>& out);
-  void check_relations(std::vector<model::Finding>& out, const std::vector<model::Table>* tables);
   void check_row_security(std::vector<model::Finding>& out, const std::vector<model::Table>& tables);
   std::string role() const { return model::quoted(model::Identifier(connection_.user())); }
 
@@ -60,61 +54,6 @@ void Preflight::check_version(std::vector<model::Finding>& out) {
                  .title = fmt::format("PostgreSQL {} is not a supported source", major),
                  .cause = fmt::format("supported are {} to {}", kOldestMajor, kNewestMajor),
                  .fix = {}});
-}
-
-void Preflight::check_pg_dump(std::vector<model::Finding>& out) {
-  const int wanted = pg_dump_major_wanted(connection_.major());
-  const DumpProgram program = find_pg_dump(wanted);
-  if (program.major >= wanted) return;
-  out.push_back({.fatal = true,
-                 .title = program.major == 0 ? std::string("pg_dump is not installed")
-                                             : fmt::format("{} is version {}", program.path.string(), program.major),
-                 .cause = fmt::format("export schema needs pg_dump {} or newer in PATH", wanted),
-                 .fix = {fmt::format("apt-get install postgresql-client-{}", wanted)}});
-}
-
-void Preflight::check_schemas(std::vector<model::Finding>& out) {
-  const Result rows = connection_.query(queries::kMissingUsage, {array_literal(schemas_)}, "check the schemas");
-  for (int row = 0; row < rows.rows(); ++row) {
-    const model::Identifier schema = rows.identifier(row, 0);
-    if (!rows.boolean(row, 1)) {
-      std::vector<std::string> names;
-      for (const model::Identifier& one : effective_schemas(connection_, {})) names.push_back(model::display(one));
-      out.push_back({.fatal = true,
-                     .title = "the source has no schema " + model::display(schema),
-                     .cause = "its schemas are " + base::join(names, ", "),
-                     .fix = {"name an existing schema with --source-db-schema"}});
-    } else if (!rows.boolean(row, 2)) {
-      out.push_back({.fatal = true,
-                     .title = "no right to use schema " + model::display(schema),
-                     .cause = "USAGE on the schema is missing",
-                     .fix = {fmt::format("GRANT USAGE ON SCHEMA {} TO {};", model::quoted(schema), role())}});
-    }
-  }
-}
-
-void Preflight::check_relations(std::vector<model::Finding>& out, const std::vector<model::Table>* tables) {
-  const Result rows = connection_.query(queries::kUnreadableRelations, {array_literal(schemas_)}, "check the rights");
-  std::map<std::pair<model::Identifier, bool>, std::vector<model::TableName>> missing;
-  for (int row = 0; row < rows.rows(); ++row) {
-    const model::TableName name{rows.identifier(row, 0), rows.identifier(row, 1)};
-    const bool sequence = rows.boolean(row, 2);
-    if (sequence && tables == nullptr) continue;  // Their definitions are readable without a right.
-    if (!sequence && tables != nullptr && std::ranges::find(*tables, name, &model::Table::name) == tables->end())
-      continue;
-    missing[{name.schema, sequence}].push_back(name);
-  }
-  for (const auto& [key, names] : missing) {
-    const char* kind = key.second ? "SEQUENCE" : "TABLE";
-    model::Finding finding{.fatal = true,
-                           .title = fmt::format("no right to read {} {}s of schema {}", names.size(), base::lower(kind),
-                                                model::display(key.first)),
-                           .cause = "SELECT is missing"};
-    for (const model::TableName& name : names) {
-      finding.fix.push_back(fmt::format("GRANT SELECT ON {} {} TO {};", kind, model::quoted(name), role()));
-    }
-    out.push_back(std::move(finding));
-  }
 }
 
 void Preflight::check_row_security(std::vector<model::Finding>& out, const std::vector<model::Table>& tables) {

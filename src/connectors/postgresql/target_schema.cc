@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "base/stop.h"
+#include "base/text.h"
 #include "connectors/postgresql/catalog.h"
 #include "connectors/postgresql/queries.h"
 #include "connectors/postgresql/target.h"
@@ -36,6 +37,14 @@ class SchemaSession final : public connector::SchemaTarget {
   void check_routine_bodies(bool check) override {
     connection_.run(check ? "SET check_function_bodies = on" : "SET check_function_bodies = off",
                     "set check_function_bodies");
+  }
+
+  void reset_setting(const std::string& name) override {
+    // A name may have a prefix: "app.user".
+    std::string quoted;
+    for (const std::string& part : base::split(name, '.'))
+      quoted += (quoted.empty() ? "" : ".") + model::quoted(model::Identifier(part));
+    connection_.run("RESET " + quoted, "put " + name + " back");
   }
 
   bool schema_exists(const model::Identifier& schema) override {

@@ -30,6 +30,16 @@ bool is_node(const std::string& host, const std::vector<Node>& nodes) {
       nodes, [&](const Node& node) { return same_host(addresses, node.host) || same_host(addresses, node.public_ip); });
 }
 
+std::vector<std::string> endpoints_of(const model::ConnectionOptions& options, int port,
+                                      const std::vector<Node>& nodes) {
+  std::vector<std::string> out;
+  for (const Node& node : nodes) {
+    const bool public_one = options.use_public_ip && !node.public_ip.empty();
+    out.push_back(endpoint_text(public_one ? node.public_ip : node.host, node.port > 0 ? node.port : port));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::string> addresses_of(const std::string& host) {
@@ -68,11 +78,14 @@ Topology choose_topology(const model::ConnectionOptions& options, int port, cons
     out.endpoints = {endpoint_text(host, port)};
     return out;
   }
-  for (const Node& node : nodes) {
-    const bool public_one = options.use_public_ip && !node.public_ip.empty();
-    out.endpoints.push_back(endpoint_text(public_one ? node.public_ip : node.host, node.port > 0 ? node.port : port));
-  }
+  out.endpoints = endpoints_of(options, port, nodes);
   return out;
+}
+
+std::vector<std::string> query_endpoints(const model::ConnectionOptions& options, const std::vector<Node>& nodes) {
+  if (!options.endpoints.empty()) return options.endpoints;
+  if (!nodes.empty()) return endpoints_of(options, options.port, nodes);
+  return {endpoint_text(options.host.empty() ? "127.0.0.1" : options.host, options.port)};
 }
 
 int default_connections(int cores, int nodes) {

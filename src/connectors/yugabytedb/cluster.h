@@ -27,6 +27,10 @@ struct Topology {
 /// is a load balancer; else the nodes, by public address when asked for.
 Topology choose_topology(const model::ConnectionOptions& options, int port, const std::vector<Node>& nodes);
 
+/// Where each node is asked for what it alone knows: --target-endpoints, else every node, also behind a load balancer;
+/// the given host where no node is known.
+std::vector<std::string> query_endpoints(const model::ConnectionOptions& options, const std::vector<Node>& nodes);
+
 /// Numeric addresses of a host, itself when it cannot be resolved.
 std::vector<std::string> addresses_of(const std::string& host);
 

@@ -32,6 +32,8 @@ class Preflight final : public connector::TargetPreflight {
     model::TargetTraits out;
     out.version_text = product_version(connection_.query("SELECT version()", "tell its version").string(0, 0));
     out.distributed = true;
+    out.sharding = true;
+    out.colocated = colocated();
     out.indexes_before_rows = true;
     out.default_batch_rows = kBatchRows;
     out.nodes = topology_.nodes;
@@ -63,6 +65,7 @@ class Preflight final : public connector::TargetPreflight {
 
  private:
   int cluster_cores();
+  std::optional<bool> colocated();
   void check_powers(std::vector<model::Finding>& out);
 
   const model::ConnectionOptions options_;
@@ -85,6 +88,13 @@ int Preflight::cluster_cores() {
     }
   }
   return sum;
+}
+
+// Versions before 2.18 cannot tell.
+std::optional<bool> Preflight::colocated() {
+  const std::optional<postgresql::Result> row =
+      connection_.try_query(queries::kColocated, {}, "tell whether it is colocated");
+  return row && row->rows() > 0 && !row->is_null(0, 0) ? std::optional(row->boolean(0, 0)) : std::nullopt;
 }
 
 // Only these may switch triggers and foreign keys off for a session.

@@ -32,17 +32,6 @@ std::vector<std::string> first_column(const Result& rows) {
   return out;
 }
 
-std::vector<Node> nodes_of(Connection& connection) {
-  const std::optional<Result> rows = connection.try_query(queries::kServers, {}, "list its nodes");
-  std::vector<Node> out;
-  for (int row = 0; rows && row < rows->rows(); ++row) {
-    out.push_back({.host = rows->string(row, 0),
-                   .port = static_cast<int>(rows->number(row, 1)),
-                   .public_ip = rows->string(row, 2)});
-  }
-  return out;
-}
-
 std::string session_variables() {
   std::error_code ignored;
   return std::filesystem::exists(kSessionVariables, ignored) ? base::read_file(kSessionVariables) : std::string();
@@ -70,12 +59,6 @@ class YugabyteTarget final : public connector::Target {
   std::optional<connector::ClusterLoad> load() override;
 
  private:
-  static model::ConnectionOptions with_defaults(model::ConnectionOptions options) {
-    if (options.port == 0) options.port = kDefaultPort;
-    if (options.database.empty()) options.database = kDefaultDatabase;
-    return options;
-  }
-
   void discover();
 
   template <typename Make>
@@ -171,6 +154,23 @@ std::optional<connector::ClusterLoad> YugabyteTarget::ask_load(Connection& conne
 
 postgresql::Connection::Extras connection_extras() {
   return {.judge = &yugabytedb::judge, .default_port = kDefaultPort, .default_database = kDefaultDatabase};
+}
+
+model::ConnectionOptions with_defaults(model::ConnectionOptions options) {
+  if (options.port == 0) options.port = kDefaultPort;
+  if (options.database.empty()) options.database = kDefaultDatabase;
+  return options;
+}
+
+std::vector<Node> nodes_of(Connection& connection) {
+  const std::optional<Result> rows = connection.try_query(queries::kServers, {}, "list its nodes");
+  std::vector<Node> out;
+  for (int row = 0; rows && row < rows->rows(); ++row) {
+    out.push_back({.host = rows->string(row, 0),
+                   .port = static_cast<int>(rows->number(row, 1)),
+                   .public_ip = rows->string(row, 2)});
+  }
+  return out;
 }
 
 postgresql::Flavour flavour_of(const std::vector<std::string>& settings, std::string_view variables) {

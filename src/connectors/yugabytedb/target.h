@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "connector/target.h"
 #include "connectors/postgresql/target.h"
+#include "connectors/yugabytedb/cluster.h"
 
 namespace voyager::yugabytedb {
 
@@ -19,5 +21,10 @@ postgresql::Flavour flavour_of(const std::vector<std::string>& settings, std::st
 
 /// The way to every YugabyteDB: its default port and database and its error texts.
 postgresql::Connection::Extras connection_extras();
+/// With YugabyteDB's port and database where none is given.
+model::ConnectionOptions with_defaults(model::ConnectionOptions options);
+
+/// The nodes that the server knows of; none when it does not tell.
+std::vector<Node> nodes_of(postgresql::Connection& connection);
 
 }  // namespace voyager::yugabytedb

@@ -47,6 +47,16 @@ TEST(TopologyTest, NoNodesMeansTheGivenHost) {
   EXPECT_THAT(choose_topology({.host = "h"}, 5433, {}).endpoints, ElementsAre("h:5433"));
 }
 
+TEST(QueryEndpointsTest, EveryNodeIsAskedItself) {
+  const std::vector<Node> nodes = {{"10.0.0.1", 5433, "1.1.1.1"}, {"10.0.0.2", 0, ""}};
+  EXPECT_THAT(query_endpoints({.host = "balancer", .port = 6000}, nodes),
+              ElementsAre("10.0.0.1:5433", "10.0.0.2:6000"));
+  EXPECT_THAT(query_endpoints({.port = 5433, .use_public_ip = true}, nodes),
+              ElementsAre("1.1.1.1:5433", "10.0.0.2:5433"));
+  EXPECT_THAT(query_endpoints({.endpoints = {"a:1"}}, nodes), ElementsAre("a:1"));
+  EXPECT_THAT(query_endpoints({.host = "::1", .port = 5433}, {}), ElementsAre("[::1]:5433"));
+}
+
 TEST(DefaultConnectionsTest, AQuarterOfTheCores) {
   EXPECT_EQ(default_connections(48, 3), 12);
   EXPECT_EQ(default_connections(2, 1), 1);

@@ -1,0 +1,16 @@
+-- How many columns each table, materialized view and index has.
+COPY (
+  SELECT current_setting('yb_voyager.node') AS source_node, n.nspname AS schema_name, c.relname AS object_name,
+         CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WHEN 'm' THEN 'materialized view'
+                        WHEN 'I' THEN 'partitioned index'
+                        ELSE CASE WHEN i.indisprimary THEN 'primary key' ELSE 'index' END END AS object_type,
+         coalesce(a.columns, 0) AS column_count
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_index i ON i.indexrelid = c.oid
+  LEFT JOIN (SELECT attrelid, count(*) AS columns FROM pg_attribute
+             WHERE attnum > 0 AND NOT attisdropped GROUP BY attrelid) a ON a.attrelid = c.oid
+  WHERE n.nspname::text IN (SELECT unnest(current_setting('yb_voyager.schemas')::text[]))
+    AND c.relkind IN ('r', 'p', 'm', 'i', 'I')
+  ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
+) TO STDOUT WITH (FORMAT csv, HEADER)

@@ -1,0 +1,14 @@
+-- The bytes of each table, materialized view and index itself: without TOAST, and a table's without its indexes.
+COPY (
+  SELECT current_setting('yb_voyager.node') AS source_node, n.nspname AS schema_name, c.relname AS object_name,
+         CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WHEN 'm' THEN 'materialized view'
+                        WHEN 'I' THEN 'partitioned index'
+                        ELSE CASE WHEN i.indisprimary THEN 'primary key' ELSE 'index' END END AS object_type,
+         coalesce(pg_relation_size(c.oid), 0) AS size_in_bytes
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_index i ON i.indexrelid = c.oid
+  WHERE n.nspname::text IN (SELECT unnest(current_setting('yb_voyager.schemas')::text[]))
+    AND c.relkind IN ('r', 'p', 'm', 'i', 'I')
+  ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
+) TO STDOUT WITH (FORMAT csv, HEADER)
