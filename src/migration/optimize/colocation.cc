@@ -1,0 +1,198 @@
+#include "migration/optimize/colocation.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <set>
+
+#include "migration/optimize/splice.h"
+#include "migration/optimize/tree_text.h"
+#include "model/identifier.h"
+#include "sql/lexer.h"
+#include "sql/statement.h"
+
+namespace voyager::migration {
+namespace {
+
+using simdjson::dom::array;
+using simdjson::dom::element;
+using simdjson::dom::object;
+using sql::FileStatement;
+using sql::StatementKind;
+
+constexpr std::string_view kOption = "colocation";
+constexpr std::string_view kClause = "colocation='false'";
+constexpr const char* kReason =
+    "The assessment recommends tablets of its own: sharing one with small tables would limit its growth and its load";
+
+/// What the tree says of the place where the clause goes.
+struct Place {
+  bool readable = false;
+  bool materialized = false;
+  bool has_options = false;
+  bool has_colocation = false;
+  bool has_tail = false;        ///< ON COMMIT or TABLESPACE follow the options.
+  std::size_t last_option = 0;  ///< Where the last option begins.
+};
+
+void read_options(object node, Place& place) {
+  const auto options = sql::array_of(node, "options");
+  if (!options) return;
+  for (const element item : *options) {
+    object option;
+    if (item["DefElem"].get(option) != simdjson::SUCCESS) continue;
+    place.has_options = true;
+    place.has_colocation |= sql::text_of(option, "defname") == kOption;
+    place.last_option = static_cast<std::size_t>(sql::number_of(option, "location"));
+  }
+}
+
+Place find_place(std::string_view sql) {
+  Place place;
+  sql::with_parse_tree(sql, [&](object root) {
+    if (const auto create = sql::object_of(root, "CreateStmt")) {
+      place.readable = true;
+      const std::string_view commit = sql::text_of(*create, "oncommit");
+      place.has_tail =
+          (!commit.empty() && commit != "ONCOMMIT_NOOP") || !sql::text_of(*create, "tablespacename").empty();
+      read_options(*create, place);
+    } else if (const auto view = sql::object_of(root, "CreateTableAsStmt")) {
+      const auto into = sql::object_of(*view, "into");
+      if (!into) return;
+      place.readable = place.materialized = true;
+      place.has_tail = !sql::text_of(*into, "tableSpaceName").empty();
+      read_options(*into, place);
+    }
+  });
+  return place;
+}
+
+/// Behind the last token of the list of options, which `from` is a place in.
+std::optional<std::size_t> end_of_options(std::string_view sql, std::size_t from) {
+  int depth = 0;
+  std::size_t end = from;
+  for (sql::Token token = sql::next_code_token(sql, from); token.kind != sql::TokenKind::kEnd;
+       token = sql::next_code_token(sql, token.end)) {
+    if (sql::is_symbol(sql, token, '(')) ++depth;
+    if (sql::is_symbol(sql, token, ')') && --depth < 0) return end;
+    end = token.end;
+  }
+  return std::nullopt;
+}
+
+/// In front of the AS that the query follows.
+std::optional<std::size_t> end_of_view_head(std::string_view sql) {
+  int depth = 0;
+  std::size_t end = 0;
+  for (sql::Token token = sql::next_code_token(sql, 0); token.kind != sql::TokenKind::kEnd;
+       token = sql::next_code_token(sql, token.end)) {
+    if (sql::is_symbol(sql, token, '(')) ++depth;
+    if (sql::is_symbol(sql, token, ')')) --depth;
+    if (depth == 0 && sql::is_word(sql, token, "as")) return end;
+    end = token.end;
+  }
+  return std::nullopt;
+}
+
+std::optional<Splice> clause_of(std::string_view sql, const Place& place) {
+  if (place.has_options) {
+    const auto end = end_of_options(sql, place.last_option);
+    return end ? std::optional(Splice{*end, *end, fmt::format(", {}", kClause)}) : std::nullopt;
+  }
+  if (place.has_tail) return std::nullopt;
+  const std::string clause = fmt::format("WITH ({})", kClause);
+  if (!place.materialized) {
+    const std::size_t end = without_end(sql).size();
+    return Splice{end, end, "\n" + clause};
+  }
+  const auto end = end_of_view_head(sql);
+  return end ? std::optional(Splice{*end, *end, "\n" + clause}) : std::nullopt;
+}
+
+bool is_the_option(std::string_view key, element value) {
+  if (key != "options") return false;
+  object option;
+  return value["DefElem"].get(option) == simdjson::SUCCESS && sql::text_of(option, "defname") == kOption;
+}
+
+bool makes_relation(const sql::Statement& info) {
+  return info.kind == StatementKind::kCreateTable || info.kind == StatementKind::kCreateMaterializedView;
+}
+
+class Marker {
+ public:
+  Marker(std::string_view text, const std::vector<std::string>& sharded)
+      : text_(text), statements_(sql::parse_file(text)), sharded_(sharded.begin(), sharded.end()) {}
+
+  ColocationResult run() {
+    for (const FileStatement& statement : statements_) {
+      if (!makes_relation(statement.info)) continue;
+      result_.objects.push_back(model::display(statement.info.object));
+      if (const auto name = named_as(statement.info.object)) mark(statement, *name);
+    }
+    result_.text = spliced(text_, splices_);
+    return std::move(result_);
+  }
+
+ private:
+  /// As the catalogue spells it and as a person would: a recommendation may come in either form.
+  std::optional<std::string> named_as(const model::TableName& name) const {
+    const std::string plain = name.schema.catalog_text() + "." + name.name.catalog_text();
+    for (const std::string& text : {plain, model::display(name), model::quoted(name)}) {
+      if (sharded_.contains(text)) return text;
+    }
+    return std::nullopt;
+  }
+
+  void mark(const FileStatement& statement, const std::string& name) {
+    result_.found.push_back(name);
+    const std::string_view sql = statement.piece.sql();
+    const bool table = statement.info.kind == StatementKind::kCreateTable;
+    model::StatementChange change{.object = (table ? "TABLE " : "MVIEW ") + model::display(statement.info.object),
+                                  .before = std::string(sql)};
+    if (find_place(sql).has_colocation) {
+      result_.has_clause.push_back(name);
+      return;
+    }
+    change.after = with_colocation_off(sql);
+    if (change.after.empty()) {
+      change.reason = fmt::format("line {}: the clause could not be put in safely; add WITH ({}) by hand",
+                                  statement.piece.line, kClause);
+      result_.left.push_back(std::move(change));
+      return;
+    }
+    splices_.push_back({.begin = statement.piece.offset + statement.piece.body,
+                        .end = statement.piece.offset + statement.piece.text.size(),
+                        .text = change.after});
+    change.reason = kReason;
+    result_.changed.push_back(name);
+    result_.changes.push_back(std::move(change));
+  }
+
+  std::string_view text_;
+  std::vector<FileStatement> statements_;
+  std::set<std::string> sharded_;
+  std::vector<Splice> splices_ = {};
+  ColocationResult result_ = {};
+};
+
+}  // namespace
+
+std::string with_colocation_off(std::string_view sql) {
+  const Place place = find_place(sql);
+  if (!place.readable || place.has_colocation) return {};
+  const std::optional<Splice> splice = clause_of(sql, place);
+  if (!splice) return {};
+  std::string after = spliced(sql, {*splice});
+  const auto wanted = tree_text(sql);
+  const bool as_meant = wanted && find_place(after).has_colocation && tree_text(after, is_the_option) == wanted;
+  return as_meant ? after : std::string();
+}
+
+ColocationResult mark_sharded(std::string_view sql_text, const std::vector<std::string>& sharded) {
+  ColocationResult result;
+  sql::with_large_stack([&] { result = Marker(sql_text, sharded).run(); });
+  return result;
+}
+
+}  // namespace voyager::migration

@@ -1,0 +1,191 @@
+#include "migration/optimize/key_sharding.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "migration/optimize/splice.h"
+#include "migration/optimize/table_facts.h"
+
+namespace voyager::migration {
+namespace {
+
+/// In the order of the file.
+enum Group { kSettings, kHash, kRange, kUniques, kRest };
+
+constexpr std::array<std::string_view, 3> kTimes = {"timestamp", "timestamptz", "date"};
+
+constexpr std::string_view kSpacing = "\n\n\n";
+
+std::string setting_text(bool hash) {
+  return fmt::format("set {}={};", kHashSetting, hash ? "on" : "off");
+}
+
+class Grouper {
+ public:
+  explicit Grouper(std::string_view text) : text_(text), statements_(read_table_file(text)) {}
+
+  KeyShardingResult run() {
+    for (std::size_t i = 0; i < statements_.size(); ++i) {
+      if (statements_[i].kind == TableStatement::kCreate) creates_[statements_[i].table] = i;
+    }
+    if (creates_.empty()) return give_up({});
+    for (const TableFacts& one : statements_) {
+      if (one.piece.kind == sql::Piece::Kind::kStatement && !has_semicolon(one.piece.sql()))
+        return give_up(fmt::format("the statement in line {} does not end with a semicolon", one.piece.line));
+    }
+    for (std::size_t i = 0; i < statements_.size(); ++i) place(i);
+    note_tables();
+    std::string text = rearranged();
+    if (!same_statements(text)) return give_up("the rearranged file would not hold the same statements");
+    result_.text = std::move(text);
+    result_.applied = true;
+    return std::move(result_);
+  }
+
+ private:
+  KeyShardingResult give_up(std::string why) const { return {.text = std::string(text_), .why_not = std::move(why)}; }
+
+  // --- which key ---
+
+  /// Columns of a child come from its parents.
+  std::string type_of(const model::TableName& table, const std::string& column, int depth = 0) const {
+    const auto create = creates_.find(table);
+    if (create == creates_.end() || depth > 100) return {};
+    const TableFacts& facts = statements_[create->second];
+    if (const auto own = facts.column_types.find(column); own != facts.column_types.end()) return own->second;
+    for (const model::TableName& parent : facts.parents) {
+      if (std::string type = type_of(parent, column, depth + 1); !type.empty()) return type;
+    }
+    return {};
+  }
+
+  bool begins_with_time(const TableFacts& one) const {
+    if (!one.primary_key || one.primary_key->empty()) return false;
+    return std::ranges::find(kTimes, type_of(one.table, one.primary_key->front())) != kTimes.end();
+  }
+
+  Group wanted(const TableFacts& one) const {
+    switch (one.kind) {
+      case TableStatement::kCreate:
+      case TableStatement::kPrimaryKey:
+        return begins_with_time(one) ? kRange : kHash;
+      case TableStatement::kUnique:
+        return kUniques;
+      case TableStatement::kSession:
+        return kSettings;
+      default:
+        return kRest;
+    }
+  }
+
+  // --- where it goes ---
+
+  bool is_leading_setting(std::size_t index) const {
+    return std::all_of(statements_.begin(), statements_.begin() + static_cast<std::ptrdiff_t>(index) + 1,
+                       [](const TableFacts& one) { return one.kind == TableStatement::kSession; });
+  }
+
+  void place(std::size_t index) {
+    const TableFacts& one = statements_[index];
+    // What is not understood, or changes what the following ones run under, keeps everything behind it.
+    const bool barrier =
+        one.kind == TableStatement::kOther || (one.kind == TableStatement::kSession && !is_leading_setting(index));
+    const Group own = barrier ? kRest : wanted(one);
+    Group group = std::max(own, floor_);
+    if (barrier) floor_ = kRest;
+    std::string needed;
+    for (const model::TableName& mention : one.mentions) {
+      const auto late = made_late_.find(mention);
+      if (late == made_late_.end() || late->second <= group) continue;
+      group = late->second;
+      needed = model::display(mention);
+    }
+    groups_.push_back(group);
+    if (one.kind == TableStatement::kCreate && group > kHash) made_late_[one.table] = group;
+    // A key that comes later stands behind its table anyway.
+    if (own == kHash && group != kHash && one.kind == TableStatement::kCreate) note_kept(one, needed);
+  }
+
+  void note_kept(const TableFacts& one, const std::string& needed) {
+    result_.kept_behind.push_back(
+        {.object = "TABLE " + model::display(one.table),
+         .before = std::string(one.piece.sql()),
+         .after = setting_text(true) + "\n" + std::string(one.piece.sql()),
+         .reason = (needed.empty() ? std::string("It stands behind a statement that nothing may pass")
+                                   : fmt::format("It stands behind {}, which it needs", needed)) +
+                   "; the setting is switched around it"});
+  }
+
+  // --- the text ---
+
+  std::string rearranged() const {
+    std::string text;
+    std::optional<bool> hash;
+    const auto switch_to = [&](bool on) {
+      if (hash == on) return;
+      if (!text.empty()) text += kSpacing;
+      text += setting_text(on);
+      hash = on;
+    };
+    for (const Group group : {kSettings, kHash, kRange, kUniques, kRest}) {
+      if (group == kHash || group == kRange) switch_to(group == kHash);
+      for (std::size_t i = 0; i < statements_.size(); ++i) {
+        if (groups_[i] != group) continue;
+        if (group != kSettings) switch_to(wanted(statements_[i]) == kHash);
+        const std::string_view piece = statements_[i].piece.text;
+        // The first one of the file has no blanks in front of it.
+        if (!text.empty() && statements_[i].piece.offset == 0) text += kSpacing;
+        text += piece;
+      }
+    }
+    const std::size_t end = statements_.back().piece.offset + statements_.back().piece.text.size();
+    return text += text_.substr(end);
+  }
+
+  /// Nothing lost, nothing new but the settings.
+  bool same_statements(const std::string& text) const {
+    std::multiset<std::string_view> before;
+    for (const TableFacts& one : statements_) before.insert(one.piece.sql());
+    std::size_t found = 0;
+    for (const sql::Piece& piece : sql::split_statements(text)) {
+      if (piece.kind == sql::Piece::Kind::kTrivia) continue;
+      if (const auto known = before.find(piece.sql()); known != before.end()) {
+        before.erase(known);
+        ++found;
+      } else if (piece.sql() != setting_text(true) && piece.sql() != setting_text(false)) {
+        return false;
+      }
+    }
+    return before.empty() && found == statements_.size();
+  }
+
+  void note_tables() {
+    std::set<model::TableName> unique;
+    for (const TableFacts& one : statements_) {
+      if (one.kind == TableStatement::kUnique && unique.insert(one.table).second)
+        result_.unique.push_back(model::display(one.table));
+      if (one.primary_key) (begins_with_time(one) ? result_.range : result_.hash).push_back(model::display(one.table));
+    }
+  }
+
+  std::string_view text_;
+  std::vector<TableFacts> statements_;
+  std::map<model::TableName, std::size_t> creates_ = {};
+  std::vector<Group> groups_ = {};                    ///< One a statement that has been placed.
+  std::map<model::TableName, Group> made_late_ = {};  ///< Tables whose CREATE TABLE is not in the first group.
+  Group floor_ = kSettings;                           ///< No group below it is open any more.
+  KeyShardingResult result_ = {};
+};
+
+}  // namespace
+
+KeyShardingResult group_keys(std::string_view table_sql) {
+  return Grouper(table_sql).run();
+}
+
+}  // namespace voyager::migration
