@@ -8,6 +8,7 @@
 
 #include "analysis/analyzer.h"
 #include "base/clock.h"
+#include "migration/analyze/issue_values.h"
 #include "migration/analyze/schema_files.h"
 #include "migration/schema/object_types.h"
 
@@ -15,7 +16,6 @@ namespace voyager::migration {
 namespace {
 
 using analysis::Analysis;
-using analysis::Finding;
 
 constexpr std::string_view kStateKey = "schema_analysis";
 constexpr std::size_t kUnreadNamedMax = 5;
@@ -31,44 +31,6 @@ constexpr std::size_t kUnreadNamedMax = 5;
 
 std::string words(const model::AnalysisIssue& issue) {
   return fmt::format("{}: {} {}", issue.type, issue.object_type, issue.object_name);
-}
-
-model::AnalysisIssue as_issue(const Finding& finding, const std::vector<SchemaFile>& files,
-                              const std::filesystem::path& export_dir) {
-  const analysis::Issue& row = *finding.issue;
-  model::AnalysisIssue issue{.id = finding.id,
-                             .type = row.type,
-                             .name = row.name,
-                             .category = std::string(analysis::to_string(finding.category)),
-                             .category_title = std::string(analysis::describe(finding.category)),
-                             .level = static_cast<int>(row.impact),
-                             .object_type = finding.object_type,
-                             .object_name = finding.object_name,
-                             .reason = finding.reason,
-                             .suggestion = finding.suggestion,
-                             .sql = finding.sql,
-                             .tracker = row.tracker,
-                             .docs = row.docs,
-                             .fixed_in = analysis::version_map(row.fixed.supported),
-                             .fixed_in_early_access = analysis::version_map(row.fixed.early_access),
-                             .fixed_in_tech_preview = analysis::version_map(row.fixed.tech_preview),
-                             .fixed_in_text = analysis::version_list(row.fixed),
-                             .details = finding.details};
-  if (!finding.has_place) return issue;
-  issue.file = "schema/" + files[finding.file].relative;
-  issue.file_path = std::filesystem::absolute(export_dir / issue.file).lexically_normal().string();
-  issue.line = finding.line;
-  issue.end_line = std::max(finding.line, finding.end_line);
-  issue.column = finding.column;
-  return issue;
-}
-
-std::vector<model::AnalysisObjects> as_objects(const Analysis& analysis) {
-  std::vector<model::AnalysisObjects> objects;
-  for (const analysis::ObjectCount& one : analysis.objects)
-    objects.push_back({one.type, one.total, one.invalid, one.names, one.details});
-  std::ranges::stable_sort(objects, {}, [](const model::AnalysisObjects& one) { return report_order(one.type); });
-  return objects;
 }
 
 std::vector<std::string> notes_of(const Analysis& analysis, const std::vector<SchemaFile>& files,
@@ -118,12 +80,9 @@ model::SchemaAnalysis analyze_schema(const AnalyzeSchemaOptions& options, base::
   const std::filesystem::path folder = options.export_dir / "schema";
   const std::vector<SchemaFile> files = read_schema_files(folder);
   if (files.empty()) fail_without_files(folder);
-  std::vector<analysis::SchemaText> texts;
-  for (const SchemaFile& file : files)
-    texts.push_back({.object_type = std::string(file.object_type), .text = file.text});
   analysis::Options rules{.bodies = options.bodies};
   if (!options.target_version.empty()) rules.target = analysis::parse_version(options.target_version);
-  const Analysis analysis = analysis::analyze(texts, rules, [&stop] { return !stop.draining(); });
+  Analysis analysis = analysis::analyze(as_texts(files), rules, [&stop] { return !stop.draining(); });
   base::throw_if_draining(stop, "the analysis was stopped before its end", "earlier reports were left as they are");
   model::SchemaAnalysis result{.target = rules.target ? "YugabyteDB " + rules.target->text() : "PostgreSQL",
                                .target_version = options.target_version,
@@ -133,8 +92,9 @@ model::SchemaAnalysis analyze_schema(const AnalyzeSchemaOptions& options, base::
                                .objects = as_objects(analysis),
                                .files = files.size(),
                                .statements = analysis.statements};
-  for (const Finding& finding : analysis.findings)
-    result.issues.push_back(as_issue(finding, files, options.export_dir));
+  const SchemaPlaces places{.files = files, .folder = folder, .export_dir = options.export_dir};
+  result.issues.reserve(analysis.findings.size());
+  for (analysis::Finding& finding : analysis.findings) result.issues.push_back(as_issue(std::move(finding), places));
   result.change = compare(result.issues, options.previous);
   return result;
 }

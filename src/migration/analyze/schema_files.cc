@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/utf8.h"
 
 namespace voyager::migration {
 namespace {
@@ -46,38 +47,14 @@ constexpr std::array kPlaces = {
     Place{"OPERATOR", "operators/operator.sql"},
 };
 
-std::size_t sequence_length(unsigned char first) {
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first < 0xE0) return 2;
-  if (first >= 0xE0 && first < 0xF0) return 3;
-  if (first >= 0xF0 && first < 0xF5) return 4;
-  return 0;
-}
-
-/// The first byte that is no part of a UTF-8 character, or a zero byte; nothing when all is text.
-std::optional<std::size_t> first_bad_byte(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = text[at] == '\0' ? 0 : sequence_length(static_cast<unsigned char>(text[at]));
-    if (length == 0 || at + length > text.size()) return at;
-    for (std::size_t i = 1; i < length; ++i) {
-      if ((static_cast<unsigned char>(text[at + i]) & 0xC0U) != 0x80U) return at;
-    }
-    at += length;
-  }
-  return std::nullopt;
-}
-
 void check_text(const std::filesystem::path& path, std::string_view text) {
-  const std::optional<std::size_t> bad = first_bad_byte(text);
+  const std::optional<std::size_t> bad = base::first_bad_byte(text);
   if (!bad) return;
   const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*bad), '\n');
-  const bool zero = text[*bad] == '\0';
   throw base::Error({.code = "ANA-001",
                      .title = "a schema file is not text in UTF-8",
                      .where = fmt::format("{}:{}", path.string(), line),
-                     .cause = zero ? "there is a zero byte"
-                                   : fmt::format("the byte 0x{:02X} is no part of a character",
-                                                 static_cast<unsigned char>(text[*bad])),
+                     .cause = base::explain_bad_byte(text[*bad]),
                      .fix = {"save the file in UTF-8, or export the schema again"},
                      .then = "earlier reports were left as they are"});
 }
@@ -88,7 +65,8 @@ std::vector<SchemaFile> read_schema_files(const std::filesystem::path& schema_di
   std::vector<SchemaFile> files;
   for (const Place& place : kPlaces) {
     const std::filesystem::path path = schema_dir / place.file;
-    if (!std::filesystem::exists(path)) continue;
+    // Of a link itself: one that leads nowhere is a file that cannot be read, and not one that is not there.
+    if (!std::filesystem::exists(std::filesystem::symlink_status(path))) continue;
     SchemaFile file{.object_type = place.type, .relative = std::string(place.file), .text = base::read_file(path)};
     check_text(path, file.text);
     files.push_back(std::move(file));

@@ -1,0 +1,22 @@
+// What was noted beside the CSV files when they were gathered (docs/formats/assessment-metadata.md).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace voyager::migration {
+
+struct Gathered {
+  std::int64_t load_interval = 0;   ///< Seconds.
+  std::string server_version = {};  ///< "PostgreSQL 15.20"
+  std::string database = {};
+  std::vector<std::string> schemas = {};
+};
+
+/// Of the primary. Nothing when other programs gathered and noted none. Throws Error (ASM-011) for a damaged file.
+std::optional<Gathered> read_gathered(const std::filesystem::path& metadata);
+
+}  // namespace voyager::migration

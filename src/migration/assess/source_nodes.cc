@@ -1,0 +1,219 @@
+#include "migration/assess/source_nodes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "base/fault_point.h"
+#include "base/group.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "migration/schema/guardrails.h"
+
+namespace voyager::migration {
+namespace {
+
+using base::ExitCode;
+using connector::NodeAddress;
+using model::Finding;
+using model::NoticeLevel;
+
+std::string text_of(const NodeAddress& address) {
+  return fmt::format("{}:{}", address.host, address.port);
+}
+
+std::string named(const std::vector<NodeAddress>& addresses) {
+  std::vector<std::string> names;
+  for (const NodeAddress& address : addresses) names.push_back(text_of(address));
+  return base::join(names, ", ");
+}
+
+model::ConnectionOptions at(const model::ConnectionOptions& source, const NodeAddress& address) {
+  model::ConnectionOptions options = source;
+  options.host = address.host;
+  options.port = address.port;
+  return options;
+}
+
+/// Finds the replicas that the assessment reads too.
+class ReplicaChoice {
+ public:
+  ReplicaChoice(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
+                const AssessOptions& options, model::Dialogue& dialogue)
+      : product_(product), source_(source), options_(options), dialogue_(dialogue) {}
+
+  std::vector<NodeAddress> run(connector::AssessmentSource& primary) {
+    if (options_.primary_only) return {};
+    const std::vector<NodeAddress> found = primary.replicas();
+    if (!options_.replicas.empty()) return given(found, primary.identity());
+    if (found.empty()) return {};
+    return discovered(found, primary.identity());
+  }
+
+ private:
+  /// Why the node cannot take part; empty when it can.
+  std::string refusal(const NodeAddress& address, const connector::NodeIdentity& primary) const {
+    try {
+      const connector::NodeIdentity node = product_.assessment_source(at(source_, address))->identity();
+      if (!node.replica) return "it is no replica: it accepts changes of its own";
+      if (!node.system.empty() && !primary.system.empty() && node.system != primary.system)
+        return "it is a replica of another server";
+      return {};
+    } catch (const base::Error& error) {
+      return error.info().title + (error.info().cause.empty() ? "" : ": " + error.info().cause);
+    }
+  }
+
+  std::vector<NodeAddress> given(const std::vector<NodeAddress>& found, const connector::NodeIdentity& primary) {
+    std::vector<NodeAddress> nodes;
+    std::set<std::string> seen;
+    for (const NodeAddress& address : options_.replicas) {
+      if (seen.insert(text_of(address)).second) nodes.push_back(address);
+    }
+    if (nodes.size() != found.size()) {
+      ask(fmt::format("The source sends its changes to {} replicas, and {} are named. Go on with those that are named?",
+                      found.size(), nodes.size()));
+    }
+    for (const NodeAddress& address : nodes) {
+      const std::string why = refusal(address, primary);
+      if (why.empty()) continue;
+      throw base::Error({.code = "ASM-101",
+                         .exit = ExitCode::kUsage,
+                         .title = "a read replica cannot be assessed",
+                         .where = text_of(address),
+                         .cause = why,
+                         .fix = {"correct --source-read-replica-endpoints, or leave the replicas out: --primary-only"},
+                         .then = "nothing was changed"});
+    }
+    return nodes;
+  }
+
+  std::vector<NodeAddress> discovered(const std::vector<NodeAddress>& found, const connector::NodeIdentity& primary) {
+    std::vector<NodeAddress> usable;
+    std::vector<std::string> refused;
+    for (const NodeAddress& address : found) {
+      const std::string why = refusal(address, primary);
+      if (why.empty()) {
+        usable.push_back(address);
+      } else {
+        refused.push_back(fmt::format("{} ({})", text_of(address), why));
+      }
+    }
+    if (usable.empty()) {
+      throw base::Error({.code = "ASM-102",
+                         .exit = ExitCode::kPreflight,
+                         .title = "the source has read replicas, and none can be reached from here",
+                         .cause = base::join(refused, "\n"),
+                         .fix = {"say where they listen: --source-read-replica-endpoints host1:5432,host2:5432",
+                                 "or leave them out: --primary-only"},
+                         .then = "nothing was changed"});
+    }
+    if (refused.empty()) {
+      ask(fmt::format("The source has {} read replicas ({}). Assess them too?", usable.size(), named(usable)));
+    } else {
+      ask(fmt::format("Of the source's read replicas {} can be assessed, and {} cannot. Go on with the former?",
+                      named(usable), base::join(refused, ", ")));
+    }
+    return usable;
+  }
+
+  void ask(const std::string& question) {
+    if (dialogue_.confirm({.text = question, .flag = "--yes, --primary-only or --source-read-replica-endpoints"}))
+      return;
+    base::fail(ExitCode::kNoAnswer, "the assessment was not started", "the choice of nodes was not accepted",
+               {"leave the replicas out: --primary-only",
+                "or say where they listen: --source-read-replica-endpoints host1:5432,host2:5432"});
+  }
+
+  const connector::ConnectorEntry& product_;
+  const model::ConnectionOptions& source_;
+  const AssessOptions& options_;
+  model::Dialogue& dialogue_;
+};
+
+void note(std::vector<model::NotLookedAt>& list, const Finding& finding, const std::string& node) {
+  list.push_back({.what = node == "primary" ? finding.title : fmt::format("{}: {}", node, finding.title),
+                  .why = finding.cause,
+                  .fix = base::join(finding.fix, "\n")});
+}
+
+void check_node(connector::AssessmentSource& connection, SourceNode& node, bool guardrails,
+                std::vector<Finding>& findings, SourceNodes& result) {
+  std::vector<Finding> own;
+  if (guardrails) own = connection.check(node.primary);
+  const std::vector<Finding> queries = connection.check_queries();
+  node.queries = queries.empty();
+  own.insert(own.end(), queries.begin(), queries.end());
+  for (Finding& finding : own) {
+    if (!finding.fatal) note(result.not_looked_at, finding, node.name);
+    if (!node.primary) finding.title = fmt::format("replica {}: {}", node.name, finding.title);
+    findings.push_back(std::move(finding));
+  }
+}
+
+void gather_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
+                   const std::filesystem::path& folder, const base::Stop& stop) {
+  std::filesystem::create_directories(folder);
+  product.schema_source(source)->dump_schema(folder / "schema.sql", false, stop);
+}
+
+void gather_node(const connector::ConnectorEntry& product, const SourceNode& node,
+                 const std::filesystem::path& metadata, std::chrono::seconds load_interval, const base::Stop& stop) {
+  const std::filesystem::path folder = metadata / ("node-" + node.name);
+  std::filesystem::create_directories(folder);
+  const auto connection = product.assessment_source(node.options);
+  connection->gather(
+      {.folder = folder, .node = node.name, .queries = node.queries, .load_interval = load_interval},
+      [&node](std::string_view step) { base::log_info(fmt::format("gathering {} from {}", step, node.name)); }, stop);
+  base::fault_point("assess.node_gathered");
+}
+
+}  // namespace
+
+SourceNodes choose_nodes(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
+                         const AssessOptions& options, model::Dialogue& dialogue) {
+  SourceNodes result;
+  const auto primary = product.assessment_source(source);
+  result.version = primary->version_text();
+  dialogue.notice(NoticeLevel::kSuccess, "connection: " + result.version);
+  result.nodes.push_back({.name = "primary", .options = source});
+  for (const NodeAddress& address : ReplicaChoice(product, source, options, dialogue).run(*primary)) {
+    result.nodes.push_back(
+        {.name = fmt::format("{}-{}", address.host, address.port), .options = at(source, address), .primary = false});
+  }
+  std::vector<Finding> findings;
+  check_node(*primary, result.nodes.front(), options.run_guardrails, findings, result);
+  for (SourceNode& node : result.nodes) {
+    if (!node.primary)
+      check_node(*product.assessment_source(node.options), node, options.run_guardrails, findings, result);
+  }
+  if (findings.empty()) {
+    dialogue.notice(NoticeLevel::kSuccess, options.run_guardrails
+                                               ? "version, client programs, rights and statistics"
+                                               : "query statistics (the other checks are left out, as asked for)");
+  }
+  answer_findings(findings, "assess-migration", dialogue);
+  return result;
+}
+
+void gather(const connector::ConnectorEntry& product, const SourceNodes& source, const std::filesystem::path& metadata,
+            std::chrono::seconds load_interval, model::Dialogue& dialogue, base::Stop& stop) {
+  dialogue.notice(NoticeLevel::kInfo, source.nodes.size() == 1
+                                          ? std::string("Gathering metadata")
+                                          : fmt::format("Gathering metadata from {} nodes", source.nodes.size()));
+  if (load_interval.count() > 0) {
+    dialogue.notice(NoticeLevel::kInfo, fmt::format("The load is read twice, {} apart (--iops-capture-interval)",
+                                                    base::format_duration(static_cast<double>(load_interval.count()))));
+  }
+  base::Group group(stop);
+  group.spawn("schema", [&] { gather_schema(product, source.nodes.front().options, metadata / "schema", stop); });
+  for (const SourceNode& node : source.nodes)
+    group.spawn(node.name, [&, node] { gather_node(product, node, metadata, load_interval, stop); });
+  group.join();
+  base::throw_if_draining(stop, "the assessment was stopped while metadata were gathered",
+                          "run the same command again: it starts over; an earlier assessment was left as it is");
+}
+
+}  // namespace voyager::migration

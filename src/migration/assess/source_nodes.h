@@ -1,0 +1,39 @@
+// Which nodes of the source take part in an assessment, and gathering from all of them at once.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/stop.h"
+#include "connector/connector.h"
+#include "migration/assess/assess_migration.h"
+#include "model/assessment.h"
+#include "model/dialogue.h"
+
+namespace voyager::migration {
+
+struct SourceNode {
+  std::string name = {};  ///< "primary", "<host>-<port>": names its folder and the column source_node.
+  model::ConnectionOptions options = {};
+  bool primary = true;
+  bool queries = false;  ///< The server's notes of its queries can be read.
+};
+
+struct SourceNodes {
+  std::vector<SourceNode> nodes = {};  ///< The primary first.
+  std::string version = {};            ///< "PostgreSQL 15.20"
+  std::vector<model::NotLookedAt> not_looked_at = {};
+};
+
+/// Finds the replicas (or takes those given), checks rights and statistics on every node and asks the user about what
+/// the assessment would not see. Throws Error (kPreflight, kNoAnswer, kUsage) before anything was written.
+SourceNodes choose_nodes(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
+                         const AssessOptions& options, model::Dialogue& dialogue);
+
+/// Writes node-<name>/*.csv and schema/schema.sql below `metadata`, from all nodes at the same time. One node that
+/// fails fails the whole.
+void gather(const connector::ConnectorEntry& product, const SourceNodes& source, const std::filesystem::path& metadata,
+            std::chrono::seconds load_interval, model::Dialogue& dialogue, base::Stop& stop);
+
+}  // namespace voyager::migration
