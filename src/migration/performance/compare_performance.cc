@@ -1,0 +1,134 @@
+#include "migration/performance/compare_performance.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/files.h"
+#include "format/assessment_db.h"
+#include "migration/performance/match_queries.h"
+#include "sql/password_mask.h"
+
+namespace voyager::migration {
+namespace {
+
+using base::ExitCode;
+using nlohmann::json;
+
+constexpr const char* kStatus = "migration_status";
+constexpr const char* kDone = "PerformanceComparisonDone";
+constexpr const char* kNothingChanged = "nothing was changed; run the command again afterwards";
+
+json status_of(format::MetaDb& db) {
+  json status = json::parse(db.json(kStatus), nullptr, false);
+  return status.is_object() ? status : json::object();
+}
+
+/// Null when it is not there or no object.
+const json* object_in(const json& parent, const char* key) {
+  if (!parent.is_object()) return nullptr;
+  const auto found = parent.find(key);
+  return found != parent.end() && found->is_object() ? &*found : nullptr;
+}
+
+std::string text_of(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// Servers note statements about roles with the passwords in them; reports must not.
+void mask_passwords(std::vector<model::QueryStatistics>& queries) {
+  for (model::QueryStatistics& one : queries) one.query = sql::mask_passwords(one.query);
+}
+
+[[noreturn]] void refuse_unreadable(const model::Finding& finding, const std::string& where) {
+  throw base::Error({.code = "CMP-004",
+                     .exit = ExitCode::kPreflight,
+                     .title = "the target's query statistics cannot be read",
+                     .where = where,
+                     .cause = finding.cause.empty() ? finding.title : finding.cause,
+                     .fix = finding.fix,
+                     .then = kNothingChanged});
+}
+
+std::vector<model::QueryStatistics> target_queries(connector::QueryStatisticsSource& target, const std::string& where,
+                                                   const base::Stop& stop) {
+  const std::vector<model::Finding> findings = target.check_queries();
+  if (!findings.empty()) refuse_unreadable(findings.front(), where);
+  std::vector<model::QueryStatistics> queries = target.queries(stop);
+  base::throw_if_draining(stop, "the comparison was stopped", kNothingChanged);
+  mask_passwords(queries);
+  if (!queries.empty()) return queries;
+  throw base::Error({.code = "CMP-005",
+                     .exit = ExitCode::kPreflight,
+                     .title = "the target has no query statistics yet",
+                     .where = where,
+                     .cause = "pg_stat_statements holds no queries of this database",
+                     .fix = {"run the source's workload on the target"},
+                     .then = kNothingChanged});
+}
+
+}  // namespace
+
+std::vector<model::QueryStatistics> assessed_queries(const std::filesystem::path& assessment_db) {
+  std::vector<model::QueryStatistics> queries = format::AssessmentDb::open(assessment_db).queries();
+  mask_passwords(queries);
+  if (!queries.empty()) return queries;
+  throw base::Error({.code = "CMP-003",
+                     .exit = ExitCode::kState,
+                     .title = "the assessment holds no queries of the source",
+                     .where = assessment_db.string() + ", table db_queries_summary",
+                     .cause = "pg_stat_statements could not be read or was empty when the source was assessed",
+                     .fix = {"make pg_stat_statements work on the source and let the application run for a while",
+                             "assess it again: yb-voyager assess-migration ... --start-clean true"},
+                     .then = kNothingChanged});
+}
+
+model::PerformanceComparison compare_performance(const std::vector<model::QueryStatistics>& source,
+                                                 const connector::ConnectorEntry& product,
+                                                 const model::ConnectionOptions& target, const base::Stop& stop) {
+  if (!product.query_statistics) {
+    throw base::Error({.code = "CMP-004",
+                       .exit = ExitCode::kPreflight,
+                       .title = fmt::format("{} keeps no query statistics that can be read", product.product)});
+  }
+  const std::string where = fmt::format("{}:{}/{}", target.host, target.port, target.database);
+  const auto connection = product.query_statistics(target);
+  model::PerformanceComparison comparison{
+      .made_at = base::utc_now(), .target_version = connection->version_text(), .target_database = target.database};
+  comparison.all = match_queries(source, target_queries(*connection, where, stop));
+  rank_queries(comparison);
+  return comparison;
+}
+
+ComparedSource compared_source(format::MetaDb& db, const std::filesystem::path& assessment_report) {
+  ComparedSource source;
+  const json status = status_of(db);
+  if (const json* noted = object_in(status, "SourceDBConf")) {
+    source = {.product = text_of(*noted, "db_type"),
+              .database = text_of(*noted, "db_name"),
+              .version = text_of(*noted, "db_version")};
+  }
+  // An assessment of metadata that were gathered elsewhere notes no connection; only its report names the source.
+  if (!std::filesystem::exists(assessment_report)) return source;
+  const json report = json::parse(base::read_file(assessment_report), nullptr, false);
+  const json* summary = object_in(report, "SchemaSummary");
+  if (summary == nullptr) return source;
+  if (source.database.empty()) source.database = text_of(*summary, "DbName");
+  if (source.version.empty()) source.version = text_of(*summary, "DbVersion");
+  return source;
+}
+
+bool comparison_done(format::MetaDb& db) {
+  const json status = status_of(db);
+  const auto done = status.find(kDone);
+  return done != status.end() && done->is_boolean() && done->get<bool>();
+}
+
+void note_comparison(format::MetaDb& db, bool done) {
+  db.patch_json(kStatus, json{{kDone, done}}.dump());
+}
+
+}  // namespace voyager::migration
