@@ -110,7 +110,7 @@ class Merger {
       if (statements_[i].info.kind == StatementKind::kCreateTable) creates_[statements_[i].info.object] = i;
     }
     for (std::size_t i = 0; i < statements_.size(); ++i) try_to_move(i);
-    return {.text = moved_.empty() ? std::string(text_) : rewritten(), .merged = moved_.size()};
+    return {.text = moved_.empty() ? std::string(text_) : rewritten(), .merged = moved_.size(), .changes = changes()};
   }
 
  private:
@@ -135,6 +135,22 @@ class Merger {
     if (!result) return;
     replaced_[create->second] = *result;
     moved_.insert(index);
+  }
+
+  std::vector<model::StatementChange> changes() const {
+    std::vector<model::StatementChange> all;
+    for (const std::size_t index : moved_) {
+      const FileStatement& alter = statements_[index];
+      const bool key = alter.info.constraint.kind == ConstraintKind::kPrimaryKey;
+      all.push_back(
+          {.object = "TABLE " + model::display(alter.info.table),
+           .before = std::string(alter.piece.sql()),
+           .after = replaced_.at(creates_.at(alter.info.table)),
+           .reason = key ? "A table is made with its key in one step; a key that comes later means writing the "
+                           "table anew"
+                         : "A table is made with its checks in one step"});
+    }
+    return all;
   }
 
   std::string rewritten() const {

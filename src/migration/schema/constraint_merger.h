@@ -3,12 +3,17 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "model/schema_optimization.h"
 
 namespace voyager::migration {
 
 struct MergedTables {
   std::string text = {};
   std::size_t merged = 0;  ///< Constraints moved; `text` is unchanged when 0.
+  std::vector<model::StatementChange> changes =
+      {};  ///< One a constraint: the ALTER TABLE, and what it became a part of.
 };
 
 /// Rewrites the text of table.sql by moving pieces of it, so that everything else keeps its bytes. A primary key or

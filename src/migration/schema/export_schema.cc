@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "migration/optimize/optimize_schema.h"
 #include "migration/schema/constraint_merger.h"
 #include "migration/schema/dump_splitter.h"
 #include "migration/schema/guardrails.h"
@@ -62,7 +64,9 @@ class ExportSchema {
  public:
   ExportSchema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                const ExportSchemaOptions& options, format::MetaDb& db, model::Dialogue& dialogue, base::Stop& stop)
-      : product_(product), source_(source), options_(options), db_(db), dialogue_(dialogue), stop_(stop) {}
+      : product_(product), source_(source), options_(options), db_(db), dialogue_(dialogue), stop_(stop) {
+    notes_.target = options.target;
+  }
 
   ExportSchemaReport run() {
     const std::vector<std::string> types = types_to_export(options_.object_types, options_.excluded_object_types);
@@ -71,13 +75,14 @@ class ExportSchema {
     clean();
     make_folders(options_.export_dir);
     migration_uuid(db_);
-    note_source(db_, source_);
+    note_source(db_, source_, report_.optimization.database_version);
     const fs::path dump = write_dump();
     base::throw_if_draining(stop_, "export schema was stopped", "run the same command again: it starts over");
     base::fault_point("export_schema.before_files");
     write_files(split_dump(base::read_file(dump), types), types);
+    if (options_.write_report) options_.write_report(report_.optimization);
     base::fault_point("export_schema.before_done");
-    set_export_schema_done(db_, true);
+    set_export_schema_done(db_, true, notes_);
     return report_;
   }
 
@@ -113,9 +118,11 @@ class ExportSchema {
   }
 
   void check() {
-    if (!options_.run_guardrails || !product_.source_preflight) return;
+    if (!product_.source_preflight) return;
     const auto preflight = product_.source_preflight(source_);
-    dialogue_.notice(NoticeLevel::kInfo, "source: " + preflight->version_text());
+    report_.optimization.database_version = preflight->version_text();
+    dialogue_.notice(NoticeLevel::kInfo, "source: " + report_.optimization.database_version);
+    if (!options_.run_guardrails) return;
     answer_findings(preflight->check_export_schema(), "export schema", dialogue_);
   }
 
@@ -134,12 +141,34 @@ class ExportSchema {
         make_folder((options_.export_dir / "schema" / type.file).parent_path());
       }
     }
-    if (options_.merge_constraints) merge(files);
+    rewrite(files);
     for (const auto& [file, text] : files.text) {
       write(file, text);
       base::fault_point("export_schema.between_files");
     }
     report_.uncategorized = files.uncategorized;
+  }
+
+  /// Every file whose text changes gets a copy of what the source said beside it.
+  void rewrite(SchemaFiles& files) {
+    const std::map<std::string, std::string> as_exported = files.text;
+    describe_report();
+    if (options_.merge_constraints) merge(files);
+    if (options_.sharding_target) optimize(files);
+    for (const auto& [file, text] : as_exported) {
+      if (files.text.at(file) == text) continue;
+      const std::string backup =
+          (fs::path(file).parent_path() / ("backup_" + fs::path(file).filename().string())).string();
+      files.text[backup] = text;
+      report_.backups.push_back(options_.export_dir / "schema" / backup);
+    }
+  }
+
+  void describe_report() {
+    model::SchemaOptimization& report = report_.optimization;
+    report.target = options_.target;
+    report.database = source_.database;
+    for (const model::Identifier& schema : source_.schemas) report.schemas.push_back(schema.catalog_text());
   }
 
   void merge(SchemaFiles& files) {
@@ -148,8 +177,56 @@ class ExportSchema {
     MergedTables merged = merge_constraints(table->second);
     report_.constraints_merged = merged.merged;
     if (merged.merged == 0) return;
-    files.text["tables/backup_table.sql"] = table->second;
     table->second = std::move(merged.text);
+    model::Optimization change{.key = "constraint_merging_change",
+                               .title = "Constraints in CREATE TABLE - Applied",
+                               .description = "Primary keys and checks stand in the statement that makes their table.",
+                               .applied = true,
+                               .flag = "YB_VOYAGER_SKIP_MERGE_CONSTRAINTS_TRANSFORMATIONS=true",
+                               .reference_file = "../schema/" + std::string(kTableFile),
+                               .changes = std::move(merged.changes)};
+    for (const model::StatementChange& one : change.changes) {
+      const std::string name = one.object.substr(std::string_view("TABLE ").size());
+      if (change.tables.empty() || change.tables.back() != name) change.tables.push_back(name);
+    }
+    report_.optimization.optimizations.push_back(std::move(change));
+  }
+
+  void optimize(SchemaFiles& files) {
+    const Recommendations& known = options_.recommendations;
+    const auto part = [&files](std::string_view file) {
+      const auto found = files.text.find(std::string(file));
+      return SchemaPart{std::string(file), found == files.text.end() ? std::string() : found->second};
+    };
+    OptimizedSchema done = optimize_schema({.tables = part(kTableFile),
+                                            .indexes = part(kIndexFile),
+                                            .materialized_views = part(kMaterializedViewFile),
+                                            .comments = part(kCommentFile),
+                                            .redundant_indexes = {std::string(kRedundantIndexFile), ""}},
+                                           {.performance = options_.performance_recommendations,
+                                            .colocation = options_.colocation_recommendations,
+                                            .why_no_colocation = known.why_no_colocation,
+                                            .sharded = known.sharded,
+                                            .colocated = known.colocated,
+                                            .redundant = known.redundant});
+    for (const SchemaPart* one : {&done.parts.tables, &done.parts.indexes, &done.parts.materialized_views,
+                                  &done.parts.comments, &done.parts.redundant_indexes}) {
+      if (!one->text.empty()) files.text[one->file] = one->text;
+    }
+    note_recommendations(done.optimizations);
+    std::vector<model::Optimization>& all = report_.optimization.optimizations;
+    all.insert(all.begin(), std::make_move_iterator(done.optimizations.begin()),
+               std::make_move_iterator(done.optimizations.end()));
+  }
+
+  /// What import schema has to know.
+  void note_recommendations(const std::vector<model::Optimization>& optimizations) {
+    for (const model::Optimization& one : optimizations) {
+      const bool assessed = one.key == "redundant_index_change" || one.key.find("colocation") != std::string::npos;
+      if (!assessed || !one.applied) continue;
+      notes_.recommendations_applied |= !one.changes.empty() || !one.colocated.empty();
+      notes_.colocated_tables |= !one.colocated.empty();
+    }
   }
 
   void write(const std::string& file, const std::string& text) {
@@ -167,6 +244,7 @@ class ExportSchema {
   model::Dialogue& dialogue_;
   base::Stop& stop_;
   ExportSchemaReport report_ = {};
+  ExportedSchemaNotes notes_ = {};
 };
 
 }  // namespace

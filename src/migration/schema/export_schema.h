@@ -2,14 +2,17 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "base/stop.h"
 #include "connector/connector.h"
 #include "format/meta_db.h"
+#include "migration/schema/recommendations.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
+#include "model/schema_optimization.h"
 
 namespace voyager::migration {
 
@@ -21,13 +24,24 @@ struct ExportSchemaOptions {
   std::vector<std::string> object_types = {};  ///< As typed, any case; empty = all.
   std::vector<std::string> excluded_object_types = {};
   bool merge_constraints = true;  ///< Off by YB_VOYAGER_SKIP_MERGE_CONSTRAINTS_TRANSFORMATIONS.
+  std::string target = {};        ///< Product that the schema is written for, as the state and the report name it.
+  /// That product spreads tables over nodes: the schema is rewritten for it. Any other one gets constraint merging
+  /// only.
+  bool sharding_target = false;
+  bool colocation_recommendations = true;   ///< --skip-colocation-recommendations
+  bool performance_recommendations = true;  ///< --skip-performance-recommendations
+  Recommendations recommendations = {};
+  /// Called with all files on disk, before the export counts as done. No optimizations: no report is to be there.
+  std::function<void(const model::SchemaOptimization&)> write_report = {};
 };
 
 struct ExportSchemaReport {
-  bool already_exported = false;                  ///< Nothing was done.
-  std::vector<std::filesystem::path> files = {};  ///< Written, below schema/.
+  bool already_exported = false;                    ///< Nothing was done.
+  std::vector<std::filesystem::path> files = {};    ///< Written, below schema/.
+  std::vector<std::filesystem::path> backups = {};  ///< Among them: what the source said, of files that were rewritten.
   std::size_t constraints_merged = 0;
   std::size_t uncategorized = 0;  ///< Statements in schema/uncategorized.sql.
+  model::SchemaOptimization optimization = {};
 };
 
 ExportSchemaReport export_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,

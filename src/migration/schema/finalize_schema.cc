@@ -58,8 +58,8 @@ class FinalizeSchema {
   }
 
   ImportSchemaReport run() {
-    check();
-    const ImportPlan plan = make_import_plan(folder(), {.files = files_to_import({}, {}, false)});
+    const bool sharding = check();
+    const ImportPlan plan = make_import_plan(folder(), {.sharding = sharding, .files = files_to_import({}, {}, false)});
     schema_ = target_.schema();
     run_waiting();
     run_not_valid(plan);
@@ -77,12 +77,14 @@ class FinalizeSchema {
 
   std::filesystem::path folder() const { return options_.export_dir / "schema"; }
 
-  void check() {
+  bool check() {
     const auto preflight = target_.preflight();
-    dialogue_.notice(NoticeLevel::kInfo, "target: " + preflight->traits().version_text);
+    const model::TargetTraits traits = preflight->traits();
+    dialogue_.notice(NoticeLevel::kInfo, "target: " + traits.version_text);
     if (options_.run_guardrails) {
       answer_findings(preflight->check_import_schema(schemas_), std::string(kCommand), dialogue_);
     }
+    return traits.sharding;
   }
 
   // --- what import schema left for after the rows ---------------------------------------------------------------

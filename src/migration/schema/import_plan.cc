@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "migration/optimize/optimize_schema.h"
 #include "migration/schema/object_types.h"
 
 namespace voyager::migration {
@@ -39,10 +40,10 @@ class Planner {
     std::error_code ignored;
     if (!std::filesystem::exists(folder / file, ignored)) return;
     const std::string text = base::read_file(folder / file);
-    std::vector<std::string>& settings = plan_.settings.emplace_back();
+    std::vector<SessionSetting>& settings = plan_.settings.emplace_back();
     for (const sql::FileStatement& one : sql::parse_file(text)) {
       if (one.info.kind == StatementKind::kSession) {
-        settings.emplace_back(one.piece.sql());
+        add_setting(one, settings);
         continue;
       }
       statements_.push_back({.file = file,
@@ -64,6 +65,16 @@ class Planner {
   }
 
  private:
+  void add_setting(const sql::FileStatement& one, std::vector<SessionSetting>& settings) {
+    const std::string& name = one.info.setting;
+    if (options_.sharding || !name.starts_with(kShardingSettingPrefix)) {
+      settings.push_back({std::string(one.piece.sql()), name});
+      return;
+    }
+    std::vector<std::string>& known = plan_.settings_left_out;
+    if (std::ranges::find(known, name) == known.end()) known.push_back(name);
+  }
+
   void note_names(const sql::Statement& info) {
     if (info.kind == StatementKind::kCreateMaterializedView) plan_.materialized_views.push_back(info.object);
     if (info.kind == StatementKind::kCreateTable) plan_.tables.push_back(info.object);

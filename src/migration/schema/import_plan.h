@@ -21,9 +21,16 @@ struct SchemaStatement {
   std::size_t settings = 0;     ///< How many session settings of its file stand above it.
 };
 
+/// A SET statement.
+struct SessionSetting {
+  std::string sql = {};
+  std::string name = {};  ///< Of the parameter; empty where there is none to put back.
+};
+
 struct ImportPlan {
-  std::vector<std::vector<std::string>> settings = {};  ///< The SET statements of each file, in order.
-  std::vector<SchemaStatement> run = {};                ///< In the order to run.
+  std::vector<std::vector<SessionSetting>> settings = {};  ///< Of each file, in order.
+  std::vector<std::string> settings_left_out = {};         ///< Names that only a sharding target knows, each once.
+  std::vector<SchemaStatement> run = {};                   ///< In the order to run.
   std::vector<format::PostDataStatement> after_rows =
       {};                                       ///< Keys first, then indexes, attached ones, foreign keys, others.
   std::vector<SchemaStatement> after_all = {};  ///< NOT VALID constraints and the comments on them.
@@ -33,6 +40,7 @@ struct ImportPlan {
 
 struct PlanOptions {
   bool indexes_before_rows = false;     ///< TargetTraits
+  bool sharding = false;                ///< TargetTraits
   std::vector<std::string> files = {};  ///< files_to_import(); absent ones are skipped.
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/fault_point.h"
+#include "base/text.h"
 #include "format/target_tables.h"
 #include "migration/schema/guardrails.h"
 #include "migration/schema/import_plan.h"
@@ -30,8 +31,11 @@ class ImportSchema {
   ImportSchemaReport run() {
     const std::vector<std::string> files =
         files_to_import(options_.object_types, options_.excluded_object_types, options_.straight_order);
-    const bool indexes_before_rows = check();
-    const ImportPlan plan = make_import_plan(folder(), {.indexes_before_rows = indexes_before_rows, .files = files});
+    const model::TargetTraits traits = check();
+    const ImportPlan plan = make_import_plan(
+        folder(), {.indexes_before_rows = traits.indexes_before_rows, .sharding = traits.sharding, .files = files});
+    check_schema_suits(plan, traits);
+    if (options_.before_statements) options_.before_statements(traits);
     schema_ = target_.schema();
     prepare_schemas();
     std::vector<PostDataStatement> after_rows = plan.after_rows;
@@ -58,11 +62,14 @@ class ImportSchema {
  private:
   std::filesystem::path folder() const { return options_.export_dir / "schema"; }
 
-  bool check() {
+  model::TargetTraits check() {
     const auto preflight = target_.preflight();
     const model::TargetTraits traits = preflight->traits();
     dialogue_.notice(NoticeLevel::kInfo, "target: " + traits.version_text);
-    if (options_.run_guardrails) answer_findings(preflight->check_import_schema(schemas_), "import schema", dialogue_);
+    if (options_.run_guardrails) {
+      answer_findings(preflight->check_import_schema(schemas_), "import schema", dialogue_);
+      ask_about_colocation(traits);
+    }
     note_target(db_, connection_,
                 {.version = traits.version_text,
                  .continue_on_error = options_.continue_on_error,
@@ -70,7 +77,49 @@ class ImportSchema {
                  .run_guardrails = options_.run_guardrails,
                  .object_types = options_.object_types,
                  .excluded_object_types = options_.excluded_object_types});
-    return traits.indexes_before_rows;
+    return traits;
+  }
+
+  void ask_about_colocation(const model::TargetTraits& traits) {
+    if (traits.colocated.value_or(true) || !exported_schema_notes(db_).colocated_tables) return;
+    const model::Question question{
+        .text = fmt::format("The assessment recommends colocated tables, and database {} was not created with "
+                            "colocation: every table would get tablets of its own. Import all the same?",
+                            model::display(model::Identifier(connection_.database))),
+        .flag = "--yes"};
+    if (dialogue_.confirm(question)) return;
+    throw base::Error({.code = "SCH-004",
+                       .exit = base::ExitCode::kNoAnswer,
+                       .title = "the schema was not imported",
+                       .where = "database " + connection_.database,
+                       .cause = "the question was answered with no",
+                       .fix = {"create a database with colocation = true and import into that",
+                               "or export the schema without it: export schema --start-clean true "
+                               "--skip-colocation-recommendations true"},
+                       .then = "nothing was changed"});
+  }
+
+  /// What a schema written for another kind of server holds and this one would refuse, told before anything is changed.
+  void check_schema_suits(const ImportPlan& plan, const model::TargetTraits& traits) {
+    if (traits.sharding) return;
+    const auto clause = std::ranges::find_if(plan.run, [](const SchemaStatement& one) { return one.info.colocation; });
+    if (clause != plan.run.end()) {
+      const std::string place = fmt::format("schema/{}:{}", clause->file, clause->line);
+      throw base::Error(
+          {.code = "SCH-003",
+           .exit = base::ExitCode::kState,
+           .title = "the schema was written for YugabyteDB",
+           .where = place,
+           .cause = fmt::format("its tables say WITH (colocation = ...), which {} does not know", traits.version_text),
+           .fix = {"export it for this target: yb-voyager export schema --start-clean true --target-db-type postgresql",
+                   "or take the clause out of the files below schema/"},
+           .then = "nothing was changed on the target"});
+    }
+    if (!plan.settings_left_out.empty()) {
+      dialogue_.notice(NoticeLevel::kInfo,
+                       fmt::format("the schema was written for YugabyteDB; what only YugabyteDB knows is left out ({})",
+                                   base::join(plan.settings_left_out, ", ")));
+    }
   }
 
   void prepare_schemas() {

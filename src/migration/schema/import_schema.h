@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct ImportSchemaOptions {
   bool straight_order = false;
   std::vector<std::string> object_types = {};
   std::vector<std::string> excluded_object_types = {};
+  /// Called once the target has been looked at and before anything is changed on it.
+  std::function<void(const model::TargetTraits&)> before_statements = {};
 };
 
 struct FailedStatement {

@@ -23,6 +23,8 @@ std::span<const ObjectType> object_types();
 inline constexpr std::string_view kUncategorizedFile = "uncategorized.sql";
 inline constexpr std::string_view kTableFile = "tables/table.sql";
 inline constexpr std::string_view kIndexFile = "tables/INDEXES_table.sql";
+/// What another index makes needless, as export schema took it out. Never imported by us.
+inline constexpr std::string_view kRedundantIndexFile = "tables/redundant_indexes.sql";
 inline constexpr std::string_view kSequenceFile = "sequences/sequence.sql";
 inline constexpr std::string_view kForeignTableFile = "tables/foreign_table.sql";
 inline constexpr std::string_view kCommentFile = "comments/comment.sql";

@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "migration/optimize/optimize_schema.h"
 
 namespace voyager::migration {
 namespace {
@@ -78,8 +79,9 @@ std::string in_comment(std::string text) {
 
 }  // namespace
 
-StatementRunner::StatementRunner(connector::SchemaTarget& target, const std::vector<std::vector<std::string>>& settings,
-                                 RunnerOptions options, model::Dialogue& dialogue, const base::Stop& stop)
+StatementRunner::StatementRunner(connector::SchemaTarget& target,
+                                 const std::vector<std::vector<SessionSetting>>& settings, RunnerOptions options,
+                                 model::Dialogue& dialogue, const base::Stop& stop)
     : target_(target), settings_(settings), options_(std::move(options)), dialogue_(dialogue), stop_(stop) {}
 
 void StatementRunner::run(const SchemaStatement& statement) {
@@ -186,18 +188,40 @@ std::optional<StatementFault> StatementRunner::repair_index(const SchemaStatemen
 }
 
 void StatementRunner::apply_settings(const SchemaStatement& statement) {
-  const bool same_file = current_file_ == statement.file_number && settings_applied_ <= statement.settings;
-  std::size_t next = same_file ? settings_applied_ : 0;
-  for (; next < statement.settings; ++next) {
-    const std::string& setting = settings_[statement.file_number][next];
-    std::vector<std::string> notices;
-    // A setting of a newer server is no object of the user: the statements show whether it was needed.
-    if (const auto fault = target_.run(setting, notices)) {
-      base::log_warn(fmt::format("{}: {}: {}", statement.file, setting, fault->message));
-    }
+  const bool goes_on = current_file_ == statement.file_number && settings_applied_ <= statement.settings;
+  if (!goes_on) put_back(statement);
+  for (std::size_t next = goes_on ? settings_applied_ : 0; next < statement.settings; ++next) {
+    apply(statement, settings_[statement.file_number][next]);
   }
   current_file_ = statement.file_number;
   settings_applied_ = statement.settings;
+}
+
+void StatementRunner::apply(const SchemaStatement& statement, const SessionSetting& setting) {
+  std::vector<std::string> notices;
+  const auto fault = target_.run(setting.sql, notices);
+  if (!fault) {
+    if (!setting.name.empty()) changed_.insert(setting.name);
+    return;
+  }
+  // A setting of a newer server is no object of the user: the statements show whether it was needed.
+  base::log_warn(fmt::format("{}: {}: {}", statement.file, setting.sql, fault->message));
+  // One that export schema has put in says how tables are made, and no statement would show that it is missing.
+  if (!setting.name.starts_with(kShardingSettingPrefix) || !unknown_.insert(setting.name).second) return;
+  dialogue_.notice(NoticeLevel::kWarning,
+                   fmt::format("the target refuses the setting {} ({}): what follows is made without it", setting.name,
+                               fault->message));
+}
+
+/// What other statements ran under, and this one does not.
+void StatementRunner::put_back(const SchemaStatement& statement) {
+  const std::vector<SessionSetting>& own = settings_[statement.file_number];
+  const auto end = own.begin() + static_cast<std::ptrdiff_t>(statement.settings);
+  std::erase_if(changed_, [&](const std::string& name) {
+    const bool set_again = std::any_of(own.begin(), end, [&](const SessionSetting& one) { return one.name == name; });
+    if (!set_again) target_.reset_setting(name);
+    return !set_again;
+  });
 }
 
 void StatementRunner::show_notices(std::vector<std::string>& notices) {

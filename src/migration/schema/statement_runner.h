@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,10 +32,10 @@ struct RunnerOptions {
   std::function<bool(const Refusal&)> takes_over = {};
 };
 
-/// One thread. Every statement runs under the session settings that its file has above it.
+/// One thread. Every statement runs under the session settings that its file has above it, and under no others.
 class StatementRunner {
  public:
-  StatementRunner(connector::SchemaTarget& target, const std::vector<std::vector<std::string>>& settings,
+  StatementRunner(connector::SchemaTarget& target, const std::vector<std::vector<SessionSetting>>& settings,
                   RunnerOptions options, model::Dialogue& dialogue, const base::Stop& stop);
 
   /// Runs it. What lacks another object is kept for `run_deferred`; any other refusal throws Error with file and line,
@@ -56,15 +57,19 @@ class StatementRunner {
   std::optional<connector::StatementFault> repair_index(const SchemaStatement& statement,
                                                         connector::StatementFault fault);
   void apply_settings(const SchemaStatement& statement);
+  void apply(const SchemaStatement& statement, const SessionSetting& setting);
+  void put_back(const SchemaStatement& statement);
   void show_notices(std::vector<std::string>& notices);
 
   connector::SchemaTarget& target_;
-  const std::vector<std::vector<std::string>>& settings_;
+  const std::vector<std::vector<SessionSetting>>& settings_;
   const RunnerOptions options_;
   model::Dialogue& dialogue_;
   const base::Stop& stop_;
   std::optional<std::size_t> current_file_ = {};
   std::size_t settings_applied_ = 0;
+  std::set<std::string> changed_ = {};  ///< Parameters that are not as the session began.
+  std::set<std::string> unknown_ = {};  ///< Parameters that the server refused; each is told once.
   std::vector<Refusal> deferred_ = {};
   std::size_t statements_ = 0;
   std::size_t skipped_existing_ = 0;

@@ -61,11 +61,22 @@ bool export_data_done(format::MetaDb& db) {
   return flag(db, "ExportDataDone");
 }
 
-void set_export_schema_done(format::MetaDb& db, bool done) {
-  patch(db, {{"ExportSchemaDone", done}});
+void set_export_schema_done(format::MetaDb& db, bool done, const ExportedSchemaNotes& notes) {
+  patch(db, {{"ExportSchemaDone", done},
+             {"SchemaTargetDBType", notes.target},
+             {"AssessmentRecommendationsApplied", notes.recommendations_applied},
+             {"ColocatedTablesRecommended", notes.colocated_tables}});
 }
 
-void note_source(format::MetaDb& db, const model::ConnectionOptions& source) {
+ExportedSchemaNotes exported_schema_notes(format::MetaDb& db) {
+  const json status = read_status(db);
+  const auto target = status.find("SchemaTargetDBType");
+  return {.target = target != status.end() && target->is_string() ? target->get<std::string>() : std::string(),
+          .recommendations_applied = flag(db, "AssessmentRecommendationsApplied"),
+          .colocated_tables = flag(db, "ColocatedTablesRecommended")};
+}
+
+void note_source(format::MetaDb& db, const model::ConnectionOptions& source, const std::string& version) {
   patch(db, {{"SourceDBConf",
               {{"db_type", source.product},
                {"host", source.host},
@@ -73,6 +84,7 @@ void note_source(format::MetaDb& db, const model::ConnectionOptions& source) {
                {"user", source.user},
                {"password", ""},
                {"db_name", source.database},
+               {"db_version", version},
                {"schema", joined(source.schemas, "|")},
                {"schema_list", schema_names(source.schemas)},
                {"ssl_mode", source.ssl_mode},

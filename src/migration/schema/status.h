@@ -14,10 +14,18 @@ namespace voyager::migration {
 std::string migration_uuid(format::MetaDb& db);
 
 bool export_schema_done(format::MetaDb& db);
-void set_export_schema_done(format::MetaDb& db, bool done);
 
-/// SourceDBConf. The password is left blank.
-void note_source(format::MetaDb& db, const model::ConnectionOptions& source);
+/// What the files below schema/ were written for.
+struct ExportedSchemaNotes {
+  std::string target = {};               ///< Product (SchemaTargetDBType); empty: an older version wrote them.
+  bool recommendations_applied = false;  ///< AssessmentRecommendationsApplied: colocation, redundant indexes.
+  bool colocated_tables = false;         ///< ColocatedTablesRecommended: some tables are meant to share a tablet.
+};
+void set_export_schema_done(format::MetaDb& db, bool done, const ExportedSchemaNotes& notes = {});
+ExportedSchemaNotes exported_schema_notes(format::MetaDb& db);
+
+/// SourceDBConf. The password is left blank; `version` is for people.
+void note_source(format::MetaDb& db, const model::ConnectionOptions& source, const std::string& version);
 /// The schemas of SourceDBConf.
 std::vector<model::Identifier> source_schemas(format::MetaDb& db);
 

@@ -197,7 +197,7 @@ TEST_F(Flow, AnotherErrorPolicyCannotResume) {
 
 // Stops the export in the middle; how far it is depends on nothing but the order.
 void fail_export_midway(fake::FakeWorld& world) {
-  world.order({.at = FakeFault::At::kRead, .after = 3, .retry = base::Retry::kNever});
+  world.order({.at = FakeFault::At::kRead, .after = 5, .retry = base::Retry::kNever});
 }
 
 TEST_F(Flow, AnExportOfAnUnchangedSourceResumesWithoutAQuestion) {

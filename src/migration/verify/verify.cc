@@ -36,6 +36,16 @@ void fail_when_draining(const base::Stop& stop) {
                      .then = "run the same command again; it changes nothing and starts from the beginning"});
 }
 
+void set_intended_apart(const VerifyOptions& options, VerifyReport& report) {
+  const auto is_difference = [&](const ObjectDifference& one) {
+    const bool missing_index = one.object_kind == "index" && one.kind == ObjectDifference::Kind::kMissingOnTarget;
+    return !missing_index || !options.indexes_left_out.contains(one.name);
+  };
+  const auto intended = std::ranges::stable_partition(report.objects, is_difference);
+  std::ranges::move(intended, std::back_inserter(report.intended));
+  report.objects.erase(intended.begin(), intended.end());
+}
+
 void compare_all_objects(const Pictures& pictures, const VerifyOptions& options, VerifyReport& report) {
   ObjectComparison comparison =
       compare_objects(pictures.source->objects(options.schemas), pictures.target->objects(options.schemas));
@@ -45,6 +55,7 @@ void compare_all_objects(const Pictures& pictures, const VerifyOptions& options,
                                                               pictures.target->sequences(options.schemas))) {
     report.objects.push_back(std::move(difference));
   }
+  set_intended_apart(options, report);
 }
 
 // Rows are compared at the root: where a row lies inside a table is an object's matter.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct VerifyOptions {
   bool rows = true;  ///< Counts and content.
   int parallel_jobs = 4;
   std::size_t keys_named_max = 20;  ///< Differing keys named per table.
+  /// Names of index facts (connector::ObjectFact) that the target lacks because the schema was exported without them.
+  std::set<std::string> indexes_left_out = {};
 };
 
 struct ObjectDifference {
@@ -52,6 +55,7 @@ struct TableVerdict {
 
 struct VerifyReport {
   std::vector<ObjectDifference> objects = {};
+  std::vector<ObjectDifference> intended = {};  ///< Missing on purpose: no difference.
   std::size_t objects_compared = 0;
   std::vector<TableVerdict> tables = {};
   double seconds = 0;

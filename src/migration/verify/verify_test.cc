@@ -136,6 +136,25 @@ TEST_F(VerifyTest, EqualSidesAreEqual) {
   EXPECT_EQ(source_.connections, 1 + options_.parallel_jobs);
 }
 
+TEST_F(VerifyTest, AnIndexThatIsMissingOnPurposeIsToldAndIsNoDifference) {
+  both(table("small"), 3);
+  source_.facts = {
+      {"table", "public.small", ""}, {"index", "public.i", "a"}, {"index", "public.j", "b"}, {"view", "public.v", ""}};
+  target_.facts = {{"table", "public.small", ""}, {"view", "public.v", ""}};
+  options_.indexes_left_out = {"public.i", "public.j", "public.small", "public.v"};
+  VerifyReport report = run();
+  EXPECT_TRUE(report.equal());
+  ASSERT_THAT(report.intended, SizeIs(2));
+  EXPECT_EQ(report.intended[0].name, "public.i");
+
+  options_.indexes_left_out = {"public.i", "public.v"};
+  target_.facts = {{"table", "public.small", ""}, {"index", "public.i", "changed"}};
+  report = run();
+  EXPECT_FALSE(report.equal());
+  EXPECT_THAT(report.intended, SizeIs(0)) << "neither an index that is there and different, nor a view";
+  EXPECT_THAT(report.objects, SizeIs(3));
+}
+
 TEST_F(VerifyTest, ProgressCountsEachRowOnceAndEndsDone) {
   both(table("big", 500'000, 1ULL << 30), 1000);
   run();
