@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/sha256.h"
+#include "base/text.h"
+#include "report/line_diff.h"
 #include "report/page/embedded.h"
 
 namespace voyager::report {
@@ -41,74 +43,103 @@ std::string escape_html(std::string_view text) {
   return out;
 }
 
-std::string stacked_bars_svg(std::string_view title, const std::vector<StackedBar>& bars) {
-  constexpr int kRow = 26;
-  constexpr int kLeft = 150;
-  constexpr int kWidth = 480;
-  std::size_t most = 1;
-  for (const StackedBar& bar : bars) most = std::max(most, bar.clean + bar.hand);
-  const auto width = [most](std::size_t count) {
-    return static_cast<double>(count) * kWidth / static_cast<double>(most);
-  };
-  std::string svg =
-      fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\" width=\"{}\">", kLeft + kWidth + 110,
-                  static_cast<int>(bars.size()) * kRow + 4, escape_html(title), kLeft + kWidth + 110);
-  svg += fmt::format("<title>{}</title>", escape_html(title));
-  int y = 2;
-  for (const StackedBar& bar : bars) {
-    svg +=
-        fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>", kLeft - 8, y + 16, escape_html(bar.label));
-    svg += fmt::format("<rect class=\"clean\" x=\"{}\" y=\"{}\" width=\"{:.1f}\" height=\"18\"/>", kLeft, y + 2,
-                       width(bar.clean));
-    svg += fmt::format("<rect class=\"hand\" x=\"{:.1f}\" y=\"{}\" width=\"{:.1f}\" height=\"18\"/>",
-                       kLeft + width(bar.clean), y + 2, width(bar.hand));
-    svg += fmt::format("<text x=\"{:.1f}\" y=\"{}\">{} / {}</text>", kLeft + width(bar.clean + bar.hand) + 8, y + 16,
-                       bar.hand, bar.clean + bar.hand);
-    y += kRow;
+std::string link_html(std::string_view url, std::string_view text) {
+  if (!url.starts_with("https://")) return escape_html(url);
+  return fmt::format("<a href=\"{}\" rel=\"noreferrer\">{}</a>", escape_html(url), escape_html(text));
+}
+
+std::string list_html(const std::vector<std::string>& lines) {
+  std::string html = "<ul>";
+  for (const std::string& line : lines) html += fmt::format("<li>{}</li>", escape_html(line));
+  return html + "</ul>";
+}
+
+std::string names_html(const std::vector<std::string>& names, std::size_t shown_max) {
+  const std::size_t shown = std::min(names.size(), shown_max);
+  std::string text = base::join(std::span(names).first(shown), ", ");
+  if (shown < names.size()) text += fmt::format(", and {} more", base::format_count(names.size() - shown));
+  return escape_html(text);
+}
+
+std::string facts_html(const std::vector<std::pair<std::string, std::string>>& facts) {
+  std::string html = "<dl class=\"facts\">";
+  for (const auto& [label, value] : facts) {
+    if (!value.empty()) html += fmt::format("<dt>{}</dt><dd>{}</dd>", escape_html(label), value);
   }
-  return svg + "</svg>";
+  return html + "</dl>";
+}
+
+std::string folded_html(std::string_view summary, std::string_view html, bool open) {
+  return fmt::format("<details{}><summary>{}</summary><div>{}</div></details>\n", open ? " open" : "",
+                     escape_html(summary), html);
+}
+
+std::string diff_html(std::string_view before, std::string_view after) {
+  std::string html = "<pre class=\"diff\"><code>";
+  for (const DiffLine& line : line_diff(before, after)) {
+    const std::string text = escape_html(line.text);
+    switch (line.change) {
+      case LineChange::kKept:
+        html += fmt::format("<span>  {}</span>\n", text);
+        break;
+      case LineChange::kRemoved:
+        html += fmt::format("<del>- {}</del>\n", text);
+        break;
+      case LineChange::kAdded:
+        html += fmt::format("<ins>+ {}</ins>\n", text);
+        break;
+    }
+  }
+  return html + "</code></pre>";
 }
 
 void Page::head(const std::vector<std::pair<std::string, std::string>>& facts) {
-  body_ += fmt::format("<header><h1>{}</h1><dl class=\"facts\">", escape_html(title_));
-  for (const auto& [label, value] : facts) {
-    if (!value.empty()) body_ += fmt::format("<dt>{}</dt><dd>{}</dd>", escape_html(label), escape_html(value));
-  }
-  body_ += "</dl></header>\n<main id=\"main\">\n";
+  std::vector<std::pair<std::string, std::string>> escaped;
+  for (const auto& [label, value] : facts) escaped.emplace_back(label, escape_html(value));
+  head_ += facts_html(escaped);
 }
 
 void Page::tiles(const std::vector<Tile>& tiles) {
   body_ += "<div class=\"tiles\">";
   for (const Tile& tile : tiles) {
-    body_ += fmt::format(
-        "<div class=\"tile\"><div class=\"label\">{}</div><div class=\"value\">{}</div><div "
-        "class=\"note\">{}</div></div>",
-        escape_html(tile.label), escape_html(tile.value), escape_html(tile.note));
+    const std::string value =
+        tile.picture.empty() ? fmt::format("<div class=\"value\">{}</div>", escape_html(tile.value)) : tile.picture;
+    body_ += fmt::format("<div class=\"tile\"><div class=\"label\">{}</div>{}<div class=\"note\">{}</div></div>",
+                         escape_html(tile.label), value, escape_html(tile.note));
   }
   body_ += "</div>\n";
 }
 
+void Page::block(std::string_view html) {
+  body_ += html;
+}
+
 void Page::section(std::string_view id, std::string_view heading, std::string_view html) {
+  contents_ += fmt::format("<li><a href=\"#{}\">{}</a></li>", id, escape_html(heading));
   body_ +=
       fmt::format("<section id=\"{}\" aria-labelledby=\"{}-heading\"><h2 id=\"{}-heading\">{}</h2>\n{}\n</section>\n",
                   id, id, id, escape_html(heading), html);
 }
 
 std::string Page::finish() const {
-  const std::string script = std::string(kFilterJs) + std::string(kPageJs);
+  const std::string script = std::string(kFilterJs) + std::string(kPageJs) + std::string(kTablesJs);
   std::string html = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
   html += fmt::format(
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{}'; script-src "
-      "'sha256-{}'; "
-      "base-uri 'none'; form-action 'none'\">\n",
+      "'sha256-{}'; base-uri 'none'; form-action 'none'\">\n",
       base::sha256_base64(kPageCss), base::sha256_base64(script));
   html +=
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" "
       "content=\"no-referrer\">\n";
-  html += fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n", escape_html(title_), kPageCss);
+  html += fmt::format("<title>{}{}{}</title>\n<style>{}</style>\n</head>\n<body>\n", escape_html(title_),
+                      subtitle_.empty() ? "" : ": ", escape_html(subtitle_), kPageCss);
   html += "<a class=\"skip\" href=\"#main\">Skip to the content</a>\n";
+  html += fmt::format("<header><h1>{}</h1>", escape_html(title_));
+  if (!subtitle_.empty()) html += fmt::format("<p class=\"subtitle\">{}</p>", escape_html(subtitle_));
+  html += head_ + "</header>\n<div class=\"layout\">\n";
+  html += fmt::format("<nav aria-label=\"Sections\"><ul>{}</ul></nav>\n<main id=\"main\">\n", contents_);
   html += body_;
-  html += fmt::format("</main>\n<script>{}</script>\n</body>\n</html>\n", script);
+  html += fmt::format("</main>\n</div>\n<script>{}</script>\n</body>\n</html>\n", script);
   return html;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "report/schema_report.h"
+#include "report/schema_summary_json.h"
 
 namespace voyager::report {
 namespace {
@@ -14,25 +15,6 @@ using nlohmann::ordered_json;
 
 std::string dump(const ordered_json& value) {
   return value.dump(4, ' ', false, ordered_json::error_handler_t::replace) + "\n";
-}
-
-ordered_json summary(const model::SchemaAnalysis& analysis) {
-  ordered_json objects = ordered_json::array();
-  for (const model::AnalysisObjects& one : analysis.objects) {
-    ordered_json object = {{"ObjectType", one.type},
-                           {"TotalCount", one.total},
-                           {"InvalidCount", one.invalid},
-                           {"ObjectNames", base::join(one.names, ", ")}};
-    if (!one.details.empty()) object["Details"] = base::join(one.details, "\n");
-    objects.push_back(std::move(object));
-  }
-  ordered_json json = {{"Description", analysis.description},
-                       {"DbName", analysis.database},
-                       {"SchemaNames", analysis.schemas},
-                       {"DbVersion", analysis.database_version}};
-  if (!analysis.notes.empty()) json["Notes"] = analysis.notes;
-  json["DatabaseObjects"] = std::move(objects);
-  return json;
 }
 
 ordered_json issue_json(const model::AnalysisIssue& issue, bool compared) {
@@ -60,13 +42,6 @@ ordered_json issue_json(const model::AnalysisIssue& issue, bool compared) {
   if (compared) json["State"] = issue.is_new ? "new" : "unchanged";
   if (!issue.details.empty()) json["Details"] = issue.details;
   return json;
-}
-
-ordered_json change_json(const model::AnalysisChange& change) {
-  return {{"New", change.added},
-          {"Fixed", change.fixed.size()},
-          {"Unchanged", change.unchanged},
-          {"FixedIssues", change.fixed}};
 }
 
 // --- SARIF ---
@@ -120,7 +95,7 @@ std::string schema_report_json(const model::SchemaAnalysis& analysis) {
   for (const model::AnalysisIssue& issue : analysis.issues) issues.push_back(issue_json(issue, analysis.change.known));
   ordered_json report = {{"VoyagerVersion", analysis.program_version},
                          {"TargetDBVersion", analysis.target_version},
-                         {"Summary", summary(analysis)},
+                         {"Summary", schema_summary_json(analysis)},
                          {"Issues", std::move(issues)}};
   report["Target"] = analysis.target;
   report["MadeAt"] = analysis.made_at;

@@ -139,6 +139,18 @@ TEST(VerifyJson, StableKeys) {
   EXPECT_EQ(Json::parse(verify_json(equal_result()))["verdict"], "equal");
 }
 
+TEST(VerifyResult, WhatIsMissingOnPurposeIsToldAndIsNoDifference) {
+  VerifyResult result = equal_result();
+  result.intended = {{Difference::kMissingOnTarget, "index", "public.a_idx", "CREATE INDEX a_idx ON a (x)", ""}};
+  EXPECT_TRUE(is_equal(result));
+  EXPECT_EQ(verify_text(result, {}),
+            "equal: 132 objects, 2 tables, 5 rows compared in 12s\n\n"
+            "1 index is missing on purpose (schema/tables/redundant_indexes.sql):\n  public.a_idx\n");
+  const Json json = Json::parse(verify_json(result));
+  EXPECT_EQ(json["verdict"], "equal");
+  EXPECT_EQ(json["missing_on_purpose"][0]["name"], "public.a_idx");
+}
+
 TEST(VerifyResult, AnObjectAloneIsADifference) {
   VerifyResult result = equal_result();
   EXPECT_TRUE(is_equal(result));

@@ -84,6 +84,14 @@ std::string objects_text(const std::vector<VerifiedObject>& objects, const TextS
   return out;
 }
 
+std::string intended_text(const std::vector<VerifiedObject>& objects, const TextStyle& style) {
+  if (objects.empty()) return {};
+  std::string out = fmt::format("\n{} missing on purpose (schema/tables/redundant_indexes.sql):\n",
+                                counted(objects.size(), "index is", "indexes are"));
+  for (const VerifiedObject& object : objects) out += fmt::format("  {}\n", safe(object.name, style));
+  return out;
+}
+
 std::string chunk_list(const std::vector<std::uint32_t>& chunks) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < std::min(chunks.size(), kChunksNamed); ++i) names.push_back(std::to_string(chunks[i]));
@@ -127,6 +135,18 @@ std::string tables_text(const std::vector<VerifiedTable>& tables, const TextStyl
   return "\n" + table_text(counts, style) + (details.empty() ? "" : "\n" + details);
 }
 
+Json objects_json(const std::vector<VerifiedObject>& objects) {
+  Json out = Json::array();
+  for (const VerifiedObject& object : objects) {
+    out.push_back({{"difference", to_string(object.difference)},
+                   {"kind", object.kind},
+                   {"name", object.name},
+                   {"source", base::mask_secrets(object.source)},
+                   {"target", base::mask_secrets(object.target)}});
+  }
+  return out;
+}
+
 Json keys_json(const std::vector<VerifiedKey>& keys) {
   Json out = Json::array();
   for (const VerifiedKey& key : keys) out.push_back({{"difference", to_string(key.difference)}, {"key", key.key}});
@@ -152,18 +172,11 @@ bool is_equal(const VerifyResult& result) {
 }
 
 std::string verify_text(const VerifyResult& result, const TextStyle& style) {
-  return verdict_line(result, style) + objects_text(result.objects, style) + tables_text(result.tables, style);
+  return verdict_line(result, style) + objects_text(result.objects, style) + tables_text(result.tables, style) +
+         intended_text(result.intended, style);
 }
 
 std::string verify_json(const VerifyResult& result) {
-  Json objects = Json::array();
-  for (const VerifiedObject& object : result.objects) {
-    objects.push_back({{"difference", to_string(object.difference)},
-                       {"kind", object.kind},
-                       {"name", object.name},
-                       {"source", base::mask_secrets(object.source)},
-                       {"target", base::mask_secrets(object.target)}});
-  }
   Json tables = Json::array();
   for (const VerifiedTable& table : result.tables) {
     tables.push_back({{"table", table.table},
@@ -182,7 +195,8 @@ std::string verify_json(const VerifyResult& result) {
                     {"objects_compared", result.objects_compared},
                     {"tables_compared", result.tables.size()},
                     {"rows_compared", rows_compared(result)},
-                    {"objects", objects},
+                    {"objects", objects_json(result.objects)},
+                    {"missing_on_purpose", objects_json(result.intended)},
                     {"tables", tables}};
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -43,6 +43,7 @@ struct VerifiedTable {
 struct VerifyResult {
   std::size_t objects_compared = 0;
   std::vector<VerifiedObject> objects = {};
+  std::vector<VerifiedObject> intended = {};  ///< Missing on purpose: told, and no difference.
   std::vector<VerifiedTable> tables = {};
   double seconds = 0;
 };
@@ -52,7 +53,8 @@ bool is_equal(const VerifyResult& result);
 /// tables with their counts, chunks and keys. Ends with a newline.
 std::string verify_text(const VerifyResult& result, const TextStyle& style);
 /// {"format_version":1,"verdict":"equal"|"different","seconds","objects_compared","tables_compared","rows_compared",
-/// "objects":[{difference,kind,name,source,target}],"tables":[{table,equal,source_rows,target_rows,chunks,
+/// "objects":[{difference,kind,name,source,target}],"missing_on_purpose":[as
+/// objects],"tables":[{table,equal,source_rows,target_rows,chunks,
 /// chunks_differing:[],keys:[{difference,key}],keys_cut,error}]}
 std::string verify_json(const VerifyResult& result);
 

@@ -1,9 +1,9 @@
 'use strict';
 // Which issues are shown. Pure functions: no document, no state. The page uses them, and tests under node do.
 const issueFilter = (() => {
-  const fields = ['category', 'level', 'object', 'type', 'state'];
+  const fields = ['category', 'level', 'object', 'type', 'schema', 'usage', 'state'];
 
-  /** True when the issue {category, level, object, type, state, text} passes; an empty field lets everything through. */
+  /** True when the issue {category, level, ..., text} passes; an empty field lets everything through. */
   function matches(issue, filter) {
     for (const field of fields) {
       if (filter[field] && String(issue[field]) !== String(filter[field])) return false;
@@ -49,6 +49,23 @@ const issueFilter = (() => {
     return next;
   }
 
-  return { matches, select, toHash, fromHash, toggle };
+  /** True when the filter has these fields, with these values, and no others. */
+  function same(filter, wanted) {
+    return [...fields, 'search'].every((field) => String(filter[field] || '') === String(wanted[field] || ''));
+  }
+
+  /** The numbers of all issues, ordered by level, hours (most first), type or object; by nothing: as they were. */
+  function order(issues, by) {
+    const numbers = issues.map((issue, number) => number);
+    const compare = { __proto__: null,
+      level: (a, b) => Number(b.level) - Number(a.level),
+      hours: (a, b) => Number(b.hours || 0) - Number(a.hours || 0),
+      type: (a, b) => (a.type || '').localeCompare(b.type || ''),
+      object: (a, b) => (a.object || '').localeCompare(b.object || ''),
+    }[by];
+    return compare ? numbers.sort((a, b) => compare(issues[a], issues[b]) || a - b) : numbers;
+  }
+
+  return { matches, select, toHash, fromHash, toggle, same, order };
 })();
 if (typeof module !== 'undefined') module.exports = issueFilter;

@@ -2,7 +2,7 @@
 // node --test src/report/page
 const assert = require('node:assert');
 const test = require('node:test');
-const { matches, select, toHash, fromHash, toggle } = require('./filter.js');
+const { matches, select, toHash, fromHash, toggle, same, order } = require('./filter.js');
 
 const issues = [
   { category: 'a', level: '3', object: 'TABLE', type: 'X', state: 'new', text: 'Orders has XML' },
@@ -40,4 +40,20 @@ test('a second click takes the choice back', () => {
   assert.deepStrictEqual(chosen, { search: 'x', category: 'a', level: '3' });
   assert.deepStrictEqual(toggle(chosen, { category: 'a', level: 3 }), { search: 'x' });
   assert.deepStrictEqual(toggle(chosen, { level: 2 }), { search: 'x', category: 'a', level: '2' });
+});
+
+test('a filter is the same only with all its fields', () => {
+  assert.ok(same({ level: '3' }, { level: 3 }));
+  assert.ok(same({ level: '3', search: '' }, { level: '3' }));
+  assert.ok(!same({ level: '3', search: 'x' }, { level: '3' }));
+  assert.ok(!same({}, { category: 'a' }));
+});
+
+test('sorting keeps the order of equals', () => {
+  const some = [{ level: '1', hours: '3', type: 'B' }, { level: '3', hours: '1', type: 'A' }, { level: '3', type: 'B' }];
+  assert.deepStrictEqual(order(some, 'level'), [1, 2, 0]);
+  assert.deepStrictEqual(order(some, 'hours'), [0, 1, 2]);
+  assert.deepStrictEqual(order(some, 'type'), [1, 0, 2]);
+  assert.deepStrictEqual(order(some, ''), [0, 1, 2]);
+  assert.deepStrictEqual(order(some, 'constructor'), [0, 1, 2]);
 });

@@ -1,20 +1,35 @@
 (() => {
-  document.documentElement.classList.add('script');
+  const root = document.documentElement;
+  root.classList.add('script');
   const rows = [...document.querySelectorAll('details.issue')];
   const issues = rows.map((row) => ({ ...row.dataset, text: row.textContent }));
+  const counts = rows.map((row) => Number(row.dataset.count || 1));
   const search = document.getElementById('search');
-  const shown = document.getElementById('shown');
+  const sort = document.getElementById('sort');
   let filter = issueFilter.fromHash(location.hash);
+  let chosen = new Set(rows.keys());
+
+  function told(list) {
+    let all = 0;
+    let shown = 0;
+    rows.forEach((row, number) => {
+      if (row.parentElement !== list) return;
+      all += counts[number];
+      if (chosen.has(number)) shown += counts[number];
+    });
+    return shown.toLocaleString('en') + ' of ' + all.toLocaleString('en') + ' shown' + (shown < all ? ': a filter is set' : '');
+  }
 
   function show() {
-    const chosen = new Set(issueFilter.select(issues, filter));
+    chosen = new Set(issueFilter.select(issues, filter));
     rows.forEach((row, number) => { row.hidden = !chosen.has(number); });
-    if (shown) shown.textContent = chosen.size + ' of ' + rows.length + ' issues shown';
+    for (const line of document.querySelectorAll('.shown')) line.textContent = told(document.getElementById(line.dataset.list));
     if (search && search.value !== (filter.search || '')) search.value = filter.search || '';
-    for (const button of document.querySelectorAll('[data-filter]')) {
+    for (const select of document.querySelectorAll('select[data-field]')) select.value = filter[select.dataset.field] || '';
+    for (const button of document.querySelectorAll('button[data-filter]')) {
       const wanted = JSON.parse(button.dataset.filter);
-      const on = Object.keys(wanted).length > 0 && Object.keys(wanted).every((field) => filter[field] === String(wanted[field]));
-      button.setAttribute('aria-pressed', String(on));
+      const fields = Object.keys(wanted);
+      button.setAttribute('aria-pressed', String(fields.length > 0 && fields.every((field) => filter[field] === String(wanted[field]))));
     }
   }
 
@@ -24,19 +39,55 @@
     show();
   }
 
+  /** A cell of the matrix replaces the whole filter: as many rows are shown as its number says. */
+  function press(button) {
+    const wanted = JSON.parse(button.dataset.filter);
+    const whole = Boolean(button.dataset.jump);
+    if (!Object.keys(wanted).length) change({});
+    else change(issueFilter.toggle(whole && !issueFilter.same(filter, wanted) ? {} : filter, wanted));
+    const section = document.getElementById(button.dataset.jump || '');
+    if (section) section.scrollIntoView();
+  }
+
   document.addEventListener('click', (event) => {
     const button = event.target.closest('[data-filter]');
     if (button) {
       event.preventDefault();
-      const wanted = JSON.parse(button.dataset.filter);
-      change(Object.keys(wanted).length ? issueFilter.toggle(filter, wanted) : {});
-      if (button.dataset.jump) document.getElementById(button.dataset.jump).scrollIntoView();
+      press(button);
     }
     const copy = event.target.closest('button.copy');
     if (copy && navigator.clipboard) navigator.clipboard.writeText(copy.dataset.text).then(() => { copy.textContent = 'copied'; });
   });
   if (search) search.addEventListener('input', () => change({ ...filter, search: search.value }));
-  window.addEventListener('hashchange', () => { filter = issueFilter.fromHash(location.hash); show(); });
+  document.addEventListener('change', (event) => {
+    const field = event.target.dataset.field;
+    if (field) change({ ...filter, [field]: event.target.value });
+  });
+  if (sort) sort.addEventListener('change', () => {
+    const list = document.getElementById('issues-list');
+    const order = issueFilter.order(issues, sort.value).filter((number) => rows[number].parentElement === list);
+    list.append(...order.map((number) => rows[number]));
+  });
+  const unfold = document.getElementById('unfold');
+  if (unfold) unfold.addEventListener('click', () => {
+    const visible = rows.filter((row) => !row.hidden);
+    const open = visible.some((row) => !row.open);
+    visible.forEach((row) => { row.open = open; });
+    unfold.textContent = open ? 'close all' : 'open all';
+  });
+  /** A link to one issue opens it, whatever the filter hides. */
+  function reveal() {
+    if (!location.hash.startsWith('#issue-')) return;
+    const row = document.getElementById(location.hash.slice(1));
+    if (!row) return;
+    row.hidden = false;
+    row.open = true;
+    row.scrollIntoView();
+  }
+  window.addEventListener('hashchange', () => {
+    if (!location.hash || location.hash.includes('=')) { filter = issueFilter.fromHash(location.hash); show(); }
+    reveal();
+  });
   // "/" goes to the search box, j and k from issue to issue.
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
@@ -46,7 +97,28 @@
     const next = visible[visible.indexOf(document.activeElement) + (event.key === 'j' ? 1 : -1)];
     if (next) next.focus();
   });
-  window.addEventListener('beforeprint', () => rows.forEach((row) => { row.dataset.opened = String(row.open); row.open = true; }));
-  window.addEventListener('afterprint', () => rows.forEach((row) => { row.open = row.dataset.opened === 'true'; }));
+  // What is too wide scrolls, and the keyboard has to get there.
+  function reach() {
+    for (const box of document.querySelectorAll('.scroll, .picture')) {
+      if (box.scrollWidth > box.clientWidth + 1) {
+        box.tabIndex = 0;
+        box.setAttribute('role', 'region');
+        const name = box.querySelector('caption, title');
+        box.setAttribute('aria-label', name ? name.textContent : 'wide content');
+      } else {
+        for (const name of ['tabindex', 'role', 'aria-label']) box.removeAttribute(name);
+      }
+    }
+  }
+  window.addEventListener('resize', reach);
+  let waiting = 0;
+  document.addEventListener('toggle', () => {
+    if (!waiting) waiting = requestAnimationFrame(() => { waiting = 0; reach(); });
+  }, true);
+  const folds = () => document.querySelectorAll('details');
+  window.addEventListener('beforeprint', () => folds().forEach((one) => { one.dataset.opened = String(one.open); one.open = true; }));
+  window.addEventListener('afterprint', () => folds().forEach((one) => { one.open = one.dataset.opened === 'true'; }));
   show();
+  reveal();
+  reach();
 })();

@@ -1,0 +1,16 @@
+// The Schema Optimization Report of export schema.
+#pragma once
+
+#include <string>
+
+#include "model/schema_optimization.h"
+
+namespace voyager::report {
+
+/// Documented keys (docs/reference/optimization-report.md).
+std::string optimization_json(const model::SchemaOptimization& optimization);
+std::string optimization_html(const model::SchemaOptimization& optimization);
+/// One numbered line for each kind of change.
+std::string optimization_summary(const model::SchemaOptimization& optimization);
+
+}  // namespace voyager::report
