@@ -25,6 +25,8 @@ const Flag* Command::flag(std::string_view name) const {
 std::span<const Command> commands() {
   static const std::vector<Command> kAll = [] {
     std::vector<Command> all;
+    add_assess_command(all);
+    add_export_schema_command(all);
     add_schema_commands(all);
     add_analyze_command(all);
     add_export_data_commands(all);
@@ -32,6 +34,7 @@ std::span<const Command> commands() {
     add_import_file_command(all);
     add_status_commands(all);
     add_verify_command(all);
+    add_compare_command(all);
     add_end_command(all);
     add_information_commands(all);
     for (Command& command : all) {

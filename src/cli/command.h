@@ -40,6 +40,7 @@ struct Command {
       {};  ///< Database sections that its flags may also come from: source, target.
   Workspace workspace = Workspace::kNone;
   bool hidden = false;
+  bool has_banner = false;                        ///< Tells itself where it works, so that nobody else has to.
   void (*check)(const Values& values) = nullptr;  ///< Throws Error (kUsage) before anything is touched.
   base::ExitCode (*run)(Session& session) = nullptr;
 
@@ -54,6 +55,8 @@ const Command* find_command(std::string_view path);
 bool is_command_group(std::string_view path);
 
 /// Each command file adds its rows.
+void add_assess_command(std::vector<Command>& all);
+void add_export_schema_command(std::vector<Command>& all);
 void add_schema_commands(std::vector<Command>& all);
 void add_analyze_command(std::vector<Command>& all);
 void add_export_data_commands(std::vector<Command>& all);
@@ -61,6 +64,7 @@ void add_import_data_commands(std::vector<Command>& all);
 void add_import_file_command(std::vector<Command>& all);
 void add_status_commands(std::vector<Command>& all);
 void add_verify_command(std::vector<Command>& all);
+void add_compare_command(std::vector<Command>& all);
 void add_end_command(std::vector<Command>& all);
 void add_information_commands(std::vector<Command>& all);
 

@@ -1,14 +1,11 @@
-// export schema, import schema, finalize-schema-post-data-import.
+// import schema, finalize-schema-post-data-import.
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "base/error.h"
-#include "base/text.h"
+#include "cli/analysis_report.h"
 #include "cli/command.h"
 #include "cli/connections.h"
 #include "cli/flow_run.h"
-#include "migration/schema/export_schema.h"
 #include "migration/schema/import_schema.h"
 
 namespace voyager::cli {
@@ -17,24 +14,6 @@ namespace {
 using enum FlagKind;
 using base::ExitCode;
 using model::NoticeLevel;
-
-const std::vector<Flag> kExportFlags = {
-    {.name = "start-clean",
-     .kind = kBoolean,
-     .help = "remove an earlier export of the schema first",
-     .fallback = "false"},
-    {.name = "comments-on-objects", .kind = kBoolean, .help = "export COMMENT ON statements too", .fallback = "false"},
-    {.name = "object-type-list",
-     .kind = kList,
-     .help = "object types to export (default: all)",
-     .excludes = "exclude-object-type-list"},
-    {.name = "exclude-object-type-list", .kind = kList, .help = "object types to leave out"},
-    {.name = "use-orafce", .kind = kBoolean, .fallback = "true", .hidden = true},
-    {.name = "skip-colocation-recommendations", .kind = kBoolean, .fallback = "false", .hidden = true},
-    {.name = "skip-performance-recommendations", .kind = kBoolean, .fallback = "false", .hidden = true},
-    {.name = "assessment-report-path", .kind = kPath, .hidden = true},
-    {.name = "assess-schema-before-export", .kind = kBoolean, .fallback = "true", .hidden = true},
-};
 
 const std::vector<Flag> kImportFlags = {
     {.name = "start-clean",
@@ -70,54 +49,8 @@ const std::vector<Flag> kFinalizeFlags = {
     {.name = "refresh-mviews", .kind = kBoolean, .help = "fill the materialized views", .fallback = "false"},
 };
 
-bool merge_constraints() {
-  const char* skip = std::getenv("YB_VOYAGER_SKIP_MERGE_CONSTRAINTS_TRANSFORMATIONS");
-  return skip == nullptr || !base::parse_bool(skip).value_or(false);
-}
-
 void check_import_flags(const Values& values) {
   check_target_flags(values, false);
-}
-
-ExitCode run_export_schema(Session& session) {
-  const Values& values = session.values();
-  warn_without_effect(session);
-  const Endpoint source = source_endpoint(session);
-  FlowRun run(session);
-  const migration::ExportSchemaReport report =
-      migration::export_schema(*source.product, source.options,
-                               {.export_dir = session.export_dir(),
-                                .start_clean = values.on("start-clean"),
-                                .run_guardrails = values.on("run-guardrails-checks"),
-                                .comments = values.on("comments-on-objects"),
-                                .object_types = values.list("object-type-list"),
-                                .excluded_object_types = values.list("exclude-object-type-list"),
-                                .merge_constraints = merge_constraints()},
-                               session.db(), session.console(), session.stop());
-  Console& console = session.console();
-  if (report.already_exported) {
-    console.line("Schema is already exported. Use --start-clean true to export it again: " + session.resume_command() +
-                 " --start-clean true");
-    return ExitCode::kOk;
-  }
-  if (report.constraints_merged > 0) {
-    console.line(
-        fmt::format("{} primary keys and checks were moved into CREATE TABLE; the file as exported is "
-                    "schema/tables/backup_table.sql",
-                    report.constraints_merged));
-  }
-  console.notice(NoticeLevel::kSuccess, fmt::format("Exported schema files created under directory: {}",
-                                                    (session.export_dir() / "schema").string()));
-  if (report.uncategorized > 0) {
-    console.notice(
-        NoticeLevel::kWarning,
-        fmt::format("{} statements fit nowhere and are in {}: look at them and run them by hand if you need them",
-                    report.uncategorized, (session.export_dir() / "schema" / "uncategorized.sql").string()));
-  }
-  run.summary().moves_rows = false;
-  run.summary().notes.push_back(fmt::format("{} schema files", report.files.size()));
-  run.finish(ExitCode::kOk, "import schema");
-  return ExitCode::kOk;
 }
 
 void require_exported_schema(Session& session) {
@@ -195,17 +128,18 @@ ExitCode run_import_schema(Session& session) {
   }
   const Endpoint target = target_endpoint(session);
   FlowRun run(session);
-  const migration::ImportSchemaReport report =
-      migration::import_schema(*target.product, target.options,
-                               {.export_dir = session.export_dir(),
-                                .start_clean = values.on("start-clean"),
-                                .run_guardrails = values.on("run-guardrails-checks"),
-                                .continue_on_error = values.on("continue-on-error"),
-                                .ignore_exist = values.on("ignore-exist"),
-                                .straight_order = values.on("straight-order"),
-                                .object_types = values.list("object-type-list"),
-                                .excluded_object_types = values.list("exclude-object-type-list")},
-                               session.db(), session.console(), session.stop());
+  const migration::ImportSchemaReport report = migration::import_schema(
+      *target.product, target.options,
+      {.export_dir = session.export_dir(),
+       .start_clean = values.on("start-clean"),
+       .run_guardrails = values.on("run-guardrails-checks"),
+       .continue_on_error = values.on("continue-on-error"),
+       .ignore_exist = values.on("ignore-exist"),
+       .straight_order = values.on("straight-order"),
+       .object_types = values.list("object-type-list"),
+       .excluded_object_types = values.list("exclude-object-type-list"),
+       .before_statements = [&session](const model::TargetTraits& traits) { bring_analysis_report(session, traits); }},
+      session.db(), session.console(), session.stop());
   show_failures(session, report);
   note_counts(run.summary(), report);
   run.finish(ExitCode::kOk, "export data");
@@ -215,21 +149,6 @@ ExitCode run_import_schema(Session& session) {
 }  // namespace
 
 void add_schema_commands(std::vector<Command>& all) {
-  all.push_back(
-      {.path = "export schema",
-       .id = "export-schema",
-       .summary = "Write the source's schema as files below schema/",
-       .examples = {{"one schema",
-                     "yb-voyager export schema --export-dir shop --source-db-type postgresql "
-                     "--source-db-host db1 --source-db-user mig --source-db-name shop --source-db-schema public"},
-                    {"settings from a file", "yb-voyager export schema --config-file shop.yaml"}},
-       .groups = {source_flags(), {"Schema", kExportFlags}, guardrail_flags(), output_flags(), global_flags()},
-       .required = {"source-db-type", "source-db-user", "source-db-name", "source-db-schema"},
-       .sections = {"export-schema"},
-       .databases = {"source"},
-       .workspace = Workspace::kCreates,
-       .check = check_source_flags,
-       .run = run_export_schema});
   all.push_back(
       {.path = "import schema",
        .id = "import-schema",

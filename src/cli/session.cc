@@ -104,7 +104,7 @@ void Session::find_export_dir() {
   }
   export_dir_ = fs::canonical(given);
   if (given == ".") console_.line("Note: using the current directory as export-dir");
-  if (!console_.machine_output()) console_.line("Using export-dir: " + export_dir_.string());
+  if (!console_.machine_output() && !command().has_banner) console_.line("Using export-dir: " + export_dir_.string());
 }
 
 void Session::open_log_file() {

@@ -6,6 +6,7 @@
 #include "cli/connections.h"
 #include "cli/flow_run.h"
 #include "cli/table_lists.h"
+#include "migration/schema/recommendations.h"
 #include "migration/verify/verify.h"
 #include "report/verify_text.h"
 
@@ -51,15 +52,20 @@ report::Difference difference(auto kind) {
   return report::Difference::kDifferent;
 }
 
+report::VerifiedObject object_of(const migration::ObjectDifference& one) {
+  return {.difference = difference(one.kind),
+          .kind = one.object_kind,
+          .name = one.name,
+          .source = one.source,
+          .target = one.target};
+}
+
 report::VerifyResult as_result(const migration::VerifyReport& report) {
   report::VerifyResult result{.objects_compared = report.objects_compared, .seconds = report.seconds};
   for (const migration::ObjectDifference& one : report.objects) {
-    result.objects.push_back({.difference = difference(one.kind),
-                              .kind = one.object_kind,
-                              .name = one.name,
-                              .source = one.source,
-                              .target = one.target});
+    result.objects.push_back(object_of(one));
   }
+  for (const migration::ObjectDifference& one : report.intended) result.intended.push_back(object_of(one));
   for (const migration::TableVerdict& one : report.tables) {
     report::VerifiedTable table{.table = model::display(one.table),
                                 .equal = one.equal(),
@@ -75,6 +81,12 @@ report::VerifyResult as_result(const migration::VerifyReport& report) {
     result.tables.push_back(std::move(table));
   }
   return result;
+}
+
+/// Only a migration's own export directory knows what was left out on purpose.
+std::set<std::string> left_out(const Session& session) {
+  if (session.export_dir().empty()) return {};
+  return migration::facts_of_indexes_taken_out(session.export_dir() / "schema");
 }
 
 ExitCode run(Session& session) {
@@ -94,7 +106,8 @@ ExitCode run(Session& session) {
                                 .tables = table_lists(values),
                                 .objects = !values.on("rows-only"),
                                 .rows = !values.on("objects-only"),
-                                .parallel_jobs = static_cast<int>(values.number("parallel-jobs"))},
+                                .parallel_jobs = static_cast<int>(values.number("parallel-jobs")),
+                                .indexes_left_out = left_out(session)},
                                board, session.console(), session.stop());
   }
   const report::VerifyResult result = as_result(report);

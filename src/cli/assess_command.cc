@@ -1,0 +1,219 @@
+// assess-migration: what a migration of the source will take.
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+
+#include "base/error.h"
+#include "base/fault_point.h"
+#include "base/text.h"
+#include "cli/analysis_settings.h"
+#include "cli/assess_run.h"
+#include "cli/command.h"
+#include "cli/connections.h"
+#include "cli/connectors.h"
+#include "cli/flow_run.h"
+#include "cli/report_files.h"
+#include "cli/version.h"
+#include "report/assessment_report.h"
+#include "report/banner.h"
+
+namespace voyager::cli {
+namespace {
+
+using enum FlagKind;
+using base::ExitCode;
+
+constexpr int kDefaultPort = 5432;
+
+const std::vector<Flag> kAssessFlags = {
+    {.name = "assessment-metadata-dir",
+     .kind = kPath,
+     .help = "metadata that the gather script wrote where the source can be reached; no source connection is made"},
+    {.name = "iops-capture-interval",
+     .kind = kInteger,
+     .help = "seconds between the two readings of the source's load",
+     .fallback = "120"},
+    {.name = "target-db-version",
+     .help = "version of YugabyteDB to assess for, as A.B.C.D (default: latest stable, after a question)"},
+    {.name = "source-read-replica-endpoints",
+     .kind = kList,
+     .help = "read replicas to assess too, as host:port,...; otherwise the source is asked for them"},
+    {.name = "primary-only",
+     .kind = kBoolean,
+     .help = "leave read replicas out",
+     .fallback = "false",
+     .excludes = "source-read-replica-endpoints"},
+    {.name = "anonymize",
+     .kind = kBoolean,
+     .help = "write the reports a second time with all names replaced, to show them to others",
+     .fallback = "false"},
+    {.name = "start-clean", .kind = kBoolean, .help = "replace an earlier assessment", .fallback = "false"},
+    {.name = "invoked-by-export-schema", .kind = kBoolean, .fallback = "false", .hidden = true},
+};
+
+constexpr std::array kConnectionFlags = {"source-db-host",     "source-db-port",      "source-db-user",
+                                         "source-db-password", "source-db-name",      "source-db-schema",
+                                         "source-ssl-mode",    "source-ssl-cert",     "source-ssl-key",
+                                         "source-ssl-crl",     "source-ssl-root-cert"};
+
+bool has_metadata(const Values& values) {
+  return !values.text("assessment-metadata-dir").empty();
+}
+
+void check_metadata_dir(const Values& values) {
+  const std::string& folder = values.text("assessment-metadata-dir");
+  if (!std::filesystem::is_directory(folder)) {
+    base::fail(ExitCode::kUsage, "--assessment-metadata-dir: there is no folder " + folder, {},
+               {"give the folder that the gather script wrote to"});
+  }
+  for (const char* flag : kConnectionFlags) {
+    const Value* value = values.find(flag);
+    // A configuration file serves all commands and may well name the source.
+    if (value == nullptr || value->origin != Origin::kCommandLine) continue;
+    base::fail(ExitCode::kUsage, fmt::format("--{} has no meaning together with --assessment-metadata-dir", flag),
+               "the source is not asked when its metadata were gathered before", {fmt::format("leave --{} out", flag)});
+  }
+}
+
+connector::NodeAddress parse_endpoint(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  connector::NodeAddress address{.host = text.substr(0, colon), .port = kDefaultPort};
+  if (colon != std::string::npos) {
+    const std::string digits = text.substr(colon + 1);
+    const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
+    if (fault != std::errc() || end != digits.data() + digits.size() || address.port < 1 || address.port > 65'535)
+      address.host.clear();
+  }
+  if (address.host.empty()) {
+    base::fail(ExitCode::kUsage, fmt::format("--source-read-replica-endpoints: \"{}\" is no host:port", text), {},
+               {"give them as host1:5432,host2:5432"});
+  }
+  return address;
+}
+
+void check(const Values& values) {
+  check_target_version_flag(values);
+  for (const std::string& endpoint : values.list("source-read-replica-endpoints")) parse_endpoint(endpoint);
+  if (has_metadata(values)) {
+    check_metadata_dir(values);
+    return;
+  }
+  check_source_flags(values);
+  for (const char* flag : {"source-db-user", "source-db-name", "source-db-schema"}) {
+    if (!values.text(flag).empty() || !values.list(flag).empty()) continue;
+    base::fail(ExitCode::kUsage, fmt::format("--{} is missing", flag), {},
+               {"name the source, or give metadata that were gathered before: --assessment-metadata-dir"});
+  }
+}
+
+void show_banner(Session& session, const Endpoint& source, const std::string& version) {
+  const Values& values = session.values();
+  std::string text = report::banner_text(
+      "Migration assessment",
+      {{"yb-voyager", std::string(kVersion)},
+       {"migration", session.migration()},
+       {"source", has_metadata(values) ? std::string() : source.options.product + " " + display(source.options)},
+       {"metadata", values.text("assessment-metadata-dir")},
+       {"target", version.empty() ? "PostgreSQL" : "YugabyteDB " + version},
+       {"export directory", session.export_dir().string()},
+       {"configuration", values.text("config-file")}},
+      session.console().message_style());
+  if (!text.empty() && text.back() == '\n') text.pop_back();
+  session.console().line(text);
+}
+
+migration::AssessOptions options_of(Session& session, const std::string& version) {
+  const Values& values = session.values();
+  migration::AssessOptions options{.export_dir = session.export_dir(),
+                                   .metadata_dir = values.text("assessment-metadata-dir"),
+                                   .target_version = version,
+                                   .load_interval = std::chrono::seconds(values.number("iops-capture-interval")),
+                                   .primary_only = values.on("primary-only"),
+                                   .run_guardrails = values.on("run-guardrails-checks"),
+                                   .start_clean = values.on("start-clean"),
+                                   .by_export_schema = values.on("invoked-by-export-schema"),
+                                   .queries = looks_into_queries(),
+                                   .bodies = looks_into_bodies()};
+  for (const std::string& endpoint : values.list("source-read-replica-endpoints"))
+    options.replicas.push_back(parse_endpoint(endpoint));
+  return options;
+}
+
+[[noreturn]] void fail_without_fit(Session& session, const model::Assessment& assessment) {
+  throw base::Error({.code = "ASM-104",
+                     .title = "no cluster was found that the source fits into",
+                     .where = migration::assessment_report_file(session.export_dir()).string(),
+                     .cause = assessment.sizing.failure,
+                     .fix = {"read the sizes that were tried in the report"},
+                     .then = "the reports are written and hold everything else"});
+}
+
+void tell(Session& session, const model::Assessment& assessment) {
+  Console& console = session.console();
+  const std::filesystem::path json = migration::assessment_report_file(session.export_dir());
+  console.notice(model::NoticeLevel::kSuccess,
+                 fmt::format("Migration assessment completed: {} issues", assessment.analysis.issues.size()));
+  console.line("  JSON report: " + json.string());
+  console.line("  HTML report: " + std::filesystem::path(json).replace_extension(".html").string());
+  if (session.values().on("anonymize"))
+    console.line("  both without names: " + anonymized_file(json).replace_extension(".*").string());
+  console.answer(console.machine_output() ? report::assessment_json(assessment)
+                                          : report::assessment_summary(assessment));
+}
+
+ExitCode run(Session& session) {
+  warn_without_effect(session);
+  const std::string version = target_version(session, "Assess");
+  const bool live = !has_metadata(session.values());
+  const Endpoint source = live ? source_endpoint(session) : Endpoint{};
+  show_banner(session, source, version);
+  FlowRun run(session);
+  const migration::AssessOptions options = options_of(session, version);
+  model::Assessment assessment = migration::assess_migration(source.product, source.options, options, session.db(),
+                                                             session.console(), session.stop());
+  assessment.analysis.program_version = kVersion;
+  assessment.command_line = session.resume_command();
+  if (live) note_source(session, source);
+  session.console().notice(model::NoticeLevel::kInfo, "Generating report");
+  write_assessment_reports(session, assessment, session.values().on("anonymize"));
+  base::fault_point("assess.before_done");
+  migration::note_assessment_done(session.db(), options.by_export_schema);
+  tell(session, assessment);
+  run.summary().moves_rows = false;
+  run.summary().notes.push_back(
+      fmt::format("{} issues, complexity {}", assessment.analysis.issues.size(), assessment.complexity.level));
+  if (!assessment.sizing.failure.empty()) fail_without_fit(session, assessment);
+  run.finish(ExitCode::kOk, "export schema");
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void add_assess_command(std::vector<Command>& all) {
+  all.push_back(
+      {.path = "assess-migration",
+       .id = "assess-migration",
+       .summary = "Tell what a migration of the source will take: issues, sizing, effort",
+       .examples = {{"a live source",
+                     "yb-voyager assess-migration --export-dir shop --source-db-type postgresql --source-db-host db1 "
+                     "--source-db-user mig --source-db-name shop --source-db-schema public"},
+                    {"from gathered metadata",
+                     "yb-voyager assess-migration --export-dir shop --source-db-type postgresql "
+                     "--assessment-metadata-dir /path/to/assessment_metadata_dir"}},
+       .groups = {source_flags(),
+                  target_type_flags(),
+                  {"Assessment", kAssessFlags},
+                  guardrail_flags(),
+                  output_flags(),
+                  global_flags()},
+       .required = {"source-db-type"},
+       .sections = {"assess-migration"},
+       .databases = {"source", "target"},
+       .workspace = Workspace::kCreates,
+       .has_banner = true,
+       .check = check,
+       .run = run});
+}
+
+}  // namespace voyager::cli

@@ -1,0 +1,196 @@
+// export schema.
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "cli/analysis_settings.h"
+#include "cli/assess_run.h"
+#include "cli/command.h"
+#include "cli/connections.h"
+#include "cli/connectors.h"
+#include "cli/flow_run.h"
+#include "cli/version.h"
+#include "migration/assess/assess_migration.h"
+#include "migration/schema/export_schema.h"
+#include "migration/schema/status.h"
+#include "report/optimization_report.h"
+
+namespace voyager::cli {
+namespace {
+
+using enum FlagKind;
+using base::ExitCode;
+using model::NoticeLevel;
+
+constexpr const char* kOptimizationReport = "schema_optimization_report.json";
+
+const std::vector<Flag> kExportFlags = {
+    {.name = "start-clean",
+     .kind = kBoolean,
+     .help = "remove an earlier export of the schema first",
+     .fallback = "false"},
+    {.name = "comments-on-objects", .kind = kBoolean, .help = "export COMMENT ON statements too", .fallback = "false"},
+    {.name = "object-type-list",
+     .kind = kList,
+     .help = "object types to export (default: all)",
+     .excludes = "exclude-object-type-list"},
+    {.name = "exclude-object-type-list", .kind = kList, .help = "object types to leave out"},
+    {.name = "use-orafce", .kind = kBoolean, .fallback = "true", .hidden = true},
+    {.name = "skip-colocation-recommendations",
+     .kind = kBoolean,
+     .help = "leave tables as they are where the assessment recommends to colocate or to shard them",
+     .fallback = "false"},
+    {.name = "skip-performance-recommendations",
+     .kind = kBoolean,
+     .help = "leave out the changes that make keys and indexes suit YugabyteDB",
+     .fallback = "false"},
+    {.name = "assessment-report-path",
+     .kind = kPath,
+     .help = "JSON report of assess-migration to follow (default: the one of this export directory)"},
+    {.name = "assess-schema-before-export", .kind = kBoolean, .fallback = "true", .hidden = true},
+};
+
+bool merge_constraints() {
+  const char* skip = std::getenv("YB_VOYAGER_SKIP_MERGE_CONSTRAINTS_TRANSFORMATIONS");
+  return skip == nullptr || !base::parse_bool(skip).value_or(false);
+}
+
+void check_export_flags(const Values& values) {
+  check_source_flags(values);
+  check_target_flags(values, true);
+}
+
+void write_optimization_report(Session& session, model::SchemaOptimization optimization) {
+  const std::filesystem::path folder = session.export_dir() / "reports";
+  const std::filesystem::path json = folder / kOptimizationReport;
+  const std::filesystem::path html = std::filesystem::path(json).replace_extension(".html");
+  if (optimization.optimizations.empty()) {
+    std::error_code ignored;  // Of an export that was killed.
+    std::filesystem::remove(json, ignored);
+    std::filesystem::remove(html, ignored);
+    return;
+  }
+  optimization.program_version = kVersion;
+  optimization.made_at = base::utc_now();
+  const std::string json_text = report::optimization_json(optimization);
+  const std::string html_text = report::optimization_html(optimization);
+  std::filesystem::create_directories(folder);
+  base::write_file_atomically(json, json_text);
+  base::write_file_atomically(html, html_text);
+}
+
+/// What the assessment of this migration, or the report that the user names, recommends.
+migration::Recommendations find_recommendations(Session& session) {
+  const Values& values = session.values();
+  migration::Recommendations found;
+  if (is_plain_target(values)) return found;
+  const std::string& named = values.text("assessment-report-path");
+  const std::filesystem::path own = migration::assessment_report_file(session.export_dir());
+  if (!values.on("skip-performance-recommendations"))
+    migration::read_redundant_indexes(migration::assessment_db_file(session.export_dir()), found);
+  if (!named.empty()) {
+    migration::read_colocation(named, found);
+  } else if (!migration::assessment_done(session.db())) {
+    found.why_no_colocation = "assess-migration has not been run for this migration";
+  } else if (!std::filesystem::exists(own)) {
+    found.why_no_colocation = fmt::format("the assessment's report {} is not there", own.string());
+    session.console().notice(NoticeLevel::kWarning, found.why_no_colocation);
+  } else {
+    migration::read_colocation(own, found);
+  }
+  return found;
+}
+
+migration::ExportSchemaOptions export_options(Session& session) {
+  const Values& values = session.values();
+  return {
+      .export_dir = session.export_dir(),
+      .start_clean = values.on("start-clean"),
+      .run_guardrails = values.on("run-guardrails-checks"),
+      .comments = values.on("comments-on-objects"),
+      .object_types = values.list("object-type-list"),
+      .excluded_object_types = values.list("exclude-object-type-list"),
+      .merge_constraints = merge_constraints(),
+      .target = std::string(target_product(values.text("target-db-type")).product),
+      .sharding_target = !is_plain_target(values),
+      .colocation_recommendations = !values.on("skip-colocation-recommendations"),
+      .performance_recommendations = !values.on("skip-performance-recommendations"),
+      .recommendations = find_recommendations(session),
+      .write_report = [&session](const model::SchemaOptimization& done) { write_optimization_report(session, done); }};
+}
+
+void show_optimization(Session& session, const migration::ExportSchemaReport& report) {
+  Console& console = session.console();
+  for (const std::filesystem::path& backup : report.backups)
+    console.line(fmt::format("The file as the source has it is kept as: {}", backup.string()));
+  if (report.optimization.optimizations.empty()) return;
+  console.line("Changes to the schema:");
+  std::string summary = report::optimization_summary(report.optimization);
+  while (!summary.empty() && summary.back() == '\n') summary.pop_back();
+  console.line(summary);
+  console.line(
+      fmt::format("Each with its reason: {}",
+                  (session.export_dir() / "reports" / kOptimizationReport).replace_extension(".html").string()));
+}
+
+ExitCode run_export_schema(Session& session) {
+  warn_without_effect(session);
+  const Endpoint source = source_endpoint(session);
+  FlowRun run(session);
+  if (!migration::export_schema_done(session.db()) || session.values().on("start-clean"))
+    assess_before_export(session, source);
+  const migration::ExportSchemaReport report = migration::export_schema(
+      *source.product, source.options, export_options(session), session.db(), session.console(), session.stop());
+  Console& console = session.console();
+  if (report.already_exported) {
+    console.line("Schema is already exported. Use --start-clean true to export it again: " + session.resume_command() +
+                 " --start-clean true");
+    return ExitCode::kOk;
+  }
+  if (report.constraints_merged > 0)
+    console.line(fmt::format("{} primary keys and checks were moved into CREATE TABLE", report.constraints_merged));
+  console.notice(NoticeLevel::kSuccess, fmt::format("Exported schema files created under directory: {}",
+                                                    (session.export_dir() / "schema").string()));
+  show_optimization(session, report);
+  if (report.uncategorized > 0) {
+    console.notice(
+        NoticeLevel::kWarning,
+        fmt::format("{} statements fit nowhere and are in {}: look at them and run them by hand if you need them",
+                    report.uncategorized, (session.export_dir() / "schema" / "uncategorized.sql").string()));
+  }
+  run.summary().moves_rows = false;
+  run.summary().notes.push_back(fmt::format("{} schema files", report.files.size()));
+  run.finish(ExitCode::kOk, "import schema");
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void add_export_schema_command(std::vector<Command>& all) {
+  all.push_back(
+      {.path = "export schema",
+       .id = "export-schema",
+       .summary = "Write the source's schema as files below schema/",
+       .examples = {{"one schema",
+                     "yb-voyager export schema --export-dir shop --source-db-type postgresql "
+                     "--source-db-host db1 --source-db-user mig --source-db-name shop --source-db-schema public"},
+                    {"settings from a file", "yb-voyager export schema --config-file shop.yaml"}},
+       .groups = {source_flags(),
+                  target_type_flags(),
+                  {"Schema", kExportFlags},
+                  guardrail_flags(),
+                  output_flags(),
+                  global_flags()},
+       .required = {"source-db-type", "source-db-user", "source-db-name", "source-db-schema"},
+       .sections = {"export-schema"},
+       .databases = {"source", "target"},
+       .workspace = Workspace::kCreates,
+       .check = check_export_flags,
+       .run = run_export_schema});
+}
+
+}  // namespace voyager::cli

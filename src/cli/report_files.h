@@ -1,0 +1,22 @@
+// Putting reports in place.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/session.h"
+
+namespace voyager::cli {
+
+/// File and text. Made before the first file is touched, so that a report that cannot be made leaves the others alone.
+using ReportFiles = std::vector<std::pair<std::filesystem::path, std::string>>;
+
+/// Writes each file atomically; one that is there stays beside it as .bak, and the user hears of it.
+void replace_reports(Session& session, const ReportFiles& files);
+
+/// "report.html" beside "report_anonymized.html".
+std::filesystem::path anonymized_file(const std::filesystem::path& file);
+
+}  // namespace voyager::cli
