@@ -1,5 +1,6 @@
 """SIGKILL at every fault point that the program names, then the same command again: nothing lost, nothing doubled."""
 
+import json
 import signal
 
 import pytest
@@ -29,10 +30,10 @@ POINTS = points()
 
 def test_the_program_names_its_points():
     assert len(fault_points()) >= 20
-    assert {p.split(".")[0] for p in fault_points()} == set(STEP_OF_PREFIX)
+    assert {p.split(".")[0] for p in fault_points()} == {*STEP_OF_PREFIX, "assess"}
 
 
-@pytest.mark.parametrize("fault", [p for p in POINTS] + [f"{p}:{n}" for p, n in LATER.items() if p in POINTS])
+@pytest.mark.parametrize("fault", [p for p in POINTS if not p.startswith("assess.")] + [f"{p}:{n}" for p, n in LATER.items() if p in POINTS])
 def test_killed_at(doomed, large_source, fault):
     step = STEP_OF_PREFIX[fault.split(".")[0]]
     if fault == "import_data.row_set_aside":
@@ -52,6 +53,25 @@ def test_killed_at(doomed, large_source, fault):
     for later in list(STEPS)[list(STEPS).index(step) + 1:]:
         run_step(doomed, later)
     assert_equal(doomed)
+
+
+@pytest.mark.parametrize("fault", [p for p in POINTS if p.startswith("assess.")])
+def test_assessment_killed_at(doomed, fault):
+    """The earlier assessment stays whole, or the next run makes a new one without being asked; nothing half is left."""
+    line = ["assess-migration", "--export-dir", doomed.export_dir, *doomed.source_flags(), "--iops-capture-interval", "0", "--yes"]
+    reports = doomed.export_dir / "assessment/reports/migration_assessment_report.json"
+    doomed.command(*line)
+    before = json.loads(reports.read_text())
+    killed = doomed.command(*line, "--start-clean", "true", env={"YB_VOYAGER_FAULT": fault}, expect=None)
+    assert killed.code == -signal.SIGKILL, f"the point was never reached\n{killed}"
+    again = doomed.command(*line, expect=(0, 7))
+    assert again.code == 0 or "ASM-100" in again.err, "the earlier one still counts"
+    after = json.loads(reports.read_text())
+    assert after["AssessmentIssues"] == before["AssessmentIssues"] and after["Sizing"] == before["Sizing"]
+    for place in ("metadata/schema/tables/table.sql", "metadata/node-primary/table-row-counts.csv", "dbs/assessment.db"):
+        assert (doomed.export_dir / "assessment" / place).exists(), place
+    doomed.command(*line, "--start-clean", "true")
+    assert not (doomed.export_dir / "assessment/unfinished").exists()
 
 
 def set_aside(migration):

@@ -2,7 +2,7 @@
 
 import re
 
-TYPES = {"object": dict, "array": list, "string": str, "null": type(None)}
+TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
 
 
 def errors(value, schema, root=None, where="$") -> list[str]:
@@ -19,8 +19,12 @@ def errors(value, schema, root=None, where="$") -> list[str]:
 
 
 def is_type(value, name) -> bool:
+    if name == "number":
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
     if name == "integer":
         return isinstance(value, int) and not isinstance(value, bool)
+    if name == "number":
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
     return isinstance(value, TYPES[name])
 
 

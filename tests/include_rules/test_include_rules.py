@@ -92,7 +92,7 @@ def literals(text: str) -> list[str]:
 def test_sql_only_in_connectors():
     wrong = []
     for path in FILES:
-        if folder(name(path)) not in NO_SQL_FOLDERS or path.stem.endswith("_test"):
+        if folder(name(path)) not in NO_SQL_FOLDERS or path.stem.endswith(("_test", "_testing")):
             continue
         for literal in literals(path.read_text()):
             if STATEMENT.match(literal) and not any(name(path) == file and literal.startswith(start) for file, start in ALLOWED):
@@ -113,7 +113,7 @@ def test_flows_name_no_product():
     user files are no decision."""
     wrong = []
     for path in FILES:
-        if folder(name(path)) == "migration" and not path.stem.endswith("_test"):
+        if folder(name(path)) == "migration" and not path.stem.endswith(("_test", "_testing")):
             for literal in literals(path.read_text()):
                 if re.fullmatch(r"(yugabytedb|mysql|oracle|fake)", literal):
                     wrong.append(f"{name(path)}: {literal}")
@@ -130,7 +130,7 @@ OUTSIDE_BASE = {
 def test_threads_and_clocks_only_in_base():
     wrong = []
     for path in FILES:
-        if folder(name(path)) == "base" or path.stem.endswith("_test"):
+        if folder(name(path)) == "base" or path.stem.endswith(("_test", "_testing")):
             continue
         for number, line in enumerate(re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S).splitlines(), 1):
             found = ONLY_IN_BASE.search(line.split("//")[0])

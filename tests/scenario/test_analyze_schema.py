@@ -154,16 +154,33 @@ def test_files_that_are_no_text_leave_earlier_reports_alone(exported, content, w
     assert before == (report(exported), report(exported, "html"))
 
 
+@pytest.mark.parametrize("make", [lambda path: path.mkdir(), lambda path: path.symlink_to("nowhere"), lambda path: path.symlink_to("view.sql")],
+                         ids=["folder", "dangling-link", "link-to-itself"])
+def test_files_that_cannot_be_read_leave_earlier_reports_alone(exported, make):
+    analyze(exported, *VERSION)
+    before = report(exported), report(exported, "html")
+    broken = exported.export_dir / "schema/views/view.sql"
+    broken.unlink()
+    make(broken)
+    assert "view.sql" in analyze(exported, *VERSION, expect=1).said
+    assert before == (report(exported), report(exported, "html"))
+
+
 def test_text_that_is_no_sql_is_told_and_not_fatal(exported):
     (exported.export_dir / "schema/views/view.sql").write_text("create view v as select 'never closed;\n")
     analyze(exported, *VERSION)
     assert any(one["Type"] == "UNSUPPORTED_PG_SYNTAX" and "unterminated" in one["Reason"] for one in issues(exported))
 
 
-def test_an_empty_folder_is_refused(exported):
+def test_an_empty_folder_and_a_wrong_version_are_refused(exported):
+    analyze(exported, *VERSION)
+    before = report(exported), report(exported, "html")
+    for version in ("2025.2", "2025.2.3.0.1", "2025.2.3.x", "-1.2.3.4", "99999999999.1.1.1"):
+        assert "version" in analyze(exported, "--target-db-version", version, expect=2).said, version
     shutil.rmtree(exported.export_dir / "schema")
     (exported.export_dir / "schema").mkdir()
     assert "no schema to analyse" in analyze(exported, *VERSION, expect=7).said
+    assert before == (report(exported), report(exported, "html"))
 
 
 def test_a_configuration_file_works(exported, folder):

@@ -84,5 +84,19 @@ END $$;
 CREATE FUNCTION yb_standin.stop_failing(tab regclass) RETURNS void LANGUAGE plpgsql
   AS $$ BEGIN EXECUTE format('DROP TRIGGER IF EXISTS yb_standin_refuse ON %s', tab); END $$;
 
+-- Under which setting tables and indexes were made. The setting itself cannot exist here: the filter in front of the server
+-- (tests/harness/standin.py) sends it as yb_standin.use_hash_splitting_by_default.
+CREATE TABLE yb_standin.made (
+  number bigint GENERATED ALWAYS AS IDENTITY, tag text, object text, hash_splitting text);
+
+CREATE FUNCTION yb_standin.note_made() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+  INSERT INTO yb_standin.made (tag, object, hash_splitting)
+    SELECT command_tag, object_identity, current_setting('yb_standin.use_hash_splitting_by_default', true)
+      FROM pg_event_trigger_ddl_commands() WHERE object_type IN ('table', 'index') AND NOT in_extension;
+END $$;
+CREATE EVENT TRIGGER yb_standin_made ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'ALTER TABLE', 'CREATE INDEX')
+  EXECUTE FUNCTION yb_standin.note_made();
+
 GRANT USAGE ON SCHEMA yb_standin TO PUBLIC;
 GRANT SELECT ON ALL TABLES IN SCHEMA yb_standin TO PUBLIC;

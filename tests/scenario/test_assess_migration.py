@@ -1,0 +1,259 @@
+"""assess-migration on a real source and on metadata gathered before: reports, refusals, what a failure leaves behind."""
+
+import json
+import shutil
+import sqlite3
+
+import pytest
+
+from harness.cluster import Cluster
+from harness.migration import Migration
+
+SCHEMA = """
+    CREATE SCHEMA sales;
+    CREATE TABLE sales.orders (id int PRIMARY KEY, at timestamptz, note xml, kind text);
+    CREATE INDEX orders_at ON sales.orders (at);
+    CREATE INDEX orders_kind ON sales.orders (kind);
+    CREATE INDEX orders_kind_at ON sales.orders (kind, at);
+    CREATE TABLE sales.lines (order_id int REFERENCES sales.orders, what text);
+    CREATE TABLE public."<script>alert(1)</script>" (id int PRIMARY KEY, "a""b" int);
+    CREATE MATERIALIZED VIEW sales.totals AS SELECT count(*) FROM sales.orders;
+    CREATE FUNCTION locks() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM ctid FROM sales.orders; END $$;
+    INSERT INTO sales.orders SELECT i, now(), NULL, 'same' FROM generate_series(1, 2000) i;
+"""
+VERSION = ["--target-db-version", "2025.2.3.0"]
+QUICK = ["--iops-capture-interval", 1, *VERSION, "--yes"]
+
+
+@pytest.fixture(scope="session")
+def watched_cluster():
+    """Notes its queries."""
+    with Cluster("watched", settings={"shared_preload_libraries": "pg_stat_statements", "wal_level": "replica"}) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def watched(watched_cluster, target_cluster, folder):
+    source, target = watched_cluster.create(), target_cluster.create()
+    source.sql(SCHEMA)
+    source.sql("CREATE EXTENSION pg_stat_statements")
+    source.sql("ANALYZE")
+    yield Migration(source, target, folder, schemas="public,sales")
+    watched_cluster.drop(source.name)
+    target_cluster.drop(target.name)
+
+
+def assess(migration, *args, **options):
+    return migration.command("assess-migration", "--export-dir", migration.export_dir, *migration.source_flags(), *args, **options)
+
+
+def report_file(migration, form="json"):
+    return migration.export_dir / "assessment/reports" / f"migration_assessment_report.{form}"
+
+
+def report(migration):
+    return json.loads(report_file(migration).read_text())
+
+
+def status(migration):
+    with sqlite3.connect(migration.export_dir / "metainfo/meta.db") as db:
+        return json.loads(db.execute("SELECT json_text FROM json_objects WHERE key = 'migration_status'").fetchone()[0])
+
+
+def types(migration):
+    return {(one["Type"], one["ObjectType"], one["ObjectName"]) for one in report(migration)["AssessmentIssues"]}
+
+
+def test_tells_what_the_migration_will_take(watched):
+    watched.source.sql("SELECT xmin FROM sales.orders WHERE id = 5")
+    done = assess(watched, *QUICK)
+    found = report(watched)
+    assert found["VoyagerVersion"] and found["TargetDBVersion"] == "2025.2.3.0"
+    assert found["MigrationComplexity"] in ("LOW", "MEDIUM", "HIGH")
+    sizing = found["Sizing"]["SizingRecommendation"]
+    assert (sizing["VCPUsPerInstance"], sizing["MemoryPerInstance"], sizing["NumNodes"]) == (4, 16, 3)
+    assert sizing["ColocatedTables"] is None
+    assert set(sizing["ShardedTables"]) == {"sales.orders", "sales.lines", "sales.totals", "public.<script>alert(1)</script>"}
+    assert found["Sizing"]["FailureReasoning"] == ""
+    assert ("UNSUPPORTED_DATATYPE_XML", "COLUMN", "sales.orders.note") in types(watched)
+    assert ("HOTSPOTS_ON_TIMESTAMP_INDEX", "INDEX", "orders_at ON sales.orders") in types(watched)
+    assert ("SYSTEM_COLUMN_XMIN", "", "") in types(watched)
+    assert ("SYSTEM_COLUMN_CTID", "FUNCTION", "public.locks") in types(watched)
+    assert any(one["ObjectName"] == "orders" and one["RowCount"] == 2000 for one in found["TableIndexStats"])
+    for form in ("json", "html"):
+        assert str(report_file(watched, form)) in done.err
+    assert "<script>alert(1)" not in report_file(watched, "html").read_text()
+    assert status(watched)["MigrationAssessmentDone"] is True
+
+
+def test_findings_point_to_files_that_are_there(watched):
+    assess(watched, *QUICK)
+    placed = [one for one in report(watched)["AssessmentIssues"] if one.get("File")]
+    assert placed
+    for one in placed:
+        lines = (watched.export_dir / one["File"]).read_text().splitlines()
+        assert 1 <= one["Line"] <= len(lines), one
+
+
+def test_a_second_assessment_needs_consent(watched):
+    assess(watched, *QUICK)
+    before = report_file(watched).read_bytes()
+    refused = assess(watched, *QUICK, expect=7)
+    assert "ASM-100" in refused.err and "--start-clean" in refused.err
+    assert report_file(watched).read_bytes() == before
+    assess(watched, *QUICK, "--start-clean", "true")
+    assert report_file(watched).with_suffix(".json.bak").read_bytes() == before
+
+
+def test_metadata_gathered_before_say_the_same(watched, folder):
+    assess(watched, *QUICK)
+    live = report(watched)
+    metadata = folder / "metadata"
+    shutil.copytree(watched.export_dir / "assessment/metadata", metadata)
+    other = Migration(watched.source, watched.target, folder / "other") if (folder / "other").mkdir() is None else None
+    other.command("assess-migration", "--source-db-type", "postgresql", "--assessment-metadata-dir", metadata,
+                  "--export-dir", other.export_dir, *QUICK)
+    offline = report(other)
+    assert offline["Sizing"] == live["Sizing"]
+    assert offline["TableIndexStats"] == live["TableIndexStats"]
+    assert [one["Id"] for one in offline["AssessmentIssues"]] == [one["Id"] for one in live["AssessmentIssues"]]
+    assert (metadata / "node-primary/table-row-counts.csv").exists(), "the user's folder is left alone"
+
+
+def test_metadata_within_the_export_directory_survive(watched):
+    assess(watched, *QUICK)
+    place = watched.export_dir / "assessment/metadata"
+    before = sorted(p.relative_to(place) for p in place.rglob("*") if p.is_file())
+    watched.command("assess-migration", "--source-db-type", "postgresql", "--assessment-metadata-dir", place,
+                    "--export-dir", watched.export_dir, *QUICK, "--start-clean", "true")
+    assert sorted(p.relative_to(place) for p in place.rglob("*") if p.is_file()) == before
+
+
+def test_source_flags_have_no_meaning_with_metadata(watched, folder):
+    refused = assess(watched, "--assessment-metadata-dir", folder, *QUICK, expect=2)
+    assert "--source-db-host" in refused.err
+    assert not (watched.export_dir / "metainfo").exists()
+
+
+@pytest.mark.parametrize("damage", ["header", "number", "quote", "missing", "nul"])
+def test_damaged_metadata_are_refused_and_earlier_reports_stay(watched, folder, damage):
+    assess(watched, *QUICK)
+    metadata = folder / "metadata"
+    shutil.copytree(watched.export_dir / "assessment/metadata", metadata)
+    file = metadata / "node-primary/table-row-counts.csv"
+    text = file.read_bytes()
+    lines = text.split(b"\n")
+    if damage == "header":
+        file.write_bytes(text.replace(b"row_count", b"rows", 1))
+    elif damage == "number":
+        file.write_bytes(b"\n".join([lines[0], lines[1].rsplit(b",", 1)[0] + b",many", *lines[2:]]))
+    elif damage == "quote":
+        file.write_bytes(text + b'primary,"sales,x\n')
+    elif damage == "nul":
+        file.write_bytes(text + b"primary,sa\0les,x,1\n")
+    else:
+        file.unlink()
+    before = {form: report_file(watched, form).read_bytes() for form in ("json", "html")}
+    refused = watched.command("assess-migration", "--source-db-type", "postgresql", "--assessment-metadata-dir", metadata,
+                              "--export-dir", watched.export_dir, *QUICK, "--start-clean", "true", expect=(1, 2))
+    assert "table-row-counts.csv" in refused.said
+    assert {form: report_file(watched, form).read_bytes() for form in ("json", "html")} == before
+    assert status(watched)["MigrationAssessmentDone"] is True, "the earlier assessment still counts"
+
+
+@pytest.mark.parametrize("version, code", [("2025.2", 2), ("2025.2.3.0-b1", 2), ("1.2.3.4", 10)])
+def test_wrong_versions(watched, version, code):
+    assess(watched, "--iops-capture-interval", 0, "--target-db-version", version, expect=code)
+
+
+def test_a_user_without_rights_hears_what_is_missing(watched):
+    watched.source.sql("CREATE ROLE nobody_much LOGIN; GRANT USAGE ON SCHEMA public TO nobody_much")
+    flags = [f if f != watched.source.user else "nobody_much" for f in watched.source_flags()]
+    refused = watched.command("assess-migration", "--export-dir", watched.export_dir, *flags, *QUICK, expect=6)
+    assert "sales" in refused.said
+    watched.source.sql("DROP OWNED BY nobody_much; DROP ROLE nobody_much")
+
+
+def test_a_plain_target_gets_neither_sizing_nor_what_is_only_yugabytedb(watched):
+    assess(watched, "--iops-capture-interval", 0, "--target-db-type", "postgresql", "--yes")
+    found = report(watched)
+    assert found["TargetDBVersion"] == ""
+    assert found["AssessmentIssues"] is None, "null stands for none, as documented"
+
+
+def test_no_fit_writes_the_reports_and_fails(watched, folder):
+    assess(watched, *QUICK)
+    metadata = folder / "metadata"
+    shutil.copytree(watched.export_dir / "assessment/metadata", metadata)
+    node = metadata / "node-primary"
+    tables = [f"t{i}" for i in range(9000)]
+    (node / "table-row-counts.csv").write_text("source_node,schema_name,table_name,row_count\n"
+                                               + "".join(f"primary,big,{t},1\n" for t in tables))
+    (node / "object-type-mapping.csv").write_text("source_node,schema_name,object_name,object_type\n"
+                                                  + "".join(f"primary,big,{t},table\n" for t in tables))
+    (node / "table-index-sizes.csv").write_text("source_node,schema_name,object_name,object_type,size_in_bytes\n"
+                                                + "".join(f"primary,big,{t},table,{10**10}\n" for t in tables))
+    shutil.rmtree(watched.export_dir / "assessment")
+    failed = watched.command("assess-migration", "--source-db-type", "postgresql", "--assessment-metadata-dir", metadata,
+                             "--export-dir", watched.export_dir, *QUICK, "--start-clean", "true", expect=1)
+    assert "ASM-104" in failed.err
+    assert report(watched)["Sizing"]["FailureReasoning"]
+    assert report(watched)["AssessmentIssues"], "the rest is still told"
+    assert report_file(watched, "html").exists()
+
+
+def test_export_schema_assesses_first(watched):
+    watched.export_schema("--target-db-type", "yugabytedb")
+    assert status(watched)["MigrationAssessmentDoneViaExportSchema"] is True
+    assert not status(watched).get("MigrationAssessmentDone")
+    assert report(watched)["AssessmentIssues"]
+    assess(watched, *QUICK)
+    assert status(watched)["MigrationAssessmentDone"] is True, "a by-product does not stand in the way"
+
+
+def test_export_schema_may_leave_the_assessment_out(watched):
+    watched.export_schema("--assess-schema-before-export", "false")
+    assert not report_file(watched).exists()
+
+
+def test_nothing_secret_is_written(watched):
+    watched.source.sql("CREATE ROLE keeper LOGIN PASSWORD 'canary-48151623'")
+    watched.source.sql("/* x */ alter role keeper ENCRYPTED password $q$canary-48151623$q$")
+    watched.source.sql("CREATE TABLE users (password text); SELECT * FROM users WHERE password = 'looked up'")
+    assess(watched, *QUICK, env={"SOURCE_DB_PASSWORD": "canary-48151623"})
+    for path in watched.files():
+        assert b"canary-48151623" not in path.read_bytes(), path
+    queries = (watched.export_dir / "assessment/metadata/node-primary/db-queries-summary.csv").read_text()
+    assert "WHERE password = $1" in queries, "what an application asks is looked at all the same"
+    watched.source.sql("DROP ROLE keeper")
+
+
+def test_reports_without_names(watched):
+    assess(watched, *QUICK, "--anonymize")
+    place = report_file(watched).parent
+    nameless = "".join((place / f"migration_assessment_report_anonymized.{form}").read_text() for form in ("json", "html"))
+    assert "orders" in report_file(watched).read_text()
+    for name in ("orders", "sales", "alert(1)", "order_id", watched.source.name):
+        assert name not in nameless, name
+
+
+def test_an_interval_noted_when_gathering_wins_over_the_flag(watched, folder):
+    assess(watched, *QUICK)
+    metadata = folder / "metadata"
+    shutil.copytree(watched.export_dir / "assessment/metadata", metadata)
+    noted = metadata / "node-primary/gathered.json"
+    facts = json.loads(noted.read_text())
+    assert facts["iops_capture_interval"] == 1
+    final = metadata / "node-primary/table-index-iops-final.csv"
+    rows = [line.split(",") for line in final.read_text().splitlines()]
+    at = rows[0].index("row_writes")
+    final.write_text("\n".join(",".join([*r[:at], str(int(r[at]) + 600) if r[2] == "orders" else r[at], *r[at + 1:]]) if i else ",".join(r)
+                               for i, r in enumerate(rows)) + "\n")
+    noted.write_text(json.dumps({**facts, "iops_capture_interval": 60}))
+    offline = ["assess-migration", "--source-db-type", "postgresql", "--assessment-metadata-dir", metadata,
+               "--export-dir", watched.export_dir, *VERSION, "--yes", "--start-clean", "true"]
+    watched.command(*offline)
+    orders = next(one for one in report(watched)["TableIndexStats"] if one["ObjectName"] == "orders")
+    assert orders["WritesPerSecond"] == 10
+    noted.write_text("{")
+    assert "gathered.json" in watched.command(*offline, expect=1).said
