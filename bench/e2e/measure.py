@@ -33,10 +33,11 @@ class Started:
         with open(log, "ab") as out:
             self.process = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env)
 
-    def finish(self) -> Cost:
+    def finish(self, codes=(0,)) -> Cost:
+        """`codes`: exit codes that are a good end."""
         _, status, used = os.wait4(self.process.pid, 0)
         self.process.returncode = os.waitstatus_to_exitcode(status)
-        if self.process.returncode:
+        if self.process.returncode not in codes:
             raise SystemExit(f"bench: {' '.join(map(str, self.command))} ended with {self.process.returncode}\n"
                              + self.log.read_text(errors="replace")[-3000:])
         return Cost(own_cpu=used.ru_utime + used.ru_stime, rss_mib=used.ru_maxrss / 1024)
