@@ -2,6 +2,7 @@
 
 import importlib.machinery
 import importlib.util
+import os
 import re
 import subprocess
 
@@ -48,6 +49,12 @@ def test_every_exit_code_is_documented():
     page = (DOCS / "reference/exit-codes.md").read_text()
     documented = {cell.strip() for row in re.findall(r"^\| ([0-9 /]+) \|", page, re.MULTILINE) for cell in row.split("/")}
     assert numbers and numbers == documented
+
+
+def test_what_documents_call_can_be_run():
+    scripts = [p for folder in ("scripts", "tools", ".ci") for p in sorted((REPOSITORY / folder).iterdir())
+               if p.is_file() and p.read_bytes().startswith(b"#!")]
+    assert len(scripts) > 5 and [str(p) for p in scripts if not os.access(p, os.X_OK)] == []
 
 
 def test_every_error_code_is_documented():
