@@ -21,6 +21,7 @@ constexpr std::string_view kNames[] = {
     "assess.before_judging",           // the database of the assessment is built
     "assess.before_replacing",         // all is known, the earlier assessment is still in place
     "assess.half_replaced",            // the metadata are replaced, the database is not
+    "assess.half_reported",            // the first report is new, the others are not (analyze-schema passes it too)
     "assess.before_done",              // the reports are written, the state does not know it
     "export_schema.before_files",      // the dump is in temp/, nothing is in schema/
     "export_schema.between_files",     // some schema files are written

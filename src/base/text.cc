@@ -8,6 +8,11 @@
 #include <utility>
 
 namespace voyager::base {
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r\n\f\v";
+
+}  // namespace
 
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
@@ -24,10 +29,9 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 }
 
 std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n\f\v";
-  const std::size_t first = text.find_first_not_of(kBlank);
+  const std::size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 std::string lower(std::string_view text) {
@@ -44,13 +48,37 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
 
 namespace {
 
+bool continues_character(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+}
+
+}  // namespace
+
+std::string one_line(std::string_view text) {
+  std::string line;
+  for (const char c : trim(text)) {
+    const bool blank = kBlanks.find(c) != std::string_view::npos;
+    if (!blank || line.back() != ' ') line += blank ? ' ' : c;
+  }
+  return line;
+}
+
+std::string_view beginning(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  std::size_t end = bytes_max;
+  while (end > 0 && continues_character(text[end])) --end;
+  return text.substr(0, end);
+}
+
+namespace {
+
 // Takes one character off the front: a whole UTF-8 sequence, or one byte where the text is none.
 std::string_view take_character(std::string_view& text) {
   const auto lead = static_cast<unsigned char>(text[0]);
   std::size_t size = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
   size = std::min(size, text.size());
   for (std::size_t i = 1; i < size; ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U) size = 1;
+    if (!continues_character(text[i])) size = 1;
   }
   const std::string_view character = text.substr(0, size);
   text.remove_prefix(size);

@@ -13,6 +13,10 @@ namespace voyager::base {
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(std::span<const std::string> parts, std::string_view separator);
 std::string_view trim(std::string_view text);
+/// Runs of white space as one blank, none at either end.
+std::string one_line(std::string_view text);
+/// The beginning of UTF-8 text: as many whole characters as `bytes_max` bytes hold.
+std::string_view beginning(std::string_view text, std::size_t bytes_max);
 /// ASCII letters only: identifiers are folded as PostgreSQL folds them.
 std::string lower(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);

@@ -71,6 +71,20 @@ TEST(GlobMatch, ManyStarsStayQuick) {
   EXPECT_FALSE(glob_match(pattern + "b", text));
 }
 
+TEST(OneLine, HasSingleBlanksAndNoneAtItsEnds) {
+  EXPECT_EQ(one_line("  CREATE\n\tTABLE  t\r\n(a);\n"), "CREATE TABLE t (a);");
+  EXPECT_EQ(one_line("one"), "one");
+  EXPECT_EQ(one_line(" \n "), "");
+}
+
+TEST(Beginning, EndsWithAWholeCharacter) {
+  EXPECT_EQ(beginning("abc", 3), "abc");
+  EXPECT_EQ(beginning("abcd", 3), "abc");
+  EXPECT_EQ(beginning("a\u20acb", 3), "a");
+  EXPECT_EQ(beginning("a\u20acb", 4), "a\u20ac");
+  EXPECT_EQ(beginning("\u20ac", 2), "");
+}
+
 TEST(Nearest, FindsTypingMistakes) {
   const std::vector<std::string> names = {"orders", "order_items", "customers"};
   EXPECT_EQ(nearest("ordres", names), "orders");

@@ -26,6 +26,22 @@ TEST(FirstBadByte, IsFoundAtEveryPlace) {
   }
 }
 
+TEST(FirstBadByte, WhatServersRefuseIsBad) {
+  for (const std::string text : {"\xED\xA0\x80", "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80"})
+    EXPECT_EQ(first_bad_byte(text), 0U);
+  for (const std::string text : {"\xED\x9F\xBF", "\xE0\xA0\x80", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"})
+    EXPECT_EQ(first_bad_byte(text), std::nullopt);
+}
+
+TEST(FirstBadByte, MayBeReplaced) {
+  EXPECT_EQ(with_bad_bytes_replaced("a\xFF\xFE"
+                                    "bü\xC3"),
+            "a\xEF\xBF\xBD\xEF\xBF\xBD"
+            "bü\xEF\xBF\xBD");
+  EXPECT_EQ(with_bad_bytes_replaced("ü"), "ü");
+  EXPECT_EQ(with_bad_bytes_replaced(""), "");
+}
+
 TEST(FirstBadByte, ACharacterThatIsCutOffIsBad) {
   EXPECT_EQ(first_bad_byte("abcdefgh\xE2\x82"), 8U);
 }

@@ -52,7 +52,8 @@ class SchemaTarget {
   /// Drops an index that a killed CREATE INDEX left invalid; nothing when there is none.
   virtual void drop_invalid_index(const model::Identifier& schema, const model::Identifier& index) = 0;
   virtual std::vector<model::TableName> materialized_views(const std::vector<model::Identifier>& schemas) = 0;
-  virtual void refresh_materialized_view(const model::TableName& view) = 0;
+  /// Nothing on success. A lost connection throws.
+  virtual std::optional<StatementFault> refresh_materialized_view(const model::TableName& view) = 0;
 };
 
 /// How far a running CREATE INDEX is, from any other connection.

@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "format/embedded.h"
 #include "format/metadata_load.h"
-#include "format/query_merge.h"
 #include "format/sqlite.h"
 
 namespace voyager::format {
@@ -117,19 +116,19 @@ std::vector<model::QueryStatistics> AssessmentDb::queries() {
   Statement rows(impl_->db,
                  "SELECT queryid, query, calls, rows, total_exec_time, mean_exec_time, min_exec_time, max_exec_time, "
                  "stddev_exec_time FROM db_queries_summary ORDER BY rowid");
-  QueryMerge merge;
+  std::vector<model::QueryStatistics> out;
   while (rows.step()) {
-    merge.add({.id = rows.text(0),
-               .query = rows.text(1),
-               .calls = rows.integer(2),
-               .rows = rows.integer(3),
-               .total_ms = rows.real(4),
-               .mean_ms = rows.real(5),
-               .min_ms = rows.real(6),
-               .max_ms = rows.real(7),
-               .stddev_ms = rows.real(8)});
+    out.push_back({.id = rows.text(0),
+                   .query = rows.text(1),
+                   .calls = rows.integer(2),
+                   .rows = rows.integer(3),
+                   .total_ms = rows.real(4),
+                   .mean_ms = rows.real(5),
+                   .min_ms = rows.real(6),
+                   .max_ms = rows.real(7),
+                   .stddev_ms = rows.real(8)});
   }
-  return merge.take();
+  return model::merge_by_text(std::move(out));
 }
 
 std::vector<ColumnShare> AssessmentDb::column_shares() {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/utf8.h"
 
 namespace voyager::format {
@@ -23,6 +24,12 @@ CsvReader::CsvReader(const std::filesystem::path& file) : file_(base::File::open
   if (!read_record()) fail("the file is empty: not even a header is there");
   make_values();
   for (const CsvValue& value : values_) header_.emplace_back(value.text);
+}
+
+std::optional<std::size_t> CsvReader::column(std::string_view name) const {
+  const auto same = [&](const std::string& one) { return base::equals_ignoring_case(base::trim(one), name); };
+  const auto found = std::ranges::find_if(header_, same);
+  return found == header_.end() ? std::nullopt : std::optional<std::size_t>(found - header_.begin());
 }
 
 bool CsvReader::next() {

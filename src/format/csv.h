@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ class CsvReader {
   /// Opens the file and reads the header. An empty file throws.
   explicit CsvReader(const std::filesystem::path& file);
   const std::vector<std::string>& header() const { return header_; }
+  /// Where the header has that name, whatever its letters' case and the blanks around it.
+  std::optional<std::size_t> column(std::string_view name) const;
   /// False at the end.
   bool next();
   std::span<const CsvValue> values() const { return values_; }

@@ -139,7 +139,6 @@ class MetaDb {
   /// The planned tables whose chunks are not all done; quick, for asking often.
   std::vector<model::TableName> open_tables();
   std::vector<Chunk> leased_chunks();
-  void forget_chunk(std::int64_t id);
   /// Done chunks with a done_order above `after`, in that order; a terabyte has a million frames, so those only if
   /// asked.
   enum class Frames : std::uint8_t { kLeaveOut, kRead };

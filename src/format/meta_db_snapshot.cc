@@ -141,10 +141,6 @@ std::vector<Chunk> MetaDb::leased_chunks() {
   return out;
 }
 
-void MetaDb::forget_chunk(std::int64_t id) {
-  Statement(impl_->db, "DELETE FROM chunk WHERE id = ?1").bind(id).run();
-}
-
 std::vector<MetaDb::TableTotals> MetaDb::table_totals() {
   Statement rows(impl_->db,
                  "SELECT t.schema_name, t.table_name, t.root_schema, t.root_name, coalesce(sum(c.rows), 0), "

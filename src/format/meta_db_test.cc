@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "format/migration_status.h"
 #include "format/sqlite.h"
 #include "format/target_tables.h"
 
@@ -107,6 +108,25 @@ TEST_F(MetaDbTest, JsonIsPatchedNotReplaced) {
   EXPECT_EQ(nlohmann::json::parse(db.json("migration_status")),
             nlohmann::json::parse(R"({"MigrationUUID": "u", "ExportDataDone": true})"));
   EXPECT_EQ(db.json("no such key"), "");
+}
+
+TEST_F(MetaDbTest, TheStatusIsAnObjectWhateverIsThere) {
+  MetaDb db(dir_);
+  EXPECT_EQ(migration_status(db), nlohmann::json::object());
+  EXPECT_FALSE(has_mark(db, "ExportDataDone"));
+  EXPECT_EQ(noted_source(db).database, "");
+  patch_migration_status(
+      db, {{"ExportDataDone", true}, {"Other", "true"}, {"SourceDBConf", {{"db_name", "shop"}, {"db_version", 15}}}});
+  EXPECT_TRUE(has_mark(db, "ExportDataDone"));
+  EXPECT_FALSE(has_mark(db, "Other"));
+  EXPECT_EQ(noted_source(db).database, "shop");
+  EXPECT_EQ(noted_source(db).version, "");
+  patch_migration_status(db, {{"ExportDataDone", nullptr}});
+  EXPECT_FALSE(migration_status(db).contains("ExportDataDone"));
+  for (const char* damaged : {"{", "[1]", "null"}) {
+    db.set_json("migration_status", damaged);
+    EXPECT_EQ(migration_status(db), nlohmann::json::object()) << damaged;
+  }
 }
 
 TEST_F(MetaDbTest, ImportFiguresAddUpAndSetAsideRowsCountOnce) {

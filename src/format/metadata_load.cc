@@ -9,12 +9,10 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/text.h"
 #include "format/csv.h"
 #include "format/metadata_tables.h"
 #include "format/numbers.h"
 #include "format/query_csv.h"
-#include "format/query_merge.h"
 
 namespace voyager::format {
 namespace {
@@ -90,21 +88,13 @@ class MetadataLoader {
   }
 
  private:
-  /// Where a column of the table stands in the file; nothing for source_node where the file has none.
-  using Places = std::vector<std::optional<std::size_t>>;
-
-  static std::optional<std::size_t> place_of(const CsvReader& csv, std::string_view column) {
-    const auto same = [&](const std::string& name) { return base::equals_ignoring_case(base::trim(name), column); };
-    const auto found = std::ranges::find_if(csv.header(), same);
-    if (found == csv.header().end()) return std::nullopt;
-    return static_cast<std::size_t>(found - csv.header().begin());
-  }
-
-  static Places places_of(const CsvReader& csv, const MetadataTable& table) {
-    Places places;
+  /// Where the columns of the table stand in the file.
+  static std::vector<std::size_t> places_of(const CsvReader& csv, const MetadataTable& table) {
+    std::vector<std::size_t> places;
     for (const MetadataColumn& column : table.columns) {
-      places.push_back(place_of(csv, column.name));
-      if (!places.back()) csv.fail(fmt::format("the header misses the column {}", column.name));
+      const std::optional<std::size_t> place = csv.column(column.name);
+      if (!place) csv.fail(fmt::format("the header misses the column {}", column.name));
+      places.push_back(*place);
     }
     return places;
   }
@@ -120,15 +110,15 @@ class MetadataLoader {
 
   void load_table(const fs::path& file, const MetadataTable& table, const std::string& default_node) {
     CsvReader csv(file);
-    const Places places = places_of(csv, table);
-    const std::optional<std::size_t> node_place = place_of(csv, kNodeColumn);
+    const std::vector<std::size_t> places = places_of(csv, table);
+    const std::optional<std::size_t> node_place = csv.column(kNodeColumn);
     Statement insert(db_, insert_text(table));
     while (csv.next()) {
       insert.reset();
       insert.bind_at(1, node_of(csv, node_place, default_node));
       for (std::size_t i = 0; i < places.size(); ++i)
-        bind_value(csv, csv.values()[*places[i]], table.columns[i], insert, static_cast<int>(i) + 2);
-      if (table.name == kLoadTable) check_reading(csv, csv.values()[*places.back()].text);
+        bind_value(csv, csv.values()[places[i]], table.columns[i], insert, static_cast<int>(i) + 2);
+      if (table.name == kLoadTable) check_reading(csv, csv.values()[places.back()].text);
       insert.run();
       if (!table.repeats && sqlite3_changes(db_.handle()) == 0)
         csv.fail("a record before describes the same object of the same node");
@@ -171,16 +161,16 @@ class MetadataLoader {
   void load_queries(const fs::path& file, const std::string& default_node) {
     CsvReader csv(file);
     QueryCsv queries(csv);
-    const std::optional<std::size_t> node_place = place_of(csv, kNodeColumn);
-    std::map<std::string, QueryMerge, std::less<>> by_node;
+    const std::optional<std::size_t> node_place = csv.column(kNodeColumn);
+    std::map<std::string, std::vector<model::QueryStatistics>, std::less<>> by_node;
     while (csv.next()) {
       const std::string node(node_of(csv, node_place, default_node));
-      if (auto query = queries.read()) by_node[node].add(std::move(*query));
+      if (auto query = queries.read()) by_node[node].push_back(std::move(*query));
     }
     Statement insert(db_, "INSERT INTO db_queries_summary VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
-    for (auto& [node, merge] : by_node) {
+    for (auto& [node, own] : by_node) {
       nodes_.find(node)->second = true;
-      for (const model::QueryStatistics& one : merge.take()) {
+      for (const model::QueryStatistics& one : model::merge_by_text(std::move(own))) {
         insert
             .bind(node, one.id, one.query, one.calls, one.rows, one.total_ms, one.mean_ms, one.min_ms, one.max_ms,
                   one.stddev_ms)

@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "base/text.h"
 #include "format/numbers.h"
 
 namespace voyager::format {
@@ -32,14 +30,6 @@ constexpr std::array<Name, kFieldCount> kNames = {{
 }};
 
 using Values = std::array<std::string, kFieldCount>;
-
-std::optional<std::size_t> column_named(const CsvReader& csv, std::string_view name) {
-  if (name.empty()) return std::nullopt;
-  const auto same = [&](const std::string& column) { return base::equals_ignoring_case(base::trim(column), name); };
-  const auto found = std::ranges::find_if(csv.header(), same);
-  if (found == csv.header().end()) return std::nullopt;
-  return static_cast<std::size_t>(found - csv.header().begin());
-}
 
 // A missing key, a null and an empty text are the same: not known.
 Values values_of_json(const CsvReader& csv, std::string_view text) {
@@ -71,11 +61,11 @@ std::int64_t integer_of(const CsvReader& csv, const Values& values, Field field)
 
 }  // namespace
 
-QueryCsv::QueryCsv(CsvReader& csv) : csv_(csv), json_column_(column_named(csv, "pgss_data")) {
+QueryCsv::QueryCsv(CsvReader& csv) : csv_(csv), json_column_(csv.column("pgss_data")) {
   if (json_column_) return;
   for (const Name& name : kNames) {
-    std::optional<std::size_t> column = column_named(csv, name.now);
-    if (!column) column = column_named(csv, name.before);
+    std::optional<std::size_t> column = csv.column(name.now);
+    if (!column && !name.before.empty()) column = csv.column(name.before);
     if (!column && name.needed)
       csv.fail(fmt::format("the header has neither the column pgss_data nor the column {}", name.now));
     columns_.push_back(column);

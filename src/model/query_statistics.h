@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace voyager::model {
 
@@ -18,5 +19,12 @@ struct QueryStatistics {
   double max_ms = 0;
   double stddev_ms = 0;  ///< Of the first node that had the query: deviations cannot be added.
 };
+
+/// Counts the calls of `more` into `sum`: calls, rows and total time are added, the mean follows from them, the least
+/// of the minima and the largest of the maxima count. Id, text and deviation stay those of `sum`.
+void add_calls(QueryStatistics& sum, const QueryStatistics& more);
+
+/// One entry for each text, in the order of first appearance.
+std::vector<QueryStatistics> merge_by_text(std::vector<QueryStatistics> all);
 
 }  // namespace voyager::model

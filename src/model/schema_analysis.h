@@ -4,17 +4,29 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace voyager::model {
 
+/// From which versions of the target on an issue is none any more: series to version.
+struct FixedVersions {
+  std::map<std::string, std::string> supported = {};
+  std::map<std::string, std::string> early_access = {};
+  std::map<std::string, std::string> tech_preview = {};
+  std::string text = {};  ///< All three in words; empty when there are none.
+};
+inline const FixedVersions kFixedNowhere = {};
+
+/// A schema may have a hundred thousand of them. What belongs to the kind of issue is therefore only pointed to: it
+/// must live as long as the program, as the table of known issues does.
 struct AnalysisIssue {
-  std::string id = {};    ///< Twelve hexadecimal digits, the same from run to run.
-  std::string type = {};  ///< UNLOGGED_TABLES
-  std::string name = {};
-  std::string category = {};        ///< unsupported_features
-  std::string category_title = {};  ///< For people.
-  int level = 1;                    ///< 1 to 3; 0 where none is told: issues of an Oracle source.
+  std::string id = {};         ///< Twelve hexadecimal digits, the same from run to run.
+  std::string_view type = {};  ///< UNLOGGED_TABLES
+  std::string_view name = {};
+  std::string_view category = {};        ///< unsupported_features
+  std::string_view category_title = {};  ///< For people.
+  int level = 1;                         ///< 1 to 3; 0 where none is told: issues of an Oracle source.
   std::string object_type = {};
   std::string object_name = {};
   std::string reason = {};
@@ -25,12 +37,9 @@ struct AnalysisIssue {
   int line = 0;                ///< From 1; 0 = none.
   int end_line = 0;
   int column = 0;
-  std::string tracker = {};
-  std::string docs = {};
-  std::map<std::string, std::string> fixed_in = {};  ///< Series to version: generally available.
-  std::map<std::string, std::string> fixed_in_early_access = {};
-  std::map<std::string, std::string> fixed_in_tech_preview = {};
-  std::string fixed_in_text = {};  ///< All three in words; empty when there are none.
+  std::string_view tracker = {};  ///< URL.
+  std::string_view docs = {};     ///< URL.
+  const FixedVersions* fixed_in = &kFixedNowhere;
   std::map<std::string, std::string> details = {};
   bool is_new = false;         ///< The run before did not have it.
   std::string usage = {};      ///< Of the object: FREQUENT, MODERATE, RARE, UNUSED; empty where it was not looked at.
