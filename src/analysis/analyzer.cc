@@ -244,7 +244,8 @@ Analysis Run::finish() {
   schema_.catalog = options_.columns;
   detectors_.finish(schema_, options_.statistics, *this);
   schema_.catalog = {};
-  if (std::ranges::any_of(schema_.indexes, [](const Index& index) { return index.method == "gin"; })) {
+  const bool has_gin = std::ranges::any_of(schema_.indexes, [](const Index& index) { return index.method == "gin"; });
+  if (options_.target && has_gin) {
     inventory_.note("INDEX",
                     "There are GIN indexes: they are supported in part only, see " + database_issue(7850) + ".");
   }

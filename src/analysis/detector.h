@@ -81,7 +81,4 @@ struct Detector {
   void (*schema)(const Rows& rows, const Schema& schema, const Statistics& statistics, Findings& findings) = nullptr;
 };
 
-/// "a, b".
-std::string listed(std::span<const std::string> names);
-
 }  // namespace voyager::analysis

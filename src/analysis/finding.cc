@@ -25,13 +25,9 @@ std::string words_of(std::string_view sql) {
   return words;
 }
 
-std::string name_of(std::string_view type, std::string_view category, std::string_view object_type,
-                    std::string_view object_name) {
-  return fmt::format("{}\n{}\n{}\n{}", type, category, object_type, object_name);
-}
-
 std::string name_of(const Finding& finding) {
-  return name_of(finding.issue->type, to_string(finding.category), finding.object_type, finding.object_name);
+  return fmt::format("{}\n{}\n{}\n{}", finding.issue->type, to_string(finding.category), finding.object_type,
+                     finding.object_name);
 }
 
 std::string details_of(const Finding& finding) {
@@ -43,16 +39,7 @@ std::string details_of(const Finding& finding) {
   return text;
 }
 
-std::string digits_of(std::string_view key) {
-  return base::sha256_hex(key).substr(0, kIdDigits);
-}
-
 }  // namespace
-
-std::string id_of(std::string_view type, std::string_view category, std::string_view object_type,
-                  std::string_view object_name) {
-  return digits_of(name_of(type, category, object_type, object_name));
-}
 
 void give_ids(std::vector<Finding>& findings) {
   std::unordered_map<std::string, int> sharing;
@@ -64,7 +51,7 @@ void give_ids(std::vector<Finding>& findings) {
     key += details_of(finding);
     if (!alone) key.append("\n").append(words_of(finding.sql));
     if (const int number = taken[key]++; number > 0) key += fmt::format("\n#{}", number);
-    finding.id = digits_of(key);
+    finding.id = base::sha256_hex(key).substr(0, kIdDigits);
   }
 }
 

@@ -60,8 +60,5 @@ struct ObjectCount {
 /// share these, of what tells them apart (details, then the statement's words, then their order). Lines and white space
 /// do not count, so that a finding keeps its id while the file around it is edited.
 void give_ids(std::vector<Finding>& findings);
-/// The same for what is found outside of the analysis: the object tells it apart from all others of its type.
-std::string id_of(std::string_view type, std::string_view category, std::string_view object_type,
-                  std::string_view object_name);
 
 }  // namespace voyager::analysis

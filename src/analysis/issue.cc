@@ -15,6 +15,7 @@ std::vector<Issue> all_issues() {
     std::vector<Issue> rows = part();
     std::move(rows.begin(), rows.end(), std::back_inserter(all));
   }
+  for (Issue& issue : all) issue.fixed_told = fixed_versions(issue.fixed);
   return all;
 }
 
@@ -67,18 +68,6 @@ std::string_view describe(Category category) {
       return "Performance";
     case Category::kQuery:
       return "In queries";
-  }
-  return {};
-}
-
-std::string_view to_string(Impact impact) {
-  switch (impact) {
-    case Impact::kLevel1:
-      return "LEVEL_1";
-    case Impact::kLevel2:
-      return "LEVEL_2";
-    case Impact::kLevel3:
-      return "LEVEL_3";
   }
   return {};
 }

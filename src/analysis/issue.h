@@ -43,9 +43,10 @@ struct Issue {
   Impact impact = Impact::kLevel1;
   std::string objects = {};  ///< Kinds of objects it is found on, upper case, comma separated.
   FixedIn fixed = {};
-  std::string flags = {};    ///< What switches the feature on where it is a preview.
-  std::string tracker = {};  ///< URL of the request for it.
-  std::string docs = {};     ///< URL.
+  model::FixedVersions fixed_told = {};  ///< `fixed` as reports show it.
+  std::string flags = {};                ///< What switches the feature on where it is a preview.
+  std::string tracker = {};              ///< URL of the request for it.
+  std::string docs = {};                 ///< URL.
   std::string description = {};
   std::string suggestion = {};
   /// Holds on any target that speaks PostgreSQL, not on YugabyteDB alone.
@@ -75,7 +76,6 @@ std::span<const Issue> issues();
 const Issue* find_issue(std::string_view type);
 
 std::string_view to_string(Category category);
-std::string_view to_string(Impact impact);  ///< LEVEL_1
 /// In words, for people.
 std::string_view describe(Category category);
 

@@ -26,7 +26,7 @@ std::string cell(const std::string& text) {
 }
 
 std::string versions(const Issue& issue) {
-  const std::string list = version_list(issue.fixed);
+  const std::string list = fixed_versions(issue.fixed).text;
   return list.empty() ? "" : fmt::format(" Fixed in {}.", list);
 }
 

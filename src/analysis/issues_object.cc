@@ -106,7 +106,8 @@ void policy(const Rows& rows, const Visit& visit) {
     }
   }
   if (roles.empty()) return;
-  visit.findings.add(rows.one(), {.statement = visit.statement, .specifics = fmt::format("Roles: {}.", listed(roles))});
+  visit.findings.add(rows.one(),
+                     {.statement = visit.statement, .specifics = fmt::format("Roles: {}.", base::join(roles, ", "))});
 }
 const Detector kPolicy{.name = "policy_roles", .nodes = {"CreatePolicyStmt"}, .node = policy};
 
@@ -158,9 +159,7 @@ void nulls_not_distinct(const Rows& rows, const Visit& visit) {
   const bool unique =
       visit.key == "IndexStmt" ? flag_of(visit.node, "unique") : text_of(visit.node, "contype") == "CONSTR_UNIQUE";
   if (!unique || !flag_of(visit.node, "nulls_not_distinct")) return;
-  visit.findings.add(
-      rows.one(), {.statement = visit.statement,
-                   .location = static_cast<std::size_t>(std::max<std::int64_t>(0, number_of(visit.node, "location")))});
+  visit.findings.add(rows.one(), {.statement = visit.statement, .location = sql::location_of(visit.node)});
 }
 const Detector kNullsNotDistinct{
     .name = "nulls_not_distinct", .nodes = {"IndexStmt", "Constraint"}, .node = nulls_not_distinct};
@@ -179,7 +178,7 @@ void database_options(const Rows& rows, const Visit& visit) {
     visit.findings.add(*issue, {.statement = visit.statement,
                                 .object_type = "DATABASE",
                                 .object_name = std::string(text_of(visit.node, "dbname")),
-                                .specifics = fmt::format("Options: {}.", listed(found))});
+                                .specifics = fmt::format("Options: {}.", base::join(found, ", "))});
   };
   tell("15", kPg15);
   tell("17", kPg17);

@@ -163,7 +163,7 @@ void missing_foreign_key_index(const Rows& rows, const Schema& schema, const Sta
     findings.add(rows.one(), {.object_type = "TABLE",
                               .object_name = constraint.table.text(),
                               .whole_schema = true,
-                              .details = {{"ForeignKeyColumnNames", listed(columns)},
+                              .details = {{"ForeignKeyColumnNames", base::join(columns, ", ")},
                                           {"ReferencedTableName", constraint.referenced.text()}}});
   }
 }
@@ -212,7 +212,7 @@ std::set<std::string> primary_key_options(const Schema& schema, const Table& tab
     if (!fits_as_primary_key(schema, table, columns, partition_columns)) return;
     std::vector<std::string> names;
     for (const std::string& column : columns) names.push_back(fmt::format("{}.{}", table.name.text(), column));
-    options.insert(listed(names));
+    options.insert(base::join(names, ", "));
   };
   for (const Constraint* key : schema.keys_of(table.name)) consider(key->columns);
   for (const Index* index : schema.indexes_of(table.name)) {

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_set>
 
 #include "analysis/detector.h"
+#include "analysis/function_kinds.h"
 #include "base/text.h"
 #include "sql/parse_tree.h"
 
@@ -17,98 +17,11 @@ using simdjson::dom::element;
 using simdjson::dom::object;
 using sql::array_of;
 using sql::flag_of;
-using sql::number_of;
+using sql::location_of;
 using sql::object_of;
 using sql::text_of;
 
 constexpr std::string_view kPg12 = "postgresql-12-and-later-features";
-
-const std::unordered_set<std::string_view> kXmlFunctions = {"xmltext",
-                                                            "xmlcomment",
-                                                            "xmlconcat",
-                                                            "xmlelement",
-                                                            "xmlforest",
-                                                            "xmlpi",
-                                                            "xmlroot",
-                                                            "xmlagg",
-                                                            "xml",
-                                                            "xmlexists",
-                                                            "xml_is_well_formed",
-                                                            "xml_is_well_formed_document",
-                                                            "xml_is_well_formed_content",
-                                                            "xpath",
-                                                            "xpath_exists",
-                                                            "xmltable",
-                                                            "table_to_xml",
-                                                            "table_to_xmlschema",
-                                                            "table_to_xml_and_xmlschema",
-                                                            "cursor_to_xmlschema",
-                                                            "cursor_to_xml",
-                                                            "query_to_xmlschema",
-                                                            "query_to_xml",
-                                                            "query_to_xml_and_xmlschema",
-                                                            "schema_to_xml",
-                                                            "schema_to_xmlschema",
-                                                            "schema_to_xml_and_xmlschema",
-                                                            "database_to_xml",
-                                                            "database_to_xmlschema",
-                                                            "database_to_xml_and_xmlschema",
-                                                            "xmlconcat2",
-                                                            "xmlvalidate",
-                                                            "xml_in",
-                                                            "xml_out",
-                                                            "xml_recv",
-                                                            "xml_send"};
-const std::unordered_set<std::string_view> kLargeObjectFunctions = {
-    "lo_create",   "lo_creat",      "lo_import", "lo_import_with_oid", "lo_export",     "lo_open",
-    "lo_write",    "lo_read",       "lo_lseek",  "lo_lseek64",         "lo_tell",       "lo_tell64",
-    "lo_truncate", "lo_truncate64", "lo_close",  "lo_unlink",          "lo_from_bytea", "lo_put",
-    "lo_get",      "lo_manage",     "lo_oid"};
-const std::unordered_set<std::string_view> kAdvisoryLocks = {"pg_advisory_lock",
-                                                             "pg_advisory_lock_shared",
-                                                             "pg_advisory_unlock",
-                                                             "pg_advisory_unlock_all",
-                                                             "pg_advisory_unlock_shared",
-                                                             "pg_advisory_xact_lock",
-                                                             "pg_advisory_xact_lock_shared",
-                                                             "pg_try_advisory_lock",
-                                                             "pg_try_advisory_lock_shared",
-                                                             "pg_try_advisory_xact_lock",
-                                                             "pg_try_advisory_xact_lock_shared"};
-const std::unordered_set<std::string_view> kReturnJsonb = {"jsonb_agg",
-                                                           "jsonb_agg_finalfn",
-                                                           "jsonb_agg_strict",
-                                                           "jsonb_array_element",
-                                                           "jsonb_build_array",
-                                                           "jsonb_build_object",
-                                                           "jsonb_concat",
-                                                           "jsonb_delete",
-                                                           "jsonb_delete_path",
-                                                           "jsonb_extract_path",
-                                                           "jsonb_in",
-                                                           "jsonb_insert",
-                                                           "jsonb_object",
-                                                           "jsonb_object_agg",
-                                                           "jsonb_object_agg_finalfn",
-                                                           "jsonb_object_agg_strict",
-                                                           "jsonb_object_agg_unique",
-                                                           "jsonb_object_agg_unique_strict",
-                                                           "jsonb_object_field",
-                                                           "jsonb_path_query_array",
-                                                           "jsonb_path_query_array_tz",
-                                                           "jsonb_path_query_first",
-                                                           "jsonb_path_query_first_tz",
-                                                           "jsonb_recv",
-                                                           "jsonb_set",
-                                                           "jsonb_set_lax",
-                                                           "jsonb_strip_nulls",
-                                                           "to_jsonb",
-                                                           "ts_headline"};
-
-std::size_t location_of(object node) {
-  const std::int64_t location = number_of(node, "location");
-  return location > 0 ? static_cast<std::size_t>(location) : 0;
-}
 
 /// For what is one issue a statement, however often it stands there.
 void tell_once(const Issue& issue, const Visit& visit, std::size_t location, Hit hit = {}) {
@@ -120,18 +33,6 @@ void tell_once(const Issue& issue, const Visit& visit, std::size_t location, Hit
   hit.statement = visit.statement;
   hit.location = location;
   visit.findings.add(issue, std::move(hit));
-}
-
-/// The kind of a function by its name; also the argument of its row.
-std::string_view function_kind(std::string_view name) {
-  if (kAdvisoryLocks.contains(name)) return "advisory";
-  if (kXmlFunctions.contains(name)) return "xml";
-  if (kLargeObjectFunctions.contains(name)) return "large object";
-  if (name == "regexp_count" || name == "regexp_instr" || name == "regexp_like") return "regex";
-  if (name == "any_value") return "any_value";
-  if (name == "range_agg" || name == "range_intersect_agg") return "range";
-  if (name == "pg_notify") return "notify";
-  return {};
 }
 
 void function_call(const Rows& rows, const Visit& visit) {
@@ -163,7 +64,7 @@ const Detector kXml{.name = "xml", .nodes = {"FuncCall", "XmlExpr", "XmlSerializ
 void large_object(const Rows& rows, const Visit& visit) {
   if (visit.key == "FuncCall") return function_call(rows, visit);
   const std::vector<std::string> parts = name_parts(array_of(visit.node, "funcname"));
-  if (parts.empty() || !kLargeObjectFunctions.contains(parts.back())) return;
+  if (parts.empty() || !is_large_object_function(parts.back())) return;
   tell_once(rows.one(), visit, 0,
             {.specifics = fmt::format("Function: {}.", parts.back()), .details = {{"FunctionNames", parts.back()}}});
 }
@@ -265,7 +166,7 @@ void jsonb_subscript(const Rows& rows, const Schema& schema, const Statistics& /
     const bool column =
         std::ranges::any_of(one.columns, [&](const auto& name) { return schema.is_jsonb_column(name); });
     const bool function = std::ranges::any_of(
-        one.functions, [&](const auto& name) { return kReturnJsonb.contains(name) || schema.returns_jsonb(name); });
+        one.functions, [&](const auto& name) { return returns_jsonb(name) || schema.returns_jsonb(name); });
     if (!one.jsonb && !column && !function) continue;
     if (!findings.has(rows.one(), one.statement))
       findings.add(rows.one(), {.statement = one.statement, .location = one.location});

@@ -11,14 +11,9 @@ namespace voyager::analysis {
 namespace {
 
 using sql::array_of;
-using sql::number_of;
+using sql::location_of;
 using sql::object_of;
 using sql::text_of;
-
-std::size_t location_of(simdjson::dom::object node) {
-  const std::int64_t location = number_of(node, "location");
-  return location > 0 ? static_cast<std::size_t>(location) : 0;
-}
 
 // --- columns and the table itself ---
 
@@ -36,7 +31,7 @@ void stored_generated(const Rows& rows, const Schema& schema, const Statistics& 
                                 .location = first[statement],
                                 .object_type = "TABLE",
                                 .object_name = table.name.text(),
-                                .specifics = fmt::format("Generated: {}.", listed(names))});
+                                .specifics = fmt::format("Generated: {}.", base::join(names, ", "))});
     }
   }
 }
@@ -60,7 +55,7 @@ void inheritance(const Rows& rows, const Schema& schema, const Statistics& /*sta
     findings.add(rows.one(), {.statement = table.statement,
                               .object_type = "TABLE",
                               .object_name = table.name.text(),
-                              .specifics = fmt::format("It inherits from {}.", listed(parents))});
+                              .specifics = fmt::format("It inherits from {}.", base::join(parents, ", "))});
   }
 }
 const Detector kInheritance{.name = "inheritance", .schema = inheritance};
@@ -192,7 +187,7 @@ void multi_column_list(const Rows& rows, const Schema& schema, const Statistics&
     findings.add(rows.one(), {.statement = table.statement,
                               .object_type = "TABLE",
                               .object_name = table.name.text(),
-                              .specifics = fmt::format("Columns: {}.", listed(table.partition_columns))});
+                              .specifics = fmt::format("Columns: {}.", base::join(table.partition_columns, ", "))});
   }
 }
 const Detector kMultiColumnList{.name = "multi_column_list", .schema = multi_column_list};
@@ -211,7 +206,7 @@ void partition_columns_outside_key(const Rows& rows, const Schema& schema, const
       findings.add(rows.one(), {.statement = table.statement,
                                 .object_type = "TABLE",
                                 .object_name = table.name.text(),
-                                .specifics = fmt::format("Missing from the key: {}.", listed(missing))});
+                                .specifics = fmt::format("Missing from the key: {}.", base::join(missing, ", "))});
     }
   }
 }
@@ -243,10 +238,6 @@ void gin(const Rows& rows, const Schema& schema, const Statistics& /*statistics*
 const Detector kGin{.name = "gin", .schema = gin};
 
 }  // namespace
-
-std::string listed(std::span<const std::string> names) {
-  return base::join(names, ", ");
-}
 
 std::vector<Issue> table_issues() {
   const std::string gist = known_issue("gist-brin-and-spgist-index-types-are-not-supported");

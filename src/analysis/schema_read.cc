@@ -15,14 +15,10 @@ using simdjson::dom::element;
 using simdjson::dom::object;
 using sql::array_of;
 using sql::flag_of;
+using sql::location_of;
 using sql::number_of;
 using sql::object_of;
 using sql::text_of;
-
-std::size_t location_of(object node) {
-  const std::int64_t location = number_of(node, "location");
-  return location > 0 ? static_cast<std::size_t>(location) : 0;
-}
 
 /// Calls `use` for the members of each node of type `key` in a list.
 template <typename Use>

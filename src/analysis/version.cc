@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <system_error>
 
 #include "base/text.h"
@@ -69,23 +70,21 @@ Maturity FixedIn::in(const Version& version) const {
   return Maturity::kUnsupported;
 }
 
-VersionMap version_map(const std::vector<std::string_view>& versions) {
-  VersionMap map;
-  for (const std::string_view text : versions) map[parse_version(text).value_or(Version{}).series()] = text;
-  return map;
-}
-
-std::string version_list(const FixedIn& fixed) {
+model::FixedVersions fixed_versions(const FixedIn& fixed) {
   std::vector<std::string> entries;
-  const auto add = [&entries](const std::vector<std::string_view>& versions, std::string_view mark) {
-    for (const auto& [series, first] : version_map(versions))
-      entries.push_back(fmt::format(">={} ({} series){}", first, series, mark));
+  const auto by_series = [&entries](const std::vector<std::string_view>& versions, std::string_view mark) {
+    std::map<std::string, std::string> first;
+    for (const std::string_view text : versions) first[parse_version(text).value_or(Version{}).series()] = text;
+    for (const auto& [series, version] : first)
+      entries.push_back(fmt::format(">={} ({} series){}", version, series, mark));
+    return first;
   };
-  add(fixed.supported, "");
-  add(fixed.early_access, " (EA)");
-  add(fixed.tech_preview, " (TP)");
+  model::FixedVersions out{.supported = by_series(fixed.supported, ""),
+                           .early_access = by_series(fixed.early_access, " (EA)"),
+                           .tech_preview = by_series(fixed.tech_preview, " (TP)")};
   std::ranges::sort(entries);
-  return base::join(entries, ", ");
+  out.text = base::join(entries, ", ");
+  return out;
 }
 
 }  // namespace voyager::analysis

@@ -3,11 +3,12 @@
 
 #include <array>
 #include <compare>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "model/schema_analysis.h"
 
 namespace voyager::analysis {
 
@@ -28,9 +29,6 @@ Version default_version();
 /// "2024.2, 2025.1, ...": for messages.
 std::string known_series();
 
-/// Series to the first version in it, as reports show it.
-using VersionMap = std::map<std::string, std::string>;
-
 /// How far an issue is mended in one version.
 enum class Maturity { kUnsupported, kTechPreview, kEarlyAccess, kSupported };
 
@@ -42,8 +40,7 @@ struct FixedIn {
   Maturity in(const Version& version) const;
 };
 
-VersionMap version_map(const std::vector<std::string_view>& versions);
-/// ">=2024.2.0.0 (2024.2 series), >=2025.1.0.0 (2025.1 series) (TP)"; empty when there are none.
-std::string version_list(const FixedIn& fixed);
+/// As reports show it: ">=2024.2.0.0 (2024.2 series), >=2025.1.0.0 (2025.1 series) (TP)".
+model::FixedVersions fixed_versions(const FixedIn& fixed);
 
 }  // namespace voyager::analysis

@@ -35,9 +35,12 @@ TEST(FixedIn, IsComparedWithinASeries) {
 }
 
 TEST(FixedIn, IsToldAsAList) {
-  EXPECT_EQ(version_list({}), "");
-  EXPECT_EQ(version_list({.supported = {"2025.1.0.0", "2024.2.0.0"}, .tech_preview = {"2.25.1.0"}}),
-            ">=2.25.1.0 (2.25 series) (TP), >=2024.2.0.0 (2024.2 series), >=2025.1.0.0 (2025.1 series)");
+  EXPECT_EQ(fixed_versions({}).text, "");
+  const model::FixedVersions told =
+      fixed_versions({.supported = {"2025.1.0.0", "2024.2.0.0"}, .tech_preview = {"2.25.1.0"}});
+  EXPECT_EQ(told.text, ">=2.25.1.0 (2.25 series) (TP), >=2024.2.0.0 (2024.2 series), >=2025.1.0.0 (2025.1 series)");
+  EXPECT_EQ(told.supported.at("2024.2"), "2024.2.0.0");
+  EXPECT_EQ(told.tech_preview.size(), 1U);
 }
 
 }  // namespace

@@ -174,6 +174,11 @@ std::int64_t number_of(simdjson::dom::object node, std::string_view key) {
   return node[key].get(value) == simdjson::SUCCESS ? value : 0;
 }
 
+std::size_t location_of(simdjson::dom::object node) {
+  const std::int64_t location = number_of(node, "location");
+  return location > 0 ? static_cast<std::size_t>(location) : 0;
+}
+
 std::optional<simdjson::dom::object> object_of(simdjson::dom::object node, std::string_view key) {
   simdjson::dom::object value;
   if (node[key].get(value) != simdjson::SUCCESS) return std::nullopt;

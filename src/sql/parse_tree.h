@@ -39,6 +39,8 @@ void walk_tree(simdjson::dom::object root, const std::function<void(std::string_
 std::string_view text_of(simdjson::dom::object node, std::string_view key);
 bool flag_of(simdjson::dom::object node, std::string_view key);
 std::int64_t number_of(simdjson::dom::object node, std::string_view key);
+/// Where the node begins, in bytes; 0 where the grammar does not tell.
+std::size_t location_of(simdjson::dom::object node);
 std::optional<simdjson::dom::object> object_of(simdjson::dom::object node, std::string_view key);
 std::optional<simdjson::dom::array> array_of(simdjson::dom::object node, std::string_view key);
 

@@ -1,4 +1,4 @@
-// Passwords in SQL text that a server noted.
+// Passwords in SQL text that a server noted or a person wrote.
 #pragma once
 
 #include <string>
@@ -6,8 +6,9 @@
 
 namespace voyager::sql {
 
-/// `sql` with every string behind the word PASSWORD, and every string that holds "password=" (connection texts),
-/// replaced by '********'. Everything else stays byte for byte.
+/// `sql` with '********' in the place of every string behind a word for a secret (PASSWORD, sslpassword, app.secret =),
+/// and of every string that holds one: "password=" of connection texts, an address with a password. What stands between
+/// dollar quotes, a routine's body, is searched and otherwise left alone. Everything else stays byte for byte.
 std::string mask_passwords(std::string_view sql);
 
 }  // namespace voyager::sql

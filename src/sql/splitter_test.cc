@@ -47,6 +47,8 @@ const char* name_of(StatementKind kind) {
       return "attach index";
     case StatementKind::kUsesIndex:
       return "uses index";
+    case StatementKind::kAltersIndex:
+      return "alters index";
     case StatementKind::kCommentOnIndex:
       return "comment on index";
     case StatementKind::kCommentOnConstraint:

@@ -86,7 +86,7 @@ ConstraintInfo constraint_info(object node) {
   ConstraintInfo info{.kind = constraint_kind(text_of(node, "contype")),
                       .not_valid = flag_of(node, "skip_validation"),
                       .using_index = !text_of(node, "indexname").empty(),
-                      .definition = static_cast<std::size_t>(number_of(node, "location"))};
+                      .definition = location_of(node)};
   if (element expression; node["raw_expr"].get(expression) == simdjson::SUCCESS) {
     info.self_contained = is_self_contained(expression);
   }
@@ -167,6 +167,7 @@ void read_alter_command(object command, bool is_index, Statement& statement) {
   } else if (subtype == "AT_ClusterOn") {
     read_uses_index(text_of(command, "name"), statement);
   } else if (subtype == "AT_ReplicaIdentity" && definition) {
+    statement.replica_identity = true;
     const auto identity = object_of(*definition, "ReplicaIdentityStmt");
     if (identity && text_of(*identity, "identity_type") == "i") read_uses_index(text_of(*identity, "name"), statement);
   }
@@ -175,11 +176,23 @@ void read_alter_command(object command, bool is_index, Statement& statement) {
 void read_alter_table(object node, Statement& statement) {
   statement.table = relation_of(node);
   statement.only = is_only(node);
+  const bool is_index = text_of(node, "objtype") == "OBJECT_INDEX";
+  if (is_index) {
+    statement.kind = StatementKind::kAltersIndex;
+    statement.object = statement.table;
+  }
   const auto commands = array_of(node, "cmds");
   if (!commands || commands->size() != 1) return;  // Several commands in one statement belong together.
   object command;
   if (commands->at(0)["AlterTableCmd"].get(command) != simdjson::SUCCESS) return;
-  read_alter_command(command, text_of(node, "objtype") == "OBJECT_INDEX", statement);
+  read_alter_command(command, is_index, statement);
+}
+
+/// ... DEPENDS ON EXTENSION.
+void read_depends(object node, Statement& statement) {
+  if (text_of(node, "objectType") != "OBJECT_INDEX") return;
+  statement.kind = StatementKind::kAltersIndex;
+  statement.object = relation_of(node);
 }
 
 void read_alter_domain(object node, Statement& statement) {
@@ -251,10 +264,11 @@ void read_create_routine(object node, Statement& statement) {
 }
 
 using Reader = void (*)(object, Statement&);
-constexpr std::array<std::pair<std::string_view, Reader>, 10> kReaders = {{
+constexpr std::array<std::pair<std::string_view, Reader>, 11> kReaders = {{
     {"CreateStmt", read_create_table},
     {"IndexStmt", read_create_index},
     {"AlterTableStmt", read_alter_table},
+    {"AlterObjectDependsStmt", read_depends},
     {"AlterDomainStmt", read_alter_domain},
     {"CreateTableAsStmt", read_create_table_as},
     {"CreateSchemaStmt", read_create_schema},

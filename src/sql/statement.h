@@ -26,6 +26,7 @@ enum class StatementKind : std::uint8_t {
   kAttachPartition,  ///< ALTER TABLE ... ATTACH PARTITION: `object` is the partition.
   kAttachIndex,      ///< ALTER INDEX ... ATTACH PARTITION: `object` is the partition's index, `table` the upper index.
   kUsesIndex,        ///< ALTER TABLE ... CLUSTER ON / REPLICA IDENTITY USING INDEX `object`.
+  kAltersIndex,      ///< ALTER INDEX `object` ... but for ATTACH PARTITION: statistics, options, what it depends on.
   kCommentOnIndex,   ///< COMMENT ON INDEX `object`.
   kCommentOnConstraint,  ///< COMMENT ON CONSTRAINT `object` ON `table`.
 };
@@ -58,7 +59,8 @@ struct Statement {
   model::TableName table = {};   ///< That the object belongs to; for kCreateTable equal to `object`.
   std::string setting = {};      ///< kSession: the parameter that is set; empty for SET TRANSACTION and the like.
   bool colocation = false;  ///< WITH (colocation = ...): only a server whose tables are spread over nodes knows it.
-  bool only = false;        ///< ON ONLY, ALTER TABLE ONLY: a partitioned table without its partitions.
+  bool replica_identity = false;  ///< ALTER TABLE ... REPLICA IDENTITY, nothing else in the statement.
+  bool only = false;              ///< ON ONLY, ALTER TABLE ONLY: a partitioned table without its partitions.
   CreateTableInfo create_table = {};
   ConstraintInfo constraint = {};
 };

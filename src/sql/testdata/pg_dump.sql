@@ -58,6 +58,8 @@ ALTER TABLE ONLY public.child REPLICA IDENTITY USING INDEX j;
 ALTER TABLE ONLY public.child REPLICA IDENTITY FULL;
 ALTER TABLE ONLY public.child ALTER COLUMN id SET DEFAULT nextval('public.s'::regclass);
 ALTER SEQUENCE public.s OWNED BY public.child.id;
+ALTER INDEX public.j ALTER COLUMN 1 SET STATISTICS 500;
+ALTER INDEX public.j DEPENDS ON EXTENSION pg_trgm;
 COMMENT ON INDEX public.j IS 'an index';
 COMMENT ON CONSTRAINT child_u ON public.child IS 'a constraint';
 COMMENT ON TABLE public.child IS 'a table';
