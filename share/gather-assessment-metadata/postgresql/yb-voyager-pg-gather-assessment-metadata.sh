@@ -2,6 +2,7 @@
 # Gathers what `yb-voyager assess-migration` reads of a PostgreSQL database, without yb-voyager: on any machine that
 # reaches the database and has psql and pg_dump. The queries are in sql/ beside this script. It only reads.
 set -euo pipefail
+umask 077 # Statistics hold values of the tables.
 
 usage() {
   cat <<'TEXT'
@@ -133,6 +134,37 @@ find_pg_dump() {
 psql_program=$(find_program psql)
 [ -n "$psql_program" ] || fail "psql is not installed (for instance: apt-get install postgresql-client)"
 export PGCLIENTENCODING=UTF8 PGAPPNAME=yb-voyager
+
+# A password within CONNECTION goes to the environment of psql and pg_dump: in their arguments everybody on this machine
+# could read it, and what they complain about quotes their arguments.
+percent_decoded() {
+  local text=${1//\\/\\\\}
+  printf '%b' "${text//%/\\x}"
+}
+take_password() {
+  local in_address='^(postgres(ql)?://[^:/@?#]*):([^/?#@]*)(@.*)$'
+  local in_query='^(postgres(ql)?://[^?]*[?](.*&)?)password=([^&]*)&?(.*)$'
+  local quoted="^((.*[[:space:]])?)password[[:space:]]*=[[:space:]]*'(([^'\\\\]|\\\\.)*)'(.*)\$"
+  local bare='^((.*[[:space:]])?)password[[:space:]]*=[[:space:]]*([^[:space:]]+)(.*)$'
+  local before password after
+  if [[ $connection =~ $in_address ]]; then
+    before=${BASH_REMATCH[1]} password=$(percent_decoded "${BASH_REMATCH[3]}") after=${BASH_REMATCH[4]}
+  elif [[ $connection =~ $in_query ]]; then
+    before=${BASH_REMATCH[1]} password=$(percent_decoded "${BASH_REMATCH[4]}") after=${BASH_REMATCH[5]}
+  elif [[ $connection =~ ^postgres(ql)?:// ]]; then
+    return 0
+  elif [[ $connection =~ $quoted ]]; then
+    before=${BASH_REMATCH[1]} password=$(sed 's/\\\(.\)/\1/g' <<<"${BASH_REMATCH[3]}") after=${BASH_REMATCH[5]}
+  elif [[ $connection =~ $bare ]]; then
+    before=${BASH_REMATCH[1]} password=$(sed 's/\\\(.\)/\1/g' <<<"${BASH_REMATCH[3]}") after=${BASH_REMATCH[4]}
+  else
+    return 0
+  fi
+  connection=$before$after
+  if [ -n "$password" ]; then export PGPASSWORD=$password; fi
+}
+take_password
+take_password # Addresses can have it in two places; the second one counts.
 
 mkdir -p -- "$folder" || fail "cannot make $folder"
 folder=$(cd "$folder" && pwd -P)
@@ -284,7 +316,7 @@ done
 if [ "$node" = primary ]; then
   say "  schema.sql"
   "$pg_dump_program" --no-password --format=plain --encoding=UTF8 --schema-only --no-owner --no-privileges \
-    --no-tablespaces --no-comments --load-via-partition-root "--extension=*" "${patterns[@]}" \
+    --no-tablespaces --no-comments --load-via-partition-root --lock-wait-timeout=60000 "--extension=*" "${patterns[@]}" \
     "--file=$work/schema.sql" -d "$connection" 2>"$work/errors" || fail "pg_dump: $(complaint)"
 fi
 

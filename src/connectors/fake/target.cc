@@ -72,9 +72,13 @@ class Schema final : public connector::SchemaTarget {
     });
     return out;
   }
-  void refresh_materialized_view(const model::TableName& view) override {
+  std::optional<connector::StatementFault> refresh_materialized_view(const model::TableName& view) override {
     const std::lock_guard lock(world_->mutex);
+    if (world_->on_statement) {
+      if (auto fault = world_->on_statement("REFRESH MATERIALIZED VIEW " + model::quoted(view))) return fault;
+    }
     world_->refreshed.push_back(view);
+    return std::nullopt;
   }
 
  private:

@@ -15,6 +15,7 @@
 #include "connectors/postgresql/comparison_facts.h"
 #include "connectors/postgresql/comparison_hash.h"
 #include "connectors/postgresql/connection.h"
+#include "connectors/postgresql/server_testing.h"
 
 namespace voyager::postgresql {
 namespace {
@@ -113,29 +114,12 @@ TEST(ComparisonFacts, SubqueriesKeepTheirTableNames) {
             "          WHERE (u.id = t.id)));");
 }
 
-// VOY_TEST_PG: "host=127.0.0.1 port=5432 user=postgres dbname=test".
-model::ConnectionOptions test_server(const char* text) {
-  model::ConnectionOptions options;
-  for (const std::string& word : base::split(text, ' ')) {
-    const std::size_t equals = word.find('=');
-    if (equals == std::string::npos) continue;
-    const std::string key = word.substr(0, equals);
-    const std::string value = word.substr(equals + 1);
-    if (key == "host") options.host = value;
-    if (key == "port") options.port = std::atoi(value.c_str());
-    if (key == "user") options.user = value;
-    if (key == "dbname") options.database = value;
-    if (key == "password") options.password = base::Secret(value);
-  }
-  return options;
-}
-
 class ComparableOnServer : public testing::Test {
  protected:
   void SetUp() override {
-    const char* text = std::getenv("VOY_TEST_PG");
-    if (text == nullptr) GTEST_SKIP() << "VOY_TEST_PG is not set: no server to ask";
-    options_ = test_server(text);
+    const auto server = server_of("VOY_TEST_PG");
+    if (!server) GTEST_SKIP() << "VOY_TEST_PG is not set: no server to ask";
+    options_ = *server;
     admin_ = std::make_unique<Connection>(options_);
     admin_->run("DROP SCHEMA IF EXISTS " + quoted(schema_) + " CASCADE; CREATE SCHEMA " + quoted(schema_),
                 "make a schema");

@@ -135,16 +135,17 @@ class Connection {
   struct Close {
     void operator()(PGconn* connection) const;
   };
+  static bool is_refusal(const PGresult* result);
   ServerFault fault_of(const PGresult* result) const;
   ServerFault broken() const;
   void send(std::string_view sql, std::span<const Param> params, std::string_view what);
   Result receive(std::string_view what);
+  std::optional<ServerFault> drain(Result* last);
   void wait_for_answer(const std::function<bool()>& give_up);
-  void copy_out_begun(std::string_view what);
   bool wait_for_bytes();
   void ask_to_cancel();
+  void copy_out_begun(std::string_view what);
   bool take_copy_row(int size, char* row, std::string& out, std::string_view what);
-  std::optional<ServerFault> drain(Result* last);
 
   std::unique_ptr<PGconn, Close> connection_;
   std::unique_ptr<std::vector<std::string>> notices_;  // on the heap: libpq keeps its address

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "connectors/postgresql/catalog.h"
@@ -66,6 +63,11 @@ std::vector<model::Finding> check_query_statistics(Connection& connection) {
     std::vector<std::string> fix = {"set shared_preload_libraries = 'pg_stat_statements' and restart the server"};
     if (fault->sqlstate == "42501")
       fix = {fmt::format("GRANT SELECT ON {}.pg_stat_statements TO {};", model::quoted(schema), role)};
+    // The view converts the texts of all databases before any of them can be left out.
+    if (fault->sqlstate == "22021" || fault->sqlstate == "22P05") {
+      fix = {"it holds statements of another database in another encoding: while it does, nobody reads it from here",
+             "forget those of that database: SELECT pg_stat_statements_reset(0, <its oid in pg_database>, 0);"};
+    }
     return {unreadable(connection, fault->message, std::move(fix))};
   }
   return {};
@@ -86,27 +88,7 @@ std::vector<model::QueryStatistics> read_query_statistics(Connection& connection
                    .max_ms = rows.real(row, 7),
                    .stddev_ms = rows.real(row, 8)});
   }
-  return merge_by_text(out);
-}
-
-std::vector<model::QueryStatistics> merge_by_text(std::span<const model::QueryStatistics> all) {
-  std::vector<model::QueryStatistics> out;
-  std::unordered_map<std::string_view, std::size_t> places;  // Texts of `all`, which stays where it is.
-  for (const model::QueryStatistics& one : all) {
-    const auto [place, added] = places.emplace(one.query, out.size());
-    if (added) {
-      out.push_back(one);
-      continue;
-    }
-    model::QueryStatistics& sum = out[place->second];
-    sum.calls += one.calls;
-    sum.rows += one.rows;
-    sum.total_ms += one.total_ms;
-    sum.mean_ms = sum.calls > 0 ? sum.total_ms / static_cast<double>(sum.calls) : 0;
-    sum.min_ms = std::min(sum.min_ms, one.min_ms);
-    sum.max_ms = std::max(sum.max_ms, one.max_ms);
-  }
-  return out;
+  return model::merge_by_text(std::move(out));
 }
 
 }  // namespace voyager::postgresql

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <span>
 #include <vector>
 
 #include "base/stop.h"
@@ -18,9 +17,5 @@ std::vector<model::Finding> check_query_statistics(Connection& connection);
 
 /// The notes of this one node, equal texts merged. Leaves settings behind in the session (gather/session.sql).
 std::vector<model::QueryStatistics> read_query_statistics(Connection& connection, const base::Stop& stop);
-
-/// One entry for each text, in the order of first appearance: calls, rows and times are summed, the mean follows from
-/// them, smallest and largest are kept, id and deviation are those of the first.
-std::vector<model::QueryStatistics> merge_by_text(std::span<const model::QueryStatistics> all);
 
 }  // namespace voyager::postgresql

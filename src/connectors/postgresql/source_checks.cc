@@ -65,10 +65,12 @@ void check_relations(Connection& connection, const std::vector<model::Identifier
   }
   for (const auto& [key, names] : missing) {
     const char* kind = key.second ? "SEQUENCE" : "TABLE";
-    model::Finding finding{.fatal = true,
-                           .title = fmt::format("no right to read {} {}s of schema {}", names.size(), base::lower(kind),
-                                                model::display(key.first)),
-                           .cause = "SELECT is missing"};
+    model::Finding finding{
+        .fatal = true,
+        .title = fmt::format("no right to read {} {}s of schema {}", names.size(), base::lower(kind),
+                             model::display(key.first)),
+        .cause = tables == nullptr ? "SELECT is missing, and pg_dump, which reads the definitions, locks each table"
+                                   : "SELECT is missing"};
     for (const model::TableName& name : names) {
       finding.fix.push_back(fmt::format("GRANT SELECT ON {} {} TO {};", kind, model::quoted(name), role(connection)));
     }

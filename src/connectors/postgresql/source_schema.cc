@@ -14,6 +14,10 @@ namespace {
 
 constexpr const char* kOverrides = "/etc/yb-voyager/pg_dump-args.ini";
 constexpr int kOldestPgDump = 14;  // The first that knows --extension.
+// A table that another session has locked would else be waited for without end and without a word.
+constexpr const char* kLockWaitMillis = "60000";
+// pg_dump quotes the statement, which names all tables when it locks them.
+constexpr std::size_t kComplaintBytesMax = 2000;
 
 int major_of(const std::filesystem::path& program) {
   const base::Stop stop;
@@ -33,6 +37,23 @@ std::vector<std::filesystem::path> versioned_programs() {
     }
   }
   return out;
+}
+
+std::string shortened(std::string text) {
+  if (text.size() <= kComplaintBytesMax) return text;
+  std::size_t end = kComplaintBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // Not inside a character.
+  return text.substr(0, end) + " ... (all of it is in the log)";
+}
+
+std::vector<std::string> advice(std::string_view complaint) {
+  if (complaint.find("does not exist") != std::string_view::npos)
+    return {"if that was dropped while pg_dump ran, run the command again"};
+  if (complaint.find("LOCK TABLE") == std::string_view::npos) return {};
+  return {
+      "if it waited for a lock (60 s), find who holds it: SELECT pid, query FROM pg_stat_activity WHERE pid IN "
+      "(SELECT pid FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted);",
+      "run the command again when that session is done"};
 }
 
 class PgDump final : public connector::SchemaSource {
@@ -58,7 +79,8 @@ class PgDump final : public connector::SchemaSource {
     if (stop.cancelled()) base::throw_if_draining(stop, "pg_dump was stopped", "run the same command again");
     throw base::Error({.title = "pg_dump failed",
                        .where = describe_server(options_),
-                       .cause = base::mask_secrets(base::trim(result.errors)),
+                       .cause = shortened(base::mask_secrets(base::trim(result.errors))),
+                       .fix = advice(result.errors),
                        .then = "nothing of the schema was kept; run the same command again"});
   }
 
@@ -115,6 +137,7 @@ base::ChildCommand dump_command(const model::ConnectionOptions& options, const D
                                                                {"no-privileges", "true"},
                                                                {"no-tablespaces", "true"},
                                                                {"load-via-partition-root", "true"},
+                                                               {"lock-wait-timeout", kLockWaitMillis},
                                                                {"extension", "*"}};
   if (!comments) switches.emplace_back("no-comments", "true");
   for (const auto& [name, value] : overrides) {

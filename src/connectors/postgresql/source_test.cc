@@ -88,7 +88,8 @@ TEST(PgDumpTest, CallQuotesSchemasAndHidesThePassword) {
   EXPECT_THAT(command.argv, Contains("--schema=\"public\""));
   EXPECT_THAT(command.argv, Contains("--schema=\"S*\"\"x\""));
   for (const char* option : {"--schema-only", "--no-owner", "--no-privileges", "--no-tablespaces", "--no-comments",
-                             "--load-via-partition-root", "--extension=*", "--file=/tmp/x.sql", "--no-password"}) {
+                             "--load-via-partition-root", "--lock-wait-timeout=60000", "--extension=*",
+                             "--file=/tmp/x.sql", "--no-password"}) {
     EXPECT_THAT(command.argv, Contains(option));
   }
   for (const std::string& argument : command.argv) EXPECT_THAT(argument, Not(HasSubstr("canary")));

@@ -1,4 +1,5 @@
 // The user's schema statements on the target, one by one.
+#include <array>
 #include <chrono>
 
 #include "base/stop.h"
@@ -10,8 +11,10 @@
 namespace voyager::postgresql {
 namespace {
 
-constexpr int kTries = 5;
-constexpr std::chrono::milliseconds kWait{200};
+// A deadlock is over at once; a catalog that others change takes a while to settle.
+constexpr std::array<std::chrono::milliseconds, 5> kWaits = {std::chrono::milliseconds(200), std::chrono::seconds(1),
+                                                             std::chrono::seconds(3), std::chrono::seconds(5),
+                                                             std::chrono::seconds(5)};
 
 class SchemaSession final : public connector::SchemaTarget {
  public:
@@ -22,13 +25,14 @@ class SchemaSession final : public connector::SchemaTarget {
     // A statement that met another transaction (a deadlock, a catalog that changed under it) has done nothing.
     const base::Stop stop;
     std::optional<ServerFault> fault;
-    for (int tries = 1; tries <= kTries; ++tries) {
+    for (std::size_t tries = 0;; ++tries) {
       fault = connection_.try_run(std::string(sql), "run the statement");
       // Statements of a file never leave a transaction open; if one did, nothing after it would last.
       connection_.rollback();
       for (std::string& notice : connection_.take_notices()) notices.push_back(std::move(notice));
-      if (!fault || connection_.verdict_of(*fault).retry == base::Retry::kNever) break;
-      stop.sleep_for(kWait * tries);
+      const bool may_help = fault && connection_.verdict_of(*fault).retry != base::Retry::kNever;
+      if (!may_help || tries == kWaits.size()) break;
+      stop.sleep_for(kWaits[tries]);
     }
     if (!fault) return std::nullopt;
     return statement_fault(*fault);
@@ -79,8 +83,9 @@ class SchemaSession final : public connector::SchemaTarget {
     for (int row = 0; row < rows.rows(); ++row) out.push_back({rows.identifier(row, 0), rows.identifier(row, 1)});
     return out;
   }
-  void refresh_materialized_view(const model::TableName& view) override {
-    connection_.run("REFRESH MATERIALIZED VIEW " + model::quoted(view), "refresh " + model::display(view));
+  std::optional<connector::StatementFault> refresh_materialized_view(const model::TableName& view) override {
+    std::vector<std::string> notices;
+    return run("REFRESH MATERIALIZED VIEW " + model::quoted(view), notices);
   }
 
  private:

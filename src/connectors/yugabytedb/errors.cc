@@ -23,6 +23,7 @@ constexpr std::array kMessages = {
     MessageRow{"catalog snapshot used for this transaction has been invalidated", {.retry = Retry::kNow}},
     MessageRow{"MISMATCHED_SCHEMA", {.retry = Retry::kNow}},
     MessageRow{"expired or aborted by a conflict", {.retry = Retry::kAfterPeers}},
+    MessageRow{"conflicts with higher priority transaction", {.retry = Retry::kAfterPeers}},
     MessageRow{"Conflicts with", {.retry = Retry::kAfterPeers}},
     MessageRow{"Transaction was recently aborted", {.retry = Retry::kAfterPeers}},
     MessageRow{"Unknown transaction, could be recently aborted", {.retry = Retry::kAfterPeers}},

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+
 #include "base/log.h"
 #include "connectors/yugabytedb/queries.h"
 #include "connectors/yugabytedb/target.h"
@@ -51,6 +53,7 @@ class Preflight final : public connector::TargetPreflight {
   std::vector<model::Finding> check_import_schema(const std::vector<model::Identifier>& schemas) override {
     std::vector<model::Finding> out;
     postgresql::check_create_rights(connection_, schemas, out);
+    check_powers("statements that only such users may run are refused: extensions, for instance", out);
     return out;
   }
 
@@ -58,7 +61,7 @@ class Preflight final : public connector::TargetPreflight {
     std::vector<model::Finding> out;
     postgresql::check_table_rights(connection_, tables, out);
     const bool triggers_off = postgresql::can_disable_triggers(connection_);
-    if (!triggers_off) check_powers(out);
+    if (!triggers_off) check_powers("triggers and foreign keys stay on while rows are loaded", out);
     postgresql::check_triggers(connection_, tables, triggers_off, out);
     return out;
   }
@@ -66,7 +69,7 @@ class Preflight final : public connector::TargetPreflight {
  private:
   int cluster_cores();
   std::optional<bool> colocated();
-  void check_powers(std::vector<model::Finding>& out);
+  void check_powers(std::string_view lacking, std::vector<model::Finding>& out);
 
   const model::ConnectionOptions options_;
   const Topology topology_;
@@ -97,14 +100,14 @@ std::optional<bool> Preflight::colocated() {
   return row && row->rows() > 0 && !row->is_null(0, 0) ? std::optional(row->boolean(0, 0)) : std::nullopt;
 }
 
-// Only these may switch triggers and foreign keys off for a session.
-void Preflight::check_powers(std::vector<model::Finding>& out) {
+/// `lacking`: what it means that the user is none of the two.
+void Preflight::check_powers(std::string_view lacking, std::vector<model::Finding>& out) {
   const postgresql::Result row = connection_.query(queries::kPowers, "tell what the user is");
   if (row.rows() > 0 && (row.boolean(0, 0) || row.boolean(0, 1))) return;
   out.push_back(
       {.fatal = false,
        .title = fmt::format("user {} is neither superuser nor member of yb_superuser", connection_.user()),
-       .cause = "triggers and foreign keys stay on while rows are loaded",
+       .cause = std::string(lacking),
        .fix = {fmt::format("GRANT yb_superuser TO {};", model::quoted(model::Identifier(connection_.user())))}});
 }
 

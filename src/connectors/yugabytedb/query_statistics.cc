@@ -42,7 +42,7 @@ std::vector<model::QueryStatistics> QueryStatistics::queries(const base::Stop& s
     std::vector<model::QueryStatistics> own = postgresql::read_query_statistics(node, stop);
     all.insert(all.end(), std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
   }
-  return postgresql::merge_by_text(all);
+  return model::merge_by_text(std::move(all));
 }
 
 }  // namespace

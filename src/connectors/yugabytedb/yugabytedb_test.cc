@@ -106,6 +106,8 @@ TEST(JudgeTest, TextsOfADistributedServer) {
       {"40001", "Restart read required at: { read: { physical: 1 } }", Retry::kNow},
       {"40001", "could not serialize access due to concurrent update", Retry::kNow},
       {"40P01", "deadlock detected", Retry::kAfterPeers},
+      {"XX000", "0x7f conflicts with higher priority transaction: 5b", Retry::kAfterPeers},
+      {"40001", "could not serialize access: conflicts with higher priority transaction", Retry::kAfterPeers},
       {"XX000", "schema version mismatch for table 000033e8: expected 1, got 0", Retry::kNow},
       {"XX000", "The catalog snapshot used for this transaction has been invalidated: MISMATCHED_SCHEMA", Retry::kNow},
       {"XX000", "Sending too long RPC message (300000000 bytes)", Retry::kNever},
