@@ -7,7 +7,6 @@
 #include <set>
 
 #include "analysis/analyzer.h"
-#include "base/clock.h"
 #include "migration/analyze/issue_values.h"
 #include "migration/analyze/schema_files.h"
 #include "migration/schema/object_types.h"
@@ -84,14 +83,11 @@ model::SchemaAnalysis analyze_schema(const AnalyzeSchemaOptions& options, base::
   if (!options.target_version.empty()) rules.target = analysis::parse_version(options.target_version);
   Analysis analysis = analysis::analyze(as_texts(files), rules, [&stop] { return !stop.draining(); });
   base::throw_if_draining(stop, "the analysis was stopped before its end", "earlier reports were left as they are");
-  model::SchemaAnalysis result{.target = rules.target ? "YugabyteDB " + rules.target->text() : "PostgreSQL",
-                               .target_version = options.target_version,
-                               .made_at = base::utc_now(),
-                               .description = "Objects that the target will create.",
-                               .notes = notes_of(analysis, files, options.export_dir),
-                               .objects = as_objects(analysis),
-                               .files = files.size(),
-                               .statements = analysis.statements};
+  model::SchemaAnalysis result = new_analysis(options.target_version);
+  result.notes = notes_of(analysis, files, options.export_dir);
+  result.objects = as_objects(analysis);
+  result.files = files.size();
+  result.statements = analysis.statements;
   const SchemaPlaces places{.files = files, .folder = folder, .export_dir = options.export_dir};
   result.issues.reserve(analysis.findings.size());
   for (analysis::Finding& finding : analysis.findings) result.issues.push_back(as_issue(std::move(finding), places));

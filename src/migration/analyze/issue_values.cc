@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
+#include "sql/password_mask.h"
+
 namespace voyager::migration {
 
 std::string SchemaPlaces::file(std::size_t number) const {
@@ -11,25 +14,33 @@ std::string SchemaPlaces::file(std::size_t number) const {
   return inside.empty() || *inside.begin() == ".." ? path.string() : inside.string();
 }
 
+std::string target_name(const std::string& target_version) {
+  return target_version.empty() ? "PostgreSQL" : "YugabyteDB " + target_version;
+}
+
+model::SchemaAnalysis new_analysis(const std::string& target_version) {
+  return {.target = target_name(target_version),
+          .target_version = target_version,
+          .made_at = base::utc_now(),
+          .description = "Objects that the target will create."};
+}
+
 model::AnalysisIssue as_issue(analysis::Finding&& finding, const SchemaPlaces& places) {
   const analysis::Issue& row = *finding.issue;
   model::AnalysisIssue issue{.id = std::move(finding.id),
                              .type = row.type,
                              .name = row.name,
-                             .category = std::string(analysis::to_string(finding.category)),
-                             .category_title = std::string(analysis::describe(finding.category)),
+                             .category = analysis::to_string(finding.category),
+                             .category_title = analysis::describe(finding.category),
                              .level = static_cast<int>(row.impact),
                              .object_type = std::move(finding.object_type),
                              .object_name = std::move(finding.object_name),
                              .reason = std::move(finding.reason),
                              .suggestion = std::move(finding.suggestion),
-                             .sql = std::move(finding.sql),
+                             .sql = sql::mask_passwords(finding.sql),
                              .tracker = row.tracker,
                              .docs = row.docs,
-                             .fixed_in = analysis::version_map(row.fixed.supported),
-                             .fixed_in_early_access = analysis::version_map(row.fixed.early_access),
-                             .fixed_in_tech_preview = analysis::version_map(row.fixed.tech_preview),
-                             .fixed_in_text = analysis::version_list(row.fixed),
+                             .fixed_in = &row.fixed_told,
                              .details = std::move(finding.details)};
   if (!finding.has_place) return issue;
   issue.file = places.file(finding.file);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "analysis/analyzer.h"
@@ -20,7 +21,13 @@ struct SchemaPlaces {
   std::string file(std::size_t number) const;
 };
 
-/// Takes the finding's texts; which issue it is, its object's key and constraint stay in it.
+/// "YugabyteDB 2025.2.3.0"; "PostgreSQL" where no version is given.
+std::string target_name(const std::string& target_version);
+/// With its head filled in and nothing found yet.
+model::SchemaAnalysis new_analysis(const std::string& target_version);
+
+/// Takes the finding's texts, passwords in its statement masked. Which issue it is, its object's key and constraint
+/// stay in it.
 model::AnalysisIssue as_issue(analysis::Finding&& finding, const SchemaPlaces& places);
 /// The inventory, types in the order of reports.
 std::vector<model::AnalysisObjects> as_objects(const analysis::Analysis& analysis);

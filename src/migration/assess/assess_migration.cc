@@ -3,16 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/files.h"
 #include "format/assessment_db.h"
-#include "migration/analyze/schema_files.h"
+#include "migration/analyze/issue_values.h"
 #include "migration/assess/assessed_issues.h"
+#include "migration/assess/assessment_folder.h"
 #include "migration/assess/assessment_notes.h"
 #include "migration/assess/complexity.h"
 #include "migration/assess/gathered.h"
@@ -20,7 +19,7 @@
 #include "migration/assess/source_nodes.h"
 #include "migration/schema/dump_splitter.h"
 #include "migration/schema/object_types.h"
-#include "migration/schema/status.h"
+#include "sql/password_mask.h"
 
 namespace voyager::migration {
 namespace {
@@ -29,18 +28,9 @@ namespace fs = std::filesystem;
 using base::ExitCode;
 using model::NoticeLevel;
 
-constexpr std::string_view kStatusKey = "migration_status";
-constexpr const char* kDone = "MigrationAssessmentDone";
-constexpr const char* kDoneByExportSchema = "MigrationAssessmentDoneViaExportSchema";
 // pg_dump says so near the top of its text.
 constexpr std::string_view kDumpedFrom = "-- Dumped from database version ";
 constexpr std::size_t kDumpHeadMax = 4096;
-
-bool flag(format::MetaDb& db, const char* name) {
-  const nlohmann::json status = nlohmann::json::parse(db.json(kStatusKey), nullptr, false);
-  const auto value = status.is_object() ? status.find(name) : status.end();
-  return status.is_object() && value != status.end() && value->is_boolean() && value->get<bool>();
-}
 
 std::string dumped_from(std::string_view dump) {
   const std::size_t at = dump.substr(0, kDumpHeadMax).find(kDumpedFrom);
@@ -49,7 +39,6 @@ std::string dumped_from(std::string_view dump) {
   return std::string(rest.substr(0, std::min(rest.find('\n'), rest.size())));
 }
 
-/// Everything is made in a folder beside the earlier assessment, which is replaced at the end.
 class AssessMigration {
  public:
   AssessMigration(const connector::ConnectorEntry* product, const model::ConnectionOptions& source,
@@ -60,23 +49,27 @@ class AssessMigration {
         db_(db),
         dialogue_(dialogue),
         stop_(stop),
-        folder_(options.export_dir / "assessment"),
-        work_(folder_ / "unfinished") {}
+        folder_(options.export_dir) {}
 
   model::Assessment run() {
     refuse_if_done();
     const auto started = std::chrono::steady_clock::now();
-    prepare();
+    folder_.begin();
+    result_.iops_interval = options_.load_interval.count();
+    result_.source_product = source_.product;
+    result_.analysis = new_analysis(options_.target_version);
     const fs::path metadata = live() ? gather_metadata() : options_.metadata_dir;
     dialogue_.notice(NoticeLevel::kInfo, "Assessing migration");
     if (!live()) describe(metadata);
     read_schema(metadata);
-    auto database = format::AssessmentDb::build(work_ / "dbs" / "assessment.db", metadata, result_.iops_interval);
+    auto database =
+        format::AssessmentDb::build(folder_.new_databases() / "assessment.db", metadata, result_.iops_interval);
     base::fault_point("assess.before_judging");
     fill_figures(database);
     fill_issues(database);
     judge();
-    replace_earlier();
+    base::throw_if_draining(stop_, "the assessment was stopped", "run the same command again: it starts over");
+    folder_.replace_earlier(options_.metadata_dir, db_);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
     const double pause = live() ? static_cast<double>(options_.load_interval.count()) : 0;
     result_.seconds = std::max(0.0, took.count() - pause);
@@ -85,6 +78,9 @@ class AssessMigration {
 
  private:
   bool live() const { return options_.metadata_dir.empty(); }
+
+  /// The measurements behind the sizing are of YugabyteDB.
+  bool sized() const { return !options_.target_version.empty(); }
 
   void refuse_if_done() {
     if (options_.start_clean || options_.by_export_schema || !assessment_done(db_)) return;
@@ -96,36 +92,16 @@ class AssessMigration {
                        .then = "nothing was changed"});
   }
 
-  void prepare() {
-    std::error_code ignored;
-    fs::remove_all(work_, ignored);
-    for (const char* name : {"metadata/schema", "dbs"}) fs::create_directories(work_ / name);
-    fs::create_directories(folder_ / "reports");
-    result_.iops_interval = options_.load_interval.count();
-    result_.source_product = "postgresql";
-    result_.analysis.target_version = options_.target_version;
-    result_.analysis.target = options_.target_version.empty() ? "PostgreSQL" : "YugabyteDB " + options_.target_version;
-    result_.analysis.made_at = base::utc_now();
-    result_.analysis.description = "Objects that the target will create.";
-  }
-
   fs::path gather_metadata() {
     VOY_ASSERT(product_ != nullptr && product_->assessment_source && product_->schema_source);
     const SourceNodes nodes = choose_nodes(*product_, source_, options_, dialogue_);
     result_.mode = "live source";
-    result_.source_product = source_.product;
     result_.not_looked_at = nodes.not_looked_at;
     result_.analysis.database = source_.database;
     result_.analysis.database_version = nodes.version;
     for (const model::Identifier& schema : source_.schemas) result_.analysis.schemas.push_back(schema.catalog_text());
-    if (options_.load_interval.count() == 0) {
-      result_.not_looked_at.push_back({.what = "reads and writes per second",
-                                       .why = "the load was not measured (--iops-capture-interval 0), so the sizing "
-                                              "rests on sizes alone",
-                                       .fix = "assess while the application works, with an interval of 120 or more"});
-    }
-    gather(*product_, nodes, work_ / "metadata", options_.load_interval, dialogue_, stop_);
-    return work_ / "metadata";
+    gather(*product_, nodes, folder_.new_metadata(), options_.load_interval, dialogue_, stop_);
+    return folder_.new_metadata();
   }
 
   void describe(const fs::path& metadata) {
@@ -141,13 +117,13 @@ class AssessMigration {
   /// Splits the dump as export schema does; the files are what findings point to.
   void read_schema(const fs::path& metadata) {
     const fs::path dump = metadata / "schema" / "schema.sql";
-    schema_folder_ = folder_ / "metadata" / "schema";
+    schema_folder_ = folder_.metadata() / "schema";
     if (fs::exists(dump)) {
       const std::string text = base::read_file(dump);
       if (result_.analysis.database_version.empty() && !dumped_from(text).empty())
         result_.analysis.database_version = "PostgreSQL " + dumped_from(text);
       write_split(split_dump(text, types_to_export({}, {})));
-      files_ = read_schema_files(work_ / "metadata" / "schema");
+      files_ = read_schema_files(folder_.new_metadata() / "schema");
     } else {
       schema_folder_ = metadata / "schema";
       files_ = read_schema_files(schema_folder_);
@@ -160,13 +136,14 @@ class AssessMigration {
          .where = dump.string(),
          .cause = live() ? "the schemas that are named have no objects"
                          : "the folder has no schema/schema.sql, or it is empty",
-         .fix = {live() ? "check --source-db-schema" : "gather the metadata again, and copy the whole folder"},
+         .fix = {live() ? "check --source-db-schema"
+                        : "give the folder that holds schema/ and node-primary/; if that is what it is, gather again"},
          .then = "an earlier assessment was left as it is"});
   }
 
   void write_split(const SchemaFiles& split) const {
     for (const auto& [file, text] : split.text) {
-      const fs::path path = work_ / "metadata" / "schema" / file;
+      const fs::path path = folder_.new_metadata() / "schema" / file;
       fs::create_directories(path.parent_path());
       base::write_file_atomically(path, text);
     }
@@ -176,16 +153,25 @@ class AssessMigration {
     result_.nodes = database.nodes();
     result_.figures = database.figures();
     result_.queries = database.queries();
+    // Metadata of other programs have them as the server noted them.
+    for (model::QueryStatistics& one : result_.queries) one.query = sql::mask_passwords(one.query);
     result_.redundant_indexes = database.redundant_indexes();
     if (result_.analysis.schemas.empty()) name_schemas(database);
     if (!live()) note_missing_queries();
     if (result_.figures.empty()) {
       confirm("No table was found in the schemas of the source. Go on all the same?", "check --source-db-schema");
-    } else if (live() && options_.load_interval.count() > 0 && idle()) {
-      confirm(
-          "Nothing was read or written while the load was measured, so the sizing will rest on sizes alone. Go on all "
-          "the same?",
-          "assess while the application works");
+    } else if (result_.iops_interval == 0) {
+      result_.not_looked_at.push_back({.what = "reads and writes per second",
+                                       .why = "the load was not measured (interval 0)" +
+                                              std::string(sized() ? ", so the sizing rests on sizes alone" : ""),
+                                       .fix = "assess while the application works, with --iops-capture-interval 120"});
+    } else if (idle()) {
+      if (live() && sized()) {
+        confirm(
+            "Nothing was read or written while the load was measured, so the sizing will rest on sizes alone. Go on "
+            "all the same?",
+            "assess while the application works");
+      }
       result_.not_looked_at.push_back({.what = "reads and writes per second",
                                        .why = "the source was idle while the load was measured",
                                        .fix = "assess while the application works"});
@@ -239,44 +225,13 @@ class AssessMigration {
   }
 
   void judge() {
-    // The measurements behind the sizing are of YugabyteDB.
-    if (!options_.target_version.empty()) {
+    if (sized()) {
       const SizingFigures figures =
-          make_sizing_figures(work_ / "dbs" / "yb_experiment_data_source.db", options_.target_version);
+          make_sizing_figures(folder_.new_databases() / "yb_experiment_data_source.db", options_.target_version);
       result_.sizing = size_cluster(result_.figures, result_.redundant_indexes, figures);
     }
     result_.complexity = complexity_of(result_.analysis.issues);
     result_.notes = assessment_notes(result_, settled_types_);
-  }
-
-  /// The earlier folders go only now, when there is something to take their place.
-  void replace_earlier() {
-    base::throw_if_draining(stop_, "the assessment was stopped", "run the same command again: it starts over");
-    base::fault_point("assess.before_replacing");
-    patch_done(false);
-    replace_metadata();
-    base::fault_point("assess.half_replaced");
-    fs::remove_all(folder_ / "dbs");
-    base::rename_durably(work_ / "dbs", folder_ / "dbs");
-    fs::remove_all(work_);
-  }
-
-  void replace_metadata() {
-    const fs::path place = folder_ / "metadata";
-    // What the user gathered may lie right where ours would go.
-    const fs::path within =
-        live() ? fs::path("..")
-               : fs::weakly_canonical(options_.metadata_dir).lexically_relative(fs::weakly_canonical(place));
-    if (!within.empty() && *within.begin() != "..") {
-      fs::copy(work_ / "metadata", place, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
-      return;
-    }
-    fs::remove_all(place);
-    base::rename_durably(work_ / "metadata", place);
-  }
-
-  void patch_done(bool done) {
-    db_.patch_json(kStatusKey, nlohmann::json{{kDone, done}, {kDoneByExportSchema, done}}.dump());
   }
 
   const connector::ConnectorEntry* product_;
@@ -285,8 +240,7 @@ class AssessMigration {
   format::MetaDb& db_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;
-  const fs::path folder_;  ///< assessment/
-  const fs::path work_;
+  const AssessmentFolder folder_;
   fs::path schema_folder_ = {};  ///< Where the files that findings point to will be.
   std::vector<SchemaFile> files_ = {};
   std::vector<std::string> settled_types_ = {};
@@ -299,26 +253,6 @@ model::Assessment assess_migration(const connector::ConnectorEntry* product, con
                                    const AssessOptions& options, format::MetaDb& db, model::Dialogue& dialogue,
                                    base::Stop& stop) {
   return AssessMigration(product, source, options, db, dialogue, stop).run();
-}
-
-void note_assessment_done(format::MetaDb& db, bool by_export_schema) {
-  db.patch_json(kStatusKey, nlohmann::json{{by_export_schema ? kDoneByExportSchema : kDone, true}}.dump());
-}
-
-bool assessment_done(format::MetaDb& db) {
-  return flag(db, kDone);
-}
-
-bool assessment_done_by_export_schema(format::MetaDb& db) {
-  return flag(db, kDoneByExportSchema);
-}
-
-fs::path assessment_report_file(const fs::path& export_dir) {
-  return export_dir / "assessment" / "reports" / "migration_assessment_report.json";
-}
-
-fs::path assessment_db_file(const fs::path& export_dir) {
-  return export_dir / "assessment" / "dbs" / "assessment.db";
 }
 
 }  // namespace voyager::migration

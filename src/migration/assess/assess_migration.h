@@ -1,9 +1,16 @@
-// assess-migration: what a migration of the source will take, before anything is moved.
+// assess-migration: what a migration of the source will take, before anything is moved. The way through this folder:
+//   source_nodes, gathered      from which servers metadata come, and what is noted beside them
+//   assessment_folder           where it all lies, and how a new assessment takes an earlier one's place
+//   assessed_issues             every issue, made of the analysis's findings and of source_facts (the gathered CSV);
+//                               beside it oracle_issues, object_usage, issue_causes, issue_effort, live_obstacles, and
+//                               not_looked_at: what nobody could judge
+//   sizing                      which cluster: the tables as it sees them (sized_table), what nodes were measured to do
+//                               (sizing_figures), the fit of one to the other (cluster_fit), import_time, sizing_text
+//   complexity, assessment_notes  the verdict, and what a reader should know besides
 #pragma once
 
 #include <chrono>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +20,6 @@
 #include "model/assessment.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
-#include "model/progress.h"
 
 namespace voyager::migration {
 
@@ -33,19 +39,10 @@ struct AssessOptions {
 };
 
 /// Gathers (unless that was done before), builds assessment.db, sizes and judges. Reports of an earlier assessment stay
-/// until the caller writes new ones. `source` may be null with a metadata_dir. Throws Error (kState) when an assessment
-/// is there and start_clean is not given.
+/// until the caller writes new ones. With a metadata_dir nothing is connected: `product` may be null, and of `source`
+/// only its product counts. Throws Error (kState) when an assessment is there and start_clean is not given.
 model::Assessment assess_migration(const connector::ConnectorEntry* product, const model::ConnectionOptions& source,
                                    const AssessOptions& options, format::MetaDb& db, model::Dialogue& dialogue,
                                    base::Stop& stop);
-
-/// Marks the assessment as done; after its reports are on disk.
-void note_assessment_done(format::MetaDb& db, bool by_export_schema);
-/// Done on its own, not as a by-product of export schema.
-bool assessment_done(format::MetaDb& db);
-bool assessment_done_by_export_schema(format::MetaDb& db);
-
-std::filesystem::path assessment_report_file(const std::filesystem::path& export_dir);  ///< The JSON one.
-std::filesystem::path assessment_db_file(const std::filesystem::path& export_dir);
 
 }  // namespace voyager::migration

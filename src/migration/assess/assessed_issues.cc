@@ -12,9 +12,9 @@
 #include "migration/assess/issue_causes.h"
 #include "migration/assess/issue_effort.h"
 #include "migration/assess/live_obstacles.h"
+#include "migration/assess/not_looked_at.h"
 #include "migration/assess/object_usage.h"
 #include "migration/assess/oracle_issues.h"
-#include "migration/assess/unlooked.h"
 
 namespace voyager::migration {
 namespace {

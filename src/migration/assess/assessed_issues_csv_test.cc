@@ -1,4 +1,5 @@
 // From the CSV files that a source was gathered into to the issues.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -61,7 +62,7 @@ TEST_F(AssessedIssuesCsv, EveryTableIsUsed) {
                                               .schemas = {"app"}},
                                              db, stop);
   std::vector<std::string> told;
-  for (const model::AnalysisIssue& one : found.issues) told.push_back(one.type + " " + one.object_name);
+  for (const model::AnalysisIssue& one : found.issues) told.push_back(fmt::format("{} {}", one.type, one.object_name));
   EXPECT_THAT(told, ElementsAre("UNSUPPORTED_DATATYPE_XML app.t.b", "SYSTEM_COLUMN_CTID ", "SAVEPOINT_USAGE ",
                                 "INDEX_ON_COLUMN_WITH_HIGH_PERCENTAGE_OF_NULL_VALUES t_a ON app.t"));
   EXPECT_EQ(found.issues[0].file, "metadata/schema/tables/table.sql");

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "analysis/case_testing.h"
 #include "analysis/issue.h"
 #include "base/error.h"
 #include "base/files.h"
@@ -16,40 +17,13 @@
 namespace voyager::migration {
 namespace {
 
+using analysis::Case;
+using analysis::cases_of;
+using analysis::kOldTarget;
+
 const std::filesystem::path kTestdata = std::filesystem::path(__FILE__).parent_path() / "testdata";
 const std::filesystem::path kAnalysisCases =
     std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "analysis/testdata";
-// A release in which nothing is mended yet, so that every row of the table speaks.
-constexpr const char* kOldTarget = "2.18.0.0";
-
-struct Case {
-  std::string name = {};
-  std::vector<std::string> settings = {};  ///< "target 2025.1.0.0"
-  std::string sql = {};
-  std::vector<std::string> expected = {};
-};
-
-std::vector<Case> cases_of(const std::filesystem::path& file) {
-  std::vector<Case> cases;
-  bool in_expectations = false;
-  for (const std::string& line : base::split(base::read_file(file), '\n')) {
-    if (line.starts_with("== ")) {
-      cases.push_back({.name = line.substr(3)});
-      in_expectations = false;
-    } else if (cases.empty()) {
-      continue;
-    } else if (line == "----") {
-      in_expectations = true;
-    } else if (in_expectations) {
-      if (!line.empty()) cases.back().expected.push_back(line);
-    } else if (line.starts_with("@")) {
-      cases.back().settings.push_back(line.substr(1));
-    } else {
-      cases.back().sql += line + "\n";
-    }
-  }
-  return cases;
-}
 
 struct Given {
   std::string target = kOldTarget;
@@ -190,7 +164,7 @@ std::set<std::string> types_of_all_cases() {
   for (const auto& entry : std::filesystem::directory_iterator(kAnalysisCases)) {
     if (entry.path().extension() != ".txt") continue;
     for (const Case& one : cases_of(entry.path())) {
-      for (const model::AnalysisIssue& issue : assess(one.sql, given_of(one)).issues) types.insert(issue.type);
+      for (const model::AnalysisIssue& issue : assess(one.sql, given_of(one)).issues) types.emplace(issue.type);
     }
   }
   return types;

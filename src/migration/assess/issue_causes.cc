@@ -1,5 +1,7 @@
 #include "migration/assess/issue_causes.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <map>
 #include <optional>
@@ -100,8 +102,8 @@ class Causes {
     return part;
   }
 
-  static std::string key_of(const std::string& type, const Spot& spot) {
-    return type + "\n" + std::to_string(static_cast<int>(spot.kind)) + spot.object + "\n" + spot.part;
+  static std::string key_of(std::string_view type, const Spot& spot) {
+    return fmt::format("{}\n{}{}\n{}", type, static_cast<int>(spot.kind), spot.object, spot.part);
   }
   static std::string key_of(const One& finding) {
     const Spot spot = spot_of(finding);
@@ -127,7 +129,7 @@ class Causes {
   }
 
   /// The same issue higher up; of what belongs to one index above that has none, the first.
-  std::optional<std::size_t> above(const std::string& type, Spot spot) {
+  std::optional<std::size_t> above(std::string_view type, Spot spot) {
     const auto& uppers = spot.kind == Spot::Kind::kIndex ? index_above_ : table_above_;
     const std::string own = key_of(type, spot);
     std::optional<std::size_t> found;

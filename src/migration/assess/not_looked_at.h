@@ -9,7 +9,7 @@
 
 namespace voyager::migration {
 
-struct UnlookedInput {
+struct NotLookedAtInput {
   const analysis::Analysis& analysis;
   const SchemaPlaces& places;
   std::span<const std::string_view> queries = {};
@@ -19,6 +19,6 @@ struct UnlookedInput {
 
 /// Statements, bodies and queries that the grammar does not read, statements that fit no kind of object, and findings
 /// that are left to analyze-schema. Long lists are cut, with a count.
-std::vector<model::NotLookedAt> not_looked_at(const UnlookedInput& input);
+std::vector<model::NotLookedAt> not_looked_at(const NotLookedAtInput& input);
 
 }  // namespace voyager::migration

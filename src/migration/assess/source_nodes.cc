@@ -163,6 +163,8 @@ void gather_node(const connector::ConnectorEntry& product, const SourceNode& nod
                  const std::filesystem::path& metadata, std::chrono::seconds load_interval, const base::Stop& stop) {
   const std::filesystem::path folder = metadata / ("node-" + node.name);
   std::filesystem::create_directories(folder);
+  // Statistics hold values of the tables, whatever the user lets others read.
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
   const auto connection = product.assessment_source(node.options);
   connection->gather(
       {.folder = folder, .node = node.name, .queries = node.queries, .load_interval = load_interval},

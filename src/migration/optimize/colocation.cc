@@ -14,7 +14,6 @@
 namespace voyager::migration {
 namespace {
 
-using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
 using sql::FileStatement;
@@ -43,7 +42,7 @@ void read_options(object node, Place& place) {
     if (item["DefElem"].get(option) != simdjson::SUCCESS) continue;
     place.has_options = true;
     place.has_colocation |= sql::text_of(option, "defname") == kOption;
-    place.last_option = static_cast<std::size_t>(sql::number_of(option, "location"));
+    place.last_option = sql::location_of(option);
   }
 }
 
@@ -161,9 +160,7 @@ class Marker {
       result_.left.push_back(std::move(change));
       return;
     }
-    splices_.push_back({.begin = statement.piece.offset + statement.piece.body,
-                        .end = statement.piece.offset + statement.piece.text.size(),
-                        .text = change.after});
+    splices_.push_back(replacement(statement.piece, change.after));
     change.reason = kReason;
     result_.changed.push_back(name);
     result_.changes.push_back(std::move(change));

@@ -21,10 +21,6 @@ constexpr std::array<std::string_view, 3> kTimes = {"timestamp", "timestamptz", 
 
 constexpr std::string_view kSpacing = "\n\n\n";
 
-std::string setting_text(bool hash) {
-  return fmt::format("set {}={};", kHashSetting, hash ? "on" : "off");
-}
-
 class Grouper {
  public:
   explicit Grouper(std::string_view text) : text_(text), statements_(read_table_file(text)) {}
@@ -115,7 +111,7 @@ class Grouper {
     result_.kept_behind.push_back(
         {.object = "TABLE " + model::display(one.table),
          .before = std::string(one.piece.sql()),
-         .after = setting_text(true) + "\n" + std::string(one.piece.sql()),
+         .after = hash_setting_text(true) + "\n" + std::string(one.piece.sql()),
          .reason = (needed.empty() ? std::string("It stands behind a statement that nothing may pass")
                                    : fmt::format("It stands behind {}, which it needs", needed)) +
                    "; the setting is switched around it"});
@@ -129,7 +125,7 @@ class Grouper {
     const auto switch_to = [&](bool on) {
       if (hash == on) return;
       if (!text.empty()) text += kSpacing;
-      text += setting_text(on);
+      text += hash_setting_text(on);
       hash = on;
     };
     for (const Group group : {kSettings, kHash, kRange, kUniques, kRest}) {
@@ -157,7 +153,7 @@ class Grouper {
       if (const auto known = before.find(piece.sql()); known != before.end()) {
         before.erase(known);
         ++found;
-      } else if (piece.sql() != setting_text(true) && piece.sql() != setting_text(false)) {
+      } else if (piece.sql() != hash_setting_text(true) && piece.sql() != hash_setting_text(false)) {
         return false;
       }
     }
@@ -183,6 +179,10 @@ class Grouper {
 };
 
 }  // namespace
+
+std::string hash_setting_text(bool on) {
+  return fmt::format("set {}={};", kHashSetting, on ? "on" : "off");
+}
 
 KeyShardingResult group_keys(std::string_view table_sql) {
   return Grouper(table_sql).run();

@@ -10,6 +10,8 @@
 namespace voyager::migration {
 
 inline constexpr std::string_view kHashSetting = "yb_use_hash_splitting_by_default";
+/// The statement that switches it.
+std::string hash_setting_text(bool on);
 
 struct KeyShardingResult {
   std::string text = {};

@@ -104,9 +104,8 @@ class Optimizer {
     if (!input_.why_no_colocation.empty()) return "Nothing was changed: " + input_.why_no_colocation + ".";
     std::string text =
         "Small tables share one tablet, which saves memory and makes joins local. What is large or written to a lot "
-        "gets "
-        "tablets of its own: its statement says WITH (colocation='false'). This takes effect in a database that was "
-        "created with colocation.";
+        "gets tablets of its own: its statement says WITH (colocation='false'). This takes effect in a database that "
+        "was created with colocation.";
     if (input_.sharded.value_or(std::vector<std::string>()).empty())
       text += " The assessment names none that needs it.";
     if (!applied) text += fmt::format(" Not done because of {}.", kColocationFlag);
@@ -167,53 +166,49 @@ class Optimizer {
     if (input_.performance) parts_.indexes.text = std::move(result.text);
   }
 
+  Optimization key_change(const char* key, const char* what, bool applied, std::string description) const {
+    return {.key = key,
+            .title = title(what, applied),
+            .description = std::move(description),
+            .applied = applied,
+            .flag = kPerformanceFlag,
+            .reference_file = reference_to(parts_.tables)};
+  }
+
+  static model::StatementChange hash_switched(bool on, const char* reason) {
+    return {.object = fmt::format("SETTING {}", kHashSetting), .after = hash_setting_text(on), .reason = reason};
+  }
+
   void shard_keys() {
     KeyShardingResult result = group_keys(parts_.tables.text);
     const bool applied = input_.performance && result.why_not.empty();
     std::string note = refused_note();
     if (!result.why_not.empty()) note += fmt::format(" The file was left as it is: {}.", result.why_not);
-    const auto line = [](bool on) { return fmt::format("set {}={};", kHashSetting, on ? "on" : "off"); };
-    const std::string object = fmt::format("SETTING {}", kHashSetting);
-    Optimization hash{.key = "pk_hash_sharding_change",
-                      .title = title("Primary Keys Spread by Hash", applied),
-                      .description =
-                          "A primary key is spread over the nodes by hash sharding of its first column: rows "
-                          "that are added one after the other do not all meet on one node." +
-                          note,
-                      .links = {{"hash sharding", std::string(kShardingDocs) + "#hash-sharding"}},
-                      .applied = applied,
-                      .flag = kPerformanceFlag,
-                      .reference_file = reference_to(parts_.tables),
-                      .tables = std::move(result.hash)};
-    Optimization range{.key = "pk_on_timestamp_range_sharding_change",
-                       .title = title("Primary Keys on Dates and Times in Range Order", applied),
-                       .description =
-                           "A primary key that begins with a date or a time is kept in range order, since "
-                           "such a column is asked for by spans. Where rows come in order of time this can "
-                           "make one node hot: see the hotspots in the best practices." +
-                           note,
-                       .links = {{"best practices", kHotspotDocs}},
-                       .applied = applied,
-                       .flag = kPerformanceFlag,
-                       .reference_file = reference_to(parts_.tables),
-                       .tables = std::move(result.range)};
-    Optimization unique{.key = "uk_range_splitting_change",
-                        .title = title("Unique Keys in Range Order", applied),
-                        .description =
-                            "Unique constraints are kept in range order, so that they split by range "
-                            "sharding as they grow and serve comparisons and sorting." +
-                            note,
-                        .links = {{"range sharding", std::string(kShardingDocs) + "#range-sharding"}},
-                        .applied = applied,
-                        .flag = kPerformanceFlag,
-                        .reference_file = reference_to(parts_.tables),
-                        .tables = std::move(result.unique)};
+    Optimization hash = key_change("pk_hash_sharding_change", "Primary Keys Spread by Hash", applied,
+                                   "A primary key is spread over the nodes by hash sharding of its first column: rows "
+                                   "that are added one after the other do not all meet on one node." +
+                                       note);
+    hash.links = {{"hash sharding", std::string(kShardingDocs) + "#hash-sharding"}};
+    hash.tables = std::move(result.hash);
+    Optimization range =
+        key_change("pk_on_timestamp_range_sharding_change", "Primary Keys on Dates and Times in Range Order", applied,
+                   "A primary key that begins with a date or a time is kept in range order, since "
+                   "such a column is asked for by spans. Where rows come in order of time this can "
+                   "make one node hot: see the hotspots in the best practices." +
+                       note);
+    range.links = {{"best practices", kHotspotDocs}};
+    range.tables = std::move(result.range);
+    Optimization unique = key_change("uk_range_splitting_change", "Unique Keys in Range Order", applied,
+                                     "Unique constraints are kept in range order, so that they split by range "
+                                     "sharding as they grow and serve comparisons and sorting." +
+                                         note);
+    unique.links = {{"range sharding", std::string(kShardingDocs) + "#range-sharding"}};
+    unique.tables = std::move(result.unique);
     if (result.applied) {
-      hash.changes.push_back({.object = object, .after = line(true), .reason = "Above the tables with such a key"});
+      hash.changes.push_back(hash_switched(true, "Above the tables with such a key"));
       hash.changes.insert(hash.changes.end(), result.kept_behind.begin(), result.kept_behind.end());
-      range.changes.push_back({.object = object, .after = line(false), .reason = "Above the tables with such a key"});
-      unique.changes.push_back(
-          {.object = object, .after = line(false), .reason = "Stands above the unique constraints"});
+      range.changes.push_back(hash_switched(false, "Above the tables with such a key"));
+      unique.changes.push_back(hash_switched(false, "Stands above the unique constraints"));
     }
     for (Optimization* one : {&hash, &range, &unique}) add(std::move(*one));
     if (applied) parts_.tables.text = std::move(result.text);

@@ -99,9 +99,7 @@ RangeIndexResult order_indexes(std::string_view sql_text) {
         result.left.push_back(std::move(change));
         continue;
       }
-      splices.push_back({.begin = statement.piece.offset + statement.piece.body,
-                         .end = statement.piece.offset + statement.piece.text.size(),
-                         .text = change.after});
+      splices.push_back(replacement(statement.piece, change.after));
       change.reason = kReason;
       result.indexes[table].push_back(index);
       result.changes.push_back(std::move(change));

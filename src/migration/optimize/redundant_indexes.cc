@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
 #include <set>
 
+#include "base/text.h"
 #include "migration/optimize/splice.h"
 #include "migration/optimize/table_facts.h"
+#include "migration/optimize/tree_text.h"
 #include "model/identifier.h"
 #include "sql/parse_tree.h"
 #include "sql/statement.h"
@@ -36,6 +37,7 @@ class Remover {
   RedundantIndexResult run() {
     read_pairs();
     read_statements();
+    leave_changed();
     for (const auto& [index, pair] : pairs_) judge(index);
     keep_trees_whole();
     take_out();
@@ -57,24 +59,80 @@ class Remover {
     }
     for (const FileStatement& one : sql::parse_file(input_.tables)) {
       const bool takes_over = one.info.kind == StatementKind::kAddConstraint && one.info.constraint.using_index;
-      if (one.info.kind == StatementKind::kUsesIndex || takes_over)
-        used_[one.info.object] = {"the file of tables", one.piece.line};
+      const bool needs_one = one.info.kind == StatementKind::kUsesIndex || one.info.kind == StatementKind::kAltersIndex;
+      if (needs_one || takes_over) used_[one.info.object] = {"the file of tables", one.piece.line};
     }
     for (const TableFacts& one : read_table_file(input_.tables)) {
-      for (const std::string& constraint : one.constraints)
-        constraints_.insert({one.table.schema, model::Identifier(constraint)});
+      for (const auto& [constraint, key] : one.keys)
+        constraints_.emplace(TableName{one.table.schema, model::Identifier(constraint)}, key);
     }
   }
 
-  /// The index that stays in the end: the one named may be needless itself.
-  std::optional<TableName> survivor(const TableName& index) const {
-    std::set<TableName> seen;
-    TableName at = index;
-    for (auto pair = pairs_.find(at); pair != pairs_.end(); pair = pairs_.find(at)) {
-      if (!seen.insert(at).second) return std::nullopt;
-      at = name(pair->second->existing_schema, pair->second->existing_index);
+  /// An index may be another by now than the one of its name that was assessed. Metadata without definitions are taken
+  /// at their word.
+  void leave_changed() {
+    for (auto next = pairs_.begin(); next != pairs_.end();) {
+      const auto& [index, pair] = *next;
+      const TableName existing = name(pair->existing_schema, pair->existing_index);
+      const bool same = is_as_assessed(index, pair->ddl) && is_as_assessed(existing, pair->existing_ddl);
+      if (!same && creates_.contains(index))
+        leave(index, fmt::format("it or {} is not what it was when the source was assessed", model::display(existing)));
+      next = same ? std::next(next) : pairs_.erase(next);
     }
-    return at;
+  }
+
+  /// True also of one that is not there, which is told elsewhere.
+  bool is_as_assessed(const TableName& index, const std::string& ddl) const {
+    if (ddl.empty()) return true;
+    if (const auto create = creates_.find(index); create != creates_.end()) {
+      const std::string_view sql = without_end(create->second->piece.sql());
+      if (sql == ddl) return true;
+      const auto tree = tree_text(ddl);
+      return tree && tree == tree_text(sql);
+    }
+    const auto constraint = constraints_.find(index);
+    return constraint == constraints_.end() || constraint->second == key_of(ddl);
+  }
+
+  /// Nothing for an index that no constraint makes.
+  static std::optional<KeyFacts> key_of(std::string_view ddl) {
+    std::optional<KeyFacts> key;
+    sql::with_parse_tree(ddl, [&](simdjson::dom::object root) {
+      const auto index = sql::object_of(root, "IndexStmt");
+      if (!index || !sql::flag_of(*index, "unique") || sql::object_of(*index, "whereClause")) return;
+      key = KeyFacts{.columns = columns_of(*index, "indexParams"),
+                     .included = columns_of(*index, "indexIncludingParams"),
+                     .nulls_equal = sql::flag_of(*index, "nulls_not_distinct")};
+    });
+    return key;
+  }
+
+  static std::vector<std::string> columns_of(simdjson::dom::object index, std::string_view list) {
+    std::vector<std::string> columns;
+    const auto items = sql::array_of(index, list);
+    if (!items) return columns;
+    for (const simdjson::dom::element item : *items) {
+      simdjson::dom::object column;
+      if (item["IndexElem"].get(column) == simdjson::SUCCESS) columns.emplace_back(sql::text_of(column, "name"));
+    }
+    return columns;
+  }
+
+  /// The index that stays in the end: the one named may be needless itself. Nothing for those that go round in circles.
+  std::optional<TableName> survivor(const TableName& index) {
+    std::vector<TableName> way;
+    std::optional<TableName> end = index;
+    for (auto pair = pairs_.find(index); pair != pairs_.end(); pair = pairs_.find(*end)) {
+      const auto [known, is_new] = stays_.try_emplace(*end, std::nullopt);
+      if (!is_new) {
+        end = known->second;  // Nothing yet where the way has come back to itself.
+        break;
+      }
+      way.push_back(*end);
+      end = name(pair->second->existing_schema, pair->second->existing_index);
+    }
+    for (const TableName& one : way) stays_[one] = end;
+    return end;
   }
 
   void judge(const TableName& index) {
@@ -83,7 +141,10 @@ class Remover {
     if (!stays) {
       leave(index, "the indexes are said to make each other needless");
     } else if (!creates_.contains(*stays) && !constraints_.contains(*stays)) {
-      leave(index, fmt::format("{}, which makes it needless, is not in the exported schema", model::display(*stays)));
+      leave(index,
+            fmt::format("{}, which makes it needless, is not in the exported schema as an index or as a key that is "
+                        "checked at once",
+                        model::display(*stays)));
     } else if (const auto used = used_.find(index); used != used_.end()) {
       leave(index, fmt::format("the statement in line {} of {} needs it", used->second.line, used->second.file));
     } else {
@@ -120,7 +181,7 @@ class Remover {
     for (const FileStatement& one : indexes_) {
       if (!survivors_.contains(one.info.object)) continue;
       if (one.info.kind == StatementKind::kCreateIndex) take_out_index(one);
-      if (one.info.kind == StatementKind::kAttachIndex) {
+      if (one.info.kind == StatementKind::kAttachIndex || one.info.kind == StatementKind::kAltersIndex) {
         index_splices_.push_back(removal(one.piece));
         keep(one.piece);
       }
@@ -146,7 +207,7 @@ class Remover {
     index_splices_.push_back(removal(create.piece));
     std::string why =
         fmt::format("redundant: {} serves every query that it does ({})", model::display(stays), definition);
-    result_.redundant += "-- " + commented(why) + "\n";
+    result_.redundant += "-- " + base::one_line(why) + "\n";  // One line, so that no part of it is a statement.
     keep(create.piece);
     result_.removed[model::display(create.info.table)].push_back(model::display(create.info.object.name));
     result_.changes.push_back({.object = object_of(create),
@@ -156,25 +217,16 @@ class Remover {
                                                      model::display(stays))});
   }
 
-  /// On one line, so that no part of it is a statement.
-  static std::string commented(const std::string& text) {
-    std::string line;
-    for (const char c : text) {
-      const bool blank = c == ' ' || c == '\n' || c == '\r' || c == '\t';
-      if (!blank || !line.ends_with(' ')) line += blank ? ' ' : c;
-    }
-    return line;
-  }
-
   const RedundantIndexInput& input_;
   std::vector<FileStatement> indexes_;
   std::vector<FileStatement> comments_;
   std::map<TableName, const model::RedundantIndex*> pairs_ = {};
   std::map<TableName, const FileStatement*> creates_ = {};
-  std::map<TableName, TableName> upper_ = {};      ///< Attached index to the one of the partitioned table.
-  std::map<TableName, Use> used_ = {};             ///< Index to the statement that names it.
-  std::set<TableName> constraints_ = {};           ///< Each has an index of its name.
-  std::map<TableName, TableName> survivors_ = {};  ///< Index that goes to the one that stays.
+  std::map<TableName, TableName> upper_ = {};                 ///< Attached index to the one of the partitioned table.
+  std::map<TableName, Use> used_ = {};                        ///< Index to the statement that names it.
+  std::map<TableName, KeyFacts> constraints_ = {};            ///< Each has an index of its name.
+  std::map<TableName, std::optional<TableName>> stays_ = {};  ///< What `survivor` has found out.
+  std::map<TableName, TableName> survivors_ = {};             ///< Index that goes to the one that stays.
   std::vector<Splice> index_splices_ = {};
   std::vector<Splice> comment_splices_ = {};
   RedundantIndexResult result_ = {};

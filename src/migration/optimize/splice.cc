@@ -1,5 +1,7 @@
 #include "migration/optimize/splice.h"
 
+#include <utility>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "sql/lexer.h"
@@ -15,6 +17,10 @@ std::string spliced(std::string_view text, const std::vector<Splice>& splices) {
     copied = one.end;
   }
   return result += text.substr(copied);
+}
+
+Splice replacement(const sql::Piece& piece, std::string sql) {
+  return {.begin = piece.offset + piece.body, .end = piece.offset + piece.text.size(), .text = std::move(sql)};
 }
 
 Splice removal(const sql::Piece& piece) {

@@ -20,6 +20,9 @@ struct Splice {
 /// `splices` in the order of the text, not overlapping.
 std::string spliced(std::string_view text, const std::vector<Splice>& splices);
 
+/// A splice that puts `sql` in the statement's place; what stands in front of it stays.
+Splice replacement(const sql::Piece& piece, std::string sql);
+
 /// A splice that takes the statement out of its file. Comments in front of it stay: they may speak of more than it.
 Splice removal(const sql::Piece& piece);
 

@@ -55,10 +55,16 @@ std::set<model::TableName> mentions_of(object root) {
 }
 
 void read_constraint(object constraint, const std::string& own_column, TableFacts& facts) {
-  if (const std::string_view name = sql::text_of(constraint, "conname"); !name.empty()) facts.constraints.emplace(name);
-  if (sql::text_of(constraint, "contype") != "CONSTR_PRIMARY") return;
-  facts.primary_key = texts_of(sql::array_of(constraint, "keys"));
-  if (facts.primary_key->empty() && !own_column.empty()) facts.primary_key->push_back(own_column);
+  const std::string_view type = sql::text_of(constraint, "contype");
+  if (type != "CONSTR_PRIMARY" && type != "CONSTR_UNIQUE") return;
+  KeyFacts key{.columns = texts_of(sql::array_of(constraint, "keys")),
+               .included = texts_of(sql::array_of(constraint, "including")),
+               .nulls_equal = sql::flag_of(constraint, "nulls_not_distinct")};
+  if (key.columns.empty() && !own_column.empty()) key.columns.push_back(own_column);
+  if (type == "CONSTR_PRIMARY") facts.primary_key = key.columns;
+  const std::string_view name = sql::text_of(constraint, "conname");
+  const bool own_index = sql::text_of(constraint, "indexname").empty() && !sql::flag_of(constraint, "deferrable");
+  if (!name.empty() && own_index) facts.keys.emplace(name, std::move(key));
 }
 
 void read_column(object column, TableFacts& facts) {

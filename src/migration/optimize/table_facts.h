@@ -22,6 +22,14 @@ enum class TableStatement : std::uint8_t {
   kOther,       ///< Anything else, and what the grammar refuses: nothing may pass it.
 };
 
+/// What a primary key or unique constraint that is checked at once makes an index of.
+struct KeyFacts {
+  std::vector<std::string> columns = {};
+  std::vector<std::string> included = {};
+  bool nulls_equal = false;  ///< NULLS NOT DISTINCT.
+  bool operator==(const KeyFacts&) const = default;
+};
+
 struct TableFacts {
   sql::Piece piece = {};
   TableStatement kind = TableStatement::kOther;
@@ -31,7 +39,7 @@ struct TableFacts {
   std::map<std::string, std::string> column_types = {};  ///< Name of the type without its schema; "name[]" for arrays.
   /// Columns of the primary key that it makes; empty for one that takes over an index.
   std::optional<std::vector<std::string>> primary_key = {};
-  std::set<std::string> constraints = {};  ///< Names of those that it makes.
+  std::map<std::string, KeyFacts> keys = {};  ///< By the constraint's name. Without those that take over an index.
 };
 
 /// All pieces but the blanks behind the last one.

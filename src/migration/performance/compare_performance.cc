@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "format/assessment_db.h"
+#include "format/migration_status.h"
 #include "migration/performance/match_queries.h"
 #include "sql/password_mask.h"
 
@@ -17,14 +18,8 @@ namespace {
 using base::ExitCode;
 using nlohmann::json;
 
-constexpr const char* kStatus = "migration_status";
 constexpr const char* kDone = "PerformanceComparisonDone";
 constexpr const char* kNothingChanged = "nothing was changed; run the command again afterwards";
-
-json status_of(format::MetaDb& db) {
-  json status = json::parse(db.json(kStatus), nullptr, false);
-  return status.is_object() ? status : json::object();
-}
 
 /// Null when it is not there or no object.
 const json* object_in(const json& parent, const char* key) {
@@ -103,14 +98,8 @@ model::PerformanceComparison compare_performance(const std::vector<model::QueryS
   return comparison;
 }
 
-ComparedSource compared_source(format::MetaDb& db, const std::filesystem::path& assessment_report) {
-  ComparedSource source;
-  const json status = status_of(db);
-  if (const json* noted = object_in(status, "SourceDBConf")) {
-    source = {.product = text_of(*noted, "db_type"),
-              .database = text_of(*noted, "db_name"),
-              .version = text_of(*noted, "db_version")};
-  }
+format::NotedSource compared_source(format::MetaDb& db, const std::filesystem::path& assessment_report) {
+  format::NotedSource source = format::noted_source(db);
   // An assessment of metadata that were gathered elsewhere notes no connection; only its report names the source.
   if (!std::filesystem::exists(assessment_report)) return source;
   const json report = json::parse(base::read_file(assessment_report), nullptr, false);
@@ -122,13 +111,11 @@ ComparedSource compared_source(format::MetaDb& db, const std::filesystem::path& 
 }
 
 bool comparison_done(format::MetaDb& db) {
-  const json status = status_of(db);
-  const auto done = status.find(kDone);
-  return done != status.end() && done->is_boolean() && done->get<bool>();
+  return format::has_mark(db, kDone);
 }
 
 void note_comparison(format::MetaDb& db, bool done) {
-  db.patch_json(kStatus, json{{kDone, done}}.dump());
+  format::patch_migration_status(db, {{kDone, done}});
 }
 
 }  // namespace voyager::migration

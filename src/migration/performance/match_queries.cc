@@ -19,16 +19,6 @@ using model::QueryStatistics;
 // Added to both means, so that a query of microseconds does not lead the list because of noise.
 constexpr double kDampMs = 2.0;
 
-/// Adds `more` to `sum`, as the server does with calls of one query.
-void merge_into(QueryStatistics& sum, const QueryStatistics& more) {
-  sum.calls += more.calls;
-  sum.rows += more.rows;
-  sum.total_ms += more.total_ms;
-  sum.min_ms = std::min(sum.min_ms, more.min_ms);
-  sum.max_ms = std::max(sum.max_ms, more.max_ms);
-  sum.mean_ms = sum.calls > 0 ? sum.total_ms / static_cast<double>(sum.calls) : 0;
-}
-
 /// One side: a row for each text, and which of them have found their partners.
 struct Queries {
   std::vector<QueryStatistics> rows = {};
@@ -36,16 +26,7 @@ struct Queries {
 };
 
 Queries add_up_equal_texts(const std::vector<QueryStatistics>& all) {
-  Queries queries;
-  std::unordered_map<std::string_view, std::size_t> known;
-  for (const QueryStatistics& row : all) {
-    const auto [found, is_new] = known.try_emplace(row.query, queries.rows.size());
-    if (is_new) {
-      queries.rows.push_back(row);
-    } else {
-      merge_into(queries.rows[found->second], row);
-    }
-  }
+  Queries queries{.rows = model::merge_by_text(all)};
   queries.taken.resize(queries.rows.size());
   return queries;
 }
@@ -62,7 +43,7 @@ std::unordered_map<std::string, std::vector<std::size_t>> left_by_key(const Quer
 QueryStatistics take(Queries& queries, const std::vector<std::size_t>& group) {
   QueryStatistics sum = queries.rows[group.front()];
   for (const std::size_t row : group) {
-    if (row != group.front()) merge_into(sum, queries.rows[row]);
+    if (row != group.front()) model::add_calls(sum, queries.rows[row]);
     queries.taken[row] = true;
   }
   return sum;

@@ -219,15 +219,37 @@ class FinalizeSchema {
     if (views.empty()) return;
     board_.set_stage("materialized views");
     dialogue_.notice(NoticeLevel::kInfo, "refreshing materialized views");
+    std::vector<model::TableName> refreshed;
     for (const model::TableName& view : views) {
       base::throw_if_draining(stop_, fmt::format("{} was stopped", kCommand), "run the same command again");
       const std::size_t item = board_.add_item("materialized view " + model::display_short(view), 0, 0, false);
       board_.set_state(item, WorkState::kRunning);
-      schema_->refresh_materialized_view(view);
+      if (const std::optional<StatementFault> fault = schema_->refresh_materialized_view(view)) {
+        board_.set_state(item, WorkState::kFailed, fault->message);
+        fail_refresh(view, *fault);
+        continue;
+      }
+      refreshed.push_back(view);
       board_.set_state(item, WorkState::kDone);
       base::fault_point("finalize.after_statement");
     }
-    name_empty(views);
+    name_empty(refreshed);
+  }
+
+  void fail_refresh(const model::TableName& view, const StatementFault& fault) {
+    const std::string name = "materialized view " + model::display(view);
+    if (!options_.continue_on_error) {
+      throw base::Error({.code = "SCH-002",
+                         .title = fmt::format("{} stopped at {}", kCommand, name),
+                         .where = name,
+                         .cause = fault.message,
+                         .fix = {"repair what the server names, then run the same command again",
+                                 "or go on with the other views: --continue-on-error true"},
+                         .then = "what is built and filled stays",
+                         .sqlstate = fault.sqlstate});
+    }
+    dialogue_.notice(NoticeLevel::kWarning, fmt::format("{} was not refreshed: {}", name, fault.message));
+    ++report_.not_refreshed;
   }
 
   void name_empty(const std::vector<model::TableName>& views) {

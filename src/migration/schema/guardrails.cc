@@ -14,16 +14,23 @@ std::string sentence(const model::Finding& finding) {
   return finding.cause.empty() ? finding.title : finding.title + ": " + finding.cause;
 }
 
-[[noreturn]] void refuse(const std::vector<model::Finding>& findings, const std::string& command) {
+/// What stops the command comes first. The rest is told with it, to be mended in one go.
+[[noreturn]] void refuse(std::vector<model::Finding> findings, const std::string& command) {
+  const auto rest = std::ranges::stable_partition(findings, &model::Finding::fatal).begin();
+  const auto fatal = static_cast<std::size_t>(rest - findings.begin());
   base::ErrorInfo info{.code = "PRE-001", .exit = base::ExitCode::kPreflight};
   std::vector<std::string> causes;
   for (const model::Finding& finding : findings) {
-    causes.push_back(sentence(finding));
-    info.fix.insert(info.fix.end(), finding.fix.begin(), finding.fix.end());
+    causes.push_back(finding.fatal ? sentence(finding) : "also worth mending: " + sentence(finding));
+    for (const std::string& fix : finding.fix) {
+      if (std::ranges::find(info.fix, fix) == info.fix.end()) info.fix.push_back(fix);
+    }
   }
-  info.title = findings.size() == 1 ? command + " cannot start: " + findings.front().title
-                                    : fmt::format("{} cannot start: {} checks failed", command, findings.size());
-  info.cause = findings.size() == 1 ? findings.front().cause : base::join(causes, "\n");
+  info.title = fatal == 1 ? command + " cannot start: " + findings.front().title
+                          : fmt::format("{} cannot start: {} checks failed", command, fatal);
+  if (fatal == 1) causes.front() = findings.front().cause;
+  if (causes.front().empty()) causes.erase(causes.begin());
+  info.cause = base::join(causes, "\n");
   info.then =
       "nothing has been changed; run the same command again afterwards (--run-guardrails-checks false skips the "
       "checks)";

@@ -32,6 +32,12 @@ Phase phase_of(const SchemaStatement& statement) {
   return kObjects;
 }
 
+/// Settings that pg_dump writes for its own sake: the one hides what the server notes of a statement, the other is not
+/// known to servers before 17.
+bool is_of_the_dump(const std::string& setting) {
+  return setting == "client_min_messages" || setting == "transaction_timeout";
+}
+
 class Planner {
  public:
   explicit Planner(const PlanOptions& options) : options_(options) {}
@@ -67,6 +73,7 @@ class Planner {
  private:
   void add_setting(const sql::FileStatement& one, std::vector<SessionSetting>& settings) {
     const std::string& name = one.info.setting;
+    if (is_of_the_dump(name)) return;
     if (options_.sharding || !name.starts_with(kShardingSettingPrefix)) {
       settings.push_back({std::string(one.piece.sql()), name});
       return;
@@ -90,7 +97,10 @@ class Planner {
 
   void place(SchemaStatement& statement) {
     const sql::Statement& info = statement.info;
-    if (belongs_to_not_valid(info)) {
+    if (options_.sharding && info.replica_identity) {
+      // It says what the log of the source holds of a change. The target writes another log.
+      ++plan_.replica_identities_left_out;
+    } else if (belongs_to_not_valid(info)) {
       plan_.after_all.push_back(std::move(statement));
     } else if (const std::optional<Waits> kind = waits(info)) {
       add_waiting(*kind, statement);
@@ -115,6 +125,7 @@ class Planner {
       case StatementKind::kAttachIndex:
         return is_waiting(info.object) || is_waiting(info.table) ? std::optional(Waits::kAttach) : std::nullopt;
       case StatementKind::kUsesIndex:
+      case StatementKind::kAltersIndex:
       case StatementKind::kCommentOnIndex:
       case StatementKind::kCommentOnConstraint:
         return is_waiting(info.object) ? std::optional(Waits::kOther) : std::nullopt;
@@ -147,7 +158,8 @@ class Planner {
       const auto lower = table_of_waiting_.find(info.object);
       return upper != table_of_waiting_.end() ? upper->second : lower->second;
     }
-    return info.kind == StatementKind::kCommentOnIndex ? table_of_waiting_.at(info.object) : info.table;
+    const bool of_index = info.kind == StatementKind::kCommentOnIndex || info.kind == StatementKind::kAltersIndex;
+    return of_index ? table_of_waiting_.at(info.object) : info.table;
   }
 
   void add_waiting(Waits kind, const SchemaStatement& statement) {
@@ -183,6 +195,13 @@ bool holds_name(const std::string& text, const std::string& name) {
   return false;
 }
 
+/// As it stands within the quotes of SQL.
+std::string with_doubled_quotes(const std::string& name) {
+  std::string text;
+  for (const char c : name) text += c == '"' ? "\"\"" : std::string(1, c);
+  return text;
+}
+
 }  // namespace
 
 ImportPlan make_import_plan(const std::filesystem::path& schema_folder, const PlanOptions& options) {
@@ -194,7 +213,7 @@ ImportPlan make_import_plan(const std::filesystem::path& schema_folder, const Pl
 bool wait_for_named(const SchemaStatement& statement, const std::string& message,
                     std::vector<PostDataStatement>& after_rows) {
   const auto named = std::ranges::find_if(after_rows, [&](const PostDataStatement& one) {
-    return holds_name(message, one.object) && holds_name(statement.sql, one.object);
+    return holds_name(message, one.object) && holds_name(statement.sql, with_doubled_quotes(one.object));
   });
   if (named == after_rows.end()) return false;
   const model::TableName table = named->table;

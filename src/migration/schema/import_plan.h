@@ -30,7 +30,8 @@ struct SessionSetting {
 struct ImportPlan {
   std::vector<std::vector<SessionSetting>> settings = {};  ///< Of each file, in order.
   std::vector<std::string> settings_left_out = {};         ///< Names that only a sharding target knows, each once.
-  std::vector<SchemaStatement> run = {};                   ///< In the order to run.
+  std::size_t replica_identities_left_out = 0;
+  std::vector<SchemaStatement> run = {};  ///< In the order to run.
   std::vector<format::PostDataStatement> after_rows =
       {};                                       ///< Keys first, then indexes, attached ones, foreign keys, others.
   std::vector<SchemaStatement> after_all = {};  ///< NOT VALID constraints and the comments on them.

@@ -35,6 +35,7 @@ class ImportSchema {
     const ImportPlan plan = make_import_plan(
         folder(), {.indexes_before_rows = traits.indexes_before_rows, .sharding = traits.sharding, .files = files});
     check_schema_suits(plan, traits);
+    name_uncategorized();
     if (options_.before_statements) options_.before_statements(traits);
     schema_ = target_.schema();
     prepare_schemas();
@@ -70,13 +71,13 @@ class ImportSchema {
       answer_findings(preflight->check_import_schema(schemas_), "import schema", dialogue_);
       ask_about_colocation(traits);
     }
-    note_target(db_, connection_,
-                {.version = traits.version_text,
-                 .continue_on_error = options_.continue_on_error,
-                 .ignore_exist = options_.ignore_exist,
-                 .run_guardrails = options_.run_guardrails,
-                 .object_types = options_.object_types,
-                 .excluded_object_types = options_.excluded_object_types});
+    note_target(db_, connection_);
+    note_schema_import(db_, {.version = traits.version_text,
+                             .continue_on_error = options_.continue_on_error,
+                             .ignore_exist = options_.ignore_exist,
+                             .run_guardrails = options_.run_guardrails,
+                             .object_types = options_.object_types,
+                             .excluded_object_types = options_.excluded_object_types});
     return traits;
   }
 
@@ -101,6 +102,11 @@ class ImportSchema {
 
   /// What a schema written for another kind of server holds and this one would refuse, told before anything is changed.
   void check_schema_suits(const ImportPlan& plan, const model::TargetTraits& traits) {
+    if (const std::size_t count = plan.replica_identities_left_out; count > 0) {
+      dialogue_.notice(NoticeLevel::kInfo,
+                       fmt::format("the replica identity of {} is left out: it is about the log of the source",
+                                   count == 1 ? std::string("1 table") : fmt::format("{} tables", count)));
+    }
     if (traits.sharding) return;
     const auto clause = std::ranges::find_if(plan.run, [](const SchemaStatement& one) { return one.info.colocation; });
     if (clause != plan.run.end()) {
@@ -120,6 +126,17 @@ class ImportSchema {
                        fmt::format("the schema was written for YugabyteDB; what only YugabyteDB knows is left out ({})",
                                    base::join(plan.settings_left_out, ", ")));
     }
+  }
+
+  void name_uncategorized() {
+    const std::filesystem::path file = folder() / kUncategorizedFile;
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored)) return;
+    dialogue_.notice(
+        NoticeLevel::kWarning,
+        fmt::format("the statements in {} fit no kind of object and are not imported: look at them and run "
+                    "them by hand if you need them",
+                    file.string()));
   }
 
   void prepare_schemas() {

@@ -41,6 +41,7 @@ struct ImportSchemaReport {
   std::size_t skipped_existing = 0;
   std::size_t left_for_import_data = 0;  ///< Indexes, unique constraints and foreign keys that wait for the rows.
   std::size_t left_for_finalize = 0;     ///< NOT VALID constraints.
+  std::size_t not_refreshed = 0;         ///< Materialized views.
   std::vector<FailedStatement> failed = {};
 };
 

@@ -137,6 +137,10 @@ class SchemaFlow : public testing::Test {
   }
   nlohmann::json status() { return nlohmann::json::parse(db_->json("migration_status")); }
   fs::path file(const char* name) const { return dir_ / "schema" / name; }
+  bool warned(const std::string& part) const {
+    return std::ranges::any_of(answers_.warnings,
+                               [&](const std::string& text) { return text.find(part) != std::string::npos; });
+  }
   std::size_t times_run(const std::string& mark) const {
     return static_cast<std::size_t>(std::ranges::count_if(
         rules_.attempts, [&](const std::string& sql) { return sql.find(mark) != std::string::npos; }));
@@ -208,6 +212,20 @@ TEST_F(SchemaFlow, AMissingRightStopsTheExportBeforeItTouchesAnything) {
     EXPECT_EQ(error.info().fix[0], "GRANT USAGE ON SCHEMA app TO u;");
   }
   EXPECT_TRUE(fs::exists(file("tables/table.sql")));
+}
+
+TEST_F(SchemaFlow, OnlyWhatStopsACommandCountsAsAReason) {
+  world_->source_findings = {
+      {.fatal = false, .title = "pg_dump is old", .fix = {"install a newer one"}},
+      {.fatal = true, .title = "no right to read", .cause = "SELECT is missing", .fix = {"GRANT"}}};
+  try {
+    do_export();
+    FAIL();
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().title, "export schema cannot start: no right to read");
+    EXPECT_EQ(error.info().cause, "SELECT is missing\nalso worth mending: pg_dump is old");
+    EXPECT_EQ(error.info().fix, (std::vector<std::string>{"GRANT", "install a newer one"}));
+  }
 }
 
 TEST_F(SchemaFlow, AnAdviceIsAskedAbout) {
@@ -414,6 +432,74 @@ TEST_F(SchemaFlow, MaterializedViewsAreRefreshedInFileOrder) {
   EXPECT_EQ(model::display(world_->refreshed[1]), "public.a");
   EXPECT_TRUE(std::ranges::any_of(
       answers_.warnings, [](const std::string& text) { return text.find("public.z, public.a") != std::string::npos; }));
+}
+
+TEST_F(SchemaFlow, AViewThatCannotBeFilledStopsFinalizeOrIsPassedOver) {
+  world_->schema_text.insert(
+      kDump.find("--\n-- PostgreSQL database dump complete"),
+      section("MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW public.z AS SELECT 1 AS a\n  WITH NO DATA;") +
+          section("MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW public.a AS SELECT 2 AS a\n  WITH NO DATA;"));
+  world_->materialized_views = {model::parse_table_name("public.z"), model::parse_table_name("public.a")};
+  do_export();
+  do_import();
+  rules_.refuses = {
+      {"REFRESH MATERIALIZED VIEW \"public\".\"z\"", {.sqlstate = "22012", .message = "division by zero"}}};
+  try {
+    do_finalize(true);
+    FAIL();
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().where, "materialized view public.z");
+    EXPECT_EQ(error.info().cause, "division by zero");
+  }
+  EXPECT_TRUE(world_->refreshed.empty());
+  const ImportSchemaReport report =
+      finalize_schema(entry_, source_, {.export_dir = dir_, .continue_on_error = true, .refresh_mviews = true}, *db_,
+                      board_, answers_, stop_);
+  EXPECT_EQ(report.not_refreshed, 1U);
+  ASSERT_EQ(world_->refreshed.size(), 1U);
+  EXPECT_EQ(model::display(world_->refreshed[0]), "public.a");
+  EXPECT_TRUE(warned("public.z was not refreshed: division by zero"));
+}
+
+TEST_F(SchemaFlow, TheReplicaIdentityOfTheSourceIsLeftOutWhereTheLogIsAnother) {
+  world_->schema_text.insert(kDump.find("--\n-- PostgreSQL database dump complete"),
+                             section("TABLE", "ALTER TABLE ONLY public.t REPLICA IDENTITY FULL;"));
+  do_export();
+  do_import();
+  EXPECT_EQ(times_run("REPLICA IDENTITY"), 1U);
+  world_->traits.sharding = true;
+  do_import({.ignore_exist = true});
+  EXPECT_EQ(times_run("REPLICA IDENTITY"), 1U);
+  EXPECT_TRUE(std::ranges::any_of(answers_.notices, [](const std::string& text) {
+    return text.starts_with("the replica identity of 1 table is left out");
+  }));
+}
+
+TEST_F(SchemaFlow, NoticesOfTheTargetAreNotSwitchedOff) {
+  world_->schema_text.insert(kDump.find("SET a = 1;"),
+                             "SET client_min_messages = warning;\nSET transaction_timeout = 0;\n");
+  do_export();
+  do_import();
+  EXPECT_GT(times_run("SET a = 1"), 0U);
+  EXPECT_EQ(times_run("client_min_messages"), 0U);
+  EXPECT_EQ(times_run("transaction_timeout"), 0U);
+}
+
+TEST_F(SchemaFlow, WhatFitsNowhereIsNamedByTheImport) {
+  do_export();
+  do_import();
+  EXPECT_FALSE(warned("uncategorized.sql"));
+  base::write_file_atomically(file("uncategorized.sql"), "CREATE ACCESS METHOD x;");
+  do_import({.ignore_exist = true});
+  EXPECT_TRUE(warned("uncategorized.sql"));
+}
+
+TEST_F(SchemaFlow, AnIndexThatATryLeftUnfinishedIsBuiltAgain) {
+  world_->traits.indexes_before_rows = true;
+  do_export();
+  world_->indexes[model::parse_table_name("public.t_i")] = false;
+  EXPECT_EQ(do_import().skipped_existing, 0U);
+  EXPECT_TRUE(world_->indexes.at(model::parse_table_name("public.t_i")));
 }
 
 TEST_F(SchemaFlow, ARequestToStopIsHeeded) {

@@ -19,6 +19,8 @@ using connector::StatementFault;
 using model::NoticeLevel;
 using sql::StatementKind;
 
+constexpr std::size_t kShownBytesMax = 80;
+
 /// May the same statement work once others have run? Besides missing objects: a view that groups by a primary key which
 /// is added later is refused with "grouping error", and a routine's body can fail in any way over what is not there
 /// yet.
@@ -54,17 +56,6 @@ base::Error stopped_at(const Refusal& refusal, const std::string& command) {
                       .fix = std::move(fix),
                       .then = fmt::format("{} again with --ignore-exist true: what has run stays", command),
                       .sqlstate = refusal.fault.sqlstate});
-}
-
-std::string one_line(std::string_view text, std::size_t length_max) {
-  std::string line;
-  for (const char c : text) {
-    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-    if (blank && (line.empty() || line.back() == ' ')) continue;
-    line += blank ? ' ' : c;
-    if (line.size() >= length_max && (static_cast<unsigned char>(c) & 0xC0U) != 0xC0U) break;
-  }
-  return line;
 }
 
 /// Text that is safe inside a block comment.
@@ -154,15 +145,13 @@ std::optional<StatementFault> StatementRunner::attempt(const SchemaStatement& st
                           "run the same command with --ignore-exist true: what has run stays");
   apply_settings(statement);
   std::optional<StatementFault> fault = send(statement);
+  if (fault && is_done_already(statement, *fault)) fault = repair_index(statement, std::move(*fault));
   if (fault && is_done_already(statement, *fault)) {
     // We have created the schemas ourselves before.
     const bool expected = options_.ignore_exist || statement.info.kind == StatementKind::kCreateSchema;
     if (!expected) return fault;
-    fault = repair_index(statement, std::move(*fault));
-    if (fault && is_done_already(statement, *fault)) {
-      ++skipped_existing_;
-      return std::nullopt;
-    }
+    ++skipped_existing_;
+    return std::nullopt;
   }
   if (fault) return fault;
   ++statements_;
@@ -177,8 +166,9 @@ std::optional<StatementFault> StatementRunner::send(const SchemaStatement& state
   return fault;
 }
 
-/// A killed index build leaves an index that is there but of no use (where indexes are built outside of transactions).
-/// The upper index of a partitioned table is invalid until the others are attached, and must stay.
+/// A build that was killed, or that failed and was tried again, leaves an index that is there but of no use (where
+/// indexes are built outside of transactions). It is in nobody's interest, so whoever runs the statement gets a new
+/// one. The upper index of a partitioned table is invalid until the others are attached, and must stay.
 std::optional<StatementFault> StatementRunner::repair_index(const SchemaStatement& statement, StatementFault fault) {
   const sql::Statement& info = statement.info;
   if (info.kind != StatementKind::kCreateIndex || info.only || info.object.name.empty()) return fault;
@@ -229,7 +219,7 @@ void StatementRunner::show_notices(std::vector<std::string>& notices) {
 }
 
 std::string first_characters(const std::string& file, std::string_view sql) {
-  return fmt::format("{}: {} ...", file, one_line(sql, 80));
+  return fmt::format("{}: {} ...", file, base::beginning(base::one_line(sql), kShownBytesMax));
 }
 
 void write_failed_file(const std::filesystem::path& schema_folder, const std::vector<FailedStatement>& failed) {

@@ -1,4 +1,4 @@
-// The schema phase's part of the JSON object `migration_status`.
+// What the commands around the schema note in `migration_status`, and how source and target are reached.
 #pragma once
 
 #include <string>
@@ -24,13 +24,17 @@ struct ExportedSchemaNotes {
 void set_export_schema_done(format::MetaDb& db, bool done, const ExportedSchemaNotes& notes = {});
 ExportedSchemaNotes exported_schema_notes(format::MetaDb& db);
 
-/// SourceDBConf. The password is left blank; `version` is for people.
-void note_source(format::MetaDb& db, const model::ConnectionOptions& source, const std::string& version);
+/// SourceDBConf. The password is left blank; `version` is for people, and empty where it was not asked: what is noted
+/// of it stays.
+void note_source(format::MetaDb& db, const model::ConnectionOptions& source, const std::string& version = {});
 /// The schemas of SourceDBConf.
 std::vector<model::Identifier> source_schemas(format::MetaDb& db);
 
-/// What TargetDBConf says beside the connection.
-struct TargetNotes {
+/// TargetDBConf: how the target is reached. The password is left blank.
+void note_target(format::MetaDb& db, const model::ConnectionOptions& target);
+
+/// What TargetDBConf says of the last `import schema`.
+struct SchemaImportNotes {
   std::string version = {};
   bool continue_on_error = false;
   bool ignore_exist = false;
@@ -38,8 +42,7 @@ struct TargetNotes {
   std::vector<std::string> object_types = {};
   std::vector<std::string> excluded_object_types = {};
 };
-/// TargetDBConf. The password is left blank.
-void note_target(format::MetaDb& db, const model::ConnectionOptions& target, const TargetNotes& notes);
+void note_schema_import(format::MetaDb& db, const SchemaImportNotes& notes);
 
 /// True once `export data` has finished.
 bool export_data_done(format::MetaDb& db);

@@ -15,6 +15,7 @@
 #include "base/retry.h"
 #include "base/text.h"
 #include "format/chunk_file.h"
+#include "format/migration_status.h"
 #include "migration/schema/guardrails.h"
 #include "migration/schema/status.h"
 #include "migration/snapshot/chunk_scheduler.h"
@@ -104,7 +105,7 @@ void SnapshotExport::prepare_directory() {
     std::error_code error;
     std::filesystem::remove_all(data_dir_, error);
     db_.clear_snapshot();
-    db_.patch_json("migration_status", R"({"ExportDataDone": false})");
+    format::patch_migration_status(db_, {{"ExportDataDone", false}});
   } else if (done) {
     throw base::Error({.code = "EXP-001",
                        .exit = base::ExitCode::kState,
@@ -114,9 +115,8 @@ void SnapshotExport::prepare_directory() {
                                "or export again from the start with --start-clean true"}});
   }
   std::filesystem::create_directories(data_dir_);
-  db_.patch_json(
-      "migration_status",
-      R"({"ExportDataFromSourceStarted": true, "ExportType": "snapshot-only", "SnapshotMechanism": "copy"})");
+  format::patch_migration_status(
+      db_, {{"ExportDataFromSourceStarted", true}, {"ExportType", "snapshot-only"}, {"SnapshotMechanism", "copy"}});
 }
 
 void SnapshotExport::check_rights(const std::vector<model::Table>& tables) {
@@ -147,7 +147,7 @@ void SnapshotExport::make_plan() {
   format::MetaDb::Transaction transaction(db_);
   db_.save_plan(plan);
   db_.save_sequences(sequences_in_scope(snapshot_->sequences(), plan, limited));
-  db_.patch_json("migration_status", table_list_patch(plan, limited));
+  format::patch_migration_status(db_, table_list_patch(plan, limited));
   transaction.commit();
 }
 
@@ -212,7 +212,7 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
     db_.restart_table(table.table.name, snapshot_->range_space(table.table));
   }
   db_.set_json("export_snapshot", nlohmann::json{{"text", snapshot_text}}.dump());
-  db_.patch_json("migration_status", nlohmann::json{{"TablesReadUnderLaterSnapshot", names}}.dump());
+  format::patch_migration_status(db_, {{"TablesReadUnderLaterSnapshot", names}});
   transaction.commit();
   for (const std::filesystem::path& file : files) std::filesystem::remove(file);
 }
@@ -346,7 +346,7 @@ ExportDataReport SnapshotExport::finish() {
   write_export_snapshot_status(options_.export_dir, db_);
   write_data_file_descriptor(options_.export_dir, db_);
   base::fault_point("export_data.before_done");
-  db_.patch_json("migration_status", R"({"ExportDataDone": true})");
+  format::patch_migration_status(db_, {{"ExportDataDone", true}});
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
   return report;
 }

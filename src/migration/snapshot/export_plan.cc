@@ -47,7 +47,7 @@ std::vector<model::Sequence> sequences_in_scope(std::vector<model::Sequence> all
   return all;
 }
 
-std::string table_list_patch(const std::vector<format::PlannedTable>& plan, bool limited) {
+nlohmann::json table_list_patch(const std::vector<format::PlannedTable>& plan, bool limited) {
   nlohmann::json roots = nlohmann::json::array();
   nlohmann::json leaves = nlohmann::json::array();
   nlohmann::json renamed = nlohmann::json::object();
@@ -58,11 +58,10 @@ std::string table_list_patch(const std::vector<format::PlannedTable>& plan, bool
     leaves.push_back(leaf);
     if (root != leaf) renamed[leaf] = root;
   }
-  return nlohmann::json{{"TableListExportedFromSource", roots},
-                        {"SourceExportedTableListWithLeafPartitions", leaves},
-                        {"SourceRenameTablesMap", renamed},
-                        {"IsExportTableListSet", limited}}
-      .dump();
+  return {{"TableListExportedFromSource", roots},
+          {"SourceExportedTableListWithLeafPartitions", leaves},
+          {"SourceRenameTablesMap", renamed},
+          {"IsExportTableListSet", limited}};
 }
 
 void warn_of_disk_space(std::uint64_t table_bytes, bool compressed, const std::filesystem::path& data_dir,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,7 @@ std::vector<model::Sequence> sequences_in_scope(std::vector<model::Sequence> all
                                                 const std::vector<format::PlannedTable>& plan, bool limited);
 
 /// The migration_status fields about the table list, as a JSON merge patch.
-std::string table_list_patch(const std::vector<format::PlannedTable>& plan, bool limited);
+nlohmann::json table_list_patch(const std::vector<format::PlannedTable>& plan, bool limited);
 
 /// Warns when `data_dir` has less room than the tables will probably need.
 void warn_of_disk_space(std::uint64_t table_bytes, bool compressed, const std::filesystem::path& data_dir,

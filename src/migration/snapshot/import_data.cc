@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/text.h"
+#include "format/migration_status.h"
 #include "migration/schema/status.h"
 #include "migration/snapshot/chunk_feed.h"
 #include "migration/snapshot/export_plan.h"
@@ -106,7 +108,7 @@ ImportDataReport SnapshotImport::run() {
                                     .target = tables_[table].target.name,
                                     .columns = columns_on_target(one.table, tables_[table].target)});
   }
-  db_.patch_json("migration_status", R"({"ImportDataToTargetStarted": true})");
+  format::patch_migration_status(db_, {{"ImportDataToTargetStarted", true}});
   board_.set_stage("rows");
   board_.set_workers(run.workers());
   run.load(tables_, feed);

@@ -93,7 +93,6 @@ struct UserFileScan::Impl {
   base::File file;
   ImportFile about;
   format::RowScanner scanner;
-  std::uint64_t bytes = 0;
   std::uint64_t at = 0;
   std::int32_t next_number = 0;
   bool ended = false;
@@ -138,14 +137,9 @@ UserFileScan::UserFileScan(const UserFile& file, const FileImportOptions& option
                   .table = file.table,
                   .columns = std::move(columns),
                   .table_index = table_index};
-  impl_->bytes = impl_->file.size();
 }
 
 UserFileScan::~UserFileScan() = default;
-
-std::uint64_t UserFileScan::file_bytes() const {
-  return impl_->bytes;
-}
 
 std::shared_ptr<const ImportFile> UserFileScan::next(std::vector<BadRow>& bad) {
   Impl& self = *impl_;

@@ -28,7 +28,6 @@ class UserFileScan {
   };
   /// Null at the file's end. Rows with a problem are appended to `bad` and are not in the frames to load.
   std::shared_ptr<const ImportFile> next(std::vector<BadRow>& bad);
-  std::uint64_t file_bytes() const;
 
  private:
   struct Impl;

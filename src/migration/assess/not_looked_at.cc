@@ -1,4 +1,4 @@
-#include "migration/assess/unlooked.h"
+#include "migration/assess/not_looked_at.h"
 
 #include <fmt/format.h>
 
@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "migration/schema/object_types.h"
+#include "sql/password_mask.h"
 
 namespace voyager::migration {
 namespace {
@@ -18,12 +19,9 @@ constexpr std::size_t kQueryBytesMax = 200;
 constexpr std::string_view kAnalyze = "yb-voyager analyze-schema";
 
 std::string first_part(std::string_view text) {
-  std::string line;
-  for (const char c : base::trim(text)) line += c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
+  const std::string line = base::one_line(text);
   if (line.size() <= kQueryBytesMax) return line;
-  std::size_t end = kQueryBytesMax;
-  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;  // Not inside a character.
-  return line.substr(0, end) + " ...";
+  return std::string(base::beginning(line, kQueryBytesMax)) + " ...";
 }
 
 void add_unread(std::span<const analysis::Unread> unread, std::string_view what, std::string_view fix,
@@ -41,19 +39,20 @@ void add_unread(std::span<const analysis::Unread> unread, std::string_view what,
   }
 }
 
-void add_queries(const UnlookedInput& input, std::vector<model::NotLookedAt>& all) {
+void add_queries(const NotLookedAtInput& input, std::vector<model::NotLookedAt>& all) {
   const auto& unread = input.analysis.unread_queries;
   if (unread.empty()) return;
   std::string why = "the grammar does not read:";
   for (std::size_t i = 0; i < unread.size() && i < kQueriesShownMax; ++i) {
-    why += fmt::format("{} {} ({})", i == 0 ? "" : ";", first_part(input.queries[unread[i].number]), unread[i].reason);
+    why += fmt::format("{} {} ({})", i == 0 ? "" : ";",
+                       first_part(sql::mask_passwords(input.queries[unread[i].number])), unread[i].reason);
   }
   if (unread.size() > kQueriesShownMax) why += "; ...";
   all.push_back({.what = fmt::format("{} of {} queries that the application ran", unread.size(), input.queries.size()),
                  .why = std::move(why)});
 }
 
-void add_left_out(const UnlookedInput& input, std::vector<model::NotLookedAt>& all) {
+void add_left_out(const NotLookedAtInput& input, std::vector<model::NotLookedAt>& all) {
   std::set<std::pair<std::size_t, int>> refused;  // Told above, each for itself.
   for (const analysis::Unread& one : input.analysis.unread_statements) refused.emplace(one.file, one.line);
   std::map<std::string, std::size_t> by_type;
@@ -66,14 +65,14 @@ void add_left_out(const UnlookedInput& input, std::vector<model::NotLookedAt>& a
   if (count == 0) return;
   std::vector<std::string> names;
   for (const auto& [type, number] : by_type) names.push_back(fmt::format("{} ({})", type, number));
-  all.push_back({.what = fmt::format("{} finding{} that only analyze-schema tells", count, count == 1 ? "" : "s"),
+  all.push_back({.what = fmt::format("{} issue{} that only analyze-schema tells", count, count == 1 ? "" : "s"),
                  .why = fmt::format("an assessment does not grade such issues: {}", base::join(names, ", ")),
                  .fix = std::string(kAnalyze)});
 }
 
 }  // namespace
 
-std::vector<model::NotLookedAt> not_looked_at(const UnlookedInput& input) {
+std::vector<model::NotLookedAt> not_looked_at(const NotLookedAtInput& input) {
   std::vector<model::NotLookedAt> all;
   add_unread(input.analysis.unread_statements, "statement", {}, input.places, all);
   add_unread(input.analysis.unread_bodies, "body", {}, input.places, all);

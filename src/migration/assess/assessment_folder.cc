@@ -1,0 +1,76 @@
+#include "migration/assess/assessment_folder.h"
+
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "base/fault_point.h"
+#include "base/files.h"
+#include "format/migration_status.h"
+
+namespace voyager::migration {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kDone = "MigrationAssessmentDone";
+constexpr const char* kDoneByExportSchema = "MigrationAssessmentDoneViaExportSchema";
+
+bool is_within(const fs::path& path, const fs::path& folder) {
+  const fs::path way = fs::weakly_canonical(path).lexically_relative(fs::weakly_canonical(folder));
+  return !way.empty() && *way.begin() != "..";
+}
+
+}  // namespace
+
+fs::path assessment_report_file(const fs::path& export_dir) {
+  return export_dir / "assessment" / "reports" / "migration_assessment_report.json";
+}
+
+fs::path assessment_db_file(const fs::path& export_dir) {
+  return export_dir / "assessment" / "dbs" / "assessment.db";
+}
+
+void note_assessment_done(format::MetaDb& db, bool by_export_schema) {
+  format::patch_migration_status(db, {{by_export_schema ? kDoneByExportSchema : kDone, true}});
+}
+
+bool assessment_done(format::MetaDb& db) {
+  return format::has_mark(db, kDone);
+}
+
+bool assessment_done_by_export_schema(format::MetaDb& db) {
+  return format::has_mark(db, kDoneByExportSchema);
+}
+
+AssessmentFolder::AssessmentFolder(const fs::path& export_dir)
+    : folder_(export_dir / "assessment"), unfinished_(folder_ / "unfinished") {}
+
+void AssessmentFolder::begin() const {
+  std::error_code ignored;
+  fs::remove_all(unfinished_, ignored);
+  fs::create_directories(new_metadata() / "schema");
+  fs::create_directories(new_databases());
+  fs::permissions(new_databases(), fs::perms::owner_all);  // Statistics hold values of the tables.
+  fs::create_directories(folder_ / "reports");
+}
+
+void AssessmentFolder::replace_earlier(const fs::path& gathered, format::MetaDb& db) const {
+  base::fault_point("assess.before_replacing");
+  format::patch_migration_status(db, {{kDone, false}, {kDoneByExportSchema, false}});
+  replace_metadata(gathered);
+  base::fault_point("assess.half_replaced");
+  fs::remove_all(folder_ / "dbs");
+  base::rename_durably(new_databases(), folder_ / "dbs");
+  fs::remove_all(unfinished_);
+}
+
+void AssessmentFolder::replace_metadata(const fs::path& gathered) const {
+  if (!gathered.empty() && is_within(gathered, metadata())) {
+    fs::copy(new_metadata(), metadata(), fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+    return;
+  }
+  fs::remove_all(metadata());
+  base::rename_durably(new_metadata(), metadata());
+}
+
+}  // namespace voyager::migration
