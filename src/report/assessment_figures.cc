@@ -89,6 +89,12 @@ std::string effort_text(const Effort& effort) {
   return from == to ? to + " h" : fmt::format("{} to {} h", from, to);
 }
 
+std::string import_time_text(double minutes) {
+  const auto whole = static_cast<std::uint64_t>(std::llround(std::max(0.0, minutes)));
+  if (whole < 60) return fmt::format("~{} min", whole);
+  return fmt::format("~{} h {:02} min", base::format_count(whole / 60), whole % 60);
+}
+
 Share share_of(const model::SchemaAnalysis& analysis) {
   Share share{.statements = analysis.statements};
   for (const model::AnalysisObjects& one : analysis.objects) {

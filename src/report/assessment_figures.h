@@ -42,6 +42,9 @@ std::string short_effort(double hours);
 /// "4 to 12 h", "none".
 std::string effort_text(const Effort& effort);
 
+/// "~12 min", "~9 h 40 min": how long the import is thought to take.
+std::string import_time_text(double minutes);
+
 /// How much of the schema goes over as it is.
 struct Share {
   std::size_t objects = 0;

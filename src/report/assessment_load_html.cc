@@ -34,6 +34,11 @@ std::string count_cell(const std::optional<std::int64_t>& count) {
   return *count < 0 ? std::to_string(*count) : base::format_count(static_cast<std::uint64_t>(*count));
 }
 
+/// "0.021 ms", "340 ms", "2h 07m"
+std::string duration_text(double ms) {
+  return ms < 1000 ? fmt::format("{:.3g} ms", ms) : base::format_duration(ms / 1000);
+}
+
 std::string percent_cell(double share) {
   return fmt::format("{:.1f} %", share * 100);
 }
@@ -199,8 +204,8 @@ std::string queries_html(const Assessment& assessment) {
   for (std::size_t i = 0; i < touched.size() && i < kQueriesMax; ++i) {
     const model::QueryStatistics& query = *touched[i].query;
     table.row({"<code>" + escape_html(query.query.substr(0, kQueryTextMax)) + "</code>",
-               base::format_count(touched[i].issues), count_cell(query.calls),
-               base::format_duration(query.total_ms / 1000), fmt::format("{:.2f} ms", query.mean_ms)});
+               base::format_count(touched[i].issues), count_cell(query.calls), duration_text(query.total_ms),
+               duration_text(query.mean_ms)});
   }
   return "<h3>Queries with issues</h3>" + table.html();
 }
@@ -231,8 +236,10 @@ std::string workload_html(const Assessment& assessment) {
       known ? fmt::format("<p>Reads and writes were counted twice, {} seconds apart, and are means of that time.</p>",
                           assessment.iops_interval) +
                   load_html(assessment)
-            : "<p>No reads and writes were seen while the source was looked at: it was idle, or its counters "
-              "were read only once. The sizing below stands on sizes alone.</p>";
+            : std::string(
+                  "<p>No reads and writes were seen while the source was looked at: it was idle, or its counters "
+                  "were read only once.") +
+                  (assessment.sizing.vcpus > 0 ? " The sizing below stands on sizes alone." : "") + "</p>";
   return html + queries_html(assessment);
 }
 

@@ -26,6 +26,13 @@ std::size_t usage_rank(const AnalysisIssue* issue) {
   return static_cast<std::size_t>(std::ranges::find(kUsages, issue->usage) - kUsages.begin());
 }
 
+/// Statements are shown as such, advice as a sentence.
+std::string step_html(const std::string& step) {
+  if (step.empty()) return {};
+  const std::string safe = escape_html(step);
+  return "<br>To have it: " + (step.back() == ';' ? "<code>" + safe + "</code>" : safe);
+}
+
 std::string definition(std::string_view term, std::string_view text) {
   return fmt::format("<dt>{}</dt><dd>{}</dd>", escape_html(term), escape_html(text));
 }
@@ -40,7 +47,7 @@ std::string not_looked_at_html(const Assessment& assessment) {
       "at</h2><ul>";
   for (const model::NotLookedAt& one : assessment.not_looked_at) {
     html += fmt::format("<li><strong>{}</strong>: {}", escape_html(one.what), escape_html(one.why));
-    if (!one.fix.empty()) html += fmt::format("<br>To have it: <code>{}</code>", escape_html(one.fix));
+    for (const std::string& step : base::split(one.fix, '\n')) html += step_html(step);
     html += "</li>";
   }
   return html + "</ul></section>\n";
@@ -60,12 +67,12 @@ std::string complexity_html(const Assessment& assessment) {
 }
 
 std::string performance_html(const Assessment& assessment, const std::string& root) {
-  std::vector<const AnalysisIssue*> findings;
+  std::vector<const AnalysisIssue*> slow;
   for (const AnalysisIssue* issue : by_weight(assessment.analysis.issues)) {
-    if (is_performance(*issue)) findings.push_back(issue);
+    if (is_performance(*issue)) slow.push_back(issue);
   }
-  if (findings.empty()) return {};
-  std::ranges::stable_sort(findings, {}, usage_rank);
+  if (slow.empty()) return {};
+  std::ranges::stable_sort(slow, {}, usage_rank);
   const IssueListOptions options{.id = "performance",
                                  .root = root,
                                  .schemas = assessment.analysis.schemas,
@@ -75,7 +82,7 @@ std::string performance_html(const Assessment& assessment, const std::string& ro
          "told against the busiest object: frequent is from 70 % of its reads or writes on, moderate from 10 % on, "
          "rare "
          "below; unused objects are hardly read and not written.</p>" +
-         issue_rows_html(findings, options);
+         issue_rows_html(slow, options);
 }
 
 std::string live_html(const Assessment& assessment) {
@@ -138,20 +145,23 @@ std::string method_html(const Assessment& assessment) {
                  "issue counts nothing. The range is the sum, a half less to a half more.");
   html += definition("Bands", "Small: under 2 hours. Medium: 2 to 6. Large: more.");
   html += definition("Without hand work",
-                     "Objects without any issue, of all objects. Findings about performance do not count.");
+                     "Objects without an issue, of all objects. Issues about performance do not count.");
   html += definition("Sizes", "As the source's server tells them, without what it keeps beside its tables (TOAST).");
-  if (!assessment.sizing.figures_version.empty())
+  if (!assessment.sizing.figures_version.empty()) {
     html += definition("Cluster",
                        fmt::format("Computed from sizes and rates with measurements of YugabyteDB {}. The cheapest "
                                    "cluster that fits is recommended.",
                                    assessment.sizing.figures_version));
-  html += definition("Import time",
-                     "Computed from the same measurements: rows, bytes, columns and indexes of each table. The network "
-                     "between here and there is not in it.");
+    html += definition("Import time",
+                       "Computed from the same measurements: rows, bytes, columns and indexes of each table. The "
+                       "network between here and there is not in it.");
+  }
   html += "</dl><h3>Words</h3><dl class=\"facts\">";
-  html += definition("colocated", "Several small tables share one tablet on one node and its copies.");
-  html += definition("sharded", "A table has tablets of its own, spread over all nodes.");
-  html += definition("tablet", "A part of a table that is stored and copied as a whole.");
+  if (!assessment.analysis.target_version.empty()) {
+    html += definition("colocated", "Several small tables share one tablet on one node and its copies.");
+    html += definition("sharded", "A table has tablets of its own, spread over all nodes.");
+    html += definition("tablet", "A part of a table that is stored and copied as a whole.");
+  }
   html += definition("level", "How far an issue reaches: 1 DDL, 2 queries and the application, 3 no simple way round.");
   html += definition("live migration",
                      "The application goes on writing while its data moves; changes are streamed behind.");

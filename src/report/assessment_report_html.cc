@@ -10,6 +10,7 @@
 #include "report/charts.h"
 #include "report/issue_list.h"
 #include "report/issue_overview.h"
+#include "report/numbers.h"
 #include "report/page.h"
 
 namespace voyager::report {
@@ -56,15 +57,11 @@ Tile effort_tile(const Assessment& assessment) {
   return {"Work by hand", value, words.empty() ? "no issue takes work" : base::join(words, "; ")};
 }
 
-std::string import_text(double minutes) {
-  return minutes < 60 ? fmt::format("~{:g} min", minutes) : "~" + base::format_duration(minutes * 60);
-}
-
 Tile cluster_tile(const Assessment& assessment) {
   const model::Sizing& sizing = assessment.sizing;
   if (!sizing.failure.empty()) return {"Import and cluster", "no fit", "no cluster that was tried is large enough"};
   if (sizing.vcpus == 0) return {"Import and cluster", "–", "no cluster is recommended for this target"};
-  return {"Import and cluster", import_text(sizing.import_minutes),
+  return {"Import and cluster", import_time_text(sizing.import_minutes),
           fmt::format("{:g} nodes of {} vCPU and {} GiB", sizing.nodes, sizing.vcpus, sizing.memory_gib)};
 }
 
@@ -76,7 +73,7 @@ void add_head(Page& page, const Assessment& assessment) {
   page.subtitle(fmt::format("{} on {} → {}", analysis.database, analysis.database_version, analysis.target));
   page.head({{"schemas", base::join(analysis.schemas, ", ")},
              {"looked at", mode},
-             {"made", fmt::format("{} in {} by yb-voyager {}", analysis.made_at,
+             {"made", fmt::format("{} in {} by yb-voyager {}", moment_text(analysis.made_at),
                                   assessment.seconds < 1 ? "under a second" : base::format_duration(assessment.seconds),
                                   analysis.program_version)},
              {"command", assessment.command_line}});

@@ -4,11 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "report/analysis_json.h"
 #include "report/assessment_figures.h"
 #include "report/assessment_report.h"
 #include "report/json_text.h"
 #include "report/line_diff.h"
-#include "report/schema_summary_json.h"
 
 namespace voyager::report {
 namespace {
@@ -25,7 +25,9 @@ ordered_json text_or_null(const std::string& text) {
   return text.empty() ? ordered_json() : ordered_json(text);
 }
 
+/// Null for a target whose nodes are not sized: a machine must not read that it takes none.
 ordered_json sizing_json(const model::Sizing& sizing) {
+  if (sizing.vcpus == 0 && sizing.failure.empty()) return nullptr;
   ordered_json recommendation = {
       {"ColocatedTables", or_null(sizing.colocated)},
       {"ColocatedReasoning", sizing.reasoning},
@@ -75,10 +77,8 @@ ordered_json issue_json(const model::AnalysisIssue& issue, bool compared) {
   if (!issue.usage.empty()) json["ObjectUsage"] = issue.usage;
   json["SqlStatement"] = issue.sql;
   json["DocsLink"] = issue.docs;
-  json["MinimumVersionsFixedIn"] = issue.fixed_in.empty() ? ordered_json() : ordered_json(issue.fixed_in);
-  if (!issue.fixed_in_tech_preview.empty()) json["MinimumVersionsFixedInTP"] = issue.fixed_in_tech_preview;
-  if (!issue.fixed_in_early_access.empty()) json["MinimumVersionsFixedInEA"] = issue.fixed_in_early_access;
-  if (!issue.details.empty()) json["Details"] = issue.details;
+  add_fixed_versions(json, *issue.fixed_in);
+  if (!issue.details.empty()) json["Details"] = details_json(issue.details);
   add_own_keys(json, issue, compared);
   return json;
 }

@@ -53,6 +53,29 @@ TEST(AssessmentJson, BeginsWithTheDocumentedKeysInTheirOrder) {
                                       "WritesPerSecond", "IsIndex", "ObjectType", "ParentTableName", "SizeInBytes"}));
 }
 
+TEST(AssessmentJson, ASizingThatPlacesNothingHasNullsForItsLists) {
+  model::Assessment assessment;
+  assessment.sizing.vcpus = 4;
+  json sizing = json::parse(assessment_json(assessment))["Sizing"];
+  EXPECT_TRUE(sizing["SizingRecommendation"]["ColocatedTables"].is_null());
+  EXPECT_TRUE(sizing["SizingRecommendation"]["ShardedTables"].is_null());
+  EXPECT_EQ(sizing["FailureReasoning"], "");
+  assessment.sizing = {.failure = "too many tables"};
+  sizing = json::parse(assessment_json(assessment))["Sizing"];
+  EXPECT_EQ(sizing["FailureReasoning"], "too many tables");
+}
+
+TEST(AssessmentJson, DetailsThatAreListsAreLists) {
+  model::Assessment assessment;
+  assessment.analysis.issues.push_back({.type = "MISSING_PRIMARY_KEY_WHEN_UNIQUE_NOT_NULL",
+                                        .details = {{"PrimaryKeyColumnOptions", "s.t.a; s.t.b, s.t.c"},
+                                                    {"FunctionNames", "lo_get, lo_put"},
+                                                    {"ForeignKeyColumnNames", "s.t.a, s.t.b"}}});
+  EXPECT_EQ(json::parse(assessment_json(assessment))["AssessmentIssues"][0]["Details"],
+            json::parse(R"({"PrimaryKeyColumnOptions": [["s.t.a"], ["s.t.b", "s.t.c"]],
+                            "FunctionNames": ["lo_get", "lo_put"], "ForeignKeyColumnNames": "s.t.a, s.t.b"})"));
+}
+
 TEST(AssessmentJson, IsIndentedByTabs) {
   EXPECT_TRUE(assessment_json({}).starts_with("{\n\t\"VoyagerVersion\": \"\",\n\t\"TargetDBVersion\""));
 }
@@ -63,8 +86,7 @@ TEST(AssessmentJson, NothingIsNullOrLeftOut) {
   const json report = json::parse(assessment_json(assessment));
   EXPECT_FALSE(report.contains("NumReplicasUsed"));
   EXPECT_TRUE(report["AssessmentIssues"].is_null());
-  EXPECT_TRUE(report["Sizing"]["SizingRecommendation"]["ColocatedTables"].is_null());
-  EXPECT_EQ(report["Sizing"]["FailureReasoning"], "");
+  EXPECT_TRUE(report["Sizing"].is_null()) << "no node of such a target was sized";
   for (const char* key :
        {"RowCount", "ColumnCount", "ReadsPerSecond", "WritesPerSecond", "ObjectType", "ParentTableName", "SizeInBytes"})
     EXPECT_TRUE(report["TableIndexStats"][0][key].is_null()) << key;
@@ -197,6 +219,14 @@ TEST(AssessmentPage, TellsWhatWasNotLookedAt) {
   EXPECT_THAT(assessment_html(complete), HasSubstr("Everything that an assessment looks at was there"));
 }
 
+TEST(AssessmentPage, AdviceIsASentenceAndSqlIsCode) {
+  model::Assessment assessment;
+  assessment.not_looked_at = {{"load", "idle", "assess again"}, {"columns", "not analyzed", "ANALYZE a;\nANALYZE b;"}};
+  const std::string html = assessment_html(assessment);
+  EXPECT_THAT(html, HasSubstr("To have it: assess again</li>"));
+  EXPECT_THAT(html, HasSubstr("<code>ANALYZE a;</code><br>To have it: <code>ANALYZE b;</code></li>"));
+}
+
 TEST(AssessmentPage, TellsTheTopologyOnlyWithReplicas) {
   model::Assessment assessment = testing::sample_assessment();
   EXPECT_THAT(assessment_html(assessment), HasSubstr("id=\"topology\""));
@@ -212,12 +242,14 @@ TEST(AssessmentPage, ASizingThatFailedSaysWhy) {
   EXPECT_THAT(html, HasSubstr("no fit"));
 }
 
-TEST(AssessmentPage, ATargetThatIsNotYugabyteGetsNoClusterAndNoChanges) {
+TEST(AssessmentPage, ATargetThatIsNotYugabyteGetsNoClusterAndItsConstraintsMerged) {
   model::Assessment assessment;
   assessment.analysis.target = "PostgreSQL";
   const std::string html = assessment_html(assessment);
   EXPECT_THAT(html, HasSubstr("No cluster is recommended for this target."));
-  EXPECT_THAT(html, HasSubstr("export schema leaves the schema as it is"));
+  EXPECT_THAT(html, HasSubstr("into their CREATE TABLE statement. For this target that is all."));
+  EXPECT_THAT(html, Not(HasSubstr("stands on sizes alone")));
+  EXPECT_THAT(html, Not(HasSubstr("<dt>Import time</dt>")));
 }
 
 TEST(AssessmentPage, ManyTablesStaySmall) {
@@ -233,12 +265,22 @@ TEST(AssessmentSummary, FitsOnAScreen) {
   EXPECT_TRUE(
       text.starts_with("shop (PostgreSQL 15.4) assessed for YugabyteDB 2025.2.3.0\n"
                        "  complexity     MEDIUM, grade B5: routines or triggers to rewrite\n"
-                       "  issues         18: 2 of level 3, 2 of level 2, 14 of level 1; 5 about performance\n"
+                       "  issues         23: 2 of level 3, 2 of level 2, 14 of level 1, 5 about performance\n"
                        "  by hand        9.5 to 28 h; 92 % of 213 objects need nothing by hand\n"
                        "  cluster        3 nodes of 4 vCPU and 16 GiB; 34 tables colocated, 6 sharded\n"
-                       "  import         ~96 min, ~81 without redundant indexes\n"))
+                       "  import         ~1 h 36 min, ~1 h 21 min without redundant indexes\n"))
       << text;
   EXPECT_THAT(text, HasSubstr("not looked at: 3 routines: their bodies are written in PL/Python\n"));
+}
+
+TEST(AssessmentSummary, OneIsNotPlural) {
+  model::Assessment assessment;
+  assessment.live_obstacles = {{"s.t", {"has no primary key"}}};
+  assessment.sizing = {.nodes = 3, .vcpus = 4, .memory_gib = 16};
+  assessment.sizing.colocated = std::vector<std::string>{"s.t"};
+  const std::string text = assessment_summary(assessment);
+  EXPECT_THAT(text, HasSubstr("1 table needs something first\n"));
+  EXPECT_THAT(text, HasSubstr("; 1 table colocated, 0 sharded\n"));
 }
 
 TEST(AssessmentSummary, NothingIsASummaryToo) {

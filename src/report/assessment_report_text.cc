@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "report/assessment_figures.h"
 #include "report/assessment_report.h"
+#include "report/numbers.h"
+#include "report/text_width.h"
 
 namespace voyager::report {
 namespace {
@@ -20,22 +22,18 @@ std::string field(std::string_view name, std::string_view text) {
   return text.empty() ? "" : fmt::format("  {:<15}{}\n", name, text);
 }
 
+/// "24: 0 of level 3, 0 of level 2, 1 of level 1, 23 about performance"
 std::string issues_words(const model::SchemaAnalysis& analysis) {
-  std::array<std::size_t, 4> counts{};
-  std::size_t performance = 0;
+  if (analysis.issues.empty()) return "none";
+  std::array<std::size_t, 4> counts{};  // About performance, then by level.
   for (const model::AnalysisIssue& issue : analysis.issues) {
-    if (is_performance(issue)) {
-      ++performance;
-    } else {
-      ++counts[0];
-      if (issue.level >= 1 && issue.level <= 3) ++counts[static_cast<std::size_t>(issue.level)];
-    }
+    const bool levelled = !is_performance(issue) && issue.level >= 1 && issue.level <= 3;
+    ++counts[levelled ? static_cast<std::size_t>(issue.level) : 0];
   }
-  std::string text = counts[0] == 0 ? "none"
-                                    : fmt::format("{}: {} of level 3, {} of level 2, {} of level 1",
-                                                  base::format_count(counts[0]), counts[3], counts[2], counts[1]);
-  if (performance > 0) text += fmt::format("; {} about performance", base::format_count(performance));
-  return text;
+  std::string text = base::format_count(analysis.issues.size()) + ":";
+  for (const std::size_t level : {3U, 2U, 1U})
+    text += fmt::format(" {} of level {},", base::format_count(counts[level]), level);
+  return text + fmt::format(" {} about performance", base::format_count(counts[0]));
 }
 
 std::string hand_words(const Assessment& assessment) {
@@ -48,21 +46,21 @@ std::string cluster_words(const model::Sizing& sizing) {
   if (!sizing.failure.empty()) return sizing.failure;
   if (sizing.vcpus == 0) return {};
   const auto count = [](const auto& tables) { return tables ? tables->size() : std::size_t{0}; };
-  return fmt::format("{:g} nodes of {} vCPU and {} GiB; {} tables colocated, {} sharded", sizing.nodes, sizing.vcpus,
-                     sizing.memory_gib, base::format_count(count(sizing.colocated)),
+  return fmt::format("{:g} nodes of {} vCPU and {} GiB; {} colocated, {} sharded", sizing.nodes, sizing.vcpus,
+                     sizing.memory_gib, counted(count(sizing.colocated), "table", "tables"),
                      base::format_count(count(sizing.sharded)));
 }
 
 std::string import_words(const model::Sizing& sizing) {
   if (!sizing.failure.empty() || sizing.vcpus == 0) return {};
-  if (sizing.import_minutes_without_redundant >= sizing.import_minutes)
-    return fmt::format("~{:g} min", sizing.import_minutes);
-  return fmt::format("~{:g} min, ~{:g} without redundant indexes", sizing.import_minutes,
-                     sizing.import_minutes_without_redundant);
+  const std::string whole = import_time_text(sizing.import_minutes);
+  if (sizing.import_minutes_without_redundant >= sizing.import_minutes) return whole;
+  return fmt::format("{}, {} without redundant indexes", whole,
+                     import_time_text(sizing.import_minutes_without_redundant));
 }
 
 std::string first_words(const model::SchemaAnalysis& analysis) {
-  std::map<std::pair<int, std::string>, std::size_t> kinds;
+  std::map<std::pair<int, std::string_view>, std::size_t> kinds;
   for (const model::AnalysisIssue& issue : analysis.issues) {
     if (!is_performance(issue) && issue.caused_by.empty()) ++kinds[{-issue.level, issue.name}];
   }
@@ -100,9 +98,9 @@ std::string assessment_summary(const Assessment& assessment) {
   text += field("issues", issues_words(analysis)) + field("by hand", hand_words(assessment)) +
           field("cluster", cluster_words(assessment.sizing)) + field("import", import_words(assessment.sizing));
   if (!assessment.live_obstacles.empty())
-    text += field("live migration", fmt::format("{} tables cannot be migrated live as they are",
-                                                base::format_count(assessment.live_obstacles.size())));
-  return text + first_words(analysis) + not_looked_at_words(assessment);
+    text += field("live migration",
+                  counted(assessment.live_obstacles.size(), "table needs", "tables need") + " something first");
+  return printable_lines(text + first_words(analysis) + not_looked_at_words(assessment));
 }
 
 }  // namespace voyager::report

@@ -20,7 +20,7 @@ constexpr std::size_t kPlacementsMax = 300;
 constexpr std::size_t kRedundantMax = 200;
 
 std::string minutes(const std::optional<double>& value) {
-  return value ? fmt::format("~{:g} min", *value) : "–";
+  return value ? import_time_text(*value) : "–";
 }
 
 std::string recommended_html(const Sizing& sizing) {
@@ -69,8 +69,7 @@ std::string placement_list(const Sizing& sizing, bool colocated) {
   const char* word = colocated ? "Colocated" : "Sharded";
   if (chosen.empty()) return fmt::format("<p>{}: none.</p>", word);
   std::ranges::stable_sort(chosen, [](const auto* a, const auto* b) { return a->bytes > b->bytes; });
-  PageTable table(fmt::format("{} tables, largest first", word),
-                  {{"Table"}, {"Size", true}, {"Indexes", true}, {"Why"}});
+  PageTable table(fmt::format("{}, largest first", word), {{"Table"}, {"Size", true}, {"Indexes", true}, {"Why"}});
   for (std::size_t i = 0; i < chosen.size() && i < kPlacementsMax; ++i) {
     const model::Placement& one = *chosen[i];
     table.row({escape_html(one.table), short_bytes(static_cast<double>(one.bytes)), base::format_count(one.indexes),
@@ -117,23 +116,29 @@ std::string cluster_html(const Assessment& assessment) {
 
 std::string changes_html(const Assessment& assessment) {
   const std::vector<model::RedundantIndex>& indexes = assessment.redundant_indexes;
-  if (assessment.analysis.target_version.empty())
-    return "<p>None: export schema leaves the schema as it is for this target.</p>";
+  const std::string merging = "Primary keys and checks move into their CREATE TABLE statement.";
+  if (assessment.analysis.target_version.empty()) return "<p>" + merging + " For this target that is all.</p>";
+  constexpr std::string_view kRefused = "<code>--skip-performance-recommendations true</code>";
   std::string html =
       "<p>export schema makes these changes by itself, keeps the files as they were, and tells each change in a report "
-      "of its "
-      "own.</p><ul><li>Small tables are placed together, others are sharded, as recommended above; "
-      "<code>--skip-colocation-recommendations true</code> refuses it.</li><li>Secondary indexes are kept in order, so "
-      "that "
-      "ranges can be read; <code>--skip-performance-recommendations true</code> refuses it.</li><li>Indexes that "
-      "another one "
-      "makes needless are left out; the same flag refuses it.</li></ul>";
+      "of its own.</p><ul><li>" +
+      merging + "</li>";
+  if (assessment.sizing.failure.empty())
+    html +=
+        "<li>Tables are colocated or sharded as recommended above; <code>--skip-colocation-recommendations true</code> "
+        "refuses it.</li>";
+  html += fmt::format(
+      "<li>Primary keys are spread by hash; those that begin with a date or a time, and unique constraints, are kept "
+      "in range order; {0} refuses it.</li><li>Secondary indexes are kept in range order; the same flag refuses "
+      "it.</li><li>Indexes that another one makes needless are moved to a file of their own; the same flag refuses "
+      "it.</li></ul>",
+      kRefused);
   if (indexes.empty()) return html + "<p>No redundant indexes were found.</p>";
   PageTable table("Redundant indexes", {{"Index"}, {"Table"}, {"Another one does its work"}, {"Statements"}});
   for (std::size_t i = 0; i < indexes.size() && i < kRedundantMax; ++i) {
     const model::RedundantIndex& one = indexes[i];
     table.row({escape_html(one.index), escape_html(one.schema + "." + one.table), escape_html(one.existing_index),
-               folded_html("left out and kept", diff_html(one.ddl + "\n" + one.existing_ddl, one.existing_ddl))});
+               folded_html("statements", diff_html(one.ddl + "\n" + one.existing_ddl, one.existing_ddl))});
   }
   html += table.html();
   if (indexes.size() > kRedundantMax)

@@ -8,6 +8,7 @@
 #include <numbers>
 #include <utility>
 
+#include "base/text.h"
 #include "report/page.h"
 #include "report/text_width.h"
 
@@ -38,6 +39,32 @@ std::string rectangle(double x, double y, double width, double height, std::stri
       width, height, style, escape_html(title));
 }
 
+/// At most so wide is `text` in the pictures' letters, whatever font the reader's system has.
+double label_width(std::string_view text) {
+  double width = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x80) {
+      width += byte >= 0xC0 ? 13 : 0;  // Once for each character of several bytes.
+    } else if (std::string_view("mwMW@%").find(c) != std::string_view::npos) {
+      width += 12.5;
+    } else if (std::string_view("fijlrt.,:;|!'()[] ").find(c) != std::string_view::npos) {
+      width += 5.5;
+    } else {
+      width += c >= 'A' && c <= 'Z' ? 9.5 : 7.7;
+    }
+  }
+  return width;
+}
+
+/// `text`, cut at its end until it is no wider than `width_max`.
+std::string fit_label(const std::string& text, double width_max) {
+  std::string label = text;
+  for (std::size_t columns = display_width(text); columns > 1 && label_width(label) > width_max;)
+    label = fit(text, --columns, false);
+  return label;
+}
+
 /// Small squares with names, from `x` on.
 std::string legend(double x, double y, const std::vector<BarPart>& parts) {
   std::string svg;
@@ -55,10 +82,14 @@ std::string legend(double x, double y, const std::vector<BarPart>& parts) {
 std::string bars_svg(std::string_view title, const std::vector<BarPart>& parts, const std::vector<Bar>& bars) {
   if (bars.empty()) return {};
   constexpr int kRow = 26;
-  constexpr int kLeft = 200;
-  constexpr int kBars = 360;
   constexpr int kWidth = 800;
-  constexpr std::size_t kLabelMax = 27;
+  constexpr int kValue = 240;  // Behind the longest bar.
+  constexpr double kLabelMin = 106;
+  constexpr double kLabelMax = 350;
+  double longest = kLabelMin;
+  for (const Bar& bar : bars) longest = std::max(longest, std::min(label_width(bar.label), kLabelMax));
+  const int left = static_cast<int>(longest) + 14;
+  const int bars_width = kWidth - kValue - left;
   const int top = parts.size() > 1 ? 30 : 4;
   double most = 0;
   for (const Bar& bar : bars) {
@@ -66,14 +97,14 @@ std::string bars_svg(std::string_view title, const std::vector<BarPart>& parts, 
     for (const double part : bar.parts) sum += part;
     most = std::max(most, sum);
   }
-  std::string svg = parts.size() > 1 ? legend(kLeft, 14, parts) : "";
+  std::string svg = parts.size() > 1 ? legend(left, 14, parts) : "";
   double y = top;
   for (const Bar& bar : bars) {
-    svg += fmt::format("<text x=\"{}\" y=\"{:.1f}\" class=\"end\">{}<title>{}</title></text>", kLeft - 10, y + 16,
-                       escape_html(fit(bar.label, kLabelMax, false)), escape_html(bar.label));
-    double x = kLeft;
+    svg += fmt::format("<text x=\"{}\" y=\"{:.1f}\" class=\"end\">{}<title>{}</title></text>", left - 10, y + 16,
+                       escape_html(fit_label(bar.label, kLabelMax)), escape_html(bar.label));
+    double x = left;
     for (std::size_t i = 0; i < bar.parts.size() && i < parts.size(); ++i) {
-      const double width = most > 0 ? bar.parts[i] * kBars / most : 0;
+      const double width = most > 0 ? bar.parts[i] * bars_width / most : 0;
       if (width <= 0) continue;
       svg += rectangle(x, y + 3, std::max(width - 1, 1.0), kRow - 8, parts[i].style, parts[i].name);
       x += width;
@@ -96,7 +127,7 @@ std::string columns_svg(std::string_view title, std::string_view label, const st
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const double middle = step * (static_cast<double>(i) + 0.5);
     const double height = static_cast<double>(columns[i].count) * kHeight / static_cast<double>(most);
-    const std::string count = fmt::format("{}", columns[i].count);
+    const std::string count = base::format_count(columns[i].count);
     if (height > 0)
       svg += rectangle(middle - step * 0.36, kBase - height, step * 0.72, height, "first",
                        columns[i].label + ": " + count);

@@ -40,6 +40,14 @@ TEST(Bars, LongNamesAreCutAndKeptInTheTitle) {
   EXPECT_THAT(bars_svg("t", {{"", "first"}}, {{name, {1}, "1"}}), HasSubstr("…<title>" + name + "</title>"));
 }
 
+TEST(Bars, ALongerNameHasMoreRoomThanAShortOne) {
+  const auto left_of = [](const std::string& name) {
+    return values(bars_svg("t", {{"", "first"}}, {{name, {1}, "1"}}), "rect", "x").front();
+  };
+  EXPECT_LT(left_of("film"), left_of("Primary Keys on Dates and Times"));
+  EXPECT_THAT(bars_svg("t", {{"", "first"}}, {{"Primary Keys on Dates and Times", {1}, "1"}}), Not(HasSubstr("…")));
+}
+
 TEST(Charts, EscapeWhatTheyAreGiven) {
   const std::string evil = "<b>&\"";
   for (const std::string& svg : {bars_svg(evil, {{evil, "first"}, {evil, "second"}}, {{evil, {1, 2}, evil}}),

@@ -116,7 +116,7 @@ std::string issue_html(const AnalysisIssue& issue, const IssueListOptions& optio
   html += facts_html(
       {{"where", place_html(issue, options.root)},
        {"details", details_html(issue)},
-       {"supported in", escape_html(issue.fixed_in_text)},
+       {"supported in", escape_html(issue.fixed_in->text)},
        {"shows in", escape_html(issue.phase)},
        {"caused by", cause_html(issue)},
        {"more", issue.docs.empty() ? "" : link_html(issue.docs, "documentation")},
@@ -171,7 +171,7 @@ std::string group_html(const Group& group) {
   if (group.count > group.objects.size() && !group.objects.empty())
     objects += fmt::format(", and {} more", base::format_count(group.count - group.objects.size()));
   html += facts_html({{"objects", objects},
-                      {"supported in", escape_html(first.fixed_in_text)},
+                      {"supported in", escape_html(first.fixed_in->text)},
                       {"more", first.docs.empty() ? "" : link_html(first.docs, "documentation")},
                       {"type", fmt::format("<code>{}</code>", escape_html(first.type))}});
   return html + "</div></details>\n";

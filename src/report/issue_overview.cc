@@ -80,7 +80,7 @@ std::string group_html(const Group& group) {
       "class=\"hours\">{}</span>{}</li>\n",
       level_html(first.level), escape_html(first.name), base::format_count(group.count),
       group.count == 1 ? "time" : "times", escape_html(first.suggestion.empty() ? first.reason : first.suggestion),
-      incidental_html(group), hours, filter_link({{"type", first.type}}, "show", first));
+      incidental_html(group), hours, filter_link({{"type", std::string(first.type)}}, "show", first));
 }
 
 // --- matrix ---
@@ -91,7 +91,7 @@ std::string cell(const IssueFilter& wanted, std::size_t count, std::string_view 
   return count == 0 ? "<span class=\"zero\">0</span>" : filter_button(wanted, base::format_count(count), jump);
 }
 
-std::vector<std::string> matrix_row(const std::string& title, const std::string& category, const LevelCounts& counts) {
+std::vector<std::string> matrix_row(std::string_view title, std::string_view category, const LevelCounts& counts) {
   const std::string_view jump = category == kPerformanceCategory ? "performance" : "issues";
   IssueFilter wanted;
   if (!category.empty()) wanted["category"] = category;
@@ -133,9 +133,9 @@ std::string names_cell(const model::AnalysisObjects& one, Issues issues) {
 }
 
 std::string bar_value(const Split& split) {
-  std::string text = fmt::format("{}", split.total);
-  if (split.hand > 0) text += fmt::format(", {} by hand", split.hand);
-  if (split.automatic > 0) text += fmt::format(", {} automatic", split.automatic);
+  std::string text = base::format_count(split.total);
+  if (split.hand > 0) text += fmt::format(", {} by hand", base::format_count(split.hand));
+  if (split.automatic > 0) text += fmt::format(", {} automatic", base::format_count(split.automatic));
   return text;
 }
 
@@ -147,7 +147,7 @@ std::string todo_html(Issues issues) {
   std::string more;
   if (slow > 0) {
     more = fmt::format("<p class=\"dim\">Afterwards: <a href=\"#performance\">{} {} about performance</a>.</p>",
-                       base::format_count(slow), slow == 1 ? "finding" : "findings");
+                       base::format_count(slow), slow == 1 ? "issue" : "issues");
   }
   if (groups.empty())
     return (slow > 0 ? "<p>Nothing that stops the migration.</p>" : "<p>Nothing: no issue was found.</p>") + more;
@@ -161,7 +161,8 @@ std::string todo_html(Issues issues) {
 }
 
 std::string matrix_html(Issues issues) {
-  std::vector<std::pair<std::pair<std::string, std::string>, LevelCounts>> rows;  // In the order of the issues.
+  // Categories, as titles and keys, in the order of the issues.
+  std::vector<std::pair<std::pair<std::string_view, std::string_view>, LevelCounts>> rows;
   LevelCounts sums{};
   for (const AnalysisIssue& issue : issues) {
     const std::pair key(issue.category_title, issue.category);
@@ -205,9 +206,10 @@ std::string inventory_html(const model::SchemaAnalysis& analysis, std::size_t re
     std::vector<double> lengths = {static_cast<double>(split.clean())};
     if (with_automatic) lengths.push_back(static_cast<double>(split.automatic));
     lengths.push_back(static_cast<double>(split.hand));
-    bars.push_back({base::lower(one.type), lengths, bar_value(split)});
+    const std::string kind = one.type == "MVIEW" ? "materialized view" : base::lower(one.type);
+    bars.push_back({kind, lengths, bar_value(split)});
     sums = {sums.total + split.total, sums.automatic + split.automatic, sums.hand + split.hand};
-    table.row(cells(escape_html(base::lower(one.type)), split, names_cell(one, analysis.issues)));
+    table.row(cells(escape_html(kind), split, names_cell(one, analysis.issues)));
   }
   table.sums(cells("all", sums, ""));
   return bars_svg("Objects by kind: as they are, and with issues", parts, bars) + table.html();

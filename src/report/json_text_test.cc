@@ -9,6 +9,14 @@ namespace {
 
 using nlohmann::ordered_json;
 
+TEST(JsonText, IsIndentedAsTold) {
+  JsonText text(4, ' ');
+  text.member("A", {{"deep", 1}});
+  text.list("B", std::vector<int>{1, 2}, [](int number) { return ordered_json{{"n", number}}; });
+  const ordered_json tree = {{"A", {{"deep", 1}}}, {"B", {{{"n", 1}}, {{"n", 2}}}}};
+  EXPECT_EQ(std::move(text).finish(), tree.dump(4) + "\n");
+}
+
 TEST(JsonText, IsWhatTheTreeWouldBe) {
   const ordered_json nested = {
       {"text", "line\nend \"quoted\"\t\xff"}, {"list", {1, {{"deep", nullptr}}}}, {"empty", ordered_json::array()}};

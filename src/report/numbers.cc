@@ -31,6 +31,15 @@ std::string in_unit(double bytes, std::size_t power) {
 
 }  // namespace
 
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", base::format_count(count), count == 1 ? one : many);
+}
+
+std::string moment_text(std::string_view time) {
+  if (time.size() < 20 || time[10] != 'T' || time.back() != 'Z') return std::string(time);
+  return fmt::format("{} {} UTC", time.substr(0, 10), time.substr(11, 8));
+}
+
 std::string short_bytes(double bytes) {
   const std::size_t power = unit_of(bytes);
   return fmt::format("{} {}", in_unit(bytes, power), kUnits[power]);

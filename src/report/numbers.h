@@ -1,10 +1,16 @@
-// Numbers as progress shows them: short, in IEC units.
+// Numbers as people read them: short, in IEC units, with the right plural.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace voyager::report {
+
+/// "1 table", "2,140 tables"
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many);
+/// "2026-01-02 03:04:05 UTC" of an RFC 3339 time in UTC; other text stays as it is.
+std::string moment_text(std::string_view time);
 
 /// "413 GiB", "4.2 MiB", "512 B": one decimal below 10.
 std::string short_bytes(double bytes);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "report/charts.h"
+#include "report/numbers.h"
 #include "report/optimization_report.h"
 #include "report/page.h"
 #include "report/page_table.h"
@@ -20,6 +21,16 @@ constexpr std::size_t kChangesMax = 500;
 constexpr std::size_t kNamesMax = 1000;
 // So many are shown unfolded: a reader sees at once what a change looks like.
 constexpr std::size_t kOpenMax = 2;
+
+/// The title without its outcome: "Redundant Indexes" of "Redundant Indexes - Removed". A badge tells the outcome.
+std::string_view heading_of(const Optimization& one) {
+  const std::string_view title = one.title;
+  return title.substr(0, title.find(" - "));
+}
+
+std::string target_name(const std::string& product) {
+  return product == "yugabytedb" ? "YugabyteDB" : product == "postgresql" ? "PostgreSQL" : product;
+}
 
 /// The description with the first mention of each link's text as a link.
 std::string description_html(const Optimization& one) {
@@ -53,7 +64,7 @@ std::string indexes_fold(const Optimization& one) {
     if (++rows <= kNamesMax) table.row({escape_html(name), names_html(indexes, kNamesMax)});
   }
   return folded_html(
-      fmt::format("Indexes: {} of {} tables", base::format_count(count), base::format_count(one.indexes.size())),
+      fmt::format("Indexes: {} of {}", base::format_count(count), counted(one.indexes.size(), "table", "tables")),
       table.html());
 }
 
@@ -97,17 +108,22 @@ std::string optimization_section(const Optimization& one) {
 
 std::string overview_html(const SchemaOptimization& optimization) {
   std::vector<Bar> bars;
-  PageTable table(
-      "Kinds of changes",
-      {{"Change"}, {"Applied"}, {"Statements", true}, {"Left as they were", true}, {"Flag that refuses it"}});
+  PageTable table("Kinds of changes", {{"Change"},
+                                       {"Applied"},
+                                       {"Objects", true},
+                                       {"Statements", true},
+                                       {"Left as they were", true},
+                                       {"What refuses it"}});
   for (const Optimization& one : optimization.optimizations) {
-    bars.push_back({one.title, {static_cast<double>(one.changes.size())}, base::format_count(one.changes.size())});
-    table.row({fmt::format("<a href=\"#{}\">{}</a>", escape_html(one.key), escape_html(one.title)),
-               one.applied ? "yes" : "no", base::format_count(one.changes.size()), base::format_count(one.left.size()),
+    const std::size_t objects = objects_of(one);
+    bars.push_back({std::string(heading_of(one)), {static_cast<double>(objects)}, base::format_count(objects)});
+    table.row({fmt::format("<a href=\"#{}\">{}</a>", escape_html(one.key), escape_html(heading_of(one))),
+               one.applied ? "yes" : "no", base::format_count(objects), base::format_count(one.changes.size()),
+               base::format_count(one.left.size()),
                one.flag.empty() ? "" : "<code>" + escape_html(one.flag) + "</code>"});
   }
   if (bars.empty()) return "<p>Nothing in the schema had to be changed.</p>";
-  return bars_svg("Statements by kind of change", {{"statements", "first"}}, bars) + table.html();
+  return bars_svg("Tables and indexes by kind of change", {{"objects", "first"}}, bars) + table.html();
 }
 
 std::vector<Tile> tiles_of(const SchemaOptimization& optimization) {
@@ -126,7 +142,7 @@ std::vector<Tile> tiles_of(const SchemaOptimization& optimization) {
   }
   return {{"Kinds of changes", fmt::format("{} of {}", applied, optimization.optimizations.size()), "applied"},
           {"Statements changed", base::format_count(changed),
-           fmt::format("{} of them moved out of their file", base::format_count(moved))},
+           moved == 0 ? "none moved out of its file" : base::format_count(moved) + " of them moved out of their file"},
           {"Changes refused", base::format_count(refused), "told here, not made"},
           {"Left as they were", base::format_count(left), "because a change would not have been safe"}};
 }
@@ -135,17 +151,18 @@ std::vector<Tile> tiles_of(const SchemaOptimization& optimization) {
 
 std::string optimization_html(const SchemaOptimization& optimization) {
   Page page("Schema optimization report");
-  page.subtitle(optimization.database.empty() ? optimization.target
-                                              : fmt::format("{} for {}", optimization.database, optimization.target));
-  page.head({{"database", optimization.database},
-             {"version", optimization.database_version},
-             {"schemas", base::join(optimization.schemas, ", ")},
-             {"target", optimization.target},
-             {"made", fmt::format("{} by yb-voyager {}", optimization.made_at, optimization.program_version)}});
+  const std::string target = target_name(optimization.target);
+  page.subtitle(optimization.database.empty() ? target : fmt::format("{} for {}", optimization.database, target));
+  page.head(
+      {{"database", optimization.database},
+       {"version", optimization.database_version},
+       {"schemas", base::join(optimization.schemas, ", ")},
+       {"target", target},
+       {"made", fmt::format("{} by yb-voyager {}", moment_text(optimization.made_at), optimization.program_version)}});
   page.tiles(tiles_of(optimization));
   page.section("overview", "What export schema changed", overview_html(optimization));
   for (const Optimization& one : optimization.optimizations)
-    page.section(one.key, one.title, optimization_section(one));
+    page.section(one.key, heading_of(one), optimization_section(one));
   return page.finish();
 }
 

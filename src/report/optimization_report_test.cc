@@ -1,4 +1,4 @@
-// The JSON and the lines of the Schema Optimization Report. Its page has tests of its own.
+// The Schema Optimization Report: JSON, lines, and what its page says. The page in a browser: tests/browser.
 #include "report/optimization_report.h"
 
 #include <gtest/gtest.h>
@@ -76,6 +76,17 @@ TEST(OptimizationJson, BytesThatAreNoTextDoNotBreakIt) {
   model::SchemaOptimization value = example();
   value.optimizations[0].changes[0].before = "CREATE INDEX \xff";
   EXPECT_NO_THROW(ordered_json::parse(optimization_json(value)));
+}
+
+TEST(OptimizationPage, CountsWhatAKindTouches) {
+  const std::string html = optimization_html(example());
+  EXPECT_NE(html.find("shop for YugabyteDB"), std::string::npos);
+  // Two indexes, one of them told as a statement.
+  EXPECT_NE(html.find("Redundant Indexes</a></th><td>yes</td><td class=\"number\">2</td><td class=\"number\">1</td>"),
+            std::string::npos)
+      << html.substr(html.find("Redundant Indexes</a>"), 300);
+  EXPECT_EQ(html.find("Redundant Indexes - Removed"), std::string::npos) << "a badge tells the outcome";
+  EXPECT_NE(html.find("<del>- CREATE INDEX i\n</del></code>"), std::string::npos) << "no empty line behind a line";
 }
 
 TEST(OptimizationSummary, OneNumberedLineForEachKind) {

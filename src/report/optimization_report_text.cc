@@ -1,31 +1,28 @@
 // What export schema says on the terminal of the changes it made.
 #include <fmt/format.h>
 
-#include "base/text.h"
+#include "report/numbers.h"
 #include "report/optimization_report.h"
 
 namespace voyager::report {
 namespace {
 
-std::size_t indexes_of(const model::Optimization& one) {
-  std::size_t count = 0;
-  for (const auto& [table, indexes] : one.indexes) count += indexes.size();
-  return count;
-}
-
-std::string counted(std::size_t count, const char* singular, const char* plural) {
-  return fmt::format("{} {}", base::format_count(count), count == 1 ? singular : plural);
-}
-
 /// "3 indexes", "2 tables"; empty where a number says nothing.
 std::string extent(const model::Optimization& one) {
-  if (!one.indexes.empty()) return counted(indexes_of(one), "index", "indexes");
-  if (!one.sharded.empty()) return counted(one.sharded.size(), "object", "objects");
-  if (!one.tables.empty()) return counted(one.tables.size(), "table", "tables");
-  return {};
+  const std::size_t count = objects_of(one);
+  if (count == 0) return {};
+  if (!one.indexes.empty()) return counted(count, "index", "indexes");
+  return one.sharded.empty() ? counted(count, "table", "tables") : counted(count, "object", "objects");
 }
 
 }  // namespace
+
+std::size_t objects_of(const model::Optimization& one) {
+  std::size_t indexes = 0;
+  for (const auto& [table, of_table] : one.indexes) indexes += of_table.size();
+  if (indexes > 0) return indexes;
+  return one.sharded.empty() ? one.tables.size() : one.sharded.size();
+}
 
 std::string optimization_summary(const model::SchemaOptimization& optimization) {
   std::string text;

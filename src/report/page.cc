@@ -6,12 +6,14 @@
 
 #include "base/sha256.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "report/line_diff.h"
 #include "report/page/embedded.h"
 
 namespace voyager::report {
 
 std::string escape_html(std::string_view text) {
+  if (base::first_bad_byte(text)) return escape_html(base::with_bad_bytes_replaced(text));
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
@@ -74,19 +76,20 @@ std::string folded_html(std::string_view summary, std::string_view html, bool op
                      escape_html(summary), html);
 }
 
+// Each line is a block of its own (page.css) with its line end inside: behind it, it would show as an empty line.
 std::string diff_html(std::string_view before, std::string_view after) {
   std::string html = "<pre class=\"diff\"><code>";
   for (const DiffLine& line : line_diff(before, after)) {
     const std::string text = escape_html(line.text);
     switch (line.change) {
       case LineChange::kKept:
-        html += fmt::format("<span>  {}</span>\n", text);
+        html += fmt::format("<span>  {}\n</span>", text);
         break;
       case LineChange::kRemoved:
-        html += fmt::format("<del>- {}</del>\n", text);
+        html += fmt::format("<del>- {}\n</del>", text);
         break;
       case LineChange::kAdded:
-        html += fmt::format("<ins>+ {}</ins>\n", text);
+        html += fmt::format("<ins>+ {}\n</ins>", text);
         break;
     }
   }

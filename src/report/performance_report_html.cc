@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "report/charts.h"
+#include "report/numbers.h"
 #include "report/page.h"
 #include "report/page_table.h"
 #include "report/performance_report.h"
@@ -198,11 +199,12 @@ std::string_view how_html() {
 
 std::string performance_html(const PerformanceComparison& comparison) {
   Page page("Performance comparison report");
-  page.head({{"source", comparison.source_database},
-             {"source version", comparison.source_version},
-             {"target", comparison.target_database},
-             {"target version", comparison.target_version},
-             {"made", fmt::format("{} by yb-voyager {}", comparison.made_at, comparison.program_version)}});
+  page.head(
+      {{"source", comparison.source_database},
+       {"source version", comparison.source_version},
+       {"target", comparison.target_database},
+       {"target version", comparison.target_version},
+       {"made", fmt::format("{} by yb-voyager {}", moment_text(comparison.made_at), comparison.program_version)}});
   page.tiles(tiles_of(comparison));
   page.section("picture", "Source and target", scatter_html(comparison));
   page.section("impact", "Top by Impact",

@@ -87,18 +87,8 @@ ordered_json summary_json(const PerformanceComparison& comparison) {
 }  // namespace
 
 std::string query_head(std::string_view query, std::size_t width) {
-  std::string line;
-  for (const char c : query) {
-    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
-    if (!blank) {
-      line += c;
-    } else if (!line.empty() && line.back() != ' ') {
-      line += ' ';
-    }
-    // A character has four bytes at most; combining ones beyond that only make the head shorter.
-    if (line.size() > 8 * width) break;
-  }
-  return fit(printable(base::trim(line)), width, false);
+  // A character has four bytes at most; combining ones beyond that only make the head shorter.
+  return fit(printable(base::beginning(base::one_line(query), 8 * width)), width, false);
 }
 
 std::string milliseconds_text(double milliseconds) {

@@ -97,8 +97,9 @@ inline model::SchemaAnalysis sample_analysis() {
   fixable.sql = "CREATE UNLOGGED TABLE public.sessions (\n  id uuid PRIMARY KEY,\n  data jsonb\n);";
   fixable.fix_kind = "sql";
   fixable.fix_text = "CREATE TABLE public.sessions (\n  id uuid PRIMARY KEY,\n  data jsonb\n);";
-  fixable.fixed_in = {{"2025.1", "2025.1.0.0"}};
-  fixable.fixed_in_text = ">=2025.1.0.0 (2025.1 series)";
+  static const model::FixedVersions kFixed = {.supported = {{"2025.1", "2025.1.0.0"}},
+                                              .text = ">=2025.1.0.0 (2025.1 series)"};
+  fixable.fixed_in = &kFixed;
   fixable.effort_hours = 0.25;
   model::AnalysisIssue body = cause;
   body.id = hex_id(4);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "report/issue_list.h"
 #include "report/issue_overview.h"
+#include "report/numbers.h"
 #include "report/page.h"
 #include "report/schema_report.h"
 
@@ -22,6 +23,11 @@ std::string issues_html(const SchemaAnalysis& analysis) {
   return issue_filters_html(sorted, options) + issue_rows_html(sorted, options);
 }
 
+/// "+3", "-2", "0"
+std::string signed_text(long change) {
+  return change == 0 ? "0" : fmt::format("{:+}", change);
+}
+
 std::vector<Tile> tiles_of(const SchemaAnalysis& analysis) {
   std::set<std::pair<std::string_view, std::string_view>> objects;
   std::size_t total = 0;
@@ -35,8 +41,7 @@ std::vector<Tile> tiles_of(const SchemaAnalysis& analysis) {
       {"Objects with issues", base::format_count(objects.size()),
        fmt::format("{} objects in the schema", base::format_count(total))},
       {"Since the last run",
-       change.known ? fmt::format("{:+}", static_cast<long>(change.added) - static_cast<long>(change.fixed.size()))
-                    : "–",
+       change.known ? signed_text(static_cast<long>(change.added) - static_cast<long>(change.fixed.size())) : "–",
        change.known ? fmt::format("{} new, {} fixed, {} unchanged", change.added, change.fixed.size(), change.unchanged)
                     : "this is the first run"},
       {"Read", base::format_count(analysis.statements), fmt::format("statements in {} files", analysis.files)}};
@@ -52,7 +57,7 @@ std::string schema_report_html(const SchemaAnalysis& analysis) {
              {"database", analysis.database},
              {"version", analysis.database_version},
              {"schemas", base::join(analysis.schemas, ", ")},
-             {"made", fmt::format("{} by yb-voyager {}", analysis.made_at, analysis.program_version)}});
+             {"made", fmt::format("{} by yb-voyager {}", moment_text(analysis.made_at), analysis.program_version)}});
   page.tiles(tiles_of(analysis));
   page.section("todo", "What to do, in order", todo_html(analysis.issues));
   if (!analysis.issues.empty()) page.section("matrix", "Issues by category and level", matrix_html(analysis.issues));

@@ -5,8 +5,9 @@
 #include <set>
 
 #include "base/text.h"
+#include "report/analysis_json.h"
+#include "report/json_text.h"
 #include "report/schema_report.h"
-#include "report/schema_summary_json.h"
 
 namespace voyager::report {
 namespace {
@@ -27,9 +28,7 @@ ordered_json issue_json(const model::AnalysisIssue& issue, bool compared) {
   json["Suggestion"] = issue.suggestion;
   json["GH"] = issue.tracker;
   if (!issue.docs.empty()) json["DocsLink"] = issue.docs;
-  json["MinimumVersionsFixedIn"] = issue.fixed_in.empty() ? ordered_json() : ordered_json(issue.fixed_in);
-  if (!issue.fixed_in_tech_preview.empty()) json["MinimumVersionsFixedInTP"] = issue.fixed_in_tech_preview;
-  if (!issue.fixed_in_early_access.empty()) json["MinimumVersionsFixedInEA"] = issue.fixed_in_early_access;
+  add_fixed_versions(json, *issue.fixed_in);
   // From here on keys that are not in the documented report of old.
   json["Id"] = issue.id;
   json["Type"] = issue.type;
@@ -40,7 +39,7 @@ ordered_json issue_json(const model::AnalysisIssue& issue, bool compared) {
   json["EndLine"] = issue.end_line;
   json["Column"] = issue.column;
   if (compared) json["State"] = issue.is_new ? "new" : "unchanged";
-  if (!issue.details.empty()) json["Details"] = issue.details;
+  if (!issue.details.empty()) json["Details"] = details_json(issue.details);
   return json;
 }
 
@@ -53,7 +52,7 @@ const char* sarif_level(int level) {
 
 ordered_json sarif_rules(const model::SchemaAnalysis& analysis) {
   ordered_json rules = ordered_json::array();
-  std::set<std::string> known;
+  std::set<std::string_view> known;
   for (const model::AnalysisIssue& issue : analysis.issues) {
     if (!known.insert(issue.type).second) continue;
     ordered_json rule = {{"id", issue.type},
@@ -91,17 +90,21 @@ ordered_json sarif_result(const model::AnalysisIssue& issue, bool compared) {
 }  // namespace
 
 std::string schema_report_json(const model::SchemaAnalysis& analysis) {
-  ordered_json issues = ordered_json::array();
-  for (const model::AnalysisIssue& issue : analysis.issues) issues.push_back(issue_json(issue, analysis.change.known));
-  ordered_json report = {{"VoyagerVersion", analysis.program_version},
-                         {"TargetDBVersion", analysis.target_version},
-                         {"Summary", schema_summary_json(analysis)},
-                         {"Issues", std::move(issues)}};
-  report["Target"] = analysis.target;
-  report["MadeAt"] = analysis.made_at;
-  report["Statements"] = analysis.statements;
-  if (analysis.change.known) report["SinceLastRun"] = change_json(analysis.change);
-  return dump(report);
+  JsonText report(4, ' ');
+  report.member("VoyagerVersion", analysis.program_version);
+  report.member("TargetDBVersion", analysis.target_version);
+  report.member("Summary", schema_summary_json(analysis));
+  if (analysis.issues.empty()) {
+    report.member("Issues", ordered_json::array());
+  } else {
+    report.list("Issues", analysis.issues,
+                [&](const model::AnalysisIssue& issue) { return issue_json(issue, analysis.change.known); });
+  }
+  report.member("Target", analysis.target);
+  report.member("MadeAt", analysis.made_at);
+  report.member("Statements", analysis.statements);
+  if (analysis.change.known) report.member("SinceLastRun", change_json(analysis.change));
+  return std::move(report).finish();
 }
 
 std::string schema_report_sarif(const model::SchemaAnalysis& analysis) {

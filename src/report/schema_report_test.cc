@@ -54,10 +54,11 @@ model::SchemaAnalysis sample() {
   second.name = "Table Inheritance";
   second.level = 1;
   second.is_new = true;
-  second.docs.clear();
+  second.docs = {};
   second.tracker = "javascript:alert(1)";
-  second.fixed_in = {{"2025.1", "2025.1.0.0"}};
-  second.fixed_in_text = ">=2025.1.0.0 (2025.1 series)";
+  static const model::FixedVersions kFixed = {.supported = {{"2025.1", "2025.1.0.0"}},
+                                              .text = ">=2025.1.0.0 (2025.1 series)"};
+  second.fixed_in = &kFixed;
   second.line = second.end_line = 0;
   second.file.clear();
   analysis.issues = {first, second};
@@ -122,7 +123,7 @@ TEST(SchemaReport, XmlEscapes) {
 TEST(SchemaReport, TextTellsEverythingOnce) {
   const std::string text = schema_report_text(sample());
   for (const char* part :
-       {"Schema analysis report", "TABLE: 3 in all, 2 without findings, 1 with", "schema/tables/table.sql:11:3",
+       {"Schema analysis report", "TABLE: 3 in all, 2 without issues, 1 with", "schema/tables/table.sql:11:3",
         "use text", "1 new, 1 fixed, 1 unchanged", "- a note & more"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }

@@ -5,7 +5,10 @@
 #include <map>
 
 #include "base/text.h"
+#include "base/utf8.h"
+#include "report/numbers.h"
 #include "report/schema_report.h"
+#include "report/text_width.h"
 
 namespace voyager::report {
 namespace {
@@ -14,10 +17,11 @@ constexpr std::size_t kFirstMax = 10;
 
 /// Also takes out what no XML may hold.
 std::string escape_xml(std::string_view text) {
+  if (base::first_bad_byte(text)) return escape_xml(base::with_bad_bytes_replaced(text));
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 && c != '\n' && c != '\t') continue;
+    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F) continue;
     if (c == '&')
       out += "&amp;";
     else if (c == '<')
@@ -79,7 +83,7 @@ std::string issue_text(std::size_t number, const model::AnalysisIssue& issue) {
       fmt::format("{}. {} {}  [level {}] {}\n", number, issue.object_type, issue.object_name, issue.level, issue.name);
   text += field("reason", issue.reason) + field("sql", issue.sql) + field("where", place(issue)) +
           field("suggestion", issue.suggestion);
-  text += field("request", issue.tracker) + field("more", issue.docs) + field("fixed in", issue.fixed_in_text);
+  text += field("request", issue.tracker) + field("more", issue.docs) + field("fixed in", issue.fixed_in->text);
   return text + field("id", issue.id) + "\n";
 }
 
@@ -95,7 +99,7 @@ std::string level_words(const model::SchemaAnalysis& analysis) {
 std::string objects_text(const model::AnalysisObjects& one) {
   const std::size_t without = one.total - std::min(one.total, one.invalid);
   std::string text =
-      fmt::format("{}: {} in all, {} without findings, {} with\n", one.type, one.total, without, one.invalid);
+      fmt::format("{}: {} in all, {} without issues, {} with\n", one.type, one.total, without, one.invalid);
   text += field("names", base::join(one.names, ", "));
   return text + field("details", base::join(one.details, "\n"));
 }
@@ -130,19 +134,19 @@ std::string schema_report_text(const model::SchemaAnalysis& analysis) {
   for (const model::AnalysisIssue& issue : analysis.issues) text += issue_text(++number, issue);
   if (!analysis.notes.empty()) text += "Notes\n\n";
   for (const std::string& note : analysis.notes) text += fmt::format("- {}\n", note);
-  return text;
+  return printable_lines(text);
 }
 
 std::string schema_report_summary(const model::SchemaAnalysis& analysis) {
-  std::string text = fmt::format("{} statements in {} files analysed for {}\n", base::format_count(analysis.statements),
-                                 analysis.files, analysis.target);
+  std::string text = fmt::format("{} in {} analysed for {}\n", counted(analysis.statements, "statement", "statements"),
+                                 counted(analysis.files, "file", "files"), analysis.target);
   if (analysis.issues.empty()) {
     text += "no issues\n";
   } else {
-    text += fmt::format("{} issues: {}\n", base::format_count(analysis.issues.size()), level_words(analysis));
+    text += fmt::format("{}: {}\n", counted(analysis.issues.size(), "issue", "issues"), level_words(analysis));
   }
   if (analysis.change.known) text += fmt::format("since the last run: {}\n", change_words(analysis.change));
-  std::map<std::pair<int, std::string>, std::size_t> groups;
+  std::map<std::pair<int, std::string_view>, std::size_t> groups;
   for (const model::AnalysisIssue& issue : analysis.issues) ++groups[{-issue.level, issue.name}];
   std::size_t shown = 0;
   for (const auto& [group, count] : groups) {
@@ -151,7 +155,7 @@ std::string schema_report_summary(const model::SchemaAnalysis& analysis) {
   }
   if (groups.size() > kFirstMax) text += fmt::format("  and {} other kinds\n", groups.size() - kFirstMax);
   for (const std::string& note : analysis.notes) text += fmt::format("note: {}\n", note);
-  return text;
+  return printable_lines(text);
 }
 
 }  // namespace voyager::report

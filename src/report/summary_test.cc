@@ -25,6 +25,10 @@ TEST(Numbers, ReadShort) {
   EXPECT_EQ(eta_words(1150), "20 min");
   EXPECT_EQ(eta_words(3600), "1 h 00 min");
   EXPECT_EQ(eta_compact(7600), "2h07m");
+  EXPECT_EQ(counted(1, "table", "tables"), "1 table");
+  EXPECT_EQ(counted(2140, "table", "tables"), "2,140 tables");
+  EXPECT_EQ(moment_text("2026-01-02T03:04:05Z"), "2026-01-02 03:04:05 UTC");
+  EXPECT_EQ(moment_text("yesterday"), "yesterday");
 }
 
 RunSummary sample_run() {

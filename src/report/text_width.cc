@@ -159,6 +159,17 @@ std::string printable(std::string_view text, bool keep_colour) {
   return out;
 }
 
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of("\n\t"), text.size());
+    out += printable(text.substr(0, end));
+    out += text.substr(end, 1);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
 std::string fit(std::string_view text, std::size_t width, bool ascii) {
   if (display_width(text) <= width) return std::string(text);
   if (width == 0) return {};

@@ -13,6 +13,8 @@ std::size_t display_width(std::string_view text);
 /// Control characters become "\n", "\x1b" and so on, invalid bytes "\xff": a table's name cannot move the cursor.
 /// With `keep_colour` colour sequences stay as they are.
 std::string printable(std::string_view text, bool keep_colour = false);
+/// As above for a text of many lines, whose ends and tabs stay.
+std::string printable_lines(std::string_view text);
 /// `text` unchanged when it fits, else cut to `width` columns with "…" ("~" when `ascii`) as its last one. Plain text
 /// only.
 std::string fit(std::string_view text, std::size_t width, bool ascii);

@@ -46,5 +46,10 @@ TEST(TextWidth, HasAnAsciiForm) {
   EXPECT_EQ(to_ascii("\xff"), "?");
 }
 
+TEST(Printable, LinesKeepTheirEnds) {
+  EXPECT_EQ(printable_lines("a\x1b[31m\n\tb\r\n\n\xff"), "a\\x1b[31m\n\tb\\r\n\n\\xff");
+  EXPECT_EQ(printable_lines(""), "");
+}
+
 }  // namespace
 }  // namespace voyager::report
