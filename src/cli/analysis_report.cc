@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "cli/analysis_settings.h"
 #include "cli/report_files.h"
 #include "cli/version.h"
+#include "format/migration_status.h"
 #include "migration/analyze/analyze_schema.h"
 #include "migration/schema/status.h"
 #include "report/anonymize.h"
@@ -36,12 +36,9 @@ std::filesystem::path report_file(Session& session, std::string_view form) {
 
 void add_source(Session& session, model::SchemaAnalysis& analysis) {
   analysis.program_version = kVersion;
-  const nlohmann::json status = nlohmann::json::parse(session.db().json("migration_status"), nullptr, false);
-  const nlohmann::json source =
-      status.is_object() ? status.value("SourceDBConf", nlohmann::json::object()) : nlohmann::json::object();
-  if (!source.is_object()) return;
-  analysis.database = source.value("db_name", "");
-  analysis.database_version = source.value("db_version", "");
+  const format::NotedSource source = format::noted_source(session.db());
+  analysis.database = source.database;
+  analysis.database_version = source.version;
   for (const model::Identifier& schema : migration::source_schemas(session.db()))
     analysis.schemas.push_back(schema.catalog_text());
 }

@@ -11,6 +11,7 @@
 #include "cli/flow_run.h"
 #include "migration/analyze/analyze_schema.h"
 #include "migration/schema/status.h"
+#include "report/numbers.h"
 #include "report/schema_report.h"
 
 namespace voyager::cli {
@@ -78,7 +79,8 @@ ExitCode run(Session& session) {
                                                               : report::schema_report_summary(analysis));
   const ExitCode exit = outcome(session.values(), analysis);
   run.summary().moves_rows = false;
-  run.summary().notes.push_back(fmt::format("{} statements, {} issues", analysis.statements, analysis.issues.size()));
+  run.summary().notes.push_back(report::counted(analysis.statements, "statement", "statements") + ", " +
+                                report::counted(analysis.issues.size(), "issue", "issues"));
   run.finish(exit, analysis.issues.empty() ? "import schema" : "analyze-schema");
   return exit;
 }

@@ -15,8 +15,13 @@
 #include "cli/flow_run.h"
 #include "cli/report_files.h"
 #include "cli/version.h"
+#include "migration/analyze/issue_values.h"
+#include "migration/assess/assess_migration.h"
+#include "migration/assess/assessment_folder.h"
+#include "migration/schema/status.h"
 #include "report/assessment_report.h"
 #include "report/banner.h"
+#include "report/numbers.h"
 
 namespace voyager::cli {
 namespace {
@@ -100,11 +105,16 @@ void check(const Values& values) {
     return;
   }
   check_source_flags(values);
+  std::vector<std::string> missing;
   for (const char* flag : {"source-db-user", "source-db-name", "source-db-schema"}) {
-    if (!values.text(flag).empty() || !values.list(flag).empty()) continue;
-    base::fail(ExitCode::kUsage, fmt::format("--{} is missing", flag), {},
-               {"name the source, or give metadata that were gathered before: --assessment-metadata-dir"});
+    if (values.text(flag).empty()) missing.push_back(fmt::format("\"{}\"", flag));
   }
+  if (missing.empty()) return;
+  throw base::Error({.code = "CLI-003",
+                     .exit = ExitCode::kUsage,
+                     .title = fmt::format("required flag(s) {} not set", base::join(missing, ", ")),
+                     .fix = {"give them as flags or in the file of --config-file",
+                             "or give metadata that were gathered before: --assessment-metadata-dir"}});
 }
 
 void show_banner(Session& session, const Endpoint& source, const std::string& version) {
@@ -115,7 +125,7 @@ void show_banner(Session& session, const Endpoint& source, const std::string& ve
        {"migration", session.migration()},
        {"source", has_metadata(values) ? std::string() : source.options.product + " " + display(source.options)},
        {"metadata", values.text("assessment-metadata-dir")},
-       {"target", version.empty() ? "PostgreSQL" : "YugabyteDB " + version},
+       {"target", migration::target_name(version)},
        {"export directory", session.export_dir().string()},
        {"configuration", values.text("config-file")}},
       session.console().message_style());
@@ -149,11 +159,14 @@ migration::AssessOptions options_of(Session& session, const std::string& version
                      .then = "the reports are written and hold everything else"});
 }
 
+std::string issues_found(const model::Assessment& assessment) {
+  return report::counted(assessment.analysis.issues.size(), "issue", "issues");
+}
+
 void tell(Session& session, const model::Assessment& assessment) {
   Console& console = session.console();
   const std::filesystem::path json = migration::assessment_report_file(session.export_dir());
-  console.notice(model::NoticeLevel::kSuccess,
-                 fmt::format("Migration assessment completed: {} issues", assessment.analysis.issues.size()));
+  console.notice(model::NoticeLevel::kSuccess, "Migration assessment completed: " + issues_found(assessment));
   console.line("  JSON report: " + json.string());
   console.line("  HTML report: " + std::filesystem::path(json).replace_extension(".html").string());
   if (session.values().on("anonymize"))
@@ -166,7 +179,9 @@ ExitCode run(Session& session) {
   warn_without_effect(session);
   const std::string version = target_version(session, "Assess");
   const bool live = !has_metadata(session.values());
-  const Endpoint source = live ? source_endpoint(session) : Endpoint{};
+  Endpoint source;
+  source.options.product = base::lower(session.values().text("source-db-type"));
+  if (live) source = source_endpoint(session);
   show_banner(session, source, version);
   FlowRun run(session);
   const migration::AssessOptions options = options_of(session, version);
@@ -174,7 +189,7 @@ ExitCode run(Session& session) {
                                                              session.console(), session.stop());
   assessment.analysis.program_version = kVersion;
   assessment.command_line = session.resume_command();
-  if (live) note_source(session, source);
+  if (live) migration::note_source(session.db(), source.options);
   session.console().notice(model::NoticeLevel::kInfo, "Generating report");
   write_assessment_reports(session, assessment, session.values().on("anonymize"));
   base::fault_point("assess.before_done");
@@ -182,7 +197,7 @@ ExitCode run(Session& session) {
   tell(session, assessment);
   run.summary().moves_rows = false;
   run.summary().notes.push_back(
-      fmt::format("{} issues, complexity {}", assessment.analysis.issues.size(), assessment.complexity.level));
+      fmt::format("{}, complexity {}", issues_found(assessment), assessment.complexity.level));
   if (!assessment.sizing.failure.empty()) fail_without_fit(session, assessment);
   run.finish(ExitCode::kOk, "export schema");
   return ExitCode::kOk;
@@ -212,6 +227,7 @@ void add_assess_command(std::vector<Command>& all) {
        .databases = {"source", "target"},
        .workspace = Workspace::kCreates,
        .has_banner = true,
+       .starts_over = true,
        .check = check,
        .run = run});
 }

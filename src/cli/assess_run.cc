@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/lock_file.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "cli/analysis_settings.h"
 #include "cli/report_files.h"
 #include "cli/version.h"
 #include "migration/analyze/analyze_schema.h"
+#include "migration/assess/assess_migration.h"
+#include "migration/assess/assessment_folder.h"
 #include "report/anonymize.h"
 #include "report/assessment_report.h"
 
@@ -50,17 +54,22 @@ void assess_before_export(Session& session, const Endpoint& source) {
   const Values& values = session.values();
   const bool done =
       migration::assessment_done(session.db()) || migration::assessment_done_by_export_schema(session.db());
-  if (done || !values.on("assess-schema-before-export") || !source.product->assessment_source) return;
+  // A plain target is given nothing that an assessment recommends.
+  if (done || is_plain_target(values) || !values.on("assess-schema-before-export") ||
+      !source.product->assessment_source)
+    return;
+  // The other command works in the same folders, and what it finds is what the export should follow.
+  const base::LockFile lock(session.export_dir(), "assess-migration");
   LoggedDialogue dialogue;
   base::Stop stop(&session.stop());  // A failure in here must not end the export.
   migration::AssessOptions options{.export_dir = session.export_dir(),
+                                   .target_version = migration::default_target_version(),
                                    .load_interval = std::chrono::seconds(0),
                                    .primary_only = true,
                                    .run_guardrails = values.on("run-guardrails-checks"),
                                    .by_export_schema = true,
                                    .queries = looks_into_queries(),
                                    .bodies = looks_into_bodies()};
-  if (!is_plain_target(values)) options.target_version = migration::default_target_version();
   session.console().line("Assessing the schema first (--assess-schema-before-export false leaves that out)");
   try {
     model::Assessment assessment =
@@ -76,7 +85,8 @@ void assess_before_export(Session& session, const Endpoint& source) {
     session.console().notice(
         NoticeLevel::kWarning,
         fmt::format("the schema was not assessed ({}{}{}); the export goes on without its recommendations",
-                    error.info().title, error.info().cause.empty() ? "" : ": ", error.info().cause));
+                    error.info().title, error.info().cause.empty() ? "" : ": ",
+                    base::join(base::split(error.info().cause, '\n'), "; ")));
   }
 }
 

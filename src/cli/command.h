@@ -40,7 +40,8 @@ struct Command {
       {};  ///< Database sections that its flags may also come from: source, target.
   Workspace workspace = Workspace::kNone;
   bool hidden = false;
-  bool has_banner = false;                        ///< Tells itself where it works, so that nobody else has to.
+  bool has_banner = false;   ///< Tells itself where it works, so that nobody else has to.
+  bool starts_over = false;  ///< Never goes on with earlier work: --start-clean belongs to every run.
   void (*check)(const Values& values) = nullptr;  ///< Throws Error (kUsage) before anything is touched.
   base::ExitCode (*run)(Session& session) = nullptr;
 

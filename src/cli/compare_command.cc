@@ -7,8 +7,9 @@
 #include "cli/connections.h"
 #include "cli/flow_run.h"
 #include "cli/version.h"
-#include "migration/assess/assess_migration.h"
+#include "migration/assess/assessment_folder.h"
 #include "migration/performance/compare_performance.h"
+#include "report/numbers.h"
 #include "report/performance_report.h"
 
 namespace voyager::cli {
@@ -32,17 +33,17 @@ void check(const Values& values) {
   check_target_flags(values, true);
 }
 
-struct ReportFiles {
+struct ReportPaths {
   std::filesystem::path json = {};
   std::filesystem::path html = {};
 };
 
-ReportFiles report_files(const Session& session) {
+ReportPaths report_paths(const Session& session) {
   const std::filesystem::path folder = session.export_dir() / "reports";
   return {folder / "performance_comparison_report.json", folder / "performance_comparison_report.html"};
 }
 
-void require_assessment(Session& session, const migration::ComparedSource& source) {
+void require_assessment(Session& session, const format::NotedSource& source) {
   if (!migration::assessment_done(session.db())) {
     const bool by_product = migration::assessment_done_by_export_schema(session.db());
     throw base::Error({.code = "CMP-001",
@@ -66,7 +67,7 @@ void require_assessment(Session& session, const migration::ComparedSource& sourc
 }
 
 /// Reports of a finished run stay unless the user gives them up; those of an unfinished one are worth nothing.
-void make_way(Session& session, const ReportFiles& files) {
+void make_way(Session& session, const ReportPaths& files) {
   const bool done = migration::comparison_done(session.db()) && std::filesystem::exists(files.json) &&
                     std::filesystem::exists(files.html);
   if (!done) {
@@ -84,7 +85,7 @@ void make_way(Session& session, const ReportFiles& files) {
 }
 
 /// All texts are made before the first file is touched. Until both files are new, the state says that none counts.
-void write_reports(Session& session, const ReportFiles& files, const std::string& json,
+void write_reports(Session& session, const ReportPaths& files, const std::string& json,
                    const model::PerformanceComparison& comparison) {
   const std::string html = report::performance_html(comparison);
   std::filesystem::create_directories(files.json.parent_path());
@@ -94,7 +95,7 @@ void write_reports(Session& session, const ReportFiles& files, const std::string
   migration::note_comparison(session.db(), true);
 }
 
-void tell(Session& session, const ReportFiles& files, const std::string& json,
+void tell(Session& session, const ReportPaths& files, const std::string& json,
           const model::PerformanceComparison& comparison) {
   Console& console = session.console();
   console.notice(model::NoticeLevel::kSuccess, "Performance comparison completed");
@@ -105,8 +106,8 @@ void tell(Session& session, const ReportFiles& files, const std::string& json,
 
 ExitCode run(Session& session) {
   warn_without_effect(session);
-  const ReportFiles files = report_files(session);
-  const migration::ComparedSource source =
+  const ReportPaths files = report_paths(session);
+  const format::NotedSource source =
       migration::compared_source(session.db(), migration::assessment_report_file(session.export_dir()));
   require_assessment(session, source);
   make_way(session, files);
@@ -125,7 +126,7 @@ ExitCode run(Session& session) {
   write_reports(session, files, json, comparison);
   tell(session, files, json, comparison);
   run.summary().moves_rows = false;
-  run.summary().notes.push_back(fmt::format("{} queries compared", comparison.all.size()));
+  run.summary().notes.push_back(report::counted(comparison.all.size(), "query", "queries") + " compared");
   run.finish(ExitCode::kOk, "end migration");
   return ExitCode::kOk;
 }
@@ -145,6 +146,7 @@ void add_compare_command(std::vector<Command>& all) {
        .sections = {"compare-performance"},
        .databases = {"target"},
        .workspace = Workspace::kStarted,
+       .starts_over = true,
        .check = check,
        .run = run});
 }

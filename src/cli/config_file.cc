@@ -183,8 +183,4 @@ const ConfigValue* ConfigFile::find(std::string_view section, std::string_view k
   return found == in->second.end() ? nullptr : &found->second;
 }
 
-bool ConfigFile::has_section(std::string_view section) const {
-  return sections_.contains(section);
-}
-
 }  // namespace voyager::cli

@@ -29,7 +29,6 @@ class ConfigFile {
 
   /// `section` empty: a global key. Null when the key is absent or has no value.
   const ConfigValue* find(std::string_view section, std::string_view key) const;
-  bool has_section(std::string_view section) const;
   const std::filesystem::path& path() const { return path_; }
 
  private:

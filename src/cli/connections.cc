@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/connectors.h"
+#include "format/migration_status.h"
+#include "migration/schema/status.h"
 
 namespace voyager::cli {
 namespace {
@@ -95,32 +97,6 @@ void settle_target_product(Session& session, Endpoint& target) {
   }
 }
 
-json connection_json(const model::ConnectionOptions& options) {
-  return {{"host", options.host},
-          {"port", options.port},
-          {"user", options.user},
-          {"password", ""},
-          {"db_name", options.database},
-          {"ssl_mode", options.ssl_mode},
-          {"ssl_cert_path", options.ssl_cert},
-          {"ssl_key", options.ssl_key},
-          {"ssl_root_cert", options.ssl_root_cert},
-          {"ssl_crl", options.ssl_crl},
-          {"uri", ""}};
-}
-
-std::vector<std::string> schema_texts(const std::vector<model::Identifier>& schemas) {
-  std::vector<std::string> out;
-  for (const model::Identifier& schema : schemas) out.push_back(schema.catalog_text());
-  return out;
-}
-
-json noted(Session& session, const char* key) {
-  if (!session.has_state()) return nullptr;
-  const json status = json::parse(session.db().json("migration_status"), nullptr, false);
-  return status.is_object() && status.contains(key) ? status.at(key) : json(nullptr);
-}
-
 }  // namespace
 
 void check_source_flags(const Values& values) {
@@ -159,31 +135,20 @@ Endpoint target_endpoint(Session& session, bool ask) {
   target.options.side = model::Side::kTarget;
   target.options.endpoints = values.list("target-endpoints");
   target.options.use_public_ip = values.on("use-public-ip");
-  target.options.schemas = noted_schemas(session);
+  if (session.has_state()) target.options.schemas = migration::source_schemas(session.db());
   settle_target_product(session, target);
   return target;
 }
 
-void note_source(Session& session, const Endpoint& source) {
-  json conf = connection_json(source.options);
-  const std::vector<std::string> schemas = schema_texts(source.options.schemas);
-  conf["db_type"] = source.options.product;
-  conf["schema"] = base::join(schemas, "|");
-  conf["schema_list"] = schemas;
-  session.db().patch_json("migration_status", json{{"SourceDBConf", conf}}.dump());
+void note_data_target(Session& session, const Endpoint& target) {
+  migration::note_target(session.db(), target.options);
+  format::patch_migration_status(session.db(), {{"TargetDBConf", {{"import_data", true}}}});
 }
 
-void note_target(Session& session, const Endpoint& target) {
-  json conf = connection_json(target.options);
-  conf["target_db_type"] = target.options.product;
-  conf["target_endpoints"] = base::join(target.options.endpoints, ",");
-  conf["use_public_ip"] = target.options.use_public_ip;
-  conf["import_data"] = true;
-  session.db().patch_json("migration_status", json{{"TargetDBConf", conf}}.dump());
-}
-
-std::optional<Endpoint> noted_target(Session& session) {
-  const json conf = noted(session, "TargetDBConf");
+std::optional<Endpoint> noted_data_target(Session& session) {
+  if (!session.has_state()) return std::nullopt;
+  const json status = format::migration_status(session.db());
+  const json conf = status.value("TargetDBConf", json());
   if (!conf.is_object() || !conf.value("import_data", false)) return std::nullopt;
   Endpoint target{.product = &target_product(conf.value("target_db_type", "postgresql"))};
   model::ConnectionOptions& options = target.options;
@@ -208,14 +173,6 @@ std::optional<Endpoint> noted_target(Session& session) {
 
 std::string display(const model::ConnectionOptions& options) {
   return fmt::format("{}:{}/{}", options.host, options.port, options.database);
-}
-
-std::vector<model::Identifier> noted_schemas(Session& session) {
-  std::vector<model::Identifier> out;
-  const json conf = noted(session, "SourceDBConf");
-  if (!conf.is_object() || !conf.contains("schema_list")) return out;
-  for (const json& name : conf.at("schema_list")) out.emplace_back(name.get<std::string>());
-  return out;
 }
 
 }  // namespace voyager::cli

@@ -24,16 +24,12 @@ Endpoint source_endpoint(Session& session);
 /// The target with its password. Connects once to see which product it is. `ask`: a missing password is asked for.
 Endpoint target_endpoint(Session& session, bool ask = true);
 
-/// Notes the connection, without its password, in the state (SourceDBConf, TargetDBConf).
-void note_source(Session& session, const Endpoint& source);
-void note_target(Session& session, const Endpoint& target);
-/// The target that `note_target` noted, with its password; nothing when rows were never imported.
-std::optional<Endpoint> noted_target(Session& session);
+/// Notes in the state, without the password, where rows are imported (TargetDBConf).
+void note_data_target(Session& session, const Endpoint& target);
+/// The target that was noted so, with its password; nothing when rows were never imported.
+std::optional<Endpoint> noted_data_target(Session& session);
 
 /// "yb1:5433/shop"
 std::string display(const model::ConnectionOptions& options);
-
-/// The schemas that were exported, as the state knows them.
-std::vector<model::Identifier> noted_schemas(Session& session);
 
 }  // namespace voyager::cli

@@ -42,7 +42,7 @@ void check(const Values& values) {
 
 ExitCode run(Session& session) {
   const Values& values = session.values();
-  const std::optional<Endpoint> target = noted_target(session);
+  const std::optional<Endpoint> target = noted_data_target(session);
   const std::string& folder = values.text("backup-dir");
   const migration::EndMigrationOptions options = {
       .export_dir = session.export_dir(),

@@ -7,6 +7,7 @@
 #include "cli/connections.h"
 #include "cli/flow_run.h"
 #include "cli/table_lists.h"
+#include "migration/schema/status.h"
 #include "migration/snapshot/export_data.h"
 #include "report/status_report.h"
 
@@ -118,7 +119,7 @@ migration::ExportDataReport run_flow(Session& session, const Endpoint& source) {
 ExitCode run(Session& session) {
   warn_without_effect(session);
   const Endpoint source = source_endpoint(session);
-  note_source(session, source);
+  migration::note_source(session.db(), source.options);
   FlowRun run(session);
   const migration::ExportDataReport report = run_flow(session, source);
   Console& console = session.console();

@@ -14,9 +14,10 @@
 #include "cli/connectors.h"
 #include "cli/flow_run.h"
 #include "cli/version.h"
-#include "migration/assess/assess_migration.h"
+#include "migration/assess/assessment_folder.h"
 #include "migration/schema/export_schema.h"
 #include "migration/schema/status.h"
+#include "report/numbers.h"
 #include "report/optimization_report.h"
 
 namespace voyager::cli {
@@ -152,7 +153,7 @@ ExitCode run_export_schema(Session& session) {
     return ExitCode::kOk;
   }
   if (report.constraints_merged > 0)
-    console.line(fmt::format("{} primary keys and checks were moved into CREATE TABLE", report.constraints_merged));
+    console.line("Primary keys and checks moved into CREATE TABLE: " + base::format_count(report.constraints_merged));
   console.notice(NoticeLevel::kSuccess, fmt::format("Exported schema files created under directory: {}",
                                                     (session.export_dir() / "schema").string()));
   show_optimization(session, report);
@@ -163,8 +164,8 @@ ExitCode run_export_schema(Session& session) {
                     report.uncategorized, (session.export_dir() / "schema" / "uncategorized.sql").string()));
   }
   run.summary().moves_rows = false;
-  run.summary().notes.push_back(fmt::format("{} schema files", report.files.size()));
-  run.finish(ExitCode::kOk, "import schema");
+  run.summary().notes.push_back(report::counted(report.files.size(), "schema file", "schema files"));
+  run.finish(ExitCode::kOk, is_plain_target(session.values()) ? "import schema" : "analyze-schema");
   return ExitCode::kOk;
 }
 

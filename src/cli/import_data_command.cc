@@ -32,7 +32,7 @@ base::ExitCode run(Session& session) {
   warn_without_effect(session);
   const migration::ImportDataOptions options = import_options(session, "error-policy-snapshot");
   const Endpoint target = target_endpoint(session);
-  note_target(session, target);
+  note_data_target(session, target);
   FlowRun run(session);
   migration::ImportDataReport report;
   {

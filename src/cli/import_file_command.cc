@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/file_map.h"
 #include "cli/import_options.h"
+#include "format/migration_status.h"
 
 namespace voyager::cli {
 namespace {
@@ -122,12 +123,10 @@ ExitCode run(Session& session) {
       .has_header = values.on("has-header"),
       .row_bytes_max = row_bytes_max()};
   const Endpoint target = target_endpoint(session);
-  note_target(session, target);
-  session.db().patch_json("migration_status",
-                          nlohmann::json{{"ImportDataFileFlagFileTableMapping", values.text("file-table-map")},
-                                         {"ImportDataFileFlagDataDir", data_dir.string()},
-                                         {"ImportDataFileFlagDefaultSchema", values.text("target-db-schema")}}
-                              .dump());
+  note_data_target(session, target);
+  format::patch_migration_status(session.db(), {{"ImportDataFileFlagFileTableMapping", values.text("file-table-map")},
+                                                {"ImportDataFileFlagDataDir", data_dir.string()},
+                                                {"ImportDataFileFlagDefaultSchema", values.text("target-db-schema")}});
   FlowRun run(session);
   migration::ImportDataReport report;
   {

@@ -2,19 +2,61 @@
 
 #include <fmt/format.h>
 
+#include <system_error>
+
+#include "base/fault_point.h"
 #include "base/files.h"
 
 namespace voyager::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path with_end(const fs::path& path, const char* end) {
+  return path.string() + end;
+}
+
+void remove_unfinished(const ReportFiles& files) {
+  std::error_code ignored;
+  for (const auto& [path, text] : files) fs::remove(with_end(path, ".unfinished"), ignored);
+}
+
+void write_beside(const ReportFiles& files) {
+  for (const auto& [path, text] : files) {
+    fs::create_directories(path.parent_path());
+    base::File file = base::File::create(with_end(path, ".unfinished"));
+    file.write(text);
+    file.sync();
+  }
+}
+
+/// A second name for the file: at no moment is the report missing.
+void keep_as_backup(const fs::path& path) {
+  const fs::path second = with_end(path, ".bak.unfinished");
+  std::error_code error;
+  fs::remove(second, error);
+  fs::create_hard_link(path, second, error);
+  if (error) fs::copy_file(path, second);  // Not every file system has links.
+  base::rename_durably(second, with_end(path, ".bak"));
+}
+
+}  // namespace
 
 void replace_reports(Session& session, const ReportFiles& files) {
+  try {
+    write_beside(files);
+  } catch (const base::Error&) {
+    remove_unfinished(files);
+    throw;
+  }
   for (const auto& [path, text] : files) {
-    std::filesystem::create_directories(path.parent_path());
-    if (std::filesystem::exists(path)) {
-      base::rename_durably(path, path.string() + ".bak");
+    if (fs::exists(path)) {
+      keep_as_backup(path);
       session.console().notice(model::NoticeLevel::kInfo,
                                fmt::format("the report of the last run is kept as {}.bak", path.filename().string()));
     }
-    base::write_file_atomically(path, text);
+    base::rename_durably(with_end(path, ".unfinished"), path);
+    base::fault_point("assess.half_reported");
   }
 }
 

@@ -13,7 +13,8 @@ namespace voyager::cli {
 /// File and text. Made before the first file is touched, so that a report that cannot be made leaves the others alone.
 using ReportFiles = std::vector<std::pair<std::filesystem::path, std::string>>;
 
-/// Writes each file atomically; one that is there stays beside it as .bak, and the user hears of it.
+/// All files are on disk beside their places before the first one is replaced, so a full disk leaves the earlier
+/// reports as they are. Each is replaced atomically; the one before stays as .bak, and the user hears of it.
 void replace_reports(Session& session, const ReportFiles& files);
 
 /// "report.html" beside "report_anonymized.html".

@@ -7,6 +7,7 @@
 #include "cli/connections.h"
 #include "cli/flow_run.h"
 #include "migration/schema/import_schema.h"
+#include "report/numbers.h"
 
 namespace voyager::cli {
 namespace {
@@ -77,15 +78,17 @@ void show_failures(Session& session, const migration::ImportSchemaReport& report
 
 void note_counts(report::RunSummary& summary, const migration::ImportSchemaReport& report) {
   summary.moves_rows = false;
-  summary.notes.push_back(fmt::format("{} statements ran", report.statements));
-  const auto note = [&summary](std::size_t count, const char* what) {
-    if (count > 0) summary.notes.push_back(fmt::format("{} {}", count, what));
+  summary.notes.push_back(report::counted(report.statements, "statement", "statements") + " ran");
+  const auto note = [&summary](std::size_t count, const char* one, const char* many, const char* what) {
+    if (count > 0) summary.notes.push_back(report::counted(count, one, many) + what);
   };
-  note(report.skipped_existing, "objects were there already");
-  note(report.left_for_import_data,
-       "indexes and constraints are left for import data, which builds them after the rows");
-  note(report.left_for_finalize, "NOT VALID constraints are left for finalize-schema-post-data-import");
-  note(report.failed.size(), "statements failed (schema/failed.sql)");
+  note(report.skipped_existing, "object was", "objects were", " there already");
+  note(report.left_for_import_data, "index or constraint is", "indexes and constraints are",
+       " left for import data, which builds them after the rows");
+  note(report.left_for_finalize, "NOT VALID constraint is", "NOT VALID constraints are",
+       " left for finalize-schema-post-data-import");
+  note(report.failed.size(), "statement", "statements", " failed (schema/failed.sql)");
+  note(report.not_refreshed, "materialized view was", "materialized views were", " not refreshed");
 }
 
 ExitCode finalize(Session& session) {

@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/version.h"
+#include "format/migration_status.h"
+#include "migration/schema/status.h"
 
 namespace voyager::cli {
 namespace {
@@ -143,19 +145,12 @@ void Session::open_state() {
 }
 
 void Session::note_identity() {
-  format::MetaDb::Transaction transaction(*db_);
-  const nlohmann::json known = nlohmann::json::parse(db_->json("migration_status"), nullptr, false);
-  const std::string version = known.is_object() ? known.value("VoyagerVersion", "") : "";
-  migration_ = known.is_object() ? known.value("MigrationUUID", "") : "";
+  migration_ = migration::migration_uuid(*db_);
+  const std::string version = format::migration_status(*db_).value("VoyagerVersion", "");
   nlohmann::json patch = nlohmann::json::object();
-  if (migration_.empty()) {
-    migration_ = base::new_uuid();
-    patch["MigrationUUID"] = migration_;
-  }
   if (version.empty()) patch["VoyagerVersion"] = kVersion;
   if (!config_file_.empty() && command().workspace != Workspace::kReads) patch["ConfigFile"] = config_file_.string();
-  if (!patch.empty()) db_->patch_json("migration_status", patch.dump());
-  transaction.commit();
+  if (!patch.empty()) format::patch_migration_status(*db_, patch);
   if (!version.empty() && version != kVersion) {
     console_.notice(
         model::NoticeLevel::kWarning,
@@ -166,7 +161,7 @@ void Session::note_identity() {
 std::string Session::resume_command() const {
   std::string out = "yb-voyager " + line_.words;
   for (const auto& [name, given] : line_.flags) {
-    const bool once_only = name == "start-clean" || name == "truncate-tables";
+    const bool once_only = (name == "start-clean" && !command().starts_over) || name == "truncate-tables";
     if (!once_only && given.flag->kind != FlagKind::kSecret)
       out += fmt::format(" --{} {}", name, shell_word(given.text));
   }
@@ -176,7 +171,14 @@ std::string Session::resume_command() const {
 std::string Session::next_command(std::string_view words) const {
   if (!config_file_.empty())
     return fmt::format("yb-voyager {} --config-file {}", words, shell_word(config_file_.string()));
-  return fmt::format("yb-voyager {} --export-dir {}", words, shell_word(export_dir_.string()));
+  std::string out = fmt::format("yb-voyager {} --export-dir {}", words, shell_word(export_dir_.string()));
+  const Command* next = find_command(words);
+  for (const auto& [name, given] : line_.flags) {
+    const bool connection = name.starts_with("source-") || name.starts_with("target-");
+    if (connection && given.flag->kind != FlagKind::kSecret && next != nullptr && next->flag(name) != nullptr)
+      out += fmt::format(" --{} {}", name, shell_word(given.text));
+  }
+  return out;
 }
 
 }  // namespace voyager::cli

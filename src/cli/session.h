@@ -48,7 +48,7 @@ class Session {
 
   /// The same command again, ready to paste, without passwords and without the flags that would begin from the start.
   std::string resume_command() const;
-  /// `words` with this migration's --config-file, or its --export-dir.
+  /// `words` with this migration's --config-file, or with its --export-dir and the connections of this command line.
   std::string next_command(std::string_view words) const;
 
   /// Closes the state and the log and gives up the lock: for `end migration`, which removes them.

@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "cli/file_map.h"
+#include "format/migration_status.h"
+#include "migration/schema/status.h"
 
 namespace voyager::cli {
 namespace {
@@ -17,24 +19,14 @@ namespace fs = std::filesystem;
 constexpr const char* kTableImporter = "target_db_importer";
 constexpr const char* kFileImporter = "import_file";
 
-json object(format::MetaDb& db, const char* key) {
-  json value = json::parse(db.json(key), nullptr, false);
-  return value.is_object() ? value : json::object();
-}
-
-bool is_true(const json& value, const char* key) {
-  return value.contains(key) && value.at(key) == true;
-}
-
 std::optional<ImportStatus> table_import_status(format::MetaDb& db) {
   const std::vector<format::ImportedFile> imported = db.imported(kTableImporter);
-  if (imported.empty() && db.json("import_data_status").empty() &&
-      !is_true(object(db, "migration_status"), "ImportDataToTargetStarted")) {
+  if (imported.empty() && db.json("import_data_status").empty() && !migration::import_data_started(db)) {
     return std::nullopt;
   }
   std::map<std::string, format::ImportedFile> by_file;
   for (const format::ImportedFile& one : imported) by_file[one.file_name] = one;
-  const bool export_done = is_true(object(db, "migration_status"), "ExportDataDone");
+  const bool export_done = migration::export_data_done(db);
   std::map<model::TableName, report::ImportStatusRow> rows;
   std::map<model::TableName, model::TableName> root_of;
   for (const format::MetaDb::TableTotals& table : db.table_totals()) {
@@ -61,7 +53,7 @@ std::optional<ImportStatus> table_import_status(format::MetaDb& db) {
 }
 
 std::optional<ImportStatus> file_import_status(format::MetaDb& db) {
-  const json status = object(db, "migration_status");
+  const json status = format::migration_status(db);
   const std::string map = status.value("ImportDataFileFlagFileTableMapping", "");
   const std::string data_dir = status.value("ImportDataFileFlagDataDir", "");
   const std::string schema = status.value("ImportDataFileFlagDefaultSchema", "public");
@@ -95,7 +87,7 @@ std::optional<ImportStatus> file_import_status(format::MetaDb& db) {
 }  // namespace
 
 std::optional<std::vector<report::ExportStatusRow>> export_status(format::MetaDb& db) {
-  const bool all_done = is_true(object(db, "migration_status"), "ExportDataDone");
+  const bool all_done = migration::export_data_done(db);
   const std::vector<format::MetaDb::TableTotals> tables = db.table_totals();
   if (tables.empty() && !all_done) return std::nullopt;
   std::vector<report::ExportStatusRow> rows;

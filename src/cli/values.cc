@@ -58,6 +58,11 @@ Found find_in_file(const Command& command, const Flag& flag, const ConfigFile& c
   return found;
 }
 
+// A boolean that is off, as by default, contradicts nothing.
+bool says_something(const Flag& flag, const Values& values) {
+  return flag.kind == FlagKind::kBoolean ? values.on(flag.name) : !values.text(flag.name).empty();
+}
+
 }  // namespace
 
 Values::Values(const CommandLine& line, const ConfigFile& config, const Environment& environment) {
@@ -172,7 +177,9 @@ void check_combination(const Command& command, const Values& values) {
   }
   for (const FlagGroup& group : command.groups) {
     for (const Flag& flag : group.flags) {
-      if (flag.excludes.empty() || values.text(flag.name).empty() || values.text(flag.excludes).empty()) continue;
+      if (flag.excludes.empty() || !says_something(flag, values) ||
+          !says_something(*command.flag(flag.excludes), values))
+        continue;
       base::fail(base::ExitCode::kUsage, fmt::format("--{} and --{} exclude each other", flag.name, flag.excludes));
     }
   }

@@ -121,6 +121,18 @@ const Words kExport = {"export",
                        "--source-db-schema",
                        "public"};
 
+const Words kAssess = {"assess-migration",
+                       "-e",
+                       "d",
+                       "--source-db-type",
+                       "postgresql",
+                       "--source-db-user",
+                       "u",
+                       "--source-db-name",
+                       "n",
+                       "--source-db-schema",
+                       "public"};
+
 Words with(Words words, const Words& more) {
   words.insert(words.end(), more.begin(), more.end());
   return words;
@@ -138,6 +150,11 @@ TEST_F(ValuesTest, Combinations) {
   EXPECT_NE(fault(with(kImport, {"--enable-upsert", "true"})), "");
   EXPECT_NE(fault(with(kImport, {"--target-db-type", "yugabytedb-amp"})), "");
   EXPECT_EQ(fault(with(kImport, {"--target-db-type", "PostgreSQL"})), "");
+  EXPECT_EQ(fault(with(kAssess, {"--source-read-replica-endpoints", "r1:5432,r2"})), "");
+  EXPECT_EQ(fault({"assess-migration", "-e", "d", "--source-db-type", "postgresql", "--source-db-user", "u"}),
+            "required flag(s) \"source-db-name\", \"source-db-schema\" not set\n");
+  EXPECT_EQ(fault(with(kAssess, {"--source-read-replica-endpoints", "r1", "--primary-only", "false"})), "");
+  EXPECT_NE(fault(with(kAssess, {"--source-read-replica-endpoints", "r1", "--primary-only"})), "");
   EXPECT_NE(fault(with(kImport, {"--target-ssl-cert", "/no/such/file"})), "");
 }
 

@@ -8,6 +8,7 @@
 #include "cli/table_lists.h"
 #include "migration/schema/recommendations.h"
 #include "migration/verify/verify.h"
+#include "report/numbers.h"
 #include "report/verify_text.h"
 
 namespace voyager::cli {
@@ -117,7 +118,7 @@ ExitCode run(Session& session) {
   const ExitCode exit = report.equal() ? ExitCode::kOk : ExitCode::kDifferences;
   run.summary().tables = report.tables.size();
   for (const migration::TableVerdict& one : report.tables) run.summary().rows += one.source_rows;
-  run.summary().notes.push_back(fmt::format("{} objects compared", report.objects_compared));
+  run.summary().notes.push_back(report::counted(report.objects_compared, "object", "objects") + " compared");
   if (session.has_state()) run.finish(exit, exit == ExitCode::kOk ? "end migration" : "");
   return exit;
 }
