@@ -58,6 +58,7 @@ source:
   db-name: shop
   db-schema: public,sales
 target:
+  db-type: postgresql
   db-host: 127.0.0.1
   db-port: {target.port}
   db-user: postgres
@@ -71,6 +72,9 @@ end-migration:
   backup-log-files: true
   backup-dir: {backup}
 """)
+        say("What would a move to YugabyteDB take?")
+        voyager("assess-migration", "--config-file", config, "--target-db-type", "yugabytedb", "--iops-capture-interval", "0", "--yes")
+        say("Here the target is PostgreSQL")
         voyager("export", "schema", "--config-file", config)
         voyager("import", "schema", "--config-file", config)
         voyager("export", "data", "--config-file", config)

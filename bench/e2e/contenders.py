@@ -137,7 +137,7 @@ def lines(run: Run):
     export_dir.mkdir(exist_ok=True)
     place = ["--export-dir", export_dir]
     return {
-        "export schema": [run.program, "export", "schema", *place, *source_flags(run)],
+        "export schema": [run.program, "export", "schema", *place, *source_flags(run), "--target-db-type", "postgresql"],
         "import schema": [run.program, "import", "schema", *place, *target_flags(run)],
         "export data": [run.program, "export", "data", *place, *source_flags(run), "--parallel-jobs", STREAMS],
         "import data": [run.program, "import", "data", *place, *target_flags(run), "--parallel-jobs", STREAMS],

@@ -25,6 +25,21 @@ async function everyPictureHasATitle(page) {
   assert.strictEqual(missing, 0);
 }
 
+async function noWordOfAPictureIsCut(page) {
+  const cut = await page.evaluate(() => [...document.querySelectorAll('svg text')].filter((text) => {
+    const box = text.getBBox();
+    const frame = text.ownerSVGElement.viewBox.baseVal;
+    return box.x < -1 || box.y < -1 || box.x + box.width > frame.width + 1 || box.y + box.height > frame.height + 1;
+  }).map((text) => text.textContent));
+  assert.deepStrictEqual(cut, []);
+}
+
+async function changedLinesFollowEachOther(page) {
+  const gaps = await page.evaluate(() => [...document.querySelectorAll('details[open] .diff code')].flatMap((code) => [...code.children]
+    .slice(1).map((line, i) => line.getBoundingClientRect().top - code.children[i].getBoundingClientRect().bottom)));
+  assert.ok(gaps.length > 0 && gaps.every((gap) => Math.abs(gap) < 1), `${gaps}`);
+}
+
 async function hasItsTiles(page) {
   const count = await page.locator('.tile:visible').count();
   assert.strictEqual(count, 4);
@@ -270,7 +285,7 @@ async function sortsATable(page) {
   assert.strictEqual(await head.getAttribute('aria-sort'), 'ascending');
 }
 
-const EVERY = [everyPictureHasATitle, hasItsTiles, fitsANarrowScreen, isAccessible, isDarkInTheDark, printsEverything, opensByKeyboard,
+const EVERY = [everyPictureHasATitle, noWordOfAPictureIsCut, hasItsTiles, fitsANarrowScreen, isAccessible, isDarkInTheDark, printsEverything, opensByKeyboard,
   skipsToTheContent];
 const ISSUES = [everyCellShowsItsNumber, aCellIsPressedAndReleased, searches, keepsTheFilterInItsAddress, reachesFiltersByKeyboard,
   walksWithJAndK, sortsByType, opensTheIssueOfALink, opensFromWhatToDo];
@@ -280,7 +295,7 @@ module.exports = {
   everyWordIsThereWithoutScript,
   kinds: {
     plain: EVERY,
-    optimization: [...EVERY, namesAreText],
+    optimization: [...EVERY, namesAreText, changedLinesFollowEachOther],
     analysis: [...EVERY, ...ISSUES, namesAreText],
     real_assessment: [...EVERY, ...ISSUES, namesAreText],
     assessment: [...EVERY, ...ISSUES, namesAreText, putsMostUsedFirst, everyNumberOfAPictureIsInATable],

@@ -3,13 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <map>
 
-#include "base/text.h"
 #include "connectors/postgresql/entry.h"
+#include "connectors/postgresql/server_testing.h"
 
 namespace voyager::conformance {
 namespace {
@@ -37,20 +34,10 @@ class Server {
 
  private:
   static std::unique_ptr<Server> make() {
-    const char* text = std::getenv("VOY_TEST_PG");
-    if (text == nullptr || *text == '\0') return nullptr;
+    const auto options = postgresql::server_of("VOY_TEST_PG");
+    if (!options) return nullptr;
     auto server = std::unique_ptr<Server>(new Server);
-    std::map<std::string, std::string> parts;
-    std::string list = text;
-    std::ranges::replace(list, ' ', ',');
-    for (const std::string& part : base::split(list, ',')) {
-      const std::size_t equals = part.find('=');
-      parts[part.substr(0, equals)] = part.substr(equals + 1);
-    }
-    server->options_.host = parts["host"];
-    server->options_.port = std::atoi(parts["port"].c_str());
-    server->options_.user = parts["user"];
-    server->options_.password = base::Secret(parts["password"]);
+    server->options_ = *options;
     Connection admin(server->at("postgres"));
     for (const char* side : {"source", "target"}) {
       admin.run(fmt::format("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", database(side)), "create");

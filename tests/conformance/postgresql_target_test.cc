@@ -311,8 +311,12 @@ TEST_F(PostgresqlTarget, MaterializedViewsComeInTheOrderOfTheirNeeds) {
   const auto schema = target_->schema();
   const std::vector<model::TableName> views = schema->materialized_views({bench_->schema()});
   EXPECT_THAT(views, ElementsAre(bench_->name("z"), bench_->name("a")));
-  for (const model::TableName& view : views) schema->refresh_materialized_view(view);
+  for (const model::TableName& view : views) EXPECT_FALSE(schema->refresh_materialized_view(view).has_value());
   EXPECT_EQ(value("SELECT count(*) FROM a"), "1");
+  sql("CREATE MATERIALIZED VIEW broken AS SELECT 1 / (id - 1) FROM t WITH NO DATA");
+  const auto fault = schema->refresh_materialized_view(bench_->name("broken"));
+  ASSERT_TRUE(fault.has_value());
+  EXPECT_EQ(fault->sqlstate, "22012");
 }
 
 TEST_F(PostgresqlTarget, ARunningIndexBuildIsSeenByName) {

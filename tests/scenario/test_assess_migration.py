@@ -3,6 +3,8 @@
 import json
 import shutil
 import sqlite3
+import subprocess
+import time
 
 import pytest
 
@@ -105,6 +107,13 @@ def test_a_second_assessment_needs_consent(watched):
     assert report_file(watched).with_suffix(".json.bak").read_bytes() == before
 
 
+def test_the_command_to_run_again_still_replaces_the_assessment(watched):
+    assess(watched, *QUICK)
+    asked = assess(watched, "--iops-capture-interval", 1, *VERSION, "--start-clean", "true", expect=10)
+    assert "Nothing was read or written" in asked.said
+    assert "--start-clean true" in asked.said.split("nothing was changed")[1], "without it the next run is refused"
+
+
 def test_metadata_gathered_before_say_the_same(watched, folder):
     assess(watched, *QUICK)
     live = report(watched)
@@ -171,6 +180,8 @@ def test_a_user_without_rights_hears_what_is_missing(watched):
     flags = [f if f != watched.source.user else "nobody_much" for f in watched.source_flags()]
     refused = watched.command("assess-migration", "--export-dir", watched.export_dir, *flags, *QUICK, expect=6)
     assert "sales" in refused.said
+    assert "no right to read" in refused.said and "pg_dump, which reads the definitions, locks each table" in refused.said
+    assert "3 checks failed" in refused.said and "also worth mending: the queries of" in refused.said, "an advice is no reason to stop"
     watched.source.sql("DROP OWNED BY nobody_much; DROP ROLE nobody_much")
 
 
@@ -179,6 +190,12 @@ def test_a_plain_target_gets_neither_sizing_nor_what_is_only_yugabytedb(watched)
     found = report(watched)
     assert found["TargetDBVersion"] == ""
     assert found["AssessmentIssues"] is None, "null stands for none, as documented"
+    assert found["Sizing"] is None, "a machine must not read that no nodes are needed"
+    page = report_file(watched, "html").read_text()
+    assert "tablet" not in page and "coloca" not in page
+    assert found["Candidates"] == found["Placements"] == [] and found["FiguresVersion"] == ""
+    assert "sizing" not in json.dumps(found["NotLookedAt"])
+    assert not any("Details" in one for one in found["SchemaSummary"]["DatabaseObjects"]), "remarks on YugabyteDB's indexes"
 
 
 def test_no_fit_writes_the_reports_and_fails(watched, folder):
@@ -211,8 +228,23 @@ def test_export_schema_assesses_first(watched):
     assert status(watched)["MigrationAssessmentDone"] is True, "a by-product does not stand in the way"
 
 
-def test_export_schema_may_leave_the_assessment_out(watched):
-    watched.export_schema("--assess-schema-before-export", "false")
+def test_export_schema_does_not_assess_beside_an_assessment(watched):
+    running = watched.start("assess-migration", "--export-dir", watched.export_dir, *watched.source_flags(), *VERSION, "--yes",
+                            "--iops-capture-interval", 3)
+    lock = watched.export_dir / ".assess-migrationLockfile.lck"
+    while not lock.exists() and running.running():
+        time.sleep(0.01)
+    refused = watched.export_schema("--target-db-type", "yugabytedb", expect=7)
+    assert "DIR-004" in refused.err
+    done = running.finish()
+    assert done.code == 0, done
+    watched.export_schema("--target-db-type", "yugabytedb")
+
+
+@pytest.mark.parametrize("flags", [["--target-db-type", "yugabytedb", "--assess-schema-before-export", "false"],
+                                   ["--target-db-type", "postgresql"]], ids=["refused", "plain target"])
+def test_export_schema_may_leave_the_assessment_out(watched, flags):
+    watched.export_schema(*flags)
     assert not report_file(watched).exists()
 
 
@@ -226,6 +258,92 @@ def test_nothing_secret_is_written(watched):
     queries = (watched.export_dir / "assessment/metadata/node-primary/db-queries-summary.csv").read_text()
     assert "WHERE password = $1" in queries, "what an application asks is looked at all the same"
     watched.source.sql("DROP ROLE keeper")
+
+
+@pytest.mark.parametrize("statement", [
+    "ALTER ROLE keeper PASSWORD $p1$canary-48151623$p1$",
+    "CREATE SUBSCRIPTION s CONNECTION 'postgresql://u:canary-48151623@127.0.0.1:1/x' PUBLICATION p WITH (connect = false); "
+    "ALTER SUBSCRIPTION s SET (slot_name = NONE); DROP SUBSCRIPTION s",
+    "DO $$ BEGIN PERFORM 'postgresql://u:canary-48151623@h/x'; END $$",
+    "SET app.client_secret = 'canary-48151623'",
+    "COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; : u:canary-48151623'",
+    "CREATE EXTENSION postgres_fdw; CREATE SERVER s FOREIGN DATA WRAPPER postgres_fdw; "
+    "CREATE USER MAPPING FOR keeper SERVER s OPTIONS (user 'a', sslpassword 'canary-48151623'); DROP EXTENSION postgres_fdw CASCADE"])
+def test_what_may_be_secret_stays_on_the_server(watched, statement):
+    watched.source.sql("CREATE ROLE keeper")
+    watched.source.psql("-f", "-", text=statement)
+    watched.source.sql("DROP ROLE keeper")
+    assess(watched, *QUICK)
+    for path in watched.files():
+        assert b"canary-48151623" not in path.read_bytes(), path
+
+
+def test_reports_mask_secrets_of_routines_and_of_metadata_from_elsewhere(watched, folder):
+    watched.source.sql("""CREATE FUNCTION connects() RETURNS void LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM set_config('x', 'host=h password=canary-48151623', true) FROM sales.orders WHERE ctid IS NULL; END $$""")
+    assess(watched, *QUICK)
+    metadata = folder / "metadata"
+    shutil.copytree(watched.export_dir / "assessment/metadata", metadata)
+    with open(metadata / "node-primary/db-queries-summary.csv", "a") as queries:
+        queries.write('primary,"{""queryid"": 77, ""query"": ""EXPLAIN SELECT xmin FROM sales.orders WHERE kind = \'postgres://u:canary-48151623@h/\'"",'
+                      ' ""calls"": 9, ""rows"": 1, ""total_exec_time"": 5.0}"\n')
+    watched.command("assess-migration", "--source-db-type", "postgresql", "--assessment-metadata-dir", metadata, "--export-dir",
+                    watched.export_dir, *QUICK, "--start-clean", "true")
+    assert ("SYSTEM_COLUMN_CTID", "FUNCTION", "public.connects") in types(watched)
+    for path in report_file(watched).parent.iterdir():
+        assert b"canary-48151623" not in path.read_bytes(), path
+
+
+def test_only_the_owner_reads_what_holds_values(watched):
+    assess(watched, *QUICK)
+    for name in ("metadata/node-primary", "dbs"):
+        assert (watched.export_dir / "assessment" / name).stat().st_mode & 0o077 == 0, name
+
+
+def test_values_of_what_is_called_a_secret_stay_on_the_server(watched):
+    watched.source.sql("CREATE TABLE logins (user_password text, kind text); CREATE INDEX ON logins (user_password);"
+                       "INSERT INTO logins SELECT 'canary-48151623', 'ordinary' FROM generate_series(1, 500); ANALYZE logins")
+    assess(watched, *QUICK)
+    statistics = (watched.export_dir / "assessment/metadata/node-primary/column_statistics.csv").read_text()
+    assert "ordinary" in statistics and "canary" not in statistics
+
+
+def test_bytes_that_are_no_text_do_not_stop_an_assessment(watched_cluster, folder):
+    source = watched_cluster.create(options="ENCODING 'SQL_ASCII' TEMPLATE template0 LOCALE 'C'")
+    try:
+        source.psql("-f", "-", env={"PGCLIENTENCODING": "SQL_ASCII"}, text="""CREATE EXTENSION pg_stat_statements; CREATE TABLE t (a int, b text);
+            CREATE INDEX ON t (b); INSERT INTO t SELECT i, 'v\udce9\udcfe' FROM generate_series(1, 500) i; ANALYZE;
+            SELECT ctid /* \udce9\udcff */ FROM t WHERE b = '\udcfe';""")
+        one = Migration(source, source, folder)
+        assess(one, *QUICK)
+        assert ("SYSTEM_COLUMN_CTID", "", "") in types(one)
+    finally:
+        watched_cluster.drop(source.name)
+
+
+def test_a_full_disk_leaves_the_earlier_reports(watched, folder):
+    place = folder / "tiny"
+    place.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(place)], capture_output=True, text=True)
+    if mounted.returncode:
+        pytest.skip(f"cannot mount a small file system here: {mounted.stderr.strip()}")
+    try:
+        watched.export_dir = place / "export-dir"
+        watched.export_dir.mkdir()
+        assess(watched, *QUICK)
+        before = {form: report_file(watched, form).read_bytes() for form in ("json", "html")}
+        for spare in (20, 200, 700, 1000):
+            filler = place / "filler"
+            free = shutil.disk_usage(place).free
+            filler.write_bytes(b"x" * (free - spare * 1024))
+            refused = assess(watched, *QUICK, "--start-clean", "true", expect=None)
+            if refused.code != 0:
+                assert "disk" in refused.err.lower() or "space" in refused.err.lower(), refused
+                assert {form: report_file(watched, form).read_bytes() for form in ("json", "html")} == before
+            filler.unlink()
+        assess(watched, *QUICK, "--start-clean", "true")
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=False)
 
 
 def test_reports_without_names(watched):
@@ -257,3 +375,40 @@ def test_an_interval_noted_when_gathering_wins_over_the_flag(watched, folder):
     assert orders["WritesPerSecond"] == 10
     noted.write_text("{")
     assert "gathered.json" in watched.command(*offline, expect=1).said
+
+
+def test_without_a_sizing_nobody_is_asked_about_an_idle_source(watched):
+    watched.source.sql("SELECT pg_stat_statements_reset()")   # Of other databases, whatever their encoding.
+    assess(watched, "--iops-capture-interval", 1, "--target-db-type", "postgresql")
+    assert any("idle" in one["Why"] for one in report(watched)["NotLookedAt"])
+    assert "stands on sizes alone" not in report_file(watched, "html").read_text()
+
+
+def test_metadata_of_an_idle_source_say_so(watched, folder):
+    assess(watched, *QUICK)
+    metadata = folder / "metadata"
+    shutil.copytree(watched.export_dir / "assessment/metadata", metadata)
+    watched.command("assess-migration", "--source-db-type", "postgresql", "--assessment-metadata-dir", metadata,
+                    "--export-dir", watched.export_dir, *VERSION, "--start-clean", "true")
+    assert any("idle" in one["Why"] for one in report(watched)["NotLookedAt"]), "told, and nobody is asked"
+
+
+def test_the_folder_above_or_below_the_metadata_is_refused_with_advice(watched, folder):
+    assess(watched, *QUICK)
+    metadata = folder / "metadata"
+    shutil.copytree(watched.export_dir / "assessment/metadata", metadata)
+    for wrong in (folder, metadata / "node-primary"):
+        refused = watched.command("assess-migration", "--source-db-type", "postgresql", "--assessment-metadata-dir", wrong,
+                                  "--export-dir", watched.export_dir, *VERSION, "--start-clean", "true", expect=2)
+        assert "ASM-103" in refused.err and "holds schema/ and node-primary/" in refused.err
+
+
+def test_replicas_that_are_named_are_assessed_too(watched, watched_cluster):
+    replica = watched_cluster.replica()
+    try:
+        assess(watched, *QUICK, "--source-read-replica-endpoints", f"127.0.0.1:{replica.port}")
+    finally:
+        replica.stop()
+    assert [(one["Name"], one["Primary"]) for one in report(watched)["Nodes"]] == [
+        ("primary", True), (f"127.0.0.1-{replica.port}", False)]
+    assert report(watched)["NumReplicasUsed"] == 1

@@ -10,9 +10,11 @@ import shutil
 import signal
 import subprocess
 import time
+from urllib.parse import quote
 
 import pytest
 
+from harness.arguments import ArgumentWatcher
 from harness.cluster import Cluster, Database
 from harness.migration import REPOSITORY, binary, clean_environment, run as voyager
 
@@ -265,6 +267,28 @@ def test_a_password_is_taken_from_the_environment_and_never_written(folder, cana
         assert "cannot connect" in gather(address(db), "public", folder / "out", "0", env={"PGPASSWORD": "wrong"}, expect=1).stderr
     for path in (p for p in folder.rglob("*") if p.is_file()):
         assert canary not in path.read_text(), path
+
+
+@pytest.mark.parametrize("form", ["postgresql://postgres:{uri}@{host}:{port}/{db}", "postgresql://postgres@{host}:{port}/{db}?password={uri}&connect_timeout=9",
+                                  "host={host} password='{plain}' port={port} user=postgres dbname={db}", "password = {bare} host={host} port={port} user=postgres dbname={db}"])
+def test_a_password_within_the_connection_is_not_passed_on(folder, canary, form):
+    """Everybody on the machine sees the arguments of psql and pg_dump."""
+    secret = "it's " + canary if "plain" in form else canary
+    hba = "local all all trust\nhost all postgres 127.0.0.1/32 scram-sha-256\n"
+    with Cluster("secret", hba=hba) as cluster:
+        quoted = secret.replace("'", "''")
+        cluster.socket_db().sql(f"SET password_encryption = 'scram-sha-256'; ALTER ROLE postgres PASSWORD '{quoted}'; CREATE TABLE t (i int); ANALYZE")
+        db = cluster.db()
+        connection = form.format(host=db.host, port=db.port, db=db.name, uri=quote(secret, safe=""), plain=secret.replace("'", "\\'"), bare=secret)
+        with ArgumentWatcher([canary, quote(canary, safe="")]) as watcher:
+            gather(connection, "public", folder / "out", "1")
+        # The script's own arguments, and its copies of itself, are the user's.
+        assert {name for name, *_ in watcher.seen} <= {SCRIPT.name[:15], "bash", "env"}, watcher.seen
+        wrong = gather(connection.replace(str(db.port), "1"), "public", folder / "out", "1", expect=1)
+    for path in (p for p in folder.rglob("*") if p.is_file()):
+        assert canary not in path.read_text(), path
+    assert canary not in wrong.stdout + wrong.stderr
+    assert all(p.stat().st_mode & 0o077 == 0 for p in (folder / "out").rglob("*")), "values of tables are the owner's"
 
 
 def test_stopping_in_the_pause_leaves_nothing(noting, folder):

@@ -46,7 +46,7 @@ def test_every_command_line_runs(servers, folder):
     export_dir, backup_dir = folder / "export-dir", folder / "backup"
     export_dir.mkdir(), backup_dir.mkdir()
     values = {
-        "EXPORT_DIR": str(export_dir), "BACKUP_DIR": str(backup_dir), "NUMBER_OF_JOBS": "2",
+        "FORMAT": "html", "EXPORT_DIR": str(export_dir), "BACKUP_DIR": str(backup_dir), "NUMBER_OF_JOBS": "2",
         "true, false, yes, no, 1, 0": "yes",
         "SOURCE_DB_TYPE": "postgresql", "SOURCE_DB_HOST": "127.0.0.1", "SOURCE_DB_USER": "mover",
         "SOURCE_DB_PASSWORD": "it's secret", "SOURCE_DB_NAME": "shop", "SOURCE_DB_SCHEMA": "public,sales",
@@ -62,9 +62,11 @@ def test_every_command_line_runs(servers, folder):
         if args[0] == "end":
             assert_same_rows(source, target)
             Migration(source, target, folder, schemas="public,sales").verify()
+        if args[0] in ("end", "analyze-schema"):
             args += ["--yes"]  # The document's reader answers a question here.
         run(*args, env={"TARGET_DB_PASSWORD": "password"} if args[0] == "end" else None)
 
+    assert (backup_dir / "reports/schema_analysis_report.html").exists()
     assert target.value("SELECT to_regnamespace('ybvoyager_metadata') IS NULL") == "t"
     kept = {p.relative_to(backup_dir).parts[0] for p in backup_dir.rglob("*") if p.is_file()}
     assert {"data", "schema", "logs", "reports"} <= kept
@@ -81,7 +83,7 @@ def test_our_copy_of_the_lines_is_the_documents():
     text = found[0].read_text()
     blocks = [without_notes(block) for block in re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)]
     inline = re.findall(r"`(yb-voyager [a-z ]+ --export-dir <EXPORT_DIR>)`", text)
-    wanted = {normal(c) for c in blocks + inline if c.startswith("yb-voyager") and "analyze-schema" not in c}
+    wanted = {normal(c) for c in blocks + inline if c.startswith("yb-voyager")}
     assert {normal(c) for c in command_lines(DOCUMENT.read_text())} == wanted
 
 

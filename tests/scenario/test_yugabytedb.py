@@ -167,3 +167,21 @@ def test_replication_slots_on_the_target_stop_the_import(yb):
         yb.import_data("--skip-replication-checks", "true")
     finally:
         yb.target.cluster.socket_db().sql("SELECT pg_drop_replication_slot('a_consumer')")
+
+
+def test_a_user_without_powers_is_asked_before_the_schema_is_imported(yb):
+    yb.export_schema()
+    name = "weak_" + yb.target.name[-6:]
+    admin = yb.target
+    admin.sql(f'CREATE ROLE {name} LOGIN; GRANT CREATE ON DATABASE "{admin.name}" TO {name};'
+              f"GRANT CREATE, USAGE ON SCHEMA public TO {name}; GRANT USAGE ON SCHEMA yb_standin TO {name}")
+    yb.target = admin.as_user(name)
+    try:
+        asked = yb.import_schema(expect=10)
+        assert f"user {name} is neither superuser nor member of yb_superuser" in asked.said, asked
+        assert admin.value("SELECT to_regclass('public.t') IS NULL") == "t", "nothing has run yet"
+        yb.import_schema("--yes")
+        assert admin.value("SELECT to_regclass('public.t') IS NULL") == "f"
+    finally:
+        yb.target = admin
+        admin.sql(f"DROP OWNED BY {name}; DROP ROLE {name};")
