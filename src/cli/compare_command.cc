@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "base/files.h"
 #include "cli/command.h"
 #include "cli/connections.h"
 #include "cli/flow_run.h"
+#include "cli/report_files.h"
 #include "cli/version.h"
 #include "migration/assess/assessment_folder.h"
 #include "migration/performance/compare_performance.h"
@@ -87,11 +87,9 @@ void make_way(Session& session, const ReportPaths& files) {
 /// All texts are made before the first file is touched. Until both files are new, the state says that none counts.
 void write_reports(Session& session, const ReportPaths& files, const std::string& json,
                    const model::PerformanceComparison& comparison) {
-  const std::string html = report::performance_html(comparison);
-  std::filesystem::create_directories(files.json.parent_path());
+  const ReportFiles texts = {{files.json, json}, {files.html, report::performance_html(comparison)}};
   migration::note_comparison(session.db(), false);
-  base::write_file_atomically(files.json, json);
-  base::write_file_atomically(files.html, html);
+  replace_reports(session, texts);
   migration::note_comparison(session.db(), true);
 }
 

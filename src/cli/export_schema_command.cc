@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/files.h"
 #include "base/text.h"
 #include "cli/analysis_settings.h"
 #include "cli/assess_run.h"
@@ -13,6 +12,7 @@
 #include "cli/connections.h"
 #include "cli/connectors.h"
 #include "cli/flow_run.h"
+#include "cli/report_files.h"
 #include "cli/version.h"
 #include "migration/assess/assessment_folder.h"
 #include "migration/schema/export_schema.h"
@@ -77,11 +77,8 @@ void write_optimization_report(Session& session, model::SchemaOptimization optim
   }
   optimization.program_version = kVersion;
   optimization.made_at = base::utc_now();
-  const std::string json_text = report::optimization_json(optimization);
-  const std::string html_text = report::optimization_html(optimization);
-  std::filesystem::create_directories(folder);
-  base::write_file_atomically(json, json_text);
-  base::write_file_atomically(html, html_text);
+  replace_reports(session,
+                  {{json, report::optimization_json(optimization)}, {html, report::optimization_html(optimization)}});
 }
 
 /// What the assessment of this migration, or the report that the user names, recommends.

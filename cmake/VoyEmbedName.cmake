@@ -1,0 +1,11 @@
+# voy_embed_name(RESULT WORDS...): the constant that stands for an embedded file: source;tables becomes kSourceTables.
+function(voy_embed_name result)
+  set(constant "k")
+  foreach(word IN LISTS ARGN)
+    string(SUBSTRING ${word} 0 1 first)
+    string(SUBSTRING ${word} 1 -1 rest)
+    string(TOUPPER ${first} first)
+    string(APPEND constant "${first}${rest}")
+  endforeach()
+  set(${result} ${constant} PARENT_SCOPE)
+endfunction()
