@@ -34,7 +34,9 @@ function(voy_folder name)
   if(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE voy_${name} ${test_deps} ${ARG_LIBS} GTest::gtest GTest::gmock GTest::gtest_main Threads::Threads)
-    target_compile_definitions(${name}_test PRIVATE VOY_FIXTURES="${CMAKE_SOURCE_DIR}/tests/fixtures")
+    # __FILE__ need not be a path that can be opened from where a test runs: a compiler cache may shorten it.
+    target_compile_definitions(${name}_test PRIVATE VOY_FOLDER="${CMAKE_CURRENT_SOURCE_DIR}"
+                                                    VOY_FIXTURES="${CMAKE_SOURCE_DIR}/tests/fixtures")
     add_test(NAME ${name} COMMAND ${name}_test)
     set_tests_properties(${name} PROPERTIES LABELS unit)
   endif()

@@ -22,7 +22,7 @@
 namespace voyager::analysis {
 namespace {
 
-const std::filesystem::path kTestdata = std::filesystem::path(__FILE__).parent_path() / "testdata";
+const std::filesystem::path kTestdata = std::filesystem::path(VOY_FOLDER) / "testdata";
 
 std::vector<std::filesystem::path> files() {
   std::vector<std::filesystem::path> all;

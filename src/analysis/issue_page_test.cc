@@ -14,7 +14,7 @@ namespace voyager::analysis {
 namespace {
 
 const std::filesystem::path kPage =
-    std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "docs/reference/issues.md";
+    std::filesystem::path(VOY_FOLDER).parent_path().parent_path() / "docs/reference/issues.md";
 
 std::string cell(const std::string& text) {
   std::string out;

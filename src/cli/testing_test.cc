@@ -21,7 +21,7 @@ std::string read(const std::filesystem::path& path) {
 }  // namespace
 
 std::filesystem::path source_dir() {
-  return std::filesystem::path(__FILE__).parent_path();
+  return std::filesystem::path(VOY_FOLDER);
 }
 
 std::vector<TextCase> text_cases(const std::string& file) {

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const fs::path kFolder = fs::path(__FILE__).parent_path() / "testdata";
+const fs::path kFolder = fs::path(VOY_FOLDER) / "testdata";
 
 std::uint64_t number_with_unit(const std::string& text) {
   static const std::map<std::string, std::uint64_t> kUnits{{"", 1}, {"MiB", 1ULL << 20}, {"GiB", 1ULL << 30}};

@@ -19,7 +19,7 @@
 namespace voyager::sql {
 namespace {
 
-const std::filesystem::path kTestdata = std::filesystem::path(__FILE__).parent_path() / "testdata";
+const std::filesystem::path kTestdata = std::filesystem::path(VOY_FOLDER) / "testdata";
 
 const char* name_of(StatementKind kind) {
   switch (kind) {

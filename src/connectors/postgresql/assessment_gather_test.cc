@@ -195,7 +195,7 @@ TEST_F(AssessmentOnServer, AnEmptySchemaHasHeadersOnly) {
 }
 
 TEST_F(AssessmentOnServer, RedundantIndexes) {
-  const std::string text = base::read_file(fs::path(__FILE__).parent_path() / "testdata" / "redundant_indexes.txt");
+  const std::string text = base::read_file(fs::path(VOY_FOLDER) / "testdata" / "redundant_indexes.txt");
   int cases = 0;
   std::string title, setup, expected, *part = nullptr;
   const auto check = [&] {

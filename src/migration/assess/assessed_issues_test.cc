@@ -21,9 +21,9 @@ using analysis::Case;
 using analysis::cases_of;
 using analysis::kOldTarget;
 
-const std::filesystem::path kTestdata = std::filesystem::path(__FILE__).parent_path() / "testdata";
+const std::filesystem::path kTestdata = std::filesystem::path(VOY_FOLDER) / "testdata";
 const std::filesystem::path kAnalysisCases =
-    std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "analysis/testdata";
+    std::filesystem::path(VOY_FOLDER).parent_path().parent_path() / "analysis/testdata";
 
 struct Given {
   std::string target = kOldTarget;

@@ -29,7 +29,7 @@ struct Case {
 };
 
 std::vector<Case> read_cases() {
-  const auto file = std::filesystem::path(__FILE__).parent_path() / "testdata" / "sizing_cases.txt";
+  const auto file = std::filesystem::path(VOY_FOLDER) / "testdata" / "sizing_cases.txt";
   std::vector<Case> cases;
   bool behind = false;
   int number = 0;

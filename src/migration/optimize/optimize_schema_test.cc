@@ -26,7 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kTestdata = fs::path(__FILE__).parent_path() / "testdata";
+const fs::path kTestdata = fs::path(VOY_FOLDER) / "testdata";
 
 std::map<std::string, std::string> parts_of(const std::string& text) {
   constexpr std::string_view kMark = "==== ";

@@ -20,7 +20,7 @@ using model::MatchStatus;
 using model::QueryComparison;
 using model::QueryStatistics;
 
-const std::filesystem::path kTestdata = std::filesystem::path(__FILE__).parent_path() / "testdata";
+const std::filesystem::path kTestdata = std::filesystem::path(VOY_FOLDER) / "testdata";
 
 std::vector<std::string> lines_of(const char* file) {
   return base::split(base::read_file(kTestdata / file), '\n');

@@ -25,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kTestdata = fs::path(__FILE__).parent_path() / "testdata";
+const fs::path kTestdata = fs::path(VOY_FOLDER) / "testdata";
 
 std::vector<fs::path> entries(const char* folder, const char* extension) {
   std::vector<fs::path> found;
