@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/stop.h"
@@ -20,7 +21,7 @@ struct RetryPolicy {
 /// Calls `body` until it returns. An Error whose class is kNow, kAfterPeers or kInDoubt is tried again after a wait
 /// that doubles; kNever, the last try and a requested stop throw. `body` must itself ask what took effect (kInDoubt).
 template <typename Body>
-auto retry(const RetryPolicy& policy, const Stop& stop, Body&& body) {
+auto retry(const RetryPolicy& policy, const Clock& clock, const Stop& stop, Body&& body) {
   std::chrono::milliseconds wait = policy.first_wait;
   for (int tries = 1;; ++tries) {
     try {
@@ -28,7 +29,7 @@ auto retry(const RetryPolicy& policy, const Stop& stop, Body&& body) {
     } catch (const Error& error) {
       if (error.info().retry == Retry::kNever || tries >= policy.tries_max || stop.draining()) throw;
       log_warn(std::string("trying again (") + std::to_string(tries) + "): " + error.what());
-      if (!stop.sleep_for(wait)) throw;
+      if (!clock.sleep_for(wait, stop)) throw;
       wait = std::min(wait * 2, policy.longest_wait);
     }
   }

@@ -5,13 +5,15 @@
 namespace voyager::base {
 namespace {
 
-constexpr RetryPolicy kQuick{
-    .tries_max = 4, .first_wait = std::chrono::milliseconds(1), .longest_wait = std::chrono::milliseconds(2)};
+using std::chrono::seconds;
+
+constexpr RetryPolicy kPolicy{.tries_max = 4, .first_wait = seconds(10), .longest_wait = seconds(15)};
 
 TEST(Retry, ReturnsTheFirstSuccess) {
   const Stop stop;
+  const ManualClock clock;
   int tries = 0;
-  const int result = retry(kQuick, stop, [&] {
+  const int result = retry(kPolicy, clock, stop, [&] {
     if (++tries < 3) throw Error({.title = "busy", .retry = Retry::kNow});
     return 42;
   });
@@ -21,8 +23,9 @@ TEST(Retry, ReturnsTheFirstSuccess) {
 
 TEST(Retry, NeverMeansOnce) {
   const Stop stop;
+  const ManualClock clock;
   int tries = 0;
-  EXPECT_THROW(retry(kQuick, stop,
+  EXPECT_THROW(retry(kPolicy, clock, stop,
                      [&] {
                        ++tries;
                        throw Error({.title = "wrong"});
@@ -33,30 +36,34 @@ TEST(Retry, NeverMeansOnce) {
 
 TEST(Retry, HasAMaximum) {
   const Stop stop;
+  const ManualClock clock;
   int tries = 0;
-  EXPECT_THROW(retry(kQuick, stop,
+  EXPECT_THROW(retry(kPolicy, clock, stop,
                      [&] {
                        ++tries;
                        throw Error({.title = "busy", .retry = Retry::kAfterPeers});
                      }),
                Error);
   EXPECT_EQ(tries, 4);
+  EXPECT_EQ(clock.now().time_since_epoch(), seconds(10 + 15 + 15));
 }
 
 TEST(Retry, AStopEndsIt) {
   Stop stop;
+  const ManualClock clock;
   int tries = 0;
   const auto body = [&] {
     if (++tries == 2) stop.request_drain();
     throw Error({.title = "busy", .retry = Retry::kInDoubt});
   };
-  EXPECT_THROW(retry(kQuick, stop, body), Error);
+  EXPECT_THROW(retry(kPolicy, clock, stop, body), Error);
   EXPECT_EQ(tries, 2);
 }
 
 TEST(Retry, OtherExceptionsPassThrough) {
   const Stop stop;
-  EXPECT_THROW(retry(kQuick, stop, [] { throw std::runtime_error("x"); }), std::runtime_error);
+  const ManualClock clock;
+  EXPECT_THROW(retry(kPolicy, clock, stop, [] { throw std::runtime_error("x"); }), std::runtime_error);
 }
 
 }  // namespace

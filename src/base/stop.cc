@@ -1,48 +1,72 @@
 #include "base/stop.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <thread>
 
 #include "base/error.h"
 
 namespace voyager::base {
 
-void Stop::request_drain(int signal_number) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (level_ == 0) {
-      level_ = 1;
-      signal_ = signal_number;
-    }
+namespace {
+
+int new_event() {
+  const int event = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (event < 0) {
+    throw Error({.title = "cannot get a file descriptor",
+                 .cause = std::strerror(errno),
+                 .fix = {"raise the limit of open files (ulimit -n)"}});
   }
-  changed_.notify_all();
+  return event;
+}
+
+void make_readable(int event) {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(event, &one, sizeof one);
+}
+
+}  // namespace
+
+Stop::Stop(Stop* outer) : outer_(outer), drain_event_(new_event()), cancel_event_(new_event()) {
+  if (outer_ == nullptr) return;
+  const MutexLock lock(outer_->mutex_);
+  outer_->inner_.push_back(this);
+  if (outer_->level_ > 0) raise_to(outer_->level_, outer_->signal_);
+}
+
+Stop::~Stop() {
+  if (outer_ != nullptr) {
+    const MutexLock lock(outer_->mutex_);
+    std::erase(outer_->inner_, this);
+  }
+  ::close(drain_event_);
+  ::close(cancel_event_);
+}
+
+void Stop::raise_to(int level, int signal_number) {
+  const MutexLock lock(mutex_);
+  if (level_ >= level) return;
+  if (level_ == 0) {
+    signal_ = signal_number;
+    make_readable(drain_event_);
+  }
+  if (level == kCancel) make_readable(cancel_event_);
+  level_ = level;
+  for (Stop* inner : inner_) inner->raise_to(level, signal_number);
+}
+
+void Stop::request_drain(int signal_number) {
+  raise_to(kDrain, signal_number);
 }
 
 void Stop::request_cancel() {
-  {
-    const std::lock_guard lock(mutex_);
-    level_ = 2;
-  }
-  changed_.notify_all();
-}
-
-bool Stop::sleep_for(std::chrono::milliseconds duration) const {
-  // Nobody wakes us when the outer one is asked: it is looked at often enough for a person not to notice.
-  constexpr std::chrono::milliseconds kLook(50);
-  const auto end = std::chrono::steady_clock::now() + duration;
-  std::unique_lock lock(mutex_);
-  while (!draining()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return true;
-    changed_.wait_for(lock, outer_ == nullptr ? left : std::min(left, kLook));
-  }
-  return false;
+  raise_to(kCancel, 0);
 }
 
 void throw_if_draining(const Stop& stop, const std::string& title, const std::string& then) {
@@ -53,8 +77,6 @@ void throw_if_draining(const Stop& stop, const std::string& title, const std::st
 }
 
 namespace {
-constexpr int kCancelGraceMilliseconds = 5'000;
-
 // The handler's only way out: it writes the signal's number into this pipe and returns.
 std::array<int, 2> g_signal_pipe = {-1, -1};
 
@@ -67,8 +89,12 @@ void on_signal(int number) {
 }  // namespace
 
 struct SignalGuard::Impl {
+  explicit Impl(Stop& stop_of_run) : stop(stop_of_run) {}
+  void listen();
+  void restore() const;
+
   Stop& stop;
-  std::thread listener;
+  std::thread listener = {};
   struct sigaction old_int = {};
   struct sigaction old_term = {};
   struct sigaction old_pipe = {};
@@ -76,38 +102,33 @@ struct SignalGuard::Impl {
 
 namespace {
 
-// Waits for what the handler writes; false when nothing comes in time.
-bool next_signal(int timeout_milliseconds, unsigned char& byte) {
-  pollfd wait = {g_signal_pipe[0], POLLIN, 0};
-  while (true) {
-    const int ready = ::poll(&wait, 1, timeout_milliseconds);
-    if (ready > 0) return ::read(g_signal_pipe[0], &byte, 1) == 1;
-    if (ready == 0 || errno != EINTR) return false;
-  }
-}
-
-void listen(Stop& stop) {
+// Waits for what the handler writes; 0 when the guard is at its end.
+int next_signal() {
   unsigned char byte = 0;
-  if (!next_signal(-1, byte) || byte == 0) return;
-  // The first signal also counts as first when our own code asked to drain before it.
-  stop.request_drain(byte);
-  const int exit_code = 128 + byte;
-  if (!next_signal(-1, byte) || byte == 0) return;
-  stop.request_cancel();
-  // A server that is busy with one long statement lets nobody go. Ending the process there is as safe as a kill, which
-  // every run survives.
-  while (next_signal(kCancelGraceMilliseconds, byte)) {
-    if (byte == 0) return;
+  while (::read(g_signal_pipe[0], &byte, 1) < 0 && errno == EINTR) {
   }
-  ::_exit(exit_code);
+  return byte;
 }
 
 }  // namespace
 
-SignalGuard::SignalGuard(Stop& stop) : impl_(new Impl{.stop = stop, .listener = {}}) {
+void SignalGuard::Impl::listen() {
+  const int first = next_signal();
+  if (first == 0) return;
+  stop.request_drain(first);
+  if (next_signal() == 0) return;
+  stop.request_cancel();
+  restore();
+}
+
+void SignalGuard::Impl::restore() const {
+  ::sigaction(SIGINT, &old_int, nullptr);
+  ::sigaction(SIGTERM, &old_term, nullptr);
+}
+
+SignalGuard::SignalGuard(Stop& stop) : impl_(new Impl(stop)) {
   VOY_ASSERT(g_signal_pipe[0] == -1);
   VOY_ASSERT(::pipe2(g_signal_pipe.data(), O_CLOEXEC) == 0);
-  impl_->listener = std::thread([this] { listen(impl_->stop); });
   struct sigaction action = {};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
@@ -115,11 +136,11 @@ SignalGuard::SignalGuard(Stop& stop) : impl_(new Impl{.stop = stop, .listener = 
   ::sigaction(SIGTERM, &action, &impl_->old_term);
   action.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &action, &impl_->old_pipe);
+  impl_->listener = std::thread([this] { impl_->listen(); });
 }
 
 SignalGuard::~SignalGuard() {
-  ::sigaction(SIGINT, &impl_->old_int, nullptr);
-  ::sigaction(SIGTERM, &impl_->old_term, nullptr);
+  impl_->restore();
   ::sigaction(SIGPIPE, &impl_->old_pipe, nullptr);
   const unsigned char end = 0;
   [[maybe_unused]] const ssize_t written = ::write(g_signal_pipe[1], &end, 1);

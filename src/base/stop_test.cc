@@ -1,6 +1,7 @@
 #include "base/stop.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <functional>
 #include <thread>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/group.h"
 
@@ -36,15 +38,32 @@ TEST(Stop, GoesFromDrainToCancel) {
 
 TEST(Stop, SleepIsCutShort) {
   Stop stop;
-  EXPECT_TRUE(stop.sleep_for(milliseconds(1)));
+  EXPECT_TRUE(system_clock().sleep_for(milliseconds(1), stop));
   std::thread other([&] {
     std::this_thread::sleep_for(milliseconds(20));
     stop.request_drain();
   });
   const auto start = std::chrono::steady_clock::now();
-  EXPECT_FALSE(stop.sleep_for(std::chrono::seconds(30)));
+  EXPECT_FALSE(system_clock().sleep_for(std::chrono::seconds(30), stop));
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
   other.join();
+}
+
+bool readable(int descriptor) {
+  pollfd look = {.fd = descriptor, .events = POLLIN, .revents = 0};
+  return ::poll(&look, 1, 0) == 1;
+}
+
+TEST(Stop, CanBeWaitedForBesideASocket) {
+  Stop run;
+  Stop part(&run);
+  EXPECT_FALSE(readable(part.drain_descriptor()));
+  run.request_drain();
+  EXPECT_TRUE(readable(part.drain_descriptor()));
+  EXPECT_FALSE(readable(part.cancel_descriptor()));
+  run.request_cancel();
+  EXPECT_TRUE(readable(part.cancel_descriptor()));
+  EXPECT_TRUE(readable(Stop(&run).cancel_descriptor()));  // One that is made too late to hear of it.
 }
 
 TEST(SignalGuard, FirstSignalDrainsSecondCancels) {
@@ -59,20 +78,24 @@ TEST(SignalGuard, FirstSignalDrainsSecondCancels) {
   EXPECT_EQ(stop.signal_number(), SIGINT);
 }
 
-TEST(SignalGuard, ARunThatDoesNotEndAfterTheSecondIsEnded) {
+TEST(SignalGuard, AThirdSignalEndsAProcessThatDoesNotListen) {
   const pid_t child = ::fork();
   if (child == 0) {
     Stop stop;
     const SignalGuard guard(stop);
     ::raise(SIGINT);
     while (!stop.draining()) std::this_thread::sleep_for(milliseconds(1));
-    ::raise(SIGTERM);
-    while (true) std::this_thread::sleep_for(milliseconds(100));  // as in a server's long statement
+    ::raise(SIGINT);
+    while (!stop.cancelled()) std::this_thread::sleep_for(milliseconds(1));
+    while (true) {
+      ::raise(SIGINT);
+      std::this_thread::sleep_for(milliseconds(1));
+    }
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
-  ASSERT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), 128 + SIGINT);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), SIGINT);
 }
 
 TEST(SignalGuard, ASecondSignalCancelsAlsoWhenAWorkerHadFailedFirst) {
@@ -113,7 +136,7 @@ TEST(Group, KeepsTheFirstErrorAndAsksTheOthersToStop) {
   Group group(stop);
   std::atomic<bool> other_finished = false;
   group.spawn("waits", [&] {
-    while (stop.sleep_for(milliseconds(500))) {
+    while (system_clock().sleep_for(milliseconds(500), stop)) {
     }
     other_finished = true;
   });
@@ -149,7 +172,7 @@ TEST(Stop, APartOfARunEndsWithItAndMayEndAlone) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     run.request_drain(SIGTERM);
   });
-  EXPECT_FALSE(other.sleep_for(std::chrono::seconds(30)));
+  EXPECT_FALSE(system_clock().sleep_for(std::chrono::seconds(30), other));
   signal.join();
   EXPECT_TRUE(other.draining());
   EXPECT_EQ(other.signal_number(), SIGTERM);

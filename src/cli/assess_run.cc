@@ -62,6 +62,8 @@ void assess_before_export(Session& session, const Endpoint& source) {
   const base::LockFile lock(session.export_dir(), "assess-migration");
   LoggedDialogue dialogue;
   base::Stop stop(&session.stop());  // A failure in here must not end the export.
+  model::ConnectionOptions connection = source.options;
+  connection.stop = &stop;
   migration::AssessOptions options{.export_dir = session.export_dir(),
                                    .target_version = migration::default_target_version(),
                                    .load_interval = std::chrono::seconds(0),
@@ -73,7 +75,7 @@ void assess_before_export(Session& session, const Endpoint& source) {
   session.console().line("Assessing the schema first (--assess-schema-before-export false leaves that out)");
   try {
     model::Assessment assessment =
-        migration::assess_migration(source.product, source.options, options, session.db(), dialogue, stop);
+        migration::assess_migration(source.product, connection, options, session.db(), dialogue, stop);
     assessment.analysis.program_version = kVersion;
     assessment.command_line = session.resume_command();
     write_assessment_reports(session, assessment, false);

@@ -79,6 +79,7 @@ model::ConnectionOptions common_options(Session& session, const std::string& sid
   options.ssl_root_cert = values.text(side + "-ssl-root-cert");
   options.ssl_crl = values.text(side + "-ssl-crl");
   options.password = password(session, side, options.user, ask);
+  options.stop = &session.stop();
   return options;
 }
 
@@ -168,6 +169,7 @@ std::optional<Endpoint> noted_data_target(Session& session) {
     if (!endpoint.empty()) options.endpoints.push_back(endpoint);
   }
   options.password = password(session, "target", options.user, true);
+  options.stop = &session.stop();
   return target;
 }
 

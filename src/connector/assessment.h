@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/stop.h"
 #include "model/connection.h"
 #include "model/query_statistics.h"
 
@@ -47,9 +46,8 @@ class AssessmentSource {
   /// Nothing when the server's notes of its queries can be read, else the finding that says why not.
   virtual std::vector<model::Finding> check_queries() = 0;
   /// Writes the CSV files of docs/formats/assessment-metadata.md. `step` hears the name of each file before it is made.
-  /// Throws Error when stopped in between; files of the folder are not complete then.
-  virtual void gather(const GatherRequest& request, const std::function<void(std::string_view)>& step,
-                      const base::Stop& stop) = 0;
+  /// Throws Error when the options' stop drains in between; files of the folder are not complete then.
+  virtual void gather(const GatherRequest& request, const std::function<void(std::string_view)>& step) = 0;
 };
 
 /// The queries of one server. One connection, one thread.
@@ -60,7 +58,7 @@ class QueryStatisticsSource {
   /// Nothing when the notes can be read, else the finding that says why not.
   virtual std::vector<model::Finding> check_queries() = 0;
   /// Of the connection's database, over all nodes of a distributed product; queries that were called at least once.
-  virtual std::vector<model::QueryStatistics> queries(const base::Stop& stop) = 0;
+  virtual std::vector<model::QueryStatistics> queries() = 0;
 };
 
 }  // namespace voyager::connector

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "base/stop.h"
 #include "model/identifier.h"
 #include "model/table.h"
 
@@ -60,12 +59,10 @@ class Comparable {
   virtual std::vector<ObjectFact> objects(const std::vector<model::Identifier>& schemas) = 0;
   virtual std::vector<model::Table> tables(const std::vector<model::Identifier>& schemas) = 0;
   virtual std::vector<model::Sequence> sequences(const std::vector<model::Identifier>& schemas) = 0;
-  /// Buckets without rows are left out. Throws when `stop` is cancelled while the server works.
-  virtual std::vector<BucketHash> hash_buckets(const HashRequest& request, const Slice& slice,
-                                               const base::Stop& stop) = 0;
+  /// Buckets without rows are left out.
+  virtual std::vector<BucketHash> hash_buckets(const HashRequest& request, const Slice& slice) = 0;
   /// The rows of some buckets, in any order.
-  virtual std::vector<RowHash> hash_rows(const HashRequest& request, const std::vector<std::uint32_t>& buckets,
-                                         const base::Stop& stop) = 0;
+  virtual std::vector<RowHash> hash_rows(const HashRequest& request, const std::vector<std::uint32_t>& buckets) = 0;
 };
 
 }  // namespace voyager::connector

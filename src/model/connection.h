@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "base/stop.h"
 #include "model/identifier.h"
 
 namespace voyager::model {
 
 enum class Side { kSource, kTarget };
 
-/// Exactly what the user gave; empty text and port 0 mean "not given". Passwords come resolved (flag, environment,
+/// What the user gave; empty text and port 0 mean "not given". Passwords come resolved (flag, environment,
 /// configuration, prompt); when `password` is empty the client library may still use PGPASSFILE or a service file.
 struct ConnectionOptions {
   Side side = Side::kSource;
@@ -30,6 +31,8 @@ struct ConnectionOptions {
   std::string ssl_crl = {};
   std::vector<std::string> endpoints = {};  ///< --target-endpoints host[:port]; empty = discover.
   bool use_public_ip = false;
+  /// The run's, which ends every wait for the server; must outlive the connections. Null: nothing ends them.
+  const base::Stop* stop = nullptr;
 };
 
 /// What the program asks of a target instead of asking for its product.

@@ -1,6 +1,7 @@
 #include "postgresql_bench.h"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -78,12 +79,12 @@ class RealBench final : public PostgresqlBench {
     source_.run(fmt::format("CREATE TABLE {} (id int, body text)", model::quoted(table)), "create");
     source_.copy_in(fmt::format("COPY {} FROM STDIN", model::quoted(table)), "fill");
     source_.copy_in_data(base::join(rows, ""));
-    source_.copy_in_end();
+    EXPECT_TRUE(std::holds_alternative<std::uint64_t>(source_.copy_in_end()));
   }
   void write_source(const model::TableName& table, const std::string& row) override {
     source_.copy_in(fmt::format("COPY {} FROM STDIN", model::quoted(table)), "write");
     source_.copy_in_data(row);
-    source_.copy_in_end();
+    EXPECT_TRUE(std::holds_alternative<std::uint64_t>(source_.copy_in_end()));
   }
   void make_target_table(const model::TableName& table, bool with_key) override {
     target_.run(

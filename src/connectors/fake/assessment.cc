@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/files.h"
 
 namespace voyager::fake {
@@ -13,7 +14,8 @@ constexpr const char* kFinalLoad = "table-index-iops-final.csv";
 
 class Assessment final : public connector::AssessmentSource {
  public:
-  Assessment(std::shared_ptr<FakeWorld> world, const model::ConnectionOptions& options) : world_(std::move(world)) {
+  Assessment(std::shared_ptr<FakeWorld> world, const model::ConnectionOptions& options)
+      : world_(std::move(world)), stop_(options.stop) {
     world_->pass(FakeFault::At::kConnect, model::Side::kSource);
     replica_ = std::ranges::any_of(world_->replicas, [&](const connector::NodeAddress& node) {
       return node.host == options.host && node.port == options.port;
@@ -28,13 +30,14 @@ class Assessment final : public connector::AssessmentSource {
   }
   std::vector<model::Finding> check_queries() override { return world_->query_findings; }
 
-  void gather(const connector::GatherRequest& request, const std::function<void(std::string_view)>& step,
-              const base::Stop& stop) override {
+  void gather(const connector::GatherRequest& request, const std::function<void(std::string_view)>& step) override {
     for (const auto& [name, text] : world_->assessment_files) {
       if (name == kQueries && !request.queries) continue;
       step(name);
-      if (name == kFinalLoad) stop.sleep_for(request.load_interval);
-      base::throw_if_draining(stop, "gathering metadata was stopped", "run the same command again");
+      if (stop_ != nullptr) {
+        if (name == kFinalLoad) (void)base::system_clock().sleep_for(request.load_interval, *stop_);
+        base::throw_if_draining(*stop_, "gathering metadata was stopped", "run the same command again");
+      }
       world_->pass(FakeFault::At::kRead, model::Side::kSource);
       base::write_file_atomically(request.folder / name, text);
     }
@@ -42,6 +45,7 @@ class Assessment final : public connector::AssessmentSource {
 
  private:
   const std::shared_ptr<FakeWorld> world_;
+  const base::Stop* const stop_;
   bool replica_ = false;  // Constant after construction.
 };
 
@@ -53,7 +57,7 @@ class QueryStatistics final : public connector::QueryStatisticsSource {
 
   std::string version_text() override { return "Fake 1.0"; }
   std::vector<model::Finding> check_queries() override { return world_->query_findings; }
-  std::vector<model::QueryStatistics> queries(const base::Stop&) override {
+  std::vector<model::QueryStatistics> queries() override {
     world_->pass(FakeFault::At::kRead, side_);
     return side_ == model::Side::kSource ? world_->source_queries : world_->target_queries;
   }

@@ -66,22 +66,25 @@ class PartialFile {
 class Assessment final : public connector::AssessmentSource {
  public:
   explicit Assessment(const model::ConnectionOptions& options)
-      : host_(options.host), connection_(options), schemas_(effective_schemas(connection_, options.schemas)) {}
+      : host_(options.host),
+        stop_(options.stop),
+        connection_(options, {.give_up = Connection::GiveUp::kWhenDraining}),
+        schemas_(effective_schemas(connection_, options.schemas)) {}
 
   std::string version_text() override { return postgresql::version_text(connection_); }
   connector::NodeIdentity identity() override;
   std::vector<connector::NodeAddress> replicas() override;
   std::vector<model::Finding> check(bool primary) override { return check_assessment(connection_, schemas_, primary); }
   std::vector<model::Finding> check_queries() override { return check_query_statistics(connection_); }
-  void gather(const connector::GatherRequest& request, const std::function<void(std::string_view)>& step,
-              const base::Stop& stop) override;
+  void gather(const connector::GatherRequest& request, const std::function<void(std::string_view)>& step) override;
 
  private:
-  void write(const connector::GatherRequest& request, const Step& step, const base::Stop& stop);
-  void write_load(const connector::GatherRequest& request, const std::function<void(std::string_view)>& step,
-                  const base::Stop& stop);
+  void write(const connector::GatherRequest& request, const Step& step);
+  void write_load(const connector::GatherRequest& request, const std::function<void(std::string_view)>& step);
+  void end_if_stopped() const;
 
   const std::string host_;
+  const base::Stop* const stop_;
   Connection connection_;
   const std::vector<model::Identifier> schemas_;
 };
@@ -104,51 +107,54 @@ std::vector<connector::NodeAddress> Assessment::replicas() {
   return out;
 }
 
-void Assessment::gather(const connector::GatherRequest& request, const std::function<void(std::string_view)>& step,
-                        const base::Stop& stop) {
+void Assessment::end_if_stopped() const {
+  if (stop_ != nullptr) base::throw_if_draining(*stop_, "gathering metadata was stopped", "run the same command again");
+}
+
+void Assessment::gather(const connector::GatherRequest& request, const std::function<void(std::string_view)>& step) {
   try {
     connection_.query(queries::kGatherParameters,
                       {array_literal(schemas_), request.node, std::to_string(request.load_interval.count())},
                       "set up the session");
     connection_.run(std::string(gather::kSession), "set up the session");
     const auto run = [&](const Step& one) {
-      base::throw_if_draining(stop, "gathering metadata was stopped", "run the same command again");
+      end_if_stopped();
       step(one.file);
-      write(request, one, stop);
+      write(request, one);
     };
     if (request.queries) run(kQueries);
     for (const Step& one : kCatalogue) run(one);
     // Last, so that everything else that may fail has not waited for the pause between the readings.
-    write_load(request, step, stop);
+    write_load(request, step);
     const Result facts = connection_.query(gather::kGathered, "describe itself");
     base::write_file_atomically(request.folder / "gathered.json", facts.string(0, 0) + "\n");
   } catch (const base::Error&) {
     // The server's "canceling statement" is our own doing then.
-    base::throw_if_draining(stop, "gathering metadata was stopped", "run the same command again");
+    end_if_stopped();
     throw;
   }
 }
 
-void Assessment::write_load(const connector::GatherRequest& request, const std::function<void(std::string_view)>& step,
-                            const base::Stop& stop) {
+void Assessment::write_load(const connector::GatherRequest& request,
+                            const std::function<void(std::string_view)>& step) {
   constexpr std::array<std::pair<const char*, std::string_view>, 2> kReadings = {
       {{"initial", "table-index-iops-initial.csv"}, {"final", "table-index-iops-final.csv"}}};
   for (const auto& [measurement, file] : kReadings) {
     step(file);
-    if (std::string_view(measurement) == "final") stop.sleep_for(request.load_interval);
-    base::throw_if_draining(stop, "gathering metadata was stopped", "run the same command again");
+    if (std::string_view(measurement) == "final") (void)connection_.pause(request.load_interval);
+    end_if_stopped();
     connection_.query(queries::kGatherMeasurement, {measurement}, "set up the session");
-    write(request, {file, gather::kTableIndexIops}, stop);
+    write(request, {file, gather::kTableIndexIops});
   }
 }
 
 // Rows go to the file as they come: a catalogue of any size takes no memory.
-void Assessment::write(const connector::GatherRequest& request, const Step& step, const base::Stop& stop) {
+void Assessment::write(const connector::GatherRequest& request, const Step& step) {
   PartialFile file(request.folder / step.file);
   const std::string what = fmt::format("gather {}", step.file);
-  connection_.copy_out_until(stop, std::string(step.sql), what);
+  connection_.copy_out(std::string(step.sql), what);
   std::string bytes;
-  while (connection_.copy_out_row_until(stop, bytes, what)) {
+  while (connection_.copy_out_row(bytes)) {
     if (bytes.size() < kWritePiece) continue;
     file.write(bytes);
     bytes.clear();

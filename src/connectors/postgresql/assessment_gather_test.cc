@@ -137,20 +137,17 @@ TEST_F(AssessmentOnServer, TheLoadIsReadTwiceAndUseOnce) {
   const auto write = [&](const std::string& text, const std::string& until) {
     Connection(options_).run("SET search_path = " + quoted(schema_) + ";" + text, "write");
     for (int i = 0; i < 500 && !admin_->query("SELECT " + until, "look").boolean(0, 0); ++i)
-      stop_.sleep_for(std::chrono::milliseconds(10));
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
   };
   const std::string of_t = "FROM pg_stat_user_tables WHERE relname = 't' AND schemaname = current_schema";
   write("INSERT INTO t SELECT generate_series(1, 100); DELETE FROM t WHERE id > 90",
         "(SELECT n_tup_del = 10 " + of_t + ")");
-  make_assessment_source(options_)->gather(
-      {.folder = folder_, .node = "primary"},
-      [&](std::string_view step) {
-        steps_.emplace_back(step);
-        if (step == "table-index-iops-final.csv")
-          write("SET enable_seqscan = off; UPDATE t SET id = -id WHERE id = 5",
-                "(SELECT n_tup_upd = 1 AND idx_scan > 0 " + of_t + ")");
-      },
-      stop_);
+  make_assessment_source(options_)->gather({.folder = folder_, .node = "primary"}, [&](std::string_view step) {
+    steps_.emplace_back(step);
+    if (step == "table-index-iops-final.csv")
+      write("SET enable_seqscan = off; UPDATE t SET id = -id WHERE id = 5",
+            "(SELECT n_tup_upd = 1 AND idx_scan > 0 " + of_t + ")");
+  });
   std::map<std::string, CsvRow> load;
   for (const char* file : {"table-index-iops-initial.csv", "table-index-iops-final.csv"}) {
     for (const CsvRow& row : rows(file)) load[row[6] + " " + row[2]] = CsvRow(row.begin() + 3, row.begin() + 6);
@@ -242,12 +239,10 @@ TEST_F(AssessmentOnServer, RedundantIndexesComeWithTheirDefinitions) {
 TEST_F(AssessmentOnServer, StoppingEndsThePauseAtOnceAndLeavesNoHalfFile) {
   const auto begin = std::chrono::steady_clock::now();
   const auto source = make_assessment_source(options_);
-  EXPECT_THROW(source->gather(
-                   {.folder = folder_, .node = "primary", .load_interval = std::chrono::seconds(60)},
-                   [&](std::string_view step) {
-                     if (step == "table-index-iops-final.csv") stop_.request_drain(SIGINT);
-                   },
-                   stop_),
+  EXPECT_THROW(source->gather({.folder = folder_, .node = "primary", .load_interval = std::chrono::seconds(60)},
+                              [&](std::string_view step) {
+                                if (step == "table-index-iops-final.csv") stop_.request_drain(SIGINT);
+                              }),
                base::Error);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
   EXPECT_TRUE(fs::exists(folder_ / "table-index-iops-initial.csv"));
@@ -262,16 +257,13 @@ TEST_F(AssessmentOnServer, StoppingEndsAQueryThatWaits) {
   std::thread later;
   const auto source = make_assessment_source(options_);
   try {
-    source->gather(
-        {.folder = folder_, .node = "primary"},
-        [&](std::string_view step) {
-          if (step != "table-index-sizes.csv") return;
-          later = std::thread([&] {
-            base::Stop().sleep_for(std::chrono::milliseconds(300));
-            stop_.request_drain(SIGINT);
-          });
-        },
-        stop_);
+    source->gather({.folder = folder_, .node = "primary"}, [&](std::string_view step) {
+      if (step != "table-index-sizes.csv") return;
+      later = std::thread([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        stop_.request_drain(SIGINT);
+      });
+    });
     ADD_FAILURE() << "no error";
   } catch (const base::Error& error) {
     EXPECT_EQ(error.info().exit, base::ExitCode::kInterrupted);
@@ -287,8 +279,7 @@ TEST_F(AssessmentOnServer, StoppingEndsAQueryThatWaits) {
 TEST_F(AssessmentOnServer, ARefusalNamesTheFile) {
   const auto source = make_assessment_source(options_);
   try {
-    source->gather(
-        {.folder = folder_, .node = "primary", .queries = true}, [](std::string_view) {}, stop_);
+    source->gather({.folder = folder_, .node = "primary", .queries = true}, [](std::string_view) {});
     ADD_FAILURE() << "no error";
   } catch (const base::Error& error) {
     EXPECT_THAT(error.info().title, HasSubstr("db-queries-summary.csv"));

@@ -80,6 +80,7 @@ class AssessmentOnServer : public testing::Test {
     admin_ = std::make_unique<Connection>(options_);
     sql("CREATE SCHEMA " + quoted(schema_) + "; SET search_path = " + quoted(schema_) + ", public");
     std::filesystem::create_directories(folder_);
+    options_.stop = &stop_;  // of what is tested; the connections above are never stopped
   }
   void TearDown() override {
     if (!admin_) return;
@@ -106,9 +107,8 @@ class AssessmentOnServer : public testing::Test {
     return all;
   }
   void gather(bool queries = false) {
-    make_assessment_source(options_)->gather(
-        {.folder = folder_, .node = "n,1", .queries = queries},
-        [this](std::string_view step) { steps_.emplace_back(step); }, stop_);
+    make_assessment_source(options_)->gather({.folder = folder_, .node = "n,1", .queries = queries},
+                                             [this](std::string_view step) { steps_.emplace_back(step); });
   }
   std::vector<std::string> titles(const std::vector<model::Finding>& findings) {
     std::vector<std::string> out;

@@ -112,24 +112,22 @@ class PostgresqlComparable : public connector::Comparable {
     return guarded([&] { return sequences_of_schemas(connection_, chosen(schemas)); });
   }
 
-  std::vector<connector::BucketHash> hash_buckets(const connector::HashRequest& request, const connector::Slice& slice,
-                                                  const base::Stop& stop) override {
-    return guarded([&] { return read_buckets(request, slice, stop); });
+  std::vector<connector::BucketHash> hash_buckets(const connector::HashRequest& request,
+                                                  const connector::Slice& slice) override {
+    return guarded([&] { return read_buckets(request, slice); });
   }
 
   std::vector<connector::RowHash> hash_rows(const connector::HashRequest& request,
-                                            const std::vector<std::uint32_t>& buckets,
-                                            const base::Stop& stop) override {
-    return guarded([&] { return read_rows(request, buckets, stop); });
+                                            const std::vector<std::uint32_t>& buckets) override {
+    return guarded([&] { return read_rows(request, buckets); });
   }
 
  private:
   void begin() { connection_.run(kBegin, "begin a transaction"); }
   std::string exported_snapshot();
-  std::vector<connector::BucketHash> read_buckets(const connector::HashRequest& request, const connector::Slice& slice,
-                                                  const base::Stop& stop);
+  std::vector<connector::BucketHash> read_buckets(const connector::HashRequest& request, const connector::Slice& slice);
   std::vector<connector::RowHash> read_rows(const connector::HashRequest& request,
-                                            const std::vector<std::uint32_t>& buckets, const base::Stop& stop);
+                                            const std::vector<std::uint32_t>& buckets);
   std::vector<model::Identifier> chosen(const std::vector<model::Identifier>& schemas);
   Space space_of(const model::TableName& table);
   static void add_leaves_to_roots(std::vector<model::Table>& tables);
@@ -184,14 +182,13 @@ Space PostgresqlComparable::space_of(const model::TableName& table) {
 }
 
 std::vector<connector::BucketHash> PostgresqlComparable::read_buckets(const connector::HashRequest& request,
-                                                                      const connector::Slice& slice,
-                                                                      const base::Stop& stop) {
+                                                                      const connector::Slice& slice) {
   const Space space = space_of(request.table);
   if (!space.can_be_cut && slice.number > 0) return {};
   const PageRange pages = space.can_be_cut ? pages_of(slice, space.pages) : PageRange{};
   if (pages.none) return {};
-  const Result rows = connection_.query_until(stop, bucket_query(request, pages, !space.partitioned), {},
-                                              "hash the rows of " + display(request.table));
+  const Result rows =
+      connection_.query(bucket_query(request, pages, !space.partitioned), "hash the rows of " + display(request.table));
   std::vector<connector::BucketHash> out;
   for (int row = 0; row < rows.rows(); ++row) {
     out.push_back({.bucket = static_cast<std::uint32_t>(rows.number(row, 0)),
@@ -202,12 +199,11 @@ std::vector<connector::BucketHash> PostgresqlComparable::read_buckets(const conn
 }
 
 std::vector<connector::RowHash> PostgresqlComparable::read_rows(const connector::HashRequest& request,
-                                                                const std::vector<std::uint32_t>& buckets,
-                                                                const base::Stop& stop) {
+                                                                const std::vector<std::uint32_t>& buckets) {
   const std::vector<std::int64_t> wanted(buckets.begin(), buckets.end());
   const std::string sql = row_query(request, !space_of(request.table).partitioned);
   const std::vector<Param> params = {array_literal(wanted)};
-  const Result rows = connection_.query_until(stop, sql, params, "hash the rows of " + display(request.table));
+  const Result rows = connection_.query(sql, params, "hash the rows of " + display(request.table));
   std::vector<connector::RowHash> out;
   for (int row = 0; row < rows.rows(); ++row) out.push_back({rows.string(row, 0), rows.string(row, 1)});
   return out;

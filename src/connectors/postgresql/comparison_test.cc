@@ -140,7 +140,7 @@ class ComparableOnServer : public testing::Test {
     return {.table = table.name, .columns = table.columns, .key = table.primary_key, .buckets = buckets};
   }
   std::string sum(connector::Comparable& side, const std::string& name) {
-    const std::vector<BucketHash> hashes = side.hash_buckets(whole(side, name), {}, stop_);
+    const std::vector<BucketHash> hashes = side.hash_buckets(whole(side, name), {});
     return hashes.empty() ? "" : std::to_string(hashes[0].rows) + ":" + hashes[0].sum;
   }
   std::string fresh_sum(const std::string& name) { return sum(*make_comparable(options_), name); }
@@ -154,7 +154,6 @@ class ComparableOnServer : public testing::Test {
   const Identifier schema_{"voy cmp " + std::to_string(::getpid())};
   model::ConnectionOptions options_ = {};
   std::unique_ptr<Connection> admin_ = {};
-  base::Stop stop_;
 };
 
 TEST_F(ComparableOnServer, EveryChangeOfAValueChangesTheSum) {
@@ -202,17 +201,17 @@ TEST_F(ComparableOnServer, SlicesOfAllPeersAddUpToTheWholeAndSeeOnePicture) {
   const auto side = make_comparable(options_);
   const HashRequest ask = whole(*side, "big", 16);
   std::map<std::uint32_t, std::uint64_t> expected;
-  for (const BucketHash& bucket : side->hash_buckets(ask, {}, stop_)) expected[bucket.bucket] = bucket.rows;
+  for (const BucketHash& bucket : side->hash_buckets(ask, {})) expected[bucket.bucket] = bucket.rows;
   EXPECT_THAT(expected, SizeIs(16));
   sql("INSERT INTO big SELECT i, 1, 'later' FROM generate_series(30001, 40000) i; DELETE FROM big WHERE id < 100");
   const auto peer = side->peer();
   std::map<std::uint32_t, std::uint64_t> found;
   for (std::uint32_t i = 0; i < 5; ++i) {
-    for (const BucketHash& bucket : (i % 2 == 0 ? *peer : *side).hash_buckets(ask, {i, 5}, stop_))
+    for (const BucketHash& bucket : (i % 2 == 0 ? *peer : *side).hash_buckets(ask, {i, 5}))
       found[bucket.bucket] += bucket.rows;
   }
   EXPECT_EQ(found, expected);
-  const std::vector<connector::RowHash> rows = peer->hash_rows(ask, {3, 5}, stop_);
+  const std::vector<connector::RowHash> rows = peer->hash_rows(ask, {3, 5});
   EXPECT_EQ(rows.size(), expected[3] + expected[5]);
   EXPECT_THAT(rows.at(0).key, HasSubstr("part="));
   EXPECT_EQ(find(side->tables({schema_}), "big").bytes > 0, true);
@@ -234,7 +233,7 @@ TEST_F(ComparableOnServer, SixteenHundredColumnsAndNone) {
   EXPECT_NE(before, fresh_sum("wide"));
   EXPECT_EQ(fresh_sum("bare"), "2:0");
   const auto side = make_comparable(options_);
-  EXPECT_THAT(side->hash_rows(whole(*side, "wide"), {0}, stop_), SizeIs(1));
+  EXPECT_THAT(side->hash_rows(whole(*side, "wide"), {0}), SizeIs(1));
 }
 
 TEST_F(ComparableOnServer, ARefusalLeavesTheConnectionAndItsPictureUsable) {
@@ -243,9 +242,9 @@ TEST_F(ComparableOnServer, ARefusalLeavesTheConnectionAndItsPictureUsable) {
   const HashRequest good = whole(*side, "t");
   HashRequest bad = good;
   bad.columns.push_back(column("no such column", ""));
-  EXPECT_THROW(side->hash_buckets(bad, {}, stop_), base::Error);
+  EXPECT_THROW(side->hash_buckets(bad, {}), base::Error);
   sql("INSERT INTO t VALUES (2)");
-  EXPECT_EQ(side->hash_buckets(good, {}, stop_).at(0).rows, 1U);
+  EXPECT_EQ(side->hash_buckets(good, {}).at(0).rows, 1U);
 }
 
 TEST_F(ComparableOnServer, HiddenRowsAreAnErrorNotASmallerTable) {
@@ -270,14 +269,15 @@ TEST_F(ComparableOnServer, HiddenRowsAreAnErrorNotASmallerTable) {
 TEST_F(ComparableOnServer, ACancelledStopEndsALongStatement) {
   sql("CREATE FUNCTION slow(int) RETURNS text LANGUAGE sql VOLATILE AS 'SELECT pg_sleep(30)::text';"
       "CREATE VIEW v AS SELECT slow(1) AS x");
-  const auto side = make_comparable(options_);
   base::Stop stop;
+  options_.stop = &stop;
+  const auto side = make_comparable(options_);
   std::thread later([&stop] {
-    stop.sleep_for(std::chrono::milliseconds(300));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
     stop.request_cancel();
   });
   const auto begin = std::chrono::steady_clock::now();
-  EXPECT_THROW(side->hash_buckets({.table = {schema_, Identifier("v")}, .columns = {column("x", "")}}, {}, stop),
+  EXPECT_THROW(side->hash_buckets({.table = {schema_, Identifier("v")}, .columns = {column("x", "")}}, {}),
                base::Error);
   later.join();
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));

@@ -9,6 +9,8 @@
 #include <new>
 #include <utility>
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
 
 namespace voyager::postgresql {
@@ -129,7 +131,10 @@ void Connection::Close::operator()(PGconn* connection) const {
 }
 
 Connection::Connection(const model::ConnectionOptions& options, const Extras& extras)
-    : notices_(std::make_unique<std::vector<std::string>>()), extras_(extras), side_(options.side) {
+    : notices_(std::make_unique<std::vector<std::string>>()),
+      stop_(options.stop),
+      extras_(extras),
+      side_(options.side) {
   model::ConnectionOptions shown = options;
   if (shown.port == 0) shown.port = extras.default_port;
   if (shown.database.empty()) shown.database = extras.default_database;
@@ -175,6 +180,7 @@ Connection::Connection(const model::ConnectionOptions& options, const Extras& ex
              side_ == model::Side::kSource ? "cannot connect to the source" : "cannot connect to the target");
   }
   PQsetNoticeProcessor(connection_.get(), keep_notice, notices_.get());
+  PQsetnonblocking(connection_.get(), 1);
   run(kSessionSettings, "set up the session");
 }
 
@@ -215,14 +221,14 @@ void Connection::raise_as(const ServerFault& fault, Verdict verdict, std::string
 // that nobody feeds is ended, so that the connection can be used again.
 std::optional<ServerFault> Connection::drain(Result* last) {
   std::optional<ServerFault> first;
-  while (PGresult* result = PQgetResult(connection_.get())) {
+  while (PGresult* result = next_result()) {
     Result owner(result);
     const ExecStatusType status = PQresultStatus(result);
     if (status == PGRES_COPY_IN || status == PGRES_COPY_BOTH) {
       if (PQputCopyEnd(connection_.get(), "COPY FROM STDIN is not possible here") != 1) return first ? first : broken();
     } else if (status == PGRES_COPY_OUT) {
-      char* row = nullptr;
-      while (PQgetCopyData(connection_.get(), &row, 0) > 0) PQfreemem(row);
+      std::string unwanted;
+      while (next_copy_row(unwanted) > 0) unwanted.clear();
     } else if (is_refusal(result)) {
       if (!first) first = fault_of(result);
     } else if (last != nullptr) {
@@ -237,10 +243,15 @@ void Connection::send(std::string_view sql, std::span<const Param> params, std::
   std::vector<const char*> values;
   for (const Param& param : params) values.push_back(param ? param->c_str() : nullptr);
   const std::string text(sql);
-  if (PQsendQueryParams(connection_.get(), text.c_str(), static_cast<int>(values.size()), nullptr, values.data(),
-                        nullptr, nullptr, 0) == 0) {
-    raise(broken(), what);
-  }
+  begin(PQsendQueryParams(connection_.get(), text.c_str(), static_cast<int>(values.size()), nullptr, values.data(),
+                          nullptr, nullptr, 0),
+        what);
+}
+
+// `sent` is the client library's word on a statement that it should send.
+void Connection::begin(int sent, std::string_view what) {
+  if (sent == 0) raise(broken(), what);
+  last_heard_ = std::chrono::steady_clock::now();
 }
 
 Result Connection::receive(std::string_view what) {
@@ -255,33 +266,42 @@ Result Connection::query(std::string_view sql, std::span<const Param> params, st
   return receive(what);
 }
 
-Result Connection::query_until(const base::Stop& stop, std::string_view sql, std::span<const Param> params,
-                               std::string_view what) {
-  send(sql, params, what);
-  wait_for_answer([&] { return stop.cancelled(); });
-  return receive(what);
+// The next answer of the server, or null when there is none left. Waits with an ear for the stop.
+PGresult* Connection::next_result() {
+  flush();
+  while (healthy() && PQisBusy(connection_.get()) != 0) wait_for(POLLIN);
+  return PQgetResult(connection_.get());
 }
 
-// Returns when an answer can be read without waiting, or the connection is broken (which the next read tells). The
-// server is asked to end its work once `give_up` says so.
-void Connection::wait_for_answer(const std::function<bool()>& give_up) {
-  bool asked = false;
-  while (healthy() && PQisBusy(connection_.get()) != 0) {
-    if (!wait_for_bytes()) return;
-    if (asked || !give_up()) continue;
-    asked = true;
-    ask_to_cancel();
+// Everything that was sent has left for the server, unless the connection is broken, which the next read tells.
+void Connection::flush() {
+  while (PQflush(connection_.get()) == 1) wait_for(POLLIN | POLLOUT);
+}
+
+// Waits until the socket is ready for one of `events`, and takes in what the server has sent. Returns early from time
+// to time; a broken connection is told by the next read.
+void Connection::wait_for(short events) {
+  constexpr std::chrono::milliseconds kLook(500);
+  int stopped = -1;  // poll(2) leaves it out
+  if (stop_ != nullptr && !asked_to_cancel_)
+    stopped = extras_.give_up == GiveUp::kWhenDraining ? stop_->drain_descriptor() : stop_->cancel_descriptor();
+  std::array<pollfd, 2> wait = {{{.fd = PQsocket(connection_.get()), .events = events, .revents = 0},
+                                 {.fd = stopped, .events = POLLIN, .revents = 0}}};
+  ::poll(wait.data(), wait.size(), static_cast<int>(kLook.count()));
+  if (wait[1].revents != 0) ask_to_cancel();
+  if (wait[0].revents != 0) {
+    last_heard_ = std::chrono::steady_clock::now();
+    if ((wait[0].revents & ~POLLOUT) != 0) PQconsumeInput(connection_.get());
+  } else if (asked_to_cancel_ && std::chrono::steady_clock::now() > last_heard_ + extras_.patience) {
+    // A server that does not even hear that it should stop. It undoes its work when it notices the closed socket.
+    throw base::Error(
+        {.title = "the server did not give up its work in time", .where = where_, .connection_lost = true});
   }
 }
 
-// Waits a moment for the server. False: the connection is broken.
-bool Connection::wait_for_bytes() {
-  pollfd wait = {.fd = PQsocket(connection_.get()), .events = POLLIN, .revents = 0};
-  ::poll(&wait, 1, 100);
-  return wait.revents == 0 || PQconsumeInput(connection_.get()) != 0;
-}
-
 void Connection::ask_to_cancel() {
+  asked_to_cancel_ = true;
+  last_heard_ = std::chrono::steady_clock::now();
   PGcancel* cancel = PQgetCancel(connection_.get());
   std::array<char, 256> message = {};
   PQcancel(cancel, message.data(), static_cast<int>(message.size()));
@@ -293,7 +313,7 @@ void Connection::run(const std::string& sql, std::string_view what) {
 }
 
 std::optional<ServerFault> Connection::try_run(const std::string& sql, std::string_view what) {
-  if (PQsendQuery(connection_.get(), sql.c_str()) == 0) raise(broken(), what);
+  begin(PQsendQuery(connection_.get(), sql.c_str()), what);
   Result last;
   std::optional<ServerFault> fault = drain(&last);
   last_affected_ = last.result_ == nullptr ? 0 : last.affected();
@@ -335,9 +355,18 @@ bool Connection::in_transaction() const {
   return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE;
 }
 
+bool Connection::pause(std::chrono::milliseconds duration) const {
+  const base::Stop never;
+  return base::system_clock().sleep_for(duration, stop_ == nullptr ? never : *stop_);
+}
+
 void Connection::rollback() noexcept {
   if (!healthy() || PQtransactionStatus(connection_.get()) == PQTRANS_IDLE) return;
-  PQclear(PQexec(connection_.get(), "ROLLBACK"));
+  try {
+    (void)try_run("ROLLBACK", "undo");
+  } catch (const base::Error& error) {
+    base::log_warn(std::string("while undoing: ") + error.what());  // Lost, and the transaction with it.
+  }
 }
 
 std::vector<std::string> Connection::take_notices() {

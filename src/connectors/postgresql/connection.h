@@ -1,8 +1,8 @@
 // One connection to a PostgreSQL-like server: a thin owner of libpq's handles that throws base::Error.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -59,13 +59,19 @@ std::string describe_server(const model::ConnectionOptions& options);
 bool is_loopback(const std::string& host);
 
 /// One thread at a time. Every failure throws base::Error with the class of errors.h. A dead peer is noticed by TCP
-/// keep-alive and user timeout (about a minute), so no wait is without end unless the server itself works that long.
+/// keep-alive and user timeout (about a minute). Whatever waits for the server polls the options' stop beside the
+/// socket: once the stop gives the work up the server is asked, once, to give up what it does, its refusal (57014) is
+/// thrown, and from then on it has `patience` for each answer before the connection counts as lost. Only connecting
+/// itself is deaf, for at most PGCONNECT_TIMEOUT (10 s) an address.
 class Connection {
  public:
+  enum class GiveUp : std::uint8_t { kWhenCancelled, kWhenDraining };
   struct Extras {
     Judge judge = &postgresql::judge;
     int default_port = 5432;
     const char* default_database = "";  ///< When the options name none; empty = the client library's rule.
+    GiveUp give_up = GiveUp::kWhenCancelled;
+    std::chrono::milliseconds patience{5'000};
   };
 
   /// Connects with client_encoding UTF8 and no statement, lock or idle timeouts. An empty password leaves PGPASSFILE to
@@ -82,34 +88,26 @@ class Connection {
   Result query(std::string_view sql, std::initializer_list<Param> params, std::string_view what) {
     return query(sql, std::span<const Param>(params.begin(), params.size()), what);
   }
-  /// As `query`, for a statement that works long: when `stop` is cancelled the server is asked to give it up, and its
-  /// refusal (57014) is thrown.
-  Result query_until(const base::Stop& stop, std::string_view sql, std::span<const Param> params,
-                     std::string_view what);
   /// Any number of statements in one message, without parameters.
   void run(const std::string& sql, std::string_view what);
   /// As `run`, but a refusal is returned. A lost connection still throws.
-  std::optional<ServerFault> try_run(const std::string& sql, std::string_view what);
+  [[nodiscard]] std::optional<ServerFault> try_run(const std::string& sql, std::string_view what);
   /// Rows that the last statement of the last `run` or `try_run` touched, or that a COPY TO sent, as the server
   /// counted.
   std::uint64_t last_affected() const { return last_affected_; }
   /// As `query`, but a refusal gives nothing. Not inside a transaction block.
   std::optional<Result> try_query(std::string_view sql, std::span<const Param> params, std::string_view what);
 
-  /// Starts COPY ... TO STDOUT; then `copy_out_row` until it returns nothing, which means that the server confirmed the
+  /// Starts COPY ... TO STDOUT; then `copy_out_row` until it returns false, which means that the server confirmed the
   /// end.
   void copy_out(const std::string& sql, std::string_view what);
   /// Appends one row as the server sent it to `out`. False at the confirmed end.
-  bool copy_out_row(std::string& out);
-  /// As `copy_out` and `copy_out_row`, but when `stop` drains the server is asked to give the COPY up, and its refusal
-  /// (57014) is thrown.
-  void copy_out_until(const base::Stop& stop, const std::string& sql, std::string_view what);
-  bool copy_out_row_until(const base::Stop& stop, std::string& out, std::string_view what);
+  [[nodiscard]] bool copy_out_row(std::string& out);
   /// Sends statements of which the last one is COPY ... FROM STDIN.
   void copy_in(const std::string& sql, std::string_view what);
   void copy_in_data(std::string_view bytes);
   /// Ends COPY FROM: the row count, or what the server refused. A lost connection throws.
-  std::variant<std::uint64_t, ServerFault> copy_in_end();
+  [[nodiscard]] std::variant<std::uint64_t, ServerFault> copy_in_end();
   /// Gives a started COPY FROM up; the transaction is left failed. Never throws.
   void copy_in_abort(const char* reason) noexcept;
 
@@ -122,6 +120,8 @@ class Connection {
   model::Side side() const { return side_; }
   bool healthy() const;  ///< As far as the client library knows.
   bool in_transaction() const;
+  /// Waits before a new try. False: the run ends, so there should be none.
+  [[nodiscard]] bool pause(std::chrono::milliseconds duration) const;
   /// Leaves any transaction block, also a failed one. Never throws.
   void rollback() noexcept;
   /// Server notices since the last call, as the server wrote them.
@@ -141,16 +141,21 @@ class Connection {
   void send(std::string_view sql, std::span<const Param> params, std::string_view what);
   Result receive(std::string_view what);
   std::optional<ServerFault> drain(Result* last);
-  void wait_for_answer(const std::function<bool()>& give_up);
-  bool wait_for_bytes();
+  PGresult* next_result();
+  int next_copy_row(std::string& out);
+  void begin(int sent, std::string_view what);
+  void flush();
+  void wait_for(short events);
   void ask_to_cancel();
-  void copy_out_begun(std::string_view what);
-  bool take_copy_row(int size, char* row, std::string& out, std::string_view what);
 
   std::unique_ptr<PGconn, Close> connection_;
   std::unique_ptr<std::vector<std::string>> notices_;  // on the heap: libpq keeps its address
+  const base::Stop* stop_;
   Extras extras_;
+  bool asked_to_cancel_ = false;
+  std::chrono::steady_clock::time_point last_heard_ = {};  // or last spoken to
   model::Side side_;
+  std::string copying_ = {};  // what the COPY in hand is for
   std::string where_;
   std::uint64_t last_affected_ = 0;
 };

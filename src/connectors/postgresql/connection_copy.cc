@@ -1,6 +1,8 @@
 // The COPY protocol of a connection.
 #include <libpq-fe.h>
+#include <poll.h>
 
+#include "base/log.h"
 #include "connectors/postgresql/connection.h"
 
 namespace voyager::postgresql {
@@ -11,68 +13,51 @@ constexpr std::size_t kPieceBytes = 256 * 1024;
 
 }  // namespace
 
+// The server keeps the news that the COPY has begun until there are rows.
 void Connection::copy_out(const std::string& sql, std::string_view what) {
-  if (PQsendQuery(connection_.get(), sql.c_str()) == 0) raise(broken(), what);
-  copy_out_begun(what);
-}
-
-// The server keeps the news that the COPY has begun until there are rows, so this is where it may take long.
-void Connection::copy_out_until(const base::Stop& stop, const std::string& sql, std::string_view what) {
-  if (PQsendQuery(connection_.get(), sql.c_str()) == 0) raise(broken(), what);
-  wait_for_answer([&] { return stop.draining(); });
-  copy_out_begun(what);
-}
-
-void Connection::copy_out_begun(std::string_view what) {
-  const Result first(PQgetResult(connection_.get()));
+  begin(PQsendQuery(connection_.get(), sql.c_str()), what);
+  copying_ = what;
+  const Result first(next_result());
   if (first.result_ != nullptr && PQresultStatus(first.result_.get()) == PGRES_COPY_OUT) return;
   const ServerFault fault = fault_of(first.result_.get());
-  drain(nullptr);
+  (void)drain(nullptr);
   raise(fault, what);
 }
 
-bool Connection::copy_out_row(std::string& out) {
-  char* row = nullptr;
-  const int size = PQgetCopyData(connection_.get(), &row, 0);
-  return take_copy_row(size, row, out, "read rows");
-}
-
-bool Connection::copy_out_row_until(const base::Stop& stop, std::string& out, std::string_view what) {
-  bool asked = false;
+// Appends the next row to `out` and returns its size; -1 at the end, -2 when the connection is broken.
+int Connection::next_copy_row(std::string& out) {
   char* row = nullptr;
   int size = 0;
   while ((size = PQgetCopyData(connection_.get(), &row, 1)) == 0) {
-    if (!wait_for_bytes()) raise(broken(), what);
-    if (asked || !stop.draining()) continue;
-    asked = true;
-    ask_to_cancel();
+    if (!healthy()) return -2;
+    wait_for(POLLIN);
   }
-  return take_copy_row(size, row, out, what);
-}
-
-// `size` and `row` are an answer of PQgetCopyData that is not "not yet".
-bool Connection::take_copy_row(int size, char* row, std::string& out, std::string_view what) {
   if (size > 0) {
     out.append(row, static_cast<std::size_t>(size));
     PQfreemem(row);
-    return true;
   }
-  if (size == -2) raise(broken(), what);
+  return size;
+}
+
+bool Connection::copy_out_row(std::string& out) {
+  const int size = next_copy_row(out);
+  if (size > 0) return true;
+  if (size == -2) raise(broken(), copying_);
   Result last;
-  if (const std::optional<ServerFault> fault = drain(&last)) raise(*fault, what);
+  if (const std::optional<ServerFault> fault = drain(&last)) raise(*fault, copying_);
   last_affected_ = last.result_ == nullptr ? 0 : last.affected();
   return false;
 }
 
 void Connection::copy_in(const std::string& sql, std::string_view what) {
-  if (PQsendQuery(connection_.get(), sql.c_str()) == 0) raise(broken(), what);
+  begin(PQsendQuery(connection_.get(), sql.c_str()), what);
   for (;;) {
-    const Result result(PQgetResult(connection_.get()));
+    const Result result(next_result());
     if (result.result_ == nullptr) raise(broken(), what);
     if (PQresultStatus(result.result_.get()) == PGRES_COPY_IN) return;
     if (!is_refusal(result.result_.get())) continue;
     const ServerFault fault = fault_of(result.result_.get());
-    drain(nullptr);
+    (void)drain(nullptr);
     raise(fault, what);
   }
 }
@@ -85,6 +70,7 @@ void Connection::copy_in_data(std::string_view bytes) {
       const std::optional<ServerFault> fault = drain(nullptr);
       raise(fault ? *fault : broken(), "take rows");
     }
+    flush();  // Or the client library's buffer would grow by what the server has not taken yet.
     bytes.remove_prefix(piece.size());
   }
 }
@@ -102,9 +88,10 @@ std::variant<std::uint64_t, ServerFault> Connection::copy_in_end() {
 
 void Connection::copy_in_abort(const char* reason) noexcept {
   if (PQputCopyEnd(connection_.get(), reason) != 1) return;
-  while (PGresult* result = PQgetResult(connection_.get())) {
-    PQclear(result);
-    if (PQstatus(connection_.get()) != CONNECTION_OK) return;
+  try {
+    (void)drain(nullptr);
+  } catch (const base::Error& error) {
+    base::log_warn(std::string("while giving up a COPY: ") + error.what());
   }
 }
 

@@ -18,9 +18,7 @@ class QueryStatistics final : public connector::QueryStatisticsSource {
 
   std::string version_text() override { return version_text_; }
   std::vector<model::Finding> check_queries() override { return check_query_statistics(connection_); }
-  std::vector<model::QueryStatistics> queries(const base::Stop& stop) override {
-    return read_query_statistics(connection_, stop);
-  }
+  std::vector<model::QueryStatistics> queries() override { return read_query_statistics(connection_); }
 
  private:
   Connection connection_;
@@ -73,9 +71,9 @@ std::vector<model::Finding> check_query_statistics(Connection& connection) {
   return {};
 }
 
-std::vector<model::QueryStatistics> read_query_statistics(Connection& connection, const base::Stop& stop) {
+std::vector<model::QueryStatistics> read_query_statistics(Connection& connection) {
   connection.run(std::string(gather::kSession), "set up the session");
-  const Result rows = connection.query_until(stop, queries::kQueryStatistics, {}, "read pg_stat_statements");
+  const Result rows = connection.query(queries::kQueryStatistics, "read pg_stat_statements");
   std::vector<model::QueryStatistics> out;
   for (int row = 0; row < rows.rows(); ++row) {
     out.push_back({.id = rows.string(row, 0),

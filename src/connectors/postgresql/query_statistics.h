@@ -16,6 +16,6 @@ std::unique_ptr<connector::QueryStatisticsSource> make_query_statistics(const mo
 std::vector<model::Finding> check_query_statistics(Connection& connection);
 
 /// The notes of this one node, equal texts merged. Leaves settings behind in the session (gather/session.sql).
-std::vector<model::QueryStatistics> read_query_statistics(Connection& connection, const base::Stop& stop);
+std::vector<model::QueryStatistics> read_query_statistics(Connection& connection);
 
 }  // namespace voyager::postgresql

@@ -68,12 +68,11 @@ class Admin final : public connector::ImportAdmin {
 };
 
 void Admin::run_patiently(const std::string& sql, const std::string& what) {
-  const base::Stop stop;
   for (int tries = 1;; ++tries) {
     const std::optional<ServerFault> fault = connection_.try_run(sql, what);
     if (!fault) return;
-    if (tries == kTries || !lost_a_race(*fault, connection_.verdict_of(*fault))) connection_.raise(*fault, what);
-    stop.sleep_for(kWait);
+    const bool may_help = tries < kTries && lost_a_race(*fault, connection_.verdict_of(*fault));
+    if (!may_help || !connection_.pause(kWait)) connection_.raise(*fault, what);
   }
 }
 

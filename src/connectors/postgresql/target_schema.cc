@@ -23,7 +23,6 @@ class SchemaSession final : public connector::SchemaTarget {
 
   std::optional<connector::StatementFault> run(std::string_view sql, std::vector<std::string>& notices) override {
     // A statement that met another transaction (a deadlock, a catalog that changed under it) has done nothing.
-    const base::Stop stop;
     std::optional<ServerFault> fault;
     for (std::size_t tries = 0;; ++tries) {
       fault = connection_.try_run(std::string(sql), "run the statement");
@@ -31,8 +30,7 @@ class SchemaSession final : public connector::SchemaTarget {
       connection_.rollback();
       for (std::string& notice : connection_.take_notices()) notices.push_back(std::move(notice));
       const bool may_help = fault && connection_.verdict_of(*fault).retry != base::Retry::kNever;
-      if (!may_help || tries == kWaits.size()) break;
-      stop.sleep_for(kWaits[tries]);
+      if (!may_help || tries == kWaits.size() || !connection_.pause(kWaits[tries])) break;
     }
     if (!fault) return std::nullopt;
     return statement_fault(*fault);

@@ -24,7 +24,7 @@ class QueryStatistics final : public connector::QueryStatisticsSource {
 
   std::string version_text() override { return version_text_; }
   std::vector<model::Finding> check_queries() override { return postgresql::check_query_statistics(connection_); }
-  std::vector<model::QueryStatistics> queries(const base::Stop& stop) override;
+  std::vector<model::QueryStatistics> queries() override;
 
  private:
   const model::ConnectionOptions options_;
@@ -34,12 +34,13 @@ class QueryStatistics final : public connector::QueryStatisticsSource {
 };
 
 // A node that does not answer fails the whole: its share of the calls would be missing without a word.
-std::vector<model::QueryStatistics> QueryStatistics::queries(const base::Stop& stop) {
+std::vector<model::QueryStatistics> QueryStatistics::queries() {
   std::vector<model::QueryStatistics> all;
   for (const std::string& endpoint : endpoints_) {
-    base::throw_if_draining(stop, "reading the queries was stopped", "run the same command again");
+    if (options_.stop != nullptr)
+      base::throw_if_draining(*options_.stop, "reading the queries was stopped", "run the same command again");
     Connection node(postgresql::at_endpoint(options_, endpoint), connection_extras());
-    std::vector<model::QueryStatistics> own = postgresql::read_query_statistics(node, stop);
+    std::vector<model::QueryStatistics> own = postgresql::read_query_statistics(node);
     all.insert(all.end(), std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
   }
   return model::merge_by_text(std::move(all));

@@ -160,7 +160,7 @@ void gather_schema(const connector::ConnectorEntry& product, const model::Connec
 }
 
 void gather_node(const connector::ConnectorEntry& product, const SourceNode& node,
-                 const std::filesystem::path& metadata, std::chrono::seconds load_interval, const base::Stop& stop) {
+                 const std::filesystem::path& metadata, std::chrono::seconds load_interval) {
   const std::filesystem::path folder = metadata / ("node-" + node.name);
   std::filesystem::create_directories(folder);
   // Statistics hold values of the tables, whatever the user lets others read.
@@ -168,7 +168,7 @@ void gather_node(const connector::ConnectorEntry& product, const SourceNode& nod
   const auto connection = product.assessment_source(node.options);
   connection->gather(
       {.folder = folder, .node = node.name, .queries = node.queries, .load_interval = load_interval},
-      [&node](std::string_view step) { base::log_info(fmt::format("gathering {} from {}", step, node.name)); }, stop);
+      [&node](std::string_view step) { base::log_info(fmt::format("gathering {} from {}", step, node.name)); });
   base::fault_point("assess.node_gathered");
 }
 
@@ -212,7 +212,7 @@ void gather(const connector::ConnectorEntry& product, const SourceNodes& source,
   base::Group group(stop);
   group.spawn("schema", [&] { gather_schema(product, source.nodes.front().options, metadata / "schema", stop); });
   for (const SourceNode& node : source.nodes)
-    group.spawn(node.name, [&, node] { gather_node(product, node, metadata, load_interval, stop); });
+    group.spawn(node.name, [&, node] { gather_node(product, node, metadata, load_interval); });
   group.join();
   base::throw_if_draining(stop, "the assessment was stopped while metadata were gathered",
                           "run the same command again: it starts over; an earlier assessment was left as it is");

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
@@ -80,7 +81,7 @@ std::vector<RunningCommand> wait_for(std::vector<RunningCommand> commands, std::
   for (;;) {
     commands = still_running(commands);
     if (commands.empty() || std::chrono::steady_clock::now() >= deadline) return commands;
-    if (stop.sleep_for(kLook)) continue;
+    if (base::system_clock().sleep_for(kLook, stop)) continue;
     throw base::Error({.exit = base::ExitCode::kInterrupted,
                        .title = "stopped while waiting for other commands to end",
                        .then = "run end migration again"});

@@ -52,7 +52,7 @@ std::vector<model::QueryStatistics> target_queries(connector::QueryStatisticsSou
                                                    const base::Stop& stop) {
   const std::vector<model::Finding> findings = target.check_queries();
   if (!findings.empty()) refuse_unreadable(findings.front(), where);
-  std::vector<model::QueryStatistics> queries = target.queries(stop);
+  std::vector<model::QueryStatistics> queries = target.queries();
   base::throw_if_draining(stop, "the comparison was stopped", kNothingChanged);
   mask_passwords(queries);
   if (!queries.empty()) return queries;

@@ -25,7 +25,7 @@ class FakeQueries : public connector::QueryStatisticsSource {
   explicit FakeQueries(FakeTarget& target) : target_(target) {}
   std::string version_text() override { return "Fake 1.0"; }
   std::vector<model::Finding> check_queries() override { return target_.findings; }
-  std::vector<QueryStatistics> queries(const base::Stop&) override {
+  std::vector<QueryStatistics> queries() override {
     target_.asked = true;
     return target_.queries;
   }

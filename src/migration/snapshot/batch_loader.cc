@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/clock.h"
 #include "base/fault_point.h"
 #include "base/log.h"
 #include "base/retry.h"
@@ -51,7 +52,7 @@ void BatchLoader::load(const Batch& batch, std::size_t board_item) {
 
 std::optional<connector::RowFault> BatchLoader::try_load(const Batch& batch, std::size_t board_item) {
   bool doubt = false;
-  return base::retry(retry_policy(), stop_, [&]() -> std::optional<connector::RowFault> {
+  return base::retry(retry_policy(), base::system_clock(), stop_, [&]() -> std::optional<connector::RowFault> {
     try {
       if (!connection_) connection_ = target_.loader(migration_);
       if (doubt) {

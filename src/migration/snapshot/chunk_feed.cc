@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/clock.h"
 #include "migration/schema/status.h"
 
 namespace voyager::migration {
@@ -41,7 +42,7 @@ void ChunkFeed::follow_export(ImportWork& work, const Coverage& coverage, const 
     close_tables(work, done ? std::set<std::size_t>() : open);
     if (done) return;
     board_.set_reason(chunks.empty() ? "waiting for export data" : "");
-    stop_.sleep_for(kPoll);
+    if (!base::system_clock().sleep_for(kPoll, stop_)) return;
   }
 }
 

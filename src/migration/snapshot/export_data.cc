@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/clock.h"
 #include "base/fault_point.h"
 #include "base/files.h"
 #include "base/group.h"
@@ -242,7 +243,7 @@ void SnapshotExport::read_chunks() {
     format::MetaDb own(options_.export_dir);
     do {
       write_export_snapshot_status(options_.export_dir, own);
-    } while (sampler_stop.sleep_for(kViewEvery));
+    } while (base::system_clock().sleep_for(kViewEvery, sampler_stop));
   });
   base::Group group(stop_);
   for (int i = 0; i < workers; ++i) {
@@ -271,7 +272,7 @@ void SnapshotExport::work(ChunkScheduler& scheduler) {
     if (!lease) return;
     const std::size_t item = items_[lease->table_index];
     board_.set_state(item, model::WorkState::kRunning);
-    base::retry({.tries_max = 5}, stop_, [&] {
+    base::retry({.tries_max = 5}, base::system_clock(), stop_, [&] {
       try {
         if (!hands.reader) hands.reader = snapshot_->open_reader();
         export_chunk(hands, *lease);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/text.h"
@@ -126,7 +127,7 @@ void SnapshotImport::wait_for_plan() {
     if (!said) dialogue_.notice(model::NoticeLevel::kInfo, "Waiting for export data to begin...");
     said = true;
     board_.set_reason("waiting for export data to begin");
-    stop_.sleep_for(std::chrono::milliseconds(300));
+    (void)base::system_clock().sleep_for(std::chrono::milliseconds(300), stop_);
     base::throw_if_draining(stop_, "import data was stopped", kImportResume);
   }
 }

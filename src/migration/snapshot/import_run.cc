@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/group.h"
@@ -209,7 +210,7 @@ void ImportRun::work(int number, ImportWork& work, std::vector<ImportTable>& tab
   std::unique_ptr<connector::SchemaTarget> schema;
   while (!stop_.draining()) {
     if (number >= workers_allowed_) {
-      if (!stop_.sleep_for(std::chrono::milliseconds(200))) return;
+      if (!base::system_clock().sleep_for(std::chrono::milliseconds(200), stop_)) return;
       if (work.finished()) return;
       continue;
     }
@@ -273,7 +274,7 @@ void ImportRun::watch_index_builds(ImportWork& work, std::vector<ImportTable>& t
   const auto every = std::chrono::seconds(env_number("ADAPTIVE_PARALLELISM_FREQUENCY_SECONDS", 10));
   auto next_look = std::chrono::steady_clock::now() + every;
   const std::unique_ptr<connector::ImportAdmin> own = target_->admin(migration_);
-  while (watch.sleep_for(kIndexLook)) {
+  while (base::system_clock().sleep_for(kIndexLook, watch)) {
     try {
       std::map<model::TableName, std::string> notes;
       for (const connector::IndexBuildProgress& build : own->index_builds()) {

@@ -131,7 +131,7 @@ void RowComparison::run_side(SideIndex side, connector::Comparable& reader) {
     const Task& task = tasks_.at(side)[at];
     if (!begin(task)) continue;
     try {
-      finish(side, task, reader.hash_buckets(pairs_[task.pair].request, task.slice, stop_));
+      finish(side, task, reader.hash_buckets(pairs_[task.pair].request, task.slice));
     } catch (const base::Error& error) {
       if (!concerns_table_only(error.info())) throw;
       note_error(side, task, error.info());
@@ -205,7 +205,7 @@ std::optional<BothRows> RowComparison::read_rows(TableVerdict& verdict, const Ta
   for (const SideIndex side : {kSource, kTarget}) {
     group.spawn("verify keys", [&, side] {
       try {
-        rows.at(side) = readers_.at(side)->front()->hash_rows(pair.request, buckets, stop_);
+        rows.at(side) = readers_.at(side)->front()->hash_rows(pair.request, buckets);
       } catch (const base::Error& error) {
         if (!concerns_table_only(error.info())) throw;
         errors.at(side) = text_of(error.info());

@@ -47,8 +47,7 @@ class FakeComparable : public connector::Comparable {
   std::vector<model::Table> tables(const std::vector<model::Identifier>&) override { return side_.tables; }
   std::vector<model::Sequence> sequences(const std::vector<model::Identifier>&) override { return side_.sequences; }
 
-  std::vector<BucketHash> hash_buckets(const HashRequest& request, const connector::Slice& slice,
-                                       const base::Stop&) override {
+  std::vector<BucketHash> hash_buckets(const HashRequest& request, const connector::Slice& slice) override {
     if (side_.on_hash) side_.on_hash(request, slice);
     std::map<std::uint32_t, std::pair<std::uint64_t, std::int64_t>> sums;
     for (const auto& [key, hash] : side_.rows[request.table.name.catalog_text()]) {
@@ -62,8 +61,7 @@ class FakeComparable : public connector::Comparable {
     return out;
   }
 
-  std::vector<RowHash> hash_rows(const HashRequest& request, const std::vector<std::uint32_t>& buckets,
-                                 const base::Stop&) override {
+  std::vector<RowHash> hash_rows(const HashRequest& request, const std::vector<std::uint32_t>& buckets) override {
     side_.rows_read_of_buckets += static_cast<std::uint32_t>(buckets.size());
     std::vector<RowHash> out;
     for (const auto& [key, hash] : side_.rows[request.table.name.catalog_text()]) {
