@@ -97,7 +97,7 @@ CREATE TABLE every (
   id int, i2 int2, i8 int8, f4 float4, f8 float8, n numeric, b bool, t text, v varchar(20), c char(5), ch "char", na name,
   by bytea, u uuid, d date, ti time, tz timetz, ts timestamp, tsz timestamptz, iv interval, j json, jb jsonb, jp jsonpath,
   ip inet, ci cidr, m macaddr, m8 macaddr8, bi bit(5), vb varbit, p point, l line, ls lseg, bo box, pa path, po polygon,
-  cr circle, tv tsvector, tq tsquery, o oid, x xid, lsn pg_lsn, r int4range, nr numrange, dr daterange, tr tstzrange,
+  cr circle, tv tsvector, o oid, x xid, lsn pg_lsn, r int4range, nr numrange, dr daterange, tr tstzrange,
   mr int4multirange, ia int[], ta text[], co color, dom positive, g int GENERATED ALWAYS AS (id * 2) STORED))";
 constexpr const char* kEveryValue = R"(
 INSERT INTO every VALUES
@@ -105,12 +105,12 @@ INSERT INTO every VALUES
    'name', '\x00ff0a5c', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'infinity', '23:59:59.999999', '12:00+05:30', '-infinity',
    '0044-03-15 12:00:00+00 BC', '-1 mon +2 days -03:04:05.678', '{"a": 1}', '{"b": [1, null]}', '$.a[*]', '::1/64', '10.0.0.0/8',
    '08:00:2b:01:02:03', '08:00:2b:01:02:03:04:05', '10101', '1', '(1,2)', '{1,2,3}', '[(0,0),(1,1)]', '(1,1),(0,0)', '[(0,0),(1,1)]',
-   '((0,0),(1,1),(1,0))', '<(0,0),5>', 'a:1A fat:2', 'a & !b', 4294967295, '123', '16/B374D848', '[1,5)', '(,1.5]', 'empty',
+   '((0,0),(1,1),(1,0))', '<(0,0),5>', 'a:1A fat:2', 4294967295, '123', '16/B374D848', '[1,5)', '(,1.5]', 'empty',
    '[2020-01-01,)', '{[1,3),[5,7)}', '[0:1]={1,NULL}', '{"a,b","q\"q",NULL,""}', 'bl''ue', 7),
   (2, 0, 0, 'NaN', '-Infinity', 1e-30, false, '', '', '', '', '', '', '00000000-0000-0000-0000-000000000000', '0001-01-01 BC',
    '00:00', '00:00+00', '294276-12-31', '2020-02-29', '0', 'null', '""', '$', '0.0.0.0', '::/0', '00:00:00:00:00:00',
    '00:00:00:00:00:00:00:00', '00000', '', '(0,0)', '{0,1,0}', '[(0,0),(0,0)]', '(0,0),(0,0)', '((0,0))', '((0,0))', '<(0,0),0>', '',
-   '', 0, '0', '0/0', 'empty', '(,)', '[2020-01-01,2020-01-02)', '(,)', '{}', '{}', '{}', 'red', 1);
+   0, '0', '0/0', 'empty', '(,)', '[2020-01-01,2020-01-02)', '(,)', '{}', '{}', '{}', 'red', 1);
 INSERT INTO every (id) VALUES (3))";
 
 TEST_F(PostgresqlTarget, EveryTypeIsTheSameInBothForms) {
@@ -121,6 +121,14 @@ TEST_F(PostgresqlTarget, EveryTypeIsTheSameInBothForms) {
   expect_same_after_copy("every", model::RowFormat::kBinary);
   const std::vector<model::Table> described = admin_->describe({bench_->name("every")});
   for (const model::Column& column : described.at(0).columns) EXPECT_NE(column.wire_type, "") << column.type;
+}
+
+TEST_F(PostgresqlTarget, ATypeWhoseBinaryFormIsNotAlwaysTakenHasNoWireType) {
+  both("CREATE TABLE asked (q tsquery, qs tsquery[])");
+  bench_->sql(Side::kSource, "INSERT INTO asked VALUES ('a & !b', '{a,b}'), ('', '{\"\"}'), (NULL, NULL)");
+  expect_same_after_copy("asked", model::RowFormat::kText);
+  const std::vector<model::Table> described = admin_->describe({bench_->name("asked")});
+  for (const model::Column& column : described.at(0).columns) EXPECT_EQ(column.wire_type, "") << column.type;
 }
 
 TEST_F(PostgresqlTarget, OutputDoesNotDependOnTheRolesSettings) {
