@@ -217,6 +217,7 @@ void add_assess_command(std::vector<Command>& all) {
                      "yb-voyager assess-migration --export-dir shop --source-db-type postgresql "
                      "--assessment-metadata-dir /path/to/assessment_metadata_dir"}},
        .groups = {source_flags(),
+                  dump_program_flags(),
                   target_type_flags(),
                   {"Assessment", kAssessFlags},
                   guardrail_flags(),

@@ -126,6 +126,8 @@ Endpoint source_endpoint(Session& session) {
   source.options.product = std::string(source.product->product);
   if (source.options.port == 0) source.options.port = source.product->default_port;
   source.options.schemas = schema_names(session.values().list("source-db-schema"));
+  if (session.values().find("pg-dump-path") != nullptr)
+    source.options.dump_program = session.values().text("pg-dump-path");
   return source;
 }
 

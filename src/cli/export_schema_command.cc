@@ -178,6 +178,7 @@ void add_export_schema_command(std::vector<Command>& all) {
                      "--source-db-host db1 --source-db-user mig --source-db-name shop --source-db-schema public"},
                     {"settings from a file", "yb-voyager export schema --config-file shop.yaml"}},
        .groups = {source_flags(),
+                  dump_program_flags(),
                   target_type_flags(),
                   {"Schema", kExportFlags},
                   guardrail_flags(),

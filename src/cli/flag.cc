@@ -176,6 +176,15 @@ FlagGroup hidden_table_list_flags() {
   return {"Tables", kFlags};
 }
 
+FlagGroup dump_program_flags() {
+  static const std::vector<Flag> kFlags = {
+      {.name = "pg-dump-path",
+       .kind = kPath,
+       .help = "pg_dump that reads the schema (default: the newest of PATH and /usr/lib/postgresql)"},
+  };
+  return {"Text of the schema", kFlags};
+}
+
 FlagGroup guardrail_flags() {
   static const std::vector<Flag> kFlags = {
       {.name = "run-guardrails-checks",

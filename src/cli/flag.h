@@ -50,7 +50,8 @@ FlagGroup target_type_flags();  ///< Not on `import data file`.
 FlagGroup table_list_flags();
 FlagGroup hidden_table_list_flags();
 FlagGroup guardrail_flags();
-FlagGroup import_rows_flags();  ///< Shared by `import data` and `import data file`.
+FlagGroup dump_program_flags();  ///< Of commands that read the source's schema.
+FlagGroup import_rows_flags();   ///< Shared by `import data` and `import data file`.
 
 /// Every flag of every command by name: a flag means the same wherever it is accepted. Null when there is none.
 const Flag* find_flag(std::string_view name);

@@ -95,6 +95,8 @@ base::ExitCode finish_import(Session& session, FlowRun& run, const migration::Im
   }
   summary.tables = report.tables.size();
   summary.indexes_built = report.indexes_built;
+  for (const std::string& one : migration::describe(report.left_out))
+    summary.notes.push_back("left out, which the target does not know: " + one);
   if (!rows.empty()) {
     const auto kind = files ? report::ImportKind::kFiles : report::ImportKind::kTables;
     console.line("snapshot import report\n" + report::import_report_text(rows, kind, console.message_style()));

@@ -76,6 +76,14 @@ void show_failures(Session& session, const migration::ImportSchemaReport& report
   }
 }
 
+/// What arrives with a change, because the target does not know all of it.
+void show_left_out(Session& session, const migration::ImportSchemaReport& report) {
+  if (report.left_out.empty()) return;
+  session.console().notice(NoticeLevel::kWarning,
+                           "the target does not know these options; what has them is made without:");
+  for (const std::string& one : migration::describe(report.left_out)) session.console().line("  " + one);
+}
+
 void note_counts(report::RunSummary& summary, const migration::ImportSchemaReport& report) {
   summary.moves_rows = false;
   summary.notes.push_back(report::counted(report.statements, "statement", "statements") + " ran");
@@ -87,6 +95,7 @@ void note_counts(report::RunSummary& summary, const migration::ImportSchemaRepor
        " left for import data, which builds them after the rows");
   note(report.left_for_finalize, "NOT VALID constraint is", "NOT VALID constraints are",
        " left for finalize-schema-post-data-import");
+  note(report.left_out.size(), "option", "options", " left out, which the target does not know");
   note(report.failed.size(), "statement", "statements", " failed (schema/failed.sql)");
   note(report.not_refreshed, "materialized view was", "materialized views were", " not refreshed");
 }
@@ -108,6 +117,7 @@ ExitCode finalize(Session& session) {
                                          .refresh_mviews = values.on("refresh-mviews")},
                                         session.db(), board, session.console(), session.stop());
   }
+  show_left_out(session, report);
   show_failures(session, report);
   note_counts(run.summary(), report);
   run.finish(ExitCode::kOk, "verify");
@@ -143,6 +153,7 @@ ExitCode run_import_schema(Session& session) {
        .excluded_object_types = values.list("exclude-object-type-list"),
        .before_statements = [&session](const model::TargetTraits& traits) { bring_analysis_report(session, traits); }},
       session.db(), session.console(), session.stop());
+  show_left_out(session, report);
   show_failures(session, report);
   note_counts(run.summary(), report);
   run.finish(ExitCode::kOk, "export data");

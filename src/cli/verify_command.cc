@@ -6,6 +6,7 @@
 #include "cli/connections.h"
 #include "cli/flow_run.h"
 #include "cli/table_lists.h"
+#include "migration/schema/options_left_out.h"
 #include "migration/schema/recommendations.h"
 #include "migration/verify/verify.h"
 #include "report/numbers.h"
@@ -90,6 +91,13 @@ std::set<std::string> left_out(const Session& session) {
   return migration::facts_of_indexes_taken_out(session.export_dir() / "schema");
 }
 
+std::set<std::string> options_left_out(Session& session) {
+  std::set<std::string> names;
+  if (!session.has_state()) return names;
+  for (const migration::OptionLeftOut& one : migration::options_left_out(session.db())) names.insert(one.name);
+  return names;
+}
+
 ExitCode run(Session& session) {
   const Values& values = session.values();
   const Endpoint source = source_endpoint(session);
@@ -108,7 +116,8 @@ ExitCode run(Session& session) {
                                 .objects = !values.on("rows-only"),
                                 .rows = !values.on("objects-only"),
                                 .parallel_jobs = static_cast<int>(values.number("parallel-jobs")),
-                                .indexes_left_out = left_out(session)},
+                                .indexes_left_out = left_out(session),
+                                .options_left_out = options_left_out(session)},
                                board, session.console(), session.stop());
   }
   const report::VerifyResult result = as_result(report);

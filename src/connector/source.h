@@ -29,8 +29,9 @@ class SourcePreflight {
 class SchemaSource {
  public:
   virtual ~SchemaSource() = default;
-  /// Writes the dump of the options' schemas to `file` (for PostgreSQL: pg_dump's plain text, untouched).
-  virtual void dump_schema(const std::filesystem::path& file, bool comments, const base::Stop& stop) = 0;
+  /// Writes the dump of the options' schemas to `file` (for PostgreSQL: pg_dump's plain text, untouched). Returns the
+  /// program that wrote it, for people; empty when it was ours.
+  virtual std::string dump_schema(const std::filesystem::path& file, bool comments, const base::Stop& stop) = 0;
 };
 
 /// Reads rows of one chunk after the other over one connection that sees the shared snapshot. One thread.

@@ -30,6 +30,7 @@ struct StatementFault {
   std::string message = {};     ///< The server's words, with DETAIL and HINT.
   bool already_exists = false;  ///< 42P06 42P07 42710 42723 42701 42P16(multiple primary keys): the object is there.
   bool missing_object = false;  ///< 42P01 42704 42883 3F000 42703: may work after others.
+  bool may_be_option = false;   ///< An option or setting may be unknown to the server; then the message names it.
 };
 
 /// Runs the user's schema statements one by one, each in its own transaction. One connection, one thread. This is the

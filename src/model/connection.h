@@ -33,6 +33,7 @@ struct ConnectionOptions {
   bool use_public_ip = false;
   /// The run's, which ends every wait for the server; must outlive the connections. Null: nothing ends them.
   const base::Stop* stop = nullptr;
+  std::string dump_program = {};  ///< --pg-dump-path; empty: the newest that fits is looked for.
 };
 
 /// What the program asks of a target instead of asking for its product.
@@ -57,6 +58,7 @@ struct TargetTraits {
 /// One finding of a preflight check. `fix` holds SQL or a command, one a line.
 struct Finding {
   bool fatal = false;  ///< False: the user is asked whether to go on.
+  bool note = false;   ///< True: the user is told and not asked.
   std::string title = {};
   std::string cause = {};
   std::vector<std::string> fix = {};

@@ -85,11 +85,19 @@ std::string objects_text(const std::vector<VerifiedObject>& objects, const TextS
 }
 
 std::string intended_text(const std::vector<VerifiedObject>& objects, const TextStyle& style) {
-  if (objects.empty()) return {};
-  std::string out = fmt::format("\n{} missing on purpose (schema/tables/redundant_indexes.sql):\n",
-                                counted(objects.size(), "index is", "indexes are"));
-  for (const VerifiedObject& object : objects) out += fmt::format("  {}\n", safe(object.name, style));
-  return out;
+  std::string indexes;
+  std::string options;
+  for (const VerifiedObject& object : objects)
+    (object.kind == "index" ? indexes : options) += fmt::format("  {}\n", safe(object.name, style));
+  const auto lines = [](const std::string& text) { return std::ranges::count(text, '\n'); };
+  const auto headed = [&](const std::string& text, const char* one, const char* many, const char* why) {
+    return text.empty()
+               ? text
+               : fmt::format("\n{} {}:\n{}", counted(static_cast<std::uint64_t>(lines(text)), one, many), why, text);
+  };
+  return headed(indexes, "index is", "indexes are", "missing on purpose (schema/tables/redundant_indexes.sql)") +
+         headed(options, "storage parameter was", "storage parameters were",
+                "left out, which the target does not know");
 }
 
 std::string chunk_list(const std::vector<std::uint32_t>& chunks) {

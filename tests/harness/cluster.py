@@ -130,6 +130,7 @@ class Cluster:
     hba: str = ""                 # replaces pg_hba.conf; default trusts every loopback connection
     listen: str = "127.0.0.1"
     port: int = 0
+    programs: Path = None         # initdb, pg_ctl and postgres of another version than the installed one
     folder: Path = None
     _serial: int = 0
 
@@ -142,6 +143,9 @@ class Cluster:
     @property
     def data(self) -> Path:
         return self.folder / "data"
+
+    def program(self, name: str) -> Path:
+        return (self.programs or bin_dir()) / name
 
     def _run(self, *command, check=True):
         done = subprocess.run([str(c) for c in command], capture_output=True, text=True, cwd=self.folder, **unprivileged())
@@ -159,7 +163,7 @@ class Cluster:
     def start(self) -> "Cluster":
         remove_orphans()
         self._make_folder()
-        self._run(bin_dir() / "initdb", "-N", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", self.data)
+        self._run(self.program("initdb"), "-N", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", self.data)
         self.port = self.port or free_port()
         options = {
             "listen_addresses": self.listen, "port": self.port, "unix_socket_directories": str(self.folder),
@@ -189,10 +193,10 @@ class Cluster:
         return copy
 
     def up(self):
-        self._run(bin_dir() / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", self.folder / "log", "start")
+        self._run(self.program("pg_ctl"), "-D", self.data, "-w", "-t", "60", "-l", self.folder / "log", "start")
 
     def down(self, mode="immediate"):
-        self._run(bin_dir() / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-m", mode, "stop", check=False)
+        self._run(self.program("pg_ctl"), "-D", self.data, "-w", "-t", "60", "-m", mode, "stop", check=False)
 
     def restart(self, mode="immediate"):
         """Default: as if the server process was killed; committed work comes back from the log."""

@@ -12,10 +12,11 @@ STANDIN_SQL = Path(__file__).resolve().parents[1] / "yugabytedb_standin" / "stan
 
 
 class StandinCluster(Cluster):
-    """One server on three loopback addresses."""
+    """One server on three loopback addresses. `programs`: of another release of PostgreSQL 15 than the installed one."""
 
-    def __init__(self, name="yb", settings=None):
-        super().__init__(name=name, listen="127.0.0.1,127.0.0.2,127.0.0.3", settings={"wal_level": "logical", **(settings or {})})
+    def __init__(self, name="yb", settings=None, programs=None):
+        super().__init__(name=name, listen="127.0.0.1,127.0.0.2,127.0.0.3", programs=programs,
+                         settings={"wal_level": "logical", **(settings or {})})
 
     def create(self, name=None, options="", nodes=None) -> Database:
         """`nodes` is a list of (host, port); default the three addresses."""

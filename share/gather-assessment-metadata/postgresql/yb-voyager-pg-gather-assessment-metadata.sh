@@ -239,7 +239,7 @@ check_rights_and_statistics() {
 WITH wanted AS (
   SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname::text IN (SELECT unnest(:'schemas'::text[]))
 )
-SELECT 'fatal', 'PostgreSQL ' || current_setting('server_version') || ' is not supported: 9.5 to 17 are'
+SELECT 'fatal', 'PostgreSQL ' || current_setting('server_version') || ' is not supported: 9.5 to 18 are'
 WHERE current_setting('server_version_num')::int < 90500
 UNION ALL
 SELECT 'fatal', 'no right to use schema ' || quote_ident(nspname) || '. GRANT USAGE ON SCHEMA ' || quote_ident(nspname) || ' TO ' || quote_ident(current_user) || ';'
@@ -251,8 +251,8 @@ FROM wanted w JOIN pg_catalog.pg_class c ON c.relnamespace = w.oid
 WHERE :'primary'::boolean AND c.relkind IN ('r', 'p') AND NOT has_table_privilege(c.oid, 'SELECT')
 GROUP BY w.nspname
 UNION ALL
-SELECT 'ask', 'PostgreSQL ' || current_setting('server_version') || ' is newer than 17, which is not supported.'
-WHERE current_setting('server_version_num')::int >= 180000
+SELECT 'ask', 'PostgreSQL ' || current_setting('server_version') || ' is newer than 18, which was not tried.'
+WHERE current_setting('server_version_num')::int >= 190000
 UNION ALL
 SELECT 'ask', 'track_counts is off: the server counts no reads, writes and rows.'
 WHERE NOT current_setting('track_counts')::boolean

@@ -66,7 +66,7 @@ class PartialFile {
 class Assessment final : public connector::AssessmentSource {
  public:
   explicit Assessment(const model::ConnectionOptions& options)
-      : host_(options.host),
+      : options_(options),
         stop_(options.stop),
         connection_(options, {.give_up = Connection::GiveUp::kWhenDraining}),
         schemas_(effective_schemas(connection_, options.schemas)) {}
@@ -74,7 +74,9 @@ class Assessment final : public connector::AssessmentSource {
   std::string version_text() override { return postgresql::version_text(connection_); }
   connector::NodeIdentity identity() override;
   std::vector<connector::NodeAddress> replicas() override;
-  std::vector<model::Finding> check(bool primary) override { return check_assessment(connection_, schemas_, primary); }
+  std::vector<model::Finding> check(bool primary) override {
+    return check_assessment(connection_, options_, schemas_, primary);
+  }
   std::vector<model::Finding> check_queries() override { return check_query_statistics(connection_); }
   void gather(const connector::GatherRequest& request, const std::function<void(std::string_view)>& step) override;
 
@@ -83,7 +85,7 @@ class Assessment final : public connector::AssessmentSource {
   void write_load(const connector::GatherRequest& request, const std::function<void(std::string_view)>& step);
   void end_if_stopped() const;
 
-  const std::string host_;
+  const model::ConnectionOptions options_;
   const base::Stop* const stop_;
   Connection connection_;
   const std::vector<model::Identifier> schemas_;
@@ -102,7 +104,7 @@ std::vector<connector::NodeAddress> Assessment::replicas() {
   std::vector<connector::NodeAddress> out;
   for (int row = 0; row < rows.rows(); ++row) {
     // Without an address the replica came through a socket: it is on the primary's machine.
-    out.push_back({.host = rows.text(row, 0).empty() ? host_ : rows.string(row, 0), .port = kReplicaPort});
+    out.push_back({.host = rows.text(row, 0).empty() ? options_.host : rows.string(row, 0), .port = kReplicaPort});
   }
   return out;
 }

@@ -4,18 +4,18 @@
 
 #include "base/text.h"
 #include "connectors/postgresql/queries.h"
+#include "connectors/postgresql/server_versions.h"
 #include "connectors/postgresql/source_checks.h"
 
 namespace voyager::postgresql {
 namespace {
 
 constexpr int kOldestAssessed = 90500;  // jsonb of a row came with 9.5.
-constexpr int kOldestExported = 11;
-constexpr int kNewest = 17;
 
 void check_version(const Connection& connection, std::vector<model::Finding>& out) {
   const int major = connection.major();
-  if (major >= kOldestExported && major <= kNewest) return;
+  note_newer_version(connection, out);
+  if (major >= kOldestMajor) return;
   const bool too_old = connection.version() < kOldestAssessed;
   out.push_back({.fatal = too_old,
                  .title = fmt::format("PostgreSQL {} is not a supported source",
@@ -23,7 +23,7 @@ void check_version(const Connection& connection, std::vector<model::Finding>& ou
                                                  : std::to_string(major)),
                  .cause = too_old ? "an assessment needs 9.5 or newer"
                                   : fmt::format("the assessment can be tried, but exports are supported from {} to {}",
-                                                kOldestExported, kNewest),
+                                                kOldestMajor, kNewestTried),
                  .fix = {}});
 }
 
@@ -57,13 +57,13 @@ void check_analyzed(Connection& connection, const std::vector<model::Identifier>
 
 }  // namespace
 
-std::vector<model::Finding> check_assessment(Connection& connection, const std::vector<model::Identifier>& schemas,
-                                             bool primary) {
+std::vector<model::Finding> check_assessment(Connection& connection, const model::ConnectionOptions& options,
+                                             const std::vector<model::Identifier>& schemas, bool primary) {
   std::vector<model::Finding> out;
   check_version(connection, out);
   // A replica has the primary's schemas, rights and statistics.
   if (primary) {
-    check_pg_dump(connection, "reading the schema", out);
+    check_pg_dump(connection, options.dump_program, "reading the schema", out);
     check_schemas(connection, schemas, out);
     // pg_dump locks the tables whose definitions it reads, and that takes the right to read them.
     check_relations(connection, schemas, nullptr, out);

@@ -9,7 +9,7 @@
 namespace voyager::postgresql {
 
 /// What connector::AssessmentSource::check promises.
-std::vector<model::Finding> check_assessment(Connection& connection, const std::vector<model::Identifier>& schemas,
-                                             bool primary);
+std::vector<model::Finding> check_assessment(Connection& connection, const model::ConnectionOptions& options,
+                                             const std::vector<model::Identifier>& schemas, bool primary);
 
 }  // namespace voyager::postgresql

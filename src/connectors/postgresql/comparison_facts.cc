@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "connectors/postgresql/queries.h"
+#include "sql/storage_options.h"
 
 namespace voyager::postgresql {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 constexpr std::array kFactQueries = {
     queries::kCompareTables, queries::kCompareColumns,   queries::kCompareConstraints, queries::kCompareIndexes,
     queries::kCompareViews,  queries::kCompareTriggers,  queries::kCompareRules,       queries::kComparePolicies,
-    queries::kCompareTypes,  queries::kCompareSequences, queries::kCompareFunctions};
+    queries::kCompareTypes,  queries::kCompareSequences, queries::kCompareFunctions,   queries::kCompareOptions};
 
 constexpr int kSixteen = 160000;
 
@@ -108,6 +109,16 @@ std::string normalised_index(std::string definition) {
   replace_all(definition, " ASC,", ",");
   replace_all(definition, " ASC)", ")");
   replace_all(definition, " ASC NULLS ", " NULLS ");
+  for (const std::string& option : sql::option_names(definition)) {
+    if (const auto reduced = sql::without_option(definition, option)) definition = reduced->sql;
+  }
+  return definition;
+}
+
+std::string normalised_trigger(std::string definition) {
+  const std::size_t at = definition.rfind(" EXECUTE PROCEDURE ");
+  if (at != std::string::npos)
+    definition.replace(at, std::string_view(" EXECUTE PROCEDURE ").size(), " EXECUTE FUNCTION ");
   return definition;
 }
 
@@ -149,6 +160,7 @@ std::vector<connector::ObjectFact> facts_of_schemas(Connection& connection,
     const Result rows = connection.query(query, {list}, "describe its objects");
     for (int row = 0; row < rows.rows(); ++row) {
       connector::ObjectFact fact{rows.string(row, 0), name_of(rows, row), rows.string(row, 5)};
+      if (fact.kind == "trigger") fact.definition = normalised_trigger(std::move(fact.definition));
       if (fact.kind == "index") fact.definition = normalised_index(std::move(fact.definition));
       const bool view = fact.kind == "view" || fact.kind == "materialized view";
       if (view && connection.version() < kSixteen) fact.definition = normalised_view(std::move(fact.definition));

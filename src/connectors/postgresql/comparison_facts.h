@@ -15,8 +15,11 @@ std::vector<connector::ObjectFact> facts_of_schemas(Connection& connection,
                                                     const std::vector<model::Identifier>& schemas);
 
 /// Index definitions as other PostgreSQL servers write them: YugabyteDB's lsm is a btree, its ybgin a gin, and HASH is
-/// where it puts a row, not what it finds.
+/// where it puts a row, not what it finds. Storage parameters are facts of their own.
 std::string normalised_index(std::string definition);
+
+/// A trigger's definition as PostgreSQL 12 and later write it.
+std::string normalised_trigger(std::string definition);
 
 /// A view's text as PostgreSQL 16 and later write it. Before 16 a view of one table names the table before each column
 /// of the outermost query; the table must not be named where it makes no difference.

@@ -86,6 +86,10 @@ TEST(ComparisonFacts, IndexesOfYugabyteDbReadLikePostgresql) {
   EXPECT_EQ(normalised_index("CREATE INDEX ON public.t USING lsm (a ASC NULLS FIRST, b ASC, c ASC)"),
             "CREATE INDEX ON public.t USING btree (a NULLS FIRST, b, c)");
   EXPECT_EQ(normalised_index("CREATE INDEX ON public.t USING ybgin (a)"), "CREATE INDEX ON public.t USING gin (a)");
+  EXPECT_EQ(normalised_index("CREATE INDEX ON public.t USING btree (a) WITH (fillfactor='70') WHERE (a > 1)"),
+            "CREATE INDEX ON public.t USING btree (a) WHERE (a > 1)");
+  EXPECT_EQ(normalised_trigger("CREATE TRIGGER t BEFORE UPDATE ON t FOR EACH ROW EXECUTE PROCEDURE f(' EXECUTE ')"),
+            "CREATE TRIGGER t BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f(' EXECUTE ')");
 }
 
 TEST(ComparisonFacts, AViewOfOneTableLosesItsTableNames) {

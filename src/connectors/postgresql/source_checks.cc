@@ -7,8 +7,9 @@
 
 #include "base/text.h"
 #include "connectors/postgresql/catalog.h"
+#include "connectors/postgresql/pg_dump.h"
 #include "connectors/postgresql/queries.h"
-#include "connectors/postgresql/source.h"
+#include "connectors/postgresql/server_versions.h"
 
 namespace voyager::postgresql {
 namespace {
@@ -19,15 +20,19 @@ std::string role(const Connection& connection) {
 
 }  // namespace
 
-void check_pg_dump(const Connection& connection, std::string_view who, std::vector<model::Finding>& out) {
-  const int wanted = pg_dump_major_wanted(connection.major());
-  const DumpProgram program = find_pg_dump(wanted);
-  if (program.major >= wanted) return;
+void check_source_version(const Connection& connection, std::vector<model::Finding>& out) {
+  note_newer_version(connection, out);
+  if (connection.major() >= kOldestMajor) return;
   out.push_back({.fatal = true,
-                 .title = program.major == 0 ? std::string("pg_dump is not installed")
-                                             : fmt::format("{} is version {}", program.path.string(), program.major),
-                 .cause = fmt::format("{} needs pg_dump {} or newer in PATH", who, wanted),
-                 .fix = {fmt::format("apt-get install postgresql-client-{}", wanted)}});
+                 .title = fmt::format("PostgreSQL {} is not a supported source", connection.major()),
+                 .cause = fmt::format("supported are {} to {}", kOldestMajor, kNewestTried),
+                 .fix = {}});
+}
+
+void check_pg_dump(const Connection& connection, const std::string& named, std::string_view who,
+                   std::vector<model::Finding>& out) {
+  for (model::Finding& finding : check_dump_program(find_pg_dump(named), connection.major(), who))
+    out.push_back(std::move(finding));
 }
 
 void check_schemas(Connection& connection, const std::vector<model::Identifier>& schemas,

@@ -1,6 +1,7 @@
 // The checks of a source that more than one command needs. Each appends what it finds.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -10,8 +11,12 @@
 
 namespace voyager::postgresql {
 
-/// A pg_dump for the server's version is at hand. `who` needs it: "export schema".
-void check_pg_dump(const Connection& connection, std::string_view who, std::vector<model::Finding>& out);
+/// The server's version: too old is fatal, newer than what was tried is told.
+void check_source_version(const Connection& connection, std::vector<model::Finding>& out);
+
+/// A pg_dump for the server's version is at hand: `named`, or one that is found. `who` needs it: "export schema".
+void check_pg_dump(const Connection& connection, const std::string& named, std::string_view who,
+                   std::vector<model::Finding>& out);
 
 /// The schemas exist and may be used.
 void check_schemas(Connection& connection, const std::vector<model::Identifier>& schemas,

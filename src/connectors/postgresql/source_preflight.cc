@@ -9,20 +9,19 @@
 namespace voyager::postgresql {
 namespace {
 
-constexpr int kOldestMajor = 11;
-constexpr int kNewestMajor = 17;
-
 class Preflight final : public connector::SourcePreflight {
  public:
   explicit Preflight(const model::ConnectionOptions& options)
-      : connection_(options), schemas_(effective_schemas(connection_, options.schemas)) {}
+      : connection_(options),
+        schemas_(effective_schemas(connection_, options.schemas)),
+        dump_program_(options.dump_program) {}
 
   std::string version_text() override { return postgresql::version_text(connection_); }
 
   std::vector<model::Finding> check_export_schema() override {
     std::vector<model::Finding> out;
-    check_version(out);
-    check_pg_dump(connection_, "export schema", out);
+    check_source_version(connection_, out);
+    check_pg_dump(connection_, dump_program_, "export schema", out);
     check_schemas(connection_, schemas_, out);
     // pg_dump locks the tables whose definitions it reads, and that takes the right to read them.
     check_relations(connection_, schemas_, nullptr, out);
@@ -31,7 +30,7 @@ class Preflight final : public connector::SourcePreflight {
 
   std::vector<model::Finding> check_export_data(const std::vector<model::Table>& tables) override {
     std::vector<model::Finding> out;
-    check_version(out);
+    check_source_version(connection_, out);
     check_schemas(connection_, schemas_, out);
     check_relations(connection_, schemas_, &tables, out);
     check_row_security(out, tables);
@@ -39,22 +38,13 @@ class Preflight final : public connector::SourcePreflight {
   }
 
  private:
-  void check_version(std::vector<model::Finding>& out);
   void check_row_security(std::vector<model::Finding>& out, const std::vector<model::Table>& tables);
   std::string role() const { return model::quoted(model::Identifier(connection_.user())); }
 
   Connection connection_;
   std::vector<model::Identifier> schemas_;
+  const std::string dump_program_;
 };
-
-void Preflight::check_version(std::vector<model::Finding>& out) {
-  const int major = connection_.major();
-  if (major >= kOldestMajor && major <= kNewestMajor) return;
-  out.push_back({.fatal = major < kOldestMajor,
-                 .title = fmt::format("PostgreSQL {} is not a supported source", major),
-                 .cause = fmt::format("supported are {} to {}", kOldestMajor, kNewestMajor),
-                 .fix = {}});
-}
 
 void Preflight::check_row_security(std::vector<model::Finding>& out, const std::vector<model::Table>& tables) {
   std::vector<std::string> names;

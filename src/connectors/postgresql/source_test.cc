@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "connectors/postgresql/pg_dump.h"
+
 namespace voyager::postgresql {
 namespace {
 
@@ -68,9 +70,9 @@ TEST(BinaryStripperTest, AnExtensionOfTheHeaderIsSkipped) {
 }
 
 TEST(PgDumpTest, VersionIsReadFromItsOutput) {
-  EXPECT_EQ(pg_dump_major("pg_dump (PostgreSQL) 16.4 (Debian 16.4-1.pgdg120+1)\n"), 16);
-  EXPECT_EQ(pg_dump_major("pg_dump (PostgreSQL) 17beta1"), 17);
-  EXPECT_EQ(pg_dump_major("nonsense"), 0);
+  EXPECT_EQ(pg_dump_version("pg_dump (PostgreSQL) 16.4 (Debian 16.4-1.pgdg120+1)\n"), "16.4");
+  EXPECT_EQ(pg_dump_version("pg_dump (PostgreSQL) 17beta1"), "17beta1");
+  EXPECT_EQ(pg_dump_version("nonsense"), "");
   EXPECT_EQ(pg_dump_major_wanted(11), 14);
   EXPECT_EQ(pg_dump_major_wanted(17), 17);
 }

@@ -8,12 +8,12 @@
 #include "base/text.h"
 #include "connectors/postgresql/catalog.h"
 #include "connectors/postgresql/queries.h"
+#include "connectors/postgresql/server_versions.h"
 #include "connectors/postgresql/target.h"
 
 namespace voyager::postgresql {
 namespace {
 
-constexpr int kOldestMajor = 11;
 constexpr int kConnectionsWhenUnknown = 8;
 
 std::string role(const Connection& connection) {
@@ -51,6 +51,7 @@ class Preflight final : public connector::TargetPreflight {
 
  private:
   void check_version(std::vector<model::Finding>& out) {
+    note_newer_version(connection_, out);
     if (connection_.major() >= kOldestMajor) return;
     out.push_back({.fatal = true,
                    .title = version_text(connection_) + " is not a supported target",

@@ -114,6 +114,7 @@ connector::StatementFault statement_fault(const ServerFault& fault) {
   out.already_exists =
       second_key || attached || is_one_of(fault.sqlstate, {"42P06", "42P07", "42710", "42723", "42701"});
   out.missing_object = is_one_of(fault.sqlstate, {"42P01", "42704", "42883", "3F000", "42703"});
+  out.may_be_option = is_one_of(fault.sqlstate, {"22023", "42704", "42601", "0A000"});
   return out;
 }
 

@@ -147,7 +147,7 @@ void check_node(connector::AssessmentSource& connection, SourceNode& node, bool 
   node.queries = queries.empty();
   own.insert(own.end(), queries.begin(), queries.end());
   for (Finding& finding : own) {
-    if (!finding.fatal) note(result.not_looked_at, finding, node.name);
+    if (!finding.fatal && !finding.note) note(result.not_looked_at, finding, node.name);
     if (!node.primary) finding.title = fmt::format("replica {}: {}", node.name, finding.title);
     findings.push_back(std::move(finding));
   }
@@ -156,7 +156,8 @@ void check_node(connector::AssessmentSource& connection, SourceNode& node, bool 
 void gather_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                    const std::filesystem::path& folder, const base::Stop& stop) {
   std::filesystem::create_directories(folder);
-  product.schema_source(source)->dump_schema(folder / "schema.sql", false, stop);
+  const std::string writer = product.schema_source(source)->dump_schema(folder / "schema.sql", false, stop);
+  if (!writer.empty()) base::log_info("the schema's text was written by " + writer);
 }
 
 void gather_node(const connector::ConnectorEntry& product, const SourceNode& node,

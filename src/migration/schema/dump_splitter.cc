@@ -1,12 +1,15 @@
 #include "migration/schema/dump_splitter.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <string>
 
 #include "base/text.h"
 #include "migration/schema/object_types.h"
 #include "sql/lexer.h"
 #include "sql/splitter.h"
+#include "sql/storage_options.h"
 
 namespace voyager::migration {
 namespace {
@@ -52,6 +55,16 @@ bool is_dropped(std::string_view sql) {
   if (!sql::is_word(sql, set, "set")) return false;
   const sql::Token name = sql::next_code_token(sql, set.end);
   return sql::is_word(sql, name, "default_table_access_method") || sql::is_word(sql, name, "check_function_bodies");
+}
+
+/// Every column of a server with the security releases of November 2026 has this option, which the server keeps for
+/// itself: it says nothing of the column, and no server without that release takes it.
+constexpr std::string_view kServersOwnOption = "pg_attver";
+
+std::string without_servers_own(std::string_view sql) {
+  if (sql.find(kServersOwnOption) == std::string_view::npos) return std::string(sql);
+  const std::optional<sql::Reduced> reduced = sql::without_option(sql, kServersOwnOption);
+  return reduced ? reduced->sql : std::string(sql);
 }
 
 /// A dump names a column's default in the section "DEFAULT" whatever kind of table it belongs to.
@@ -109,10 +122,12 @@ SchemaFiles split_dump(std::string_view dump, const std::vector<std::string>& ty
     if (heading.end_of_dump) break;
     if (!heading.entry.empty()) entry = heading.entry;
     if (piece.kind != sql::Piece::Kind::kStatement || is_dropped(piece.sql())) continue;
+    const std::string statement = without_servers_own(piece.sql());
+    if (statement.empty()) continue;
     if (entry.empty()) {
-      sorter.add_preamble(piece.sql());
+      sorter.add_preamble(statement);
     } else {
-      sorter.add(entry, piece.sql());
+      sorter.add(entry, statement);
     }
   }
   return sorter.finish();

@@ -130,7 +130,8 @@ class ExportSchema {
     const fs::path file = options_.export_dir / "temp" / "schema.sql";
     const fs::path unfinished = options_.export_dir / "temp" / "schema.sql.unfinished";
     VOY_ASSERT(product_.schema_source != nullptr);
-    product_.schema_source(source_)->dump_schema(unfinished, options_.comments, stop_);
+    const std::string writer = product_.schema_source(source_)->dump_schema(unfinished, options_.comments, stop_);
+    if (!writer.empty()) dialogue_.notice(NoticeLevel::kInfo, "the schema's text is written by " + writer);
     base::rename_durably(unfinished, file);
     return file;
   }

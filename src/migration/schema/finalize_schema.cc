@@ -64,6 +64,7 @@ class FinalizeSchema {
     run_waiting();
     run_not_valid(plan);
     if (options_.refresh_mviews) refresh(plan);
+    note_options_left_out(db_, report_.left_out);
     add_to_failed_file(folder(), report_.failed);
     base::fault_point("finalize.before_done");
     return report_;
@@ -129,7 +130,7 @@ class FinalizeSchema {
     if (!statement.done) dialogue_.notice(NoticeLevel::kInfo, first_characters(statement.file, statement.sql));
     board_.set_state(work.item, WorkState::kRunning);
     watch.set_current(work.item, statement.table);
-    std::optional<StatementFault> fault = run_post_data(statement, *schema_);
+    std::optional<StatementFault> fault = run_post_data(statement, *schema_, report_.left_out);
     watch.set_none();
     if (fault) {
       board_.set_state(work.item, WorkState::kFailed, fault->message);
@@ -200,6 +201,7 @@ class FinalizeSchema {
     report_.statements += runner.statements();
     report_.skipped_existing += runner.skipped_existing();
     report_.failed.insert(report_.failed.end(), runner.failed().begin(), runner.failed().end());
+    report_.left_out.insert(report_.left_out.end(), runner.left_out().begin(), runner.left_out().end());
   }
 
   // --- materialized views -------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ std::string sentence(const model::Finding& finding) {
 
 /// What stops the command comes first. The rest is told with it, to be mended in one go.
 [[noreturn]] void refuse(std::vector<model::Finding> findings, const std::string& command) {
+  std::erase_if(findings, &model::Finding::note);
   const auto rest = std::ranges::stable_partition(findings, &model::Finding::fatal).begin();
   const auto fatal = static_cast<std::size_t>(rest - findings.begin());
   base::ErrorInfo info{.code = "PRE-001", .exit = base::ExitCode::kPreflight};
@@ -41,12 +42,12 @@ std::string sentence(const model::Finding& finding) {
 
 void answer_findings(const std::vector<model::Finding>& findings, const std::string& command,
                      model::Dialogue& dialogue) {
-  if (findings.empty()) return;
   if (std::ranges::any_of(findings, &model::Finding::fatal)) refuse(findings, command);
   for (const model::Finding& finding : findings) {
     dialogue.notice(model::NoticeLevel::kWarning, sentence(finding));
     for (const std::string& fix : finding.fix) dialogue.notice(model::NoticeLevel::kInfo, "  " + fix);
   }
+  if (std::ranges::all_of(findings, &model::Finding::note)) return;
   if (dialogue.confirm({.text = fmt::format("Go on with {} all the same?", command), .flag = "--yes"})) return;
   base::fail(base::ExitCode::kNoAnswer, command + " was not started", "the checks above were not accepted",
              {"follow the advice above, or answer yes"});

@@ -180,6 +180,7 @@ class ImportSchema {
       forget_import_data_started(db_);
     }
     db_.clear_post_data();
+    forget_options_left_out(db_);
     db_.set_json("target_tables", "");
   }
 
@@ -199,6 +200,8 @@ class ImportSchema {
     report_.statements = runner.statements();
     report_.skipped_existing = runner.skipped_existing();
     report_.failed = runner.failed();
+    report_.left_out = runner.left_out();
+    note_options_left_out(db_, report_.left_out);
     write_failed_file(folder(), report_.failed);
   }
 

@@ -9,6 +9,7 @@
 #include "base/stop.h"
 #include "connector/connector.h"
 #include "format/meta_db.h"
+#include "migration/schema/options_left_out.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
 #include "model/progress.h"
@@ -43,6 +44,7 @@ struct ImportSchemaReport {
   std::size_t left_for_finalize = 0;     ///< NOT VALID constraints.
   std::size_t not_refreshed = 0;         ///< Materialized views.
   std::vector<FailedStatement> failed = {};
+  std::vector<OptionLeftOut> left_out = {};
 };
 
 /// Where the target makes indexes before rows, everything but NOT VALID constraints; elsewhere secondary indexes,

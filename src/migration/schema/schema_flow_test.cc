@@ -17,6 +17,7 @@
 #include "format/target_tables.h"
 #include "migration/schema/export_schema.h"
 #include "migration/schema/import_schema.h"
+#include "migration/schema/options_left_out.h"
 #include "migration/schema/post_data.h"
 #include "sql/statement.h"
 
@@ -515,32 +516,78 @@ TEST_F(SchemaFlow, ARequestToStopIsHeeded) {
 }
 
 TEST_F(SchemaFlow, AnUnfinishedIndexIsBuiltAgain) {
+  std::vector<OptionLeftOut> left_out;
   const auto session = entry_.target(source_)->schema();
   const format::PostDataStatement index{.object = "i", .sql = "CREATE INDEX i ON public.t USING btree (a)"};
-  EXPECT_FALSE(run_post_data(index, *session).has_value());
-  EXPECT_FALSE(run_post_data(index, *session).has_value());
+  EXPECT_FALSE(run_post_data(index, *session, left_out).has_value());
+  EXPECT_FALSE(run_post_data(index, *session, left_out).has_value());
   EXPECT_EQ(rules_.attempts.size(), 1U);
   world_->indexes[model::parse_table_name("public.i")] = false;
-  EXPECT_FALSE(run_post_data(index, *session).has_value());
+  EXPECT_FALSE(run_post_data(index, *session, left_out).has_value());
   EXPECT_EQ(rules_.attempts.size(), 2U);
   EXPECT_TRUE(session->index_is_valid(model::Identifier("public"), model::Identifier("i")));
 }
 
 TEST_F(SchemaFlow, TheIndexOfAPartitionedTableIsNeverDropped) {
+  std::vector<OptionLeftOut> left_out;
   const auto session = entry_.target(source_)->schema();
   const format::PostDataStatement index{.object = "i", .sql = "CREATE INDEX i ON ONLY public.t USING btree (a)"};
-  EXPECT_FALSE(run_post_data(index, *session).has_value());
+  EXPECT_FALSE(run_post_data(index, *session, left_out).has_value());
   world_->indexes[model::parse_table_name("public.i")] = false;
-  EXPECT_FALSE(run_post_data(index, *session).has_value());
+  EXPECT_FALSE(run_post_data(index, *session, left_out).has_value());
   EXPECT_FALSE(world_->indexes.at(model::parse_table_name("public.i")));
 }
 
+TEST_F(SchemaFlow, ANoteIsToldAndNobodyIsAsked) {
+  world_->source_findings = {{.note = true, .title = "it is newer than what was tried"}};
+  answers_.answer = false;
+  do_export();
+  EXPECT_TRUE(answers_.questions.empty());
+  EXPECT_EQ(answers_.warnings, std::vector<std::string>{"it is newer than what was tried"});
+}
+
+TEST_F(SchemaFlow, OptionsThatTheTargetDoesNotKnowAreLeftOutAndListed) {
+  rules_.refuses = {{"odd", {.sqlstate = "22023", .message = "unrecognized parameter \"odd\"", .may_be_option = true}},
+                    {"SET COMPRESSION", {.sqlstate = "42601", .message = "syntax error", .may_be_option = true}}};
+  const auto session = entry_.target(source_)->schema();
+  std::vector<std::string> notices;
+  std::vector<OptionLeftOut> left_out;
+  EXPECT_FALSE(
+      run_with_known_options(*session, "CREATE TABLE public.o (a int) WITH (fillfactor=70, odd=1)", notices, left_out));
+  EXPECT_FALSE(run_with_known_options(*session, "ALTER TABLE public.o ALTER a SET (odd=2)", notices, left_out));
+  EXPECT_FALSE(run_with_known_options(*session, "ALTER TABLE public.o ALTER a SET COMPRESSION lz4", notices, left_out));
+  EXPECT_EQ(rules_.attempts[1], "CREATE TABLE public.o (a int) WITH (fillfactor=70)");
+  ASSERT_EQ(left_out.size(), 3U);
+  EXPECT_EQ(left_out[0].option, "odd=1");
+  EXPECT_EQ(left_out[1].name, "odd");
+  EXPECT_EQ(left_out[2].option, "ALTER TABLE public.o ALTER a SET COMPRESSION lz4");
+
+  // Each once, whatever commands find it again.
+  note_options_left_out(*db_, left_out);
+  note_options_left_out(*db_, left_out);
+  EXPECT_EQ(options_left_out(*db_), left_out);
+  forget_options_left_out(*db_);
+  EXPECT_TRUE(options_left_out(*db_).empty());
+}
+
+TEST_F(SchemaFlow, ARefusalThatNamesNoOptionStays) {
+  rules_.refuses = {{"70", {.sqlstate = "22023", .message = "it is odd", .may_be_option = true}}};
+  const auto session = entry_.target(source_)->schema();
+  std::vector<std::string> notices;
+  std::vector<OptionLeftOut> left_out;
+  const auto fault =
+      run_with_known_options(*session, "CREATE TABLE public.o (odd int) WITH (fillfactor=70)", notices, left_out);
+  ASSERT_TRUE(fault.has_value());
+  EXPECT_TRUE(left_out.empty());
+}
+
 TEST_F(SchemaFlow, PostDataHandsARefusalBack) {
+  std::vector<OptionLeftOut> left_out;
   rules_.refuses = {{"u_fk", {.sqlstate = "23503", .message = "violates"}}};
   const auto session = entry_.target(source_)->schema();
   const format::PostDataStatement key{
       .object = "u_fk", .sql = "ALTER TABLE public.u ADD CONSTRAINT u_fk FOREIGN KEY (a) REFERENCES public.t(a)"};
-  const auto fault = run_post_data(key, *session);
+  const auto fault = run_post_data(key, *session, left_out);
   ASSERT_TRUE(fault.has_value());
   EXPECT_EQ(fault->sqlstate, "23503");
 }

@@ -161,7 +161,14 @@ std::optional<StatementFault> StatementRunner::attempt(const SchemaStatement& st
 
 std::optional<StatementFault> StatementRunner::send(const SchemaStatement& statement) {
   std::vector<std::string> notices;
-  std::optional<StatementFault> fault = target_.run(statement.sql, notices);
+  const std::size_t known = left_out_.size();
+  std::optional<StatementFault> fault = run_with_known_options(target_, statement.sql, notices, left_out_);
+  for (std::size_t i = known; i < left_out_.size(); ++i) {
+    left_out_[i].file = statement.file;
+    left_out_[i].line = statement.line;
+    base::log_warn(fmt::format("{}:{}: left out {}: {}", statement.file, statement.line, left_out_[i].option,
+                               left_out_[i].reason));
+  }
   show_notices(notices);
   return fault;
 }

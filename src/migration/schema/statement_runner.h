@@ -48,6 +48,7 @@ class StatementRunner {
   std::size_t statements() const { return statements_; }
   std::size_t skipped_existing() const { return skipped_existing_; }
   const std::vector<FailedStatement>& failed() const { return failed_; }
+  const std::vector<OptionLeftOut>& left_out() const { return left_out_; }
 
  private:
   void run_rounds(bool bodies_checked);
@@ -74,6 +75,7 @@ class StatementRunner {
   std::size_t statements_ = 0;
   std::size_t skipped_existing_ = 0;
   std::vector<FailedStatement> failed_ = {};
+  std::vector<OptionLeftOut> left_out_ = {};
 };
 
 /// "tables/table.sql: CREATE TABLE public.a ( id integer ..."

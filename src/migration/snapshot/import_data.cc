@@ -266,7 +266,7 @@ ImportDataReport SnapshotImport::finish(ImportRun& run, const ChunkFeed& feed) {
   if (options_.tables.include.empty() && options_.tables.exclude.empty()) run.ledger().reset_imported(files);
   base::fault_point("import_data.before_done");
   db_.patch_json("import_data_status", R"({"importDataDone": true})");
-  ImportDataReport report{.indexes_built = run.indexes_built()};
+  ImportDataReport report{.indexes_built = run.indexes_built(), .left_out = run.left_out()};
   for (auto& [name, table] : by_table) report.tables.push_back(std::move(table));
   std::ranges::stable_sort(report.tables, std::ranges::greater(), &ImportedTable::rows);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();

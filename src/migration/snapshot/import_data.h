@@ -9,6 +9,7 @@
 #include "base/stop.h"
 #include "connector/connector.h"
 #include "format/meta_db.h"
+#include "migration/schema/options_left_out.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
 #include "model/progress.h"
@@ -62,6 +63,7 @@ struct ImportedTable {
 struct ImportDataReport {
   std::vector<ImportedTable> tables = {};
   std::uint64_t indexes_built = 0;
+  std::vector<OptionLeftOut> left_out = {};  ///< Of those indexes.
   double seconds = 0;
 };
 

@@ -239,8 +239,9 @@ void ImportRun::settle_items(ImportWork& work, std::vector<ImportTable>& tables)
 void ImportRun::run_statement(const format::PostDataStatement& statement, connector::SchemaTarget& schema) {
   base::fault_point("import_data.before_index");
   std::optional<connector::StatementFault> fault;
+  std::vector<OptionLeftOut> left_out;
   for (int tries = 1;; ++tries) {
-    fault = run_post_data(statement, schema);
+    fault = run_post_data(statement, schema, left_out);
     if (!fault || fault->sqlstate != "40P01" || tries == kDeadlockTries) break;
   }
   if (fault) {
@@ -255,6 +256,8 @@ void ImportRun::run_statement(const format::PostDataStatement& statement, connec
   }
   base::fault_point("import_data.index_built");
   const std::lock_guard lock(db_mutex_);
+  note_options_left_out(db_, left_out);
+  left_out_.insert(left_out_.end(), left_out.begin(), left_out.end());
   db_.mark_post_data_done(statement.id);
   ++indexes_built_;
 }

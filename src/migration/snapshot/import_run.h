@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "migration/schema/options_left_out.h"
 #include "migration/snapshot/batch_loader.h"
 #include "migration/snapshot/import_data.h"
 #include "migration/snapshot/import_ledger.h"
@@ -56,6 +57,8 @@ class ImportRun {
   /// Runs statements one after the other (after the rows of all tables).
   void run_statements(const std::vector<format::PostDataStatement>& statements, const std::string& stage);
   std::uint64_t indexes_built() const { return indexes_built_; }
+  /// Of the statements that ran; no more run when it is asked.
+  const std::vector<OptionLeftOut>& left_out() const { return left_out_; }
   int workers() const { return workers_; }
 
  private:
@@ -91,6 +94,7 @@ class ImportRun {
   double cpu_limit_ = 80;
   std::vector<model::TableName> begun_ = {};
   std::atomic<std::uint64_t> indexes_built_ = 0;
+  std::vector<OptionLeftOut> left_out_ = {};  // guarded by db_mutex_
 };
 
 /// The text that a stopped import ends with.

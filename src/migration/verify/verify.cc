@@ -38,8 +38,11 @@ void fail_when_draining(const base::Stop& stop) {
 
 void set_intended_apart(const VerifyOptions& options, VerifyReport& report) {
   const auto is_difference = [&](const ObjectDifference& one) {
-    const bool missing_index = one.object_kind == "index" && one.kind == ObjectDifference::Kind::kMissingOnTarget;
-    return !missing_index || !options.indexes_left_out.contains(one.name);
+    if (one.kind != ObjectDifference::Kind::kMissingOnTarget) return true;
+    if (one.object_kind == "index") return !options.indexes_left_out.contains(one.name);
+    // The parameter stands behind the name of what has it.
+    return one.object_kind != "storage parameter" ||
+           !options.options_left_out.contains(one.name.substr(one.name.rfind(' ') + 1));
   };
   const auto intended = std::ranges::stable_partition(report.objects, is_difference);
   std::ranges::move(intended, std::back_inserter(report.intended));

@@ -24,6 +24,7 @@ struct VerifyOptions {
   std::size_t keys_named_max = 20;  ///< Differing keys named per table.
   /// Names of index facts (connector::ObjectFact) that the target lacks because the schema was exported without them.
   std::set<std::string> indexes_left_out = {};
+  std::set<std::string> options_left_out = {};  ///< Names of storage parameters that the target does not know.
 };
 
 struct ObjectDifference {

@@ -8,5 +8,5 @@ COPY (
   JOIN pg_class t ON t.oid = i.indrelid
   JOIN pg_namespace n ON n.oid = t.relnamespace
   WHERE n.nspname::text IN (SELECT unnest(current_setting('yb_voyager.schemas')::text[]))
-  ORDER BY xn.nspname COLLATE "C", x.relname COLLATE "C"
+  ORDER BY xn.nspname::text COLLATE "C", x.relname::text COLLATE "C"
 ) TO STDOUT WITH (FORMAT csv, HEADER)

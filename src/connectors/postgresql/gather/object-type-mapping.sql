@@ -11,5 +11,5 @@ COPY (
   WHERE n.nspname::text IN (SELECT unnest(current_setting('yb_voyager.schemas')::text[]))
     AND c.relkind IN ('r', 'p', 'm', 'i', 'I')
     AND NOT (c.relkind = 'I' AND i.indisprimary)
-  ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
+  ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C"
 ) TO STDOUT WITH (FORMAT csv, HEADER)

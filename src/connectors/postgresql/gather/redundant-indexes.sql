@@ -41,7 +41,7 @@ COPY (
                       SELECT FROM generate_series(1, r.keys) k
                       WHERE r.key_columns[k - 1] = 0
                         AND pg_get_indexdef(r.id, k, true) <> pg_get_indexdef(e.id, k, true)))
-    ORDER BY r.id, e.name COLLATE "C"
+    ORDER BY r.id, e.name::text COLLATE "C"
   )
   SELECT current_setting('yb_voyager.node') AS source_node, schema_name AS redundant_schema_name,
          table_name AS redundant_table_name, redundant_name AS redundant_index_name,
@@ -49,5 +49,5 @@ COPY (
          existing_name AS existing_index_name, pg_get_indexdef(redundant) AS redundant_ddl,
          pg_get_indexdef(existing) AS existing_ddl
   FROM pair
-  ORDER BY schema_name COLLATE "C", table_name COLLATE "C", redundant_name COLLATE "C"
+  ORDER BY schema_name::text COLLATE "C", table_name::text COLLATE "C", redundant_name::text COLLATE "C"
 ) TO STDOUT WITH (FORMAT csv, HEADER)

@@ -12,5 +12,5 @@ COPY (
              WHERE attnum > 0 AND NOT attisdropped GROUP BY attrelid) a ON a.attrelid = c.oid
   WHERE n.nspname::text IN (SELECT unnest(current_setting('yb_voyager.schemas')::text[]))
     AND c.relkind IN ('r', 'p', 'm', 'i', 'I')
-  ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
+  ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C"
 ) TO STDOUT WITH (FORMAT csv, HEADER)

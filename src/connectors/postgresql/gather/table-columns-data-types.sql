@@ -17,5 +17,5 @@ COPY (
   LEFT JOIN pg_namespace en ON en.oid = e.typnamespace
   WHERE n.nspname::text IN (SELECT unnest(current_setting('yb_voyager.schemas')::text[]))
     AND c.relkind IN ('r', 'p', 'f', 'v')
-  ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", a.attnum
+  ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C", a.attnum
 ) TO STDOUT WITH (FORMAT csv, HEADER)

@@ -16,5 +16,5 @@ COPY (
   LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
   WHERE n.nspname::text IN (SELECT unnest(current_setting('yb_voyager.schemas')::text[]))
     AND c.relkind IN ('r', 'p', 'm', 'i', 'I')
-  ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
+  ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C"
 ) TO STDOUT WITH (FORMAT csv, HEADER)

@@ -16,5 +16,5 @@ COPY (
     JOIN pg_index i ON i.indexrelid = s.indexrelid
   ) u
   WHERE u.schema_name::text IN (SELECT unnest(current_setting('yb_voyager.schemas')::text[]))
-  ORDER BY u.schema_name COLLATE "C", u.object_name COLLATE "C"
+  ORDER BY u.schema_name::text COLLATE "C", u.object_name::text COLLATE "C"
 ) TO STDOUT WITH (FORMAT csv, HEADER)

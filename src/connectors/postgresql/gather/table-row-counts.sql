@@ -4,5 +4,5 @@ COPY (
          greatest(s.n_live_tup, 0) AS row_count
   FROM pg_stat_user_tables s
   WHERE s.schemaname::text IN (SELECT unnest(current_setting('yb_voyager.schemas')::text[]))
-  ORDER BY s.schemaname COLLATE "C", s.relname COLLATE "C"
+  ORDER BY s.schemaname::text COLLATE "C", s.relname::text COLLATE "C"
 ) TO STDOUT WITH (FORMAT csv, HEADER)

@@ -11,7 +11,7 @@ SELECT CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'c' THEN 
                             JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = t.typcollation) END,
                                  CASE WHEN t.typnotnull THEN 'not null' END, 'default ' || t.typdefault,
                                  (SELECT string_agg(quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid), ', '
-                                                    ORDER BY k.conname COLLATE "C")
+                                                    ORDER BY k.conname::text COLLATE "C")
                                   FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'))
          WHEN 'c' THEN (SELECT string_agg(concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
                                                     CASE WHEN a.attcollation <> at.typcollation

@@ -26,4 +26,4 @@ LEFT JOIN LATERAL (
 WHERE s.relkind = 'S' AND s.relpersistence <> 't' AND n.nspname = ANY ($1::text[])
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                   WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = s.oid AND d.deptype = 'e')
-ORDER BY n.nspname COLLATE "C", s.relname COLLATE "C"
+ORDER BY n.nspname::text COLLATE "C", s.relname::text COLLATE "C"

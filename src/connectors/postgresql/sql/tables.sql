@@ -24,4 +24,4 @@ FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN top ON top.leaf = c.oid
 WHERE c.oid = ANY ($1::oid[])
-ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
+ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C"

@@ -9,4 +9,4 @@ WHERE n.nspname = ANY ($1::text[]) AND c.relpersistence <> 't'
                ELSE pg_catalog.has_table_privilege(c.oid, 'SELECT') END
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                   WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
-ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
+ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C"
