@@ -4,8 +4,11 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <condition_variable>
+#include <deque>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "base/error.h"
@@ -24,18 +27,77 @@ thread_local bool on_large_stack = false;
 struct Job {
   const std::function<void()>& body;
   std::exception_ptr error = {};
+  bool done = false;
 };
 
-void* run_job(void* argument) {
-  Job& job = *static_cast<Job*>(argument);
-  on_large_stack = true;
-  try {
-    job.body();
-  } catch (...) {  // Handed to the thread that waits for us.
-    job.error = std::current_exception();
+/// The one thread on which the grammar runs, started by the first job. libpg_query keeps memory and one of the
+/// process's 1,024 thread keys for every thread that ever parsed, so that a thread a statement would end the process.
+class GrammarThread {
+ public:
+  static GrammarThread& instance() {
+    static GrammarThread one;
+    return one;
   }
-  return nullptr;
-}
+
+  /// Waits for its turn and for the end of `body`.
+  void run(const std::function<void()>& body) {
+    Job job{.body = body};
+    std::unique_lock lock(mutex_);
+    jobs_.push_back(&job);
+    changed_.notify_all();
+    changed_.wait(lock, [&job] { return job.done; });
+    if (job.error) std::rethrow_exception(job.error);
+  }
+
+ private:
+  GrammarThread() {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, kStackBytes);
+    const int error = pthread_create(&thread_, &attributes, serve, this);
+    pthread_attr_destroy(&attributes);
+    if (error != 0) base::fail(base::ExitCode::kFailure, "cannot start a thread to read SQL", "not enough memory");
+  }
+  ~GrammarThread() {
+    {
+      const std::lock_guard lock(mutex_);
+      ending_ = true;
+    }
+    changed_.notify_all();
+    pthread_join(thread_, nullptr);
+  }
+
+  static void* serve(void* self) {
+    on_large_stack = true;
+    static_cast<GrammarThread*>(self)->serve();
+    return nullptr;
+  }
+
+  void serve() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
+      if (jobs_.empty()) return;
+      Job& job = *jobs_.front();
+      jobs_.pop_front();
+      lock.unlock();
+      try {
+        job.body();
+      } catch (...) {  // Handed to the thread that waits for us.
+        job.error = std::current_exception();
+      }
+      lock.lock();
+      job.done = true;
+      changed_.notify_all();
+    }
+  }
+
+  std::mutex mutex_ = {};
+  std::condition_variable changed_ = {};
+  std::deque<Job*> jobs_ = {};  ///< Guarded by mutex_, as are `Job::done` and the one below.
+  bool ending_ = false;
+  pthread_t thread_ = {};
+};
 
 using ParseResult = std::unique_ptr<PgQueryParseResult, void (*)(PgQueryParseResult*)>;
 
@@ -87,16 +149,7 @@ std::optional<std::string> use_tree(const std::string& sql, ParseMode mode,
 
 void with_large_stack(const std::function<void()>& body) {
   if (on_large_stack) return body();
-  Job job{.body = body};
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, kStackBytes);
-  pthread_t thread{};
-  const int error = pthread_create(&thread, &attributes, run_job, &job);
-  pthread_attr_destroy(&attributes);
-  if (error != 0) base::fail(base::ExitCode::kFailure, "cannot start a thread to read SQL", "not enough memory");
-  pthread_join(thread, nullptr);
-  if (job.error) std::rethrow_exception(job.error);
+  GrammarThread::instance().run(body);
 }
 
 std::optional<std::string> with_parse_tree(std::string_view sql,

@@ -11,9 +11,10 @@
 
 namespace voyager::sql {
 
-/// Runs `body` on a thread with a stack on which the grammar cannot overflow for any text that `with_parse_tree` lets
-/// through, and waits. Exceptions come back to the caller. Nested calls run directly. Wrap a loop over many statements
-/// in one call: making the thread costs more than parsing a short statement.
+/// Runs `body` on the process's one thread for the grammar, whose stack no text that `with_parse_tree` lets through can
+/// overflow, and waits. Any thread may call; one body runs at a time, so it must not wait for another thread that may
+/// call too. Exceptions come back to the caller. Nested calls run directly. Wrap a loop over many statements in one
+/// call: handing over a job costs about as much as parsing a short statement.
 void with_large_stack(const std::function<void()>& body);
 
 /// Calls `use` with the node of `sql`, which must be one statement: {"CreateStmt": {...}}. Returns why not when the

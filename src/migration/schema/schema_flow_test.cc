@@ -1,4 +1,5 @@
 // The flows against the fake servers.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,7 +17,9 @@
 #include "connectors/fake/world.h"
 #include "format/target_tables.h"
 #include "migration/schema/export_schema.h"
+#include "migration/schema/import_plan.h"
 #include "migration/schema/import_schema.h"
+#include "migration/schema/object_types.h"
 #include "migration/schema/options_left_out.h"
 #include "migration/schema/post_data.h"
 #include "sql/statement.h"
@@ -173,6 +176,25 @@ TEST_F(SchemaFlow, ExportWritesTheFilesAndTheState) {
   EXPECT_EQ(known["MigrationUUID"].get<std::string>().size(), 36U);
   EXPECT_EQ(known["SourceDBConf"]["schema_list"][0], "public");
   EXPECT_EQ(db_->json("migration_status").find("canary"), std::string::npos);
+}
+
+// Every statement of it is parsed, many of them again for each rewriting.
+TEST_F(SchemaFlow, AnExportOfTwentyThousandStatements) {
+  constexpr std::size_t kTables = 10'000;
+  std::string tables;
+  std::string keys;
+  for (std::size_t i = 0; i < kTables; ++i) {
+    tables += section("TABLE", fmt::format("CREATE TABLE public.t{} (\n    id integer NOT NULL\n);", i));
+    keys += section("CONSTRAINT",
+                    fmt::format("ALTER TABLE ONLY public.t{0}\n    ADD CONSTRAINT t{0}_pkey PRIMARY KEY (id);", i));
+  }
+  world_->schema_text = tables + keys;
+  const ExportSchemaReport report =
+      export_schema(entry_, source_, {.export_dir = dir_, .sharding_target = true}, *db_, answers_, stop_);
+  EXPECT_EQ(report.constraints_merged, kTables);
+  const ImportPlan plan =
+      make_import_plan(dir_ / "schema", {.sharding = true, .files = files_to_import({}, {}, false)});
+  EXPECT_EQ(plan.run.size(), kTables);
 }
 
 TEST_F(SchemaFlow, ASecondExportChangesNothingUnlessToldSo) {
