@@ -1,5 +1,7 @@
 #include "analysis/comment_mark.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace voyager::analysis {

@@ -1,6 +1,7 @@
 // How many objects of which type there are, and which of them have findings.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>

@@ -1,6 +1,7 @@
 // How to reach a server, and what a server turned out to be.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>

@@ -74,6 +74,62 @@ def test_headers_say_pragma_once():
     assert [name(p) for p in FILES if p.suffix == ".h" and "#pragma once" not in p.read_text()] == []
 
 
+# Standard headers. What a compiler's own headers happen to bring along differs from version to version, so a file names what it uses,
+# itself or through our own headers.
+STANDARD = {
+    "algorithm": r"ranges::(?!begin|end|size|subrange|views)\w+|sort|stable_sort|find(_if)?|min|max|clamp|count(_if)?|any_of|all_of|none_of|transform|"
+                 r"lower_bound|upper_bound|unique|reverse|equal|rotate|fill",
+    "array": "array|to_array", "atomic": r"atomic\w*", "bit": r"count[lr]_\w+|popcount|bit_\w+|has_single_bit|endian",
+    "cctype": "is(alnum|digit|space|alpha|upper|lower|xdigit|print)|tolower|toupper", "charconv": "from_chars|to_chars", "chrono": "chrono::",
+    "cmath": "floor|ceil|l?l?round|log2?|log10|exp|pow|sqrt|isnan|isinf|isfinite|trunc|fabs", "concepts": "same_as|integral|convertible_to|invocable",
+    "condition_variable": r"condition_variable\w*", "cstdint": r"u?int(_fast|_least)?(8|16|32|64)_t|u?intptr_t|u?intmax_t",
+    "cstdio": r"FILE|f(open|close|write|read|flush|puts|printf)|s?n?printf|rename|remove|perror", "cstdlib": r"getenv|strto\w+|abs|malloc|free|system",
+    "cstring": r"mem(cpy|chr|cmp|set|move)|str(len|error|chr|n?cmp)", "ctime": "time_t|tm|gmtime|strftime", "deque": "deque",
+    "exception": "exception|exception_ptr|current_exception|rethrow_exception|terminate", "filesystem": "filesystem", "fstream": r"[io]?fstream",
+    "functional": "function|reference_wrapper|ref|cref|hash|less|greater", "iostream": "cout|cerr|cin|clog", "limits": "numeric_limits", "list": "list",
+    "map": "map|multimap", "memory": "unique_ptr|shared_ptr|weak_ptr|make_unique|make_shared", "mutex": r"mutex|lock_guard|unique_lock|scoped_lock|call_once",
+    "numeric": "accumulate|iota|reduce|gcd", "optional": "optional|nullopt", "queue": "queue|priority_queue", "random": r"mt19937\w*|uniform_\w+|random_device",
+    "regex": r"regex\w*|smatch|cmatch", "set": "set|multiset", "source_location": "source_location", "span": "span", "sstream": r"[io]?stringstream",
+    "stdexcept": "runtime_error|logic_error|out_of_range|invalid_argument", "stop_token": r"stop_(token|source|callback)",
+    "string": "string|to_string|getline|stoi", "string_view": "string_view", "system_error": "error_code|system_error|errc|generic_category",
+    "thread": "j?thread|this_thread", "tuple": "tuple|tie|make_tuple", "unordered_map": "unordered_map", "unordered_set": "unordered_set",
+    "variant": r"variant|visit|get_if|holds_alternative|monostate", "vector": "vector",
+}
+STANDARD = {header: re.compile(rf"(?<![\w:])std::(?:{names})(?!\w)") for header, names in STANDARD.items()}
+# Interfaces of the header on the left are written in terms of those on the right.
+BROUGHT_BY = {"filesystem": {"chrono", "string", "string_view", "system_error"}, "charconv": {"system_error"}, "fstream": {"string"},
+              "sstream": {"string"}, "iostream": {"string"}, "string": {"string_view"}, "system_error": {"string"}, "condition_variable": {"mutex", "chrono"},
+              "thread": {"chrono", "stop_token"}, "regex": {"string"}, "simdjson.h": {"string_view"}}
+
+
+def code_of(text: str) -> str:
+    text = re.sub(r'R"(\w*)\((.*?)\)\1"', '""', text, flags=re.S)
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    return re.sub(r'"(?:[^"\\\n]|\\.)*"', '""', re.sub(r"//[^\n]*", "", text))
+
+
+def test_files_include_the_standard_headers_of_what_they_use():
+    direct = {name(p): set(re.findall(r"^\s*#\s*include\s+<([^>]+)>", p.read_text(), re.M)) for p in FILES}
+    ours = {name(p): own_includes(p) for p in FILES}
+
+    def reached(file: str) -> set[str]:
+        seen, todo, found = set(), [file], set()
+        while todo:
+            if (one := todo.pop()) in seen:
+                continue
+            seen.add(one)
+            found |= direct[one]
+            todo += ours[one]
+        return found | {h for one in found for h in BROUGHT_BY.get(one, ())}
+
+    wrong = []
+    for path in FILES:
+        code, have = code_of(path.read_text()), reached(name(path))
+        wrong += [f"{name(path)}: <{header}> for {use[0]}" for header, uses in STANDARD.items()
+                  if header not in have and (use := uses.search(code))]
+    assert wrong == []
+
+
 # SQL text. Words that begin a statement, in the upper case in which we write SQL, followed by what makes it one.
 STATEMENT = re.compile(r"""^\s*(SELECT\s+\S.*|INSERT\s+INTO\b|UPDATE\s+\S+\s+SET\b|DELETE\s+FROM\b|TRUNCATE\s+\S|COPY\s+\S+|GRANT\s+\S|SET\s+\w+\s*(=|TO)
     |(CREATE|ALTER|DROP)\s+(TABLE|INDEX|SCHEMA|SEQUENCE|VIEW|MATERIALIZED|UNIQUE|FUNCTION|TYPE|ROLE|USER|DATABASE|CONSTRAINT)\b)""", re.X)

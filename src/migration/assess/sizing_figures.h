@@ -1,6 +1,7 @@
 // What clusters of different sizes were measured to do: the data behind the sizing, kept apart from its rules.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>

@@ -1,6 +1,7 @@
 #include "migration/schema/dump_splitter.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
