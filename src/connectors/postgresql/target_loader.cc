@@ -1,6 +1,7 @@
 // Loading batches: COPY and the bookkeeping rows in one transaction.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "base/log.h"
