@@ -17,42 +17,44 @@ namespace {
 
 // In the order in which a migration meets them.
 constexpr std::string_view kNames[] = {
-    "assess.node_gathered",            // a node's metadata are on disk
-    "assess.before_judging",           // the database of the assessment is built
-    "assess.before_replacing",         // all is known, the earlier assessment is still in place
-    "assess.half_replaced",            // the metadata are replaced, the database is not
-    "assess.half_reported",            // the first report is new, the others are not (analyze-schema passes it too)
-    "assess.before_done",              // the reports are written, the state does not know it
-    "export_schema.before_files",      // the dump is in temp/, nothing is in schema/
-    "export_schema.between_files",     // some schema files are written
-    "export_schema.before_done",       // all files are written, the state does not know it
-    "import_schema.after_statement",   // a statement took effect
-    "import_schema.before_done",       // all statements ran
-    "export_data.before_plan",         // the snapshot is open, no chunk is planned
-    "export_data.after_plan",          // the tables and their ranges are saved
-    "export_data.chunk_leased",        // a chunk is handed to a worker
-    "export_data.chunk_half_written",  // part of a chunk's file is written
-    "export_data.chunk_synced",        // the file is on disk under its temporary name
-    "export_data.chunk_renamed",       // the file has its final name, the state does not know it
-    "export_data.chunk_done",          // the state knows the chunk
-    "export_data.before_sequences",    // all chunks are done
-    "export_data.before_done",         // all but the final mark is saved
-    "import_data.before_drop_key",     // a key to be rebuilt is noted, not yet dropped
-    "import_data.after_drop_key",      // the key is dropped
-    "import_data.batch_sent",          // all rows of a batch are sent, not committed
-    "import_data.batch_committed",     // the target has committed, the local state does not know it
-    "import_data.batch_noted",         // the local state knows the batch
-    "import_data.row_set_aside",       // a refused row is on disk, the state does not know it
-    "import_data.before_index",        // a table's rows are in, its indexes are not
-    "import_data.index_built",         // an index is built, the state does not know it
-    "import_data.before_sequences",    // all rows are in
-    "import_data.before_done",         // all but the final mark is saved
-    "finalize.after_statement",        // a statement of finalize took effect
-    "finalize.before_done",            // all statements ran
-    "end.after_reports",               // reports are saved
-    "end.after_backup",                // files are moved to the backup folder
-    "end.after_target",                // the target's bookkeeping is gone
-    "end.before_state_removed",        // only metainfo/ and the logs are left
+    "assess.node_gathered",             // a node's metadata are on disk
+    "assess.before_judging",            // the database of the assessment is built
+    "assess.before_replacing",          // all is known, the earlier assessment is still in place
+    "assess.half_replaced",             // the metadata are replaced, the database is not
+    "assess.half_reported",             // the first report is new, the others are not (analyze-schema passes it too)
+    "assess.before_done",               // the reports are written, the state does not know it
+    "export_schema.before_files",       // the dump is in temp/, nothing is in schema/
+    "export_schema.between_files",      // some schema files are written
+    "export_schema.before_done",        // all files are written, the state does not know it
+    "import_schema.after_statement",    // a statement took effect
+    "import_schema.before_done",        // all statements ran
+    "export_data.before_plan",          // the snapshot is open, no chunk is planned
+    "export_data.after_plan",           // the tables and their ranges are saved
+    "export_data.chunk_leased",         // a chunk is handed to a worker
+    "export_data.chunk_half_written",   // part of a chunk's file is written
+    "export_data.chunk_synced",         // the file is on disk under its temporary name
+    "export_data.chunk_renamed",        // the file has its final name, the state does not know it
+    "export_data.chunk_done",           // the state knows the chunk
+    "export_data.before_sequences",     // all chunks are done
+    "export_data.before_done",          // all but the final mark is saved
+    "import_data.before_triggers_off",  // triggers to be switched on again are noted, none is off yet
+    "import_data.after_triggers_off",   // triggers are off
+    "import_data.before_drop_key",      // a key to be rebuilt is noted, not yet dropped
+    "import_data.after_drop_key",       // the key is dropped
+    "import_data.batch_sent",           // all rows of a batch are sent, not committed
+    "import_data.batch_committed",      // the target has committed, the local state does not know it
+    "import_data.batch_noted",          // the local state knows the batch
+    "import_data.row_set_aside",        // a refused row is on disk, the state does not know it
+    "import_data.before_index",         // a table's rows are in, its indexes are not
+    "import_data.index_built",          // an index is built, the state does not know it
+    "import_data.before_sequences",     // all rows are in
+    "import_data.before_done",          // all but the final mark is saved
+    "finalize.after_statement",         // a statement of finalize took effect
+    "finalize.before_done",             // all statements ran
+    "end.after_reports",                // reports are saved
+    "end.after_backup",                 // files are moved to the backup folder
+    "end.after_target",                 // the target's bookkeeping is gone
+    "end.before_state_removed",         // only metainfo/ and the logs are left
 };
 
 enum class Action { kKill, kError };

@@ -89,12 +89,16 @@ struct RowFault {
 using BatchOutcome = std::variant<RowsIn, RowFault>;
 
 struct BatchRequest {
-  model::TableName table = {};                  ///< Where rows go (the root of a partitioned table).
-  std::vector<model::Identifier> columns = {};  ///< In the order of the rows. Empty: a table without columns.
+  model::TableName table = {};  ///< Where rows go (the root of a partitioned table).
+  /// In the order of the rows, as the target described them; empty for a table without columns. One whose
+  /// `type_identity` is empty is not looked at again.
+  std::vector<model::Column> columns = {};
   model::CopyFormat format = {};
   std::vector<model::BatchKey> keys = {};  ///< Bookkeeping rows that commit with the rows. Usually one a frame.
   std::uint64_t rows_expected = 0;
   bool ignore_key_conflicts = false;  ///< --on-primary-key-conflict IGNORE
+  /// In a session whose triggers are not switched off, where nothing but the checks of deferrable keys fires then.
+  bool triggers_on = false;
 };
 
 /// One connection that loads batches. Opened with triggers and foreign keys off where the user may do that. One thread.
@@ -103,12 +107,45 @@ class SnapshotTarget {
   virtual ~SnapshotTarget() = default;
   /// COPY and the bookkeeping rows in ONE transaction: exactly once by construction. A refused row is returned; a lost
   /// connection or a retryable refusal throws with its retry class (kInDoubt when COMMIT was sent and no answer came:
-  /// ask `imported` again). A key of `request.keys` that is already noted is a kInDoubt error, and nothing is loaded.
+  /// ask `imported_among`). A key of `request.keys` that is already noted is a kInDoubt error, and nothing is loaded.
+  /// A column whose type is not what `request` says any more, because somebody altered the table since it was
+  /// described, is an error (TGT-005) before a row is sent; it cannot be altered until the batch is committed.
   virtual BatchOutcome import(const BatchRequest& request, RowStream& rows) = 0;
   /// All batches of this migration that the target has committed.
   virtual std::vector<model::BatchKey> imported() = 0;
+  /// Those of `keys` that the target has committed, with the rows that it noted: quick, for a batch in doubt.
+  virtual std::vector<model::BatchKey> imported_among(const std::vector<model::BatchKey>& keys) = 0;
   /// Makes what was committed until now survive a crash of the server.
   virtual void flush() = 0;
+};
+
+/// Something of the target that acts on rows while they are loaded.
+struct LoadHook {
+  enum class Kind : std::uint8_t {
+    kTrigger,     ///< Fires, and may change or drop rows.
+    kRule,        ///< Rewrites the INSERT that a load with key conflicts ignored ends with.
+    kForeignKey,  ///< Is checked, row by row.
+    kKey,  ///< A deferrable key that is not checked, because a trigger or foreign key of its table must not fire.
+  };
+  Kind kind = Kind::kTrigger;
+  model::TableName table = {};            ///< The table that rows go to.
+  std::string name = {};                  ///< For people: "audit on public.t_2024".
+  std::string off_sql = {}, on_sql = {};  ///< Switch it off, and back to what it is now.
+  bool may_switch = false;                ///< This user may run both; triggers and rules only.
+};
+
+struct LoadHooks {
+  std::vector<LoadHook> hooks = {};
+  /// Tables to load with BatchRequest::triggers_on.
+  std::vector<model::TableName> triggers_on = {};
+};
+
+/// How a table's rows depend on those of other tables while they are loaded.
+struct RowDependence {
+  model::TableName table = {};
+  /// Something that is computed from a row and stored (a generated column, an index expression), or a check, calls
+  /// a function that looks at tables: load it after the others.
+  bool wants_others_first = false;
 };
 
 /// Everything else that `import data` changes on the target. One connection, one thread.
@@ -137,6 +174,11 @@ class ImportAdmin {
   };
   virtual std::optional<KeyRebuild> primary_key_rebuild(const model::TableName& table) = 0;
   virtual std::vector<IndexBuildProgress> index_builds() = 0;
+  /// What will act on rows that our loaders send to the tables, partitions included.
+  virtual LoadHooks load_hooks(const std::vector<model::TableName>& names, bool ignore_key_conflicts) = 0;
+  /// The tables of which a row may be refused, or stored differently, because a row elsewhere is not there yet: checks,
+  /// domains, generated columns and indexes that call functions of users, triggers that fire, foreign keys.
+  virtual std::vector<RowDependence> row_dependences(const std::vector<model::TableName>& names) = 0;
 };
 
 /// What one cluster node reports; the driver of adaptive parallelism reads it every few seconds.

@@ -22,7 +22,7 @@ json column_to_json(const model::Column& column) {
   return {{"name", column.name.catalog_text()}, {"type", column.type},
           {"wire_type", column.wire_type},      {"not_null", column.not_null},
           {"generated", column.generated},      {"identity", static_cast<int>(column.identity)},
-          {"collation", column.collation}};
+          {"collation", column.collation},      {"value_type", column.value_type}};
 }
 
 model::Column column_from_json(const json& value) {
@@ -32,7 +32,8 @@ model::Column column_from_json(const json& value) {
           .not_null = value.value("not_null", false),
           .generated = value.value("generated", false),
           .identity = static_cast<model::Identity>(value.value("identity", 0)),
-          .collation = value.value("collation", "")};
+          .collation = value.value("collation", ""),
+          .value_type = value.value("value_type", "")};
 }
 
 }  // namespace

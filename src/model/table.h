@@ -22,6 +22,11 @@ struct Column {
   bool generated = false;  ///< GENERATED ALWAYS AS (...) STORED: computed by the target, never sent.
   Identity identity = Identity::kNone;
   std::string collation = {};  ///< Only when not the type's default.
+  /// The type that values have after looking through domains, as printed and with modifiers: "numeric(10,2)",
+  /// "timestamp(3) without time zone[]"; the bare name of a type that is not built in.
+  std::string value_type = {};
+  /// Tells whether the column's values are still of the same type; comparable within one database only.
+  std::string type_identity = {};
 };
 
 enum class TableKind : std::uint8_t {

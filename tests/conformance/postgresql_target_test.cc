@@ -55,7 +55,7 @@ class PostgresqlTarget : public testing::Test {
     connector::BatchRequest out{.table = bench_->name(table),
                                 .format = std::move(format),
                                 .keys = {{.file_name = table, .number = ++batches_, .rows = 1}}};
-    for (std::string& column : columns) out.columns.emplace_back(std::move(column));
+    for (std::string& column : columns) out.columns.push_back({.name = model::Identifier(std::move(column))});
     return out;
   }
   BatchOutcome import(const connector::BatchRequest& wanted, const std::vector<std::string>& rows) {
@@ -117,6 +117,7 @@ TEST_F(PostgresqlTarget, EveryTypeIsTheSameInBothForms) {
   both(kEveryType);
   bench_->sql(Side::kSource, kEveryValue);
   expect_same_after_copy("every", model::RowFormat::kText);
+  for (const Side side : {Side::kSource, Side::kTarget}) bench_->sql(side, "ALTER TABLE every DROP tq");
   admin_->truncate({bench_->name("every")});
   expect_same_after_copy("every", model::RowFormat::kBinary);
   const std::vector<model::Table> described = admin_->describe({bench_->name("every")});
@@ -185,7 +186,9 @@ TEST_F(PostgresqlTarget, RowsOfBinaryAndCsvBatches) {
 
 TEST_F(PostgresqlTarget, AConstraintCheckedAtCommitIsARowFault) {
   sql("CREATE TABLE t (id int, body text, UNIQUE (id) DEFERRABLE INITIALLY DEFERRED)");
-  const BatchOutcome outcome = import(request("t", {"id", "body"}), {"1\ta\n", "1\tb\n"});
+  connector::BatchRequest wanted = request("t", {"id", "body"});
+  wanted.triggers_on = true;
+  const BatchOutcome outcome = import(wanted, {"1\ta\n", "1\tb\n"});
   ASSERT_TRUE(std::holds_alternative<RowFault>(outcome));
   EXPECT_EQ(std::get<RowFault>(outcome).sqlstate, "23505");
   EXPECT_THAT(loader_->imported(), IsEmpty());
@@ -212,16 +215,110 @@ TEST_F(PostgresqlTarget, TriggersAreOffAndATriggerThatDropsRowsIsNoticed) {
   connector::BatchRequest wanted = request("t", {"id", "body"});
   wanted.rows_expected = 1;
   EXPECT_EQ(std::get<RowsIn>(import(wanted, {"1\ta\n"})).rows, 1U);
-  const auto preflight = target_->preflight();
-  EXPECT_TRUE(preflight->traits().can_disable_triggers);
-  EXPECT_THAT(preflight->check_import_data(admin_->describe({bench_->name("t")})), IsEmpty());
+  EXPECT_TRUE(target_->preflight()->traits().can_disable_triggers);
+  EXPECT_THAT(admin_->load_hooks({bench_->name("t")}, true).hooks, IsEmpty());
   sql("ALTER TABLE t ENABLE ALWAYS TRIGGER a");
-  const std::vector<model::Finding> findings = preflight->check_import_data(admin_->describe({bench_->name("t")}));
-  ASSERT_THAT(findings, SizeIs(1));
-  EXPECT_THAT(findings[0].fix.at(0), HasSubstr("DISABLE TRIGGER \"a\""));
+  ASSERT_THAT(admin_->load_hooks({bench_->name("t")}, true).hooks, SizeIs(1));
   wanted.keys[0].number = 99;
   EXPECT_THROW(import(wanted, {"2\tb\n"}), base::Error);
   EXPECT_EQ(value("SELECT count(*) FROM t"), "1");
+}
+
+TEST_F(PostgresqlTarget, WhatActsOnRowsIsFoundAndCanBeSwitched) {
+  using Kind = connector::LoadHook::Kind;
+  sql("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.body := ''changed''; RETURN NEW; END';"
+      "CREATE TABLE t (id int, body text) PARTITION BY RANGE (id); CREATE TABLE part PARTITION OF t DEFAULT;"
+      "CREATE TRIGGER repl BEFORE INSERT ON part FOR EACH ROW EXECUTE FUNCTION f();"
+      "ALTER TABLE part ENABLE REPLICA TRIGGER repl;"
+      "CREATE TRIGGER late AFTER DELETE ON part FOR EACH ROW EXECUTE FUNCTION f();"
+      "ALTER TABLE part ENABLE ALWAYS TRIGGER late;"
+      "CREATE RULE r AS ON INSERT TO t DO ALSO NOTHING; ALTER TABLE t ENABLE ALWAYS RULE r");
+  const model::TableName name = bench_->name("t");
+  EXPECT_THAT(admin_->load_hooks({name}, false).hooks, IsEmpty()) << "a session with triggers on is quiet";
+  EXPECT_THAT(admin_->load_hooks({name}, false).triggers_on, ElementsAre(name));
+  connector::BatchRequest wanted = request("t", {"id", "body"});
+  wanted.triggers_on = true;
+  import(wanted, {"1\tsent\n"});
+  EXPECT_EQ(value("SELECT body FROM t"), "sent");
+  const auto rules = admin_->load_hooks({name}, true).hooks;
+  ASSERT_THAT(rules, SizeIs(1));
+  EXPECT_EQ(rules[0].kind, Kind::kRule);
+  EXPECT_THAT(rules[0].on_sql, HasSubstr("ENABLE ALWAYS RULE"));
+
+  sql("CREATE TRIGGER normal BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()");
+  const auto hooks = admin_->load_hooks({name}, false).hooks;
+  ASSERT_THAT(hooks, SizeIs(1)) << "no session is quiet any more";
+  EXPECT_EQ(hooks[0].kind, Kind::kTrigger);
+  EXPECT_EQ(hooks[0].name, "repl on " + model::display(bench_->name("part")));
+  EXPECT_TRUE(hooks[0].may_switch);
+  sql(hooks[0].off_sql);
+  EXPECT_THAT(admin_->load_hooks({name}, false).hooks, IsEmpty());
+  sql(hooks[0].on_sql);
+  EXPECT_THAT(admin_->load_hooks({name}, false).hooks, SizeIs(1)) << "as it was";
+}
+
+TEST_F(PostgresqlTarget, DeferrableKeysAreCheckedOrSaidToBeUnchecked) {
+  using Kind = connector::LoadHook::Kind;
+  sql("CREATE TABLE t (id int UNIQUE DEFERRABLE, body text)");
+  const model::TableName name = bench_->name("t");
+  EXPECT_THAT(admin_->load_hooks({name}, false).triggers_on, ElementsAre(name));
+  sql("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+      "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()");
+  const connector::LoadHooks blocked = admin_->load_hooks({name}, false);
+  EXPECT_THAT(blocked.triggers_on, IsEmpty());
+  ASSERT_THAT(blocked.hooks, SizeIs(1));
+  EXPECT_EQ(blocked.hooks[0].kind, Kind::kKey);
+  sql(blocked.hooks[0].off_sql);
+  EXPECT_THAT(admin_->load_hooks({name}, false).triggers_on, ElementsAre(name));
+  sql("CREATE TABLE other (id int PRIMARY KEY); ALTER TABLE t ADD FOREIGN KEY (id) REFERENCES other");
+  const connector::LoadHooks for_good = admin_->load_hooks({name}, false);
+  ASSERT_THAT(for_good.hooks, SizeIs(1));
+  EXPECT_FALSE(for_good.hooks[0].may_switch);
+}
+
+TEST_F(PostgresqlTarget, AnAlteredColumnIsNoticedBeforeARowIsSent) {
+  sql("CREATE DOMAIN money_like AS numeric(10,2); CREATE TABLE t (id int, body text, m money_like)");
+  connector::BatchRequest wanted = request("t", {"id", "body", "m"});
+  const auto describe = [&] { wanted.columns = admin_->describe({bench_->name("t")}).at(0).columns; };
+  describe();
+  EXPECT_EQ(wanted.columns[2].value_type, "numeric(10,2)") << "a domain is looked through";
+  EXPECT_EQ(std::get<RowsIn>(import(wanted, {"1\ta\t1.5\n"})).rows, 1U);
+  int number = 100;
+  for (const char* change : {"ALTER id TYPE real", "ALTER body TYPE varchar(3)", "ALTER m TYPE numeric(10,1)"}) {
+    sql(std::string("ALTER TABLE t ") + change);
+    wanted.keys[0].number = ++number;
+    try {
+      import(wanted, {"2\tb\t1\n"});
+      ADD_FAILURE() << "loaded after " << change;
+    } catch (const base::Error& error) {
+      EXPECT_EQ(error.info().code, "TGT-005") << error.what();
+    }
+    describe();
+    EXPECT_EQ(std::get<RowsIn>(import(wanted, {"2\tb\t1\n"})).rows, 1U) << "the loader goes on";
+  }
+}
+
+TEST_F(PostgresqlTarget, TablesWhoseRowsDependOnOthersAreFound) {
+  sql("CREATE TABLE dict (v text); CREATE TABLE plain (a int CHECK (a > 0), b text UNIQUE);"
+      "CREATE FUNCTION known(text) RETURNS boolean LANGUAGE sql STABLE AS 'SELECT EXISTS (SELECT FROM dict WHERE v = "
+      "$1)';"
+      "CREATE FUNCTION short(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN length($1) < 9; END';"
+      "CREATE TABLE checked (v text CHECK (known(v))); CREATE TABLE simple (v text CHECK (short(v)));"
+      "CREATE DOMAIN word AS text CHECK (known(VALUE)); CREATE TABLE of_domain (v word[]);"
+      "CREATE TABLE computed (v text, s boolean GENERATED ALWAYS AS (short(v)) STORED);"
+      "CREATE TABLE root (v text) PARTITION BY LIST (v); CREATE TABLE leaf PARTITION OF root DEFAULT;"
+      "CREATE INDEX ON leaf (short(v))");
+  std::map<model::TableName, bool> found;
+  std::vector<model::TableName> names;
+  for (const char* table : {"dict", "plain", "checked", "simple", "of_domain", "computed", "root"})
+    names.push_back(bench_->name(table));
+  for (const connector::RowDependence& one : admin_->row_dependences(names)) found[one.table] = one.wants_others_first;
+  const std::map<model::TableName, bool> wanted = {{bench_->name("checked"), true},
+                                                   {bench_->name("simple"), false},
+                                                   {bench_->name("of_domain"), true},
+                                                   {bench_->name("computed"), true},
+                                                   {bench_->name("root"), true}};
+  EXPECT_EQ(found, wanted);
 }
 
 TEST_F(PostgresqlTarget, RightsOfAPlainUser) {

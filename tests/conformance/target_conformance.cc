@@ -35,7 +35,7 @@ class TargetConformance : public testing::TestWithParam<Place> {
   }
   static connector::BatchRequest request(const model::TableName& name, std::int32_t number, std::uint64_t rows) {
     return {.table = name,
-            .columns = {model::Identifier("id"), model::Identifier("body")},
+            .columns = {{.name = model::Identifier("id")}, {.name = model::Identifier("body")}},
             .keys = {{.file_name = "f", .number = number, .rows = rows}},
             .rows_expected = rows};
   }
@@ -81,6 +81,8 @@ TEST_P(TargetConformance, ABatchThatIsInIsRefused) {
   EXPECT_EQ(retry_of([&] { import(two, numbered_rows(3)); }), base::Retry::kInDoubt) << "one known key is enough";
   EXPECT_EQ(bench_->target_rows(name).size(), 3U);
   EXPECT_EQ(loader_->imported().size(), 1U);
+  EXPECT_THAT(loader_->imported_among({{"f", 2, 3}, {"f", 1, 7}, {"g", 1, 3}}),
+              ElementsAre(model::BatchKey{"f", 1, 3}));
   import(request(name, 4, 3), numbered_rows(3));
   EXPECT_EQ(bench_->target_rows(name).size(), 6U) << "the loader goes on";
 }

@@ -46,7 +46,7 @@ class YugabyteTarget : public testing::Test {
   std::unique_ptr<connector::Target> target() { return connectors::yugabytedb_entry().target(options_); }
   static connector::BatchRequest request() {
     return {.table = {model::Identifier("public"), model::Identifier("t")},
-            .columns = {model::Identifier("id"), model::Identifier("body")},
+            .columns = {{.name = model::Identifier("id")}, {.name = model::Identifier("body")}},
             .keys = {{.file_name = "f", .number = 1, .rows = 3}},
             .rows_expected = 3};
   }

@@ -105,6 +105,16 @@ class Loader final : public connector::SnapshotTarget {
     const std::set<model::BatchKey>& keys = world_->bookkeeping[migration_];
     return {keys.begin(), keys.end()};
   }
+  std::vector<model::BatchKey> imported_among(const std::vector<model::BatchKey>& keys) override {
+    std::vector<model::BatchKey> out;
+    for (const model::BatchKey& there : imported()) {
+      const auto named = [&](const model::BatchKey& key) {
+        return key.file_name == there.file_name && key.number == there.number;
+      };
+      if (std::ranges::any_of(keys, named)) out.push_back(there);
+    }
+    return out;
+  }
   void flush() override {
     const std::lock_guard lock(world_->mutex);
     ++world_->flushes;
@@ -167,6 +177,23 @@ class Admin final : public connector::ImportAdmin {
     return at == world_->key_rebuilds.end() ? std::nullopt : std::optional<KeyRebuild>(at->second);
   }
   std::vector<connector::IndexBuildProgress> index_builds() override { return {}; }
+  connector::LoadHooks load_hooks(const std::vector<model::TableName>& names, bool) override {
+    const std::lock_guard lock(world_->mutex);
+    connector::LoadHooks out;
+    std::ranges::copy_if(world_->load_hooks, std::back_inserter(out.hooks), [&](const connector::LoadHook& hook) {
+      const bool switched_off = std::ranges::find(world_->statements, hook.off_sql) != world_->statements.end();
+      return !switched_off && std::ranges::find(names, hook.table) != names.end();
+    });
+    return out;
+  }
+  std::vector<connector::RowDependence> row_dependences(const std::vector<model::TableName>& names) override {
+    const std::lock_guard lock(world_->mutex);
+    std::vector<connector::RowDependence> out;
+    std::ranges::copy_if(world_->row_dependences, std::back_inserter(out), [&](const connector::RowDependence& one) {
+      return std::ranges::find(names, one.table) != names.end();
+    });
+    return out;
+  }
 
  private:
   const std::shared_ptr<FakeWorld> world_;

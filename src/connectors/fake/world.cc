@@ -20,6 +20,11 @@ std::string key_of(const std::string& row) {
   return row.substr(0, row.find_first_of("\t\n"));
 }
 
+bool holds(const std::map<model::TableName, FakeTable>& tables, const std::string& row) {
+  return std::ranges::any_of(
+      tables, [&](const auto& entry) { return std::ranges::find(entry.second.rows, row) != entry.second.rows.end(); });
+}
+
 }  // namespace
 
 void FakeWorld::pass(FakeFault::At at, model::Side side) {
@@ -93,6 +98,9 @@ connector::BatchOutcome FakeWorld::import(const std::string& migration, const co
   for (const std::string& row : lines_of(bytes)) {
     if (refused_rows.contains(row))
       return connector::RowFault{.row = number, .sqlstate = "22000", .message = "refused"};
+    if (const auto needed = needed_rows.find(row); needed != needed_rows.end() && !holds(target, needed->second)) {
+      return connector::RowFault{.row = number, .sqlstate = "23514", .message = "another row is missing"};
+    }
     const bool known = has_key && !keys.insert(key_of(row)).second;
     if (known && !request.ignore_key_conflicts) {
       return connector::RowFault{.row = number, .sqlstate = "23505", .message = "duplicate key"};

@@ -75,6 +75,10 @@ class FakeWorld {
   std::vector<model::Finding> source_findings = {};
   std::vector<model::Finding> target_findings = {};
   std::set<std::string> refused_rows = {};  ///< Rows (with LF) that the target refuses with 22000.
+  /// Row -> another row that has to be on the target before it, else it is refused with 23514.
+  std::map<std::string, std::string> needed_rows = {};
+  std::vector<connector::LoadHook> load_hooks = {};  ///< Gone once the target has run their off_sql.
+  std::vector<connector::RowDependence> row_dependences = {};
   std::set<model::Identifier> schemas = {model::Identifier("public")};
   std::map<model::TableName, bool> indexes = {};    ///< On the target; false: invalid, left by a killed build.
   std::vector<std::string> statements = {};         ///< That the target has run, in order.

@@ -36,7 +36,9 @@ model::Column column_of(const Result& rows, int row, int server_major) {
           .not_null = rows.boolean(row, 6),
           .generated = rows.boolean(row, 7),
           .identity = identity_of(rows.text(row, 8)),
-          .collation = rows.string(row, 9)};
+          .collation = rows.string(row, 9),
+          .value_type = rows.string(row, 13),
+          .type_identity = type_identity(rows.number(row, 11), rows.number(row, 12))};
 }
 
 void read_columns(Connection& connection, const std::string& oids, std::map<std::int64_t, model::Table*>& by_oid) {

@@ -114,6 +114,10 @@ std::string array_literal(std::span<const std::int64_t> values) {
   return array_of(values, [](std::int64_t value) { return std::to_string(value); });
 }
 
+std::string type_identity(std::int64_t type, std::int64_t modifier) {
+  return std::to_string(type) + ":" + std::to_string(modifier);
+}
+
 std::string describe_server(const model::ConnectionOptions& options) {
   std::string out = options.user;
   if (!out.empty()) out += '@';
@@ -317,6 +321,10 @@ std::optional<ServerFault> Connection::try_run(const std::string& sql, std::stri
   Result last;
   std::optional<ServerFault> fault = drain(&last);
   last_affected_ = last.result_ == nullptr ? 0 : last.affected();
+  last_column_types_.clear();
+  for (int i = 0; last.result_ != nullptr && i < PQnfields(last.result_.get()); ++i) {
+    last_column_types_.push_back(type_identity(PQftype(last.result_.get(), i), PQfmod(last.result_.get(), i)));
+  }
   if (fault && (extras_.judge(*fault).connection_lost || !healthy())) raise(*fault, what);
   return fault;
 }

@@ -53,6 +53,9 @@ std::string array_literal(std::span<const std::string> values);
 std::string array_literal(std::span<const model::Identifier> values);
 std::string array_literal(std::span<const std::int64_t> values);
 
+/// model::Column::type_identity: the type that values have after looking through domains, and its modifier.
+std::string type_identity(std::int64_t type, std::int64_t modifier);
+
 /// "user@host:port/database", never with a password.
 std::string describe_server(const model::ConnectionOptions& options);
 /// True for a host that is this machine (empty, a socket folder, localhost, 127.x, ::1).
@@ -95,6 +98,8 @@ class Connection {
   /// Rows that the last statement of the last `run` or `try_run` touched, or that a COPY TO sent, as the server
   /// counted.
   std::uint64_t last_affected() const { return last_affected_; }
+  /// The columns of the last answer with rows of the last `run` or `try_run`, each as its type_identity.
+  const std::vector<std::string>& last_column_types() const { return last_column_types_; }
   /// As `query`, but a refusal gives nothing. Not inside a transaction block.
   std::optional<Result> try_query(std::string_view sql, std::span<const Param> params, std::string_view what);
 
@@ -158,6 +163,7 @@ class Connection {
   std::string copying_ = {};  // what the COPY in hand is for
   std::string where_;
   std::uint64_t last_affected_ = 0;
+  std::vector<std::string> last_column_types_;
 };
 
 }  // namespace voyager::postgresql

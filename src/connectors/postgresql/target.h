@@ -63,9 +63,6 @@ void check_create_rights(Connection& connection, const std::vector<model::Identi
                          std::vector<model::Finding>& out);
 void check_table_rights(Connection& connection, const std::vector<model::Table>& tables,
                         std::vector<model::Finding>& out);
-/// `triggers_off`: what can_disable_triggers said; then only triggers that fire always are in the way.
-void check_triggers(Connection& connection, const std::vector<model::Table>& tables, bool triggers_off,
-                    std::vector<model::Finding>& out);
 
 // --- pure parts, for tests -------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "connectors/postgresql/catalog.h"
+#include "connectors/postgresql/load_hooks.h"
 #include "connectors/postgresql/queries.h"
 #include "connectors/postgresql/target.h"
 
@@ -53,6 +54,12 @@ class Admin final : public connector::ImportAdmin {
   void set_sequence(const model::Sequence& sequence) override;
   std::optional<KeyRebuild> primary_key_rebuild(const model::TableName& table) override;
   std::vector<connector::IndexBuildProgress> index_builds() override;
+  connector::LoadHooks load_hooks(const std::vector<model::TableName>& names, bool ignore_key_conflicts) override {
+    return find_load_hooks(connection_, names, can_disable_triggers(connection_), ignore_key_conflicts);
+  }
+  std::vector<connector::RowDependence> row_dependences(const std::vector<model::TableName>& names) override {
+    return find_row_dependences(connection_, names);
+  }
 
  private:
   void run_patiently(const std::string& sql, const std::string& what);

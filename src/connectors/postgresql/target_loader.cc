@@ -29,6 +29,22 @@ struct Staging {
   std::string move_sql = {};  ///< Empty: the table has no primary key, so nothing can conflict.
 };
 
+std::vector<model::BatchKey> keys_of(const Result& rows) {
+  std::vector<model::BatchKey> out;
+  for (int row = 0; row < rows.rows(); ++row) {
+    out.push_back({.file_name = rows.string(row, 0),
+                   .number = static_cast<std::int32_t>(rows.number(row, 1)),
+                   .rows = static_cast<std::uint64_t>(rows.number(row, 2))});
+  }
+  return out;
+}
+
+std::string column_list(const std::vector<model::Column>& columns) {
+  std::string out;
+  for (const model::Column& column : columns) out += (out.empty() ? "" : ", ") + model::quoted(column.name);
+  return out;
+}
+
 class Loader final : public connector::SnapshotTarget {
  public:
   Loader(const model::ConnectionOptions& options, const Flavour& flavour, std::string migration)
@@ -44,13 +60,19 @@ class Loader final : public connector::SnapshotTarget {
   std::vector<model::BatchKey> imported() override {
     revive();
     const Result rows = connection_.query(queries::kImportedBatches, {migration_}, "list imported batches");
-    std::vector<model::BatchKey> out;
-    for (int row = 0; row < rows.rows(); ++row) {
-      out.push_back({.file_name = rows.string(row, 0),
-                     .number = static_cast<std::int32_t>(rows.number(row, 1)),
-                     .rows = static_cast<std::uint64_t>(rows.number(row, 2))});
+    return keys_of(rows);
+  }
+
+  std::vector<model::BatchKey> imported_among(const std::vector<model::BatchKey>& keys) override {
+    revive();
+    std::vector<std::string> files;
+    std::vector<std::int64_t> numbers;
+    for (const model::BatchKey& key : keys) {
+      files.push_back(key.file_name);
+      numbers.push_back(key.number);
     }
-    return out;
+    return keys_of(connection_.query(queries::kImportedAmong,
+                                     {migration_, array_literal(files), array_literal(numbers)}, "look for a batch"));
   }
 
   void flush() override {
@@ -64,9 +86,9 @@ class Loader final : public connector::SnapshotTarget {
  private:
   void set_up();
   void revive();
-  bool wants_triggers(const model::TableName& table);
   const Staging& staging_for(const BatchRequest& request);
   void open_copy(const BatchRequest& request, const std::string& destination);
+  void check_columns(const BatchRequest& request);
   void send_rows(const BatchRequest& request, connector::RowStream& rows);
   std::optional<RowFault> row_fault(const BatchRequest& request, const ServerFault& fault,
                                     const std::string& copied_into);
@@ -77,7 +99,6 @@ class Loader final : public connector::SnapshotTarget {
   const std::string migration_;
   Connection connection_;
   bool triggers_off_ = false;
-  std::map<model::TableName, bool> wants_triggers_;
   std::map<std::string, Staging> staging_;  // by table and columns; gone with the connection
 };
 
@@ -102,30 +123,10 @@ void Loader::revive() {
   set_up();
 }
 
-// A deferrable key is checked by an internal trigger, which the replica role silences too: duplicates would go in
-// unseen. Such a table is loaded with triggers on where that fires nothing else.
-bool Loader::wants_triggers(const model::TableName& table) {
-  if (!triggers_off_) return false;
-  if (const auto known = wants_triggers_.find(table); known != wants_triggers_.end()) return known->second;
-  const Result row = connection_.query(
-      queries::kDeferrableKeys, {table.schema.catalog_text(), table.name.catalog_text()}, "look at the table's keys");
-  const bool deferrable = row.rows() > 0 && row.boolean(0, 0);
-  const bool others = row.rows() > 0 && row.boolean(0, 1);
-  if (deferrable && others) {
-    base::log_warn(
-        fmt::format("deferrable keys of {} are not checked while rows are loaded: it has triggers or foreign "
-                    "keys that must not fire",
-                    model::display(table)));
-  }
-  return wants_triggers_[table] = deferrable && !others;
-}
-
 // A staging table takes the columns' types alone, so that what is refused is refused by the real table. It is made
 // outside of the batch's transaction, once for each connection.
 const Staging& Loader::staging_for(const BatchRequest& request) {
-  std::string columns;
-  for (const model::Identifier& column : request.columns)
-    columns += (columns.empty() ? "" : ", ") + model::quoted(column);
+  const std::string columns = column_list(request.columns);
   Staging& staging = staging_[model::quoted(request.table) + "(" + columns + ")"];
   if (!staging.table.empty()) return staging;
   const std::vector<model::Table> tables = tables_of_names(connection_, {request.table});
@@ -148,22 +149,47 @@ const Staging& Loader::staging_for(const BatchRequest& request) {
   return staging;
 }
 
+// Bytes that were made for one type must not be read as another.
+void Loader::check_columns(const BatchRequest& request) {
+  const std::vector<std::string>& now = connection_.last_column_types();
+  VOY_ASSERT(now.size() == request.columns.size());
+  std::string altered;
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    const model::Column& column = request.columns[i];
+    if (column.type_identity.empty() || column.type_identity == now[i]) continue;
+    altered += fmt::format("{}{} (it was {})", altered.empty() ? "" : ", ", model::display(column.name), column.type);
+  }
+  if (altered.empty()) return;
+  connection_.rollback();
+  throw base::Error({.code = "TGT-005",
+                     .exit = base::ExitCode::kState,
+                     .title = "columns of " + model::display(request.table) + " were altered while rows are loaded",
+                     .where = connection_.where(),
+                     .cause = altered,
+                     .fix = {"leave the tables' definitions alone during the import"},
+                     .then = "run the same command again: it looks at the columns anew; what is in is kept"});
+}
+
 // The bookkeeping rows go first: if another run has noted one of them, nothing is sent at all; if another run is about
 // to, this waits for its commit.
 void Loader::open_copy(const BatchRequest& request, const std::string& destination) {
   const std::string what = "load rows into " + model::display(request.table);
   std::string sql = "BEGIN";
-  if (wants_triggers(request.table)) sql += "; SET LOCAL session_replication_role = origin";
+  if (triggers_off_ && request.triggers_on) sql += "; SET LOCAL session_replication_role = origin";
   if (!request.keys.empty()) {
     sql += "; " +
            bookkeeping_insert(request, migration_, [&](std::string_view value) { return connection_.literal(value); });
   }
+  // Holds a lock on the table that ALTER TABLE has to wait for until we commit.
+  const std::string columns = column_list(request.columns);
+  if (!columns.empty()) sql += fmt::format("; SELECT {} FROM ONLY {} LIMIT 0", columns, model::quoted(request.table));
   if (const std::optional<ServerFault> fault = connection_.try_run(sql, what)) {
     connection_.rollback();
     if (fault->sqlstate != kUniqueViolation) connection_.raise(*fault, what);
     connection_.raise_as(*fault, {.retry = base::Retry::kInDoubt},
                          "a batch of " + model::display(request.table) + " is on the target already");
   }
+  if (!columns.empty()) check_columns(request);
   // A statement of its own, so that whoever looks at the server's activity sees what runs.
   connection_.copy_in(
       copy_in_statement(request, {.destination = destination, .rows_per_transaction = flavour_.rows_per_transaction}),

@@ -45,7 +45,6 @@ class Preflight final : public connector::TargetPreflight {
     std::vector<model::Finding> out;
     check_version(out);
     check_table_rights(connection_, tables, out);
-    check_triggers(connection_, tables, can_disable_triggers(connection_), out);
     return out;
   }
 
@@ -132,29 +131,6 @@ void check_table_rights(Connection& connection, const std::vector<model::Table>&
   }
   for (auto& [right, finding] : by_right) out.push_back(std::move(finding));
   check_bookkeeping_rights(connection, out);
-}
-
-void check_triggers(Connection& connection, const std::vector<model::Table>& tables, bool triggers_off,
-                    std::vector<model::Finding>& out) {
-  const auto [schemas, names] = name_arrays(names_of(tables));
-  const Result rows = connection.query(queries::kTriggers, {schemas, names}, "look for triggers");
-  model::Finding triggers{.title = "triggers of the target will fire while rows are loaded"};
-  model::Finding keys{.title = "foreign keys of the target will be checked while rows are loaded"};
-  for (int row = 0; row < rows.rows(); ++row) {
-    const bool foreign_key = rows.boolean(row, 3);
-    if (triggers_off && !rows.boolean(row, 4)) continue;
-    const model::TableName table{rows.identifier(row, 0), rows.identifier(row, 1)};
-    const model::Identifier name = rows.identifier(row, 2);
-    model::Finding& finding = foreign_key ? keys : triggers;
-    finding.cause += (finding.cause.empty() ? "" : ", ") + model::display(name) + " on " + model::display(table);
-    finding.fix.push_back(fmt::format("ALTER TABLE {} {} {};", model::quoted(table),
-                                      foreign_key ? "DROP CONSTRAINT" : "DISABLE TRIGGER", model::quoted(name)));
-  }
-  for (model::Finding* finding : {&triggers, &keys}) {
-    if (finding->fix.empty()) continue;
-    if (!triggers_off) finding->cause += "; this user may not set session_replication_role";
-    out.push_back(std::move(*finding));
-  }
 }
 
 std::unique_ptr<connector::TargetPreflight> make_target_preflight(const model::ConnectionOptions& options,

@@ -7,7 +7,7 @@ namespace {
 
 connector::BatchRequest request_of(model::CopyFormat format) {
   return {.table = {model::Identifier("public"), model::Identifier("t")},
-          .columns = {model::Identifier("id"), model::Identifier("A b")},
+          .columns = {{.name = model::Identifier("id")}, {.name = model::Identifier("A b")}},
           .format = std::move(format),
           .keys = {{.file_name = "f'1", .number = 7, .rows = 3}, {.file_name = "f2", .number = 8, .rows = 4}},
           .rows_expected = 7};

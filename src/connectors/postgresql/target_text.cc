@@ -64,8 +64,8 @@ std::string next_word(std::string_view sql, std::size_t& at, bool& was_quoted) {
 
 std::string copy_in_statement(const connector::BatchRequest& request, const CopyInText& text) {
   std::string columns;
-  for (const model::Identifier& column : request.columns) {
-    columns += (columns.empty() ? "" : ", ") + model::quoted(column);
+  for (const model::Column& column : request.columns) {
+    columns += (columns.empty() ? "" : ", ") + model::quoted(column.name);
   }
   return fmt::format("COPY {}{} FROM STDIN{}", text.destination, columns.empty() ? "" : " (" + columns + ")",
                      format_options(request.format, text.rows_per_transaction, request.rows_expected));

@@ -13,7 +13,8 @@ TEST(WireTypesTest, TypesOfTheSameFormKeepTheirNames) {
 }
 
 TEST(WireTypesTest, TypesThatMayDifferHaveNone) {
-  for (const char* name : {"regclass", "_regtype", "xml", "money", "oidvector", "aclitem", "record", "hstore", "_"}) {
+  for (const char* name :
+       {"regclass", "_regtype", "xml", "money", "oidvector", "aclitem", "record", "hstore", "tsquery", "_"}) {
     EXPECT_EQ(wire_type({.name = name, .builtin = true}, 15), "");
   }
   EXPECT_EQ(wire_type({.name = "text", .builtin = false}, 15), "") << "a user's type may have any name";

@@ -83,7 +83,7 @@ TEST(FlavourTest, OnlyAServerThatListsTheSettingGetsRowsPerTransaction) {
 
 TEST(FlavourTest, CopyGoldenText) {
   const connector::BatchRequest request{.table = {model::Identifier("public"), model::Identifier("t")},
-                                        .columns = {model::Identifier("id")},
+                                        .columns = {{.name = model::Identifier("id")}},
                                         .rows_expected = 20'000};
   const postgresql::Flavour flavour = flavour_of({"yb_default_copy_from_rows_per_transaction"}, "");
   EXPECT_EQ(postgresql::copy_in_statement(

@@ -41,6 +41,8 @@ class TraceAdmin : public connector::ImportAdmin {
   void set_sequence(const model::Sequence&) override {}
   std::optional<KeyRebuild> primary_key_rebuild(const model::TableName&) override { return {}; }
   std::vector<connector::IndexBuildProgress> index_builds() override { return {}; }
+  connector::LoadHooks load_hooks(const std::vector<model::TableName>&, bool) override { return {}; }
+  std::vector<connector::RowDependence> row_dependences(const std::vector<model::TableName>&) override { return {}; }
 
  private:
   fs::path trace_;

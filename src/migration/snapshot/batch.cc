@@ -48,13 +48,6 @@ void Coverage::add(const model::BatchKey& key) {
   rows = std::max(rows, key.rows);
 }
 
-bool Coverage::has(const model::BatchKey& key) const {
-  const auto file = covered_.find(key.file_name);
-  if (file == covered_.end()) return false;
-  const auto batch = file->second.find(key.number);
-  return batch != file->second.end() && batch->second == key.rows;
-}
-
 std::vector<FrameRows> Coverage::missing(const ImportFile& file) const {
   static const std::map<std::int32_t, std::uint64_t> kNothing;
   const auto found = covered_.find(file.name);

@@ -22,12 +22,13 @@ struct ImportFile {
   bool user_file = false;  ///< Frames are plain byte ranges; rows end as its CopyFormat says.
   bool compressed = false;
   model::CopyFormat format = {};
-  model::TableName table = {};  ///< On the target.
-  std::vector<model::Identifier> columns = {};
+  model::TableName table = {};              ///< On the target.
+  std::vector<model::Column> columns = {};  ///< As the target has them.
+  bool triggers_on = false;                 ///< As BatchRequest::triggers_on.
   std::vector<format::Frame> frames = {};
   std::vector<std::vector<format::ByteRange>> gaps = {};  ///< User files: per frame, bytes that are not rows.
   format::LineEnd line_end = format::LineEnd::kUnknown;   ///< User files.
-  std::size_t table_index = 0;                            ///< In ImportWork.
+  std::size_t table_index = 0;                            ///< On the WorkBoard.
 };
 
 /// Rows [first, first + rows) of one frame.
@@ -52,8 +53,6 @@ struct Batch {
 class Coverage {
  public:
   void add(const model::BatchKey& key);
-  /// True when exactly this batch was added.
-  bool has(const model::BatchKey& key) const;
   /// The uncovered parts of `file`, in order.
   std::vector<FrameRows> missing(const ImportFile& file) const;
   bool complete(const ImportFile& file) const { return missing(file).empty(); }

@@ -43,11 +43,18 @@ class CheckedStream : public connector::RowStream {
 
 }  // namespace
 
-void BatchLoader::load(const Batch& batch, std::size_t board_item) {
+std::vector<Batch> BatchLoader::load(const Batch& batch, std::size_t board_item, Attempt attempt) {
+  std::vector<Batch> refused;
   const std::optional<connector::RowFault> fault = try_load(batch, board_item);
-  if (!fault) return;
-  if (options_.error_policy == ErrorPolicy::kAbort) refuse(batch, *fault);
-  divide(batch, *fault, board_item);
+  if (!fault) return refused;
+  if (attempt == Attempt::kWhole) {
+    refused.push_back(batch);
+  } else if (attempt == Attempt::kLast && options_.error_policy == ErrorPolicy::kAbort) {
+    refuse(batch, *fault);
+  } else {
+    divide(batch, *fault, board_item, attempt, refused);
+  }
+  return refused;
 }
 
 std::optional<connector::RowFault> BatchLoader::try_load(const Batch& batch, std::size_t board_item) {
@@ -57,10 +64,10 @@ std::optional<connector::RowFault> BatchLoader::try_load(const Batch& batch, std
       if (!connection_) connection_ = target_.loader(migration_);
       if (doubt) {
         // The transaction may have been committed although no answer came: the bookkeeping rows tell.
-        Coverage coverage;
-        for (const model::BatchKey& key : connection_->imported()) coverage.add(key);
         const std::vector<model::BatchKey> keys = batch.keys();
-        const auto there = std::ranges::count_if(keys, [&](const model::BatchKey& key) { return coverage.has(key); });
+        const std::vector<model::BatchKey> noted = connection_->imported_among(keys);
+        const auto there = std::ranges::count_if(
+            keys, [&](const model::BatchKey& key) { return std::ranges::find(noted, key) != noted.end(); });
         if (there == std::ssize(keys)) {
           ledger_.note_imported(batch, batch.rows());
           board_.add_done(board_item, batch.rows(), batch.bytes());
@@ -84,7 +91,8 @@ std::optional<connector::RowFault> BatchLoader::send(const Batch& batch, std::si
                                         .format = batch.file->format,
                                         .keys = batch.keys(),
                                         .rows_expected = batch.rows(),
-                                        .ignore_key_conflicts = options_.key_conflict == KeyConflict::kIgnore};
+                                        .ignore_key_conflicts = options_.key_conflict == KeyConflict::kIgnore,
+                                        .triggers_on = batch.file->triggers_on};
   CheckedStream rows(open_rows(batch));
   const connector::BatchOutcome outcome = connection_->import(request, rows);
   if (const auto* fault = std::get_if<connector::RowFault>(&outcome)) return *fault;
@@ -95,24 +103,40 @@ std::optional<connector::RowFault> BatchLoader::send(const Batch& batch, std::si
   return std::nullopt;
 }
 
-// Everything before the refused row is loaded, the row is tried alone and set aside when it is refused alone too, then
-// what comes after it. So exactly the refused rows are set aside, also when the server named the wrong line or none.
-void BatchLoader::divide(const Batch& batch, const connector::RowFault& fault, std::size_t board_item) {
+// Everything before the refused row is loaded, the row is tried alone and counts as refused when it is refused alone
+// too, then what comes after it. So exactly the refused rows are found, also when the server named the wrong line or
+// none.
+void BatchLoader::divide(const Batch& batch, const connector::RowFault& fault, std::size_t board_item, Attempt attempt,
+                         std::vector<Batch>& refused) {
   const std::uint64_t rows = batch.rows();
   if (rows == 1) {
-    set_aside(batch, fault, board_item);
+    if (attempt == Attempt::kLast) {
+      set_aside(batch, fault, board_item);
+    } else {
+      refused.push_back(batch);
+    }
     return;
   }
   const bool named = fault.row && *fault.row < rows;
   auto [before, rest] = split_batch(batch, named ? *fault.row : rows / 2);
-  if (!before.parts.empty()) load(before, board_item);
+  if (!before.parts.empty()) load_part(before, board_item, attempt, refused);
   if (!named) {
-    load(rest, board_item);
+    load_part(rest, board_item, attempt, refused);
     return;
   }
   auto [suspect, after] = split_batch(rest, 1);
-  load(suspect, board_item);
-  if (!after.parts.empty()) load(after, board_item);
+  load_part(suspect, board_item, attempt, refused);
+  if (!after.parts.empty()) load_part(after, board_item, attempt, refused);
+}
+
+void BatchLoader::load_part(const Batch& part, std::size_t board_item, Attempt attempt, std::vector<Batch>& refused) {
+  // Where the first refused row ends the run, what comes behind it need not be taken apart.
+  if (options_.error_policy == ErrorPolicy::kAbort && !refused.empty()) {
+    refused.push_back(part);
+    return;
+  }
+  if (const std::optional<connector::RowFault> fault = try_load(part, board_item))
+    divide(part, *fault, board_item, attempt, refused);
 }
 
 void BatchLoader::set_aside(const Batch& one_row, const connector::RowFault& fault, std::size_t board_item) {

@@ -9,12 +9,12 @@
 #include "migration/snapshot/batch.h"
 #include "migration/snapshot/import_data.h"
 #include "migration/snapshot/import_ledger.h"
+#include "migration/snapshot/work_board.h"
 #include "model/progress.h"
 
 namespace voyager::migration {
 
-/// One worker's hands. `load` returns when every row of the batch is on the target or set aside; it throws when the
-/// policy is to stop at a refused row, or when retries are used up. One thread.
+/// One worker's hands. One thread.
 class BatchLoader {
  public:
   BatchLoader(connector::Target& target, std::string migration, const ImportDataOptions& options, ImportLedger& ledger,
@@ -26,13 +26,17 @@ class BatchLoader {
         board_(board),
         stop_(stop) {}
 
-  void load(const Batch& batch, std::size_t board_item);
+  /// Returns what the target refused and is to be tried again; every other row of the batch is on the target or set
+  /// aside then. Throws when the policy is to stop at a refused row (Attempt::kLast only), or when retries are used up.
+  std::vector<Batch> load(const Batch& batch, std::size_t board_item, Attempt attempt);
 
  private:
   /// Nothing when the rows are in; the fault when a row is refused.
   std::optional<connector::RowFault> try_load(const Batch& batch, std::size_t board_item);
   std::optional<connector::RowFault> send(const Batch& batch, std::size_t board_item);
-  void divide(const Batch& batch, const connector::RowFault& fault, std::size_t board_item);
+  void divide(const Batch& batch, const connector::RowFault& fault, std::size_t board_item, Attempt attempt,
+              std::vector<Batch>& refused);
+  void load_part(const Batch& part, std::size_t board_item, Attempt attempt, std::vector<Batch>& refused);
   [[noreturn]] void refuse(const Batch& batch, const connector::RowFault& fault) const;
   void set_aside(const Batch& one_row, const connector::RowFault& fault, std::size_t board_item);
 

@@ -13,7 +13,7 @@ constexpr std::chrono::milliseconds kPoll{100};
 
 }  // namespace
 
-void ChunkFeed::feed(ImportWork& work, const Coverage& coverage, const BatchLimits& limits) {
+void ChunkFeed::feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) {
   if (files_.empty()) {
     follow_export(work, coverage, limits);
     return;
@@ -28,7 +28,7 @@ bool ChunkFeed::all_covered(const Coverage& coverage) {
   return std::ranges::all_of(files_, [&](const auto& file) { return coverage.complete(*file); });
 }
 
-void ChunkFeed::follow_export(ImportWork& work, const Coverage& coverage, const BatchLimits& limits) {
+void ChunkFeed::follow_export(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) {
   std::int64_t last = 0;
   while (!stop_.draining()) {
     // The order of reading matters: what is not open now has all its chunks among those read after.
@@ -55,7 +55,7 @@ std::set<std::size_t> ChunkFeed::open_tables() {
   return open;
 }
 
-bool ChunkFeed::hand_over(const format::Chunk& chunk, ImportWork& work, const Coverage& coverage,
+bool ChunkFeed::hand_over(const format::Chunk& chunk, WorkBoard& work, const Coverage& coverage,
                           const BatchLimits& limits) {
   const auto route = routes_.find(chunk.table);
   if (route == routes_.end() || chunk.rows == 0) return true;
@@ -67,6 +67,7 @@ bool ChunkFeed::hand_over(const format::Chunk& chunk, ImportWork& work, const Co
   file->format = {.rows = chunk.rows_format};
   file->table = route->second.target;
   file->columns = route->second.columns;
+  file->triggers_on = route->second.triggers_on;
   file->frames = chunk.frames;
   file->table_index = route->second.table;
   files_.push_back(file);
@@ -91,7 +92,7 @@ void ChunkFeed::note_what_is_in(const ImportFile& file, const Coverage& coverage
   board_.add_done(items_[file.table_index], rows, bytes);
 }
 
-void ChunkFeed::close_tables(ImportWork& work, const std::set<std::size_t>& open) {
+void ChunkFeed::close_tables(WorkBoard& work, const std::set<std::size_t>& open) {
   for (const auto& [table, item] : items_) {
     if (open.contains(table) || !closed_.insert(table).second) continue;
     std::uint64_t rows = 0;

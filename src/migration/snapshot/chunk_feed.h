@@ -22,25 +22,26 @@ class ChunkFeed : public ImportFeed {
 
   /// Where the rows of a source table go.
   struct Route {
-    std::size_t table = 0;  ///< In ImportWork.
+    std::size_t table = 0;  ///< On the WorkBoard.
     model::TableName target = {};
-    std::vector<model::Identifier> columns = {};
+    std::vector<model::Column> columns = {};
+    bool triggers_on = false;  ///< As BatchRequest::triggers_on.
   };
   void add_route(const model::TableName& source, Route route) { routes_[source] = std::move(route); }
   void add_table(std::size_t table, std::size_t board_item) { items_[table] = board_item; }
 
-  void feed(ImportWork& work, const Coverage& coverage, const BatchLimits& limits) override;
+  void feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) override;
   bool all_covered(const Coverage& coverage) override;
 
   /// Everything handed over so far.
   const std::vector<std::shared_ptr<const ImportFile>>& files() const { return files_; }
 
  private:
-  void follow_export(ImportWork& work, const Coverage& coverage, const BatchLimits& limits);
+  void follow_export(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits);
   std::set<std::size_t> open_tables();
-  bool hand_over(const format::Chunk& chunk, ImportWork& work, const Coverage& coverage, const BatchLimits& limits);
+  bool hand_over(const format::Chunk& chunk, WorkBoard& work, const Coverage& coverage, const BatchLimits& limits);
   void note_what_is_in(const ImportFile& file, const Coverage& coverage);
-  void close_tables(ImportWork& work, const std::set<std::size_t>& open);
+  void close_tables(WorkBoard& work, const std::set<std::size_t>& open);
 
   const std::filesystem::path export_dir_;
   format::MetaDb db_;
@@ -48,10 +49,10 @@ class ChunkFeed : public ImportFeed {
   model::ProgressBoard& board_;
   base::Stop& stop_;
   std::map<model::TableName, Route> routes_ = {};
-  std::map<std::size_t, std::size_t> items_ = {};  // table in ImportWork -> item on the board
+  std::map<std::size_t, std::size_t> items_ = {};  // table on the WorkBoard -> item on the board
   std::set<std::size_t> closed_ = {};
   std::vector<std::shared_ptr<const ImportFile>> files_ = {};
-  std::map<std::size_t, std::uint64_t> raw_bytes_ = {};  // by table in ImportWork
+  std::map<std::size_t, std::uint64_t> raw_bytes_ = {};  // by table on the WorkBoard
 };
 
 }  // namespace voyager::migration

@@ -184,6 +184,85 @@ TEST_F(Flow, ARefusedRowStopsTheRunUnlessToldOtherwise) {
   EXPECT_EQ(arrived("a"), expected("a"));
 }
 
+// Rows that need each other, in a chain and across tables, come in whatever the order; only what never can is given up.
+TEST_F(Flow, RowsThatWaitForOthersAreTriedAgain) {
+  for (const ErrorPolicy policy : {ErrorPolicy::kAbort, ErrorPolicy::kStashAndContinue}) {
+    SCOPED_TRACE(policy == ErrorPolicy::kAbort ? "abort" : "stash");
+    world_->bookkeeping.clear();
+    for (const char* table : {"a", "b", "c"}) add_table(table, 300);
+    world_->needed_rows = {
+        {"a7\tx\n", "b9\tx\n"}, {"b9\tx\n", "c250\tx\n"}, {"c3\tx\n", "a299\tx\n"}, {"c250\tx\n", "c249\tx\n"}};
+    world_->row_dependences = {
+        {.table = name("a")}, {.table = name("b"), .wants_others_first = true}, {.table = name("c")}};
+    std::set<std::string> never;
+    if (policy == ErrorPolicy::kStashAndContinue) {
+      never = {"b4\tx\n", "a100\tx\n"};
+      world_->refused_rows = {"b4\tx\n"};
+      world_->needed_rows["a100\tx\n"] = "b4\tx\n";
+    }
+    export_rows(true);
+    const ImportDataReport report = import_rows({.batch_rows = 50, .error_policy = policy, .start_clean = true});
+    for (const char* table : {"a", "b", "c"}) EXPECT_EQ(arrived(table), expected(table, never)) << table;
+  }
+}
+
+TEST_F(Flow, ARowThatNeverCanComeInStopsTheRun) {
+  add_table("a", 100);
+  world_->row_dependences = {{.table = name("a")}};
+  world_->needed_rows = {{"a50\tx\n", "nowhere\tx\n"}};
+  export_rows();
+  try {
+    import_rows();
+    FAIL() << "a row is missing";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().code, "IMP-001");
+  }
+}
+
+TEST_F(Flow, TriggersAreSwitchedOffAndOnAgainWithoutAQuestion) {
+  add_table("a", 100);
+  world_->load_hooks = {{.table = name("a"), .name = "t", .off_sql = "OFF t", .on_sql = "ON t", .may_switch = true}};
+  export_rows();
+  import_rows();
+  EXPECT_EQ(world_->statements, (std::vector<std::string>{"OFF t", "ON t"}));
+  EXPECT_TRUE(answers_.questions.empty());
+}
+
+TEST_F(Flow, WhatActsOnRowsAndCannotBeSwitchedOffIsAskedAboutFirst) {
+  add_table("a", 100);
+  world_->load_hooks = {{.table = name("a"), .name = "t on a", .off_sql = "OFF t"}};
+  answers_.yes = false;
+  export_rows();
+  EXPECT_THROW(import_rows(), base::Error);
+  EXPECT_TRUE(arrived("a").empty());
+  answers_.yes = true;
+  import_rows();
+  EXPECT_EQ(arrived("a"), expected("a"));
+  answers_.yes = false;
+  import_rows();  // Nothing is left to load, so nobody is asked.
+}
+
+TEST_F(Flow, BinaryRowsAreNotLoadedIntoAColumnOfAnotherType) {
+  fake::FakeTable one;
+  one.table.name = one.table.root = name("a");
+  one.table.columns = {
+      {.name = model::Identifier("id"), .type = "integer", .wire_type = "int4", .value_type = "integer"}};
+  {
+    format::MetaDb db(dir_);
+    db.save_plan({{.table = one.table, .rows = model::RowFormat::kBinary, .handed_out = true}});
+    db.patch_json("migration_status", R"({"ExportDataDone": true})");
+  }
+  one.table.columns[0] = {.name = model::Identifier("id"), .type = "real", .wire_type = "float4", .value_type = "real"};
+  world_->add_target_table(one);
+  try {
+    import_rows();
+    FAIL() << "bytes of one type were sent to another";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().code, "IMP-004");
+    EXPECT_NE(error.info().cause.find("public.a.id: integer, now real"), std::string::npos) << error.info().cause;
+  }
+}
+
 TEST_F(Flow, AnotherErrorPolicyCannotResume) {
   add_table("a", 10);
   export_rows();

@@ -16,6 +16,7 @@
 #include "migration/snapshot/chunk_feed.h"
 #include "migration/snapshot/export_plan.h"
 #include "migration/snapshot/import_run.h"
+#include "migration/snapshot/table_match.h"
 
 namespace voyager::migration {
 namespace {
@@ -24,35 +25,6 @@ using Kind = format::PostDataStatement::Kind;
 
 // Below this a primary key is as quickly kept up during the load as built afterwards (bench/README.md).
 constexpr std::uint64_t kKeyRebuildBytes = 32ULL * 1024 * 1024;
-
-// The names that a source table's rows are sent under: exactly the same, else the only one that differs in case.
-std::vector<model::Identifier> columns_on_target(const model::Table& source, const model::Table& target) {
-  std::vector<model::Identifier> out;
-  std::vector<std::string> missing;
-  for (const model::Column& column : source.columns) {
-    if (column.generated) continue;
-    std::vector<model::Identifier> alike;
-    for (const model::Column& there : target.columns) {
-      if (there.name == column.name) {
-        alike.assign(1, there.name);
-        break;
-      }
-      if (base::equals_ignoring_case(there.name.catalog_text(), column.name.catalog_text()))
-        alike.push_back(there.name);
-    }
-    if (alike.size() == 1) {
-      out.push_back(alike[0]);
-    } else {
-      missing.push_back(model::display(column.name));
-    }
-  }
-  if (!missing.empty()) {
-    base::fail(base::ExitCode::kState,
-               fmt::format("the target's table {} lacks columns of the source", model::display(target.name)),
-               base::join(missing, ", "), {"add them on the target, or import the schema again"});
-  }
-  return out;
-}
 
 class SnapshotImport {
  public:
@@ -73,8 +45,11 @@ class SnapshotImport {
   void wait_for_plan();
   void choose_tables();
   void describe_target(ImportRun& run);
+  std::vector<model::TableName> tables_with_rows_left(ImportRun& run, const std::vector<model::Table>& found);
+  void check_columns(const std::vector<model::Table>& found, const std::vector<model::TableName>& left);
   void plan_statements(ImportRun& run);
   void put_keys_off(ImportRun& run);
+  void put_hooks_off();
   void set_sequences(ImportRun& run);
   ImportDataReport finish(ImportRun& run, const ChunkFeed& feed);
 
@@ -89,6 +64,7 @@ class SnapshotImport {
   std::set<model::TableName> planned_names_ = {};          // all of the export, roots included
   std::vector<ImportTable> tables_ = {};                   // roots, as on the target
   std::map<model::TableName, std::size_t> table_of_ = {};  // source table, leaf or root -> tables_
+  std::vector<connector::LoadHook> hooks_ = {};            // to switch off while rows are loaded
   std::vector<format::PostDataStatement> attach_ = {};
   std::vector<format::PostDataStatement> foreign_keys_ = {};
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
@@ -99,7 +75,9 @@ ImportDataReport SnapshotImport::run() {
   choose_tables();
   ImportRun run(product_, target_, options_, kTargetImporter, db_, board_, dialogue_, stop_);
   describe_target(run);
+  put_hooks_off();
   plan_statements(run);
+  run.plan_loading(tables_);
 
   ChunkFeed feed(options_.export_dir, run.ledger(), board_, stop_);
   for (std::size_t i = 0; i < tables_.size(); ++i) feed.add_table(i, tables_[i].board_item);
@@ -107,7 +85,8 @@ ImportDataReport SnapshotImport::run() {
     const std::size_t table = table_of_.at(one.table.root);
     feed.add_route(one.table.name, {.table = table,
                                     .target = tables_[table].target.name,
-                                    .columns = columns_on_target(one.table, tables_[table].target)});
+                                    .columns = columns_on_target(one.table, tables_[table].target),
+                                    .triggers_on = tables_[table].triggers_on});
   }
   format::patch_migration_status(db_, {{"ImportDataToTargetStarted", true}});
   board_.set_stage("rows");
@@ -174,6 +153,10 @@ void SnapshotImport::describe_target(ImportRun& run) {
                                "or leave them out: --exclude-table-list"}});
   }
   run.check_rights(found);
+  run.open_bookkeeping();
+  const std::vector<model::TableName> left = tables_with_rows_left(run, found);
+  check_columns(found, left);
+  hooks_ = run.answer_hooks(left, !run.traits().indexes_before_rows);
   run.prepare_target(found);
   for (model::Table& table : found) {
     const auto [rows, bytes] = size[table.name];
@@ -182,6 +165,52 @@ void SnapshotImport::describe_target(ImportRun& run) {
     tables_.push_back({.target = std::move(table), .board_item = item});
   }
   for (const format::PlannedTable& one : plan_) table_of_[one.table.name] = table_of_.at(one.table.root);
+}
+
+// Tables that are complete on the target may look as they like by now.
+std::vector<model::TableName> SnapshotImport::tables_with_rows_left(ImportRun& run,
+                                                                    const std::vector<model::Table>& found) {
+  std::set<model::TableName> left;
+  if (options_.start_clean || db_.imported(kTargetImporter).empty()) {
+    for (const model::Table& table : found) left.insert(table.name);
+    return {left.begin(), left.end()};
+  }
+  std::map<model::TableName, model::TableName> root_of;
+  for (const format::PlannedTable& one : plan_) root_of[one.table.name] = one.table.root;
+  for (const model::TableName& open : db_.open_tables()) {
+    if (root_of.contains(open)) left.insert(root_of.at(open));
+  }
+  const Coverage coverage = run.coverage_of_target();
+  for (const format::Chunk& chunk : db_.done_chunks(0)) {
+    if (!root_of.contains(chunk.table) || left.contains(root_of.at(chunk.table))) continue;
+    if (!coverage.complete({.name = chunk.file_name, .frames = chunk.frames})) left.insert(root_of.at(chunk.table));
+  }
+  return {left.begin(), left.end()};
+}
+
+// The form of the rows was chosen when they were exported; what matters is what the columns are now.
+void SnapshotImport::check_columns(const std::vector<model::Table>& found, const std::vector<model::TableName>& left) {
+  ColumnDoubts doubts;
+  for (const format::PlannedTable& one : plan_) {
+    if (std::ranges::find(left, one.table.root) == left.end()) continue;
+    const auto there = std::ranges::find(found, one.table.root, &model::Table::name);
+    if (there != found.end()) compare_columns(one, *there, doubts);
+  }
+  if (!doubts.refused.empty()) {
+    throw base::Error({.code = "IMP-004",
+                       .exit = base::ExitCode::kState,
+                       .title = "columns of the target cannot take what was exported",
+                       .cause = base::join(doubts.refused, "\n"),
+                       .fix = {"give these columns the source's types for the import and alter them afterwards",
+                               "or export the rows as text: yb-voyager export data --export-dir " +
+                                   options_.export_dir.string() + " --start-clean true --data-format text ..."},
+                       .then = "nothing was loaded"});
+  }
+  if (doubts.doubtful.empty()) return;
+  dialogue_.notice(model::NoticeLevel::kWarning,
+                   "columns of the target have other types than on the source; values that do not fit are rounded, cut "
+                   "or read in the target's time zone by the server: " +
+                       base::join(doubts.doubtful, ", "));
 }
 
 // A statement belongs to the table whose rows it needs; those of tables without rows of their own (middle levels of a
@@ -232,6 +261,31 @@ void SnapshotImport::put_keys_off(ImportRun& run) {
     if (schema->run(rebuild->drop_sql, notices)) db_.mark_post_data_done(id);  // Refused: it stays, and is kept up.
     base::fault_point("import_data.after_drop_key");
   }
+}
+
+// Rows arrive as they were sent. The statements that switch triggers and rules on again are saved before the first is
+// switched off.
+void SnapshotImport::put_hooks_off() {
+  if (hooks_.empty()) return;
+  std::vector<std::string> names;
+  std::vector<std::int64_t> ids;
+  for (const connector::LoadHook& hook : hooks_) {
+    names.push_back(hook.name);
+    ids.push_back(
+        db_.add_post_data({.kind = Kind::kOther, .table = hook.table, .object = hook.name, .sql = hook.on_sql}));
+  }
+  base::fault_point("import_data.before_triggers_off");
+  dialogue_.notice(model::NoticeLevel::kInfo, "Off until the rows are in: " + base::join(names, ", "));
+  const std::unique_ptr<connector::SchemaTarget> schema = product_.target(target_)->schema();
+  std::vector<std::string> notices;
+  for (std::size_t i = 0; i < hooks_.size(); ++i) {
+    const std::optional<connector::StatementFault> fault = schema->run(hooks_[i].off_sql, notices);
+    if (!fault) continue;
+    db_.mark_post_data_done(ids[i]);
+    base::fail(base::ExitCode::kFailure, "the target refused to switch off " + hooks_[i].name, fault->message,
+               {hooks_[i].off_sql + ";"});
+  }
+  base::fault_point("import_data.after_triggers_off");
 }
 
 void SnapshotImport::set_sequences(ImportRun& run) {

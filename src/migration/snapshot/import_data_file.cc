@@ -21,7 +21,7 @@ class UserFileFeed : public ImportFeed {
                model::ProgressBoard& board, base::Stop& stop)
       : options_(options), tables_(tables), ledger_(ledger), board_(board), stop_(stop) {}
 
-  void feed(ImportWork& work, const Coverage& coverage, const BatchLimits& limits) override {
+  void feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) override {
     const auto hand_over = [&](const std::shared_ptr<const ImportFile>& part) {
       return work.add_batches(part->table_index, plan_batches(part, coverage, limits), stop_);
     };
@@ -52,7 +52,7 @@ class UserFileFeed : public ImportFeed {
     const auto table =
         std::ranges::find_if(tables_, [&](const ImportTable& one) { return one.target.name == file.table; });
     const auto index = static_cast<std::size_t>(table - tables_.begin());
-    UserFileScan scanner(file, options_, columns_of(file, table->target), index);
+    UserFileScan scanner(file, options_, columns_of(file, table->target), index, table->triggers_on);
     std::vector<UserFileScan::BadRow> bad;
     std::uint64_t rows = 0;
     while (const std::shared_ptr<const ImportFile> part = scanner.next(bad)) {
@@ -65,14 +65,13 @@ class UserFileFeed : public ImportFeed {
     rows_[file.path.string()] = rows;
   }
 
-  std::vector<model::Identifier> columns_of(const UserFile& file, const model::Table& table) const {
-    std::vector<model::Identifier> names;
-    if (options_.has_header) names = header_columns(file.path, options_.format, table);
-    if (!names.empty()) return names;
-    for (const model::Column& column : table.columns) {
-      if (!column.generated) names.push_back(column.name);
-    }
-    return names;
+  std::vector<model::Column> columns_of(const UserFile& file, const model::Table& table) const {
+    std::vector<model::Column> columns;
+    if (options_.has_header) columns = header_columns(file.path, options_.format, table);
+    if (!columns.empty()) return columns;
+    std::ranges::copy_if(table.columns, std::back_inserter(columns),
+                         [](const model::Column& column) { return !column.generated; });
+    return columns;
   }
 
   void handle_bad(const UserFileScan::BadRow& bad, const Coverage& coverage, const ImportTable& table) {
@@ -169,13 +168,16 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
                {"create it, or mend --file-table-map"});
   }
   run.check_rights(found);
+  run.answer_hooks(wanted, false);
   check_files_unchanged(options, db);
+  run.open_bookkeeping();
   run.prepare_target(found);
   std::vector<ImportTable> tables;
   for (model::Table& table : found) {
     const std::size_t item = board.add_item(model::display_short(table.name), 0, bytes[table.name], false);
     tables.push_back({.target = std::move(table), .board_item = item});
   }
+  run.plan_loading(tables);
   board.set_stage("rows");
   board.set_workers(run.workers());
   UserFileFeed feed(options, tables, run.ledger(), board, stop);

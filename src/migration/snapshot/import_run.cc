@@ -95,8 +95,7 @@ void ImportRun::choose_workers() {
 
 void ImportRun::check_rights(const std::vector<model::Table>& tables) {
   if (!options_.run_guardrails) return;
-  const char* command = role_ == kFileImporter ? "import data file" : "import data";
-  answer_findings(target_->preflight()->check_import_data(tables), command, dialogue_);
+  answer_findings(target_->preflight()->check_import_data(tables), command_name(), dialogue_);
 }
 
 void ImportRun::check_immutable_flags() {
@@ -118,8 +117,67 @@ void ImportRun::check_immutable_flags() {
   db_.patch_json(key, now.dump());
 }
 
+namespace {
+
+model::Finding finding_of(connector::LoadHook::Kind kind) {
+  using Kind = connector::LoadHook::Kind;
+  switch (kind) {
+    case Kind::kTrigger:
+      return {.title = "triggers of the target will fire while rows are loaded and may change them"};
+    case Kind::kRule:
+      return {.title = "rules of the target will act while rows are loaded"};
+    case Kind::kForeignKey:
+      return {.title = "foreign keys of the target will be checked while rows are loaded"};
+    case Kind::kKey:
+      return {.title =
+                  "deferrable keys of the target are not checked while rows are loaded: triggers or foreign keys of "
+                  "their tables must not fire"};
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<connector::LoadHook> ImportRun::answer_hooks(const std::vector<model::TableName>& tables, bool switching) {
+  std::vector<connector::LoadHook> ours;
+  std::map<connector::LoadHook::Kind, model::Finding> findings;
+  const bool ignores_keys = options_.key_conflict == KeyConflict::kIgnore;
+  for (const connector::LoadHook& hook : admin_->load_hooks(tables, ignores_keys).hooks) {
+    if (switching && hook.may_switch) {
+      ours.push_back(hook);
+      continue;
+    }
+    model::Finding& finding = findings.try_emplace(hook.kind, finding_of(hook.kind)).first->second;
+    finding.cause += (finding.cause.empty() ? "" : ", ") + hook.name;
+    if (!hook.off_sql.empty()) finding.fix.push_back(hook.off_sql + ";");
+  }
+  std::vector<model::Finding> told;
+  for (auto& [kind, finding] : findings) {
+    if (!traits_.can_disable_triggers) finding.cause += "; this user may not set session_replication_role";
+    told.push_back(std::move(finding));
+  }
+  if (options_.run_guardrails) answer_findings(told, command_name(), dialogue_);
+  return ours;
+}
+
+void ImportRun::plan_loading(std::vector<ImportTable>& tables) {
+  std::map<model::TableName, ImportTable*> by_name;
+  std::vector<model::TableName> names;
+  for (ImportTable& table : tables) {
+    by_name[table.target.name] = &table;
+    names.push_back(table.target.name);
+  }
+  const connector::LoadHooks hooks = admin_->load_hooks(names, options_.key_conflict == KeyConflict::kIgnore);
+  for (const model::TableName& name : hooks.triggers_on) by_name.at(name)->triggers_on = true;
+  for (const connector::LoadHook& hook : hooks.hooks) by_name.at(hook.table)->rows_depend = true;
+  for (const connector::RowDependence& one : admin_->row_dependences(names)) {
+    ImportTable& table = *by_name.at(one.table);
+    table.rows_depend = true;
+    if (one.wants_others_first) table.turn = 1;
+  }
+}
+
 void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
-  admin_->create_bookkeeping();
   const std::vector<model::TableName> names = names_of(tables);
   if (options_.start_clean) {
     if (options_.truncate_tables) {
@@ -169,8 +227,8 @@ void ImportRun::load(std::vector<ImportTable>& tables, ImportFeed& feed) {
   Coverage coverage = coverage_of_target();
   // One pass is all there is unless a server lost what it had committed (a crash with synchronous_commit off).
   for (int pass = 1;; ++pass) {
-    ImportWork work(workers_, static_cast<std::size_t>(4 * workers_));
-    for (ImportTable& table : tables) work.add_table(table.statements);
+    WorkBoard work({.workers = workers_, .batches_max = static_cast<std::size_t>(4 * workers_)});
+    for (const ImportTable& table : tables) work.add_table(table.statements, table.turn);
     base::Group group(stop_);
     base::Stop watch;
     base::Group watchers(watch);
@@ -205,7 +263,7 @@ void ImportRun::load(std::vector<ImportTable>& tables, ImportFeed& feed) {
   }
 }
 
-void ImportRun::work(int number, ImportWork& work, std::vector<ImportTable>& tables) {
+void ImportRun::work(int number, WorkBoard& work, std::vector<ImportTable>& tables) {
   BatchLoader loader(*target_, migration_, options_, ledger_, board_, stop_);
   std::unique_ptr<connector::SchemaTarget> schema;
   while (!stop_.draining()) {
@@ -214,25 +272,26 @@ void ImportRun::work(int number, ImportWork& work, std::vector<ImportTable>& tab
       if (work.finished()) return;
       continue;
     }
-    const std::optional<ImportWork::Task> task = work.next(stop_);
+    const std::optional<WorkBoard::Task> task = work.next(stop_);
     if (!task) return;
-    if (const auto* rows = std::get_if<ImportWork::RowsTask>(&*task)) {
-      const std::size_t item = tables[rows->batch.file->table_index].board_item;
-      board_.set_state(item, model::WorkState::kRunning);
-      loader.load(rows->batch, item);
+    std::vector<Batch> refused;
+    if (const auto* rows = std::get_if<WorkBoard::RowsTask>(&*task)) {
+      const ImportTable& table = tables[rows->batch.file->table_index];
+      board_.set_state(table.board_item, model::WorkState::kRunning);
+      refused = loader.load(rows->batch, table.board_item, table.rows_depend ? rows->attempt : Attempt::kLast);
     } else {
-      const auto& statement = std::get<ImportWork::StatementTask>(*task);
+      const auto& statement = std::get<WorkBoard::StatementTask>(*task);
       if (!schema) schema = target_->schema();
       run_statement(statement.statement, *schema);
     }
-    work.done(*task);
+    work.done(*task, std::move(refused));
     settle_items(work, tables);
   }
 }
 
-void ImportRun::settle_items(ImportWork& work, std::vector<ImportTable>& tables) {
-  for (std::size_t i = 0; i < tables.size(); ++i) {
-    if (work.table_done(i)) board_.set_state(tables[i].board_item, model::WorkState::kDone);
+void ImportRun::settle_items(WorkBoard& work, std::vector<ImportTable>& tables) {
+  for (const std::size_t table : work.take_finished_tables()) {
+    board_.set_state(tables[table].board_item, model::WorkState::kDone);
   }
 }
 
@@ -247,7 +306,9 @@ void ImportRun::run_statement(const format::PostDataStatement& statement, connec
   if (fault) {
     throw base::Error(
         {.code = "IMP-003",
-         .title = "the target refused to build " + statement.object + " on " + model::display(statement.table),
+         .title = statement.kind == format::PostDataStatement::Kind::kOther
+                      ? "the target refused a statement that waited for the rows of " + model::display(statement.table)
+                      : "the target refused to build " + statement.object + " on " + model::display(statement.table),
          .where = statement.file.empty() ? "" : fmt::format("{}:{}", statement.file, statement.line),
          .cause = fault->message + " (SQLSTATE " + fault->sqlstate + ")\n" + statement.sql,
          .fix = {"mend the rows or the statement, then run the same command again"},
@@ -259,7 +320,7 @@ void ImportRun::run_statement(const format::PostDataStatement& statement, connec
   note_options_left_out(db_, left_out);
   left_out_.insert(left_out_.end(), left_out.begin(), left_out.end());
   db_.mark_post_data_done(statement.id);
-  ++indexes_built_;
+  if (statement.kind != format::PostDataStatement::Kind::kOther) ++indexes_built_;
 }
 
 void ImportRun::run_statements(const std::vector<format::PostDataStatement>& statements, const std::string& stage) {
@@ -273,7 +334,7 @@ void ImportRun::run_statements(const std::vector<format::PostDataStatement>& sta
 }
 
 // Shows running index builds as notes of their tables, and steers the number of workers by the cluster's load.
-void ImportRun::watch_index_builds(ImportWork& work, std::vector<ImportTable>& tables, base::Stop& watch) {
+void ImportRun::watch_index_builds(WorkBoard& work, std::vector<ImportTable>& tables, base::Stop& watch) {
   const auto every = std::chrono::seconds(env_number("ADAPTIVE_PARALLELISM_FREQUENCY_SECONDS", 10));
   auto next_look = std::chrono::steady_clock::now() + every;
   const std::unique_ptr<connector::ImportAdmin> own = target_->admin(migration_);

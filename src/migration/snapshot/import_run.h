@@ -12,7 +12,7 @@
 #include "migration/snapshot/batch_loader.h"
 #include "migration/snapshot/import_data.h"
 #include "migration/snapshot/import_ledger.h"
-#include "migration/snapshot/import_work.h"
+#include "migration/snapshot/work_board.h"
 
 namespace voyager::migration {
 
@@ -21,6 +21,9 @@ struct ImportTable {
   model::Table target = {};  ///< As the target describes it.
   std::size_t board_item = 0;
   std::vector<format::PostDataStatement> statements = {};  ///< Run when its rows are in.
+  bool triggers_on = false;                                ///< As BatchRequest::triggers_on.
+  bool rows_depend = false;  ///< A row may be refused only because one of another table is not there yet.
+  int turn = 0;              ///< As WorkBoard::add_table.
 };
 
 /// Feeds files into the work; called on a thread of its own. `coverage` is what needs no loading. Returns when all
@@ -28,7 +31,7 @@ struct ImportTable {
 class ImportFeed {
  public:
   virtual ~ImportFeed() = default;
-  virtual void feed(ImportWork& work, const Coverage& coverage, const BatchLimits& limits) = 0;
+  virtual void feed(WorkBoard& board, const Coverage& coverage, const BatchLimits& limits) = 0;
   /// All files handed over so far, to prove that they are covered.
   virtual bool all_covered(const Coverage& coverage) = 0;
 };
@@ -47,6 +50,15 @@ class ImportRun {
 
   /// Rights and settings of the target. `tables` as described by the target.
   void check_rights(const std::vector<model::Table>& tables);
+  /// Makes the target's bookkeeping ready to be asked.
+  void open_bookkeeping() { admin_->create_bookkeeping(); }
+  /// What the target has of this migration, and what was set aside. The bookkeeping must be open.
+  Coverage coverage_of_target();
+  /// Asks before the first row about what of the target would act on rows of `tables`. `switching`: triggers and rules
+  /// that this user may switch off are not asked about; they are returned.
+  std::vector<connector::LoadHook> answer_hooks(const std::vector<model::TableName>& tables, bool switching);
+  /// Notes how each table is to be loaded: in which session, in which turn. After triggers were switched off.
+  void plan_loading(std::vector<ImportTable>& tables);
   /// Starts clean or resumes: bookkeeping, immutable flags, tables that hold rows already.
   void prepare_target(const std::vector<model::Table>& tables);
   /// Tables of which nothing was imported yet.
@@ -64,18 +76,19 @@ class ImportRun {
  private:
   void choose_workers();
   void check_immutable_flags();
-  Coverage coverage_of_target();
   void note_coverage(const std::vector<model::BatchKey>& keys);
-  void work(int number, ImportWork& work, std::vector<ImportTable>& tables);
+  void work(int number, WorkBoard& work, std::vector<ImportTable>& tables);
   void run_statement(const format::PostDataStatement& statement, connector::SchemaTarget& schema);
   void watch_cluster();
   void refuse_replication(const connector::ClusterLoad& load) const;
-  void watch_index_builds(ImportWork& work, std::vector<ImportTable>& tables, base::Stop& watch);
-  void settle_items(ImportWork& work, std::vector<ImportTable>& tables);
+  void watch_index_builds(WorkBoard& work, std::vector<ImportTable>& tables, base::Stop& watch);
+  void settle_items(WorkBoard& work, std::vector<ImportTable>& tables);
 
   const connector::ConnectorEntry& product_;
   const model::ConnectionOptions& target_options_;
   const ImportDataOptions& options_;
+  std::string command_name() const { return role_ == kFileImporter ? "import data file" : "import data"; }
+
   const std::string role_;
   format::MetaDb& db_;
   std::mutex db_mutex_;  // db_ is used by workers under it, and by the ledger under its own connection

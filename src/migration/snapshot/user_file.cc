@@ -124,8 +124,8 @@ format::RowLimits scan_limits(const FileImportOptions& options, std::size_t colu
 }
 }  // namespace
 
-UserFileScan::UserFileScan(const UserFile& file, const FileImportOptions& options,
-                           std::vector<model::Identifier> columns, std::size_t table_index)
+UserFileScan::UserFileScan(const UserFile& file, const FileImportOptions& options, std::vector<model::Column> columns,
+                           std::size_t table_index, bool triggers_on)
     : impl_(new Impl{
           .file = base::File::open_read(file.path),
           .about = {},
@@ -136,6 +136,7 @@ UserFileScan::UserFileScan(const UserFile& file, const FileImportOptions& option
                   .format = options.format,
                   .table = file.table,
                   .columns = std::move(columns),
+                  .triggers_on = triggers_on,
                   .table_index = table_index};
 }
 

@@ -18,8 +18,8 @@ std::unique_ptr<connector::RowStream> open_user_rows(const Batch& batch);
 /// name, each frame with its number). One thread.
 class UserFileScan {
  public:
-  UserFileScan(const UserFile& file, const FileImportOptions& options, std::vector<model::Identifier> columns,
-               std::size_t table_index);
+  UserFileScan(const UserFile& file, const FileImportOptions& options, std::vector<model::Column> columns,
+               std::size_t table_index, bool triggers_on);
   ~UserFileScan();
   /// A row that cannot be sent, with where it stands.
   struct BadRow {

@@ -55,11 +55,11 @@ std::vector<std::string> read_header(std::string_view text, const model::CopyFor
   return names;
 }
 
-std::vector<model::Identifier> header_columns(const std::filesystem::path& file, const model::CopyFormat& format,
-                                              const model::Table& table) {
+std::vector<model::Column> header_columns(const std::filesystem::path& file, const model::CopyFormat& format,
+                                          const model::Table& table) {
   std::string text(kHeaderBytesMax, '\0');
   text.resize(base::File::open_read(file).read_at(0, text.data(), text.size()));
-  std::vector<model::Identifier> columns;
+  std::vector<model::Column> columns;
   if (text.empty()) return columns;
   for (const std::string& name : read_header(text, format)) {
     const model::Column* column = find_column(table, name);
@@ -68,14 +68,14 @@ std::vector<model::Identifier> header_columns(const std::filesystem::path& file,
       wrong = "is no column of " + model::display(table.name) + ", which has " + column_list(table);
     } else if (column->generated) {
       wrong = "is computed by the target and cannot be loaded";
-    } else if (std::ranges::find(columns, column->name) != columns.end()) {
+    } else if (std::ranges::find(columns, column->name, &model::Column::name) != columns.end()) {
       wrong = "stands there twice";
     }
     if (!wrong.empty()) {
       base::fail(base::ExitCode::kUsage, "the header of " + file.string() + " does not fit the table",
                  "\"" + name + "\" " + wrong, {"mend the header, or leave it out with --has-header false"});
     }
-    columns.push_back(column->name);
+    columns.push_back(*column);
   }
   return columns;
 }

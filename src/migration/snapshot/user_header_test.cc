@@ -32,7 +32,9 @@ class HeaderColumns : public testing::Test {
   std::vector<model::Identifier> columns(const std::string& text) {
     const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "header.csv";
     std::ofstream(file) << text;
-    return header_columns(file, kCsv, table_);
+    std::vector<model::Identifier> names;
+    for (const model::Column& column : header_columns(file, kCsv, table_)) names.push_back(column.name);
+    return names;
   }
   static std::vector<model::Identifier> named(const Names& names) {
     std::vector<model::Identifier> out;
