@@ -24,6 +24,10 @@ Endpoint source_endpoint(Session& session);
 /// The target with its password. Connects once to see which product it is. `ask`: a missing password is asked for.
 Endpoint target_endpoint(Session& session, bool ask = true);
 
+/// The command that begins the export of the data or goes on with it, ready to paste: with this run's configuration
+/// file, else with the source as it was noted last.
+std::string export_data_command(Session& session);
+
 /// Notes in the state, without the password, where rows are imported (TargetDBConf).
 void note_data_target(Session& session, const Endpoint& target);
 /// The target that was noted so, with its password; nothing when rows were never imported.

@@ -177,23 +177,4 @@ std::optional<base::Secret> Console::ask_secret(const std::string& prompt) {
   return base::Secret(typed.value_or(""));
 }
 
-ProgressDisplay::ProgressDisplay(Console& console, const model::ProgressBoard& board, std::string title,
-                                 std::string migration, std::string run, const base::Stop& stop)
-    : console_(console),
-      painter_(board, {.mode = console.mode(),
-                       .colour = console.message_style().colour,
-                       .ascii = console.message_style().ascii,
-                       .interval = console.progress_interval(),
-                       .title = std::move(title),
-                       .migration = std::move(migration),
-                       .run = std::move(run),
-                       .stop = &stop}) {
-  console_.set_painter(&painter_);
-}
-
-ProgressDisplay::~ProgressDisplay() {
-  console_.set_painter(nullptr);
-  painter_.finish();
-}
-
 }  // namespace voyager::cli

@@ -61,18 +61,4 @@ class Console : public model::Dialogue {
   report::Painter* painter_ = nullptr;  // guarded by mutex_
 };
 
-/// Shows `board` from construction to the end of its scope.
-class ProgressDisplay {
- public:
-  ProgressDisplay(Console& console, const model::ProgressBoard& board, std::string title, std::string migration,
-                  std::string run, const base::Stop& stop);
-  ~ProgressDisplay();
-  ProgressDisplay(const ProgressDisplay&) = delete;
-  ProgressDisplay& operator=(const ProgressDisplay&) = delete;
-
- private:
-  Console& console_;
-  report::Painter painter_;
-};
-
 }  // namespace voyager::cli

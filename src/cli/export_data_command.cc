@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/connections.h"
 #include "cli/flow_run.h"
+#include "cli/progress_display.h"
 #include "cli/table_lists.h"
 #include "migration/schema/status.h"
 #include "migration/snapshot/export_data.h"
@@ -103,8 +104,7 @@ migration::ExportDataReport run_flow(Session& session, const Endpoint& source) {
   const Values& values = session.values();
   const auto columns = target_columns(session, source);
   model::ProgressBoard board("export-data");
-  const ProgressDisplay display(session.console(), board, "Export data ← " + cli::display(source.options),
-                                session.migration(), session.run(), session.stop());
+  const ProgressDisplay display(session, board, "Export data ← " + cli::display(source.options));
   return migration::export_data(*source.product, source.options, columns,
                                 {.export_dir = session.export_dir(),
                                  .tables = table_lists(values),
@@ -127,9 +127,7 @@ ExitCode run(Session& session) {
     console.line("snapshot export report\n" + report::export_report_text(report_rows(report), console.message_style()));
   }
   console.notice(NoticeLevel::kSuccess, "Export of data complete");
-  run.summary().tables = report.tables.size();
-  run.summary().rows = report.rows_read;
-  for (const migration::ExportedTable& one : report.tables) run.summary().bytes += one.bytes;
+  run.summary().before_word = "exported";
   run.summary().workers = static_cast<int>(session.values().number("parallel-jobs"));
   run.finish(ExitCode::kOk, "import data");
   return ExitCode::kOk;

@@ -1,6 +1,7 @@
 // import data, import data to target.
 #include "cli/command.h"
 #include "cli/import_options.h"
+#include "cli/progress_display.h"
 
 namespace voyager::cli {
 namespace {
@@ -37,8 +38,7 @@ base::ExitCode run(Session& session) {
   migration::ImportDataReport report;
   {
     model::ProgressBoard board("import-data");
-    const ProgressDisplay display(session.console(), board, "Import data → " + cli::display(target.options),
-                                  session.migration(), session.run(), session.stop());
+    const ProgressDisplay display(session, board, "Import data → " + cli::display(target.options));
     report = migration::import_data(*target.product, target.options, options, session.db(), board, session.console(),
                                     session.stop());
   }

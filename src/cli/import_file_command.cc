@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/file_map.h"
 #include "cli/import_options.h"
+#include "cli/progress_display.h"
 #include "format/migration_status.h"
 
 namespace voyager::cli {
@@ -131,8 +132,7 @@ ExitCode run(Session& session) {
   migration::ImportDataReport report;
   {
     model::ProgressBoard board("import-data-file");
-    const ProgressDisplay display(session.console(), board, "Import files → " + cli::display(target.options),
-                                  session.migration(), session.run(), session.stop());
+    const ProgressDisplay display(session, board, "Import files → " + cli::display(target.options));
     report = migration::import_data_file(*target.product, target.options, options, session.db(), board,
                                          session.console(), session.stop());
   }

@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
+#include "cli/connections.h"
 #include "cli/table_lists.h"
+#include "migration/finish/other_commands.h"
 #include "report/status_report.h"
 
 namespace voyager::cli {
@@ -28,6 +32,15 @@ void note_inner_settings(Session& session) {
     if (!session.values().given(flag)) continue;
     session.console().notice(model::NoticeLevel::kInfo, fmt::format("--{} is accepted and has no effect here", flag));
   }
+}
+
+migration::Exporter exporter_of(Session& session) {
+  const std::filesystem::path export_dir = session.export_dir();
+  const auto runs = [export_dir] {
+    return std::ranges::any_of(migration::running_commands(export_dir),
+                               [](const migration::RunningCommand& one) { return one.command_id == "export-data"; });
+  };
+  return {.runs = runs, .command = export_data_command(session)};
 }
 
 }  // namespace
@@ -71,7 +84,8 @@ migration::ImportDataOptions import_options(Session& session, std::string_view p
           .truncate_tables = values.on("truncate-tables"),
           .run_guardrails = !session.command().flag("run-guardrails-checks") || values.on("run-guardrails-checks"),
           .skip_replication_checks = values.on("skip-replication-checks"),
-          .skip_node_health_checks = values.on("skip-node-health-checks")};
+          .skip_node_health_checks = values.on("skip-node-health-checks"),
+          .exporter = exporter_of(session)};
 }
 
 base::ExitCode finish_import(Session& session, FlowRun& run, const migration::ImportDataReport& report, bool files) {
@@ -85,15 +99,14 @@ base::ExitCode finish_import(Session& session, FlowRun& run, const migration::Im
                     .rows = one.rows,
                     .rows_errored = one.rows_set_aside,
                     .bytes = one.bytes});
-    summary.rows += one.rows;
-    summary.bytes += one.bytes;
     summary.rows_set_aside += one.rows_set_aside;
     if (one.rows_set_aside == 0) continue;
     summary.set_aside.push_back({.table = model::display(one.table),
                                  .rows = one.rows_set_aside,
                                  .file = (session.export_dir() / "data" / "errors").string()});
   }
-  summary.tables = report.tables.size();
+  summary.before_word = "imported";
+  summary.rows_set_aside_before = summary.rows_set_aside - std::min(summary.rows_set_aside, report.rows_set_aside_now);
   summary.indexes_built = report.indexes_built;
   for (const std::string& one : migration::describe(report.left_out))
     summary.notes.push_back("left out, which the target does not know: " + one);

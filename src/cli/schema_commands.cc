@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/connections.h"
 #include "cli/flow_run.h"
+#include "cli/progress_display.h"
 #include "migration/schema/import_schema.h"
 #include "report/numbers.h"
 
@@ -107,8 +108,7 @@ ExitCode finalize(Session& session) {
   model::ProgressBoard board("finalize-schema");
   migration::ImportSchemaReport report;
   {
-    const ProgressDisplay display(session.console(), board, "Finalize schema → " + cli::display(target.options),
-                                  session.migration(), session.run(), session.stop());
+    const ProgressDisplay display(session, board, "Finalize schema → " + cli::display(target.options));
     report = migration::finalize_schema(*target.product, target.options,
                                         {.export_dir = session.export_dir(),
                                          .run_guardrails = values.on("run-guardrails-checks"),

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/connections.h"
 #include "cli/flow_run.h"
+#include "cli/progress_display.h"
 #include "cli/table_lists.h"
 #include "migration/schema/options_left_out.h"
 #include "migration/schema/recommendations.h"
@@ -107,9 +108,7 @@ ExitCode run(Session& session) {
   {
     model::ProgressBoard board("verify");
     const ProgressDisplay display(
-        session.console(), board,
-        fmt::format("Verify {} = {}", cli::display(source.options), cli::display(target.options)), session.migration(),
-        session.run(), session.stop());
+        session, board, fmt::format("Verify {} = {}", cli::display(source.options), cli::display(target.options)));
     report = migration::verify(*source.product, source.options, *target.product, target.options,
                                {.schemas = source.options.schemas,
                                 .tables = table_lists(values),

@@ -40,6 +40,23 @@ void ProgressBoard::add_done(std::size_t item, std::uint64_t rows, std::uint64_t
   items_[item].bytes_done += bytes;
 }
 
+void ProgressBoard::add_before(std::size_t item, std::uint64_t rows, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  ItemProgress& changed = items_[item];
+  changed.rows_done += rows;
+  changed.rows_before += rows;
+  changed.bytes_done += bytes;
+  changed.bytes_before += bytes;
+}
+
+void ProgressBoard::finish_item(std::size_t item, std::string note) {
+  const std::lock_guard lock(mutex_);
+  ItemProgress& changed = items_[item];
+  const bool all_before = changed.rows_before > 0 && changed.rows_moved() == 0;
+  changed.state = all_before ? WorkState::kSkipped : WorkState::kDone;
+  changed.note = all_before ? std::move(note) : std::string();
+}
+
 void ProgressBoard::add_set_aside(std::size_t item, std::uint64_t rows) {
   const std::lock_guard lock(mutex_);
   items_[item].rows_set_aside += rows;
@@ -84,6 +101,8 @@ ProgressSnapshot ProgressBoard::snapshot() const {
     out.rows_done += one.rows_done;
     out.rows_total += one.rows_total;
     out.bytes_done += one.bytes_done;
+    out.rows_before += one.rows_before;
+    out.bytes_before += one.bytes_before;
     out.bytes_total += one.bytes_total;
     out.rows_set_aside += one.rows_set_aside;
     out.total_is_estimate |= one.total_is_estimate;

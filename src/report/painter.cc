@@ -94,9 +94,9 @@ struct Painter::Impl {
   }
 
   /// Foreign lines first: they speak of what the board shows afterwards.
-  void draw(const std::vector<std::string>& foreign, bool last) {
+  void draw(const std::vector<std::string>& foreign, bool last, bool failed = false) {
     const Moment at = moment();
-    FeedOutput output = last ? feed.end(at, board.snapshot()) : feed.take(at, board.snapshot());
+    FeedOutput output = last ? feed.end(at, board.snapshot(), failed) : feed.take(at, board.snapshot());
     output.lines.insert(output.lines.begin(), foreign.begin(), foreign.end());
     put(output, at);
   }
@@ -134,7 +134,7 @@ struct Painter::Impl {
     changed.notify_all();
   }
 
-  void finish() {
+  void finish(bool failed) {
     {
       const std::lock_guard lock(mutex);
       if (ending) return;
@@ -145,7 +145,7 @@ struct Painter::Impl {
     std::vector<std::string> texts;
     const std::lock_guard lock(mutex);
     texts.swap(pending);
-    draw(dressed(std::move(texts)), true);
+    draw(dressed(std::move(texts)), true, failed);
     finished = true;
   }
 };
@@ -173,8 +173,8 @@ void Painter::print_line(std::string_view given) {
   for (std::string& line : lines) impl_->pending.push_back(std::move(line));
 }
 
-void Painter::finish() {
-  impl_->finish();
+void Painter::finish(bool failed) {
+  impl_->finish(failed);
 }
 
 Painter::Hold::Hold(Painter& painter) : painter_(painter) {

@@ -40,8 +40,8 @@ class Painter {
   /// terminal that is held with ^S does not hold the flow.
   void print_line(std::string_view text);
   /// Last state, then silence: the total line stays (tty), the last total line (plain), run.end (json). `print_line`
-  /// still works afterwards. Safe to call twice.
-  void finish();
+  /// still works afterwards. Safe to call twice. `failed`: the flow did not reach its end.
+  void finish(bool failed = false);
 
   /// While it lives nothing is drawn and the live area is gone: for a question on the terminal. `print_line` does
   /// not wait meanwhile; its lines come out at the end.

@@ -94,11 +94,12 @@ FeedOutput ProgressFeed::take(const Moment& at, model::ProgressSnapshot snapshot
   return out;
 }
 
-FeedOutput ProgressFeed::end(const Moment& at, model::ProgressSnapshot snapshot) {
+FeedOutput ProgressFeed::end(const Moment& at, model::ProgressSnapshot snapshot, bool failed) {
   FeedOutput out = take(at, std::move(snapshot));
   out.live.clear();
-  history_.end();
+  history_.end(failed);
   const ProgressFigures figures = history_.figures();
+  if (failed && figures.now.items.empty() && options_.mode != ProgressMode::kJson) return out;
   switch (options_.mode) {
     case ProgressMode::kTty:
       for (std::string& line : closing_lines(figures, view(at))) out.lines.push_back(std::move(line));

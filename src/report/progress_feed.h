@@ -41,8 +41,8 @@ class ProgressFeed {
   explicit ProgressFeed(FeedOptions options) : options_(std::move(options)) {}
 
   FeedOutput take(const Moment& at, model::ProgressSnapshot snapshot);
-  /// The last output: after it the live area is empty.
-  FeedOutput end(const Moment& at, model::ProgressSnapshot snapshot);
+  /// The last output: after it the live area is empty. A flow that `failed` before it had anything to do says nothing.
+  FeedOutput end(const Moment& at, model::ProgressSnapshot snapshot, bool failed);
   /// A line of someone else's in this mode's form.
   std::string foreign_line(std::string_view text, const Moment& at) const;
 

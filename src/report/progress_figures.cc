@@ -99,13 +99,13 @@ void ProgressHistory::count_moves(double seconds, const model::ProgressSnapshot&
     if (i >= items_.size()) {
       items_.push_back({.started_s = seconds});
       moved_s_ = seconds;
-      continue;
     }
-    const ItemProgress& before = now_.items[i];
+    const ItemProgress before = i < now_.items.size() ? now_.items[i] : ItemProgress{};
     if (item.state != before.state) moved_s_ = seconds;
-    if (item.state == WorkState::kQueued) continue;  // What a queued item gains, an earlier run had done.
-    if (before.state == WorkState::kQueued) items_[i].started_s = now_s_;
-    const Counters delta{grown(before.rows_done, item.rows_done), grown(before.bytes_done, item.bytes_done)};
+    if (before.state == WorkState::kQueued && item.state != WorkState::kQueued)
+      items_[i].started_s = i < now_.items.size() ? now_s_ : seconds;
+    const Counters delta{grown(before.rows_moved(), item.rows_moved()),
+                         grown(before.bytes_moved(), item.bytes_moved())};
     if (delta.rows + delta.bytes > 0) moved_s_ = seconds;
     items_[i].moved.rows += delta.rows;
     items_[i].moved.bytes += delta.bytes;
@@ -148,7 +148,7 @@ Pace ProgressHistory::pace_of_total() const {
   Pace pace{.active_s = now_s_ - first_s_};
   const bool all_complete =
       std::all_of(now_.items.begin(), now_.items.end(), [](const ItemProgress& one) { return is_complete(one.state); });
-  if (ended_ && all_complete) {
+  if (ended_ && !failed_ && all_complete) {
     pace.percent = 100;
   } else if (const auto by_bytes = floored_percent(now_.bytes_done, now_.bytes_total)) {
     pace.percent = by_bytes;
@@ -167,7 +167,7 @@ Pace ProgressHistory::pace_of_total() const {
 }
 
 ProgressFigures ProgressHistory::figures() const {
-  ProgressFigures out{.now = now_, .ended = ended_, .reason = now_.reason};
+  ProgressFigures out{.now = now_, .ended = ended_, .failed = failed_, .reason = now_.reason};
   if (!started_) return out;
   out.elapsed_s = now_s_ - first_s_;
   out.total = pace_of_total();

@@ -25,20 +25,24 @@ struct Pace {
 struct ProgressFigures {
   model::ProgressSnapshot now = {};
   double elapsed_s = 0;
-  bool ended = false;  ///< The flow has returned: a complete total may read 100 %.
-  Pace total = {};     ///< Weighed by bytes. Its ETA is never less than the slowest item's.
+  bool ended = false;   ///< The flow is over.
+  bool failed = false;  ///< It did not reach its end: nothing reads 100 % but items that are done.
+  Pace total = {};      ///< Weighed by bytes. Its ETA is never less than the slowest item's.
   std::vector<Pace> items = {};
   std::optional<std::size_t> slowest = {};  ///< Of at least two running items, the one with the longest ETA.
   std::string reason = {};                  ///< Shown instead of an ETA: the flow's, or that nothing moved for 30 s.
 };
 
-/// Remembers 30 s of counters, one sample a second. What an item had when it was first seen, and what it is given while
-/// it is queued, counts as done by an earlier run: it moves the per cent but not the rates. Used by one thread.
+/// Remembers 30 s of counters, one sample a second. What earlier runs had done moves the per cent but not the rates.
+/// Used by one thread.
 class ProgressHistory {
  public:
   /// `seconds` since the start of the run; never less than in the call before.
   void add(double seconds, model::ProgressSnapshot snapshot);
-  void end() { ended_ = true; }
+  void end(bool failed) {
+    ended_ = true;
+    failed_ = failed;
+  }
   ProgressFigures figures() const;
 
  private:
@@ -66,6 +70,7 @@ class ProgressHistory {
   double moved_s_ = 0;  ///< When anything moved last.
   bool started_ = false;
   bool ended_ = false;
+  bool failed_ = false;
   model::ProgressSnapshot now_ = {};
   Counters moved_ = {};
   std::vector<Item> items_ = {};

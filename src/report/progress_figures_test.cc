@@ -35,19 +35,31 @@ TEST(ProgressHistory, RateIsTheAverageOfTheLastThirtySeconds) {
 TEST(ProgressHistory, WhatAnEarlierRunHadDoneIsNoRate) {
   ProgressBoard board("import-data");
   const std::size_t a = board.add_item("a", 0, 1'000 * kMiB, false);
-  board.add_done(a, 1, 500 * kMiB);
+  board.add_before(a, 1, 500 * kMiB);
   ProgressHistory history;
   history.add(0, board.snapshot());
   const std::size_t b = board.add_item("b", 0, 1'000 * kMiB, false);
   history.add(0.5, board.snapshot());
-  board.add_done(b, 1, 500 * kMiB);  // Still queued: found by the resume.
+  board.set_state(b, WorkState::kRunning);
+  board.add_before(b, 1, 400 * kMiB);  // Found by the resume, whenever it looks.
   history.add(1, board.snapshot());
   board.set_state(a, WorkState::kRunning);
-  board.set_state(b, WorkState::kRunning);
+  board.add_done(a, 1, 100 * kMiB);
   history.add(11, board.snapshot());
   EXPECT_EQ(history.figures().total.percent, 50);
-  EXPECT_EQ(history.figures().total.bytes_per_s, 0);
-  EXPECT_FALSE(history.figures().total.eta_s.has_value());
+  EXPECT_NEAR(history.figures().total.bytes_per_s, 100.0 * kMiB / 11, kMiB);
+}
+
+TEST(ProgressHistory, WhatMovedBeforeTheFirstLookIsThisRuns) {
+  ProgressBoard board("export-data");
+  const std::size_t a = board.add_item("a", 0, 1'000 * kMiB, false);
+  board.set_state(a, WorkState::kRunning);
+  board.add_done(a, 1, 500 * kMiB);
+  ProgressHistory history;
+  history.add(0, board.snapshot());
+  history.add(10, board.snapshot());
+  history.end(false);
+  EXPECT_NEAR(history.figures().total.bytes_per_s, 50.0 * kMiB, kMiB);
 }
 
 TEST(ProgressHistory, AnItemJustBegunIsMeasuredFromItsStart) {
@@ -121,7 +133,7 @@ TEST(ProgressHistory, PercentIsFlooredAndHeldUntilTheEnd) {
   history.add(2, board.snapshot());
   EXPECT_EQ(history.figures().items[a].percent, 100);
   EXPECT_EQ(history.figures().total.percent, 99) << "more items may come";
-  history.end();
+  history.end(false);
   EXPECT_EQ(history.figures().total.percent, 100);
   EXPECT_FALSE(history.figures().now.total_is_estimate);
 }
@@ -133,7 +145,22 @@ TEST(ProgressHistory, AnEndWithFailuresIsNotComplete) {
   board.set_state(a, WorkState::kFailed);
   ProgressHistory history;
   history.add(0, board.snapshot());
-  history.end();
+  history.end(false);
+  EXPECT_EQ(history.figures().total.percent, 99);
+}
+
+TEST(ProgressHistory, AFlowThatFailedIsNotComplete) {
+  ProgressBoard board("import-data");
+  ProgressHistory nothing;
+  nothing.add(0, board.snapshot());
+  nothing.end(true);
+  EXPECT_FALSE(nothing.figures().total.percent.has_value()) << "nothing of nothing is not all";
+  const std::size_t a = board.add_item("a", 0, 1000, false);
+  board.add_done(a, 0, 1000);
+  board.set_state(a, WorkState::kDone);
+  ProgressHistory history;
+  history.add(0, board.snapshot());
+  history.end(true);
   EXPECT_EQ(history.figures().total.percent, 99);
 }
 

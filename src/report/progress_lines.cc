@@ -59,6 +59,8 @@ void add_counts(Json& out, const ItemProgress& counts, const Pace& pace, std::st
   out["total_is_estimate"] = counts.total_is_estimate;
   out["bytes_done"] = counts.bytes_done;
   out["bytes_total"] = counts.bytes_total;
+  out["rows_before"] = counts.rows_before;
+  out["bytes_before"] = counts.bytes_before;
   out["rows_per_s"] = std::llround(pace.rows_per_s);
   out["bytes_per_s"] = std::llround(pace.bytes_per_s);
   out["eta_s"] = number_or_null(pace.eta_s);
@@ -66,7 +68,7 @@ void add_counts(Json& out, const ItemProgress& counts, const Pace& pace, std::st
 }
 
 const char* run_state(const ProgressFigures& figures) {
-  if (figures.now.failed > 0) return to_string(WorkState::kFailed);
+  if (figures.now.failed > 0 || figures.failed) return to_string(WorkState::kFailed);
   if (!figures.ended) return to_string(figures.reason.empty() ? WorkState::kRunning : WorkState::kPaced);
   return to_string(figures.now.running + figures.now.queued == 0 ? WorkState::kDone : WorkState::kStopped);
 }
@@ -82,6 +84,7 @@ std::string plain_total_line(const ProgressFigures& figures, std::string_view ti
   if (now.bytes_total > 0) {
     line += fmt::format("/{}{}", now.total_is_estimate ? "~" : "", short_bytes(static_cast<double>(now.bytes_total)));
   }
+  if (now.bytes_before > 0) line += " before=" + short_bytes(static_cast<double>(now.bytes_before));
   const std::string rate = byte_rate(pace.bytes_per_s);
   const std::string eta = pace.eta_s ? eta_compact(*pace.eta_s) : "-";
   const std::size_t key = line.find(" bytes=") + 1;
@@ -97,10 +100,13 @@ std::string plain_item_line(const ProgressFigures& figures, std::size_t item, st
   const ItemProgress& one = figures.now.items[item];
   std::string line =
       fmt::format("{} table={} state={}", start_of(figures, timestamp), value_text(one.name), to_string(one.state));
-  if (one.state != WorkState::kQueued && (one.rows_done > 0 || one.bytes_done > 0 || one.state == WorkState::kDone)) {
-    line += fmt::format(" rows={} bytes={}", one.rows_done,
-                        without_blanks(short_bytes(static_cast<double>(one.bytes_done))));
+  const bool skipped = one.state == WorkState::kSkipped;
+  const bool moved = one.rows_moved() > 0 || one.bytes_moved() > 0;
+  if (!skipped && one.state != WorkState::kQueued && (moved || one.state == WorkState::kDone)) {
+    line += fmt::format(" rows={} bytes={}", one.rows_moved(),
+                        without_blanks(short_bytes(static_cast<double>(one.bytes_moved()))));
   }
+  if (one.rows_before > 0) line += fmt::format(" {}={}", skipped ? "before" : "resumed_at", one.rows_before);
   if (one.rows_set_aside > 0) line += fmt::format(" setaside={}", one.rows_set_aside);
   if (!one.note.empty()) line += " reason=" + value_text(base::mask_secrets(one.note));
   return line;
@@ -121,7 +127,9 @@ std::string json_run_event(const ProgressFigures& figures, std::string_view even
               .rows_total = now.rows_total,
               .bytes_done = now.bytes_done,
               .bytes_total = now.bytes_total,
-              .total_is_estimate = now.total_is_estimate},
+              .total_is_estimate = now.total_is_estimate,
+              .rows_before = now.rows_before,
+              .bytes_before = now.bytes_before},
              figures.total, figures.ended ? std::string_view{} : std::string_view(figures.reason));
   out["percent"] = figures.total.percent ? Json(*figures.total.percent) : Json(nullptr);
   out["tables_done"] = now.done;

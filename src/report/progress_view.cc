@@ -196,13 +196,18 @@ std::vector<std::string> live_lines(const ProgressFigures& figures, const ViewOp
 std::string ended_item_line(const ProgressFigures& figures, std::size_t item, const ViewOptions& given) {
   const ViewOptions options = usable(given);
   const ItemProgress& one = figures.now.items[item];
-  const Paint paint = one.state == WorkState::kDone     ? Paint::kGood
-                      : one.state == WorkState::kFailed ? Paint::kBad
-                                                        : Paint::kWarn;
+  const Paint paint = one.state == WorkState::kDone      ? Paint::kGood
+                      : one.state == WorkState::kSkipped ? Paint::kDim
+                      : one.state == WorkState::kFailed  ? Paint::kBad
+                                                         : Paint::kWarn;
   std::string line =
       painted(pad_right(to_string(one.state), 8), paint, options.colour) + shown(one.name, options.ascii);
-  if (one.rows_done > 0) line += fmt::format("  {} rows", base::format_count(one.rows_done));
-  if (one.bytes_done > 0) line += "  " + short_bytes(static_cast<double>(one.bytes_done));
+  const bool skipped = one.state == WorkState::kSkipped;
+  const std::uint64_t rows = skipped ? one.rows_before : one.rows_moved();
+  const std::uint64_t bytes = skipped ? one.bytes_before : one.bytes_moved();
+  if (rows > 0) line += fmt::format("  {} rows", base::format_count(rows));
+  if (bytes > 0) line += "  " + short_bytes(static_cast<double>(bytes));
+  if (!skipped && one.rows_before > 0) line += "  resumed at " + base::format_count(one.rows_before);
   if (one.rows_set_aside > 0) line += fmt::format("  {} rows set aside", base::format_count(one.rows_set_aside));
   if (figures.items[item].active_s >= 1) line += "  in " + base::format_duration(figures.items[item].active_s);
   if (!one.note.empty()) line += "  " + shown_text(one.note, options.ascii);

@@ -140,7 +140,7 @@ ProgressFigures figures_of(const Case& one) {
   history.add(0, snapshot_of(one, true));
   if (one.elapsed > 30) history.add(one.elapsed - 30, snapshot_of(one, true));
   history.add(one.elapsed, snapshot_of(one, false));
-  if (one.ended) history.end();
+  if (one.ended) history.end(false);
   return history.figures();
 }
 

@@ -76,7 +76,10 @@ void add_time(Lines& lines, const RunSummary& run) {
 
 void add_set_aside(Lines& lines, const RunSummary& run, const TextStyle& style) {
   if (run.rows_set_aside == 0) return;
-  lines.add("set aside", painted(base::format_count(run.rows_set_aside) + " rows", Paint::kWarn, style.colour));
+  std::string text = base::format_count(run.rows_set_aside) + " rows";
+  if (run.rows_set_aside_before > 0)
+    text += fmt::format(", {} of them by earlier runs", base::format_count(run.rows_set_aside_before));
+  lines.add("set aside", painted(text, Paint::kWarn, style.colour));
   for (const SetAsideList& list : run.set_aside) {
     lines.add("", fmt::format("{}  {} rows  {}", safe(list.table, style), base::format_count(list.rows),
                               safe(list.file, style)));
@@ -95,6 +98,11 @@ std::string run_summary_text(const RunSummary& run, const TextStyle& style) {
     const double bytes_per_s = per_second(run.bytes, run.wall_s);
     lines.add("rows", base::format_count(run.rows) + (rows_per_s > 0 ? "  " + row_rate(rows_per_s) : ""));
     lines.add("bytes", base::format_bytes(run.bytes) + (bytes_per_s > 0 ? "  " + byte_rate(bytes_per_s) : ""));
+  }
+  if (run.tables_before > 0) {
+    lines.add("before",
+              fmt::format("already {}: {} rows, {}, of {}", run.before_word, base::format_count(run.rows_before),
+                          base::format_bytes(run.bytes_before), counted(run.tables_before, "table", "tables")));
   }
   if (run.indexes_built > 0) lines.add("indexes", base::format_count(run.indexes_built) + " built");
   add_set_aside(lines, run, style);
@@ -135,6 +143,9 @@ std::string run_summary_json(const RunSummary& run) {
                     {"bytes", run.bytes},
                     {"rows_per_s", std::llround(per_second(run.rows, run.wall_s))},
                     {"bytes_per_s", std::llround(per_second(run.bytes, run.wall_s))},
+                    {"tables_before", run.tables_before},
+                    {"rows_before", run.rows_before},
+                    {"bytes_before", run.bytes_before},
                     {"indexes_built", run.indexes_built},
                     {"rows_set_aside", run.rows_set_aside},
                     {"set_aside", set_aside},

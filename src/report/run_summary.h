@@ -39,8 +39,12 @@ struct RunSummary {
   std::uint64_t tables = 0;
   std::uint64_t rows = 0;  ///< In this run, as the server acknowledged them.
   std::uint64_t bytes = 0;
+  /// What earlier runs had done of the same work, and the word for it: "imported", "exported".
+  std::uint64_t tables_before = 0, rows_before = 0, bytes_before = 0;
+  std::string before_word = {};
   std::uint64_t indexes_built = 0;
-  std::uint64_t rows_set_aside = 0;
+  std::uint64_t rows_set_aside = 0;         ///< In all.
+  std::uint64_t rows_set_aside_before = 0;  ///< Of these, by earlier runs.
   std::vector<SetAsideList> set_aside = {};
   std::vector<RunStage> stages = {};
   std::vector<std::string> notes = {};  ///< One line each.

@@ -65,6 +65,24 @@ TEST(RunSummary, Text) {
             "  next        yb-voyager finalize-schema-post-data-import --export-dir /m\n");
 }
 
+TEST(RunSummary, WhatEarlierRunsDidHasALineOfItsOwn) {
+  const RunSummary run{.command = "import data",
+                       .tables = 1,
+                       .rows = 500,
+                       .tables_before = 2,
+                       .rows_before = 40'000,
+                       .bytes_before = 3 << 20,
+                       .before_word = "imported",
+                       .rows_set_aside = 5,
+                       .rows_set_aside_before = 2};
+  const std::string text = run_summary_text(run, {});
+  EXPECT_NE(text.find("  rows        500\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  before      already imported: 40,000 rows, 3.0 MiB, of 2 tables\n"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("5 rows, 2 of them by earlier runs"), std::string::npos) << text;
+  EXPECT_EQ(Json::parse(run_summary_json(run))["rows_before"], 40'000);
+}
+
 TEST(RunSummary, TextOfNothing) {
   EXPECT_EQ(run_summary_text({.command = "export data"}, {}),
             "Export data: done\n  time        0.0s on the clock\n  rows        0\n  bytes       0 B\n");

@@ -59,12 +59,21 @@ def test_import_starts_while_the_export_runs(wide):
     wide.verify()
 
 
-def test_import_waits_for_an_export_that_is_not_started(wide):
-    importing = wide.start(*wide.line("import data"))
-    time.sleep(0.7)
-    assert importing.running(), importing.finish()
+def test_import_ends_when_nobody_exports(wide):
+    """Never begun, killed, failed: it ends at once and says what to run; what is exported is in by then."""
+    begun = time.monotonic()
+    never = wide.import_data(expect=7)
+    assert time.monotonic() - begun < 10 and "DIR-008" in never.err and "never begun" in never.said, never
+    assert f"yb-voyager export data --export-dir {wide.export_dir}" in never.said and "--source-db-name" in never.said
+    assert "total=100%" not in never.err, "nothing was done, so there is no per cent of it"
+    killed = wide.export_data(env={"YB_VOYAGER_FAULT": "export_data.chunk_done:2"}, expect=None)
+    assert killed.code == -signal.SIGKILL
+    part = wide.import_data(expect=7)
+    assert "has not finished" in part.said and sum(map(wide.target.count, ("big", "small"))) > 0, part
     wide.export_data()
-    assert importing.finish().code == 0
+    wide.import_data()
+    again = wide.import_data()
+    assert "already imported: 40,500 rows" in again.said and "rows 0" in again.said, again
     wide.finalize()
     wide.verify()
 
@@ -96,10 +105,16 @@ def test_first_signal_drains_import(wide):
         done = importing.finish(60)
     assert done.code == 130, done
     assert "import data" in done.err
+    for table in ("small", "empty", "big"):
+        if f"table=public.{table} state=done" in done.err:
+            assert wide.target.count(table) == wide.source.count(table), done
+    assert "total=100%" not in done.err
     kept = wide.target.count("big")
     assert 0 < kept < 40000
     wide.target_port = 0
-    wide.import_data()
+    rest = wide.import_data()
+    assert f"already imported: {kept:,} rows" in rest.said or f"already imported: {kept + 500:,} rows" in rest.said, rest
+    assert "resumed_at=" in rest.err
     wide.finalize()
     wide.verify()
 

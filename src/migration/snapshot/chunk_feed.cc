@@ -1,17 +1,45 @@
 #include "migration/snapshot/chunk_feed.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 
 #include "base/clock.h"
+#include "base/error.h"
+#include "format/migration_status.h"
 #include "migration/schema/status.h"
 
 namespace voyager::migration {
 namespace {
 
 constexpr std::chrono::milliseconds kPoll{100};
+constexpr std::chrono::seconds kPatience{2};
 
 }  // namespace
+
+bool ExportWait::over() {
+  if (!exporter_.runs || exporter_.runs()) {
+    idle_since_.reset();
+    return false;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (!idle_since_) idle_since_ = now;
+  return now - *idle_since_ >= kPatience;
+}
+
+void ExportWait::give_up(format::MetaDb& db) const {
+  const bool begun = format::has_mark(db, "ExportDataFromSourceStarted");
+  const std::size_t open = db.open_tables().size();
+  throw base::Error({.code = "DIR-008",
+                     .exit = base::ExitCode::kState,
+                     .title = begun ? "the export of the data has not finished, and nobody goes on with it"
+                                    : "there is nothing to import: export data was never begun",
+                     .cause = open == 0 ? "" : fmt::format("{} tables are not exported to their end", open),
+                     .fix = {exporter_.command},
+                     .then = "what is exported until now is imported as far as possible; run the same command again "
+                             "while the export runs, or after it"});
+}
 
 void ChunkFeed::feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) {
   if (files_.empty()) {
@@ -30,8 +58,13 @@ bool ChunkFeed::all_covered(const Coverage& coverage) {
 
 void ChunkFeed::follow_export(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) {
   std::int64_t last = 0;
+  ExportWait waiting(exporter_);
   while (!stop_.draining()) {
-    // The order of reading matters: what is not open now has all its chunks among those read after.
+    // The order of reading matters: who does not export now has left all its chunks among those read after, and so has
+    // a table that is not open now.
+    const bool idle = work.idle();
+    if (!idle) waiting.reset();
+    const bool hopeless = idle && waiting.over();
     const bool done = export_data_done(db_);
     const std::set<std::size_t> open = open_tables();
     const std::vector<format::Chunk> chunks = db_.done_chunks(last);
@@ -40,7 +73,8 @@ void ChunkFeed::follow_export(WorkBoard& work, const Coverage& coverage, const B
       if (!hand_over(chunk, work, coverage, limits)) return;
     }
     close_tables(work, done ? std::set<std::size_t>() : open);
-    if (done) return;
+    if (done || closed_.size() == items_.size()) return;
+    if (hopeless && chunks.empty()) waiting.give_up(db_);
     board_.set_reason(chunks.empty() ? "waiting for export data" : "");
     if (!base::system_clock().sleep_for(kPoll, stop_)) return;
   }
@@ -71,7 +105,8 @@ bool ChunkFeed::hand_over(const format::Chunk& chunk, WorkBoard& work, const Cov
   file->frames = chunk.frames;
   file->table_index = route->second.table;
   files_.push_back(file);
-  raw_bytes_[file->table_index] += chunk.raw_bytes;
+  sizes_[file->table_index].rows += chunk.rows;
+  sizes_[file->table_index].bytes += chunk.raw_bytes;
   note_what_is_in(*file, coverage);
   return work.add_batches(file->table_index, plan_batches(file, coverage, limits), stop_);
 }
@@ -89,18 +124,13 @@ void ChunkFeed::note_what_is_in(const ImportFile& file, const Coverage& coverage
     rows -= part.rows;
     bytes -= frame.raw_bytes * part.rows / std::max<std::uint32_t>(1, frame.rows);
   }
-  board_.add_done(items_[file.table_index], rows, bytes);
+  board_.add_before(items_[file.table_index], rows, bytes);
 }
 
 void ChunkFeed::close_tables(WorkBoard& work, const std::set<std::size_t>& open) {
   for (const auto& [table, item] : items_) {
     if (open.contains(table) || !closed_.insert(table).second) continue;
-    std::uint64_t rows = 0;
-    for (const auto& file : files_) {
-      if (file->table_index != table) continue;
-      for (const format::Frame& frame : file->frames) rows += frame.rows;
-    }
-    board_.set_totals(item, rows, raw_bytes_[table], false);
+    board_.set_totals(item, sizes_[table].rows, sizes_[table].bytes, false);
     work.close_table(table);
   }
 }

@@ -1,9 +1,11 @@
 // Following the export: chunk files as batches for the import.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -12,13 +14,29 @@
 
 namespace voyager::migration {
 
+/// Patience with an export that does not run: two seconds, for one that is started at the same moment. One thread.
+class ExportWait {
+ public:
+  explicit ExportWait(const Exporter& exporter) : exporter_(exporter) {}
+  /// Nobody has exported for that long. Asked again and again while there is nothing to do.
+  bool over();
+  /// Work has come: patience begins anew.
+  void reset() { idle_since_.reset(); }
+  /// Throws DIR-008 with the command that goes on with the export.
+  [[noreturn]] void give_up(format::MetaDb& db) const;
+
+ private:
+  const Exporter& exporter_;
+  std::optional<std::chrono::steady_clock::time_point> idle_since_ = {};
+};
+
 /// Hands over chunks as the export finishes them. Routes and tables are added before `feed` is called. One thread at a
 /// time.
 class ChunkFeed : public ImportFeed {
  public:
-  ChunkFeed(const std::filesystem::path& export_dir, ImportLedger& ledger, model::ProgressBoard& board,
-            base::Stop& stop)
-      : export_dir_(export_dir), db_(export_dir), ledger_(ledger), board_(board), stop_(stop) {}
+  ChunkFeed(const std::filesystem::path& export_dir, const Exporter& exporter, ImportLedger& ledger,
+            model::ProgressBoard& board, base::Stop& stop)
+      : export_dir_(export_dir), exporter_(exporter), db_(export_dir), ledger_(ledger), board_(board), stop_(stop) {}
 
   /// Where the rows of a source table go.
   struct Route {
@@ -44,6 +62,7 @@ class ChunkFeed : public ImportFeed {
   void close_tables(WorkBoard& work, const std::set<std::size_t>& open);
 
   const std::filesystem::path export_dir_;
+  const Exporter& exporter_;
   format::MetaDb db_;
   ImportLedger& ledger_;
   model::ProgressBoard& board_;
@@ -52,7 +71,11 @@ class ChunkFeed : public ImportFeed {
   std::map<std::size_t, std::size_t> items_ = {};  // table on the WorkBoard -> item on the board
   std::set<std::size_t> closed_ = {};
   std::vector<std::shared_ptr<const ImportFile>> files_ = {};
-  std::map<std::size_t, std::uint64_t> raw_bytes_ = {};  // by table on the WorkBoard
+  struct Size {
+    std::uint64_t rows = 0;
+    std::uint64_t bytes = 0;
+  };
+  std::map<std::size_t, Size> sizes_ = {};  // by table on the WorkBoard
 };
 
 }  // namespace voyager::migration

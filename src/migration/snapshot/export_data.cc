@@ -223,8 +223,8 @@ void SnapshotExport::add_board_items(const std::vector<format::PlannedTable>& pl
   for (std::size_t i = 0; i < plan.size(); ++i) {
     const model::Table& table = plan[i].table;
     items_.push_back(board_.add_item(model::display_short(table.name), table.estimated_rows, table.bytes, true));
-    board_.add_done(items_[i], had[i].rows, had[i].raw_bytes);
-    if (!had[i].open) board_.set_state(items_[i], model::WorkState::kDone);
+    board_.add_before(items_[i], had[i].rows, had[i].raw_bytes);
+    if (!had[i].open) board_.finish_item(items_[i], "already exported");
   }
 }
 
@@ -281,7 +281,7 @@ void SnapshotExport::work(ChunkScheduler& scheduler) {
         throw error.within("export of " + model::display(lease->table.name));
       }
     });
-    if (scheduler.finish(*lease)) board_.set_state(item, model::WorkState::kDone);
+    if (scheduler.finish(*lease)) board_.finish_item(item, "already exported");
     base::fault_point("export_data.chunk_done");
   }
 }

@@ -118,6 +118,65 @@ TEST_F(Flow, EveryRowArrivesOnce) {
   EXPECT_GT(world_->flushes, 0);
 }
 
+TEST_F(Flow, ASecondImportDoesNothingAndSaysSo) {
+  add_table("a", 1'000);
+  add_table("empty", 0);
+  export_rows();
+  import_rows();
+  format::MetaDb db(dir_);
+  model::ProgressBoard board("import-data");
+  base::Stop stop;
+  import_data(product_, target_, {.export_dir = dir_, .parallel_jobs = 3}, db, board, answers_, stop);
+  for (const model::ItemProgress& item : board.snapshot().items) {
+    EXPECT_EQ(item.rows_moved(), 0U) << item.name;
+    EXPECT_EQ(item.state, item.rows_done > 0 ? model::WorkState::kSkipped : model::WorkState::kDone) << item.name;
+  }
+}
+
+TEST_F(Flow, AStoppedImportTellsNoTableDoneThatIsNot) {
+  for (int i = 0; i < 20; ++i) add_table("t" + std::to_string(i), 500, std::string(1'000, 'p'));
+  export_rows();
+  world_->order({.at = FakeFault::At::kBeforeCommit, .after = 3, .retry = base::Retry::kNever});
+  format::MetaDb db(dir_);
+  model::ProgressBoard board("import-data");
+  base::Stop stop;
+  EXPECT_THROW(import_data(product_, target_, {.export_dir = dir_, .batch_rows = 100, .parallel_jobs = 1}, db, board,
+                           answers_, stop),
+               base::Error);
+  for (const model::ItemProgress& item : board.snapshot().items) {
+    EXPECT_TRUE(item.state != model::WorkState::kDone || item.rows_done == 500) << item.name;
+  }
+}
+
+TEST_F(Flow, AnImportWithoutAnExporterLoadsWhatIsThereAndEnds) {
+  add_table("a", 60'000, std::string(1'000, 'p'));
+  add_table("b", 10);
+  const auto end_of_import = [&] {
+    try {
+      import_rows({.exporter = {.runs = [] { return false; }, .command = "export it"}});
+    } catch (const base::Error& error) {
+      return error.info();
+    }
+    return base::ErrorInfo{};
+  };
+  const base::ErrorInfo never = end_of_import();
+  EXPECT_EQ(never.code, "DIR-008");
+  EXPECT_EQ(never.exit, base::ExitCode::kState);
+  EXPECT_EQ(never.fix, std::vector<std::string>{"export it"});
+  world_->order({.at = FakeFault::At::kRead, .after = 5, .retry = base::Retry::kNever});
+  EXPECT_THROW(export_rows(), base::Error);
+  EXPECT_EQ(end_of_import().code, "DIR-008");
+  std::uint64_t done = 0;
+  {
+    format::MetaDb db(dir_);
+    for (const format::Chunk& chunk : db.done_chunks(0)) done += chunk.rows;
+  }
+  EXPECT_EQ(arrived("a").size() + arrived("b").size(), done) << "what was exported is in";
+  export_rows();
+  EXPECT_EQ(end_of_import().code, "");
+  EXPECT_EQ(arrived("a"), expected("a"));
+}
+
 TEST_F(Flow, ImportFollowsARunningExport) {
   add_table("a", 20'000, std::string(500, 'p'));
   add_table("b", 500);

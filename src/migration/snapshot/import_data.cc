@@ -79,7 +79,7 @@ ImportDataReport SnapshotImport::run() {
   plan_statements(run);
   run.plan_loading(tables_);
 
-  ChunkFeed feed(options_.export_dir, run.ledger(), board_, stop_);
+  ChunkFeed feed(options_.export_dir, options_.exporter, run.ledger(), board_, stop_);
   for (std::size_t i = 0; i < tables_.size(); ++i) feed.add_table(i, tables_[i].board_item);
   for (const format::PlannedTable& one : plan_) {
     const std::size_t table = table_of_.at(one.table.root);
@@ -99,10 +99,13 @@ ImportDataReport SnapshotImport::run() {
 }
 
 void SnapshotImport::wait_for_plan() {
+  ExportWait waiting(options_.exporter);
   bool said = false;
   while (true) {
+    const bool hopeless = waiting.over();  // Asked first: an export may end well between the two looks.
     plan_ = db_.plan();
     if (!plan_.empty() || export_data_done(db_)) return;
+    if (hopeless) waiting.give_up(db_);
     if (!said) dialogue_.notice(model::NoticeLevel::kInfo, "Waiting for export data to begin...");
     said = true;
     board_.set_reason("waiting for export data to begin");
@@ -320,7 +323,9 @@ ImportDataReport SnapshotImport::finish(ImportRun& run, const ChunkFeed& feed) {
   if (options_.tables.include.empty() && options_.tables.exclude.empty()) run.ledger().reset_imported(files);
   base::fault_point("import_data.before_done");
   db_.patch_json("import_data_status", R"({"importDataDone": true})");
-  ImportDataReport report{.indexes_built = run.indexes_built(), .left_out = run.left_out()};
+  ImportDataReport report{.rows_set_aside_now = board_.snapshot().rows_set_aside,
+                          .indexes_built = run.indexes_built(),
+                          .left_out = run.left_out()};
   for (auto& [name, table] : by_table) report.tables.push_back(std::move(table));
   std::ranges::stable_sort(report.tables, std::ranges::greater(), &ImportedTable::rows);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();

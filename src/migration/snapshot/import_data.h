@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,12 @@ enum class ErrorPolicy { kAbort, kStashAndContinue };
 enum class KeyConflict { kErrorPolicy, kIgnore };
 enum class Adaptive { kDisabled, kBalanced, kAggressive };
 
+/// Who brings the chunks that are not there yet.
+struct Exporter {
+  std::function<bool()> runs = {};  ///< Whether an export of this migration is at work; nothing: one always is.
+  std::string command = {};         ///< That starts it, ready to paste.
+};
+
 struct ImportDataOptions {
   std::filesystem::path export_dir = {};
   model::TableList tables = {};
@@ -36,6 +43,7 @@ struct ImportDataOptions {
   bool run_guardrails = true;
   bool skip_replication_checks = false;
   bool skip_node_health_checks = false;
+  Exporter exporter = {};
 };
 
 /// A file of `import data file`.
@@ -62,14 +70,16 @@ struct ImportedTable {
 
 struct ImportDataReport {
   std::vector<ImportedTable> tables = {};
+  std::uint64_t rows_set_aside_now = 0;  ///< By this run; the tables' figures are those of the whole import.
   std::uint64_t indexes_built = 0;
   std::vector<OptionLeftOut> left_out = {};  ///< Of those indexes.
   double seconds = 0;
 };
 
-/// Imports what the export has finished, waits for more until the export is done, builds indexes of finished tables
+/// Imports what the export has finished, waits for more while an export is at work, builds indexes of finished tables
 /// where the target wants them after the rows, then sequences and foreign keys. Every row of every chunk is in or set
-/// aside when it returns. Resumes by asking the target. Drains like export_data.
+/// aside when it returns; throws DIR-008 when rows are missing and nobody exports them. Resumes by asking the target.
+/// Drains like export_data.
 ImportDataReport import_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                              const ImportDataOptions& options, format::MetaDb& db, model::ProgressBoard& board,
                              model::Dialogue& dialogue, base::Stop& stop);

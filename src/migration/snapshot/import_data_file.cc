@@ -107,7 +107,7 @@ class UserFileFeed : public ImportFeed {
       rows -= missing.rows;
       bytes -= frame.raw_bytes * missing.rows / std::max<std::uint32_t>(1, frame.rows);
     }
-    board_.add_done(tables_[part.table_index].board_item, rows, bytes);
+    board_.add_before(tables_[part.table_index].board_item, rows, bytes);
   }
 
   const FileImportOptions& options_;
@@ -185,7 +185,7 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
   base::fault_point("import_data.before_done");
   db.patch_json("import_data_file_status", R"({"importDataDone": true})");
 
-  ImportDataReport report;
+  ImportDataReport report{.rows_set_aside_now = board.snapshot().rows_set_aside};
   std::map<std::string, std::uint64_t> aside;
   for (const model::BatchKey& key : run.ledger().handled()) ++aside[key.file_name];
   std::map<std::string, std::uint64_t> bytes_aside;

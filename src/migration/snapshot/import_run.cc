@@ -234,7 +234,7 @@ void ImportRun::load(std::vector<ImportTable>& tables, ImportFeed& feed) {
     base::Group watchers(watch);
     group.spawn("feed", [&] {
       feed.feed(work, coverage, limits);
-      work.close();
+      if (!stop_.draining()) work.close();  // A table whose batches were not all brought is not done.
     });
     for (int i = 0; i < workers_; ++i) {
       group.spawn(fmt::format("import-{}", i), [&, i] { this->work(i, work, tables); });
@@ -248,6 +248,7 @@ void ImportRun::load(std::vector<ImportTable>& tables, ImportFeed& feed) {
     }
     watch.request_drain();
     watchers.join();
+    settle_items(work, tables);
     if (failure) std::rethrow_exception(failure);
     base::throw_if_draining(stop_, "import data was stopped", kImportResume);
     // First what is committed is made durable, then it is looked at: what is seen here stays.
@@ -291,7 +292,7 @@ void ImportRun::work(int number, WorkBoard& work, std::vector<ImportTable>& tabl
 
 void ImportRun::settle_items(WorkBoard& work, std::vector<ImportTable>& tables) {
   for (const std::size_t table : work.take_finished_tables()) {
-    board_.set_state(tables[table].board_item, model::WorkState::kDone);
+    board_.finish_item(tables[table].board_item, "already imported");
   }
 }
 
