@@ -9,6 +9,7 @@
 #include "cli/table_lists.h"
 #include "migration/schema/options_left_out.h"
 #include "migration/schema/recommendations.h"
+#include "migration/schema/status.h"
 #include "migration/verify/verify.h"
 #include "report/numbers.h"
 #include "report/verify_text.h"
@@ -36,6 +37,26 @@ const std::vector<Flag> kVerifyFlags = {
      .help = "compare tables, columns, indexes and so on, not rows",
      .fallback = "false"},
     {.name = "rows-only", .kind = kBoolean, .help = "compare rows, not objects", .fallback = "false"},
+    {.name = "compare-owners",
+     .kind = kChoice,
+     .help = "compare who owns what; auto: when the export took owners along, or without an export directory",
+     .fallback = "auto",
+     .choices = {"auto", "true", "false"}},
+    {.name = "compare-grants",
+     .kind = kChoice,
+     .help = "compare rights and default privileges; auto as above",
+     .fallback = "auto",
+     .choices = {"auto", "true", "false"}},
+    {.name = "compare-comments",
+     .kind = kChoice,
+     .help = "compare comments and security labels; auto as above",
+     .fallback = "auto",
+     .choices = {"auto", "true", "false"}},
+    {.name = "compare-settings",
+     .kind = kChoice,
+     .help = "compare settings of the database and of roles in it; auto as above",
+     .fallback = "auto",
+     .choices = {"auto", "true", "false"}},
     {.name = "disable-pb", .kind = kBoolean, .help = "plain lines instead of progress bars", .fallback = "false"},
 };
 
@@ -60,11 +81,16 @@ report::VerifiedObject object_of(const migration::ObjectDifference& one) {
           .kind = one.object_kind,
           .name = one.name,
           .source = one.source,
-          .target = one.target};
+          .target = one.target,
+          .fix = one.fix};
 }
 
 report::VerifyResult as_result(const migration::VerifyReport& report) {
-  report::VerifyResult result{.objects_compared = report.objects_compared, .seconds = report.seconds};
+  report::VerifyResult result{.objects_compared = report.objects_compared,
+                              .kinds = report.kinds,
+                              .not_compared = report.not_compared,
+                              .notes = report.notes,
+                              .seconds = report.seconds};
   for (const migration::ObjectDifference& one : report.objects) {
     result.objects.push_back(object_of(one));
   }
@@ -99,11 +125,23 @@ std::set<std::string> options_left_out(Session& session) {
   return names;
 }
 
+/// What a migration does not carry unless told to is no difference of that migration.
+bool compares(Session& session, const char* flag, bool carried) {
+  const std::string& choice = session.values().text(flag);
+  if (choice != "auto") return choice == "true";
+  return !session.has_state() || !migration::export_schema_done(session.db()) || carried;
+}
+
+migration::ExportedSchemaNotes exported(Session& session) {
+  return session.has_state() ? migration::exported_schema_notes(session.db()) : migration::ExportedSchemaNotes{};
+}
+
 ExitCode run(Session& session) {
   const Values& values = session.values();
   const Endpoint source = source_endpoint(session);
   const Endpoint target = target_endpoint(session);
   FlowRun run(session);
+  const migration::ExportedSchemaNotes carried = exported(session);
   migration::VerifyReport report;
   {
     model::ProgressBoard board("verify");
@@ -116,6 +154,10 @@ ExitCode run(Session& session) {
                                 .rows = !values.on("objects-only"),
                                 .parallel_jobs = static_cast<int>(values.number("parallel-jobs")),
                                 .indexes_left_out = left_out(session),
+                                .owners = compares(session, "compare-owners", carried.owners),
+                                .grants = compares(session, "compare-grants", carried.grants),
+                                .comments = compares(session, "compare-comments", carried.comments),
+                                .settings = compares(session, "compare-settings", carried.settings),
                                 .options_left_out = options_left_out(session)},
                                board, session.console(), session.stop());
   }

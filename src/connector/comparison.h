@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,10 +14,26 @@ namespace voyager::connector {
 
 /// One object or one property of it, in a form that is equal on two servers when the objects are.
 struct ObjectFact {
-  std::string kind = {};  ///< table, column, primary key, unique, check, foreign key, index, trigger, view,
-                          ///< materialized view, sequence, function, type
+  std::string kind = {};  ///< "table", "column", "index", "owner", ...: docs/how-to/verify.md has them all.
   std::string name = {};  ///< schema.name, for columns schema.table.column; as display() writes it. Not always unique.
   std::string definition = {};  ///< Normalised; compared as text.
+};
+
+/// Which objects are asked for. What a migration carries only when it is told to is compared only then.
+struct ObjectScope {
+  std::vector<model::Identifier> schemas = {};
+  bool owners = true;
+  bool grants = true;    ///< And default privileges.
+  bool comments = true;  ///< And security labels.
+  bool settings = true;  ///< That the database, or a role in it, starts with.
+};
+
+/// What decides how a database stores and sorts text, and what it can say of itself at all.
+struct DatabaseForm {
+  std::string encoding = {};   ///< "UTF8"; "SQL_ASCII" means bytes of no known encoding.
+  std::string collation = {};  ///< For people.
+  /// Kinds of facts that this server has no notion of, so that it tells none: "replica identity", ...
+  std::set<std::string> kinds_unknown = {};
 };
 
 /// What is hashed. Both sides get the same request, so both use the same expression for a column.
@@ -25,7 +42,11 @@ struct HashRequest {
   std::vector<model::Column> columns = {};  ///< Hashed in this order, read by name; an empty wire_type means "as text".
   std::vector<model::Identifier> key = {};  ///< A row's bucket comes from these, or from all columns when empty.
   std::uint32_t buckets = 1;
+  bool as_utf8 = false;  ///< The two databases store text in different encodings.
 };
+
+/// Large objects as a table: column oid, which is the key, and column data.
+inline const model::TableName kLargeObjects{model::Identifier("pg_catalog"), model::Identifier("large objects")};
 
 /// The `number`-th of `of` disjoint parts that together are the whole table. A product that cannot cut the table
 /// answers with all of it for part 0 and with nothing for the others.
@@ -56,11 +77,20 @@ class Comparable {
   /// Another connection, for another thread, that sees the same picture where the product can share it. It must not
   /// outlive this one.
   virtual std::unique_ptr<Comparable> peer() = 0;
-  virtual std::vector<ObjectFact> objects(const std::vector<model::Identifier>& schemas) = 0;
+  virtual DatabaseForm form() = 0;
+  virtual std::vector<ObjectFact> objects(const ObjectScope& scope) = 0;
+  /// With materialized views that hold rows, and kLargeObjects when there are any.
   virtual std::vector<model::Table> tables(const std::vector<model::Identifier>& schemas) = 0;
   virtual std::vector<model::Sequence> sequences(const std::vector<model::Identifier>& schemas) = 0;
   /// Buckets without rows are left out.
   virtual std::vector<BucketHash> hash_buckets(const HashRequest& request, const Slice& slice) = 0;
+  /// Several whole tables at once, one answer each: many small ones cost few round trips. A refusal of one is a refusal
+  /// of all.
+  virtual std::vector<std::vector<BucketHash>> hash_tables(const std::vector<const HashRequest*>& requests) {
+    std::vector<std::vector<BucketHash>> out;
+    for (const HashRequest* one : requests) out.push_back(hash_buckets(*one, {}));
+    return out;
+  }
   /// The rows of some buckets, in any order.
   virtual std::vector<RowHash> hash_rows(const HashRequest& request, const std::vector<std::uint32_t>& buckets) = 0;
 };

@@ -31,8 +31,9 @@ struct Column {
 
 enum class TableKind : std::uint8_t {
   kPlain,
-  kPartitionRoot,  ///< Holds no rows itself.
-  kLeafPartition,  ///< Rows are read from it and belong to `root`.
+  kPartitionRoot,     ///< Holds no rows itself.
+  kLeafPartition,     ///< Rows are read from it and belong to `root`.
+  kMaterializedView,  ///< Only compared, never moved: it is filled on the target.
 };
 
 struct Table {

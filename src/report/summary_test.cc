@@ -154,7 +154,7 @@ TEST(VerifyJson, StableKeys) {
   EXPECT_EQ(json["format_version"], 1);
   EXPECT_EQ(json["verdict"], "different");
   EXPECT_EQ(json["objects"][0], Json::parse(R"j({"difference":"missing_on_target","kind":"index","name":"public.a_idx",
-      "source":"CREATE INDEX a_idx\n  ON a (x)","target":""})j"));
+      "source":"CREATE INDEX a_idx\n  ON a (x)","target":"","fix":""})j"));
   EXPECT_EQ(json["tables"][2], Json::parse(R"({"table":"public.c","equal":false,"source_rows":1000,"target_rows":999,
       "chunks":8,"chunks_differing":[2,5],"keys":[{"difference":"missing_on_target","key":"id=42"},
       {"difference":"different","key":"id=43"}],"keys_cut":true,"error":""})"));
@@ -171,6 +171,25 @@ TEST(VerifyResult, WhatIsMissingOnPurposeIsToldAndIsNoDifference) {
   const Json json = Json::parse(verify_json(result));
   EXPECT_EQ(json["verdict"], "equal");
   EXPECT_EQ(json["missing_on_purpose"][0]["name"], "public.a_idx");
+}
+
+TEST(VerifyResult, AKindOfWhichTheTargetHasNothingIsOneLine) {
+  VerifyResult result = equal_result();
+  for (const char* name : {"public.a", "public.b", "public.c"})
+    result.objects.push_back({Difference::kMissingOnTarget, "table", name, "", ""});
+  result.objects.push_back({Difference::kMissingOnTarget, "view", "public.v", "SELECT 1", ""});
+  result.objects.push_back({Difference::kDifferent, "materialized view content", "public.m", "filled", "never filled",
+                            "REFRESH MATERIALIZED VIEW public.m;"});
+  result.kinds = {{"table", 3}, {"view", 2}, {"materialized view content", 1}};
+  result.notes = {"the databases sort otherwise"};
+  result.not_compared = {"roles", "subscriptions"};
+  const std::string text = verify_text(result, {});
+  EXPECT_THAT(text, HasSubstr("  missing on target: table, all 3 of the source\n"));
+  EXPECT_THAT(text, Not(HasSubstr("public.b")));
+  EXPECT_THAT(text, HasSubstr("missing on target: view public.v")) << "one of two";
+  EXPECT_THAT(text, HasSubstr("    fix     REFRESH MATERIALIZED VIEW public.m;\n"));
+  EXPECT_THAT(text, HasSubstr("\nnote: the databases sort otherwise\n\nnot compared: roles; subscriptions\n"));
+  EXPECT_EQ(Json::parse(verify_json(result))["objects"].size(), 5U);
 }
 
 TEST(VerifyResult, AnObjectAloneIsADifference) {

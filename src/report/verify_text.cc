@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string>
 #include <string_view>
 
 #include "base/secret.h"
@@ -19,6 +22,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kFormatVersion = 1;
 constexpr std::size_t kChunksNamed = 12;
+constexpr std::string_view kMissing = "missing on the target";
 
 std::string safe(std::string_view text, const TextStyle& style) {
   const std::string out = printable(text);
@@ -72,14 +76,35 @@ std::string definition_lines(const char* side, const std::string& definition, co
   return out;
 }
 
-std::string objects_text(const std::vector<VerifiedObject>& objects, const TextStyle& style) {
-  if (objects.empty()) return {};
+/// Kinds of which the source has several and the target nothing.
+std::set<std::string> kinds_all_missing(const VerifyResult& result) {
+  std::map<std::string, std::size_t> missing;
+  for (const VerifiedObject& one : result.objects) {
+    if (one.difference == Difference::kMissingOnTarget) ++missing[one.kind];
+  }
+  std::set<std::string> out;
+  for (const auto& [kind, count] : missing) {
+    const auto known = result.kinds.find(kind);
+    if (count > 1 && known != result.kinds.end() && known->second == count) out.insert(kind);
+  }
+  return out;
+}
+
+std::string objects_text(const VerifyResult& result, const TextStyle& style) {
+  if (result.objects.empty()) return {};
   std::string out = "\n" + painted("Objects", Paint::kBold, style.colour) + "\n";
-  for (const VerifiedObject& object : objects) {
+  const std::set<std::string> all_missing = kinds_all_missing(result);
+  for (const std::string& kind : all_missing) {
+    out += fmt::format("  {}: {}, all {} of the source\n", painted("missing on target", Paint::kWarn, style.colour),
+                       safe(kind, style), base::format_count(result.kinds.at(kind)));
+  }
+  for (const VerifiedObject& object : result.objects) {
+    if (object.difference == Difference::kMissingOnTarget && all_missing.contains(object.kind)) continue;
     out += fmt::format("  {}: {} {}\n", painted(in_words(object.difference), Paint::kWarn, style.colour),
                        safe(object.kind, style), safe(object.name, style));
     if (!object.source.empty()) out += definition_lines("source", object.source, style);
     if (!object.target.empty()) out += definition_lines("target", object.target, style);
+    if (!object.fix.empty()) out += definition_lines("fix", object.fix, style);
   }
   return out;
 }
@@ -98,6 +123,14 @@ std::string intended_text(const std::vector<VerifiedObject>& objects, const Text
   return headed(indexes, "index is", "indexes are", "missing on purpose (schema/tables/redundant_indexes.sql)") +
          headed(options, "storage parameter was", "storage parameters were",
                 "left out, which the target does not know");
+}
+
+std::string notes_text(const VerifyResult& result, const TextStyle& style) {
+  std::string out;
+  for (const std::string& note : result.notes) out += fmt::format("\nnote: {}\n", safe(note, style));
+  if (!result.not_compared.empty())
+    out += fmt::format("\nnot compared: {}\n", safe(base::join(result.not_compared, "; "), style));
+  return out;
 }
 
 std::string chunk_list(const std::vector<std::uint32_t>& chunks) {
@@ -130,6 +163,10 @@ std::string tables_text(const std::vector<VerifiedTable>& tables, const TextStyl
                                {"TARGET ROWS", Align::kRight},
                                {"CHUNKS DIFFERING", Align::kRight}}};
   std::string details;
+  const bool nothing_there =
+      tables.size() > 1 && std::ranges::all_of(tables, [](const VerifiedTable& one) { return one.error == kMissing; });
+  if (nothing_there)
+    return fmt::format("\nRows\n  the target has none of the {} tables\n", base::format_count(tables.size()));
   for (const VerifiedTable& table : tables) {
     if (table.equal) continue;
     const bool compared = table.error.empty();
@@ -150,7 +187,8 @@ Json objects_json(const std::vector<VerifiedObject>& objects) {
                    {"kind", object.kind},
                    {"name", object.name},
                    {"source", base::mask_secrets(object.source)},
-                   {"target", base::mask_secrets(object.target)}});
+                   {"target", base::mask_secrets(object.target)},
+                   {"fix", object.fix}});
   }
   return out;
 }
@@ -180,8 +218,8 @@ bool is_equal(const VerifyResult& result) {
 }
 
 std::string verify_text(const VerifyResult& result, const TextStyle& style) {
-  return verdict_line(result, style) + objects_text(result.objects, style) + tables_text(result.tables, style) +
-         intended_text(result.intended, style);
+  return verdict_line(result, style) + objects_text(result, style) + tables_text(result.tables, style) +
+         intended_text(result.intended, style) + notes_text(result, style);
 }
 
 std::string verify_json(const VerifyResult& result) {
@@ -205,6 +243,8 @@ std::string verify_json(const VerifyResult& result) {
                     {"rows_compared", rows_compared(result)},
                     {"objects", objects_json(result.objects)},
                     {"missing_on_purpose", objects_json(result.intended)},
+                    {"not_compared", result.not_compared},
+                    {"notes", result.notes},
                     {"tables", tables}};
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct VerifiedObject {
   std::string name = {};
   std::string source = {};  ///< Definition; empty where the object is missing.
   std::string target = {};
+  std::string fix = {};  ///< A statement for the target; empty where none is known.
 };
 
 struct VerifiedKey {
@@ -45,16 +47,20 @@ struct VerifyResult {
   std::vector<VerifiedObject> objects = {};
   std::vector<VerifiedObject> intended = {};  ///< Missing on purpose: told, and no difference.
   std::vector<VerifiedTable> tables = {};
+  std::map<std::string, std::size_t> kinds = {};  ///< How many objects of each kind the source has.
+  std::vector<std::string> not_compared = {};
+  std::vector<std::string> notes = {};
   double seconds = 0;
 };
 bool is_equal(const VerifyResult& result);
 
 /// First line is the verdict: "equal: ..." or "different: ...". Then what differs: objects with both definitions,
-/// tables with their counts, chunks and keys. Ends with a newline.
+/// tables with their counts, chunks and keys; a kind of which the target has nothing is one line. Then what is to be
+/// known, and what was not compared. Ends with a newline.
 std::string verify_text(const VerifyResult& result, const TextStyle& style);
 /// {"format_version":1,"verdict":"equal"|"different","seconds","objects_compared","tables_compared","rows_compared",
-/// "objects":[{difference,kind,name,source,target}],"missing_on_purpose":[as
-/// objects],"tables":[{table,equal,source_rows,target_rows,chunks,
+/// "objects":[{difference,kind,name,source,target,fix}],"missing_on_purpose":[as objects],"not_compared":[],"notes":[],
+/// "tables":[{table,equal,source_rows,target_rows,chunks,
 /// chunks_differing:[],keys:[{difference,key}],keys_cut,error}]}
 std::string verify_json(const VerifyResult& result);
 

@@ -210,10 +210,12 @@ class Migration:
         self.finalize("--refresh-mviews", str(refresh_mviews).lower())
         return self
 
-    def verify(self, *extra, **options) -> Result:
-        """Exit code 0: both sides are equal in objects, counts and content."""
+    def verify(self, *extra, alone=False, **options) -> Result:
+        """Exit code 0: both sides are equal in objects, counts and content, as far as this migration carries them. `alone`:
+        without its export directory, so that nobody knows what was left out."""
         real = Migration(self.source, self.target, self.folder, self.schemas, dict(self.env))
-        return run("verify", *real.source_flags(), *real.target_flags(), *extra, env=self.env, **options)
+        place = [] if alone or "--export-dir" in extra or not (self.export_dir / "metainfo").exists() else ["--export-dir", self.export_dir]
+        return run("verify", *place, *real.source_flags(), *real.target_flags(), *extra, env=self.env, **options)
 
     # What is on disk.
 

@@ -177,7 +177,7 @@ def test_everything_is_applied_told_and_imported(yb, folder, grammar):
     move_on(yb)
     compared = yb.verify("--export-dir", yb.export_dir)
     assert "missing on purpose" in compared.out and "public.big_small" in compared.out
-    assert "big_small" in yb.verify(expect=9).out, "without the export directory nobody knows that it is meant so"
+    assert "big_small" in yb.verify(alone=True, expect=9).out, "without the export directory nobody knows that it is meant so"
 
 
 def test_the_json_is_what_its_published_schema_says(yb, folder):

@@ -60,7 +60,7 @@ OBJECTS = {
     "ALTER TABLE keyless DISABLE ROW LEVEL SECURITY": ("table", "keyless"),
     "CREATE OR REPLACE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'": ("function", "touch()"),
     "CREATE OR REPLACE VIEW seen AS SELECT id, r FROM child WHERE id > 1": ("view", "seen"),
-    "REFRESH MATERIALIZED VIEW counted WITH NO DATA": ("materialized view", "counted"),
+    "REFRESH MATERIALIZED VIEW counted WITH NO DATA": ("materialized view content", "counted"),
     "SELECT setval('child_id_seq', 1)": ("sequence value", "child_id_seq"),
     "SELECT setval('lone', -1)": ("sequence value", "lone"),
     "ALTER TABLE part DETACH PARTITION part_b; ALTER TABLE part ATTACH PARTITION part_b FOR VALUES IN ('b')": ("table", "part_b"),
@@ -103,7 +103,7 @@ def verify(migration, *extra, expect):
 
 def test_a_restored_dump_is_equal_and_each_change_is_named(copied):
     told = verify(copied, expect=0)
-    assert told["verdict"] == "equal" and told["tables_compared"] == 6
+    assert told["verdict"] == "equal" and told["tables_compared"] == 7
     for statement, (kind, name) in OBJECTS.items():
         copy_again(copied)
         copied.target.sql(f"SET search_path = {S}; {statement}")
@@ -159,3 +159,96 @@ def test_corpora_survive_dump_and_restore(migration, corpora, corpus):
     copy(migration.source, migration.target)
     told = verify(migration, expect=0)
     assert told["tables_compared"] >= 15 and told["objects_compared"] > 200
+
+
+def told(migration, *extra, expect):
+    return migration.command("verify", *migration.source_flags(), *migration.target_flags(), *extra, expect=expect).out
+
+
+def test_an_empty_target_is_one_line_a_kind(migration):
+    migration.source.sql("".join(f"CREATE TABLE t{n} (a int PRIMARY KEY, b text); CREATE INDEX ON t{n} (b); CREATE VIEW v{n} AS SELECT * FROM t{n};"
+                                 for n in range(30)))
+    out = told(migration, expect=9)
+    assert "missing on target: table, all 30 of the source" in out and "missing on target: view, all 30 of the source" in out
+    assert "the target has none of the 30 tables" in out
+    assert len(out.splitlines()) < 20, out
+
+
+def test_a_view_that_nobody_filled_names_the_command(migration):
+    for db in (migration.source, migration.target):
+        db.sql('CREATE TABLE t (a int); INSERT INTO t VALUES (1); CREATE MATERIALIZED VIEW "M v" AS SELECT a FROM t')
+    migration.target.sql('REFRESH MATERIALIZED VIEW "M v" WITH NO DATA')
+    assert 'REFRESH MATERIALIZED VIEW public."M v";' in told(migration, expect=9)
+    assert 'REFRESH MATERIALIZED VIEW public."M v";' in told(migration, "--rows-only", "true", expect=9)
+    # Filled on the target alone is what finalize does on request.
+    migration.source.sql('REFRESH MATERIALIZED VIEW "M v" WITH NO DATA')
+    migration.target.sql('REFRESH MATERIALIZED VIEW "M v"')
+    told(migration, expect=0)
+
+
+def test_settings_of_a_catalogue_make_no_difference(migration):
+    settings = ["quote_all_identifiers = on", "DateStyle = 'German'", "IntervalStyle = 'iso_8601'", "bytea_output = 'escape'",
+                "extra_float_digits = -5", "search_path = 'x'", "lc_monetary = 'C.UTF-8'", "xmlbinary = 'hex'"]
+    for db in (migration.source, migration.target):
+        db.sql("""CREATE TABLE t (id int PRIMARY KEY, d date DEFAULT '2024-02-03', i interval DEFAULT '1 day 2 hours', b bytea DEFAULT '\\x00ff', f float4 DEFAULT 0.1,
+                  m money DEFAULT 5, c float8[] DEFAULT '{0.1}', x xml); INSERT INTO t (id) VALUES (1); CREATE VIEW v AS SELECT id, d FROM t WHERE d > '2024-01-02'""")
+    for setting in settings:
+        migration.target.sql(f'ALTER DATABASE "{migration.target.name}" SET {setting}')
+    told(migration, "--compare-settings", "false", expect=0)
+    assert "database setting quote_all_identifiers" in told(migration, expect=9)
+
+
+def test_a_function_in_an_index_that_names_another_without_schema(migration):
+    for db in (migration.source, migration.target):
+        db.sql("""CREATE FUNCTION inner_f(i int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1 + i';
+                  CREATE FUNCTION outer_f(i int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT inner_f(i) * 2';
+                  CREATE SCHEMA data; CREATE TABLE data.facts (id int PRIMARY KEY, n int); INSERT INTO data.facts SELECT g, g FROM generate_series(1, 100) g;
+                  CREATE INDEX facts_outer ON data.facts (outer_f(n)); CREATE INDEX facts_part ON data.facts (id) WHERE outer_f(n) > 10""")
+    migration.schemas = "data"
+    told(migration, expect=0)
+    migration.target.sql("UPDATE data.facts SET n = 0 WHERE id = 7")
+    assert "id=7" in told(migration, expect=9)
+
+
+def test_texts_of_another_encoding_are_compared_by_their_characters(migration, source_cluster):
+    latin = source_cluster.create("latin_of_verify", "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+    try:
+        for db in (latin, migration.target):
+            db.sql("""CREATE TABLE memo (id int PRIMARY KEY, "prénom" text, tag "char", arr text[], j jsonb, x xml);
+                      INSERT INTO memo VALUES (1, 'Zoë', 'x', ARRAY['é', 'ü'], '{"ñ": "å"}', '<a>é</a>'), (2, 'straße', E'\\\\', '{}', '{}', NULL);
+                      COMMENT ON TABLE memo IS 'façade'; CREATE VIEW "Vue générale" AS SELECT "prénom" FROM memo WHERE "prénom" <> 'é'""")
+        migration.source = latin
+        out = told(migration, expect=0)
+        assert "LATIN1 on the source, UTF8 on the target" in out
+        assert "the databases sort otherwise: collation C on the source, C.UTF-8 on the target" in out
+        migration.target.sql("UPDATE memo SET arr = ARRAY['è', 'ü'] WHERE id = 1")
+        assert "id=1" in told(migration, expect=9)
+    finally:
+        source_cluster.drop("latin_of_verify")
+
+
+def test_rights_owners_and_comments_are_compared_on_request(migration):
+    for db in (migration.source, migration.target):
+        db.sql("CREATE TABLE t (a int, b int); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    migration.target.sql("""CREATE ROLE verify_reader; GRANT SELECT (a) ON t TO verify_reader; REVOKE EXECUTE ON FUNCTION f() FROM PUBLIC;
+                            ALTER FUNCTION f() OWNER TO verify_reader; COMMENT ON COLUMN t.b IS 'x'""")
+    try:
+        flags = ["--compare-owners", "--compare-grants", "--compare-comments"]
+        out = told(migration, *(part for flag in flags for part in (flag, "false")), expect=0)
+        assert "owners (--compare-owners true)" in out
+        out = told(migration, expect=9)
+        for line in ("only on target: grant table column public.t.a", "granted SELECT to verify_reader", "revoked EXECUTE from public",
+                     "different: owner function public.f()", "only on target: comment table column public.t.b"):
+            assert line in out, out
+    finally:
+        migration.target.sql("DROP OWNED BY verify_reader; DROP ROLE verify_reader")
+
+
+def test_large_objects_are_compared(migration):
+    for db in (migration.source, migration.target):
+        db.sql("SELECT lo_from_bytea(4242, 'hello'), lo_from_bytea(4243, decode(repeat('61', 3000000), 'hex'))")
+    assert told(migration, expect=0)
+    migration.target.sql("SELECT lo_put(4243, 2500000, 'B')")
+    assert "oid='4243'" in told(migration, expect=9)
+    migration.target.sql("SELECT lo_unlink(4242), lo_unlink(4243)")
+    assert "missing on the target" in told(migration, expect=9)

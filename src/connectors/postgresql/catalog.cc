@@ -67,6 +67,7 @@ std::vector<model::Table> read_tables(Connection& connection, const std::vector<
     table.name = {rows.identifier(row, 1), rows.identifier(row, 2)};
     table.root = table.name;
     if (rows.text(row, 3) == "p") table.kind = model::TableKind::kPartitionRoot;
+    if (rows.text(row, 3) == "m") table.kind = model::TableKind::kMaterializedView;
     const bool has_root = rows.boolean(row, 4) && !rows.is_null(row, 5);
     if (has_root && (wanted.empty() || wanted.contains(rows.identifier(row, 5)))) {
       table.kind = model::TableKind::kLeafPartition;
@@ -110,8 +111,15 @@ std::vector<model::Table> tables_of_names(Connection& connection, const std::vec
                      {});
 }
 
-std::vector<model::Sequence> sequences_of_schemas(Connection& connection,
+std::vector<model::Table> filled_views_of_schemas(Connection& connection,
                                                   const std::vector<model::Identifier>& schemas) {
+  const Result rows = connection.query(queries::kFilledViews, {array_literal(schemas)}, "list materialized views");
+  if (rows.rows() == 0) return {};
+  return read_tables(connection, oids_of(rows), {schemas.begin(), schemas.end()});
+}
+
+std::vector<model::Sequence> sequences_of_schemas(Connection& connection, const std::vector<model::Identifier>& schemas,
+                                                  const std::function<void()>& after_some) {
   const Result rows = connection.query(queries::kSequences, {array_literal(schemas)}, "list sequences");
   std::vector<model::Sequence> out;
   for (int row = 0; row < rows.rows(); ++row) {
@@ -126,6 +134,7 @@ std::vector<model::Sequence> sequences_of_schemas(Connection& connection,
   const std::span<model::Sequence> all(out);
   for (std::size_t at = 0; at < all.size(); at += kSequencesPerQuery) {
     read_values(connection, all.subspan(at, std::min(kSequencesPerQuery, all.size() - at)));
+    if (after_some) after_some();
   }
   return out;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,9 +19,14 @@ std::vector<model::Table> tables_of_schemas(Connection& connection, const std::v
 /// The tables of these names that exist, by name.
 std::vector<model::Table> tables_of_names(Connection& connection, const std::vector<model::TableName>& names);
 
-/// Sequences of the schemas and where they stand now (sequences are outside of snapshots).
-std::vector<model::Sequence> sequences_of_schemas(Connection& connection,
+/// Materialized views of the schemas that hold rows, by name.
+std::vector<model::Table> filled_views_of_schemas(Connection& connection,
                                                   const std::vector<model::Identifier>& schemas);
+
+/// Sequences of the schemas and where they stand now (sequences are outside of snapshots). Each that is read stays
+/// locked until the transaction ends; `after_some` is called after every few hundred.
+std::vector<model::Sequence> sequences_of_schemas(Connection& connection, const std::vector<model::Identifier>& schemas,
+                                                  const std::function<void()>& after_some = {});
 
 /// The given schemas, or all that are not the system's when there are none.
 std::vector<model::Identifier> effective_schemas(Connection& connection, const std::vector<model::Identifier>& schemas);

@@ -1,5 +1,7 @@
 #include "connectors/postgresql/comparison.h"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <string>
@@ -26,6 +28,13 @@ const model::Identifier kBookkeepingSchema("ybvoyager_metadata");
 constexpr const char* kSettings = R"(
 SET search_path = pg_catalog;
 SET TimeZone = 'UTC';
+SET DateStyle = 'ISO, MDY';
+SET IntervalStyle = 'postgres';
+SET bytea_output = 'hex';
+SET xmlbinary = 'base64';
+SET lc_monetary = 'C';
+SET extra_float_digits = 3;
+SET quote_all_identifiers = off;
 SET row_security = off;
 SET max_parallel_workers_per_gather = 0;
 SET jit = off;
@@ -48,6 +57,11 @@ class Picture {
  public:
   /// The name of the exported snapshot; empty when each connection has its own.
   std::string snapshot = {};  // constant once peers are made
+  /// What rows are read under. The planner looks at a table's indexes, and functions in them may name others without a
+  /// schema.
+  std::vector<model::Identifier> search_path = {};  // constant once peers are made
+  /// Of the tables that were told: partitioned.
+  std::map<model::TableName, bool> partitioned = {};  // constant once peers are made
 
   template <typename Ask>
   Space space_of(const model::TableName& table, Ask&& ask) {
@@ -91,6 +105,9 @@ class PostgresqlComparable : public connector::Comparable {
     if (!picture_->snapshot.empty()) {
       connection_.run("SET TRANSACTION SNAPSHOT " + connection_.literal(picture_->snapshot), "use the shared snapshot");
     }
+    std::string path = "pg_catalog";
+    for (const model::Identifier& schema : picture_->search_path) path += ", " + model::quoted(schema);
+    connection_.run("SET search_path = " + path, "set the search path");
     connection_.run(kSavepoint, "set a savepoint");
   }
 
@@ -98,23 +115,39 @@ class PostgresqlComparable : public connector::Comparable {
     return std::make_unique<PostgresqlComparable>(options_, picture_);
   }
 
-  std::vector<connector::ObjectFact> objects(const std::vector<model::Identifier>& schemas) override {
-    return guarded([&] { return facts_of_schemas(connection_, chosen(schemas)); });
+  connector::DatabaseForm form() override {
+    return guarded([&] { return read_form(); });
+  }
+
+  std::vector<connector::ObjectFact> objects(const connector::ObjectScope& scope) override {
+    connector::ObjectScope own = scope;
+    own.schemas = chosen(scope.schemas);
+    return guarded([&] { return facts_of_schemas(connection_, own); });
   }
 
   std::vector<model::Table> tables(const std::vector<model::Identifier>& schemas) override {
-    std::vector<model::Table> all = guarded([&] { return tables_of_schemas(connection_, chosen(schemas)); });
+    const std::vector<model::Identifier> own = chosen(schemas);
+    std::vector<model::Table> all = guarded([&] { return read_tables(own); });
     add_leaves_to_roots(all);
+    for (const model::Table& table : all)
+      picture_->partitioned[table.name] = table.kind == model::TableKind::kPartitionRoot;
+    picture_->search_path = own;
+    picture_->search_path.emplace_back("public");
     return all;
   }
 
   std::vector<model::Sequence> sequences(const std::vector<model::Identifier>& schemas) override {
-    return guarded([&] { return sequences_of_schemas(connection_, chosen(schemas)); });
+    return guarded([&] { return sequences_of_schemas(connection_, chosen(schemas), [this] { release_locks(); }); });
   }
 
   std::vector<connector::BucketHash> hash_buckets(const connector::HashRequest& request,
                                                   const connector::Slice& slice) override {
     return guarded([&] { return read_buckets(request, slice); });
+  }
+
+  std::vector<std::vector<connector::BucketHash>> hash_tables(
+      const std::vector<const connector::HashRequest*>& requests) override {
+    return guarded([&] { return read_tables_buckets(requests); });
   }
 
   std::vector<connector::RowHash> hash_rows(const connector::HashRequest& request,
@@ -125,6 +158,13 @@ class PostgresqlComparable : public connector::Comparable {
  private:
   void begin() { connection_.run(kBegin, "begin a transaction"); }
   std::string exported_snapshot();
+  connector::DatabaseForm read_form();
+  std::vector<model::Table> read_tables(const std::vector<model::Identifier>& schemas);
+  std::vector<std::vector<connector::BucketHash>> read_tables_buckets(
+      const std::vector<const connector::HashRequest*>& requests);
+  bool is_partitioned(const model::TableName& table);
+  // Each table that is read stays locked until the transaction ends, and a server has room for some thousand locks.
+  void release_locks() { connection_.run(kBack, "go back to the savepoint"); }
   std::vector<connector::BucketHash> read_buckets(const connector::HashRequest& request, const connector::Slice& slice);
   std::vector<connector::RowHash> read_rows(const connector::HashRequest& request,
                                             const std::vector<std::uint32_t>& buckets);
@@ -147,6 +187,54 @@ std::string PostgresqlComparable::exported_snapshot() {
   connection_.rollback();
   begin();
   return {};
+}
+
+connector::DatabaseForm PostgresqlComparable::read_form() {
+  const Result row = connection_.query(queries::kCompareDatabase, "tell how it stores text");
+  connector::DatabaseForm form{.encoding = row.string(0, 0),
+                               .collation = row.string(0, 1),
+                               .kinds_unknown = kinds_unknown_to(connection_.version())};
+  // Its log of changes is made otherwise.
+  if (row.boolean(0, 2)) form.kinds_unknown.insert("replica identity");
+  return form;
+}
+
+std::vector<model::Table> PostgresqlComparable::read_tables(const std::vector<model::Identifier>& schemas) {
+  std::vector<model::Table> all = tables_of_schemas(connection_, schemas);
+  std::vector<model::Table> views = filled_views_of_schemas(connection_, schemas);
+  std::ranges::move(views, std::back_inserter(all));
+  const Result objects = connection_.query(queries::kLargeObjectsSize, "count large objects");
+  if (objects.number(0, 0) > 0) {
+    all.push_back({.name = connector::kLargeObjects,
+                   .root = connector::kLargeObjects,
+                   .columns = {{.name = model::Identifier("oid"), .type = "oid", .wire_type = "oid"},
+                               {.name = model::Identifier("data"), .type = "bytea", .wire_type = "text"}},
+                   .primary_key = {model::Identifier("oid")},
+                   .bytes = static_cast<std::uint64_t>(objects.number(0, 1)),
+                   .estimated_rows = static_cast<std::uint64_t>(objects.number(0, 0))});
+  }
+  return all;
+}
+
+bool PostgresqlComparable::is_partitioned(const model::TableName& table) {
+  const auto known = picture_->partitioned.find(table);
+  return known != picture_->partitioned.end() ? known->second : space_of(table).partitioned;
+}
+
+std::vector<std::vector<connector::BucketHash>> PostgresqlComparable::read_tables_buckets(
+    const std::vector<const connector::HashRequest*>& requests) {
+  std::vector<bool> only;
+  for (const connector::HashRequest* request : requests) only.push_back(!is_partitioned(request->table));
+  const Result rows = connection_.query(buckets_query(requests, only), {}, "hash the rows of several tables");
+  std::vector<std::vector<connector::BucketHash>> out(requests.size());
+  for (int row = 0; row < rows.rows(); ++row) {
+    out.at(static_cast<std::size_t>(rows.number(row, 0)))
+        .push_back({.bucket = static_cast<std::uint32_t>(rows.number(row, 1)),
+                    .rows = static_cast<std::uint64_t>(rows.number(row, 2)),
+                    .sum = rows.string(row, 3)});
+  }
+  release_locks();
+  return out;
 }
 
 std::vector<model::Identifier> PostgresqlComparable::chosen(const std::vector<model::Identifier>& schemas) {
@@ -183,7 +271,7 @@ Space PostgresqlComparable::space_of(const model::TableName& table) {
 
 std::vector<connector::BucketHash> PostgresqlComparable::read_buckets(const connector::HashRequest& request,
                                                                       const connector::Slice& slice) {
-  const Space space = space_of(request.table);
+  const Space space = slice.of == 1 ? Space{.partitioned = is_partitioned(request.table)} : space_of(request.table);
   if (!space.can_be_cut && slice.number > 0) return {};
   const PageRange pages = space.can_be_cut ? pages_of(slice, space.pages) : PageRange{};
   if (pages.none) return {};
@@ -195,17 +283,19 @@ std::vector<connector::BucketHash> PostgresqlComparable::read_buckets(const conn
                    .rows = static_cast<std::uint64_t>(rows.number(row, 1)),
                    .sum = rows.string(row, 2)});
   }
+  release_locks();
   return out;
 }
 
 std::vector<connector::RowHash> PostgresqlComparable::read_rows(const connector::HashRequest& request,
                                                                 const std::vector<std::uint32_t>& buckets) {
   const std::vector<std::int64_t> wanted(buckets.begin(), buckets.end());
-  const std::string sql = row_query(request, !space_of(request.table).partitioned);
+  const std::string sql = row_query(request, !is_partitioned(request.table));
   const std::vector<Param> params = {array_literal(wanted)};
   const Result rows = connection_.query(sql, params, "hash the rows of " + display(request.table));
   std::vector<connector::RowHash> out;
   for (int row = 0; row < rows.rows(); ++row) out.push_back({rows.string(row, 0), rows.string(row, 1)});
+  release_locks();
   return out;
 }
 

@@ -12,10 +12,51 @@
 namespace voyager::postgresql {
 namespace {
 
+struct FactQuery {
+  std::string_view sql = {};
+  int version_least = 0;                           ///< Older servers do not know what it asks.
+  std::string_view kind = {};                      ///< That it tells, when older servers have no such kind.
+  bool connector::ObjectScope::*wanted = nullptr;  ///< Asked only then.
+};
+
+using connector::ObjectScope;
+
 constexpr std::array kFactQueries = {
-    queries::kCompareTables, queries::kCompareColumns,   queries::kCompareConstraints, queries::kCompareIndexes,
-    queries::kCompareViews,  queries::kCompareTriggers,  queries::kCompareRules,       queries::kComparePolicies,
-    queries::kCompareTypes,  queries::kCompareSequences, queries::kCompareFunctions,   queries::kCompareOptions};
+    FactQuery{queries::kCompareSchemas},
+    FactQuery{queries::kCompareExtensions},
+    FactQuery{queries::kCompareLanguages},
+    FactQuery{queries::kCompareTypes},
+    FactQuery{queries::kCompareFunctions},
+    FactQuery{queries::kCompareOperators},
+    FactQuery{queries::kCompareOperatorClasses},
+    FactQuery{queries::kCompareCasts},
+    FactQuery{queries::kCompareTextSearch},
+    FactQuery{queries::kCompareForeign},
+    FactQuery{queries::kCompareTables},
+    FactQuery{queries::kCompareColumns},
+    FactQuery{queries::kCompareColumnOrder},
+    FactQuery{queries::kCompareCompression, 140000, "column compression"},
+    FactQuery{queries::kCompareNotNull, 180000, "not null"},
+    FactQuery{queries::kCompareOptions},
+    FactQuery{queries::kCompareReplicaIdentity},
+    FactQuery{queries::kCompareConstraints},
+    FactQuery{queries::kCompareIndexes},
+    FactQuery{queries::kCompareStatistics},
+    FactQuery{queries::kCompareViews},
+    FactQuery{queries::kCompareViewContents},
+    FactQuery{queries::kCompareTriggers},
+    FactQuery{queries::kCompareTriggerStates, 130000, "trigger of a partition"},
+    FactQuery{queries::kCompareRules},
+    FactQuery{queries::kComparePolicies},
+    FactQuery{queries::kCompareSequences},
+    FactQuery{queries::kCompareEventTriggers},
+    FactQuery{queries::kComparePublications},
+    FactQuery{queries::kComparePublishedSchemas, 150000, "published schema"},
+    FactQuery{.sql = queries::kCompareOwners, .wanted = &ObjectScope::owners},
+    FactQuery{.sql = queries::kCompareGrants, .wanted = &ObjectScope::grants},
+    FactQuery{.sql = queries::kCompareComments, .wanted = &ObjectScope::comments},
+    FactQuery{.sql = queries::kCompareSettings, .wanted = &ObjectScope::settings},
+};
 
 constexpr int kSixteen = 160000;
 
@@ -152,12 +193,20 @@ std::string normalised_view(std::string definition) {
   return out;
 }
 
-std::vector<connector::ObjectFact> facts_of_schemas(Connection& connection,
-                                                    const std::vector<model::Identifier>& schemas) {
-  const std::string list = array_literal(schemas);
+std::set<std::string> kinds_unknown_to(int version) {
+  std::set<std::string> out;
+  for (const FactQuery& query : kFactQueries) {
+    if (version < query.version_least) out.emplace(query.kind);
+  }
+  return out;
+}
+
+std::vector<connector::ObjectFact> facts_of_schemas(Connection& connection, const ObjectScope& scope) {
+  const std::string list = array_literal(scope.schemas);
   std::vector<connector::ObjectFact> facts;
-  for (const std::string_view query : kFactQueries) {
-    const Result rows = connection.query(query, {list}, "describe its objects");
+  for (const FactQuery& query : kFactQueries) {
+    if (connection.version() < query.version_least || (query.wanted != nullptr && !(scope.*query.wanted))) continue;
+    const Result rows = connection.query(query.sql, {list}, "describe its objects");
     for (int row = 0; row < rows.rows(); ++row) {
       connector::ObjectFact fact{rows.string(row, 0), name_of(rows, row), rows.string(row, 5)};
       if (fact.kind == "trigger") fact.definition = normalised_trigger(std::move(fact.definition));

@@ -1,6 +1,7 @@
 // Objects as facts that two servers can compare.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,10 +10,12 @@
 
 namespace voyager::postgresql {
 
-/// Facts of all objects in the schemas that no extension owns. The session's search_path must be pg_catalog, so that
-/// definitions name everything with its schema.
-std::vector<connector::ObjectFact> facts_of_schemas(Connection& connection,
-                                                    const std::vector<model::Identifier>& schemas);
+/// Facts of all objects in the schemas, and of the database's own, that no extension owns. The session's search_path
+/// must be pg_catalog, so that definitions name everything with its schema.
+std::vector<connector::ObjectFact> facts_of_schemas(Connection& connection, const connector::ObjectScope& scope);
+
+/// Kinds that servers of this version (150020 for 15.20) do not have.
+std::set<std::string> kinds_unknown_to(int version);
 
 /// Index definitions as other PostgreSQL servers write them: YugabyteDB's lsm is a btree, its ybgin a gin, and HASH is
 /// where it puts a row, not what it finds. Storage parameters are facts of their own.

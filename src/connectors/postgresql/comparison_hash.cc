@@ -26,6 +26,9 @@ struct Form {
 };
 
 constexpr std::string_view kText = "hashtextextended({c}::text COLLATE \"C\", {s})";
+// Where the databases store text in different encodings.
+constexpr std::string_view kTextAsUtf8 = "hash_array_extended(ARRAY[convert_to({c}::text, 'UTF8')], {s})";
+constexpr std::string_view kXmlAsUtf8 = "hash_array_extended(ARRAY[convert_to(textin(xml_out({c})), 'UTF8')], {s})";
 // What COPY writes; the cast to text keeps a declaration that COPY leaves out.
 constexpr std::string_view kXml = "hashtextextended(textin(xml_out({c})) COLLATE \"C\", {s})";
 constexpr std::string_view kSendArray = "hash_array_extended(ARRAY[array_send({c})], {s})";
@@ -63,10 +66,11 @@ constexpr std::array kForms = {
 // Types whose values people write without quotes.
 constexpr std::array<std::string_view, 4> kBareTypes = {"int2", "int4", "int8", "numeric"};
 
-std::string_view form_of(const model::Column& column) {
-  if (column.type == "xml") return kXml;  // It has no wire type.
+std::string_view form_of(const model::Column& column, bool as_utf8) {
+  if (column.type == "xml") return as_utf8 ? kXmlAsUtf8 : kXml;  // It has no wire type.
   const auto* const found = std::ranges::find(kForms, std::string_view(column.wire_type), &Form::wire_type);
-  return found == kForms.end() ? kText : found->sql;
+  if (found != kForms.end()) return found->sql;
+  return as_utf8 ? kTextAsUtf8 : kText;
 }
 
 std::string column_sql(const model::Identifier& name) {
@@ -92,7 +96,7 @@ std::string combined(std::span<const std::string> hashes) {
 std::string row_hash(const connector::HashRequest& request) {
   std::vector<std::string> hashes;
   for (const model::Column& column : request.columns) {
-    hashes.push_back(value_hash(column, static_cast<std::uint32_t>(hashes.size() + 1)));
+    hashes.push_back(value_hash(column, static_cast<std::uint32_t>(hashes.size() + 1), request.as_utf8));
   }
   return combined(hashes);
 }
@@ -107,7 +111,8 @@ std::string bucket_of(const connector::HashRequest& request, const std::string& 
   if (request.buckets <= 1) return "0";
   std::vector<std::string> hashes;
   for (const model::Identifier& name : request.key) {
-    hashes.push_back(value_hash(column_of(request, name), static_cast<std::uint32_t>(hashes.size() + 1)));
+    hashes.push_back(
+        value_hash(column_of(request, name), static_cast<std::uint32_t>(hashes.size() + 1), request.as_utf8));
   }
   const std::string hash = request.key.empty() ? row : combined(hashes);
   return fmt::format("(({}) & 2147483647)::int4 % {}", hash, request.buckets);
@@ -132,7 +137,15 @@ std::string key_text(const connector::HashRequest& request) {
   return out;
 }
 
+// A large object is read in pieces, none of which is too large for a value. 262144 is INV_READ, 2 is SEEK_END.
+constexpr std::string_view kFromLargeObjects = R"(FROM (
+  SELECT m.oid, (SELECT coalesce(string_agg(md5(lo_get(m.oid, piece * 1048576, 1048576)), ''), '')
+                 FROM (SELECT piece FROM lo_open(m.oid, 262144) AS fd,
+                       generate_series(0, (lo_lseek64(fd, 0, 2) - 1) / 1048576) AS piece ORDER BY piece) AS pieces) AS data
+  FROM pg_largeobject_metadata m) AS t)";
+
 std::string from(const connector::HashRequest& request, bool only) {
+  if (request.table == connector::kLargeObjects) return std::string(kFromLargeObjects);
   return fmt::format("FROM {}{} AS t", only ? "ONLY " : "", quoted(request.table));
 }
 
@@ -147,10 +160,10 @@ PageRange pages_of(const connector::Slice& slice, std::uint64_t pages) {
   return range;
 }
 
-std::string value_hash(const model::Column& column, std::uint32_t seed) {
+std::string value_hash(const model::Column& column, std::uint32_t seed, bool as_utf8) {
   const std::string name = column_sql(column.name);
   std::string out = "coalesce(";
-  std::string_view form = form_of(column);
+  std::string_view form = form_of(column, as_utf8);
   while (!form.empty()) {
     if (form.starts_with("{c}")) {
       out += name;
@@ -173,6 +186,17 @@ std::string bucket_query(const connector::HashRequest& request, const PageRange&
   const std::string row = row_hash(request);
   return fmt::format("SELECT {} AS bucket, count(*), coalesce(sum({}), 0) {} WHERE true{} GROUP BY 1",
                      bucket_of(request, row), row, from(request, only), where);
+}
+
+std::string buckets_query(const std::vector<const connector::HashRequest*>& requests, const std::vector<bool>& only) {
+  std::string sql;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const std::string row = row_hash(*requests[i]);
+    if (i > 0) sql += "\nUNION ALL\n";
+    sql += fmt::format("SELECT {}, {} AS bucket, count(*), coalesce(sum({}), 0) {} GROUP BY 2", i,
+                       bucket_of(*requests[i], row), row, from(*requests[i], only[i]));
+  }
+  return sql;
 }
 
 std::string row_query(const connector::HashRequest& request, bool only) {

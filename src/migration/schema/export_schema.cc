@@ -66,6 +66,7 @@ class ExportSchema {
                const ExportSchemaOptions& options, format::MetaDb& db, model::Dialogue& dialogue, base::Stop& stop)
       : product_(product), source_(source), options_(options), db_(db), dialogue_(dialogue), stop_(stop) {
     notes_.target = options.target;
+    notes_.comments = options.comments;
   }
 
   ExportSchemaReport run() {

@@ -67,7 +67,11 @@ void set_export_schema_done(format::MetaDb& db, bool done, const ExportedSchemaN
   patch_migration_status(db, {{"ExportSchemaDone", done},
                               {"SchemaTargetDBType", notes.target},
                               {"AssessmentRecommendationsApplied", notes.recommendations_applied},
-                              {"ColocatedTablesRecommended", notes.colocated_tables}});
+                              {"ColocatedTablesRecommended", notes.colocated_tables},
+                              {"OwnersExported", notes.owners},
+                              {"GrantsExported", notes.grants},
+                              {"CommentsExported", notes.comments},
+                              {"SettingsExported", notes.settings}});
 }
 
 ExportedSchemaNotes exported_schema_notes(format::MetaDb& db) {
@@ -75,7 +79,11 @@ ExportedSchemaNotes exported_schema_notes(format::MetaDb& db) {
   const auto target = status.find("SchemaTargetDBType");
   return {.target = target != status.end() && target->is_string() ? target->get<std::string>() : std::string(),
           .recommendations_applied = has_mark(db, "AssessmentRecommendationsApplied"),
-          .colocated_tables = has_mark(db, "ColocatedTablesRecommended")};
+          .colocated_tables = has_mark(db, "ColocatedTablesRecommended"),
+          .owners = has_mark(db, "OwnersExported"),
+          .grants = has_mark(db, "GrantsExported"),
+          .comments = has_mark(db, "CommentsExported"),
+          .settings = has_mark(db, "SettingsExported")};
 }
 
 void note_source(format::MetaDb& db, const model::ConnectionOptions& source, const std::string& version) {

@@ -20,6 +20,11 @@ struct ExportedSchemaNotes {
   std::string target = {};               ///< Product (SchemaTargetDBType); empty: an older version wrote them.
   bool recommendations_applied = false;  ///< AssessmentRecommendationsApplied: colocation, redundant indexes.
   bool colocated_tables = false;         ///< ColocatedTablesRecommended: some tables are meant to share a tablet.
+  // What was taken along (OwnersExported and so on). verify compares by default what was.
+  bool owners = false;
+  bool grants = false;
+  bool comments = false;
+  bool settings = false;  ///< Of the database and of roles in it.
 };
 void set_export_schema_done(format::MetaDb& db, bool done, const ExportedSchemaNotes& notes = {});
 ExportedSchemaNotes exported_schema_notes(format::MetaDb& db);

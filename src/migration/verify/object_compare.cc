@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 namespace voyager::migration {
@@ -28,9 +30,70 @@ std::vector<ObjectFact> without(const std::vector<ObjectFact>& facts, const std:
   return left;
 }
 
+constexpr std::string_view kViewContent = "materialized view content";
+constexpr std::string_view kColumnOrder = "column order";
+
 // A materialized view that the source never filled may be filled on the target: finalize was asked to refresh them all.
 bool only_filled_since(const ObjectFact& source, const ObjectFact& target) {
-  return source.kind == "materialized view" && source.definition == target.definition + " (not populated)";
+  return source.kind == kViewContent && target.definition == "filled";
+}
+
+bool is_relation(const std::string& kind) {
+  return kind == "table" || kind == "foreign table" || kind == "view" || kind == "materialized view";
+}
+
+// Kinds whose names begin with the name of the relation that they belong to.
+bool belongs_to_relation(const std::string& kind) {
+  static const std::set<std::string> kKinds = {"column",
+                                               "column order",
+                                               "column compression",
+                                               "view column default",
+                                               "not null",
+                                               "storage parameter",
+                                               "replica identity",
+                                               "primary key",
+                                               "unique",
+                                               "check",
+                                               "foreign key",
+                                               "exclusion",
+                                               "trigger",
+                                               "rule",
+                                               "policy",
+                                               "trigger of a partition",
+                                               "foreign table option",
+                                               "materialized view content"};
+  return kKinds.contains(kind);
+}
+
+using Relations = std::set<std::pair<Kind, std::string>>;
+
+// A name in front of which only a whole part of `name` may stand: "a.b" of "a.b.c" and of "a.b fillfactor".
+bool has_relation(const Relations& relations, Kind kind, const std::string& name) {
+  for (std::size_t at = name.find_first_of(". "); at != std::string::npos; at = name.find_first_of(". ", at + 1)) {
+    if (relations.contains({kind, name.substr(0, at)})) return true;
+  }
+  return relations.contains({kind, name});
+}
+
+void leave_out_what_follows(std::vector<ObjectDifference>& differences) {
+  Relations of_one_side;
+  Relations with_other_columns;
+  for (const ObjectDifference& one : differences) {
+    if (one.kind == Kind::kDifferent) continue;
+    if (is_relation(one.object_kind)) of_one_side.emplace(one.kind, one.name);
+    if (one.object_kind == "column")
+      with_other_columns.emplace(Kind::kDifferent, one.name.substr(0, one.name.rfind('.')));
+  }
+  std::erase_if(differences, [&](const ObjectDifference& one) {
+    if (one.object_kind == kColumnOrder && has_relation(with_other_columns, one.kind, one.name)) return true;
+    return one.kind != Kind::kDifferent && belongs_to_relation(one.object_kind) &&
+           has_relation(of_one_side, one.kind, one.name);
+  });
+}
+
+std::string fix_of(const ObjectFact& source, const ObjectFact& target) {
+  if (source.kind != kViewContent || target.definition == "filled") return {};
+  return "REFRESH MATERIALIZED VIEW " + source.name + ";";
 }
 
 std::string position(const model::Sequence& sequence) {
@@ -69,13 +132,15 @@ ObjectComparison compare_objects(std::vector<ObjectFact> source, std::vector<Obj
       ++t;
     } else {
       if (!only_filled_since(*s, *t))
-        out.differences.push_back({Kind::kDifferent, s->kind, s->name, s->definition, t->definition});
+        out.differences.push_back({Kind::kDifferent, s->kind, s->name, s->definition, t->definition, fix_of(*s, *t)});
       ++s;
       ++t;
     }
   }
   const auto only_target = std::ranges::count(out.differences, Kind::kOnlyOnTarget, &ObjectDifference::kind);
   out.compared = source.size() + static_cast<std::size_t>(only_target);
+  for (const ObjectFact& fact : source) ++out.of_source[fact.kind];
+  leave_out_what_follows(out.differences);
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -60,10 +61,16 @@ struct Work {
 
 using BothRows = std::array<std::vector<RowHash>, 2>;
 
+// A slice of one table, or several whole small ones.
 struct Task {
-  std::size_t pair = 0;
+  std::vector<std::size_t> pairs = {};
   Slice slice = {};
 };
+
+// Tables below this size are asked for together. A statement stays short enough to be planned at once.
+constexpr std::uint64_t kSmallBytesMax = 1ULL << 20;
+constexpr std::size_t kTablesTogetherMax = 64;
+constexpr std::size_t kColumnsTogetherMax = 1'000;
 
 class RowComparison {
  public:
@@ -77,12 +84,15 @@ class RowComparison {
 
  private:
   void plan();
+  void add_slices(std::size_t pair);
   void run_side(SideIndex side, connector::Comparable& reader);
+  bool hash_together(SideIndex side, const std::vector<std::size_t>& pairs, connector::Comparable& reader);
+  void hash_slice(SideIndex side, std::size_t pair, const Slice& slice, connector::Comparable& reader);
   std::optional<BothRows> read_rows(TableVerdict& verdict, const TablePair& pair,
                                     const std::vector<std::uint32_t>& buckets);
-  bool begin(const Task& task);
-  void finish(SideIndex side, const Task& task, const std::vector<connector::BucketHash>& part);
-  void note_error(SideIndex side, const Task& task, const base::ErrorInfo& info);
+  bool begin(std::size_t pair);
+  void finish(SideIndex side, std::size_t pair, const Slice& slice, const std::vector<connector::BucketHash>& part);
+  void note_error(SideIndex side, std::size_t pair, const base::ErrorInfo& info);
   void settle(const Work& work);
 
   const std::vector<TablePair>& pairs_;
@@ -100,15 +110,35 @@ void RowComparison::plan() {
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   const auto weight = [this](std::size_t i) { return std::max(pairs_[i].source.bytes, pairs_[i].target.bytes); };
   std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return weight(a) > weight(b); });
+  Task together;
+  std::size_t columns = 0;
+  const auto flush = [&] {
+    if (together.pairs.empty()) return;
+    for (const SideIndex side : {kSource, kTarget}) tasks_.at(side).push_back(together);
+    together.pairs.clear();
+    columns = 0;
+  };
   for (const std::size_t i : order) {
     const TablePair& pair = pairs_[i];
     works_[i].item = board_.add_item(model::display_short(pair.source.name), rows_guess(pair.source),
                                      pair.source.bytes + pair.target.bytes, true);
-    for (const SideIndex side : {kSource, kTarget}) {
-      const std::uint32_t slices = slices_of(side == kSource ? pair.source : pair.target);
-      works_[i].slices_left.at(side) = slices;
-      for (std::uint32_t n = 0; n < slices; ++n) tasks_.at(side).push_back({i, {n, slices}});
+    if (weight(i) > kSmallBytesMax) {
+      add_slices(i);
+      continue;
     }
+    works_[i].slices_left = {1, 1};
+    columns += pair.request.columns.size();
+    together.pairs.push_back(i);
+    if (together.pairs.size() >= kTablesTogetherMax || columns >= kColumnsTogetherMax) flush();
+  }
+  flush();
+}
+
+void RowComparison::add_slices(std::size_t pair) {
+  for (const SideIndex side : {kSource, kTarget}) {
+    const std::uint32_t slices = slices_of(side == kSource ? pairs_[pair].source : pairs_[pair].target);
+    works_[pair].slices_left.at(side) = slices;
+    for (std::uint32_t n = 0; n < slices; ++n) tasks_.at(side).push_back({{pair}, {n, slices}});
   }
 }
 
@@ -129,42 +159,64 @@ void RowComparison::run_side(SideIndex side, connector::Comparable& reader) {
     const std::size_t at = next_.at(side)++;
     if (at >= tasks_.at(side).size()) return;
     const Task& task = tasks_.at(side)[at];
-    if (!begin(task)) continue;
-    try {
-      finish(side, task, reader.hash_buckets(pairs_[task.pair].request, task.slice));
-    } catch (const base::Error& error) {
-      if (!concerns_table_only(error.info())) throw;
-      note_error(side, task, error.info());
-    }
+    std::vector<std::size_t> begun;
+    std::ranges::copy_if(task.pairs, std::back_inserter(begun), [this](std::size_t pair) { return begin(pair); });
+    if (begun.size() > 1 && hash_together(side, begun, reader)) continue;
+    for (const std::size_t pair : begun) hash_slice(side, pair, task.slice, reader);
+  }
+}
+
+// False when the server refuses: asked one by one, it says which table it is about.
+bool RowComparison::hash_together(SideIndex side, const std::vector<std::size_t>& pairs,
+                                  connector::Comparable& reader) {
+  std::vector<const connector::HashRequest*> requests;
+  for (const std::size_t pair : pairs) requests.push_back(&pairs_[pair].request);
+  try {
+    const std::vector<std::vector<connector::BucketHash>> answers = reader.hash_tables(requests);
+    for (std::size_t i = 0; i < pairs.size(); ++i) finish(side, pairs[i], {}, answers[i]);
+    return true;
+  } catch (const base::Error& error) {
+    if (!concerns_table_only(error.info())) throw;
+    return false;
+  }
+}
+
+void RowComparison::hash_slice(SideIndex side, std::size_t pair, const Slice& slice, connector::Comparable& reader) {
+  try {
+    finish(side, pair, slice, reader.hash_buckets(pairs_[pair].request, slice));
+  } catch (const base::Error& error) {
+    if (!concerns_table_only(error.info())) throw;
+    note_error(side, pair, error.info());
   }
 }
 
 // False when the table has failed already: its other slices are not worth the servers' time.
-bool RowComparison::begin(const Task& task) {
+bool RowComparison::begin(std::size_t pair) {
   const std::lock_guard lock(mutex_);
-  Work& work = works_[task.pair];
+  Work& work = works_[pair];
   if (!work.error.empty()) return false;
   if (!work.started) board_.set_state(work.item, model::WorkState::kRunning);
   work.started = true;
   return true;
 }
 
-void RowComparison::finish(SideIndex side, const Task& task, const std::vector<connector::BucketHash>& part) {
+void RowComparison::finish(SideIndex side, std::size_t pair, const Slice& slice,
+                           const std::vector<connector::BucketHash>& part) {
   std::uint64_t rows = 0;
   for (const connector::BucketHash& bucket : part) rows += bucket.rows;
-  const model::Table& table = side == kSource ? pairs_[task.pair].source : pairs_[task.pair].target;
+  const model::Table& table = side == kSource ? pairs_[pair].source : pairs_[pair].target;
   const std::lock_guard lock(mutex_);
-  Work& work = works_[task.pair];
+  Work& work = works_[pair];
   work.tally.at(side).add(part);
   --work.slices_left.at(side);
   // Rows count once, on the source; bytes are those of both sides.
-  board_.add_done(work.item, side == kSource ? rows : 0, table.bytes / task.slice.of);
+  board_.add_done(work.item, side == kSource ? rows : 0, table.bytes / slice.of);
   if (work.slices_left == std::array<std::uint32_t, 2>{}) settle(work);
 }
 
-void RowComparison::note_error(SideIndex side, const Task& task, const base::ErrorInfo& info) {
+void RowComparison::note_error(SideIndex side, std::size_t pair, const base::ErrorInfo& info) {
   const std::lock_guard lock(mutex_);
-  Work& work = works_[task.pair];
+  Work& work = works_[pair];
   if (!work.error.empty()) return;
   work.error = std::string(side == kSource ? "source: " : "target: ") + text_of(info);
   board_.set_state(work.item, model::WorkState::kFailed, work.error);

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "base/error.h"
@@ -49,9 +51,72 @@ void set_intended_apart(const VerifyOptions& options, VerifyReport& report) {
   report.objects.erase(intended.begin(), intended.end());
 }
 
-void compare_all_objects(const Pictures& pictures, const VerifyOptions& options, VerifyReport& report) {
-  ObjectComparison comparison =
-      compare_objects(pictures.source->objects(options.schemas), pictures.target->objects(options.schemas));
+struct Forms {
+  connector::DatabaseForm source = {};
+  connector::DatabaseForm target = {};
+};
+
+// Facts of a kind that the other side has no notion of say nothing about equality.
+void drop_unknown_kinds(const Forms& forms, std::vector<connector::ObjectFact>& source,
+                        std::vector<connector::ObjectFact>& target, VerifyReport& report) {
+  std::map<std::string, std::size_t> dropped;
+  std::set<std::string> unknown = forms.source.kinds_unknown;
+  unknown.insert(forms.target.kinds_unknown.begin(), forms.target.kinds_unknown.end());
+  const auto drop = [&](const connector::ObjectFact& fact) { return unknown.contains(fact.kind); };
+  for (const connector::ObjectFact& fact : source) dropped[fact.kind] += drop(fact) ? 1 : 0;
+  std::erase_if(source, drop);
+  std::erase_if(target, drop);
+  for (const auto& [kind, count] : dropped) {
+    if (count > 0)
+      report.not_compared.push_back(fmt::format("{} ({} on the source; the target has no such thing)", kind, count));
+  }
+}
+
+// What a dump writes and no fact tells, and what the user did not ask for.
+void name_not_compared(const VerifyOptions& options, VerifyReport& report) {
+  const auto add = [&](bool compared, const char* what) {
+    if (!compared) report.not_compared.emplace_back(what);
+  };
+  add(options.owners, "owners (--compare-owners true)");
+  add(options.grants, "grants and default privileges (--compare-grants true)");
+  add(options.comments, "comments and security labels (--compare-comments true)");
+  add(options.settings, "settings of the database and of roles in it (--compare-settings true)");
+  for (const char* one :
+       {"subscriptions", "tablespaces and table access methods", "versions of extensions", "rows of foreign tables",
+        "passwords in user mappings", "names of NOT NULL constraints", "roles"}) {
+    report.not_compared.emplace_back(one);
+  }
+}
+
+void compare_forms(const Forms& forms, VerifyReport& report) {
+  if (forms.source.collation != forms.target.collation) {
+    report.notes.push_back(
+        fmt::format("the databases sort otherwise: collation {} on the source, {} on the target. Indexes, ORDER BY and "
+                    "ranges of texts "
+                    "follow the database they are in; rows may lie in other partitions",
+                    forms.source.collation, forms.target.collation));
+  }
+  if (forms.source.encoding != forms.target.encoding) {
+    report.notes.push_back(
+        fmt::format("the databases store text otherwise: {} on the source, {} on the target; rows are "
+                    "compared by their characters",
+                    forms.source.encoding, forms.target.encoding));
+  }
+}
+
+void compare_all_objects(const Pictures& pictures, const Forms& forms, const VerifyOptions& options,
+                         VerifyReport& report) {
+  const connector::ObjectScope scope{.schemas = options.schemas,
+                                     .owners = options.owners,
+                                     .grants = options.grants,
+                                     .comments = options.comments,
+                                     .settings = options.settings};
+  std::vector<connector::ObjectFact> source = pictures.source->objects(scope);
+  std::vector<connector::ObjectFact> target = pictures.target->objects(scope);
+  drop_unknown_kinds(forms, source, target, report);
+  name_not_compared(options, report);
+  ObjectComparison comparison = compare_objects(std::move(source), std::move(target));
+  report.kinds = std::move(comparison.of_source);
   report.objects = std::move(comparison.differences);
   report.objects_compared = comparison.compared;
   for (ObjectDifference& difference : compare_sequence_values(pictures.source->sequences(options.schemas),
@@ -86,7 +151,11 @@ Pairing pair_all(const std::vector<model::Table>& source, const std::vector<mode
   for (const model::Table& table : source) {
     const auto other = on_target.find(table.name);
     if (other == on_target.end()) {
-      out.without_pair.push_back({.table = table.name, .error = "the table is missing on the target"});
+      const bool view = table.kind == model::TableKind::kMaterializedView;
+      out.without_pair.push_back({.table = table.name,
+                                  .error = view ? fmt::format("not filled on the target: REFRESH MATERIALIZED VIEW {};",
+                                                              model::display(table.name))
+                                                : "missing on the target"});
       continue;
     }
     out.pairs.push_back(pair_tables(table, *other->second));
@@ -95,7 +164,9 @@ Pairing pair_all(const std::vector<model::Table>& source, const std::vector<mode
   const bool all_tables = options.tables.include.empty() && options.tables.exclude.empty();
   if (!all_tables) return out;
   for (const auto& [name, table] : on_target) {
-    out.without_pair.push_back({.table = name, .error = "the table is only on the target"});
+    // That the source never filled it is told of the object.
+    if (table->kind == model::TableKind::kMaterializedView) continue;
+    out.without_pair.push_back({.table = name, .error = "only on the target"});
   }
   return out;
 }
@@ -107,12 +178,20 @@ Readers open_readers(Comparable& picture, std::size_t jobs) {
   return readers;
 }
 
-void compare_all_rows(const Pictures& pictures, const VerifyOptions& options, VerifyReport& report,
+// Bytes are compared as they are where they mean the same, or where nobody knows what they mean.
+bool as_utf8(const Forms& forms) {
+  constexpr std::string_view kBytes = "SQL_ASCII";
+  return forms.source.encoding != forms.target.encoding && forms.source.encoding != kBytes &&
+         forms.target.encoding != kBytes;
+}
+
+void compare_all_rows(const Pictures& pictures, const Forms& forms, const VerifyOptions& options, VerifyReport& report,
                       model::ProgressBoard& board, base::Stop& stop) {
   const std::vector<model::Table> source = tables_in_scope(*pictures.source, options);
   const std::vector<model::Table> target = without_leaves(pictures.target->tables(options.schemas));
   Pairing pairing = pair_all(source, target, options);
   report.tables = std::move(pairing.without_pair);
+  for (TablePair& pair : pairing.pairs) pair.request.as_utf8 = as_utf8(forms);
   if (!pairing.pairs.empty()) {
     const auto jobs = static_cast<std::size_t>(std::max(1, options.parallel_jobs));
     Readers source_readers = open_readers(*pictures.source, jobs);
@@ -137,12 +216,14 @@ VerifyReport verify(const connector::ConnectorEntry& source_product, const model
   const auto begin = std::chrono::steady_clock::now();
   VerifyReport report;
   const Pictures pictures{.source = open(source_product, source), .target = open(target_product, target)};
+  const Forms forms{.source = pictures.source->form(), .target = pictures.target->form()};
+  compare_forms(forms, report);
   if (options.objects) {
     board.set_stage("objects");
-    compare_all_objects(pictures, options, report);
+    compare_all_objects(pictures, forms, options, report);
   }
   fail_when_draining(stop);
-  if (options.rows) compare_all_rows(pictures, options, report, board, stop);
+  if (options.rows) compare_all_rows(pictures, forms, options, report, board, stop);
   fail_when_draining(stop);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return report;

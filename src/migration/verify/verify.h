@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,6 +25,11 @@ struct VerifyOptions {
   std::size_t keys_named_max = 20;  ///< Differing keys named per table.
   /// Names of index facts (connector::ObjectFact) that the target lacks because the schema was exported without them.
   std::set<std::string> indexes_left_out = {};
+  /// What a migration carries only when it is told to.
+  bool owners = true;
+  bool grants = true;
+  bool comments = true;
+  bool settings = true;
   std::set<std::string> options_left_out = {};  ///< Names of storage parameters that the target does not know.
 };
 
@@ -34,6 +40,7 @@ struct ObjectDifference {
   std::string name = {};
   std::string source = {};  ///< Definition; empty when missing.
   std::string target = {};
+  std::string fix = {};  ///< A statement for the target; empty where none is known.
 };
 
 struct KeyDifference {
@@ -58,6 +65,9 @@ struct VerifyReport {
   std::vector<ObjectDifference> objects = {};
   std::vector<ObjectDifference> intended = {};  ///< Missing on purpose: no difference.
   std::size_t objects_compared = 0;
+  std::map<std::string, std::size_t> kinds = {};  ///< How many objects of each kind the source has.
+  std::vector<std::string> not_compared = {};     ///< What a dump writes and nobody looked at, and why.
+  std::vector<std::string> notes = {};            ///< No difference, but to be known.
   std::vector<TableVerdict> tables = {};
   double seconds = 0;
   bool equal() const;

@@ -27,6 +27,7 @@ using testing::SizeIs;
 
 // One side in memory: rows are key -> hash, buckets come from the key's number.
 struct FakeSide {
+  connector::DatabaseForm form = {.encoding = "UTF8", .collation = "C"};
   std::vector<ObjectFact> facts = {};
   std::vector<model::Table> tables = {};
   std::vector<model::Sequence> sequences = {};
@@ -34,6 +35,7 @@ struct FakeSide {
   std::function<void(const HashRequest&, const connector::Slice&)> on_hash = {};
   std::mutex mutex = {};
   int connections = 0;  // guarded by mutex
+  int questions = 0;    // guarded by mutex
   std::uint32_t rows_read_of_buckets = 0;
 };
 
@@ -44,7 +46,8 @@ class FakeComparable : public connector::Comparable {
     ++side_.connections;
   }
   std::unique_ptr<connector::Comparable> peer() override { return std::make_unique<FakeComparable>(side_); }
-  std::vector<ObjectFact> objects(const std::vector<model::Identifier>&) override { return side_.facts; }
+  connector::DatabaseForm form() override { return side_.form; }
+  std::vector<ObjectFact> objects(const connector::ObjectScope&) override { return side_.facts; }
   std::vector<model::Table> tables(const std::vector<model::Identifier>&) override { return side_.tables; }
   std::vector<model::Sequence> sequences(const std::vector<model::Identifier>&) override { return side_.sequences; }
 
@@ -60,6 +63,14 @@ class FakeComparable : public connector::Comparable {
     std::vector<BucketHash> out;
     for (const auto& [bucket, sum] : sums) out.push_back({bucket, sum.first, std::to_string(sum.second)});
     return out;
+  }
+
+  std::vector<std::vector<BucketHash>> hash_tables(const std::vector<const HashRequest*>& requests) override {
+    {
+      const std::lock_guard lock(side_.mutex);
+      ++side_.questions;
+    }
+    return Comparable::hash_tables(requests);
   }
 
   std::vector<RowHash> hash_rows(const HashRequest& request, const std::vector<std::uint32_t>& buckets) override {
@@ -340,6 +351,78 @@ TEST(CompareObjects, NamesEachKindOfDifference) {
   EXPECT_EQ(found.differences[2].kind, ObjectDifference::Kind::kDifferent);
   EXPECT_EQ(found.differences[2].source, "x");
   EXPECT_EQ(found.differences[2].target, "y");
+}
+
+TEST(CompareObjects, WhatFollowsFromAMissingTableIsLeftOut) {
+  const ObjectComparison found = compare_objects({{"column", "public.t.a", "int"},
+                                                  {"column order", "public.t", "a"},
+                                                  {"storage parameter", "public.t fillfactor", "70"},
+                                                  {"table", "public.t", ""},
+                                                  {"trigger", "public.t2.r", "x"}},
+                                                 {});
+  ASSERT_THAT(found.differences, SizeIs(2));
+  EXPECT_EQ(found.differences[0].object_kind, "table");
+  EXPECT_EQ(found.differences[1].name, "public.t2.r") << "of another table";
+  EXPECT_EQ(found.of_source.at("column"), 1U);
+}
+
+TEST(CompareObjects, TheOrderOfColumnsCountsWhereTheyAreTheSame) {
+  const ObjectFact one{"column", "public.t.a", "int"};
+  const ObjectFact two{"column", "public.t.b", "int"};
+  EXPECT_THAT(compare_objects({one, two, {"column order", "public.t", "a, b"}},
+                              {one, two, {"column order", "public.t", "b, a"}})
+                  .differences,
+              SizeIs(1));
+  const auto missing =
+      compare_objects({one, two, {"column order", "public.t", "a, b"}}, {one, {"column order", "public.t", "a"}});
+  ASSERT_THAT(missing.differences, SizeIs(1));
+  EXPECT_EQ(missing.differences[0].object_kind, "column");
+}
+
+TEST(CompareObjects, AViewThatIsNotFilledNamesTheCommandAndOneThatIsFilledSinceIsNoDifference) {
+  const ObjectFact filled{"materialized view content", "public.m", "filled"};
+  const ObjectFact never{"materialized view content", "public.m", "never filled"};
+  EXPECT_THAT(compare_objects({never}, {filled}).differences, IsEmpty());
+  const auto found = compare_objects({filled}, {never});
+  ASSERT_THAT(found.differences, SizeIs(1));
+  EXPECT_EQ(found.differences[0].fix, "REFRESH MATERIALIZED VIEW public.m;");
+}
+
+TEST_F(VerifyTest, KindsThatOneSideHasNoNotionOfAreNamedAndNotCompared) {
+  source_.facts = {{"table", "public.t", ""}, {"replica identity", "public.t", "full"}};
+  target_.facts = {{"table", "public.t", ""}, {"not null", "public.t.a", "not valid"}};
+  source_.form.kinds_unknown = {"not null"};
+  target_.form.kinds_unknown = {"replica identity"};
+  const VerifyReport report = run();
+  EXPECT_TRUE(report.equal());
+  EXPECT_THAT(report.not_compared,
+              testing::Contains("replica identity (1 on the source; the target has no such thing)"));
+}
+
+TEST_F(VerifyTest, TextsAreConvertedOnlyBetweenKnownEncodings) {
+  both(table("t"), 3);
+  bool as_utf8 = false;
+  source_.on_hash = [&](const HashRequest& request, const connector::Slice&) { as_utf8 = request.as_utf8; };
+  source_.form.encoding = "LATIN1";
+  EXPECT_THAT(run().notes, SizeIs(1));
+  EXPECT_TRUE(as_utf8);
+  source_.form.encoding = "SQL_ASCII";
+  run();
+  EXPECT_FALSE(as_utf8) << "bytes of no known meaning";
+}
+
+TEST_F(VerifyTest, ADatabaseThatSortsOtherwiseIsToldAndIsNoDifference) {
+  target_.form.collation = "de_DE.UTF-8";
+  const VerifyReport report = run();
+  EXPECT_TRUE(report.equal());
+  ASSERT_THAT(report.notes, SizeIs(1));
+  EXPECT_THAT(report.notes[0], HasSubstr("collation C on the source, de_DE.UTF-8 on the target"));
+}
+
+TEST_F(VerifyTest, ManySmallTablesAreAskedForTogether) {
+  for (int i = 0; i < 200; ++i) both(table("t" + std::to_string(i), 3, 8192), 3);
+  EXPECT_TRUE(run().equal());
+  EXPECT_EQ(source_.questions, 4) << "64 tables a question";
 }
 
 TEST(CompareObjects, FactsOfOneNameArePairedByDefinition) {

@@ -8,6 +8,9 @@ SELECT CASE k.contype WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique' WHEN 'c
        pg_get_constraintdef(k.oid) || CASE WHEN NOT i.indisvalid THEN ' (invalid index)' ELSE '' END
          || CASE WHEN k.contype = 'c' AND k.connoinherit AND pg_get_constraintdef(k.oid) !~ 'NO INHERIT'
                  THEN ' NO INHERIT' ELSE '' END
+         || CASE WHEN k.contype = 'f' AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O')
+                 THEN ' (its triggers are switched: ' || (SELECT string_agg(DISTINCT t.tgenabled::text, ', ') FROM pg_trigger t
+                                                          WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O') || ')' ELSE '' END
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace

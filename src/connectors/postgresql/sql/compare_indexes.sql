@@ -4,6 +4,9 @@
 SELECT 'index', n.nspname, CASE WHEN x.relispartition THEN c.relname ELSE x.relname END, NULL,
        CASE WHEN x.relispartition THEN ' ' || d.definition ELSE '' END,
        d.definition || CASE WHEN NOT i.indisvalid THEN ' (invalid)' ELSE '' END
+         || CASE WHEN i.indisclustered THEN ' (clustered)' ELSE '' END
+         || coalesce((SELECT ' (statistics ' || string_agg(a.attnum || ': ' || a.attstattarget, ', ' ORDER BY a.attnum) || ')'
+                      FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0), '')
 FROM pg_index i
 JOIN pg_class x ON x.oid = i.indexrelid
 JOIN pg_class c ON c.oid = i.indrelid

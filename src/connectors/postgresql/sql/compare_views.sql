@@ -4,7 +4,6 @@ SELECT CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END, n.nspna
        pg_get_viewdef(c.oid)
          || CASE WHEN c.relkind = 'v' AND c.reloptions IS NOT NULL
                  THEN ' with ' || (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(c.reloptions) o) ELSE '' END
-         || CASE WHEN c.relkind = 'm' AND NOT c.relispopulated THEN ' (not populated)' ELSE '' END
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('v', 'm') AND c.relpersistence <> 't'
