@@ -4,20 +4,15 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/temporary_folder_testing.h"
 
 namespace voyager::base {
 namespace {
 
 class FilesTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = ::testing::TempDir() + "files_test.XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::filesystem::path folder_;
+  const TemporaryFolder temporary_ = {};
+  const std::filesystem::path folder_ = temporary_.path();
 };
 
 TEST_F(FilesTest, WritesAndReadsAtAnyPlace) {

@@ -13,21 +13,17 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/temporary_folder_testing.h"
 
 namespace voyager::base {
 namespace {
 
 class LockFileTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = ::testing::TempDir() + "lock_test.XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   std::filesystem::path file() const { return folder_ / ".export-dataLockfile.lck"; }
 
-  std::filesystem::path folder_;
+  const TemporaryFolder temporary_ = {};
+  const std::filesystem::path folder_ = temporary_.path();
 };
 
 TEST_F(LockFileTest, HoldsOurNumberAndGoesAway) {

@@ -50,20 +50,9 @@ void expect_golden(const std::string& file, const std::string& text) {
   EXPECT_EQ(text, read(path)) << path;
 }
 
-TemporaryDir::TemporaryDir() {
-  std::string name = (std::filesystem::temp_directory_path() / "voyXXXXXX").string();
-  EXPECT_NE(::mkdtemp(name.data()), nullptr);
-  path_ = name;
-}
-
-TemporaryDir::~TemporaryDir() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 std::filesystem::path TemporaryDir::write(const std::string& name, const std::string& text) const {
-  std::ofstream(path_ / name) << text;
-  return path_ / name;
+  std::ofstream(path() / name) << text;
+  return path() / name;
 }
 
 }  // namespace voyager::cli::testing

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/temporary_folder_testing.h"
+
 namespace voyager::cli::testing {
 
 /// A case of a text file: "== name", the input, "--", what is expected.
@@ -23,18 +25,10 @@ void expect_golden(const std::string& file, const std::string& text);
 std::filesystem::path source_dir();
 
 /// A new directory, removed with everything in it.
-class TemporaryDir {
+class TemporaryDir : public base::TemporaryFolder {
  public:
-  TemporaryDir();
-  ~TemporaryDir();
-  TemporaryDir(const TemporaryDir&) = delete;
-  TemporaryDir& operator=(const TemporaryDir&) = delete;
-  const std::filesystem::path& path() const { return path_; }
   /// Writes a file below it and returns its path.
   std::filesystem::path write(const std::string& name, const std::string& text) const;
-
- private:
-  std::filesystem::path path_;
 };
 
 }  // namespace voyager::cli::testing

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/temporary_folder_testing.h"
 #include "format/assessment_db.h"
 
 namespace voyager::format {
@@ -23,7 +24,6 @@ class AssessmentDbTest : public testing::Test {
     std::filesystem::create_directories(metadata_);
     write_needed();
   }
-  ~AssessmentDbTest() override { std::filesystem::remove_all(dir_); }
 
   void write(const std::string& name, std::string_view text) const {
     std::filesystem::create_directories((metadata_ / name).parent_path());
@@ -52,12 +52,8 @@ class AssessmentDbTest : public testing::Test {
     return {.title = "no error"};
   }
 
-  static std::filesystem::path new_folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "voyager-assessment-XXXXXX").string();
-    return ::mkdtemp(pattern.data());
-  }
-
-  const std::filesystem::path dir_ = new_folder();
+  const base::TemporaryFolder folder_ = {};
+  const std::filesystem::path dir_ = folder_.path();
   const std::filesystem::path metadata_ = dir_ / "metadata";
   const std::filesystem::path file_ = dir_ / "assessment.db";
 };

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "base/temporary_folder_testing.h"
 
 namespace voyager::format {
 namespace {
@@ -16,12 +17,6 @@ using testing::HasSubstr;
 
 class CsvTest : public testing::Test {
  protected:
-  CsvTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "voyager-csv-XXXXXX").string();
-    dir_ = ::mkdtemp(pattern.data());
-  }
-  ~CsvTest() override { std::filesystem::remove_all(dir_); }
-
   std::filesystem::path file(std::string_view text) const {
     std::ofstream(dir_ / "t.csv", std::ios::binary) << text;
     return dir_ / "t.csv";
@@ -46,7 +41,8 @@ class CsvTest : public testing::Test {
     }
     return {.title = "no error"};
   }
-  std::filesystem::path dir_;
+  const base::TemporaryFolder folder_ = {};
+  const std::filesystem::path dir_ = folder_.path();
 };
 
 TEST_F(CsvTest, ReadsQuotesLineEndsAndNulls) {

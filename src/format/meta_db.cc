@@ -12,7 +12,7 @@
 namespace voyager::format {
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 constexpr int kBusyMilliseconds = 30'000;
 constexpr int kModeLookMilliseconds = 20;
 
@@ -55,6 +55,9 @@ CREATE TABLE set_aside_row (
 CREATE TABLE post_data_statement (
   id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, schema_name TEXT NOT NULL, table_name TEXT NOT NULL,
   object TEXT NOT NULL, sql TEXT NOT NULL UNIQUE, file TEXT NOT NULL, line INTEGER NOT NULL, done INTEGER NOT NULL);
+)sql",
+                                    R"sql(
+ALTER TABLE snapshot_sequence ADD COLUMN increment INTEGER NOT NULL DEFAULT 1;
 )sql"};
 static_assert(kMigrations.size() == kVersion);
 

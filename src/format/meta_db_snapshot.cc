@@ -47,12 +47,12 @@ std::vector<PlannedTable> MetaDb::plan() {
 void MetaDb::save_sequences(const std::vector<model::Sequence>& sequences) {
   in_transaction(*this, impl_->db, [&] {
     impl_->exec("DELETE FROM snapshot_sequence", "cannot save the sequences");
-    Statement insert(impl_->db, "INSERT INTO snapshot_sequence VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+    Statement insert(impl_->db, "INSERT INTO snapshot_sequence VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
     for (const model::Sequence& one : sequences) {
       insert
           .bind(one.name.schema.catalog_text(), one.name.name.catalog_text(), one.last_value, one.is_called,
                 one.owner_table.schema.catalog_text(), one.owner_table.name.catalog_text(),
-                one.owner_column.catalog_text())
+                one.owner_column.catalog_text(), one.increment)
           .run();
     }
   });
@@ -60,15 +60,16 @@ void MetaDb::save_sequences(const std::vector<model::Sequence>& sequences) {
 
 std::vector<model::Sequence> MetaDb::sequences() {
   Statement rows(impl_->db,
-                 "SELECT schema_name, sequence_name, last_value, is_called, owner_schema, owner_table, owner_column "
-                 "FROM snapshot_sequence ORDER BY schema_name, sequence_name");
+                 "SELECT schema_name, sequence_name, last_value, is_called, owner_schema, owner_table, owner_column, "
+                 "increment FROM snapshot_sequence ORDER BY schema_name, sequence_name");
   std::vector<model::Sequence> out;
   while (rows.step()) {
     out.push_back({.name = name_of(rows, 0),
                    .last_value = rows.integer(2),
                    .is_called = rows.integer(3) != 0,
                    .owner_table = name_of(rows, 4),
-                   .owner_column = model::Identifier(rows.text(6))});
+                   .owner_column = model::Identifier(rows.text(6)),
+                   .increment = rows.integer(7)});
   }
   return out;
 }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/temporary_folder_testing.h"
 #include "format/migration_status.h"
 #include "format/sqlite.h"
 #include "format/target_tables.h"
@@ -17,12 +18,6 @@ namespace {
 
 class MetaDbTest : public testing::Test {
  protected:
-  MetaDbTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "voyager-meta-XXXXXX").string();
-    dir_ = ::mkdtemp(pattern.data());
-  }
-  ~MetaDbTest() override { std::filesystem::remove_all(dir_); }
-
   static model::TableName name(const char* table) { return {model::Identifier("public"), model::Identifier(table)}; }
   static PlannedTable planned(const char* table) {
     PlannedTable one;
@@ -38,7 +33,8 @@ class MetaDbTest : public testing::Test {
     return one;
   }
 
-  std::filesystem::path dir_;
+  const base::TemporaryFolder folder_ = {};
+  const std::filesystem::path dir_ = folder_.path();
 };
 
 TEST_F(MetaDbTest, KeepsThePlanAcrossOpenings) {
@@ -174,6 +170,33 @@ TEST_F(MetaDbTest, ARolledBackTransactionLeavesNothing) {
     db.set_json("k", "1");
   }
   EXPECT_EQ(db.json("k"), "");
+}
+
+TEST_F(MetaDbTest, SequencesKeepTheirStep) {
+  MetaDb db(dir_);
+  db.save_sequences(
+      {{.name = name("down"), .last_value = -7, .is_called = true, .increment = -3}, {.name = name("up")}});
+  const std::vector<model::Sequence> found = db.sequences();
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].increment, -3);
+  EXPECT_EQ(found[0].last_value, -7);
+  EXPECT_EQ(found[1].increment, 1);
+}
+
+TEST_F(MetaDbTest, AFileOfVersionOneIsBroughtForward) {
+  {
+    MetaDb db(dir_);
+    db.save_sequences({{.name = name("old"), .last_value = 5, .increment = -3}});
+  }
+  sqlite3* raw = nullptr;
+  ASSERT_EQ(sqlite3_open((dir_ / "metainfo" / "meta.db").c_str(), &raw), SQLITE_OK);
+  sqlite3_exec(raw, "ALTER TABLE snapshot_sequence DROP COLUMN increment; PRAGMA user_version = 1", nullptr, nullptr,
+               nullptr);
+  sqlite3_close(raw);
+  const std::vector<model::Sequence> found = MetaDb(dir_).sequences();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].last_value, 5);
+  EXPECT_EQ(found[0].increment, 1) << "what version 1 did not keep";
 }
 
 TEST_F(MetaDbTest, ANewerVersionIsRefused) {

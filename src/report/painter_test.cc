@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -202,7 +203,7 @@ std::size_t width_of(const std::string& draw) {
   VtScreen screen(300, 24);
   screen.write(draw);
   std::size_t widest = 0;
-  for (const std::string& line : screen.visible()) widest = std::max(widest, display_width(line));
+  for (const std::string& line : screen.visible()) widest = std::max(widest, testing::columns_of_text(line));
   return widest;
 }
 
@@ -275,6 +276,22 @@ TEST(Painter, DrawsAtMostTenTimesASecond) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(lines[static_cast<std::size_t>(i)], "line " + std::to_string(i));
 }
 
+TEST(Painter, WhatIsDoneBeforeAnybodyLooksIsToldAndWhatEarlierRunsDidIsNot) {
+  Pipe pipe;
+  Reader reader(pipe.ends[0]);
+  ProgressBoard board("export-data");
+  board.set_state(board.add_item("public.quick", 1, 1, true), WorkState::kDone);
+  board.set_state(board.add_item("public.earlier", 1, 1, true), WorkState::kSkipped);
+  {
+    Painter painter(board, {.mode = ProgressMode::kJson, .fd = pipe.ends[1]});
+    painter.finish();
+  }
+  ::close(pipe.ends[1]);
+  const std::string text = reader.all();
+  EXPECT_THAT(text, HasSubstr(R"("event":"table.done","table":"public.quick")"));
+  EXPECT_THAT(text, Not(HasSubstr("public.earlier")));
+}
+
 TEST(Painter, AClosedPipeSilencesIt) {
   struct sigaction ignore {};
   struct sigaction before {};
@@ -283,12 +300,17 @@ TEST(Painter, AClosedPipeSilencesIt) {
   Pipe pipe;
   ::close(pipe.ends[0]);
   ProgressBoard board("import-data");
+  const int heard = ::memfd_create("heard", 0);
   {
     Painter painter(board, {.mode = ProgressMode::kPlain, .fd = pipe.ends[1], .title = "t"});
     painter.print_line("x");
     painter.finish();
+    // Where somebody would listen again, there is nothing to hear.
+    EXPECT_EQ(::dup2(heard, pipe.ends[1]), pipe.ends[1]);
     painter.print_line("y");
   }
+  EXPECT_EQ(::lseek(heard, 0, SEEK_END), 0) << "it wrote on after the pipe was closed";
+  ::close(heard);
   ::close(pipe.ends[1]);
   ::sigaction(SIGPIPE, &before, nullptr);
 }

@@ -46,7 +46,9 @@ std::vector<std::size_t> ProgressFeed::changed_items(const model::ProgressSnapsh
     const model::ItemProgress& item = now.items[i];
     if (i >= seen_.size()) {
       seen_.push_back({item.state, item.note});
-      if (item.state != WorkState::kQueued && !has_ended(item.state)) changed.push_back(i);
+      // What earlier runs had finished is skipped, and nothing that happens now. A small table may be done before
+      // anybody looks.
+      if (item.state != WorkState::kQueued && item.state != WorkState::kSkipped) changed.push_back(i);
       continue;
     }
     const bool other_note = note_matters(item.state) && item.note != seen_[i].note;

@@ -1,14 +1,41 @@
 // A terminal small enough for tests: what a person would see after the bytes were written.
 #pragma once
 
+#include <locale.h>
+#include <wchar.h>
+
 #include <algorithm>
+#include <cwchar>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "report/text_width.h"
-
 namespace voyager::report::testing {
+
+/// Columns of one character by the C library's tables, which owe nothing to the program's own: a screen that measured
+/// with those would agree with whatever they say.
+inline std::size_t columns_of(std::string_view character) {
+  static const locale_t kLocale = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  const locale_t before = ::uselocale(kLocale);
+  wchar_t wide = 0;
+  std::mbstate_t state = {};
+  const std::string text(character);
+  const std::size_t bytes = std::mbrtowc(&wide, text.data(), text.size(), &state);
+  const bool whole = bytes != static_cast<std::size_t>(-1) && bytes != static_cast<std::size_t>(-2);
+  const int width = whole ? ::wcwidth(wide) : 1;
+  ::uselocale(before);
+  return width < 0 ? 0 : static_cast<std::size_t>(width);
+}
+
+inline std::size_t columns_of_text(std::string_view text) {
+  std::size_t columns = 0;
+  while (!text.empty()) {
+    std::size_t length = 1;
+    while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) ++length;
+    columns += columns_of(text.substr(0, length));
+    text.remove_prefix(length);
+  }
+  return columns;
+}
 
 /// Understands what LiveArea and the views send: CR, LF, CSI n A, CSI J, CSI K, CSI 2K, CSI ?25 l/h, CSI m. Anything
 /// else lands in `unknown()`. Lines that scroll off are kept in `scrolled()`. Trailing blanks are cut.
@@ -60,7 +87,7 @@ class VtScreen {
   }
 
   void put(const std::string& character) {
-    const std::size_t width = display_width(character);
+    const std::size_t width = columns_of(character);
     if (column_ + width > columns_) {
       column_ = 0;
       line_feed();

@@ -64,7 +64,7 @@ def test_set_aside(migration, kind):
     assert len(listed) == refused, stash
     assert stash.count("ERROR") >= refused, stash
     # A second run has nothing to do and says again how it ended.
-    assert migration.import_data("--error-policy-snapshot", "stash-and-continue", expect=(0, 8)).code in (0, 8)
+    assert migration.import_data("--error-policy-snapshot", "stash-and-continue", expect=8).code == 8
     assert migration.target.count("t") == GOOD - refused
 
 

@@ -30,7 +30,9 @@ bool holds(const std::map<model::TableName, FakeTable>& tables, const std::strin
 void FakeWorld::pass(FakeFault::At at, model::Side side) {
   const std::lock_guard lock(mutex);
   const auto fault = std::ranges::find(faults_, at, &FakeFault::at);
+  passed_ += std::to_string(static_cast<int>(at));
   if (fault == faults_.end() || fault->after-- > 0) return;
+  passed_ += '!';
   const FakeFault due = *fault;
   faults_.erase(fault);
   const bool source_side = side == model::Side::kSource;
@@ -39,6 +41,11 @@ void FakeWorld::pass(FakeFault::At at, model::Side side) {
                      .where = "fake",
                      .retry = due.retry,
                      .connection_lost = due.connection_lost});
+}
+
+std::string FakeWorld::passed() {
+  const std::lock_guard lock(mutex);
+  return passed_;
 }
 
 void FakeWorld::order(const FakeFault& fault) {

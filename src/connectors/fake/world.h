@@ -53,6 +53,9 @@ class FakeWorld {
   /// The server's side of one moment that can fail; throws when a fault is due.
   void pass(FakeFault::At at, model::Side side);
   void order(const FakeFault& fault);
+  /// Every moment that was passed and whether a fault was due there, in order: "3", "3!". Two runs that did the same
+  /// have the same.
+  std::string passed();
 
   void add_source_table(FakeTable table);
   void add_target_table(FakeTable table);
@@ -104,6 +107,7 @@ class FakeWorld {
 
  private:
   std::deque<FakeFault> faults_;  // guarded by mutex
+  std::string passed_;            // guarded by mutex
 };
 
 }  // namespace voyager::fake

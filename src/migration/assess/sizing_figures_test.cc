@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "base/temporary_folder_testing.h"
 #include "format/sqlite.h"
 #include "migration/assess/sizing_testing_test.h"
 
@@ -16,12 +17,8 @@ namespace fs = std::filesystem;
 
 class SizingFiguresTest : public testing::Test {
  protected:
-  SizingFiguresTest() {
-    std::string pattern = (fs::temp_directory_path() / "voyager-figures-XXXXXX").string();
-    dir_ = ::mkdtemp(pattern.data());
-  }
-  ~SizingFiguresTest() override { fs::remove_all(dir_); }
-  fs::path dir_;
+  const base::TemporaryFolder folder_ = {};
+  const std::filesystem::path dir_ = folder_.path();
 };
 
 TEST_F(SizingFiguresTest, EveryVersionIsComplete) {

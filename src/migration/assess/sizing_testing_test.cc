@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <map>
 
+#include "base/temporary_folder_testing.h"
+
 namespace voyager::migration {
 
 void TableText::add_to(std::vector<model::ObjectFigures>& out) const {
@@ -35,10 +37,8 @@ const SizingFigures& figures_for(const std::string& target_version) {
   static std::map<std::string, SizingFigures> known;
   const auto found = known.find(target_version);
   if (found != known.end()) return found->second;
-  std::string pattern = (std::filesystem::temp_directory_path() / "voyager-figures-XXXXXX").string();
-  const std::filesystem::path folder = ::mkdtemp(pattern.data());
-  SizingFigures figures = make_sizing_figures(folder / "yb_experiment_data_source.db", target_version);
-  std::filesystem::remove_all(folder);
+  const base::TemporaryFolder folder;
+  SizingFigures figures = make_sizing_figures(folder.path() / "yb_experiment_data_source.db", target_version);
   return known.emplace(target_version, std::move(figures)).first->second;
 }
 

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/lock_file.h"
+#include "base/temporary_folder_testing.h"
 #include "migration/finish/backup.h"
 #include "migration/finish/other_commands.h"
 
@@ -93,8 +94,6 @@ void put(const fs::path& path, const std::string& text) {
 class EndMigrationTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "voy_end_XXXXXX").string();
-    root_ = ::mkdtemp(name.data());
     make_export_dir();
     backup_ = root_ / "backup";
     fs::create_directories(backup_);
@@ -113,8 +112,6 @@ class EndMigrationTest : public testing::Test {
       return std::make_unique<TraceTarget>(root_ / "dropped");
     };
   }
-  void TearDown() override { fs::remove_all(root_); }
-
   void make_export_dir() {
     export_dir_ = root_ / "export";
     put(export_dir_ / "schema/tables/table.sql", "create table t();");
@@ -172,7 +169,8 @@ class EndMigrationTest : public testing::Test {
     EXPECT_THAT(top, UnorderedElementsAre("my own file.txt", "my own folder"));
   }
 
-  fs::path root_ = {};
+  const base::TemporaryFolder folder_ = {};
+  const fs::path root_ = folder_.path();
   fs::path export_dir_ = {};
   fs::path backup_ = {};
   EndMigrationOptions options_ = {};

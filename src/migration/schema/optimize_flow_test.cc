@@ -18,6 +18,7 @@
 #include "migration/schema/export_schema.h"
 #include "migration/schema/import_schema.h"
 #include "migration/schema/status.h"
+#include "model/answers_testing.h"
 
 namespace voyager::migration {
 namespace {
@@ -42,18 +43,6 @@ const std::string kDump =
     section("CONSTRAINT", "ALTER TABLE ONLY public.t\n    ADD CONSTRAINT t_key UNIQUE (id);") +
     section("INDEX", "CREATE INDEX t_i ON public.t USING btree (id);") +
     "--\n-- PostgreSQL database dump complete\n--\n";
-
-class Answers final : public model::Dialogue {
- public:
-  void notice(model::NoticeLevel, const std::string& text) override { notices.push_back(text); }
-  bool confirm(const model::Question& question) override {
-    questions.push_back(question.text);
-    return answer;
-  }
-  bool answer = true;
-  std::vector<std::string> notices = {};
-  std::vector<std::string> questions = {};
-};
 
 /// The first word of a statement, and what it makes or sets.
 std::string brief(std::string_view sql) {
@@ -108,7 +97,7 @@ class OptimizeFlow : public testing::Test {
   std::shared_ptr<fake::FakeWorld> world_ = std::make_shared<fake::FakeWorld>();
   connector::ConnectorEntry entry_ = connectors::fake_entry(world_);
   model::ConnectionOptions source_ = {};
-  Answers answers_ = {};
+  model::Answers answers_ = {};
   base::Stop stop_ = {};
   std::vector<std::string> sent_ = {};
   std::vector<model::SchemaOptimization> reports_ = {};

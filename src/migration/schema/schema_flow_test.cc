@@ -22,6 +22,7 @@
 #include "migration/schema/object_types.h"
 #include "migration/schema/options_left_out.h"
 #include "migration/schema/post_data.h"
+#include "model/answers_testing.h"
 #include "sql/statement.h"
 
 namespace voyager::migration {
@@ -78,21 +79,6 @@ class Rules {
   }
 
   fake::FakeWorld& world_;
-};
-
-class Answers final : public model::Dialogue {
- public:
-  void notice(model::NoticeLevel level, const std::string& text) override {
-    (level == model::NoticeLevel::kWarning ? warnings : notices).push_back(text);
-  }
-  bool confirm(const model::Question& question) override {
-    questions.push_back(question.text);
-    return answer;
-  }
-  bool answer = true;
-  std::vector<std::string> notices = {};
-  std::vector<std::string> warnings = {};
-  std::vector<std::string> questions = {};
 };
 
 std::string section(const std::string& type, const std::string& sql) {
@@ -156,7 +142,7 @@ class SchemaFlow : public testing::Test {
   Rules rules_{*world_};
   connector::ConnectorEntry entry_ = connectors::fake_entry(world_);
   model::ConnectionOptions source_ = {};
-  Answers answers_ = {};
+  model::Answers answers_ = {};
   base::Stop stop_ = {};
   model::ProgressBoard board_{"finalize"};
 };

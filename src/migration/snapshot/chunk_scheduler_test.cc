@@ -5,17 +5,13 @@
 
 #include <map>
 
+#include "base/temporary_folder_testing.h"
+
 namespace voyager::migration {
 namespace {
 
 class ChunkSchedulerTest : public testing::Test {
  protected:
-  ChunkSchedulerTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "voyager-chunks-XXXXXX").string();
-    dir_ = ::mkdtemp(pattern.data());
-  }
-  ~ChunkSchedulerTest() override { std::filesystem::remove_all(dir_); }
-
   static format::PlannedTable planned(const char* name, std::uint64_t pages, double bytes_per_page) {
     format::PlannedTable one;
     one.table.name = one.table.root = {model::Identifier("public"), model::Identifier(name)};
@@ -24,7 +20,8 @@ class ChunkSchedulerTest : public testing::Test {
     return one;
   }
 
-  std::filesystem::path dir_;
+  const base::TemporaryFolder folder_ = {};
+  const std::filesystem::path dir_ = folder_.path();
 };
 
 constexpr double kPage = 8192;

@@ -12,6 +12,7 @@
 #include "migration/verify/object_compare.h"
 #include "migration/verify/row_compare.h"
 #include "migration/verify/row_tally.h"
+#include "model/answers_testing.h"
 
 namespace voyager::migration {
 namespace {
@@ -87,12 +88,6 @@ class FakeComparable : public connector::Comparable {
   FakeSide& side_;
 };
 
-class SilentDialogue : public model::Dialogue {
- public:
-  void notice(model::NoticeLevel, const std::string&) override {}
-  bool confirm(const model::Question&) override { return false; }
-};
-
 model::Table table(const std::string& name, std::uint64_t rows = 10, std::uint64_t bytes = 1000) {
   return {.name = {model::Identifier("public"), model::Identifier(name)},
           .columns = {{.name = model::Identifier("id"), .type = "integer", .wire_type = "int4"},
@@ -128,7 +123,7 @@ class VerifyTest : public testing::Test {
   FakeSide target_;
   VerifyOptions options_;
   model::ProgressBoard board_{"verify"};
-  SilentDialogue dialogue_;
+  model::Answers dialogue_;
   base::Stop stop_;
 };
 
