@@ -15,6 +15,13 @@ namespace voyager::cli {
 std::vector<migration::UserFile> mapped_files(const std::filesystem::path& data_dir, const std::string& map,
                                               const std::string& default_schema);
 
+/// The target's name of an encoding that files may be in; empty stays empty. Throws Error (kUsage) for a name that is
+/// not known, and for encodings whose characters hold bytes that look like quotes or delimiters.
+std::string encoding_name(std::string_view text);
+
+/// Throws Error (kUsage) when delimiter, quote and the text for null cannot be told apart, before the target says so.
+void check_special_bytes(const model::CopyFormat& format);
+
 /// One byte, given as itself or as \t, \n, \\, \x1f and the like. Throws Error (kUsage) naming `flag`.
 char one_byte(std::string_view text, std::string_view flag);
 

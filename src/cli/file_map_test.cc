@@ -49,5 +49,16 @@ TEST(FileMap, OneByte) {
     EXPECT_THROW(one_byte(text, "delimiter"), base::Error) << text;
 }
 
+TEST(FileEncoding, KnownByItsCommonNames) {
+  EXPECT_EQ(encoding_name(""), "");
+  EXPECT_EQ(encoding_name("utf-8"), "");
+  EXPECT_EQ(encoding_name("ISO-8859-15"), "LATIN9");
+  EXPECT_EQ(encoding_name("Windows-1251"), "WIN1251");
+  EXPECT_EQ(encoding_name("EUC_JP"), "EUC_JP");
+  for (const char* name : {"SJIS", "GBK", "BIG5", "UTF-16", "nonsense"}) {
+    EXPECT_THROW(encoding_name(name), base::Error) << name;
+  }
+}
+
 }  // namespace
 }  // namespace voyager::cli

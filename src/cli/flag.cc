@@ -221,6 +221,9 @@ FlagGroup import_rows_flags() {
                "start)",
        .fallback = "0",
        .most = 10'000},
+      {.name = "encoding",
+       .help = "encoding of the rows: of files that are not in UTF-8 (import data file), or of "
+               "rows from a source whose database knows none (SQL_ASCII)"},
       {.name = "on-primary-key-conflict",
        .kind = kChoice,
        .help = "when a row's key is there already",

@@ -58,7 +58,8 @@ model::CopyFormat copy_format(const Values& values) {
   const bool csv = values.text("format") == "csv";
   model::CopyFormat format{.rows = csv ? model::RowFormat::kCsv : model::RowFormat::kText,
                            .delimiter = csv ? ',' : '\t',
-                           .null_string = csv ? "" : "\\N"};
+                           .null_string = csv ? "" : "\\N",
+                           .encoding = encoding_name(values.text("encoding"))};
   if (values.given("delimiter")) format.delimiter = one_byte(values.text("delimiter"), "delimiter");
   if (values.given("null-string")) format.null_string = values.text("null-string");
   const auto quote_or = [&values](const char* flag, const char* key, char fallback) {
@@ -67,6 +68,7 @@ model::CopyFormat copy_format(const Values& values) {
   };
   format.quote = quote_or("quote-char", "quote_char", '"');
   format.escape = quote_or("escape-char", "escape_char", '"');
+  check_special_bytes(format);
   return format;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "cli/connections.h"
+#include "cli/file_map.h"
 #include "cli/table_lists.h"
 #include "migration/finish/other_commands.h"
 #include "report/status_report.h"
@@ -59,6 +60,7 @@ void check_import_rows_flags(const Values& values) {
   if (values.on("truncate-tables") && !values.on("start-clean")) {
     base::fail(ExitCode::kUsage, "--truncate-tables true is only allowed together with --start-clean true");
   }
+  encoding_name(values.text("encoding"));
   if (values.on("enable-upsert")) {
     base::fail(ExitCode::kUsage, "--enable-upsert is not supported by this release",
                "rows are loaded with their bookkeeping in one transaction, so a batch is never loaded twice",
@@ -76,6 +78,7 @@ migration::ImportDataOptions import_options(Session& session, std::string_view p
           .parallel_jobs = static_cast<int>(values.number("parallel-jobs")),
           .adaptive = adaptive_mode(values),
           .adaptive_max = static_cast<int>(values.number("adaptive-parallelism-max")),
+          .encoding = encoding_name(values.text("encoding")),
           .error_policy = values.text(policy_flag) == "stash-and-continue" ? migration::ErrorPolicy::kStashAndContinue
                                                                            : migration::ErrorPolicy::kAbort,
           .key_conflict = values.text("on-primary-key-conflict") == "IGNORE" ? migration::KeyConflict::kIgnore

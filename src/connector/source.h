@@ -55,6 +55,8 @@ class SnapshotSource {
   /// Opens the snapshot. Returns an opaque text; two equal texts, also from different runs, mean that nothing was
   /// written to the database in between, so that ranges read under either fit together.
   virtual std::string begin() = 0;
+  /// The database knows no encoding: its texts are bytes, and readers give them as they are.
+  virtual bool raw_bytes() = 0;
   /// All tables of the options' schemas that can hold rows: plain tables, partition roots and leaves, sorted by name.
   virtual std::vector<model::Table> tables() = 0;
   /// All sequences of the schemas with their present values.

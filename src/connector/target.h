@@ -82,6 +82,9 @@ struct RowsIn {
 /// The target refused a row; nothing of the batch is in.
 struct RowFault {
   std::optional<std::uint64_t> row = {};  ///< 0-based within the batch, when the server named the line.
+  std::optional<std::uint64_t> line =
+      {};                       ///< From 1, of the stream, when the server named it; in CSV a row may have several.
+  bool wrong_encoding = false;  ///< Its bytes are no characters in the encoding that they were sent in.
   std::string sqlstate = {};
   std::string message = {};
 };
@@ -165,6 +168,10 @@ class ImportAdmin {
   virtual void truncate(const std::vector<model::TableName>& names) = 0;
   /// Sets the sequence as the source had it, but never below the largest value of the column that uses it.
   virtual void set_sequence(const model::Sequence& sequence) = 0;
+  /// Moves the sequences that columns of the tables take their values from beyond what those columns hold, never back.
+  virtual void advance_sequences(const std::vector<model::TableName>& names) = 0;
+  /// What of the database bears the name, letters' case and schema apart: "view public.t". For messages.
+  virtual std::vector<std::string> relations_like(const model::Identifier& name) = 0;
   /// The table's primary-key constraint as DROP and ADD statements, when it may be dropped during the load (nothing
   /// depends on it, the table is not partitioned); else nothing.
   struct KeyRebuild {

@@ -42,6 +42,8 @@ const char* explain(RowProblem problem) {
       return "the row holds a bare carriage return or newline outside quotes, unlike the line end of the first line";
     case RowProblem::kStrayEndMarker:
       return "\\. (the end-of-data marker) is not alone on its line";
+    case RowProblem::kEndMarkerBeforeRows:
+      return "\\. (the end-of-data marker) stands there, and rows follow, which COPY would leave out";
   }
   return "";
 }

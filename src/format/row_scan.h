@@ -18,10 +18,12 @@ enum class LineEnd : std::uint8_t { kUnknown, kLf, kCrLf, kCr };
 /// Why a row cannot be sent: the server would refuse it or, within a batch, misread its neighbours.
 enum class RowProblem : std::uint8_t {
   kNone,
-  kTooLong,         ///< Above RowLimits::row_bytes_max; often an unclosed quote far above.
-  kUnclosedQuote,   ///< csv: the file ends inside quotes.
-  kStrayLineEnd,    ///< A bare CR or LF outside quotes in a file whose rows end otherwise.
-  kStrayEndMarker,  ///< text: `\.` that is not alone on its line.
+  kTooLong,              ///< Above RowLimits::row_bytes_max; often an unclosed quote far above.
+  kUnclosedQuote,        ///< csv: the file ends inside quotes.
+  kStrayLineEnd,         ///< A bare CR or LF outside quotes in a file whose rows end otherwise.
+  kStrayEndMarker,       ///< text: `\.` that is not alone on its line.
+  kEndMarkerBeforeRows,  ///< `\.` alone on a line, and rows behind it; who reads the file finds it, RowScanner ends
+                         ///< there.
 };
 /// One line for people, without a final dot.
 const char* explain(RowProblem problem);

@@ -25,6 +25,11 @@ struct CopyFormat {
   char quote = '"';   ///< kCsv only.
   char escape = '"';  ///< kCsv only.
   std::string null_string = "\\N";
+  /// How bytes are to be read as characters: a name of the target's; empty = UTF-8.
+  std::string encoding = {};
+  /// The bytes come from a database that knows no encoding: with `encoding` empty they are taken as they are where the
+  /// target's database knows none either.
+  bool raw_bytes = false;
 };
 
 /// A block becomes one frame of a chunk file, and a frame is the least that an import loads at once: at most this many

@@ -66,6 +66,15 @@ CASES = {
     "text with empty values": ("\t\t\n", ["--format", "text"], [("", "", "")]),
     "backslash point in csv": ("\\.,2,3\n4,5,6\n", [], [("\\.", "2", "3"), ("4", "5", "6")]),
     "other letters": ("ä,日本,𝔘\n", [], [("ä", "日本", "𝔘")]),
+    "byte-order mark": ("\ufeff1,2,3\n", [], [("1", "2", "3")]),
+    "byte-order mark and header": ("\ufeffa,b,c\n1,2,3\n", ["--has-header", "true"], [("1", "2", "3")]),
+    "byte-order mark and quoted header": ('\ufeff"a","b","c"\n1,2,3\n', ["--has-header", "true"], [("1", "2", "3")]),
+    "byte-order mark in text": ("\ufeff1\t2\t3\n", ["--format", "text"], [("1", "2", "3")]),
+    "end marker at the end": ("1,2,3\n\\.\n\n", [], [("1", "2", "3")]),
+    "end marker at the end of text": ("1\t2\t3\n\\.\n", ["--format", "text"], [("1", "2", "3")]),
+    "latin1": ("é,ü,3\n".encode("latin-1"), ["--encoding", "iso-8859-1"], [("é", "ü", "3")]),
+    "windows 1252": ("€,2,3\n".encode("cp1252"), ["--encoding", "windows-1252"], [("€", "2", "3")]),
+    "koi8 as text": ("ж\t2\t3\n".encode("koi8-r"), ["--format", "text", "--encoding", "KOI8R"], [("ж", "2", "3")]),
 }
 
 
@@ -225,3 +234,87 @@ def test_peer_file(files, corpora, name):
     shutil.copy(data, files.data_dir / "t.csv")
     files.load(*flags)
     assert files.rows(query) == wanted
+
+
+@pytest.mark.parametrize("text,flags,line", [
+    ("h,i,j\n1,2,3\n\n\\.\n4,5,6\n", ["--has-header", "true"], 4),
+    ("1,2,3\r\n\\.\r\n4,5,6\r\n", [], 2),
+    ("\\.\n4,5,6\n", [], 1),
+    ("1\t2\t3\n\\.\n4\t5\t6\n", ["--format", "text"], 2)], ids=["csv", "CR LF", "first line", "text"])
+def test_rows_behind_an_end_marker_are_not_dropped(files, text, flags, line):
+    files.table("h text, i text, j text")
+    files.put(text)
+    refused = files.load(*flags, expect=1)
+    assert "FIL-001" in refused.err and f"line {line}:" in refused.said and "rows follow" in refused.said, refused
+    files.load(*flags, "--start-clean", "true", "--truncate-tables", "true", "--error-policy", "stash-and-continue", expect=8)
+    assert ("4", "5", "6") in files.rows() and len(files.rows()) == (1 if line == 1 else 2)
+    status = run("import", "data", "status", "--export-dir", files.export_dir, "--output-format", "json").json()
+    assert len(status if isinstance(status, list) else status["tables"]) == 1
+
+
+@pytest.mark.parametrize("data,words", [
+    (__import__("gzip").compress(b"1,2,3\n"), "gunzip"), ("\ufeff1,2,3\n".encode("utf-16-le"), "UTF-16"),
+    ("1,2,3\n".encode("utf-16-le"), "zero"), (b"PK\x03\x04...", "zip")], ids=["gzip", "UTF-16 with mark", "UTF-16", "zip"])
+def test_files_that_are_no_text_are_refused_before_the_first_row(files, data, words):
+    files.table()
+    files.put("1,2,3\n", "a.csv")
+    files.put(data, "b.csv")
+    refused = files.load(map="*.csv:t", expect=2)
+    assert words in refused.said and "b.csv" in refused.said, refused
+    assert files.rows() == []
+
+
+def test_headers_of_all_files_are_checked_before_the_first_row(files):
+    files.table()
+    files.put("a,b\n1,2\n", "a.csv")
+    files.put("a,nothing\n1,2\n", "b.csv")
+    assert "b.csv" in files.load("--has-header", "true", map="*.csv:t", expect=2).said
+    files.put("\n\n", "b.csv")
+    assert "is empty, where the header should be" in files.load("--has-header", "true", map="*.csv:t", expect=2).said
+    assert files.rows() == []
+
+
+def test_files_without_rows_are_remarked(files):
+    files.table()
+    files.put("", "a.csv")
+    files.put("a,b,c\n", "b.csv")
+    told = files.load("--has-header", "true", map="*.csv:t")
+    assert "a.csv is empty" in told.said and "b.csv holds a header and no row" in told.said
+
+
+def test_sequences_stand_behind_what_was_loaded(files):
+    files.target.sql("""CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n serial, d bigint, name text);
+        CREATE SEQUENCE free; ALTER TABLE t ALTER d SET DEFAULT nextval('free'); SELECT setval('free', 100);
+        CREATE TABLE down (id int GENERATED ALWAYS AS IDENTITY (INCREMENT -1 MAXVALUE -1 MINVALUE -1000))""")
+    files.put("5,70,9,a\n9,7,8,b\n", "t.csv")
+    files.put("-40\n", "down.csv")
+    files.load(map="t.csv:t,down.csv:down")
+    files.target.sql("INSERT INTO t (name) VALUES ('new'); INSERT INTO down DEFAULT VALUES")
+    assert files.rows("SELECT id, n, d FROM t WHERE name = 'new'") == [("10", "71", "101")]
+    assert files.rows("SELECT min(id) FROM down") == [("-41",)]
+
+
+def test_a_refused_row_is_named_by_its_line(files):
+    files.table("a int, b text")
+    files.put("a,b\n" + "".join(f'{i},"x\ny"\n' for i in range(1, 30001)) + "\n\nwrong,z\n5,6\n")
+    refused = files.load("--has-header", "true", expect=1)
+    assert "t.csv:60004" in refused.err.replace("\n", "") and "begin anew" in refused.said, refused
+    files.put("1\ta\n2\tcaf\u00e9\n3\tb\n".encode("latin-1"), "u.csv")
+    refused = files.load("--format", "text", "--start-clean", "true", "--truncate-tables", "true", map="u.csv:t", expect=1)
+    assert "--encoding" in refused.err, refused
+
+
+def test_what_bears_the_name_is_told(files):
+    files.target.sql('CREATE TABLE "MyTable" (a int); CREATE VIEW seen AS SELECT 1 AS a')
+    files.put("1\n")
+    assert 'there is: table public."MyTable"' in files.load(map="t.csv:MyTable", expect=2).said
+    assert "there is: view public.seen" in files.load(map="t.csv:seen", expect=2).said
+
+
+@pytest.mark.parametrize("flags", [["--quote-char", ","], ["--delimiter", "\\n"], ["--format", "text", "--delimiter", "a"],
+                                   ["--null-string", "a,b"], ["--encoding", "SJIS"], ["--encoding", "what"]])
+def test_settings_that_cannot_work_are_refused_at_once(files, flags):
+    files.table()
+    files.put("1,2,3\n")
+    refused = files.load(*flags, expect=2)
+    assert "--" in refused.err and "Traceback" not in refused.err

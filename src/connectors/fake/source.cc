@@ -88,6 +88,7 @@ class Snapshot final : public connector::SnapshotSource {
     tables_ = std::make_shared<Tables>(world_->source);
     return fmt::format("fake/{}", world_->source_writes);
   }
+  bool raw_bytes() override { return false; }
   std::vector<model::Table> tables() override {
     std::vector<model::Table> out;
     for (const auto& [name, table] : *tables_) out.push_back(table.table);

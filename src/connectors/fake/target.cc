@@ -171,6 +171,11 @@ class Admin final : public connector::ImportAdmin {
     const std::lock_guard lock(world_->mutex);
     world_->target_sequences[sequence.name] = sequence;
   }
+  void advance_sequences(const std::vector<model::TableName>& names) override {
+    const std::lock_guard lock(world_->mutex);
+    world_->sequences_advanced = names;
+  }
+  std::vector<std::string> relations_like(const model::Identifier&) override { return {}; }
   std::optional<KeyRebuild> primary_key_rebuild(const model::TableName& table) override {
     const std::lock_guard lock(world_->mutex);
     const auto at = world_->key_rebuilds.find(table);

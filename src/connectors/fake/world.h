@@ -72,8 +72,9 @@ class FakeWorld {
   std::map<model::TableName, FakeTable> target = {};
   std::vector<model::Sequence> source_sequences = {};
   std::map<model::TableName, model::Sequence> target_sequences = {};
-  std::uint64_t source_writes = 0;  ///< Part of the snapshot's text.
-  std::string schema_text = {};     ///< What dump_schema writes.
+  std::vector<model::TableName> sequences_advanced = {};  ///< By the last advance_sequences.
+  std::uint64_t source_writes = 0;                        ///< Part of the snapshot's text.
+  std::string schema_text = {};                           ///< What dump_schema writes.
   model::TargetTraits traits = {.version_text = "Fake 1.0", .default_connections = 2, .can_disable_triggers = true};
   std::vector<model::Finding> source_findings = {};
   std::vector<model::Finding> target_findings = {};

@@ -347,6 +347,10 @@ std::string Connection::literal(std::string_view value) const {
   return out;
 }
 
+bool Connection::raw_bytes() const {
+  const char* encoding = PQparameterStatus(connection_.get(), "server_encoding");
+  return encoding != nullptr && std::string_view(encoding) == "SQL_ASCII";
+}
 int Connection::version() const {
   return PQserverVersion(connection_.get());
 }

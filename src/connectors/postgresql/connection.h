@@ -117,7 +117,9 @@ class Connection {
   void copy_in_abort(const char* reason) noexcept;
 
   std::string literal(std::string_view value) const;  ///< 'quoted for SQL'; for statements that take no parameters.
-  int version() const;                                ///< 150020 for 15.20.
+  /// The database knows no encoding (SQL_ASCII).
+  bool raw_bytes() const;
+  int version() const;  ///< 150020 for 15.20.
   int major() const { return version() / 10000; }
   std::string user() const;  ///< The user that is logged in.
   std::string database() const;

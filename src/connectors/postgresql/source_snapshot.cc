@@ -72,6 +72,8 @@ class Reader final : public connector::SnapshotReader {
       : connection_(options), ends_(std::move(ends)) {
     connection_.run(kReaderSettings, "set up the session");
     connection_.query(kGrowBuffer, "set up the session");
+    // As UTF-8 the server would refuse every text that is none.
+    if (connection_.raw_bytes()) connection_.run("SET client_encoding = 'SQL_ASCII'", "set up the session");
     connection_.run(kBegin, "begin a transaction");
     const std::string join = "SET TRANSACTION SNAPSHOT " + connection_.literal(snapshot);
     const std::optional<ServerFault> fault = connection_.try_run(join, "join the snapshot");
@@ -151,6 +153,7 @@ class Snapshot final : public connector::SnapshotSource {
     return fmt::format("{}/{}/{}", identifier, row.text(0, 2), row.text(0, 1));
   }
 
+  bool raw_bytes() override { return connection_.raw_bytes(); }
   std::vector<model::Table> tables() override { return tables_of_schemas(connection_, schemas()); }
   std::vector<model::Sequence> sequences() override { return sequences_of_schemas(connection_, schemas()); }
 

@@ -70,6 +70,7 @@ void check_table_rights(Connection& connection, const std::vector<model::Table>&
 struct CopyInText {
   std::string destination = {};  ///< Quoted.
   bool rows_per_transaction = false;
+  bool raw_bytes = false;  ///< The target's database knows no encoding.
 };
 std::string copy_in_statement(const connector::BatchRequest& request, const CopyInText& text);
 /// INSERT of the batch's bookkeeping rows; `literal` quotes a value.

@@ -52,6 +52,8 @@ class Admin final : public connector::ImportAdmin {
     run_patiently("TRUNCATE TABLE " + base::join(list, ", "), "empty the tables");
   }
   void set_sequence(const model::Sequence& sequence) override;
+  void advance_sequences(const std::vector<model::TableName>& names) override;
+  std::vector<std::string> relations_like(const model::Identifier& name) override;
   std::optional<KeyRebuild> primary_key_rebuild(const model::TableName& table) override;
   std::vector<connector::IndexBuildProgress> index_builds() override;
   connector::LoadHooks load_hooks(const std::vector<model::TableName>& names, bool ignore_key_conflicts) override {
@@ -62,6 +64,12 @@ class Admin final : public connector::ImportAdmin {
   }
 
  private:
+  struct Stand {
+    std::int64_t value = 0;
+    bool is_called = false;
+    bool operator==(const Stand&) const = default;
+  };
+  Stand beyond_columns(const std::string& sequence, Stand stand);
   void run_patiently(const std::string& sql, const std::string& what);
   std::vector<std::string> bookkeeping_tables();
   void forget_in(const std::string& table) {
@@ -134,12 +142,10 @@ std::vector<model::TableName> Admin::non_empty(const std::vector<model::TableNam
   return out;
 }
 
-void Admin::set_sequence(const model::Sequence& sequence) {
-  const std::string name = model::quoted(sequence.name);
-  const std::string what = "set sequence " + model::display(sequence.name);
-  const Result users = connection_.query(queries::kSequenceUsers, {name}, what);
-  std::int64_t value = sequence.last_value;
-  bool is_called = sequence.is_called;
+// `stand`, or where the sequence has to stand so that it gives nothing that a column which it fills has already.
+Admin::Stand Admin::beyond_columns(const std::string& sequence, Stand stand) {
+  const std::string what = "look at what sequence " + sequence + " has given";
+  const Result users = connection_.query(queries::kSequenceUsers, {sequence}, what);
   for (int row = 0; row < users.rows(); ++row) {
     if (users.is_null(row, 5)) continue;
     const bool down = users.number(row, 0) < 0;
@@ -150,11 +156,42 @@ void Admin::set_sequence(const model::Sequence& sequence) {
     if (extreme.is_null(0, 0)) continue;
     // A column may hold what the sequence never gave; beyond the sequence's range there is nothing to guard.
     const std::int64_t used = std::clamp(extreme.number(0, 0), users.number(row, 1), users.number(row, 2));
-    if (down ? used > value : used < value) continue;
-    value = used;
-    is_called = true;
+    if (down ? used > stand.value : used < stand.value) continue;
+    stand = {.value = used, .is_called = true};
   }
-  connection_.query(queries::kSetSequence, {name, std::to_string(value), is_called ? "true" : "false"}, what);
+  return stand;
+}
+
+void Admin::set_sequence(const model::Sequence& sequence) {
+  const std::string name = model::quoted(sequence.name);
+  const Stand stand = beyond_columns(name, {.value = sequence.last_value, .is_called = sequence.is_called});
+  connection_.query(queries::kSetSequence, {name, std::to_string(stand.value), stand.is_called ? "true" : "false"},
+                    "set sequence " + model::display(sequence.name));
+}
+
+void Admin::advance_sequences(const std::vector<model::TableName>& names) {
+  const auto [schemas, tables] = name_arrays(names);
+  const Result found = connection_.query(queries::kSequencesOfTables, {schemas, tables}, "list sequences");
+  for (int row = 0; row < found.rows(); ++row) {
+    const model::TableName sequence{found.identifier(row, 0), found.identifier(row, 1)};
+    const std::string name = model::quoted(sequence);
+    const Result now = connection_.query("SELECT last_value, is_called FROM " + name, "read a sequence");
+    const Stand before{.value = now.number(0, 0), .is_called = now.boolean(0, 1)};
+    const Stand stand = beyond_columns(name, before);
+    if (stand == before) continue;
+    connection_.query(queries::kSetSequence, {name, std::to_string(stand.value), "true"},
+                      "set sequence " + model::display(sequence));
+  }
+}
+
+std::vector<std::string> Admin::relations_like(const model::Identifier& name) {
+  const Result rows = connection_.query(queries::kRelationsLike, {name.catalog_text()}, "look for a name");
+  std::vector<std::string> out;
+  for (int row = 0; row < rows.rows(); ++row) {
+    out.push_back(rows.string(row, 0) + " " +
+                  model::display(model::TableName{rows.identifier(row, 1), rows.identifier(row, 2)}));
+  }
+  return out;
 }
 
 std::optional<connector::ImportAdmin::KeyRebuild> Admin::primary_key_rebuild(const model::TableName& table) {

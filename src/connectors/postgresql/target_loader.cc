@@ -21,6 +21,7 @@ using connector::RowsIn;
 constexpr std::string_view kBinaryHeader("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
 constexpr std::string_view kBinaryTrailer("\377\377", 2);
 constexpr const char* kUniqueViolation = "23505";
+constexpr const char* kNotInRepertoire = "22021";
 
 // Where rows wait whose key may be on the target already.
 struct Staging {
@@ -191,9 +192,10 @@ void Loader::open_copy(const BatchRequest& request, const std::string& destinati
   }
   if (!columns.empty()) check_columns(request);
   // A statement of its own, so that whoever looks at the server's activity sees what runs.
-  connection_.copy_in(
-      copy_in_statement(request, {.destination = destination, .rows_per_transaction = flavour_.rows_per_transaction}),
-      what);
+  connection_.copy_in(copy_in_statement(request, {.destination = destination,
+                                                  .rows_per_transaction = flavour_.rows_per_transaction,
+                                                  .raw_bytes = connection_.raw_bytes()}),
+                      what);
 }
 
 void Loader::send_rows(const BatchRequest& request, connector::RowStream& rows) {
@@ -216,12 +218,14 @@ std::optional<RowFault> Loader::row_fault(const BatchRequest& request, const Ser
                                           const std::string& copied_into) {
   connection_.rollback();
   if (connection_.verdict_of(fault).retry != base::Retry::kNever || !blames_row(fault.sqlstate)) return std::nullopt;
-  RowFault out{.sqlstate = fault.sqlstate};
+  RowFault out{.wrong_encoding = fault.sqlstate == kNotInRepertoire, .sqlstate = fault.sqlstate};
   ServerFault shown = fault;
   shown.sqlstate.clear();
   out.message = shown.text();
-  // In CSV the server counts lines, and a quoted value may hold several.
-  if (request.format.rows != model::RowFormat::kCsv) out.row = row_of_context(fault.context, copied_into);
+  // The server counts lines, and in CSV a quoted value may hold several.
+  const std::optional<std::uint64_t> number = row_of_context(fault.context, copied_into);
+  if (number) out.line = *number + 1;
+  if (request.format.rows != model::RowFormat::kCsv) out.row = number;
   return out;
 }
 

@@ -21,7 +21,7 @@ std::string simple_literal(std::string_view value) {
   return out + "'";
 }
 
-std::string format_options(const model::CopyFormat& format, bool rows_per_transaction, std::uint64_t rows) {
+std::string format_options(const model::CopyFormat& format, const CopyInText& text, std::uint64_t rows) {
   std::vector<std::string> options;
   const auto character = [](char c) { return simple_literal(std::string_view(&c, 1)); };
   if (format.rows == model::RowFormat::kBinary) {
@@ -32,7 +32,10 @@ std::string format_options(const model::CopyFormat& format, bool rows_per_transa
   } else if (format.delimiter != '\t' || format.null_string != "\\N") {
     options = {"DELIMITER " + character(format.delimiter), "NULL " + simple_literal(format.null_string)};
   }
-  if (rows_per_transaction && rows > 0) options.push_back(fmt::format("ROWS_PER_TRANSACTION {}", rows));
+  const std::string encoding =
+      format.encoding.empty() && format.raw_bytes && text.raw_bytes ? "SQL_ASCII" : format.encoding;
+  if (!encoding.empty()) options.push_back("ENCODING " + simple_literal(encoding));
+  if (text.rows_per_transaction && rows > 0) options.push_back(fmt::format("ROWS_PER_TRANSACTION {}", rows));
   return options.empty() ? std::string() : " WITH (" + base::join(options, ", ") + ")";
 }
 
@@ -68,7 +71,7 @@ std::string copy_in_statement(const connector::BatchRequest& request, const Copy
     columns += (columns.empty() ? "" : ", ") + model::quoted(column.name);
   }
   return fmt::format("COPY {}{} FROM STDIN{}", text.destination, columns.empty() ? "" : " (" + columns + ")",
-                     format_options(request.format, text.rows_per_transaction, request.rows_expected));
+                     format_options(request.format, text, request.rows_expected));
 }
 
 std::string bookkeeping_insert(const connector::BatchRequest& request, const std::string& migration,

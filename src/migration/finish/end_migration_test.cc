@@ -40,6 +40,8 @@ class TraceAdmin : public connector::ImportAdmin {
   std::vector<model::TableName> non_empty(const std::vector<model::TableName>&) override { return {}; }
   void truncate(const std::vector<model::TableName>&) override {}
   void set_sequence(const model::Sequence&) override {}
+  void advance_sequences(const std::vector<model::TableName>&) override {}
+  std::vector<std::string> relations_like(const model::Identifier&) override { return {}; }
   std::optional<KeyRebuild> primary_key_rebuild(const model::TableName&) override { return {}; }
   std::vector<connector::IndexBuildProgress> index_builds() override { return {}; }
   connector::LoadHooks load_hooks(const std::vector<model::TableName>&, bool) override { return {}; }

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <string>
 
 #include "base/clock.h"
 #include "base/fault_point.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "migration/snapshot/user_file.h"
 
 namespace voyager::migration {
 namespace {
@@ -25,6 +27,22 @@ base::RetryPolicy retry_policy() {
   return {.tries_max = number_from_environment("YB_VOYAGER_COPY_MAX_RETRY_COUNT", 10),
           .first_wait = std::chrono::milliseconds(500),
           .longest_wait = std::chrono::seconds(number_from_environment("YB_VOYAGER_MAX_SLEEP_SECOND", 60))};
+}
+
+// As much of a row as helps to find it, on one line.
+std::string beginning_of_row(const Batch& batch, std::uint64_t row) {
+  constexpr std::size_t kShownBytes = 200;
+  const Batch one = split_batch(split_batch(batch, row).second, 1).first;
+  std::string bytes;
+  const std::unique_ptr<connector::RowStream> stream = open_rows(one);
+  for (std::string_view piece = stream->next_piece(); !piece.empty() && bytes.size() < kShownBytes;
+       piece = stream->next_piece()) {
+    bytes += piece;
+  }
+  const bool cut = bytes.size() > kShownBytes;
+  bytes.resize(std::min(bytes.size(), kShownBytes));
+  while (!bytes.empty() && bytes.back() == '\n') bytes.pop_back();
+  return bytes + (cut ? " ..." : "");
 }
 
 // Marks the moment when all rows of a batch have been handed to the server.
@@ -150,16 +168,28 @@ void BatchLoader::set_aside(const Batch& one_row, const connector::RowFault& fau
 }
 
 void BatchLoader::refuse(const Batch& batch, const connector::RowFault& fault) const {
-  const std::string flag = batch.file->user_file ? "--error-policy" : "--error-policy-snapshot";
-  const std::string place = fault.row ? fmt::format(", row {} of the batch", *fault.row + 1) : std::string();
-  throw base::Error({.code = "IMP-001",
-                     .title = "the target refused a row of " + model::display(batch.file->table),
-                     .where = fmt::format("{}, batch {}{}", batch.file->name, batch.keys().at(0).number, place),
-                     .cause = fault.message,
-                     .fix = {"mend the row on the source or the table on the target, or",
-                             "set refused rows aside: --start-clean true " + flag + " stash-and-continue"},
-                     .then = "run the same command again after mending: what is in is kept, the batch is tried again",
-                     .sqlstate = fault.sqlstate});
+  const ImportFile& file = *batch.file;
+  base::ErrorInfo info{.code = "IMP-001",
+                       .title = "the target refused a row of " + model::display(file.table),
+                       .cause = fault.message,
+                       .sqlstate = fault.sqlstate};
+  const std::string flag = file.user_file ? "--error-policy" : "--error-policy-snapshot";
+  const std::string aside = "set refused rows aside: --start-clean true " + flag + " stash-and-continue";
+  if (file.user_file) {
+    info.where = file.path.string();
+    if (fault.line) info.where += fmt::format(":{}", file_line_of(batch, *fault.line));
+    info.fix = {"mend the row in the file and begin anew: --start-clean true --truncate-tables true", "or " + aside};
+    info.then = "or mend the table on the target and run the same command again: what is in is kept";
+  } else {
+    const std::string place = fault.row ? fmt::format(", row {} of the batch", *fault.row + 1) : std::string();
+    info.where = fmt::format("{}, batch {}{}", file.name, batch.keys().at(0).number, place);
+    if (fault.row) info.cause += "\nthe row: " + beginning_of_row(batch, *fault.row);
+    info.fix = {"mend the row on the source or the table on the target", "or " + aside};
+    info.then = "run the same command again after mending: what is in is kept, the batch is tried again";
+  }
+  if (fault.wrong_encoding && (file.user_file || file.format.raw_bytes))
+    info.fix.insert(info.fix.begin(), "give the encoding that the rows are in, for instance --encoding LATIN1");
+  throw base::Error(std::move(info));
 }
 
 }  // namespace voyager::migration

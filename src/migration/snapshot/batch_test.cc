@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <random>
 #include <set>
 
@@ -176,6 +177,45 @@ TEST_F(BatchRows, AUserFileIsScannedIntoFramesThatStreamItsRows) {
   EXPECT_EQ(all, text.substr(8));
   EXPECT_EQ(read({.file = first, .parts = {{0, 7, 2}}}),
             "7,\"line one\nline \"\"two\"\"\"\n8,\"line one\nline \"\"two\"\"\"\n");
+}
+
+TEST_F(BatchRows, AFileWithMoreFramesThanANameCanNumberHasSeveralNames) {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += "x\n";
+  base::write_file_atomically(path_, text);
+  FileImportOptions options{.format = {}, .frames_per_name = 2};
+  std::set<model::BatchKey> keys;
+  std::uint64_t rows = 0;
+  for (int run = 0; run < 2; ++run) {  // A later run numbers alike.
+    UserFileScan scan({.path = path_}, options, {{.name = model::Identifier("a")}}, 0, false);
+    std::vector<UserFileScan::BadRow> bad;
+    while (const auto part = scan.next(bad)) {
+      EXPECT_EQ(user_file_of(part->name), path_.string());
+      for (const Batch& batch : plan_batches(part, Coverage(), BatchLimits())) {
+        if (run == 0) rows += batch.rows();
+        for (const model::BatchKey& key : batch.keys()) EXPECT_EQ(keys.insert(key).second, run == 0);
+      }
+    }
+  }
+  EXPECT_EQ(rows, 100'000U);
+  EXPECT_EQ(std::ranges::count(keys, 0, &model::BatchKey::number), 3) << "five frames, two a name";
+  EXPECT_EQ(user_file_of("/data/a (part 1"), "/data/a (part 1");
+}
+
+TEST_F(BatchRows, LinesOfTheStreamAreFoundInTheFile) {
+  base::write_file_atomically(path_, "id,note\n1,\"a\nb\"\n\n\n2,x\n3,y\n");
+  FileImportOptions options{.format = {.rows = model::RowFormat::kCsv, .delimiter = ',', .null_string = ""},
+                            .has_header = true};
+  UserFileScan scan({.path = path_}, options, {{.name = model::Identifier("id")}, {.name = model::Identifier("note")}},
+                    0, false);
+  std::vector<UserFileScan::BadRow> bad;
+  const auto part = scan.next(bad);
+  const Batch all{.file = part, .parts = {{0, 0, 3}}};
+  EXPECT_EQ(file_line_of(all, 1), 2U);
+  // Line ends inside the first row's quotes are not counted by servers.
+  EXPECT_EQ(file_line_of(all, 2), 6U) << "two empty lines were left out";
+  EXPECT_EQ(file_line_of(all, 3), 7U);
+  EXPECT_EQ(file_line_of({.file = part, .parts = {{0, 2, 1}}}, 1), 7U);
 }
 
 }  // namespace

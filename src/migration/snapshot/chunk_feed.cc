@@ -98,7 +98,8 @@ bool ChunkFeed::hand_over(const format::Chunk& chunk, WorkBoard& work, const Cov
   file->name = chunk.file_name;
   file->path = export_dir_ / "data" / chunk.file_name;
   file->compressed = chunk.compressed;
-  file->format = {.rows = chunk.rows_format};
+  file->format = route->second.format;
+  file->format.rows = chunk.rows_format;
   file->table = route->second.target;
   file->columns = route->second.columns;
   file->triggers_on = route->second.triggers_on;

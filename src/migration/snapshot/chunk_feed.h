@@ -43,7 +43,8 @@ class ChunkFeed : public ImportFeed {
     std::size_t table = 0;  ///< On the WorkBoard.
     model::TableName target = {};
     std::vector<model::Column> columns = {};
-    bool triggers_on = false;  ///< As BatchRequest::triggers_on.
+    model::CopyFormat format = {};  ///< But for `rows`, which each chunk knows itself.
+    bool triggers_on = false;       ///< As BatchRequest::triggers_on.
   };
   void add_route(const model::TableName& source, Route route) { routes_[source] = std::move(route); }
   void add_table(std::size_t table, std::size_t board_item) { items_[table] = board_item; }

@@ -86,7 +86,7 @@ ExportDataReport SnapshotExport::run() {
   base::fault_point("export_data.before_plan");
   if (db_.plan().empty()) {
     make_plan();
-    db_.set_json("export_snapshot", nlohmann::json{{"text", snapshot_text}}.dump());
+    note_snapshot(db_, snapshot_text, snapshot_->raw_bytes());
   } else {
     resume_plan(snapshot_text);
   }
@@ -133,12 +133,22 @@ void SnapshotExport::make_plan() {
   // What the target has may have been noted by import schema, or asked for just now.
   const std::vector<model::Table> target = target_columns_ ? *target_columns_ : noted_target_tables(db_);
 
+  DataFormat form = options_.format;
+  if (snapshot_->raw_bytes()) {
+    // Only text can be read in an encoding that is given for the import.
+    form = DataFormat::kText;
+    dialogue_.notice(
+        model::NoticeLevel::kWarning,
+        "the source's database knows no encoding: texts are exported byte by byte. Where the target's database "
+        "has one, rows that are no valid text in it are refused and named; import data --encoding X reads them "
+        "as X");
+  }
   std::vector<format::PlannedTable> plan;
   std::uint64_t bytes = 0;
   for (model::Table& table : tables) {
     if (table.kind == model::TableKind::kPartitionRoot) continue;
     const model::RangeSpace space = snapshot_->range_space(table);
-    const model::RowFormat rows = choose_format(table, target, options_.format);
+    const model::RowFormat rows = choose_format(table, target, form);
     bytes += table.bytes;
     plan.push_back({.table = std::move(table), .rows = rows, .space = space, .next = space.all.begin});
   }
@@ -158,8 +168,7 @@ void SnapshotExport::resume_plan(const std::string& snapshot_text) {
   for (const format::MetaDb::TableTotals& table : tables) {
     if (table.open) unfinished.push_back(table.table);
   }
-  const nlohmann::json saved = nlohmann::json::parse(db_.json("export_snapshot"), nullptr, false);
-  const bool same = saved.is_object() && saved.value("text", "") == snapshot_text;
+  const bool same = noted_snapshot(db_) == snapshot_text;
   dialogue_.notice(model::NoticeLevel::kInfo,
                    fmt::format("resuming: {} of {} tables are exported{}", tables.size() - unfinished.size(),
                                tables.size(), same ? "; nothing was written on the source since" : ""));
@@ -212,7 +221,7 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
     if (complete.contains(table.table.name)) continue;
     db_.restart_table(table.table.name, snapshot_->range_space(table.table));
   }
-  db_.set_json("export_snapshot", nlohmann::json{{"text", snapshot_text}}.dump());
+  note_snapshot(db_, snapshot_text, snapshot_->raw_bytes());
   format::patch_migration_status(db_, {{"TablesReadUnderLaterSnapshot", names}});
   transaction.commit();
   for (const std::filesystem::path& file : files) std::filesystem::remove(file);

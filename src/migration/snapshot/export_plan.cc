@@ -31,6 +31,27 @@ model::RowFormat choose_format(const model::Table& table, const std::vector<mode
   return model::RowFormat::kBinary;
 }
 
+namespace {
+
+nlohmann::json snapshot_notes(format::MetaDb& db) {
+  const nlohmann::json notes = nlohmann::json::parse(db.json("export_snapshot"), nullptr, false);
+  return notes.is_object() ? notes : nlohmann::json::object();
+}
+
+}  // namespace
+
+void note_snapshot(format::MetaDb& db, const std::string& text, bool raw_bytes) {
+  db.set_json("export_snapshot", nlohmann::json{{"text", text}, {"raw_bytes", raw_bytes}}.dump());
+}
+
+std::string noted_snapshot(format::MetaDb& db) {
+  return snapshot_notes(db).value("text", "");
+}
+
+bool exported_raw_bytes(format::MetaDb& db) {
+  return snapshot_notes(db).value("raw_bytes", false);
+}
+
 std::vector<model::Table> noted_target_tables(format::MetaDb& db) {
   const std::string text = db.json("target_tables");
   return text.empty() ? std::vector<model::Table>() : format::target_tables_from_json(text);

@@ -21,6 +21,11 @@ model::Identifier default_schema_of(const std::vector<model::Identifier>& schema
 /// type on both sides; else text.
 model::RowFormat choose_format(const model::Table& table, const std::vector<model::Table>& target, DataFormat wanted);
 
+/// What the export noted of its snapshot: the text that SnapshotSource::begin gave, and whether texts are raw bytes.
+void note_snapshot(format::MetaDb& db, const std::string& text, bool raw_bytes);
+std::string noted_snapshot(format::MetaDb& db);
+bool exported_raw_bytes(format::MetaDb& db);
+
 /// The target's tables as import schema noted them; empty when it did not run yet.
 std::vector<model::Table> noted_target_tables(format::MetaDb& db);
 

@@ -44,6 +44,7 @@ class SnapshotImport {
  private:
   void wait_for_plan();
   void choose_tables();
+  void check_encoding();
   void describe_target(ImportRun& run);
   std::vector<model::TableName> tables_with_rows_left(ImportRun& run, const std::vector<model::Table>& found);
   void check_columns(const std::vector<model::Table>& found, const std::vector<model::TableName>& left);
@@ -64,6 +65,7 @@ class SnapshotImport {
   std::set<model::TableName> planned_names_ = {};          // all of the export, roots included
   std::vector<ImportTable> tables_ = {};                   // roots, as on the target
   std::map<model::TableName, std::size_t> table_of_ = {};  // source table, leaf or root -> tables_
+  bool raw_bytes_ = false;                                 // the rows' texts are bytes of no known encoding
   std::vector<connector::LoadHook> hooks_ = {};            // to switch off while rows are loaded
   std::vector<format::PostDataStatement> attach_ = {};
   std::vector<format::PostDataStatement> foreign_keys_ = {};
@@ -73,6 +75,7 @@ class SnapshotImport {
 ImportDataReport SnapshotImport::run() {
   wait_for_plan();
   choose_tables();
+  check_encoding();
   ImportRun run(product_, target_, options_, kTargetImporter, db_, board_, dialogue_, stop_);
   describe_target(run);
   put_hooks_off();
@@ -86,6 +89,7 @@ ImportDataReport SnapshotImport::run() {
     feed.add_route(one.table.name, {.table = table,
                                     .target = tables_[table].target.name,
                                     .columns = columns_on_target(one.table, tables_[table].target),
+                                    .format = {.encoding = options_.encoding, .raw_bytes = raw_bytes_},
                                     .triggers_on = tables_[table].triggers_on});
   }
   format::patch_migration_status(db_, {{"ImportDataToTargetStarted", true}});
@@ -132,6 +136,13 @@ void SnapshotImport::choose_tables() {
     chosen.insert(table.name);
   }
   std::erase_if(plan_, [&](const format::PlannedTable& one) { return !chosen.contains(one.table.name); });
+}
+
+void SnapshotImport::check_encoding() {
+  raw_bytes_ = exported_raw_bytes(db_);
+  if (options_.encoding.empty() || raw_bytes_) return;
+  base::fail(base::ExitCode::kUsage, "--encoding is only for rows of a source that knows no encoding",
+             "these rows were exported in UTF-8", {"leave --encoding out"});
 }
 
 void SnapshotImport::describe_target(ImportRun& run) {

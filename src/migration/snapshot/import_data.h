@@ -36,6 +36,7 @@ struct ImportDataOptions {
   int parallel_jobs = 0;                  ///< 0 = from the target.
   std::optional<Adaptive> adaptive = {};  ///< Nothing: the target's default, disabled when parallel_jobs is given.
   int adaptive_max = 0;
+  std::string encoding = {};  ///< As CopyFormat::encoding: of the files, or of rows that were exported as raw bytes.
   ErrorPolicy error_policy = ErrorPolicy::kAbort;
   KeyConflict key_conflict = KeyConflict::kErrorPolicy;
   bool start_clean = false;
@@ -57,7 +58,8 @@ struct FileImportOptions {
   std::vector<UserFile> files = {};
   model::CopyFormat format = {};
   bool has_header = false;
-  std::uint64_t row_bytes_max = 32ULL * 1024 * 1024;  ///< CSV_READER_MAX_BUFFER_SIZE_BYTES
+  std::uint64_t row_bytes_max = 32ULL * 1024 * 1024;         ///< CSV_READER_MAX_BUFFER_SIZE_BYTES
+  std::int32_t frames_per_name = format::kFramesPerFileMax;  ///< Smaller in tests.
 };
 
 struct ImportedTable {

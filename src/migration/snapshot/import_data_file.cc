@@ -17,9 +17,9 @@ namespace {
 // Scans the user's files one after the other while workers load what is found.
 class UserFileFeed : public ImportFeed {
  public:
-  UserFileFeed(const FileImportOptions& options, std::vector<ImportTable>& tables, ImportLedger& ledger,
-               model::ProgressBoard& board, base::Stop& stop)
-      : options_(options), tables_(tables), ledger_(ledger), board_(board), stop_(stop) {}
+  UserFileFeed(const FileImportOptions& options, std::vector<std::vector<model::Column>> columns,
+               std::vector<ImportTable>& tables, ImportLedger& ledger, model::ProgressBoard& board, base::Stop& stop)
+      : options_(options), columns_(std::move(columns)), tables_(tables), ledger_(ledger), board_(board), stop_(stop) {}
 
   void feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) override {
     const auto hand_over = [&](const std::shared_ptr<const ImportFile>& part) {
@@ -31,8 +31,8 @@ class UserFileFeed : public ImportFeed {
       }
       return;
     }
-    for (const UserFile& file : options_.files) {
-      scan(file, coverage, [&](const std::shared_ptr<const ImportFile>& part) {
+    for (std::size_t i = 0; i < options_.files.size(); ++i) {
+      scan(i, coverage, [&](const std::shared_ptr<const ImportFile>& part) {
         parts_.push_back(part);
         note_what_is_in(*part, coverage);
         return hand_over(part);
@@ -48,11 +48,13 @@ class UserFileFeed : public ImportFeed {
 
  private:
   template <typename Take>
-  void scan(const UserFile& file, const Coverage& coverage, Take&& take) {
+  void scan(std::size_t number, const Coverage& coverage, Take&& take) {
+    const UserFile& file = options_.files[number];
     const auto table =
         std::ranges::find_if(tables_, [&](const ImportTable& one) { return one.target.name == file.table; });
     const auto index = static_cast<std::size_t>(table - tables_.begin());
-    UserFileScan scanner(file, options_, columns_of(file, table->target), index, table->triggers_on);
+    ledger_.claim_file(file.path.string(), file.table);
+    UserFileScan scanner(file, options_, columns_[number], index, table->triggers_on);
     std::vector<UserFileScan::BadRow> bad;
     std::uint64_t rows = 0;
     while (const std::shared_ptr<const ImportFile> part = scanner.next(bad)) {
@@ -63,15 +65,6 @@ class UserFileFeed : public ImportFeed {
       if (!take(part)) return;
     }
     rows_[file.path.string()] = rows;
-  }
-
-  std::vector<model::Column> columns_of(const UserFile& file, const model::Table& table) const {
-    std::vector<model::Column> columns;
-    if (options_.has_header) columns = header_columns(file.path, options_.format, table);
-    if (!columns.empty()) return columns;
-    std::ranges::copy_if(table.columns, std::back_inserter(columns),
-                         [](const model::Column& column) { return !column.generated; });
-    return columns;
   }
 
   void handle_bad(const UserFileScan::BadRow& bad, const Coverage& coverage, const ImportTable& table) {
@@ -111,6 +104,7 @@ class UserFileFeed : public ImportFeed {
   }
 
   const FileImportOptions& options_;
+  const std::vector<std::vector<model::Column>> columns_;  // one a file
   std::vector<ImportTable>& tables_;
   ImportLedger& ledger_;
   model::ProgressBoard& board_;
@@ -118,6 +112,25 @@ class UserFileFeed : public ImportFeed {
   std::vector<std::shared_ptr<const ImportFile>> parts_ = {};
   std::map<std::string, std::uint64_t> rows_ = {};
 };
+
+std::vector<model::Column> columns_of(const UserFile& file, const FileImportOptions& options,
+                                      const model::Table& table) {
+  std::vector<model::Column> columns;
+  if (options.has_header) columns = header_columns(file.path, options.format, table);
+  if (!columns.empty()) return columns;
+  std::ranges::copy_if(table.columns, std::back_inserter(columns),
+                       [](const model::Column& column) { return !column.generated; });
+  return columns;
+}
+
+[[noreturn]] void fail_without_table(const model::TableName& name, ImportRun& run) {
+  const std::vector<std::string> alike = run.admin().relations_like(name.name);
+  base::fail(
+      base::ExitCode::kUsage, "the table " + model::display(name) + " does not exist on the target",
+      alike.empty() ? "" : "there is: " + base::join(alike, ", "),
+      {"create it, or mend --file-table-map (a name with capital letters stands in double quotes; rows cannot be "
+       "loaded into views)"});
+}
 
 // Batches are numbered by position in the file, so a file that changed between two runs must not be resumed.
 void check_files_unchanged(const FileImportOptions& options, format::MetaDb& db) {
@@ -130,7 +143,8 @@ void check_files_unchanged(const FileImportOptions& options, format::MetaDb& db)
         {"table", model::quoted(file.table)},
         {"format", fmt::format("{}|{}|{}|{}|{}|{}|{}", static_cast<int>(options.format.rows), options.format.delimiter,
                                options.format.quote, options.format.escape, options.format.null_string,
-                               options.has_header, options.row_bytes_max)}};
+                               options.has_header, options.row_bytes_max) +
+                       (options.format.encoding.empty() ? "" : "|" + options.format.encoding)}};
   }
   const nlohmann::json before = nlohmann::json::parse(db.json("import_data_file_sources"), nullptr, false);
   if (before.is_object() && !options.common.start_clean) {
@@ -164,8 +178,13 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
   std::vector<model::Table> found = run.admin().describe(wanted);
   for (const model::TableName& name : wanted) {
     if (std::ranges::find(found, name, &model::Table::name) != found.end()) continue;
-    base::fail(base::ExitCode::kUsage, "the table " + model::display(name) + " does not exist on the target", {},
-               {"create it, or mend --file-table-map"});
+    fail_without_table(name, run);
+  }
+  // What can be known of the files is known before the first row.
+  std::vector<std::vector<model::Column>> columns;
+  for (const UserFile& file : options.files) {
+    check_user_file(file, options);
+    columns.push_back(columns_of(file, options, *std::ranges::find(found, file.table, &model::Table::name)));
   }
   run.check_rights(found);
   run.answer_hooks(wanted, false);
@@ -180,14 +199,17 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
   run.plan_loading(tables);
   board.set_stage("rows");
   board.set_workers(run.workers());
-  UserFileFeed feed(options, tables, run.ledger(), board, stop);
+  UserFileFeed feed(options, std::move(columns), tables, run.ledger(), board, stop);
   run.load(tables, feed);
+  base::fault_point("import_data.before_sequences");
+  board.set_stage("sequences");
+  run.admin().advance_sequences(wanted);
   base::fault_point("import_data.before_done");
   db.patch_json("import_data_file_status", R"({"importDataDone": true})");
 
   ImportDataReport report{.rows_set_aside_now = board.snapshot().rows_set_aside};
   std::map<std::string, std::uint64_t> aside;
-  for (const model::BatchKey& key : run.ledger().handled()) ++aside[key.file_name];
+  for (const model::BatchKey& key : run.ledger().handled()) ++aside[user_file_of(key.file_name)];
   std::map<std::string, std::uint64_t> bytes_aside;
   for (const format::ImportedFile& one : db.imported(kFileImporter)) bytes_aside[one.file_name] = one.bytes_set_aside;
   std::vector<format::ImportedFile> files;
@@ -196,6 +218,11 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
     const std::uint64_t size = std::filesystem::file_size(file.path);
     const std::uint64_t size_aside = std::min(size, bytes_aside[name]);
     const std::uint64_t rows = feed.rows_of(file.path) - aside[name];
+    if (feed.rows_of(file.path) == 0) {
+      dialogue.notice(model::NoticeLevel::kWarning, name + (size == 0            ? " is empty"
+                                                            : options.has_header ? " holds a header and no row"
+                                                                                 : " holds no row"));
+    }
     report.tables.push_back({.table = file.table,
                              .file_name = name,
                              .rows = rows,

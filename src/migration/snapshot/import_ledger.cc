@@ -37,6 +37,11 @@ bool ImportLedger::claim(const format::Chunk& chunk, const model::TableName& tar
   return db_.claim_chunk(role_, chunk, target);
 }
 
+void ImportLedger::claim_file(const std::string& file, const model::TableName& target) {
+  const std::lock_guard lock(mutex_);
+  db_.add_imported(role_, {.file_name = file, .table = target});
+}
+
 void ImportLedger::note_imported(const Batch& batch, std::uint64_t rows) {
   const std::lock_guard lock(mutex_);
   db_.add_imported(role_,

@@ -24,6 +24,8 @@ class ImportLedger {
 
   /// Before the first batch of a chunk: false when the chunk is gone, so its rows must not be loaded.
   bool claim(const format::Chunk& chunk, const model::TableName& target);
+  /// Before the first batch of a user's file.
+  void claim_file(const std::string& file, const model::TableName& target);
   /// After the target has committed `batch`.
   void note_imported(const Batch& batch, std::uint64_t rows);
   /// Keeps a refused row: appended to its file below data/errors/, synced, then known to the state; only then it counts

@@ -13,9 +13,21 @@ namespace voyager::migration {
 /// Streams the rows of a batch of a user file: byte ranges of the file, without its empty lines.
 std::unique_ptr<connector::RowStream> open_user_rows(const Batch& batch);
 
+/// Throws Error (kUsage) when the file cannot be what `options` say: compressed, in UTF-16, not readable. Looks at its
+/// first bytes only.
+void check_user_file(const UserFile& file, const FileImportOptions& options);
+
+/// The line of the file, from 1, that is line `stream_line` of the stream that open_user_rows gives for `batch`. Reads
+/// the file from its start.
+std::uint64_t file_line_of(const Batch& batch, std::uint64_t stream_line);
+
+/// The file that a name in the target's bookkeeping stands for: files with more frames than one name can number have
+/// several.
+std::string user_file_of(const std::string& bookkeeping_name);
+
 /// Scans one user file from its start and hands out its rows as frames that depend on nothing but the file's bytes and
-/// its format, so that a later run numbers them alike. Each call gives the next few frames as an ImportFile (all of one
-/// name, each frame with its number). One thread.
+/// its format, so that a later run numbers them alike. A byte-order mark belongs to no row. Each call gives the next
+/// few frames as an ImportFile (all of one name, each frame with its number). One thread.
 class UserFileScan {
  public:
   UserFileScan(const UserFile& file, const FileImportOptions& options, std::vector<model::Column> columns,

@@ -61,7 +61,12 @@ std::vector<model::Column> header_columns(const std::filesystem::path& file, con
   text.resize(base::File::open_read(file).read_at(0, text.data(), text.size()));
   std::vector<model::Column> columns;
   if (text.empty()) return columns;
-  for (const std::string& name : read_header(text, format)) {
+  const std::vector<std::string> names = read_header(text, format);
+  if (names.size() == 1 && names[0].empty()) {
+    base::fail(base::ExitCode::kUsage, "the first line of " + file.string() + " is empty, where the header should be",
+               {}, {"mend the file, or leave the header out with --has-header false"});
+  }
+  for (const std::string& name : names) {
     const model::Column* column = find_column(table, name);
     std::string wrong;
     if (column == nullptr) {
