@@ -153,7 +153,8 @@ Connection::Connection(const model::ConnectionOptions& options, const Extras& ex
     values.push_back(value.c_str());
   };
   const std::string connect_timeout = std::getenv("PGCONNECT_TIMEOUT") == nullptr ? "10" : "";
-  const std::string application = "yb-voyager", encoding = "UTF8", on = "1", idle = "30", interval = "10", count = "3";
+  const std::string application = "yb-voyager", encoding = "UTF8", replication = "database", on = "1", idle = "30",
+                    interval = "10", count = "3";
   add("host", shown.host);
   add("port", port);
   add("user", shown.user);
@@ -164,6 +165,7 @@ Connection::Connection(const model::ConnectionOptions& options, const Extras& ex
   add("sslkey", shown.ssl_key);
   add("sslrootcert", shown.ssl_root_cert);
   add("sslcrl", shown.ssl_crl);
+  if (extras.replication) add("replication", replication);
   add("application_name", application);
   add("client_encoding", encoding);
   add("connect_timeout", connect_timeout);
@@ -284,14 +286,13 @@ void Connection::flush() {
 
 // Waits until the socket is ready for one of `events`, and takes in what the server has sent. Returns early from time
 // to time; a broken connection is told by the next read.
-void Connection::wait_for(short events) {
-  constexpr std::chrono::milliseconds kLook(500);
+void Connection::wait_for(short events, std::chrono::milliseconds longest) {
   int stopped = -1;  // poll(2) leaves it out
   if (stop_ != nullptr && !asked_to_cancel_)
     stopped = extras_.give_up == GiveUp::kWhenDraining ? stop_->drain_descriptor() : stop_->cancel_descriptor();
   std::array<pollfd, 2> wait = {{{.fd = PQsocket(connection_.get()), .events = events, .revents = 0},
                                  {.fd = stopped, .events = POLLIN, .revents = 0}}};
-  ::poll(wait.data(), wait.size(), static_cast<int>(kLook.count()));
+  ::poll(wait.data(), wait.size(), static_cast<int>(longest.count()));
   if (wait[1].revents != 0) ask_to_cancel();
   if (wait[0].revents != 0) {
     last_heard_ = std::chrono::steady_clock::now();
@@ -310,6 +311,11 @@ void Connection::ask_to_cancel() {
   std::array<char, 256> message = {};
   PQcancel(cancel, message.data(), static_cast<int>(message.size()));
   PQfreeCancel(cancel);
+}
+
+Result Connection::ask(const std::string& sql, std::string_view what) {
+  begin(PQsendQuery(connection_.get(), sql.c_str()), what);
+  return receive(what);
 }
 
 void Connection::run(const std::string& sql, std::string_view what) {

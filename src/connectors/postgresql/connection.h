@@ -75,6 +75,7 @@ class Connection {
     const char* default_database = "";  ///< When the options name none; empty = the client library's rule.
     GiveUp give_up = GiveUp::kWhenCancelled;
     std::chrono::milliseconds patience{5'000};
+    bool replication = false;  ///< A walsender: `run`, `try_run` and the replication commands, no parameters.
   };
 
   /// Connects with client_encoding UTF8 and no statement, lock or idle timeouts. An empty password leaves PGPASSFILE to
@@ -116,6 +117,15 @@ class Connection {
   /// Gives a started COPY FROM up; the transaction is left failed. Never throws.
   void copy_in_abort(const char* reason) noexcept;
 
+  /// Sends START_REPLICATION; messages flow both ways afterwards, until the connection ends.
+  void copy_both(const std::string& sql, std::string_view what);
+  /// Appends the next message to `out`, if there is one by `budget`. False: none came. The server's end of the stream
+  /// is an error.
+  [[nodiscard]] bool copy_both_message(std::string& out, std::chrono::milliseconds budget);
+  void copy_both_send(std::string_view message);
+  /// The answer of the last statement of `sql`, without parameters: also where only the simple protocol is understood.
+  Result ask(const std::string& sql, std::string_view what);
+
   std::string literal(std::string_view value) const;  ///< 'quoted for SQL'; for statements that take no parameters.
   /// The database knows no encoding (SQL_ASCII).
   bool raw_bytes() const;
@@ -152,7 +162,7 @@ class Connection {
   int next_copy_row(std::string& out);
   void begin(int sent, std::string_view what);
   void flush();
-  void wait_for(short events);
+  void wait_for(short events, std::chrono::milliseconds longest = std::chrono::milliseconds(500));
   void ask_to_cancel();
 
   std::unique_ptr<PGconn, Close> connection_;

@@ -2,6 +2,8 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "connectors/postgresql/connection.h"
 
@@ -47,6 +49,47 @@ bool Connection::copy_out_row(std::string& out) {
   if (const std::optional<ServerFault> fault = drain(&last)) raise(*fault, copying_);
   last_affected_ = last.result_ == nullptr ? 0 : last.affected();
   return false;
+}
+
+void Connection::copy_both(const std::string& sql, std::string_view what) {
+  begin(PQsendQuery(connection_.get(), sql.c_str()), what);
+  copying_ = what;
+  const Result first(next_result());
+  if (first.result_ != nullptr && PQresultStatus(first.result_.get()) == PGRES_COPY_BOTH) return;
+  const ServerFault fault = fault_of(first.result_.get());
+  (void)drain(nullptr);
+  raise(fault, what);
+}
+
+bool Connection::copy_both_message(std::string& out, std::chrono::milliseconds budget) {
+  const auto end = std::chrono::steady_clock::now() + budget;
+  for (bool looked = false;; looked = true) {
+    char* message = nullptr;
+    const int size = PQgetCopyData(connection_.get(), &message, 1);
+    if (size > 0) {
+      out.append(message, static_cast<std::size_t>(size));
+      PQfreemem(message);
+      return true;
+    }
+    if (size != 0 || !healthy()) {
+      // The server ends the stream when it shuts down, or says why it cannot go on.
+      const std::optional<ServerFault> fault = size == -1 ? drain(nullptr) : std::nullopt;
+      ServerFault end_of_stream = fault ? *fault : broken();
+      if (end_of_stream.text().empty()) end_of_stream.message = "the server ended the stream";
+      Verdict verdict = extras_.judge(end_of_stream);
+      if (!fault) verdict = {.retry = base::Retry::kNow, .connection_lost = true};
+      raise_as(end_of_stream, verdict, "the server refused to " + copying_);
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    if (looked && left.count() <= 0) return false;
+    wait_for(POLLIN, std::max(left, std::chrono::milliseconds(0)));
+  }
+}
+
+void Connection::copy_both_send(std::string_view message) {
+  if (PQputCopyData(connection_.get(), message.data(), static_cast<int>(message.size())) != 1)
+    raise(broken(), copying_);
+  flush();
 }
 
 void Connection::copy_in(const std::string& sql, std::string_view what) {

@@ -1,0 +1,44 @@
+// A connection that streams the write-ahead log: START_REPLICATION and its messages.
+// https://www.postgresql.org/docs/current/protocol-replication.html
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "connectors/postgresql/connection.h"
+#include "connectors/postgresql/pgoutput.h"
+#include "model/connection.h"
+
+namespace voyager::postgresql {
+
+/// One thread. Errors as Connection.
+class ReplicationStream {
+ public:
+  explicit ReplicationStream(const model::ConnectionOptions& options);
+
+  /// Begins to stream what `slot` decodes for `publication` behind `from` (0: where the slot was confirmed last).
+  void start(const std::string& slot, const std::string& publication, Lsn from);
+
+  enum class Got { kNothing, kMessage, kKeepalive };
+  /// The next message of the output plugin into `message`, valid until the next call. kNothing when none came within
+  /// `budget`; waits on the socket while nothing is there.
+  Got next(std::string_view& message, std::chrono::milliseconds budget);
+  /// True when the server wants to hear from us soon; next `report` clears it.
+  bool wants_answer() const { return wants_answer_; }
+  /// Up to where the server has sent its log.
+  Lsn server_end() const { return server_end_; }
+  /// Tells the server what is safe with us.
+  void report(Lsn flushed);
+  bool open() const { return open_; }
+
+ private:
+  Connection connection_;
+  std::string buffer_ = {};
+  Lsn server_end_ = 0;
+  bool wants_answer_ = false;
+  bool open_ = false;
+};
+
+}  // namespace voyager::postgresql

@@ -1,0 +1,127 @@
+#include "connectors/postgresql/source_changes.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "connectors/postgresql/pgoutput.h"
+#include "connectors/postgresql/queries.h"
+#include "connectors/postgresql/replication.h"
+
+namespace voyager::postgresql {
+namespace {
+
+using std::chrono::milliseconds;
+
+// The walsender sends a packet a row. Reading each as it comes keeps both sides busy with nothing else; a moment's wait
+// when the buffer has run dry lets a heap of them gather.
+constexpr milliseconds kGather{1};
+
+class ChangeStream final : public connector::ChangeSource {
+ public:
+  ChangeStream(const model::ConnectionOptions& options, CaptureNames names)
+      : options_(options), names_(std::move(names)), catalog_(options) {}
+
+  void open(const model::Position& from) override {
+    stream_.reset();  // A slot has one reader at a time.
+    stream_.emplace(options_);
+    const LogPlace place = LogPlace::of(from);
+    decoder_.emplace(place, [this](const Relation& relation) { return describe(relation); });
+    flushed_ = place.end;
+    stream_->start(names_.slot, names_.publication, place.end);
+  }
+
+  void poll(connector::ChangeBatch& batch, milliseconds budget, std::size_t bytes_wanted) override {
+    batch.records.clear();
+    batch.caught_up = false;
+    const std::uint64_t before = decoder_->changes();
+    const auto end = base::system_clock().now() + budget;
+    bool gathered = false;
+    while (batch.records.size() < bytes_wanted) {
+      const auto left = std::chrono::ceil<milliseconds>(end - base::system_clock().now());
+      const bool waits = batch.records.empty() && !gathered;
+      std::string_view message;
+      const auto got = stream_->next(message, waits ? std::max(left, milliseconds(0)) : milliseconds(0));
+      if (stream_->wants_answer()) stream_->report(flushed_);
+      if (got == ReplicationStream::Got::kMessage) {
+        gathered = false;
+        if (const std::optional<std::string> fault = decoder_->decode(message, batch.records)) refuse(*fault);
+      } else if (got == ReplicationStream::Got::kNothing) {
+        if (waits || gathered) {
+          batch.caught_up = true;
+          break;
+        }
+        gathered = true;
+        if (!catalog_.pause(kGather)) break;
+      }
+    }
+    batch.changes = decoder_->changes() - before;
+    batch.end = decoder_->place().position();
+    batch.committed_at_micros = decoder_->committed_at_micros();
+    batch.in_transaction = decoder_->in_transaction();
+    idle_ = batch.caught_up && !batch.in_transaction;
+  }
+
+  void confirm(const model::Position& durable) override {
+    const LogPlace place = LogPlace::of(durable);
+    Lsn safe = std::max(flushed_, place.end);
+    // What the server has sent us beyond that place was nothing that concerns these tables.
+    if (idle_ && place == decoder_->place()) safe = std::max(safe, stream_->server_end());
+    if (safe == flushed_) return;
+    flushed_ = safe;
+    stream_->report(flushed_);
+  }
+
+ private:
+  [[noreturn]] void refuse(const std::string& fault) const {
+    throw base::Error({.code = "CDC-001",
+                       .title = "the source's changes cannot be read",
+                       .where = catalog_.where(),
+                       .cause = fault,
+                       .then = "everything up to there is kept; this is a fault of yb-voyager or of the server"});
+  }
+
+  // Names come from the catalogue of now, columns from the message: from when the change was made.
+  model::ChangeTable describe(const Relation& relation) {
+    std::vector<std::int64_t> types, modifiers;
+    for (const Relation::Column& column : relation.columns) {
+      types.push_back(column.type);
+      modifiers.push_back(column.modifier);
+    }
+    const Result rows = catalog_.query(queries::kRelationOfChange,
+                                       {std::to_string(relation.oid), array_literal(types), array_literal(modifiers)},
+                                       "describe " + model::display(relation.name));
+    model::ChangeTable table{.name = relation.name, .leaf = relation.name};
+    if (!rows.is_null(0, 1)) table.name = {rows.identifier(0, 0), rows.identifier(0, 1)};
+    int row = 0;
+    for (const Relation::Column& column : relation.columns) {
+      table.columns.push_back({.name = model::Identifier(column.name), .type = rows.string(row, 2), .key = column.key});
+      ++row;
+    }
+    return table;
+  }
+
+  const model::ConnectionOptions options_;
+  const CaptureNames names_;
+  Connection catalog_;
+  std::optional<ReplicationStream> stream_ = {};
+  std::optional<PgoutputDecoder> decoder_ = {};
+  Lsn flushed_ = 0;
+  bool idle_ = false;
+};
+
+}  // namespace
+
+CaptureNames capture_names(std::string uuid) {
+  std::ranges::replace(uuid, '-', '_');
+  return {.slot = "voyager_" + uuid, .publication = "voyager_dbz_publication_" + uuid};
+}
+
+std::unique_ptr<connector::ChangeSource> make_change_source(const model::ConnectionOptions& options,
+                                                            const CaptureNames& names) {
+  return std::make_unique<ChangeStream>(options, names);
+}
+
+}  // namespace voyager::postgresql

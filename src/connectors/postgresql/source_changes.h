@@ -1,0 +1,23 @@
+// PostgreSQL's changes by logical replication.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "connector/changes.h"
+#include "model/connection.h"
+
+namespace voyager::postgresql {
+
+/// What is set up on the source for one migration.
+struct CaptureNames {
+  std::string slot = {};
+  std::string publication = {};
+};
+/// "voyager_<uuid>" with underscores and "voyager_dbz_publication_<uuid>": what users of the documents look for.
+CaptureNames capture_names(std::string uuid);
+
+std::unique_ptr<connector::ChangeSource> make_change_source(const model::ConnectionOptions& options,
+                                                            const CaptureNames& names);
+
+}  // namespace voyager::postgresql

@@ -1,0 +1,181 @@
+#include "connectors/postgresql/source_changes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "connectors/postgresql/connection.h"
+#include "connectors/postgresql/pgoutput.h"
+#include "connectors/postgresql/server_testing.h"
+
+namespace voyager::postgresql {
+namespace {
+
+using model::Change;
+using model::ChangeKind;
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class ChangesOnServer : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::optional<model::ConnectionOptions> server = server_of("VOY_TEST_PG");
+    if (!server) GTEST_SKIP() << "VOY_TEST_PG is not set: no server to ask";
+    options_ = *server;
+    Connection(options_).run("CREATE DATABASE " + database_, "make a database");
+    options_.database = database_;
+    options_.stop = &stop_;
+    model::ConnectionOptions unstopped = options_;
+    unstopped.stop = nullptr;
+    admin_ = std::make_unique<Connection>(unstopped);
+    sql("CREATE TABLE t (id int PRIMARY KEY, v text); CREATE TABLE other (id int);"
+        "CREATE TABLE p (id int, k text, PRIMARY KEY (id, k)) PARTITION BY LIST (k);"
+        "CREATE TABLE p_a PARTITION OF p FOR VALUES IN ('a'); ALTER TABLE p_a REPLICA IDENTITY FULL;"
+        "CREATE PUBLICATION " +
+        names_.publication + " FOR TABLE t, p_a");
+    sql("SELECT pg_create_logical_replication_slot('" + names_.slot + "', 'pgoutput')");
+    source_ = make_change_source(options_, names_);
+  }
+  void TearDown() override {
+    if (!admin_) return;
+    source_.reset();
+    EXPECT_TRUE(admin_->query("SELECT count(*) FROM pg_stat_replication", "look").rows() == 1);
+    for (int i = 0; i < 100; ++i) {
+      if (!admin_->try_run("SELECT pg_drop_replication_slot('" + names_.slot + "')", "drop the slot")) break;
+      (void)admin_->pause(milliseconds(20));  // The walsender has not noticed yet that we are gone.
+    }
+    admin_.reset();
+    model::ConnectionOptions server = *server_of("VOY_TEST_PG");
+    Connection(server).run("DROP DATABASE " + database_ + " WITH (FORCE)", "drop it");
+  }
+  void sql(const std::string& text) { admin_->run(text, "prepare the test"); }
+
+  // The changes of all batches until `count` have come, one line each.
+  std::vector<std::string> take(std::uint64_t count) {
+    std::vector<std::string> out;
+    connector::ChangeBatch batch;
+    for (int i = 0; i < 200 && out.size() < count; ++i) {
+      source_->poll(batch, milliseconds(100), 1'000'000);
+      model::ChangeReader reader(batch.records, tables_);
+      Change change;
+      while (reader.next(change)) {
+        if (!change.numbered()) continue;
+        std::string line = change.table == nullptr
+                               ? "truncate"
+                               : change.table->name.name.catalog_text() + "/" + change.table->leaf.name.catalog_text();
+        for (const auto& tuple : {change.before, change.after}) {
+          for (const model::ChangeValue& value : tuple)
+            line += value.kind == model::ValueKind::kNull        ? " ~"
+                    : value.kind == model::ValueKind::kUnchanged ? " ="
+                                                                 : " " + std::string(value.text);
+        }
+        out.push_back(line);
+      }
+      EXPECT_FALSE(reader.fault());
+      end_ = batch.end;
+      caught_up_ = batch.caught_up;
+    }
+    return out;
+  }
+
+  const std::string database_ = "voy_changes_" + std::to_string(::getpid());
+  const CaptureNames names_ = capture_names("changes-" + std::to_string(::getpid()));
+  base::Stop stop_;
+  model::ConnectionOptions options_ = {};
+  std::unique_ptr<Connection> admin_ = {};
+  std::unique_ptr<connector::ChangeSource> source_ = {};
+  model::ChangeTables tables_ = {};
+  model::Position end_ = {};
+  bool caught_up_ = false;
+};
+
+TEST_F(ChangesOnServer, CommittedChangesInOrderOfCommitAndNothingElse) {
+  source_->open({});
+  sql("INSERT INTO t VALUES (1, 'one'), (2, NULL); INSERT INTO other VALUES (1)");
+  sql("BEGIN; INSERT INTO t VALUES (3, 'three'); ROLLBACK");
+  sql("BEGIN; SAVEPOINT s; DELETE FROM t; ROLLBACK TO s; UPDATE t SET id = 7 WHERE id = 2; COMMIT");
+  sql("INSERT INTO p VALUES (1, 'a'); UPDATE p SET id = 2; DELETE FROM p; TRUNCATE t");
+  EXPECT_THAT(take(7), ElementsAre("t/t 1 one", "t/t 2 ~", "t/t 2 ~ 7 ~", "p/p_a 1 a", "p/p_a 1 a 2 a", "p/p_a 2 a",
+                                   "truncate"));
+  EXPECT_EQ(tables_.begin()->second->columns.at(1).type, "text");
+}
+
+TEST_F(ChangesOnServer, AValueThatIsKeptOutOfLineIsUnchanged) {
+  sql("ALTER TABLE t ALTER v SET STORAGE EXTERNAL; INSERT INTO t VALUES (1, repeat('x', 1000000))");
+  source_->open({});
+  sql("UPDATE t SET id = 2");
+  const std::vector<std::string> changes = take(2);
+  EXPECT_EQ(changes.at(0).size(), 1'000'006U);
+  EXPECT_EQ(changes.at(1), "t/t 1 ~ 2 =");
+}
+
+TEST_F(ChangesOnServer, TakenUpWhereItBrokeNothingComesTwiceOrNever) {
+  source_->open({});
+  sql("INSERT INTO t SELECT g, 'x' FROM generate_series(1, 5000) g");
+  connector::ChangeBatch batch;
+  std::uint64_t seen = 0;
+  model::Position place;
+  // Broken again and again inside of one transaction, and never confirmed.
+  for (int i = 0; i < 400 && seen < 5000; ++i) {
+    source_->open(place);
+    source_->poll(batch, milliseconds(500), 20'000);
+    seen += batch.changes;
+    place = batch.end;
+  }
+  EXPECT_EQ(seen, 5000U);
+  source_->open(place);
+  sql("INSERT INTO t VALUES (6000, 'last')");
+  EXPECT_THAT(take(1), ElementsAre("t/t 6000 last"));
+}
+
+TEST_F(ChangesOnServer, WhatIsConfirmedIsForgottenAndAnIdleSlotMovesOn) {
+  source_->open({});
+  sql("INSERT INTO t VALUES (1, 'x')");
+  take(1);
+  const auto confirmed = [&] {
+    return admin_
+        ->query("SELECT confirmed_flush_lsn - '0/0' FROM pg_replication_slots WHERE slot_name = $1", {names_.slot},
+                "look")
+        .real(0, 0);
+  };
+  const double before = confirmed();
+  connector::ChangeBatch batch;
+  source_->poll(batch, milliseconds(50), 1'000);
+  source_->confirm(batch.end);
+  sql("INSERT INTO other SELECT generate_series(1, 10000)");
+  const double now = admin_->query("SELECT pg_current_wal_lsn() - '0/0'", "look").real(0, 0);
+  for (int i = 0; i < 100 && confirmed() < now; ++i) {
+    source_->poll(batch, milliseconds(50), 1'000);
+    source_->confirm(batch.end);
+  }
+  EXPECT_GT(confirmed(), before);
+  EXPECT_GE(confirmed(), now) << "the log of tables that nobody follows is held";
+}
+
+TEST_F(ChangesOnServer, ASlotThatIsGoneIsNamed) {
+  sql("SELECT pg_drop_replication_slot('" + names_.slot + "')");
+  try {
+    source_->open({});
+    ADD_FAILURE() << "no error";
+  } catch (const base::Error& error) {
+    EXPECT_THAT(error.info().cause, HasSubstr(names_.slot));
+  }
+}
+
+TEST_F(ChangesOnServer, SettingsOfDatabaseAndRoleDoNotChangeHowValuesAreWritten) {
+  sql("ALTER DATABASE " + database_ + " SET datestyle = 'German'; ALTER DATABASE " + database_ +
+      " SET bytea_output = 'escape'; ALTER DATABASE " + database_ + " SET extra_float_digits = 0; ALTER DATABASE " +
+      database_ +
+      " SET intervalstyle = 'sql_standard'; CREATE TABLE odd (d date, b bytea, f float8, i interval);"
+      "ALTER PUBLICATION " +
+      names_.publication + " ADD TABLE odd");
+  source_ = make_change_source(options_, names_);
+  source_->open({});
+  sql("INSERT INTO odd VALUES ('2024-02-03', '\\x00ff', 0.1::float8 + 0.2, '-1 day +2:03')");
+  EXPECT_THAT(take(1), ElementsAre("odd/odd 2024-02-03 \\x00ff 0.30000000000000004 -1 days +02:03:00"));
+}
+
+}  // namespace
+}  // namespace voyager::postgresql
