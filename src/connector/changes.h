@@ -1,15 +1,47 @@
-// What a source must be able to do so that its changes can follow the snapshot.
+// What a source must be able to do so that its changes can follow the snapshot, and a target so that it can take them.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "model/changes.h"
+#include "model/connection.h"
+#include "model/table.h"
 
 namespace voyager::connector {
+
+// --- capture
+// -----------------------------------------------------------------------------------------------------------
+
+/// Where a capture begins.
+struct CaptureStart {
+  model::Position position = {};  ///< Before the first change.
+  /// For SnapshotSource::begin: the rows as they are exactly there. Good as long as the CaptureSetup lives; empty where
+  /// the capture was set up by an earlier run.
+  std::string anchor = {};
+};
+
+/// Prepares a source for capture and puts it back afterwards. Everything is named after the migration, and everything
+/// may be asked again after a kill. One connection, one thread.
+class CaptureSetup {
+ public:
+  virtual ~CaptureSetup() = default;
+  /// Rights and settings that capture needs.
+  virtual std::vector<model::Finding> check(const std::vector<model::Table>& tables) = 0;
+  /// Makes the source keep what will be captured of `tables` (plain tables and leaf partitions).
+  virtual CaptureStart begin(const std::vector<model::Table>& tables) = 0;
+  /// Bytes of log that the source keeps for us.
+  virtual std::uint64_t retained_bytes() = 0;
+  /// Removes what begin made; nothing where there is nothing.
+  virtual void end() = 0;
+};
 
 /// Changes in the order in which their transactions were committed.
 struct ChangeBatch {
@@ -35,6 +67,104 @@ class ChangeSource {
   /// Everything up to `durable` is safe with us: the source may forget it. When it is the end of the last batch and
   /// nothing is waiting, the source may also forget what it logged since that concerns nobody here.
   virtual void confirm(const model::Position& durable) = 0;
+  /// The end of the source's log now: what is committed when this is called is before it.
+  virtual model::Position end_of_log() = 0;
+  /// True when polls have given everything that is before `place`.
+  virtual bool has_seen(const model::Position& place) = 0;
+};
+
+// --- apply
+// -------------------------------------------------------------------------------------------------------------
+
+/// What decides in which order changes of different rows of a table may be applied.
+struct UniqueRule {
+  std::vector<model::Identifier> columns = {};  ///< Without included ones.
+  bool nulls_equal = false;                     ///< NULLS NOT DISTINCT
+  bool deferrable = false;
+  bool expression = false;  ///< Not on columns alone: what it compares cannot be told here.
+};
+
+struct ApplyColumn {
+  model::Identifier name = {};
+  std::string type = {};      ///< To cast a text to, without length or scale: those are checked when it is stored.
+  bool generated = false;     ///< Computed by the target.
+  std::string equality = {};  ///< How the connector compares it in a key.
+};
+
+/// A table as changes are applied to it.
+struct ApplyTable {
+  model::TableName name = {};
+  std::vector<ApplyColumn> columns = {};
+  std::vector<model::Identifier> primary_key = {};
+  std::vector<UniqueRule> unique = {};  ///< Beside the primary key; of all partitions.
+};
+
+/// One statement's worth of changes: of one table, of one kind, with one set of columns. Views live as long as the
+/// call.
+struct ApplyStep {
+  enum class Kind : std::uint8_t {
+    kInsert,
+    kUpdate,     ///< Rows are found by `key` and get `values`.
+    kDelete,     ///< Rows are found by `key`.
+    kDeleteOne,  ///< As kDelete, but `key` are all columns of a table without a key, and one of equal rows goes.
+    kTruncate,
+  };
+  Kind kind = Kind::kInsert;
+  const ApplyTable* table = nullptr;
+  std::vector<std::uint32_t> key = {};      ///< Columns, as indexes into table->columns.
+  std::vector<std::uint32_t> columns = {};  ///< Of the values, likewise.
+  std::size_t rows = 0;
+  /// Row after row: the key's values, then the columns'. Never kUnchanged.
+  std::vector<model::ChangeValue> values = {};
+  bool cascade = false;           ///< kTruncate
+  bool restart_identity = false;  ///< kTruncate
+};
+
+struct LaneCounts {
+  model::TableName table = {};
+  std::uint64_t inserts = 0, updates = 0, deletes = 0;
+};
+
+/// What one transaction applies.
+struct LaneBatch {
+  int lane = 0;
+  std::int64_t before_vsn = 0;  ///< What the lane's row must say; else somebody else applies, and nothing is done.
+  std::int64_t last_vsn = 0;    ///< What it says afterwards.
+  std::vector<ApplyStep> steps = {};
+  std::vector<LaneCounts> counts = {};  ///< As the source made them, for the documented tables.
+};
+
+/// Changes that found no row.
+struct MissedRows {
+  model::TableName table = {};
+  ApplyStep::Kind kind = ApplyStep::Kind::kUpdate;
+  std::uint64_t rows = 0;
+};
+
+/// What became of a batch: nothing (everything is in, or nothing but the misses was left out), or why it was refused
+/// and undone.
+struct ApplyOutcome {
+  std::vector<MissedRows> missed = {};
+  std::string refused = {};  ///< The server's words; empty: applied.
+  std::string sqlstate = {};
+  bool order_may_help = false;  ///< A unique value is still held: one change after the other, as the source made them.
+};
+
+/// One connection that applies changes. Triggers and foreign keys do not fire, where the user may switch them off. One
+/// thread.
+class ChangeTarget {
+ public:
+  virtual ~ChangeTarget() = default;
+  /// Those of the tables that exist.
+  virtual std::vector<ApplyTable> describe(const std::vector<model::TableName>& tables) = 0;
+  /// Makes the rows of lanes 0..lanes-1 of this migration where they are missing, and takes the migration over from any
+  /// other applier. Returns the last applied number by lane.
+  virtual std::vector<std::int64_t> begin(int lanes) = 0;
+  /// The steps and the lane's row in one transaction. A lost connection or a retryable refusal throws with its class;
+  /// kInDoubt: ask `applied` and never guess.
+  virtual ApplyOutcome apply(const LaneBatch& batch) = 0;
+  /// The lane's last applied number; waits for a commit that is still in flight.
+  virtual std::int64_t applied(int lane) = 0;
 };
 
 }  // namespace voyager::connector

@@ -12,12 +12,12 @@
 namespace voyager::format {
 namespace {
 
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 constexpr int kBusyMilliseconds = 30'000;
 constexpr int kModeLookMilliseconds = 20;
 
 // kMigrations[n] takes the file from version n to n + 1. Never edited once released: add the next one.
-constexpr std::array kMigrations = {R"sql(
+constexpr std::array<const char*, kVersion> kMigrations = {R"sql(
 CREATE TABLE json_objects (key TEXT PRIMARY KEY, json_text TEXT NOT NULL);
 CREATE TABLE snapshot_table (
   schema_name TEXT NOT NULL, table_name TEXT NOT NULL, root_schema TEXT NOT NULL, root_name TEXT NOT NULL,
@@ -56,8 +56,27 @@ CREATE TABLE post_data_statement (
   id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, schema_name TEXT NOT NULL, table_name TEXT NOT NULL,
   object TEXT NOT NULL, sql TEXT NOT NULL UNIQUE, file TEXT NOT NULL, line INTEGER NOT NULL, done INTEGER NOT NULL);
 )sql",
-                                    R"sql(
+                                                           R"sql(
 ALTER TABLE snapshot_sequence ADD COLUMN increment INTEGER NOT NULL DEFAULT 1;
+)sql",
+                                                           R"sql(
+CREATE TABLE queue_segment_meta (
+  segment_no INTEGER PRIMARY KEY, file_path TEXT NOT NULL, size_committed INTEGER NOT NULL DEFAULT 0,
+  total_events INTEGER NOT NULL DEFAULT 0, exporter_role TEXT NOT NULL,
+  imported_by_target_db_importer INTEGER NOT NULL DEFAULT 0,
+  imported_by_source_replica_db_importer INTEGER NOT NULL DEFAULT 0,
+  imported_by_source_db_importer INTEGER NOT NULL DEFAULT 0,
+  archived INTEGER NOT NULL DEFAULT 0, deleted INTEGER NOT NULL DEFAULT 0, archive_location TEXT NOT NULL DEFAULT '',
+  first_vsn INTEGER NOT NULL, next_vsn INTEGER NOT NULL, closed INTEGER NOT NULL DEFAULT 0,
+  position TEXT NOT NULL DEFAULT '');  -- hex
+CREATE TABLE exported_events_stats (
+  run_id TEXT NOT NULL, exporter_role TEXT NOT NULL, timestamp INTEGER NOT NULL,  -- start of 10 s
+  num_total INTEGER NOT NULL, num_inserts INTEGER NOT NULL, num_updates INTEGER NOT NULL, num_deletes INTEGER NOT NULL,
+  PRIMARY KEY (run_id, exporter_role, timestamp)) WITHOUT ROWID;
+CREATE TABLE exported_events_stats_per_table (
+  exporter_role TEXT NOT NULL, schema_name TEXT NOT NULL, table_name TEXT NOT NULL,
+  num_total INTEGER NOT NULL, num_inserts INTEGER NOT NULL, num_updates INTEGER NOT NULL, num_deletes INTEGER NOT NULL,
+  PRIMARY KEY (exporter_role, schema_name, table_name)) WITHOUT ROWID;
 )sql"};
 static_assert(kMigrations.size() == kVersion);
 

@@ -175,6 +175,7 @@ class MetaDb {
   struct Impl;
   std::unique_ptr<Impl> impl_;
   friend class Transaction;
+  friend class QueueLedger;
 };
 
 }  // namespace voyager::format

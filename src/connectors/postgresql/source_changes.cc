@@ -64,6 +64,17 @@ class ChangeStream final : public connector::ChangeSource {
     idle_ = batch.caught_up && !batch.in_transaction;
   }
 
+  model::Position end_of_log() override {
+    const Lsn now = parse_lsn(catalog_.query("SELECT pg_catalog.pg_current_wal_lsn()", "tell its place").text(0, 0));
+    return LogPlace{.commit = now, .changes = LogPlace::kAll, .end = now}.position();
+  }
+
+  bool has_seen(const model::Position& place) override {
+    const LogPlace wanted = LogPlace::of(place);
+    return !decoder_->in_transaction() &&
+           (decoder_->place() >= wanted || (idle_ && stream_->server_end() >= wanted.commit));
+  }
+
   void confirm(const model::Position& durable) override {
     const LogPlace place = LogPlace::of(durable);
     Lsn safe = std::max(flushed_, place.end);

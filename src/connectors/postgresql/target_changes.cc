@@ -1,0 +1,381 @@
+#include "connectors/postgresql/target_changes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "connectors/postgresql/queries.h"
+
+namespace voyager::postgresql {
+namespace {
+
+using connector::ApplyColumn;
+using connector::ApplyOutcome;
+using connector::ApplyStep;
+using connector::ApplyTable;
+using connector::LaneBatch;
+
+constexpr const char* kUniqueViolation = "23505";
+constexpr const char* kExclusionViolation = "23P01";
+
+constexpr const char* kAdvance = R"(
+UPDATE ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo
+SET last_applied_vsn = $3::bigint, num_inserts = num_inserts + $5::bigint, num_updates = num_updates + $6::bigint,
+    num_deletes = num_deletes + $7::bigint
+WHERE migration_uuid = $1::uuid AND channel_no = $2::int AND last_applied_vsn = $4::bigint)";
+constexpr const char* kCount = R"(
+INSERT INTO ybvoyager_metadata.ybvoyager_imported_event_count_by_table AS c
+  (migration_uuid, table_name, channel_no, total_events, num_inserts, num_deletes, num_updates)
+VALUES ($1::uuid, $2, $3::int, $4::bigint, $5::bigint, $6::bigint, $7::bigint)
+ON CONFLICT (migration_uuid, table_name, channel_no) DO UPDATE
+SET total_events = c.total_events + excluded.total_events, num_inserts = c.num_inserts + excluded.num_inserts,
+    num_deletes = c.num_deletes + excluded.num_deletes, num_updates = c.num_updates + excluded.num_updates)";
+constexpr const char* kAddLanes = R"(
+INSERT INTO ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo
+SELECT $1::uuid, n, 0, 0, 0, 0 FROM pg_catalog.generate_series(0, $2::int - 1) n ON CONFLICT DO NOTHING)";
+constexpr const char* kLanes = R"(
+SELECT channel_no, last_applied_vsn FROM ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo
+WHERE migration_uuid = $1::uuid ORDER BY channel_no)";
+// The row's lock makes a commit of the lane that is still in flight come first.
+constexpr const char* kApplied = R"(
+SELECT last_applied_vsn FROM ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo
+WHERE migration_uuid = $1::uuid AND channel_no = $2::int FOR UPDATE)";
+
+void put32(std::string& out, std::uint32_t number) {
+  for (unsigned shift = 32; shift > 0; shift -= 8) out += static_cast<char>((number >> (shift - 8)) & 0xFFU);
+}
+
+// s(a0, a1, ...) over the parameters.
+std::string arrays(std::size_t count) {
+  std::string parameters, names;
+  for (std::size_t i = 0; i < count; ++i) {
+    parameters += fmt::format("{}pg_catalog.unnest(${})", i == 0 ? "" : ", ", i + 1);
+    names += fmt::format("{}a{}", i == 0 ? "" : ", ", i);
+  }
+  return fmt::format("ROWS FROM ({}) AS s({})", parameters, names);
+}
+
+std::string value(const ApplyColumn& column, std::size_t parameter) {
+  return fmt::format("s.a{}::{}", parameter, column.type);
+}
+
+std::string where_key(const ApplyStep& step) {
+  std::string out;
+  for (std::size_t i = 0; i < step.key.size(); ++i) {
+    const ApplyColumn& column = step.table->columns[step.key[i]];
+    out += fmt::format("{}t.{} {} {}", i == 0 ? "" : " AND ", model::quoted(column.name), column.equality,
+                       value(column, i));
+  }
+  return out;
+}
+
+std::string insert_statement(const ApplyStep& step) {
+  std::string columns, values;
+  for (std::size_t i = 0; i < step.columns.size(); ++i) {
+    const ApplyColumn& column = step.table->columns[step.columns[i]];
+    columns += (i == 0 ? "" : ", ") + model::quoted(column.name);
+    values += (i == 0 ? "" : ", ") + value(column, i);
+  }
+  return fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}", model::quoted(step.table->name),
+                     columns, values, arrays(step.columns.size()));
+}
+
+std::string update_statement(const ApplyStep& step) {
+  std::string sets;
+  for (std::size_t i = 0; i < step.columns.size(); ++i) {
+    const ApplyColumn& column = step.table->columns[step.columns[i]];
+    sets +=
+        fmt::format("{}{} = {}", i == 0 ? "" : ", ", model::quoted(column.name), value(column, step.key.size() + i));
+  }
+  return fmt::format("UPDATE {} AS t SET {} FROM {} WHERE {}", model::quoted(step.table->name), sets,
+                     arrays(step.key.size() + step.columns.size()), where_key(step));
+}
+
+// Rows of a table without a key are compared by their text, and of equal ones as many go as are to go.
+std::string delete_one_statement(const ApplyStep& step) {
+  std::string ours, theirs;
+  for (std::size_t i = 0; i < step.key.size(); ++i) {
+    ours += fmt::format("{}t.{}::text", i == 0 ? "" : ", ", model::quoted(step.table->columns[step.key[i]].name));
+    theirs += fmt::format("{}s.a{}", i == 0 ? "" : ", ", i);
+  }
+  const std::string name = model::quoted(step.table->name);
+  return fmt::format(
+      "DELETE FROM {0} AS t USING ("
+      "SELECT x.place, x.part FROM (SELECT t.ctid AS place, t.tableoid AS part, ROW({1})::text AS line, "
+      "pg_catalog.row_number() OVER (PARTITION BY ROW({1})::text) AS n FROM {0} AS t) x "
+      "JOIN (SELECT ROW({2})::text AS line, pg_catalog.row_number() OVER (PARTITION BY ROW({2})::text) AS n FROM {3}) "
+      "y "
+      "ON x.line = y.line AND x.n = y.n) AS d WHERE t.ctid = d.place AND t.tableoid = d.part",
+      name, ours, theirs, arrays(step.key.size()));
+}
+
+class ChangeApplier final : public connector::ChangeTarget {
+ public:
+  ChangeApplier(const model::ConnectionOptions& options, const Flavour& flavour, std::string migration)
+      : options_(options),
+        flavour_(flavour),
+        migration_(std::move(migration)),
+        connection_(options, flavour.connection) {
+    set_up();
+  }
+
+  std::vector<ApplyTable> describe(const std::vector<model::TableName>& tables) override;
+  std::vector<std::int64_t> begin(int lanes) override;
+  ApplyOutcome apply(const LaneBatch& batch) override;
+  std::int64_t applied(int lane) override;
+
+ private:
+  void set_up();
+  void revive();
+  bool keys_need_triggers(const model::TableName& table);
+  std::optional<ServerFault> run_step(const ApplyStep& step, ApplyOutcome& outcome);
+  const std::string& prepared(const std::string& sql, std::size_t parameters);
+  void advance(const LaneBatch& batch);
+
+  const model::ConnectionOptions options_;
+  const Flavour flavour_;
+  const std::string migration_;
+  Connection connection_;
+  bool triggers_off_ = false;
+  std::map<std::string, std::string> statements_ = {};  // text -> name; gone with the connection
+  std::map<model::TableName, bool> needs_triggers_ = {};
+};
+
+void ChangeApplier::set_up() {
+  triggers_off_ = !connection_.try_run("SET session_replication_role = replica", "switch triggers off");
+  for (const std::string& setting : flavour_.loader_settings) {
+    if (const std::optional<ServerFault> fault = connection_.try_run(setting, "set up the session"))
+      base::log_info(fmt::format("skipped \"{}\": {}", setting, fault->message));
+  }
+  // A statement over arrays is planned once for all of them.
+  connection_.run("SET plan_cache_mode = force_generic_plan", "set up the session");
+}
+
+void ChangeApplier::revive() {
+  connection_.rollback();
+  if (connection_.healthy()) return;
+  statements_.clear();
+  connection_ = Connection(options_, flavour_.connection);
+  set_up();
+}
+
+std::vector<ApplyTable> ChangeApplier::describe(const std::vector<model::TableName>& tables) {
+  revive();
+  std::vector<model::Identifier> schemas, names;
+  for (const model::TableName& table : tables) {
+    schemas.push_back(table.schema);
+    names.push_back(table.name);
+  }
+  const std::initializer_list<Param> wanted = {array_literal(schemas), array_literal(names)};
+  const Result columns = connection_.query(queries::kApplyTables, wanted, "describe tables");
+  std::map<std::int64_t, ApplyTable> by_position;
+  std::map<std::int64_t, std::map<std::int64_t, model::Identifier>> keys;
+  for (int row = 0; row < columns.rows(); ++row) {
+    ApplyTable& table = by_position[columns.number(row, 7)];
+    table.name = {columns.identifier(row, 0), columns.identifier(row, 1)};
+    if (columns.is_null(row, 2)) continue;
+    table.columns.push_back({.name = columns.identifier(row, 2),
+                             .type = columns.string(row, 3),
+                             .generated = columns.boolean(row, 4),
+                             .equality = columns.string(row, 6)});
+    if (const std::int64_t place = columns.number(row, 5); place > 0)
+      keys[columns.number(row, 7)][place] = columns.identifier(row, 2);
+  }
+  for (const auto& [position, key] : keys) {
+    for (const auto& [place, name] : key) by_position[position].primary_key.push_back(name);
+  }
+  const Result unique = connection_.query(queries::kApplyUnique, wanted, "describe unique indexes");
+  std::string index;
+  for (int row = 0; row < unique.rows(); ++row) {
+    ApplyTable& table = by_position[unique.number(row, 0)];
+    if (table.unique.empty() || unique.text(row, 1) != index || unique.number(row, 5) == 1)
+      table.unique.push_back({.nulls_equal = unique.boolean(row, 3), .deferrable = unique.boolean(row, 4)});
+    index = unique.string(row, 1);
+    connector::UniqueRule& rule = table.unique.back();
+    rule.expression = rule.expression || unique.is_null(row, 2);
+    if (!unique.is_null(row, 2)) rule.columns.push_back(unique.identifier(row, 2));
+  }
+  std::vector<ApplyTable> out;
+  for (auto& [position, table] : by_position) out.push_back(std::move(table));
+  return out;
+}
+
+std::vector<std::int64_t> ChangeApplier::begin(int lanes) {
+  revive();
+  connection_.query(kAddLanes, {migration_, std::to_string(lanes)}, "note the lanes");
+  const Result rows = connection_.query(kLanes, {migration_}, "read the lanes");
+  if (rows.rows() != lanes) {
+    throw base::Error({.code = "CDC-003",
+                       .exit = base::ExitCode::kState,
+                       .title = fmt::format("changes were applied in {} lanes before, not in {}", rows.rows(), lanes),
+                       .where = connection_.where(),
+                       .cause = "the number of lanes decides which changes are in, so it stays for the whole migration",
+                       .fix = {fmt::format("run the command with NUM_EVENT_CHANNELS={}", rows.rows())}});
+  }
+  std::vector<std::int64_t> out;
+  for (int row = 0; row < rows.rows(); ++row) out.push_back(rows.number(row, 1));
+  return out;
+}
+
+std::int64_t ChangeApplier::applied(int lane) {
+  revive();
+  const Result row = connection_.query(kApplied, {migration_, std::to_string(lane)}, "ask what was applied");
+  if (row.rows() == 0) base::fail(base::ExitCode::kState, "the target has forgotten this migration's lanes");
+  return row.number(0, 0);
+}
+
+// A deferrable key is checked by an internal trigger, which the replica role silences too.
+bool ChangeApplier::keys_need_triggers(const model::TableName& table) {
+  if (const auto known = needs_triggers_.find(table); known != needs_triggers_.end()) return known->second;
+  const Result row = connection_.query(
+      queries::kDeferrableKeys, {table.schema.catalog_text(), table.name.catalog_text()}, "look at the table's keys");
+  return needs_triggers_[table] = row.rows() > 0 && row.boolean(0, 0) && !row.boolean(0, 1);
+}
+
+const std::string& ChangeApplier::prepared(const std::string& sql, std::size_t parameters) {
+  std::string& name = statements_[sql];
+  if (!name.empty()) return name;
+  const std::string fresh = fmt::format("apply_{}", statements_.size());
+  connection_.prepare_arrays(fresh, sql, parameters, "prepare a statement");
+  return name = fresh;
+}
+
+std::optional<ServerFault> ChangeApplier::run_step(const ApplyStep& step, ApplyOutcome& outcome) {
+  if (step.kind == ApplyStep::Kind::kTruncate) return connection_.try_run(apply_statement(step), "empty a table");
+  const std::size_t width = step.key.size() + step.columns.size();
+  std::vector<std::string> parameters;
+  for (std::size_t column = 0; column < width; ++column) parameters.push_back(text_array(step, column));
+  std::uint64_t touched = 0;
+  if (auto fault =
+          connection_.try_execute_arrays(prepared(apply_statement(step), width), parameters, touched, "apply changes"))
+    return fault;
+  if (step.kind != ApplyStep::Kind::kInsert && touched < step.rows)
+    outcome.missed.push_back({.table = step.table->name, .kind = step.kind, .rows = step.rows - touched});
+  return std::nullopt;
+}
+
+void ChangeApplier::advance(const LaneBatch& batch) {
+  std::uint64_t inserts = 0, updates = 0, deletes = 0;
+  for (const connector::LaneCounts& one : batch.counts) {
+    inserts += one.inserts;
+    updates += one.updates;
+    deletes += one.deletes;
+    connection_.query(kCount,
+                      {migration_, model::quoted(one.table), std::to_string(batch.lane),
+                       std::to_string(one.inserts + one.updates + one.deletes), std::to_string(one.inserts),
+                       std::to_string(one.deletes), std::to_string(one.updates)},
+                      "count changes");
+  }
+  const Result row = connection_.query(
+      kAdvance,
+      {migration_, std::to_string(batch.lane), std::to_string(batch.last_vsn), std::to_string(batch.before_vsn),
+       std::to_string(inserts), std::to_string(updates), std::to_string(deletes)},
+      "note what was applied");
+  if (row.affected() == 1) return;
+  connection_.rollback();
+  throw base::Error({.code = "CDC-002",
+                     .exit = base::ExitCode::kState,
+                     .title = fmt::format("lane {} is being applied by somebody else", batch.lane),
+                     .where = connection_.where(),
+                     .cause = "its row on the target does not say what this run left there",
+                     .fix = {"make sure that one import runs; then run the command again"}});
+}
+
+ApplyOutcome ChangeApplier::apply(const LaneBatch& batch) {
+  revive();
+  ApplyOutcome outcome;
+  bool wants_triggers = false;
+  for (const ApplyStep& step : batch.steps) {
+    const bool deferrable = std::ranges::any_of(step.table->unique, &connector::UniqueRule::deferrable);
+    wants_triggers = wants_triggers || (triggers_off_ && deferrable && keys_need_triggers(step.table->name));
+  }
+  for (const ApplyStep& step : batch.steps) {
+    if (step.kind != ApplyStep::Kind::kTruncate && step.rows > 0)
+      prepared(apply_statement(step), step.key.size() + step.columns.size());
+  }
+  connection_.run(
+      wants_triggers ? "BEGIN; SET LOCAL session_replication_role = origin; SET CONSTRAINTS ALL DEFERRED" : "BEGIN",
+      "begin a transaction");
+  std::optional<ServerFault> fault;
+  for (const ApplyStep& step : batch.steps) {
+    if (step.rows == 0 && step.kind != ApplyStep::Kind::kTruncate) continue;
+    fault = run_step(step, outcome);
+    if (fault) break;
+  }
+  if (!fault) {
+    advance(batch);
+    if (wants_triggers) fault = connection_.try_run("SET CONSTRAINTS ALL IMMEDIATE", "check the keys");
+  }
+  if (fault) {
+    connection_.rollback();
+    const Verdict verdict = connection_.verdict_of(*fault);
+    if (verdict.retry != base::Retry::kNever) connection_.raise(*fault, "apply changes");
+    return {.refused = fault->text(),
+            .sqlstate = fault->sqlstate,
+            .order_may_help = fault->sqlstate == kUniqueViolation || fault->sqlstate == kExclusionViolation};
+  }
+  try {
+    if (const std::optional<ServerFault> refused = connection_.try_run("COMMIT", "commit changes"))
+      connection_.raise(*refused, "commit changes");
+  } catch (const base::Error& error) {
+    if (!error.info().connection_lost) throw;
+    base::ErrorInfo info = error.info();
+    info.retry = base::Retry::kInDoubt;
+    throw base::Error(std::move(info));
+  }
+  return outcome;
+}
+
+}  // namespace
+
+std::string apply_statement(const ApplyStep& step) {
+  switch (step.kind) {
+    case ApplyStep::Kind::kInsert:
+      return insert_statement(step);
+    case ApplyStep::Kind::kUpdate:
+      return update_statement(step);
+    case ApplyStep::Kind::kDelete:
+      return fmt::format("DELETE FROM {} AS t USING {} WHERE {}", model::quoted(step.table->name),
+                         arrays(step.key.size()), where_key(step));
+    case ApplyStep::Kind::kDeleteOne:
+      return delete_one_statement(step);
+    case ApplyStep::Kind::kTruncate:
+      break;
+  }
+  return fmt::format("TRUNCATE {}{}{}", model::quoted(step.table->name),
+                     step.restart_identity ? " RESTART IDENTITY" : "", step.cascade ? " CASCADE" : "");
+}
+
+// One dimension, nulls allowed, elements of type text (25), counted from 1.
+std::string text_array(const ApplyStep& step, std::size_t column) {
+  const std::size_t width = step.key.size() + step.columns.size();
+  std::string out;
+  put32(out, 1);
+  put32(out, 1);
+  put32(out, 25);
+  put32(out, static_cast<std::uint32_t>(step.rows));
+  put32(out, 1);
+  for (std::size_t at = column; at < step.values.size(); at += width) {
+    const model::ChangeValue& one = step.values[at];
+    VOY_ASSERT(one.kind != model::ValueKind::kUnchanged);
+    if (one.kind == model::ValueKind::kNull) {
+      put32(out, 0xFFFF'FFFFU);
+      continue;
+    }
+    put32(out, static_cast<std::uint32_t>(one.text.size()));
+    out += one.text;
+  }
+  return out;
+}
+
+std::unique_ptr<connector::ChangeTarget> make_change_target(const model::ConnectionOptions& options,
+                                                            const Flavour& flavour, const std::string& migration) {
+  return std::make_unique<ChangeApplier>(options, flavour, migration);
+}
+
+}  // namespace voyager::postgresql

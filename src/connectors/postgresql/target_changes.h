@@ -1,0 +1,22 @@
+// PostgreSQL as a target of changes.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "connector/changes.h"
+#include "connectors/postgresql/target.h"
+
+namespace voyager::postgresql {
+
+std::unique_ptr<connector::ChangeTarget> make_change_target(const model::ConnectionOptions& options,
+                                                            const Flavour& flavour, const std::string& migration);
+
+// --- pure parts, for tests -------------------------------------------------------------------------------------------
+
+/// The statement of a step. Its parameters are arrays of text: the key's columns in order, then those of the values.
+std::string apply_statement(const connector::ApplyStep& step);
+/// A text[] of column `column` of the step's values in the wire's binary form.
+std::string text_array(const connector::ApplyStep& step, std::size_t column);
+
+}  // namespace voyager::postgresql

@@ -1,0 +1,48 @@
+// From the queue into a target.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/stop.h"
+#include "connector/changes.h"
+#include "migration/changes/router.h"
+
+namespace voyager::migration {
+
+struct ApplyOptions {
+  std::filesystem::path export_dir = {};
+  std::string importer_role = {};                ///< target_db_importer, ...
+  std::vector<std::string> exporter_roles = {};  ///< Whose changes are wanted.
+  std::string until = {};                        ///< The control text that ends it: "cutover.target".
+  std::vector<model::TableName> tables = {};     ///< That changes may come for, as they are called on the target.
+  int lanes = 4;                                 ///< The same for the whole migration.
+  int tries_max = 15;                            ///< --max-retries-streaming
+  std::uint64_t bytes_waiting_max = 64UL << 20U;
+  RouterLimits limits = {};
+};
+
+struct ApplyReport {
+  bool cut_over = false;                 ///< The control text came, and everything before it is applied.
+  std::uint64_t changes = 0;             ///< Of this run.
+  std::uint64_t missed = 0;              ///< Of them, updates and deletes that found no row.
+  std::uint64_t in_order = 0;            ///< Batches that had to be applied change by change.
+  std::int64_t applied = 0;              ///< The last number that all lanes have reached.
+  std::uint64_t remaining = 0;           ///< In the queue, not applied.
+  std::int64_t committed_at_micros = 0;  ///< Of the last transaction read, by the source's clock.
+};
+
+/// Applies changes, each exactly once, until the control text comes or `stop` drains. Resumes by what the lanes' rows
+/// say. `target` opens one connection a lane. Main thread; lanes run on threads of their own.
+ApplyReport apply_changes(const ApplyOptions& options,
+                          const std::function<std::unique_ptr<connector::ChangeTarget>()>& target,
+                          const std::function<void(const ApplyReport&)>& progress, const base::Clock& clock,
+                          base::Stop& stop);
+
+}  // namespace voyager::migration

@@ -1,0 +1,65 @@
+// From a source's log into the queue.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/stop.h"
+#include "connector/changes.h"
+#include "migration/changes/queue_writer.h"
+
+namespace voyager::migration {
+
+/// What ends a capture from outside, asked about once a second.
+struct CaptureOrders {
+  /// "cutover.target" and the like: everything that the source has committed by now is captured, then this text ends
+  /// the segment and the capture. Empty: go on.
+  std::string cutover = {};
+};
+
+struct CapturePolicy {
+  std::size_t bytes_per_poll = 1 << 20U;
+  std::uint64_t bytes_between_syncs = 16U << 20U;
+  std::chrono::milliseconds longest_unsynced{200};
+  std::chrono::milliseconds patience{100};  ///< For the source, when it has nothing.
+  std::chrono::milliseconds orders_every{1'000};
+};
+
+/// What a capture tells while it runs.
+struct CaptureProgress {
+  std::uint64_t changes = 0;  ///< Of this run, safe in the queue.
+  std::int64_t next_vsn = 1;
+  std::int64_t committed_at_micros = 0;  ///< Of the last transaction, by the source's clock.
+  bool caught_up = false;
+};
+
+enum class CaptureEnd { kCutover, kStopped };
+
+/// Runs until a cutover is ordered or `stop` drains; either way everything captured is safe and confirmed when it
+/// returns. A lost connection is opened again, as often as `retry` says; each success begins the count anew. Main
+/// thread.
+class Capture {
+ public:
+  Capture(connector::ChangeSource& source, QueueWriter& queue, const CapturePolicy& policy, const base::Clock& clock,
+          const base::Stop& stop)
+      : source_(source), queue_(queue), policy_(policy), clock_(clock), stop_(stop) {}
+
+  CaptureEnd run(const std::function<CaptureOrders()>& orders,
+                 const std::function<void(const CaptureProgress&)>& progress);
+
+ private:
+  void step(connector::ChangeBatch& batch);
+  void make_safe(const connector::ChangeBatch& batch);
+
+  connector::ChangeSource& source_;
+  QueueWriter& queue_;
+  const CapturePolicy policy_;
+  const base::Clock& clock_;
+  const base::Stop& stop_;
+  base::Clock::Instant unsynced_since_ = {};
+};
+
+}  // namespace voyager::migration

@@ -1,0 +1,166 @@
+#include "migration/changes/lane.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+#include "base/fault_point.h"
+#include "base/log.h"
+#include "base/retry.h"
+#include "migration/changes/fold.h"
+
+namespace voyager::migration {
+namespace {
+
+// A wait that nobody wakes ends after this: the stop is looked at then.
+constexpr std::chrono::milliseconds kLook{100};
+
+}  // namespace
+
+std::int64_t LaneProgress::applied(int lane) const {
+  const base::MutexLock lock(mutex_);
+  return applied_[static_cast<std::size_t>(lane)];
+}
+
+std::int64_t LaneProgress::least() const {
+  const base::MutexLock lock(mutex_);
+  return *std::ranges::min_element(applied_);
+}
+
+void LaneProgress::note(int lane, std::int64_t vsn) {
+  {
+    const base::MutexLock lock(mutex_);
+    applied_[static_cast<std::size_t>(lane)] = vsn;
+  }
+  changed_.notify_all();
+}
+
+void LaneProgress::wake() {
+  changed_.notify_all();
+}
+
+bool LaneProgress::wait_for(const LaneWait& wait, const base::Stop& stop) {
+  base::MutexLock lock(mutex_);
+  while (applied_[static_cast<std::size_t>(wait.lane)] < wait.vsn) {
+    if (stop.draining()) return false;
+    lock.wait_for(changed_, kLook);
+  }
+  return true;
+}
+
+void Lane::add(LaneTask task) {
+  counters_.bytes_waiting += task.records.size();
+  {
+    const base::MutexLock lock(mutex_);
+    tasks_.push_back(std::move(task));
+  }
+  changed_.notify_all();
+}
+
+void Lane::close() {
+  {
+    const base::MutexLock lock(mutex_);
+    closed_ = true;
+  }
+  changed_.notify_all();
+}
+
+std::size_t Lane::waiting() const {
+  const base::MutexLock lock(mutex_);
+  return tasks_.size();
+}
+
+bool Lane::take(LaneTask& task) {
+  base::MutexLock lock(mutex_);
+  while (tasks_.empty()) {
+    if (closed_ || stop_.draining()) return false;
+    lock.wait_for(changed_, kLook);
+  }
+  if (stop_.draining()) return false;
+  task = std::move(tasks_.front());
+  tasks_.pop_front();
+  return true;
+}
+
+void Lane::work() {
+  LaneTask task;
+  while (take(task)) {
+    for (const LaneWait& wait : task.waits) {
+      if (!progress_.wait_for(wait, stop_)) return;
+    }
+    apply(task);
+    counters_.bytes_waiting -= task.records.size();
+    progress_.note(number_, applied_);
+  }
+}
+
+connector::ApplyOutcome Lane::send(const LaneTask& task, bool in_order) {
+  Fold fold(in_order ? Fold::Mode::kInOrder : Fold::Mode::kFolded);
+  model::ChangeTables tables;
+  model::ChangeReader reader(task.records, tables);
+  model::Change change;
+  std::size_t row = 0;
+  // Folding keeps views of values, which lie in the task's records.
+  while (reader.next(change)) {
+    if (change.kind == model::ChangeKind::kTruncate) {
+      fold.truncate(task.plans, change);
+    } else if (change.numbered()) {
+      fold.add(*task.plans[row++], change);
+    }
+  }
+  VOY_ASSERT(!reader.fault());
+  connector::LaneBatch batch{.lane = number_, .before_vsn = applied_, .last_vsn = task.last_vsn};
+  batch.steps = fold.steps();
+  batch.counts = fold.counts();
+  connector::ApplyOutcome outcome = target_->apply(batch);
+  base::fault_point("import_data.changes_committed");
+  return outcome;
+}
+
+// A commit whose answer was lost is settled by what the lane's row says.
+connector::ApplyOutcome Lane::try_again(const LaneTask& task, bool in_order) {
+  bool in_doubt = false;
+  const base::RetryPolicy policy{.tries_max = tries_max_};
+  return base::retry(policy, clock_, stop_, [&]() -> connector::ApplyOutcome {
+    if (in_doubt && target_->applied(number_) == task.last_vsn) return {};
+    in_doubt = false;
+    try {
+      return send(task, in_order);
+    } catch (const base::Error& error) {
+      in_doubt = error.info().retry == base::Retry::kInDoubt || error.info().connection_lost;
+      throw;
+    }
+  });
+}
+
+void Lane::apply(const LaneTask& task) {
+  connector::ApplyOutcome outcome = try_again(task, false);
+  if (!outcome.refused.empty() && outcome.order_may_help) {
+    ++counters_.in_order;
+    outcome = try_again(task, true);
+  }
+  if (!outcome.refused.empty()) refuse(task, outcome);
+  for (const connector::MissedRows& missed : outcome.missed) {
+    counters_.missed += missed.rows;
+    base::log_warn(fmt::format("{} {} of {} found no row (changes up to {})", missed.rows,
+                               missed.kind == connector::ApplyStep::Kind::kUpdate ? "updates" : "deletes",
+                               model::display(missed.table), task.last_vsn));
+  }
+  counters_.changes += task.plans.size();
+  applied_ = task.last_vsn;
+}
+
+void Lane::refuse(const LaneTask& task, const connector::ApplyOutcome& outcome) const {
+  throw base::Error(
+      {.code = "CDC-005",
+       .title = "the target refuses a change of the source",
+       .where = fmt::format("lane {}, changes after {} up to {}", number_, applied_, task.last_vsn),
+       .cause = outcome.refused,
+       .fix = {"make the target able to take it (its columns, checks and keys are to be those of the source)"},
+       .then = "nothing of these changes is on the target; run the same command again: it goes on there",
+       .sqlstate = outcome.sqlstate});
+}
+
+}  // namespace voyager::migration

@@ -1,0 +1,87 @@
+#include "migration/changes/queue_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+
+namespace voyager::migration {
+namespace {
+
+// The state is asked only now and then whether a file that seems to have no more should have more.
+constexpr int kLooksBetweenAsking = 100;
+
+}  // namespace
+
+QueueReader::QueueReader(std::filesystem::path export_dir, std::vector<std::string> exporter_roles,
+                         const std::string& importer_role, std::int64_t applied)
+    : export_dir_(std::move(export_dir)),
+      exporter_roles_(std::move(exporter_roles)),
+      ledger_(export_dir_),
+      from_(applied + 1),
+      next_vsn_(applied + 1) {
+  for (const format::SegmentRow& row : ledger_.segments()) {
+    const bool imported = std::ranges::find(row.imported_by, importer_role) != row.imported_by.end();
+    if (imported || (row.closed && row.next_vsn <= from_)) next_segment_ = row.number + 1;
+  }
+}
+
+bool QueueReader::open_next() {
+  const std::filesystem::path path = format::segment_path(export_dir_, next_segment_);
+  if (!std::filesystem::exists(path)) {
+    for (const format::SegmentRow& row : ledger_.segments()) {
+      if (row.number != next_segment_ || row.bytes_safe == 0) continue;
+      throw base::Error(
+          {.code = "DIR-006",
+           .exit = base::ExitCode::kState,
+           .title = "a file of the queue is missing: " + path.string(),
+           .cause = row.deleted ? "it was archived before it was applied here" : "",
+           .fix = {row.archive_location.empty() ? "put it back" : "put it back from " + row.archive_location}});
+    }
+    return false;
+  }
+  format::SegmentReader reader(path);
+  segment_ = next_segment_++;
+  const bool ours = std::ranges::find(exporter_roles_, reader.header().exporter_role) != exporter_roles_.end();
+  if (!ours) return open_next();
+  reader.seek(from_);
+  reader_.emplace(std::move(reader));
+  return true;
+}
+
+bool QueueReader::next(format::SegmentBlock& block) {
+  while (true) {
+    if (!reader_ && !open_next()) return false;
+    if (reader_->next(block)) {
+      next_vsn_ = block.first_vsn + block.changes;
+      looks_in_vain_ = 0;
+      return true;
+    }
+    if (reader_->finished()) {
+      finished_.push_back(segment_);
+      reader_.reset();
+      continue;
+    }
+    if (++looks_in_vain_ % kLooksBetweenAsking == 0) {
+      for (const format::SegmentRow& row : ledger_.segments()) {
+        if (row.number == segment_) reader_->expect(row.bytes_safe);
+      }
+    }
+    return false;
+  }
+}
+
+std::vector<std::uint64_t> QueueReader::take_finished() {
+  return std::exchange(finished_, {});
+}
+
+std::uint64_t QueueReader::remaining() {
+  std::int64_t end = next_vsn_;
+  for (const format::SegmentRow& row : ledger_.segments()) {
+    if (std::ranges::find(exporter_roles_, row.exporter_role) != exporter_roles_.end())
+      end = std::max(end, row.next_vsn);
+  }
+  return static_cast<std::uint64_t>(end - next_vsn_);
+}
+
+}  // namespace voyager::migration

@@ -1,0 +1,48 @@
+// The queue's end that is read.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "format/queue_ledger.h"
+#include "format/segment.h"
+
+namespace voyager::migration {
+
+/// Follows the segments of some exporters, also while they are written. One thread.
+class QueueReader {
+ public:
+  /// Begins with the first segment that `importer_role` has not been through, at or before the change behind `applied`.
+  /// Segments of other exporters are skipped.
+  QueueReader(std::filesystem::path export_dir, std::vector<std::string> exporter_roles,
+              const std::string& importer_role, std::int64_t applied);
+
+  /// The next block that is safe. False when there is none yet.
+  [[nodiscard]] bool next(format::SegmentBlock& block);
+  /// Of the segment that the last block came from.
+  std::uint64_t segment() const { return segment_; }
+  /// Segments that were read to their end since the last call.
+  std::vector<std::uint64_t> take_finished();
+  /// Changes that the exporters have made safe and `next` has not given yet.
+  std::uint64_t remaining();
+
+ private:
+  bool open_next();
+
+  const std::filesystem::path export_dir_;
+  const std::vector<std::string> exporter_roles_;
+  format::QueueLedger ledger_;
+  std::int64_t from_;  // of the first change that is wanted
+  std::optional<format::SegmentReader> reader_ = {};
+  std::uint64_t segment_ = 0;
+  std::uint64_t next_segment_ = 0;
+  std::int64_t next_vsn_;
+  std::vector<std::uint64_t> finished_ = {};
+  int looks_in_vain_ = 0;
+};
+
+}  // namespace voyager::migration

@@ -1,0 +1,124 @@
+#include "migration/changes/queue_writer.h"
+
+#include <utility>
+
+#include "base/error.h"
+#include "base/fault_point.h"
+
+namespace voyager::migration {
+
+using model::ChangeKind;
+
+QueueWriter::QueueWriter(QueueWriterOptions options) : options_(std::move(options)), ledger_(options_.export_dir) {
+  std::filesystem::create_directories(format::segment_path(options_.export_dir, 0).parent_path());
+  const std::optional<format::SegmentRow> last = ledger_.last_segment();
+  if (!last) {
+    begin_segment(0, 1);
+    return;
+  }
+  // Another exporter's positions mean nothing here.
+  const bool ours = last->exporter_role == options_.exporter_role;
+  if (ours) position_ = last->position;
+  if (last->closed || !ours) {
+    begin_segment(last->number + 1, last->next_vsn);
+    return;
+  }
+  const std::filesystem::path path = format::segment_path(options_.export_dir, last->number);
+  if (!std::filesystem::exists(path)) {
+    // The state was told first. A file that held something must not be missing.
+    if (last->bytes_safe > 0) {
+      throw base::Error({.code = "DIR-006",
+                         .exit = base::ExitCode::kState,
+                         .title = "a file of the queue is missing: " + path.string(),
+                         .fix = {"put it back; if it is lost, begin the migration again"}});
+    }
+    begin_segment(last->number, last->first_vsn);
+    return;
+  }
+  writer_.emplace(format::SegmentWriter::resume(path, last->bytes_safe));
+  if (!writer_->end().position.bytes.empty()) position_ = writer_->end().position;
+  note(false);
+}
+
+void QueueWriter::begin_segment(std::uint64_t number, std::int64_t first_vsn) {
+  ledger_.add_segment(number, first_vsn, options_.exporter_role, position_);
+  base::fault_point("queue.segment_noted");
+  writer_.emplace(format::SegmentWriter::create(format::segment_path(options_.export_dir, number),
+                                                {.number = number,
+                                                 .first_vsn = first_vsn,
+                                                 .migration = options_.migration,
+                                                 .exporter_role = options_.exporter_role},
+                                                writer_ ? &*writer_ : nullptr));
+}
+
+void QueueWriter::count(std::string_view records) {
+  while (const std::optional<model::ChangeOutline> one = model::outline(records)) {
+    const std::string_view record = records.substr(0, one->size);
+    records.remove_prefix(one->size);
+    if (one->kind == ChangeKind::kTable) {
+      model::ChangeTables described;
+      model::ChangeReader reader(record, described);
+      model::Change change;
+      if (reader.next(change)) names_[one->table] = change.table->name;
+      continue;
+    }
+    if (one->kind < ChangeKind::kInsert || one->kind > ChangeKind::kDelete) continue;
+    format::ChangeCounts& counts = counts_by_table_[one->table];
+    ++counts.total;
+    ++changes_;
+    counts.inserts += one->kind == ChangeKind::kInsert ? 1 : 0;
+    counts.updates += one->kind == ChangeKind::kUpdate ? 1 : 0;
+    counts.deletes += one->kind == ChangeKind::kDelete ? 1 : 0;
+  }
+}
+
+void QueueWriter::append(std::string_view records, const model::Position& end) {
+  if (records.empty()) return;
+  writer_->append(records, end);
+  position_ = end;
+  bytes_since_sync_ += records.size();
+  count(records);
+}
+
+void QueueWriter::control(std::string_view text, const model::Position& end) {
+  std::string record;
+  model::ChangeWriter(record).control(text);
+  append(record, end);
+}
+
+void QueueWriter::note(bool closed) {
+  const format::SegmentEnd& end = writer_->end();
+  std::map<model::TableName, format::ChangeCounts> counts;
+  for (const auto& [table, one] : std::exchange(counts_by_table_, {})) counts[names_[table]] += one;
+  ledger_.note_synced({.number = writer_->header().number,
+                       .exporter_role = options_.exporter_role,
+                       .bytes_safe = end.bytes,
+                       .next_vsn = end.next_vsn,
+                       .position = position_,
+                       .changes = writer_->totals().changes,
+                       .closed = closed},
+                      options_.run, counts);
+}
+
+void QueueWriter::sync() {
+  if (bytes_since_sync_ == 0) return;
+  const std::uint64_t bytes = writer_->sync().bytes;
+  base::fault_point("queue.synced");
+  bytes_since_sync_ = 0;
+  if (bytes < options_.segment_bytes_max) {
+    note(false);
+    base::fault_point("queue.noted");
+    return;
+  }
+  close();
+  begin_segment(writer_->header().number + 1, writer_->next_vsn());
+}
+
+void QueueWriter::close() {
+  writer_->close();
+  bytes_since_sync_ = 0;
+  base::fault_point("queue.closed");
+  note(true);
+}
+
+}  // namespace voyager::migration

@@ -1,0 +1,77 @@
+#include "migration/changes/queue_writer.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace voyager::migration {
+namespace {
+
+namespace fs = std::filesystem;
+
+class QueueWriterTest : public testing::Test {
+ protected:
+  QueueWriterTest() { fs::create_directories(folder_ / "metainfo"); }
+  ~QueueWriterTest() override { fs::remove_all(folder_); }
+
+  std::string changes(int count) {
+    std::string bytes;
+    model::ChangeWriter out(bytes);
+    out.table(1, {.name = {model::Identifier("s"), model::Identifier("t")},
+                  .columns = {{model::Identifier("id"), "int", true}}});
+    for (int i = 0; i < count; ++i) {
+      out.begin_row(model::ChangeKind::kInsert, 1, model::BeforeKind::kNone);
+      out.begin_tuple(1);
+      out.text("1");
+      out.end_row();
+    }
+    return bytes;
+  }
+  QueueWriterOptions options(const std::string& role = "source_db_exporter", std::uint64_t segment_bytes_max = 1) {
+    return {.export_dir = folder_, .exporter_role = role, .run = "run", .segment_bytes_max = segment_bytes_max};
+  }
+
+  const fs::path folder_ = fs::temp_directory_path() / ("voy-queue-" + std::to_string(::getpid()));
+};
+
+// The next segment is begun at once, and holds nothing yet: its exporter stands where the one before ended.
+TEST_F(QueueWriterTest, ARestartRightAfterASegmentWasFullKnowsWhereTheSourceStands) {
+  {
+    QueueWriter queue(options());
+    EXPECT_TRUE(queue.position().bytes.empty());
+    queue.append(changes(3), {"place 1"});
+    queue.sync();
+  }
+  QueueWriter queue(options());
+  EXPECT_EQ(queue.position().bytes, "place 1");
+  EXPECT_EQ(queue.next_vsn(), 4);
+  EXPECT_EQ(format::QueueLedger(folder_).segments().size(), 2U);
+}
+
+TEST_F(QueueWriterTest, WhatWasNotSyncedIsNotThereAndNumbersGoOn) {
+  {
+    QueueWriter queue(options("source_db_exporter", 1 << 20));
+    queue.append(changes(2), {"place 1"});
+    queue.sync();
+    queue.append(changes(5), {"place 2"});
+  }
+  QueueWriter queue(options("source_db_exporter", 1 << 20));
+  EXPECT_EQ(queue.position().bytes, "place 1");
+  EXPECT_EQ(queue.next_vsn(), 3);
+  const auto exported = format::QueueLedger(folder_).exported("source_db_exporter");
+  EXPECT_EQ(exported.at({model::Identifier("s"), model::Identifier("t")}).inserts, 2U);
+}
+
+TEST_F(QueueWriterTest, AnotherExporterBeginsASegmentAndKnowsNoPlace) {
+  {
+    QueueWriter queue(options());
+    queue.append(changes(2), {"place 1"});
+    queue.control("cutover.target", {"place 2"});
+    queue.close();
+  }
+  QueueWriter queue(options("target_db_exporter_fb"));
+  EXPECT_TRUE(queue.position().bytes.empty());
+  EXPECT_EQ(queue.next_vsn(), 4);
+}
+
+}  // namespace
+}  // namespace voyager::migration

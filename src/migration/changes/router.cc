@@ -1,0 +1,165 @@
+#include "migration/changes/router.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace voyager::migration {
+namespace {
+
+using model::Change;
+using model::ChangeKind;
+using model::ChangeValue;
+using model::ValueKind;
+
+}  // namespace
+
+Router::Router(std::vector<Lane*> lanes, std::vector<std::int64_t> applied, LaneProgress& progress,
+               const RouterLimits& limits)
+    : lanes_(std::move(lanes)),
+      applied_(std::move(applied)),
+      progress_(progress),
+      limits_(limits),
+      open_(lanes_.size()) {}
+
+int Router::lane_of(const TablePlan& plan, std::string_view key) const {
+  const std::uint64_t hash = plan.one_lane ? plan.hash : fnv(key, plan.hash);
+  return static_cast<int>((hash ^ (hash >> 32U)) % lanes_.size());
+}
+
+void Router::wait_for_lane(int lane, std::int64_t vsn, std::vector<LaneWait>& waits) const {
+  if (vsn == 0 || progress_.applied(lane) >= vsn) return;
+  for (LaneWait& wait : waits) {
+    if (wait.lane != lane) continue;
+    wait.vsn = std::max(wait.vsn, vsn);
+    return;
+  }
+  waits.push_back({.lane = lane, .vsn = vsn});
+}
+
+// `slot` was last had or taken by somebody; from now on by this change.
+void Router::touch(std::uint64_t slot, int lane, std::int64_t vsn, std::vector<LaneWait>& waits) {
+  Holder& holder = holders_[slot];
+  if (holder.vsn != 0 && holder.lane != lane) wait_for_lane(holder.lane, holder.vsn, waits);
+  holder = {.lane = lane, .vsn = vsn};
+}
+
+void Router::wait_for_slots(const TablePlan& plan, const Change& change, int lane, std::int64_t vsn,
+                            std::vector<LaneWait>& waits) {
+  std::uint32_t number = 0;
+  for (const TablePlan::Slot& slot : plan.slots) {
+    ++number;
+    std::string values;
+    for (const auto& tuple : {change.before, change.after}) {
+      if (tuple.empty()) continue;
+      const bool null = std::ranges::any_of(
+          slot.source, [&](std::uint32_t column) { return tuple[column].kind == ValueKind::kNull; });
+      if (null && !slot.nulls_equal) continue;
+      values.assign(reinterpret_cast<const char*>(&number), sizeof number);
+      append_values(values, tuple, slot.source);
+      touch(fnv(values, plan.hash), lane, vsn, waits);
+    }
+  }
+}
+
+void Router::route(const TablePlan& plan, const Change& change, std::int64_t vsn) {
+  const std::span<const ChangeValue> before = change.before.empty() ? change.after : change.before;
+  std::string key;
+  append_values(key, before, plan.key_source);
+  const int lane = lane_of(plan, key);
+  std::vector<LaneWait> waits;
+  if (!plan.one_lane) {
+    if (!plan.slots.empty()) wait_for_slots(plan, change, lane, vsn, waits);
+    std::string after = key;
+    if (change.kind == ChangeKind::kUpdate && !change.before.empty()) {
+      std::vector<ChangeValue> tuple(change.after.begin(), change.after.end());
+      for (const std::uint32_t column : plan.key_source) {
+        if (tuple[column].kind == ValueKind::kUnchanged) tuple[column] = before[column];
+      }
+      after.clear();
+      append_values(after, tuple, plan.key_source);
+    }
+    const std::uint64_t table = fnv("key", plan.hash);
+    if (after != key) {
+      // The row that had the new key was dealt with in that key's lane, and those that will have it come later.
+      const int other = lane_of(plan, after);
+      if (other != lane) wait_for_lane(other, open_[static_cast<std::size_t>(other)].given, waits);
+      touch(fnv(after, table), lane, vsn, waits);
+      touch(fnv(key, table), lane, vsn, waits);
+    } else if (!holders_.empty()) {
+      const auto moved = holders_.find(fnv(key, table));
+      if (moved != holders_.end() && moved->second.lane != lane)
+        wait_for_lane(moved->second.lane, moved->second.vsn, waits);
+    }
+  }
+  put(lane, plan, change, vsn, std::move(waits));
+  if (holders_.size() >= forget_at_) forget_what_is_applied();
+}
+
+void Router::truncate(std::vector<const TablePlan*> plans, const Change& change, std::int64_t vsn) {
+  flush();
+  // Before it everything, behind it nothing: the first lane empties the tables, the others wait for it.
+  constexpr int kLane = 0;
+  Open& open = open_[kLane];
+  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+    if (lane != kLane) wait_for_lane(static_cast<int>(lane), open_[lane].given, open.task.waits);
+  }
+  if (vsn > applied_[kLane]) {
+    model::ChangeWriter writer(open.task.records);
+    std::vector<std::uint32_t> numbers;
+    for (const TablePlan* plan : plans) {
+      numbers.push_back(static_cast<std::uint32_t>(numbers.size()));
+      writer.table(numbers.back(), plan->source);
+    }
+    writer.truncate(numbers, change.cascade, change.restart_identity);
+    open.task.plans = std::move(plans);
+    open.task.last_vsn = vsn;
+    open.given = vsn;
+    send(kLane);
+  }
+  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+    if (lane != kLane) wait_for_lane(kLane, vsn, open_[lane].task.waits);
+  }
+}
+
+void Router::put(int lane, const TablePlan& plan, const Change& change, std::int64_t vsn, std::vector<LaneWait> waits) {
+  Open& open = open_[static_cast<std::size_t>(lane)];
+  if (vsn <= applied_[static_cast<std::size_t>(lane)]) return;
+  if (!waits.empty()) {
+    // What is waited for may wait for what stands before this change.
+    send(lane);
+    for (const LaneWait& wait : waits) send(wait.lane);
+    for (const LaneWait& wait : waits) wait_for_lane(wait.lane, wait.vsn, open.task.waits);
+  }
+  const TablePlan*& described = open.described[change.table_number];
+  if (std::exchange(described, &plan) != &plan)
+    model::ChangeWriter(open.task.records).table(change.table_number, plan.source);
+  open.task.records += change.bytes;
+  open.task.plans.push_back(&plan);
+  open.task.last_vsn = vsn;
+  open.given = vsn;
+  if (open.task.plans.size() >= limits_.rows_per_task || open.task.records.size() >= limits_.bytes_per_task) send(lane);
+}
+
+void Router::send(int lane) {
+  Open& open = open_[static_cast<std::size_t>(lane)];
+  if (open.task.plans.empty()) return;
+  lanes_[static_cast<std::size_t>(lane)]->add(std::exchange(open.task, {}));
+  open.described.clear();
+}
+
+std::vector<std::int64_t> Router::given() const {
+  std::vector<std::int64_t> out;
+  for (const Open& one : open_) out.push_back(one.given);
+  return out;
+}
+
+void Router::flush() {
+  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) send(static_cast<int>(lane));
+}
+
+void Router::forget_what_is_applied() {
+  std::erase_if(holders_, [this](const auto& one) { return progress_.applied(one.second.lane) >= one.second.vsn; });
+  forget_at_ = std::max<std::size_t>(1'024, 2 * holders_.size());
+}
+
+}  // namespace voyager::migration

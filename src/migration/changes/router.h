@@ -1,0 +1,67 @@
+// Which change goes through which lane, and what has to be applied before it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "migration/changes/lane.h"
+#include "migration/changes/table_plan.h"
+#include "model/changes.h"
+
+namespace voyager::migration {
+
+struct RouterLimits {
+  std::size_t rows_per_task = 10'000;
+  std::size_t bytes_per_task = 4UL << 20U;
+};
+
+/// Changes of one row, by the key that it has before the change, always go through the same lane: which one depends on
+/// nothing but table, key and the number of lanes, so a later run finds out from the lanes' rows what is in. Changes of
+/// different rows that share a unique value, and changes that move a key, wait for one another across lanes. One
+/// thread.
+class Router {
+ public:
+  /// What is applied already, by lane, is left out.
+  Router(std::vector<Lane*> lanes, std::vector<std::int64_t> applied, LaneProgress& progress,
+         const RouterLimits& limits);
+
+  /// In the order of their numbers.
+  void route(const TablePlan& plan, const model::Change& change, std::int64_t vsn);
+  void truncate(std::vector<const TablePlan*> plans, const model::Change& change, std::int64_t vsn);
+  /// What was collected goes to the lanes now.
+  void flush();
+  /// The last number of each lane so far: once each has applied that, everything routed so far is applied.
+  std::vector<std::int64_t> given() const;
+
+ private:
+  struct Open {
+    LaneTask task = {};
+    std::unordered_map<std::uint32_t, const TablePlan*> described = {};  // by the number that the records use
+    std::int64_t given = 0;  // last number that went to the lane or stands in the task
+  };
+  struct Holder {
+    int lane = 0;
+    std::int64_t vsn = 0;
+  };
+  int lane_of(const TablePlan& plan, std::string_view key) const;
+  void wait_for_slots(const TablePlan& plan, const model::Change& change, int lane, std::int64_t vsn,
+                      std::vector<LaneWait>& waits);
+  void touch(std::uint64_t slot, int lane, std::int64_t vsn, std::vector<LaneWait>& waits);
+  void wait_for_lane(int lane, std::int64_t vsn, std::vector<LaneWait>& waits) const;
+  void put(int lane, const TablePlan& plan, const model::Change& change, std::int64_t vsn, std::vector<LaneWait> waits);
+  void send(int lane);
+  void forget_what_is_applied();
+
+  const std::vector<Lane*> lanes_;
+  const std::vector<std::int64_t> applied_;  // when this run began
+  LaneProgress& progress_;
+  const RouterLimits limits_;
+  std::vector<Open> open_;
+  std::unordered_map<std::uint64_t, Holder> holders_ = {};  // of unique values and moved keys, by hash
+  std::size_t forget_at_ = 1'024;
+};
+
+}  // namespace voyager::migration
