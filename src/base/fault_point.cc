@@ -49,6 +49,15 @@ constexpr std::string_view kNames[] = {
     "import_data.index_built",          // an index is built, the state does not know it
     "import_data.before_sequences",     // all rows are in
     "import_data.before_done",          // all but the final mark is saved
+    "live.segment_noted",               // the state knows a segment of the queue, its file is not there
+    "live.synced",                      // changes are safe in a segment, the state does not know it
+    "live.noted",                       // the state knows them, the source was not told
+    "live.segment_closed",              // a segment has its end, the state does not know it
+    "live.changes_committed",           // the target has committed changes, the lane does not know it
+    "live.cutover_captured",            // the source's last change is in the queue, its sequences are not noted
+    "live.cutover_exported",            // the exporter is done but for what it set up on the source
+    "live.cutover_applied",             // the source's last change is on the target, the sequences are not
+    "live.cutover_sequences",           // the sequences are set, the state does not know that the importer is done
     "finalize.after_statement",         // a statement of finalize took effect
     "finalize.before_done",             // all statements ran
     "end.after_reports",                // reports are saved

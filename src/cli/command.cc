@@ -33,6 +33,7 @@ std::span<const Command> commands() {
     add_import_data_commands(all);
     add_import_file_command(all);
     add_status_commands(all);
+    add_cutover_commands(all);
     add_verify_command(all);
     add_compare_command(all);
     add_end_command(all);

@@ -64,6 +64,7 @@ void add_export_data_commands(std::vector<Command>& all);
 void add_import_data_commands(std::vector<Command>& all);
 void add_import_file_command(std::vector<Command>& all);
 void add_status_commands(std::vector<Command>& all);
+void add_cutover_commands(std::vector<Command>& all);
 void add_verify_command(std::vector<Command>& all);
 void add_compare_command(std::vector<Command>& all);
 void add_end_command(std::vector<Command>& all);

@@ -83,6 +83,21 @@ model::ConnectionOptions common_options(Session& session, const std::string& sid
   return options;
 }
 
+// What the state says of a database, without its product and its password.
+model::ConnectionOptions noted_options(const json& conf) {
+  model::ConnectionOptions options;
+  options.host = conf.value("host", "");
+  options.port = conf.value("port", 0);
+  options.user = conf.value("user", "");
+  options.database = conf.value("db_name", "");
+  options.ssl_mode = conf.value("ssl_mode", "prefer");
+  options.ssl_cert = conf.value("ssl_cert_path", "");
+  options.ssl_key = conf.value("ssl_key", "");
+  options.ssl_root_cert = conf.value("ssl_root_cert", "");
+  options.ssl_crl = conf.value("ssl_crl", "");
+  return options;
+}
+
 // The type says what the user expects; the server says what it is. Nothing of a product's own is sent to a server that
 // does not say it is that product.
 void settle_target_product(Session& session, Endpoint& target) {
@@ -175,17 +190,9 @@ std::optional<Endpoint> noted_data_target(Session& session) {
   if (!conf.is_object() || !conf.value("import_data", false)) return std::nullopt;
   Endpoint target{.product = &target_product(conf.value("target_db_type", "postgresql"))};
   model::ConnectionOptions& options = target.options;
+  options = noted_options(conf);
   options.side = model::Side::kTarget;
   options.product = std::string(target.product->product);
-  options.host = conf.value("host", "");
-  options.port = conf.value("port", 0);
-  options.user = conf.value("user", "");
-  options.database = conf.value("db_name", "");
-  options.ssl_mode = conf.value("ssl_mode", "prefer");
-  options.ssl_cert = conf.value("ssl_cert_path", "");
-  options.ssl_key = conf.value("ssl_key", "");
-  options.ssl_root_cert = conf.value("ssl_root_cert", "");
-  options.ssl_crl = conf.value("ssl_crl", "");
   options.use_public_ip = conf.value("use_public_ip", false);
   for (const std::string& endpoint : base::split(conf.value("target_endpoints", ""), ',')) {
     if (!endpoint.empty()) options.endpoints.push_back(endpoint);
@@ -193,6 +200,19 @@ std::optional<Endpoint> noted_data_target(Session& session) {
   options.password = password(session, "target", options.user, true);
   options.stop = &session.stop();
   return target;
+}
+
+std::optional<Endpoint> noted_source_endpoint(Session& session) {
+  if (!session.has_state()) return std::nullopt;
+  const json conf = format::migration_status(session.db()).value("SourceDBConf", json());
+  if (!conf.is_object() || conf.value("db_type", "").empty()) return std::nullopt;
+  Endpoint source{.product = &source_product(conf.value("db_type", "")), .options = noted_options(conf)};
+  source.options.side = model::Side::kSource;
+  source.options.product = std::string(source.product->product);
+  source.options.schemas = migration::source_schemas(session.db());
+  source.options.password = password(session, "source", source.options.user, true);
+  source.options.stop = &session.stop();
+  return source;
 }
 
 std::string display(const model::ConnectionOptions& options) {

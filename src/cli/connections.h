@@ -32,6 +32,8 @@ std::string export_data_command(Session& session);
 void note_data_target(Session& session, const Endpoint& target);
 /// The target that was noted so, with its password; nothing when rows were never imported.
 std::optional<Endpoint> noted_data_target(Session& session);
+/// The source of the last export, from the state; nothing when there was none. Asks for the password.
+std::optional<Endpoint> noted_source_endpoint(Session& session);
 
 /// "yb1:5433/shop"
 std::string display(const model::ConnectionOptions& options);

@@ -5,6 +5,8 @@
 #include "cli/command.h"
 #include "cli/connections.h"
 #include "cli/status.h"
+#include "migration/changes/capture_record.h"
+#include "migration/changes/roles.h"
 #include "migration/finish/end_migration.h"
 
 namespace voyager::cli {
@@ -40,6 +42,18 @@ void check(const Values& values) {
   }
 }
 
+// A capture that a cutover has not ended keeps the source's log for ever.
+void take_down_capture(Session& session) {
+  const std::optional<migration::CaptureRecord> record =
+      migration::capture_record(session.db(), migration::kSourceExporter);
+  if (!record) return;
+  const std::optional<Endpoint> source = noted_source_endpoint(session);
+  if (!source || !source->product->capture_setup) return;
+  source->product->capture_setup(source->options, session.migration())->end(record->undo);
+  migration::forget_capture_record(session.db(), migration::kSourceExporter);
+  session.console().line("Replication slot and publication on the source are removed");
+}
+
 ExitCode run(Session& session) {
   const Values& values = session.values();
   const std::optional<Endpoint> target = noted_data_target(session);
@@ -51,7 +65,8 @@ ExitCode run(Session& session) {
       .backup_data = values.on("backup-data-files"),
       .backup_logs = values.on("backup-log-files"),
       .save_reports = values.on("save-migration-reports"),
-      .write_status_reports = [&session](const std::filesystem::path& to) { write_status_reports(session.db(), to); }};
+      .write_status_reports = [&session](const std::filesystem::path& to) { write_status_reports(session.db(), to); },
+      .take_down_captures = [&session] { take_down_capture(session); }};
   migration::end_migration(target ? target->product : nullptr, target ? &target->options : nullptr, options,
                            session.migration(), session.console(), session.stop());
   session.console().notice(model::NoticeLevel::kSuccess, "Migration ended.");

@@ -1,6 +1,7 @@
 // export data, export data from source.
 #include <fmt/format.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/command.h"
@@ -8,6 +9,7 @@
 #include "cli/flow_run.h"
 #include "cli/progress_display.h"
 #include "cli/table_lists.h"
+#include "migration/live/live_export.h"
 #include "migration/schema/status.h"
 #include "migration/snapshot/export_data.h"
 #include "report/status_report.h"
@@ -54,15 +56,18 @@ const std::vector<Flag> kExportFlags = {
 void check(const Values& values) {
   check_source_flags(values);
   check_target_flags(values, true);
-  if (values.text("export-type") != "snapshot-only") {
-    base::fail(
-        ExitCode::kUsage, fmt::format("--export-type {} is not supported by this release", values.text("export-type")),
-        "this release migrates offline: a snapshot, without the changes after it", {"use --export-type snapshot-only"});
+  if (values.text("export-type") == "changes-only") {
+    base::fail(ExitCode::kUsage, "--export-type changes-only is for the next iteration of a live migration",
+               "this release has no iterations yet", {"use --export-type snapshot-and-changes"});
   }
   if (values.on("allow-oracle-clob-data-export")) {
     base::fail(ExitCode::kUsage, "--allow-oracle-clob-data-export is for Oracle sources only");
   }
   table_lists(values);
+}
+
+bool is_live(const Values& values) {
+  return values.text("export-type") == "snapshot-and-changes";
 }
 
 migration::DataFormat data_format(const std::string& word) {
@@ -112,8 +117,40 @@ migration::ExportDataReport run_flow(Session& session, const Endpoint& source) {
                                  .start_clean = values.on("start-clean"),
                                  .run_guardrails = values.on("run-guardrails-checks"),
                                  .compress = values.on("compress"),
-                                 .format = data_format(values.text("data-format"))},
+                                 .format = data_format(values.text("data-format")),
+                                 .with_changes = is_live(values)},
                                 session.db(), board, session.console(), session.stop());
+}
+
+// One line now and then: how many changes are safe, and how far behind the source they are.
+void tell_capture(Session& session, const migration::CaptureProgress& progress) {
+  session.console().line(fmt::format("changes exported: {} in this run, {} in all{}", progress.changes,
+                                     progress.next_vsn - 1, progress.caught_up ? ", caught up with the source" : ""));
+}
+
+ExitCode stream(Session& session, const Endpoint& source, FlowRun& run) {
+  Console& console = session.console();
+  console.notice(NoticeLevel::kInfo,
+                 "Streaming changes. When the application may stop: yb-voyager initiate cutover to target");
+  std::uint64_t changes = 0;
+  EveryNowAndThen now_and_then(console.progress_interval());
+  const model::TableList tables = table_lists(session.values());
+  migration::stream_from_source(
+      *source.product, source.options,
+      {.export_dir = session.export_dir(),
+       .migration = session.migration(),
+       .run = session.run(),
+       .limited = !tables.include.empty() || !tables.exclude.empty(),
+       .segment_bytes_max = knob_number("QUEUE_SEGMENT_MAX_BYTES", 1ULL << 30U)},
+      session.db(),
+      [&](const migration::CaptureProgress& progress) {
+        changes = progress.changes;
+        if (now_and_then.due()) tell_capture(session, progress);
+      },
+      base::system_clock(), session.stop());
+  console.notice(NoticeLevel::kSuccess, fmt::format("Cutover: all changes are exported ({} in this run)", changes));
+  run.finish(ExitCode::kOk, "cutover status");
+  return ExitCode::kOk;
 }
 
 ExitCode run(Session& session) {
@@ -121,6 +158,11 @@ ExitCode run(Session& session) {
   const Endpoint source = source_endpoint(session);
   migration::note_source(session.db(), source.options);
   FlowRun run(session);
+  const bool live = is_live(session.values());
+  if (live && !source.product->change_source)
+    base::fail(ExitCode::kUsage, fmt::format("changes of {} cannot be captured", source.product->product));
+  if (live && migration::export_data_done(session.db()) && !session.values().on("start-clean"))
+    return stream(session, source, run);
   const migration::ExportDataReport report = run_flow(session, source);
   Console& console = session.console();
   if (!report.tables.empty()) {
@@ -129,6 +171,7 @@ ExitCode run(Session& session) {
   console.notice(NoticeLevel::kSuccess, "Export of data complete");
   run.summary().before_word = "exported";
   run.summary().workers = static_cast<int>(session.values().number("parallel-jobs"));
+  if (live) return stream(session, source, run);
   run.finish(ExitCode::kOk, "import data");
   return ExitCode::kOk;
 }

@@ -69,6 +69,23 @@ void save_failed_run(Session& session, base::ExitCode exit) noexcept {
   }
 }
 
+bool EveryNowAndThen::due() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_) return false;
+  next_ = now + every_;
+  return true;
+}
+
+std::uint64_t knob_number(const char* variable, std::uint64_t fallback) {
+  const char* text = std::getenv(variable);
+  if (text == nullptr || *text == '\0') return fallback;
+  char* end = nullptr;
+  const std::uint64_t value = std::strtoull(text, &end, 10);
+  if (*end != '\0' || value == 0)
+    base::fail(base::ExitCode::kUsage, fmt::format("{} is not a number above 0: {}", variable, text));
+  return value;
+}
+
 void warn_without_effect(Session& session) {
   const Values& values = session.values();
   for (const char* port : {"metrics-port", "prometheus-metrics-port"}) {

@@ -1,6 +1,8 @@
 // What commands that run a flow have in common: progress while it runs, a summary when it has ended.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <string_view>
 
 #include "cli/session.h"
@@ -22,6 +24,20 @@ class FlowRun {
  private:
   Session& session_;
 };
+
+/// True at most once in `every`.
+class EveryNowAndThen {
+ public:
+  explicit EveryNowAndThen(std::chrono::seconds every) : every_(every) {}
+  bool due();
+
+ private:
+  const std::chrono::seconds every_;
+  std::chrono::steady_clock::time_point next_ = {};
+};
+
+/// The value of a setting that has a variable and no flag.
+std::uint64_t knob_number(const char* variable, std::uint64_t fallback);
 
 /// Saves what is known of a run that has not finished; nothing when none was begun. Never throws.
 void save_failed_run(Session& session, base::ExitCode exit) noexcept;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,10 +23,16 @@ namespace voyager::connector {
 
 /// Where a capture begins.
 struct CaptureStart {
-  model::Position position = {};  ///< Before the first change.
-  /// For SnapshotSource::begin: the rows as they are exactly there. Good as long as the CaptureSetup lives; empty where
-  /// the capture was set up by an earlier run.
-  std::string anchor = {};
+  model::Position position = {};  ///< Before the first change that a snapshot by `anchor` does not hold.
+  std::string anchor = {};  ///< For SnapshotSource::begin: the rows as they are exactly there. Good as long as the
+                            ///< CaptureSetup lives.
+  std::vector<std::string> undo = {};  ///< Statements that put back what was changed of the tables; for `end`.
+};
+
+enum class CaptureSnapshot : std::uint8_t {
+  kNone,   ///< Changes only, from now on, or from where an earlier set-up stands.
+  kFirst,  ///< A capture begins, with a snapshot; an earlier set-up is given up.
+  kAgain,  ///< The capture stays what it is, and a later snapshot is taken beside it.
 };
 
 /// Prepares a source for capture and puts it back afterwards. Everything is named after the migration, and everything
@@ -36,11 +43,11 @@ class CaptureSetup {
   /// Rights and settings that capture needs.
   virtual std::vector<model::Finding> check(const std::vector<model::Table>& tables) = 0;
   /// Makes the source keep what will be captured of `tables` (plain tables and leaf partitions).
-  virtual CaptureStart begin(const std::vector<model::Table>& tables) = 0;
+  virtual CaptureStart begin(const std::vector<model::Table>& tables, CaptureSnapshot snapshot) = 0;
   /// Bytes of log that the source keeps for us.
   virtual std::uint64_t retained_bytes() = 0;
-  /// Removes what begin made; nothing where there is nothing.
-  virtual void end() = 0;
+  /// Removes what begin made, and runs what it said of `undo`; nothing where there is nothing.
+  virtual void end(const std::vector<std::string>& undo) = 0;
 };
 
 /// Changes in the order in which their transactions were committed.
@@ -59,8 +66,9 @@ class ChangeSource {
  public:
   virtual ~ChangeSource() = default;
   /// The next change is the one behind `from`; what the server sends again is skipped. An empty position: from where
-  /// the capture was set up.
-  virtual void open(const model::Position& from) = 0;
+  /// the capture was set up. Of the tables (as the source writes to them) in `held`, changes before that place are in a
+  /// snapshot already and are left out.
+  virtual void open(const model::Position& from, const std::map<model::TableName, model::Position>& held) = 0;
   /// Replaces `batch` by what has come, about `bytes_wanted` bytes at most unless one change is larger. Waits up to
   /// `budget` for the first of it. A lost connection throws; open again then.
   virtual void poll(ChangeBatch& batch, std::chrono::milliseconds budget, std::size_t bytes_wanted) = 0;

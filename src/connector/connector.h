@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "connector/assessment.h"
+#include "connector/changes.h"
 #include "connector/comparison.h"
 #include "connector/source.h"
 #include "connector/target.h"
@@ -24,6 +25,10 @@ struct ConnectorEntry {
   std::function<std::unique_ptr<AssessmentSource>(const model::ConnectionOptions&)> assessment_source = {};
   std::function<std::unique_ptr<Target>(const model::ConnectionOptions&)> target = {};
   std::function<std::unique_ptr<QueryStatisticsSource>(const model::ConnectionOptions&)> query_statistics = {};
+  /// Of changes. The text is the migration's UUID, after which everything is called.
+  std::function<std::unique_ptr<CaptureSetup>(const model::ConnectionOptions&, const std::string&)> capture_setup = {};
+  std::function<std::unique_ptr<ChangeSource>(const model::ConnectionOptions&, const std::string&)> change_source = {};
+  std::function<std::unique_ptr<ChangeTarget>(const model::ConnectionOptions&, const std::string&)> change_target = {};
   std::function<std::unique_ptr<Comparable>(const model::ConnectionOptions&)> comparable = {};
   /// True when the server that answers is really this product (YugabyteDB says so in version()).
   std::function<bool(const model::ConnectionOptions&)> recognises = {};

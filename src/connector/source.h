@@ -52,9 +52,10 @@ class SnapshotReader {
 class SnapshotSource {
  public:
   virtual ~SnapshotSource() = default;
-  /// Opens the snapshot. Returns an opaque text; two equal texts, also from different runs, mean that nothing was
-  /// written to the database in between, so that ranges read under either fit together.
-  virtual std::string begin() = 0;
+  /// Opens the snapshot: at `anchor` (CaptureStart) where one is given, else now. Returns an opaque text; two equal
+  /// texts, also from different runs, mean that nothing was written to the database in between, so that ranges read
+  /// under either fit together.
+  virtual std::string begin(const std::string& anchor) = 0;
   /// The database knows no encoding: its texts are bytes, and readers give them as they are.
   virtual bool raw_bytes() = 0;
   /// All tables of the options' schemas that can hold rows: plain tables, partition roots and leaves, sorted by name.

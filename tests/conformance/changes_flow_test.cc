@@ -104,7 +104,8 @@ class ChangesFlow : public testing::Test {
           stop.request_drain();
         });
       }
-      Capture capture(*stream, queue, {.bytes_per_poll = 1U << (10 + random_() % 10), .orders_every = milliseconds(1)},
+      Capture capture(*stream, queue, {},
+                      {.bytes_per_poll = 1U << (10 + random_() % 10), .orders_every = milliseconds(1)},
                       base::system_clock(), stop);
       const auto end =
           capture.run([&] { return CaptureOrders{.cutover = last ? (cutover.empty() ? "probe" : cutover) : ""}; },

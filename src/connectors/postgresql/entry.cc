@@ -5,7 +5,9 @@
 #include "connectors/postgresql/connection.h"
 #include "connectors/postgresql/query_statistics.h"
 #include "connectors/postgresql/source.h"
+#include "connectors/postgresql/source_changes.h"
 #include "connectors/postgresql/target.h"
+#include "connectors/postgresql/target_changes.h"
 
 namespace voyager::connectors {
 
@@ -18,12 +20,22 @@ connector::ConnectorEntry postgresql_entry() {
           .assessment_source = postgresql::make_assessment_source,
           .target = postgresql::make_target,
           .query_statistics = postgresql::make_query_statistics,
+          .capture_setup = postgresql::make_capture_setup,
+          .change_source =
+              [](const model::ConnectionOptions& options, const std::string& migration) {
+                return postgresql::make_change_source(options, postgresql::capture_names(migration));
+              },
+          .change_target =
+              [](const model::ConnectionOptions& options, const std::string& migration) {
+                return postgresql::make_change_target(options, {}, migration);
+              },
           .comparable = postgresql::make_comparable,
-          .recognises = [](const model::ConnectionOptions& options) {
-            postgresql::Connection connection(options);
-            const std::string version = connection.query("SELECT version()", "tell its version").string(0, 0);
-            return version.find("-YB-") == std::string::npos;
-          }};
+          .recognises =
+              [](const model::ConnectionOptions& options) {
+                postgresql::Connection connection(options);
+                const std::string version = connection.query("SELECT version()", "tell its version").string(0, 0);
+                return version.find("-YB-") == std::string::npos;
+              }};
 }
 
 }  // namespace voyager::connectors

@@ -186,7 +186,9 @@ void PgoutputDecoder::relation(Cursor& in) {
   Known& known = relations_[relation.oid];
   if (known.relation == relation) return;
   // Its record is written with the first change that is not skipped.
-  known = {.relation = relation, .table = describe_(relation)};
+  const auto held = held_until_.find(relation.name);
+  known = {
+      .relation = relation, .table = describe_(relation), .held_until = held == held_until_.end() ? 0 : held->second};
 }
 
 // True when the change is one that the server sends again. Counts it.
@@ -205,7 +207,7 @@ void PgoutputDecoder::row(char kind, Cursor& in, std::string& out) {
   const auto found = relations_.find(in.number32());
   if (!in_transaction_ || found == relations_.end()) return in.fail();
   Known& known = found->second;
-  const bool skipped = skip_this();
+  const bool skipped = skip_this() || place_.commit < known.held_until;
   const std::size_t start = out.size();
   if (!skipped) say_begin(out);
   model::ChangeWriter writer(out);
@@ -264,6 +266,9 @@ void PgoutputDecoder::truncate(Cursor& in, std::string& out) {
   }
   if (!in.good() || !in_transaction_) return in.fail();
   if (skip_this()) return;
+  // A table whose later snapshot holds the truncation already is left out of it.
+  std::erase_if(tables, [&](std::uint32_t table) { return place_.commit < relations_[table].held_until; });
+  if (tables.empty()) return;
   say_begin(out);
   model::ChangeWriter writer(out);
   for (const std::uint32_t table : tables) {

@@ -59,9 +59,10 @@ class PgoutputDecoder {
   /// differs from the last one of that table; it may throw to end the stream there.
   using Describe = std::function<model::ChangeTable(const Relation&)>;
 
-  /// What the server sends again up to and including `from` is skipped.
-  PgoutputDecoder(const LogPlace& from, Describe describe)
-      : from_(from), place_(from), describe_(std::move(describe)) {}
+  /// What the server sends again up to and including `from` is skipped, and so is what transactions that were committed
+  /// before a place of `held_until` did to that table.
+  PgoutputDecoder(const LogPlace& from, std::map<model::TableName, Lsn> held_until, Describe describe)
+      : from_(from), held_until_(std::move(held_until)), place_(from), describe_(std::move(describe)) {}
 
   /// One message. Records are appended to `out`. Returns why not when the message is not what the protocol allows.
   [[nodiscard]] std::optional<std::string> decode(std::string_view message, std::string& out);
@@ -85,12 +86,14 @@ class PgoutputDecoder {
   void say_begin(std::string& out);
 
   const LogPlace from_;
+  const std::map<model::TableName, Lsn> held_until_;
   LogPlace place_;
   const Describe describe_;
   struct Known {
     Relation relation = {};
     model::ChangeTable table = {};
     bool said = false;  // a record of it was written
+    Lsn held_until = 0;
   };
   std::map<std::uint32_t, Known> relations_ = {};
   bool in_transaction_ = false;

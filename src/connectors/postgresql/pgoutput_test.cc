@@ -47,7 +47,7 @@ std::string insert(std::uint32_t oid, const std::vector<std::string>& values) {
 class Decoding {
  public:
   explicit Decoding(const LogPlace& from = {})
-      : decoder_(from, [this](const Relation& relation) { return described(relation); }) {}
+      : decoder_(from, {}, [this](const Relation& relation) { return described(relation); }) {}
 
   std::optional<std::string> feed(const std::vector<std::string>& messages) {
     for (const std::string& message : messages) {

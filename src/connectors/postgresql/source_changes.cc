@@ -24,11 +24,13 @@ class ChangeStream final : public connector::ChangeSource {
   ChangeStream(const model::ConnectionOptions& options, CaptureNames names)
       : options_(options), names_(std::move(names)), catalog_(options) {}
 
-  void open(const model::Position& from) override {
+  void open(const model::Position& from, const std::map<model::TableName, model::Position>& held) override {
+    std::map<model::TableName, Lsn> held_until;
+    for (const auto& [table, position] : held) held_until[table] = LogPlace::of(position).commit;
     stream_.reset();  // A slot has one reader at a time.
     stream_.emplace(options_);
     const LogPlace place = LogPlace::of(from);
-    decoder_.emplace(place, [this](const Relation& relation) { return describe(relation); });
+    decoder_.emplace(place, std::move(held_until), [this](const Relation& relation) { return describe(relation); });
     flushed_ = place.end;
     stream_->start(names_.slot, names_.publication, place.end);
   }
@@ -64,9 +66,15 @@ class ChangeStream final : public connector::ChangeSource {
     idle_ = batch.caught_up && !batch.in_transaction;
   }
 
+  // The place of a record that is written now, and on disk when its place is known: a transaction that was committed
+  // with synchronous_commit off is in the log before it, but may be on disk, and thus sent to us, only later.
   model::Position end_of_log() override {
-    const Lsn now = parse_lsn(catalog_.query("SELECT pg_catalog.pg_current_wal_lsn()", "tell its place").text(0, 0));
-    return LogPlace{.commit = now, .changes = LogPlace::kAll, .end = now}.position();
+    catalog_.run("BEGIN; SET LOCAL synchronous_commit = on", "mark the end of its log");
+    const Result row = catalog_.query("SELECT pg_catalog.pg_logical_emit_message(true, 'yb-voyager', 'end of capture')",
+                                      "mark the end of its log");
+    const Lsn place = parse_lsn(row.text(0, 0));
+    catalog_.run("COMMIT", "mark the end of its log");
+    return LogPlace{.commit = place, .changes = LogPlace::kAll, .end = place}.position();
   }
 
   bool has_seen(const model::Position& place) override {

@@ -17,6 +17,8 @@ struct CaptureNames {
 /// "voyager_<uuid>" with underscores and "voyager_dbz_publication_<uuid>": what users of the documents look for.
 CaptureNames capture_names(std::string uuid);
 
+std::unique_ptr<connector::CaptureSetup> make_capture_setup(const model::ConnectionOptions& options,
+                                                            const std::string& migration);
 std::unique_ptr<connector::ChangeSource> make_change_source(const model::ConnectionOptions& options,
                                                             const CaptureNames& names);
 

@@ -92,7 +92,7 @@ class ChangesOnServer : public testing::Test {
 };
 
 TEST_F(ChangesOnServer, CommittedChangesInOrderOfCommitAndNothingElse) {
-  source_->open({});
+  source_->open({}, {});
   sql("INSERT INTO t VALUES (1, 'one'), (2, NULL); INSERT INTO other VALUES (1)");
   sql("BEGIN; INSERT INTO t VALUES (3, 'three'); ROLLBACK");
   sql("BEGIN; SAVEPOINT s; DELETE FROM t; ROLLBACK TO s; UPDATE t SET id = 7 WHERE id = 2; COMMIT");
@@ -104,7 +104,7 @@ TEST_F(ChangesOnServer, CommittedChangesInOrderOfCommitAndNothingElse) {
 
 TEST_F(ChangesOnServer, AValueThatIsKeptOutOfLineIsUnchanged) {
   sql("ALTER TABLE t ALTER v SET STORAGE EXTERNAL; INSERT INTO t VALUES (1, repeat('x', 1000000))");
-  source_->open({});
+  source_->open({}, {});
   sql("UPDATE t SET id = 2");
   const std::vector<std::string> changes = take(2);
   EXPECT_EQ(changes.at(0).size(), 1'000'006U);
@@ -112,26 +112,26 @@ TEST_F(ChangesOnServer, AValueThatIsKeptOutOfLineIsUnchanged) {
 }
 
 TEST_F(ChangesOnServer, TakenUpWhereItBrokeNothingComesTwiceOrNever) {
-  source_->open({});
+  source_->open({}, {});
   sql("INSERT INTO t SELECT g, 'x' FROM generate_series(1, 5000) g");
   connector::ChangeBatch batch;
   std::uint64_t seen = 0;
   model::Position place;
   // Broken again and again inside of one transaction, and never confirmed.
   for (int i = 0; i < 400 && seen < 5000; ++i) {
-    source_->open(place);
+    source_->open(place, {});
     source_->poll(batch, milliseconds(500), 20'000);
     seen += batch.changes;
     place = batch.end;
   }
   EXPECT_EQ(seen, 5000U);
-  source_->open(place);
+  source_->open(place, {});
   sql("INSERT INTO t VALUES (6000, 'last')");
   EXPECT_THAT(take(1), ElementsAre("t/t 6000 last"));
 }
 
 TEST_F(ChangesOnServer, WhatIsConfirmedIsForgottenAndAnIdleSlotMovesOn) {
-  source_->open({});
+  source_->open({}, {});
   sql("INSERT INTO t VALUES (1, 'x')");
   take(1);
   const auto confirmed = [&] {
@@ -157,7 +157,7 @@ TEST_F(ChangesOnServer, WhatIsConfirmedIsForgottenAndAnIdleSlotMovesOn) {
 TEST_F(ChangesOnServer, ASlotThatIsGoneIsNamed) {
   sql("SELECT pg_drop_replication_slot('" + names_.slot + "')");
   try {
-    source_->open({});
+    source_->open({}, {});
     ADD_FAILURE() << "no error";
   } catch (const base::Error& error) {
     EXPECT_THAT(error.info().cause, HasSubstr(names_.slot));
@@ -172,7 +172,7 @@ TEST_F(ChangesOnServer, SettingsOfDatabaseAndRoleDoNotChangeHowValuesAreWritten)
       "ALTER PUBLICATION " +
       names_.publication + " ADD TABLE odd");
   source_ = make_change_source(options_, names_);
-  source_->open({});
+  source_->open({}, {});
   sql("INSERT INTO odd VALUES ('2024-02-03', '\\x00ff', 0.1::float8 + 0.2, '-1 day +2:03')");
   EXPECT_THAT(take(1), ElementsAre("odd/odd 2024-02-03 \\x00ff 0.30000000000000004 -1 days +02:03:00"));
 }

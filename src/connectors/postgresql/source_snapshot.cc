@@ -141,12 +141,14 @@ class Snapshot final : public connector::SnapshotSource {
  public:
   explicit Snapshot(const model::ConnectionOptions& options) : options_(options), connection_(options) {}
 
-  std::string begin() override {
+  std::string begin(const std::string& anchor) override {
     // Asked before the transaction: a server that refuses it (hosted ones may) must not spoil the transaction.
     const std::optional<Result> system = connection_.try_query(queries::kSystemIdentifier, {}, "tell its identity");
     const std::string identifier = system ? system->string(0, 0) : connection_.where();
     connection_.run(kReaderSettings, "set up the session");
     connection_.run(kBegin, "begin a transaction");
+    if (!anchor.empty())
+      connection_.run("SET TRANSACTION SNAPSHOT " + connection_.literal(anchor), "join the snapshot of the capture");
     const Result row = connection_.query(queries::kSnapshot, "export a snapshot");
     name_ = row.string(0, 0);
     base::log_info("snapshot " + name_ + " of " + connection_.where());

@@ -229,12 +229,14 @@ std::int64_t ChangeApplier::applied(int lane) {
   return row.number(0, 0);
 }
 
-// A deferrable key is checked by an internal trigger, which the replica role silences too.
+// A deferrable key is checked by an internal trigger, which the replica role silences too. Where that would fire others
+// as well, the keys stay unchecked: they hold on the source.
 bool ChangeApplier::keys_need_triggers(const model::TableName& table) {
   if (const auto known = needs_triggers_.find(table); known != needs_triggers_.end()) return known->second;
-  const Result row = connection_.query(
-      queries::kDeferrableKeys, {table.schema.catalog_text(), table.name.catalog_text()}, "look at the table's keys");
-  return needs_triggers_[table] = row.rows() > 0 && row.boolean(0, 0) && !row.boolean(0, 1);
+  const Result row =
+      connection_.query(queries::kApplyOtherTriggers, {table.schema.catalog_text(), table.name.catalog_text()},
+                        "look at the table's triggers");
+  return needs_triggers_[table] = !row.boolean(0, 0);
 }
 
 const std::string& ChangeApplier::prepared(const std::string& sql, std::size_t parameters) {

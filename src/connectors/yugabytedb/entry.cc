@@ -2,6 +2,8 @@
 
 #include "connectors/postgresql/comparison.h"
 #include "connectors/postgresql/connection.h"
+#include "connectors/postgresql/source_changes.h"
+#include "connectors/postgresql/target_changes.h"
 #include "connectors/yugabytedb/cluster.h"
 #include "connectors/yugabytedb/query_statistics.h"
 #include "connectors/yugabytedb/target.h"
@@ -12,6 +14,21 @@ connector::ConnectorEntry yugabytedb_entry() {
           .default_port = yugabytedb::kDefaultPort,
           .target = yugabytedb::make_target,
           .query_statistics = yugabytedb::make_query_statistics,
+          .capture_setup =
+              [](const model::ConnectionOptions& options, const std::string& migration) {
+                return postgresql::make_capture_setup(yugabytedb::with_defaults(options), migration);
+              },
+          .change_source =
+              [](const model::ConnectionOptions& options, const std::string& migration) {
+                return postgresql::make_change_source(yugabytedb::with_defaults(options),
+                                                      postgresql::capture_names(migration));
+              },
+          .change_target =
+              [](const model::ConnectionOptions& options, const std::string& migration) {
+                return postgresql::make_change_target(
+                    yugabytedb::with_defaults(options),
+                    {.connection = yugabytedb::connection_extras(), .asynchronous_commit = false}, migration);
+              },
           .comparable =
               [](const model::ConnectionOptions& options) {
                 return postgresql::make_comparable(yugabytedb::with_defaults(options));

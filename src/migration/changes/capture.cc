@@ -43,7 +43,7 @@ CaptureEnd Capture::run(const std::function<CaptureOrders()>& orders,
   bool open = false;
   while (true) {
     try {
-      if (!open) source_.open(queue_.position());
+      if (!open) source_.open(queue_.position().bytes.empty() ? start_.position : queue_.position(), start_.held);
       open = true;
       step(batch);
       failures = 0;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 
 #include "base/clock.h"
@@ -43,9 +44,14 @@ enum class CaptureEnd { kCutover, kStopped };
 /// thread.
 class Capture {
  public:
-  Capture(connector::ChangeSource& source, QueueWriter& queue, const CapturePolicy& policy, const base::Clock& clock,
-          const base::Stop& stop)
-      : source_(source), queue_(queue), policy_(policy), clock_(clock), stop_(stop) {}
+  /// Where it begins, as long as nothing is in the queue, and what of which table a snapshot holds already.
+  struct Start {
+    model::Position position = {};
+    std::map<model::TableName, model::Position> held = {};
+  };
+  Capture(connector::ChangeSource& source, QueueWriter& queue, Start start, const CapturePolicy& policy,
+          const base::Clock& clock, const base::Stop& stop)
+      : source_(source), queue_(queue), start_(std::move(start)), policy_(policy), clock_(clock), stop_(stop) {}
 
   CaptureEnd run(const std::function<CaptureOrders()>& orders,
                  const std::function<void(const CaptureProgress&)>& progress);
@@ -56,6 +62,7 @@ class Capture {
 
   connector::ChangeSource& source_;
   QueueWriter& queue_;
+  const Start start_;
   const CapturePolicy policy_;
   const base::Clock& clock_;
   const base::Stop& stop_;

@@ -91,8 +91,8 @@ void Lane::work() {
       if (!progress_.wait_for(wait, stop_)) return;
     }
     apply(task);
-    counters_.bytes_waiting -= task.records.size();
     progress_.note(number_, applied_);
+    counters_.bytes_waiting -= task.records.size();  // Last: nothing waits means that all is noted.
   }
 }
 
@@ -115,7 +115,7 @@ connector::ApplyOutcome Lane::send(const LaneTask& task, bool in_order) {
   batch.steps = fold.steps();
   batch.counts = fold.counts();
   connector::ApplyOutcome outcome = target_->apply(batch);
-  base::fault_point("import_data.changes_committed");
+  base::fault_point("live.changes_committed");
   return outcome;
 }
 

@@ -20,9 +20,19 @@ QueueReader::QueueReader(std::filesystem::path export_dir, std::vector<std::stri
       ledger_(export_dir_),
       from_(applied + 1),
       next_vsn_(applied + 1) {
-  for (const format::SegmentRow& row : ledger_.segments()) {
+  // The last one is looked at again though every change of it is in: it may end with the order to cut over.
+  std::uint64_t last = 0;
+  const std::vector<format::SegmentRow> rows = ledger_.segments();
+  const auto wanted = [this](const format::SegmentRow& row) {
+    return std::ranges::find(exporter_roles_, row.exporter_role) != exporter_roles_.end();
+  };
+  for (const format::SegmentRow& row : rows) last = wanted(row) ? row.number : last;
+  for (const format::SegmentRow& row : rows) {
     const bool imported = std::ranges::find(row.imported_by, importer_role) != row.imported_by.end();
-    if (imported || (row.closed && row.next_vsn <= from_)) next_segment_ = row.number + 1;
+    const bool applied_whole = row.closed && row.next_vsn <= from_;
+    if (row.number >= last || (!imported && !applied_whole)) continue;
+    next_segment_ = row.number + 1;
+    if (!imported && wanted(row)) finished_.push_back(row.number);  // An earlier run ended before it was noted.
   }
 }
 

@@ -42,7 +42,7 @@ QueueWriter::QueueWriter(QueueWriterOptions options) : options_(std::move(option
 
 void QueueWriter::begin_segment(std::uint64_t number, std::int64_t first_vsn) {
   ledger_.add_segment(number, first_vsn, options_.exporter_role, position_);
-  base::fault_point("queue.segment_noted");
+  base::fault_point("live.segment_noted");
   writer_.emplace(format::SegmentWriter::create(format::segment_path(options_.export_dir, number),
                                                 {.number = number,
                                                  .first_vsn = first_vsn,
@@ -103,11 +103,11 @@ void QueueWriter::note(bool closed) {
 void QueueWriter::sync() {
   if (bytes_since_sync_ == 0) return;
   const std::uint64_t bytes = writer_->sync().bytes;
-  base::fault_point("queue.synced");
+  base::fault_point("live.synced");
   bytes_since_sync_ = 0;
   if (bytes < options_.segment_bytes_max) {
     note(false);
-    base::fault_point("queue.noted");
+    base::fault_point("live.noted");
     return;
   }
   close();
@@ -117,7 +117,7 @@ void QueueWriter::sync() {
 void QueueWriter::close() {
   writer_->close();
   bytes_since_sync_ = 0;
-  base::fault_point("queue.closed");
+  base::fault_point("live.segment_closed");
   note(true);
 }
 

@@ -241,6 +241,7 @@ void end_migration(const connector::ConnectorEntry* target_product, const model:
   const Ending ending(options, dialogue, stop);
   ending.check_backup_folder();
   ending.ask_and_stop_others();
+  if (options.take_down_captures) options.take_down_captures();
   ending.save_reports();
   base::fault_point("end.after_reports");
   ending.back_up_schema_and_data();

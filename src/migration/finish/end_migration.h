@@ -23,11 +23,13 @@ struct EndMigrationOptions {
   /// Writes the status reports (export-data-status, import-data-status) as JSON below `folder`; called while state is
   /// there.
   std::function<void(const std::filesystem::path& folder)> write_status_reports = {};
+  /// Removes what capture has set up on a database and says so; called once no other command runs.
+  std::function<void()> take_down_captures = {};
 };
 
-/// Steps, each safe to repeat after a kill: stop this directory's other commands, reports, backups (moved), the
-/// target's bookkeeping, then the export directory's contents, metainfo last. `target` is null when no import was ever
-/// started.
+/// Steps, each safe to repeat after a kill: stop this directory's other commands, captures, reports, backups (moved),
+/// the target's bookkeeping, then the export directory's contents, metainfo last. `target` is null when no import was
+/// ever started.
 void end_migration(const connector::ConnectorEntry* target_product, const model::ConnectionOptions* target,
                    const EndMigrationOptions& options, const std::string& migration, model::Dialogue& dialogue,
                    base::Stop& stop);

@@ -17,6 +17,9 @@
 #include "base/text.h"
 #include "format/chunk_file.h"
 #include "format/migration_status.h"
+#include "format/queue_ledger.h"
+#include "migration/changes/capture_record.h"
+#include "migration/changes/roles.h"
 #include "migration/schema/guardrails.h"
 #include "migration/schema/status.h"
 #include "migration/snapshot/chunk_scheduler.h"
@@ -49,6 +52,7 @@ class SnapshotExport {
 
  private:
   void prepare_directory();
+  std::string begin_capture();
   void check_rights(const std::vector<model::Table>& tables);
   void make_plan();
   void resume_plan(const std::string& snapshot_text);
@@ -74,6 +78,8 @@ class SnapshotExport {
   model::Dialogue& dialogue_;
   base::Stop& stop_;
   const std::filesystem::path data_dir_;
+  std::unique_ptr<connector::CaptureSetup> capture_;  // holds the anchor of the snapshot; null without changes
+  std::set<model::TableName> published_ = {};
   std::unique_ptr<connector::SnapshotSource> snapshot_;
   std::vector<std::size_t> items_;  // the board's item of each planned table
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
@@ -81,8 +87,9 @@ class SnapshotExport {
 
 ExportDataReport SnapshotExport::run() {
   prepare_directory();
+  const std::string anchor = options_.with_changes ? begin_capture() : std::string();
   snapshot_ = product_.snapshot_source(source_);
-  const std::string snapshot_text = snapshot_->begin();
+  const std::string snapshot_text = snapshot_->begin(anchor);
   base::fault_point("export_data.before_plan");
   if (db_.plan().empty()) {
     make_plan();
@@ -106,6 +113,8 @@ void SnapshotExport::prepare_directory() {
     std::error_code error;
     std::filesystem::remove_all(data_dir_, error);
     db_.clear_snapshot();
+    format::QueueLedger(options_.export_dir).clear();
+    forget_capture_record(db_, kSourceExporter);
     format::patch_migration_status(db_, {{"ExportDataDone", false}});
   } else if (done) {
     throw base::Error({.code = "EXP-001",
@@ -116,8 +125,39 @@ void SnapshotExport::prepare_directory() {
                                "or export again from the start with --start-clean true"}});
   }
   std::filesystem::create_directories(data_dir_);
-  format::patch_migration_status(
-      db_, {{"ExportDataFromSourceStarted", true}, {"ExportType", "snapshot-only"}, {"SnapshotMechanism", "copy"}});
+  format::patch_migration_status(db_, {{"ExportDataFromSourceStarted", true},
+                                       {"ExportType", options_.with_changes ? "snapshot-and-changes" : "snapshot-only"},
+                                       {"SnapshotMechanism", "copy"}});
+}
+
+// The source keeps every change from the moment on that the snapshot shows, and none is in both.
+std::string SnapshotExport::begin_capture() {
+  capture_ = product_.capture_setup(source_, migration_uuid(db_));
+  std::vector<model::Table> tables;
+  for (const format::PlannedTable& table : db_.plan()) tables.push_back(table.table);
+  if (tables.empty()) {
+    const auto look = product_.snapshot_source(source_);
+    look->begin({});
+    tables = model::select_tables(look->tables(), options_.tables, default_schema_of(source_.schemas));
+    std::erase_if(tables, [](const model::Table& table) { return table.kind == model::TableKind::kPartitionRoot; });
+  }
+  if (options_.run_guardrails) answer_findings(capture_->check(tables), "export data", dialogue_);
+  std::optional<CaptureRecord> record = capture_record(db_, kSourceExporter);
+  const bool again = record && !db_.plan().empty();
+  const connector::CaptureStart start =
+      capture_->begin(tables, again ? connector::CaptureSnapshot::kAgain : connector::CaptureSnapshot::kFirst);
+  if (again) {
+    // What is exported now holds what the capture has seen since it began; complete tables keep their earlier snapshot.
+    for (const format::MetaDb::TableTotals& table : db_.table_totals()) {
+      if (table.open) record->held[table.table] = start.position;
+    }
+  } else {
+    record = CaptureRecord{.start = start.position, .undo = start.undo};
+    db_.clear_snapshot();
+  }
+  save_capture_record(db_, kSourceExporter, *record);
+  for (const model::Table& table : tables) published_.insert(table.name);
+  return start.anchor;
 }
 
 void SnapshotExport::check_rights(const std::vector<model::Table>& tables) {
@@ -147,6 +187,8 @@ void SnapshotExport::make_plan() {
   std::uint64_t bytes = 0;
   for (model::Table& table : tables) {
     if (table.kind == model::TableKind::kPartitionRoot) continue;
+    // One that was made a moment ago is not captured: it is not taken along by half.
+    if (capture_ && !published_.contains(table.name)) continue;
     const model::RangeSpace space = snapshot_->range_space(table);
     const model::RowFormat rows = choose_format(table, target, form);
     bytes += table.bytes;
@@ -187,7 +229,9 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
   for (const format::PlannedTable& table : db_.plan()) {
     if (std::ranges::find(unfinished, table.table.name) == unfinished.end()) complete.insert(table.table.name);
   }
-  if (!dialogue_.confirm(
+  // With changes behind it, a later snapshot of some tables ends at the same state.
+  if (!options_.with_changes &&
+      !dialogue_.confirm(
           {.danger = model::Question::Danger::kModerate,
            .text =
                fmt::format("The snapshot of the earlier run is lost and the source was written to since. Read {} again "

@@ -1,0 +1,238 @@
+// Publication, replication slot and replica identities of one migration.
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "connectors/postgresql/connection.h"
+#include "connectors/postgresql/pgoutput.h"
+#include "connectors/postgresql/queries.h"
+#include "connectors/postgresql/source_changes.h"
+
+namespace voyager::postgresql {
+namespace {
+
+using connector::CaptureSnapshot;
+using connector::CaptureStart;
+
+constexpr std::chrono::milliseconds kSlotInUse{500};
+constexpr int kSlotTries = 20;
+
+struct TableFacts {
+  model::TableName name = {};
+  bool owned = false;
+  bool unlogged = false;
+  char identity = 'd';
+  bool primary_key = false;
+  std::string unique_index = {};    // that can name rows
+  std::string identity_index = {};  // that does now
+};
+
+std::string identity_sql(const model::TableName& table, const std::string& identity) {
+  return fmt::format("ALTER TABLE ONLY {} REPLICA IDENTITY {}", model::quoted(table), identity);
+}
+
+class CaptureSetup final : public connector::CaptureSetup {
+ public:
+  CaptureSetup(const model::ConnectionOptions& options, const std::string& migration)
+      : options_(options), names_(capture_names(migration)), connection_(options) {}
+
+  std::vector<model::Finding> check(const std::vector<model::Table>& tables) override;
+  CaptureStart begin(const std::vector<model::Table>& tables, CaptureSnapshot snapshot) override;
+  std::uint64_t retained_bytes() override;
+  void end(const std::vector<std::string>& undo) override;
+
+ private:
+  std::vector<TableFacts> facts(const std::vector<model::Table>& tables);
+  void name_rows(const std::vector<TableFacts>& tables, std::vector<std::string>& undo);
+  void publish(const std::vector<TableFacts>& tables);
+  void drop_slot();
+  bool has_slot();
+
+  const model::ConnectionOptions options_;
+  const CaptureNames names_;
+  Connection connection_;
+  std::optional<Connection> snapshot_ = {};  // its session holds the exported snapshot
+};
+
+std::vector<TableFacts> CaptureSetup::facts(const std::vector<model::Table>& tables) {
+  std::vector<model::Identifier> schemas, names;
+  for (const model::Table& table : tables) {
+    schemas.push_back(table.name.schema);
+    names.push_back(table.name.name);
+  }
+  const Result rows =
+      connection_.query(queries::kCaptureTables, {array_literal(schemas), array_literal(names)}, "look at the tables");
+  std::vector<TableFacts> out;
+  for (int row = 0; row < rows.rows(); ++row) {
+    out.push_back({.name = {rows.identifier(row, 0), rows.identifier(row, 1)},
+                   .owned = rows.boolean(row, 2),
+                   .unlogged = rows.boolean(row, 3),
+                   .identity = rows.text(row, 4).empty() ? 'd' : rows.text(row, 4)[0],
+                   .primary_key = rows.boolean(row, 5),
+                   .unique_index = rows.string(row, 6),
+                   .identity_index = rows.string(row, 7)});
+  }
+  return out;
+}
+
+std::vector<model::Finding> CaptureSetup::check(const std::vector<model::Table>& tables) {
+  std::vector<model::Finding> out;
+  const Result server = connection_.query(queries::kCaptureFacts, "look at its settings");
+  const std::string role = model::quoted(model::Identifier(connection_.user()));
+  if (server.text(0, 0) != "logical") {
+    out.push_back({.fatal = true,
+                   .title = fmt::format("wal_level is {}, not logical", server.text(0, 0)),
+                   .cause = "the server does not log what changes are made of",
+                   .fix = {"ALTER SYSTEM SET wal_level = logical;", "restart the server"}});
+  }
+  if (!has_slot() && server.number(0, 1) >= server.number(0, 2)) {
+    out.push_back({.fatal = true,
+                   .title = fmt::format("all {} replication slots are in use", server.number(0, 2)),
+                   .fix = {fmt::format("ALTER SYSTEM SET max_replication_slots = {};", server.number(0, 2) + 4),
+                           "restart the server, or drop a slot that nobody needs"}});
+  }
+  if (server.number(0, 3) >= server.number(0, 4)) {
+    out.push_back({.fatal = true,
+                   .title = fmt::format("all {} WAL senders are in use", server.number(0, 4)),
+                   .fix = {fmt::format("ALTER SYSTEM SET max_wal_senders = {};", server.number(0, 4) + 4),
+                           "restart the server"}});
+  }
+  if (!server.boolean(0, 5)) {
+    out.push_back({.fatal = true,
+                   .title = "the source user may not replicate",
+                   .fix = {fmt::format("ALTER ROLE {} REPLICATION;", role)}});
+  }
+  if (!server.is_null(0, 6) && server.text(0, 6) != "-1") {
+    out.push_back({.title = fmt::format("max_slot_wal_keep_size is {}", server.text(0, 6)),
+                   .cause = "when the capture stands still for longer than that, the server drops what it has not read",
+                   .fix = {"ALTER SYSTEM SET max_slot_wal_keep_size = -1;", "SELECT pg_reload_conf();"}});
+  }
+  if (!server.is_null(0, 7) && !server.text(0, 7).empty() &&
+      server.text(0, 7).find("pgoutput") == std::string_view::npos && server.text(0, 7) != "*") {
+    out.push_back({.fatal = true,
+                   .title = "the server does not allow the output plugin pgoutput",
+                   .cause = fmt::format("output_plugin_libraries is {}", server.text(0, 7)),
+                   .fix = {fmt::format("ALTER SYSTEM SET output_plugin_libraries = {};",
+                                       connection_.literal(server.string(0, 7) + ", pgoutput")),
+                           "SELECT pg_reload_conf();"}});
+  }
+  std::vector<std::string> foreign, unlogged;
+  for (const TableFacts& table : facts(tables)) {
+    if (!table.owned) foreign.push_back(model::display(table.name));
+    if (table.unlogged) unlogged.push_back(model::display(table.name));
+  }
+  if (!foreign.empty()) {
+    out.push_back({.fatal = true,
+                   .title = "the source user does not own " + base::join(foreign, ", "),
+                   .cause = "only a table's owner may publish it and say what names its rows",
+                   .fix = {fmt::format("GRANT <owner of the table> TO {};", role),
+                           "or run share/guardrails-scripts/yb-voyager-pg-grant-migration-permissions.sql"}});
+  }
+  if (!unlogged.empty()) {
+    out.push_back({.title = "changes of unlogged tables cannot be captured: " + base::join(unlogged, ", "),
+                   .fix = {"ALTER TABLE ... SET LOGGED, or leave the tables out with --exclude-table-list"}});
+  }
+  return out;
+}
+
+// A table with a key names its rows by it; else a unique index over NOT NULL columns does, else the whole row.
+void CaptureSetup::name_rows(const std::vector<TableFacts>& tables, std::vector<std::string>& undo) {
+  for (const TableFacts& table : tables) {
+    const bool named = table.identity == 'f' || table.identity == 'i' || (table.identity == 'd' && table.primary_key);
+    if (named || table.unlogged) continue;
+    const std::string wanted = table.primary_key ? "DEFAULT"
+                               : table.unique_index.empty()
+                                   ? "FULL"
+                                   : "USING INDEX " + model::quoted(model::Identifier(table.unique_index));
+    undo.push_back(identity_sql(table.name, table.identity == 'n' ? "NOTHING" : "DEFAULT"));
+    const std::string sql = identity_sql(table.name, wanted);
+    base::log_info("on the source: " + sql);
+    connection_.run(sql, "say what names a row");
+  }
+}
+
+void CaptureSetup::publish(const std::vector<TableFacts>& tables) {
+  std::vector<std::string> names;
+  for (const TableFacts& table : tables) {
+    if (!table.unlogged) names.push_back(model::quoted(table.name));
+  }
+  const std::string publication = model::quoted(model::Identifier(names_.publication));
+  connection_.run("DROP PUBLICATION IF EXISTS " + publication, "drop the earlier publication");
+  connection_.run(fmt::format("CREATE PUBLICATION {}{}{}", publication, names.empty() ? "" : " FOR TABLE ONLY ",
+                              base::join(names, ", ONLY ")),
+                  "publish the tables");
+}
+
+bool CaptureSetup::has_slot() {
+  return connection_
+             .query("SELECT 1 FROM pg_catalog.pg_replication_slots WHERE slot_name = $1", {names_.slot},
+                    "look for the slot")
+             .rows() > 0;
+}
+
+// A reader that has just gone holds the slot for a moment longer.
+void CaptureSetup::drop_slot() {
+  for (int tries = 1; has_slot(); ++tries) {
+    const std::optional<ServerFault> fault = connection_.try_run(
+        fmt::format("SELECT pg_catalog.pg_drop_replication_slot({})", connection_.literal(names_.slot)),
+        "drop the slot");
+    if (!fault) return;
+    if (tries == kSlotTries || !connection_.pause(kSlotInUse)) connection_.raise(*fault, "drop the replication slot");
+  }
+}
+
+CaptureStart CaptureSetup::begin(const std::vector<model::Table>& tables, CaptureSnapshot snapshot) {
+  CaptureStart start;
+  const std::vector<TableFacts> known = facts(tables);
+  if (snapshot == CaptureSnapshot::kFirst) drop_slot();
+  if (snapshot != CaptureSnapshot::kAgain) {
+    name_rows(known, start.undo);
+    if (snapshot == CaptureSnapshot::kFirst || !has_slot()) publish(known);
+  }
+  if (snapshot == CaptureSnapshot::kNone && has_slot()) return start;
+  snapshot_.emplace(options_, Connection::Extras{.replication = true});
+  const bool again = snapshot == CaptureSnapshot::kAgain;
+  const std::string slot = again ? names_.slot + "_again" : names_.slot;
+  const Result row =
+      snapshot_->ask(fmt::format("CREATE_REPLICATION_SLOT {}{} LOGICAL pgoutput {}",
+                                 model::quoted(model::Identifier(slot)), again ? " TEMPORARY" : "",
+                                 snapshot == CaptureSnapshot::kNone ? "NOEXPORT_SNAPSHOT" : "EXPORT_SNAPSHOT"),
+                     "create a replication slot");
+  const Lsn place = parse_lsn(row.text(0, 1));
+  // What is committed before the place is in the snapshot.
+  start.position = LogPlace{.commit = place, .changes = 0, .end = place}.position();
+  start.anchor = row.string(0, 2);
+  base::log_info(fmt::format("replication slot {} at {}, snapshot {}", slot, row.text(0, 1), start.anchor));
+  return start;
+}
+
+std::uint64_t CaptureSetup::retained_bytes() {
+  const Result row = connection_.query(
+      "SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn) FROM "
+      "pg_catalog.pg_replication_slots WHERE slot_name = $1",
+      {names_.slot}, "measure the slot");
+  return row.rows() == 0 ? 0 : static_cast<std::uint64_t>(row.number(0, 0));
+}
+
+void CaptureSetup::end(const std::vector<std::string>& undo) {
+  snapshot_.reset();
+  drop_slot();
+  connection_.run("DROP PUBLICATION IF EXISTS " + model::quoted(model::Identifier(names_.publication)),
+                  "drop the publication");
+  for (const std::string& sql : undo) {
+    // A table that is gone by now needs nothing.
+    if (const std::optional<ServerFault> fault = connection_.try_run(sql, "put a table back"))
+      base::log_warn(fmt::format("{}: {}", sql, fault->message));
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<connector::CaptureSetup> make_capture_setup(const model::ConnectionOptions& options,
+                                                            const std::string& migration) {
+  return std::make_unique<CaptureSetup>(options, migration);
+}
+
+}  // namespace voyager::postgresql

@@ -1,0 +1,17 @@
+-- What capture needs of tables.
+-- $1, $2 schemas and names.
+-- One row a table that exists: schema, name, the role owns it, unlogged, replica identity (d, n, f, i), has a primary key, a
+-- unique index over NOT NULL columns that can stand for one, the index that is its replica identity now.
+SELECT n.nspname, c.relname, pg_catalog.pg_has_role(c.relowner, 'usage'), c.relpersistence = 'u', c.relreplident,
+       EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary),
+       (SELECT x.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+        WHERE i.indrelid = c.oid AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+          AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attnotnull
+                          AND a.attnum = ANY (i.indkey::int2[]))
+        ORDER BY i.indnatts, x.relname LIMIT 1),
+       (SELECT x.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+        WHERE i.indrelid = c.oid AND i.indisreplident)
+FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) AS w(schema_name, table_name)
+JOIN pg_catalog.pg_namespace n ON n.nspname = w.schema_name
+JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.table_name
+ORDER BY 1, 2

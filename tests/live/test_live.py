@@ -1,0 +1,231 @@
+"""Live migration with the real program: snapshot, changes while the application writes, cutover."""
+
+import random
+import signal
+import threading
+import time
+
+import pytest
+
+from conftest import database_name
+from harness.cluster import Cluster
+from harness.migration import Migration, assert_same_rows, fault_points
+
+TABLES = """
+    CREATE TABLE customer (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, mail text UNIQUE, at timestamptz DEFAULT now());
+    CREATE TABLE orders (id bigserial PRIMARY KEY, customer int REFERENCES customer, amount numeric(12,2), note text);
+    CREATE INDEX ON orders (customer);
+    CREATE TABLE log (at timestamptz, line text);
+    CREATE TABLE part (id int, k int, v text, PRIMARY KEY (id, k)) PARTITION BY LIST (k);
+    CREATE TABLE part_0 PARTITION OF part FOR VALUES IN (0);
+    CREATE TABLE part_1 PARTITION OF part FOR VALUES IN (1);
+    INSERT INTO customer (name, mail) SELECT 'c' || g, g || '@x' FROM generate_series(1, 2000) g;
+    INSERT INTO orders (customer, amount, note) SELECT 1 + g % 2000, g, repeat('n', g % 300) FROM generate_series(1, 30000) g;
+    INSERT INTO log SELECT now(), 'same' FROM generate_series(1, 500);
+    INSERT INTO part SELECT g, g % 2, 'p' FROM generate_series(1, 1000) g;
+"""
+
+
+@pytest.fixture(scope="module")
+def logical_cluster():
+    with Cluster("logical", settings={"wal_level": "logical", "max_replication_slots": 20, "max_wal_senders": 20}) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def live(logical_cluster, target, folder, request):
+    name = database_name(request)
+    source = logical_cluster.create(name)
+    source.sql(TABLES)
+    one = Migration(source, target, folder)
+    one.export_schema()
+    one.import_schema()
+    yield one
+    for (slot,) in source.rows(f"SELECT slot_name FROM pg_replication_slots WHERE database = '{name}'"):
+        source.sql(f"SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '{slot}' AND active_pid IS NOT NULL")
+        time.sleep(0.3)
+        source.sql(f"SELECT pg_drop_replication_slot('{slot}')")
+    logical_cluster.drop(name)
+
+
+class Application(threading.Thread):
+    """Writes to a database until told to stop."""
+
+    WORK = ["INSERT INTO customer (name, mail) VALUES ('new', gen_random_uuid()::text)",
+            "INSERT INTO orders (customer, amount, note) SELECT id, 1.5, NULL FROM customer ORDER BY random() LIMIT 3",
+            "UPDATE orders SET amount = amount + 1, note = 'null' WHERE id % 997 = {n}",
+            "DELETE FROM orders WHERE id % 1009 = {n}",
+            "UPDATE customer SET mail = NULL WHERE id = {n}; UPDATE customer SET mail = '{n}@taken' WHERE id = {m}",
+            "INSERT INTO log VALUES (now(), 'same'), (NULL, E'\\\\N\\ttab')",
+            "DELETE FROM log WHERE ctid = (SELECT min(ctid) FROM log)",
+            "UPDATE part SET k = 1 - k WHERE id = {n}",
+            "BEGIN; INSERT INTO log VALUES (now(), 'never'); ROLLBACK"]
+
+    def __init__(self, database, seed):
+        super().__init__(daemon=True)
+        self.database, self.random, self.ending, self.done = database, random.Random(seed), threading.Event(), 0
+        self.start()
+
+    def run(self):
+        while not self.ending.is_set():
+            statements = [self.random.choice(self.WORK).format(n=self.random.randint(1, 900), m=self.random.randint(901, 1900))
+                          for _ in range(20)]
+            self.database.psql(text=";\n".join(statements) + ";")  # What breaks a key is refused alone.
+            self.done += len(statements)
+
+    def finish(self):
+        self.ending.set()
+        self.join()
+
+
+def wait_for(condition, what, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"did not happen in time: {what}"
+        time.sleep(0.05)
+
+
+def cutover(live, *extra, **options):
+    return live.command("initiate", "cutover", "to", "target", "--export-dir", live.export_dir, "--prepare-for-fall-back", "false",
+                        "--yes", *extra, **options)
+
+
+def cutover_status(live):
+    return live.command("cutover", "status", "--export-dir", live.export_dir).out
+
+
+def start_export(live):
+    return live.start(*live.line("export data"), "--export-type", "snapshot-and-changes", "--yes")
+
+
+def streams(live):
+    return lambda: "ExportDataDone" in live.log_text() or live.source.value("SELECT count(*) FROM pg_stat_replication WHERE application_name = 'yb-voyager' AND state = 'streaming'") != "0"
+
+
+def assert_cut_over(live, export, importing):
+    for one in (export, importing):
+        done = one.finish(120)
+        assert done.code == 0, done
+    assert "COMPLETED" in cutover_status(live)
+    assert_same_rows(live.source, live.target)
+    # The next insert on the target cannot collide.
+    live.target.sql("INSERT INTO customer (name) VALUES ('first on the target'); INSERT INTO orders (customer) VALUES (1)")
+    assert live.source.rows("SELECT slot_name FROM pg_replication_slots WHERE database = current_database()") == []
+    assert live.source.rows("SELECT pubname FROM pg_publication") == []
+    assert live.source.value("SELECT relreplident FROM pg_class WHERE relname = 'log'") == "d"
+
+
+def test_changes_follow_the_snapshot_until_the_cutover(live):
+    application = Application(live.source, 1)
+    export, importing = start_export(live), live.start(*live.line("import data"))
+    wait_for(streams(live), "the changes are streamed")
+    assert "NOT_INITIATED" in cutover_status(live)
+    before = application.done
+    wait_for(lambda: application.done > before + 500, "the application works")
+    application.finish()
+    cutover(live)
+    assert_cut_over(live, export, importing)
+    assert "before" in cutover(live).err
+    live.end()
+
+
+def test_killed_again_and_again(live):
+    application = Application(live.source, 2)
+    export, importing = start_export(live), live.start(*live.line("import data"))
+    wait_for(streams(live), "the changes are streamed")
+    chance = random.Random(3)
+    for _ in range(6):
+        time.sleep(chance.uniform(0.2, 1.0))
+        if chance.random() < 0.5:
+            export.kill(signal.SIGKILL)
+            export.finish()
+            export = start_export(live)
+        else:
+            importing.kill(signal.SIGKILL)
+            importing.finish()
+            importing = live.start(*live.line("import data"))
+    application.finish()
+    cutover(live)
+    assert_cut_over(live, export, importing)
+
+
+POINTS = {"live.segment_noted": "export", "live.synced": "export", "live.noted": "export", "live.segment_closed": "export",
+          "live.changes_committed": "import", "live.cutover_captured": "export", "live.cutover_exported": "export",
+          "live.cutover_applied": "import", "live.cutover_sequences": "import"}
+
+
+def test_every_fault_point_of_a_live_migration_is_tried():
+    assert {p for p in fault_points() if p.startswith("live.")} == set(POINTS)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_at(live, point):
+    """The whole way in steps, so that the point is met: the command dies there, is run again, and both sides are equal."""
+    fault = {"YB_VOYAGER_FAULT": point, "QUEUE_SEGMENT_MAX_BYTES": "20000"}
+    export = live.start(*live.line("export data"), "--export-type", "snapshot-and-changes", "--yes",
+                        env=fault if POINTS[point] == "export" else {"QUEUE_SEGMENT_MAX_BYTES": "20000"})
+    importing = live.start(*live.line("import data"), env=fault if POINTS[point] == "import" else {})
+    killed = export if POINTS[point] == "export" else importing
+    wait_for(lambda: streams(live)() or not export.running(), "the changes are streamed")
+    live.source.sql("UPDATE orders SET amount = 0 WHERE id % 10 = 3; INSERT INTO log SELECT now(), 'late' FROM generate_series(1, 300)")
+    if "cutover" in point or point == "live.segment_closed":
+        cutover(live)
+    assert killed.finish(90).code == -signal.SIGKILL, killed.finish()
+    if POINTS[point] == "export":
+        export = start_export(live)
+    else:
+        importing = live.start(*live.line("import data"))
+    if "cutover" not in point and point != "live.segment_closed":
+        wait_for(streams(live), "the changes are streamed")
+        cutover(live)
+    assert_cut_over(live, export, importing)
+
+
+def test_ended_in_the_middle_nothing_is_left_on_the_source(live):
+    export = start_export(live)
+    wait_for(streams(live), "the changes are streamed")
+    export.kill(signal.SIGKILL)
+    export.finish()
+    live.end()
+    assert live.source.rows("SELECT slot_name FROM pg_replication_slots WHERE database = current_database()") == []
+    assert live.source.rows("SELECT pubname FROM pg_publication") == []
+    assert live.source.value("SELECT relreplident FROM pg_class WHERE relname = 'log'") == "d"
+
+
+def test_killed_in_the_snapshot(live):
+    """The capture stays what it is; what is exported again holds changes that come once more, and they are left out."""
+    application = Application(live.source, 4)
+    live.command(*live.line("export data"), "--export-type", "snapshot-and-changes", "--yes", "--parallel-jobs", "1",
+                 env={"YB_VOYAGER_FAULT": "export_data.chunk_done:3"}, expect=None)
+    time.sleep(1)
+    export = start_export(live)
+    importing = live.start(*live.line("import data"))
+    wait_for(streams(live), "the changes are streamed")
+    time.sleep(1)
+    application.finish()
+    cutover(live)
+    assert_cut_over(live, export, importing)
+
+
+def test_what_is_missing_is_said_before_anything_is_touched(live, logical_cluster):
+    live.source.sql("DROP ROLE IF EXISTS weak; CREATE ROLE weak LOGIN; GRANT USAGE ON SCHEMA public TO weak; GRANT SELECT ON ALL TABLES IN SCHEMA public TO weak; GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO weak")
+    weak = Migration(live.source.as_user("weak"), live.target, live.folder)
+    refused = weak.export_data("--export-type", "snapshot-and-changes", "--yes", expect=6)
+    assert "ALTER ROLE" in refused.said and "REPLICATION" in refused.said
+    assert "does not own" in refused.said
+    assert live.source.rows("SELECT slot_name FROM pg_replication_slots WHERE database = current_database()") == []
+    live.source.sql("DROP OWNED BY weak; DROP ROLE weak")
+
+
+def test_a_source_without_a_logical_log(migration):
+    migration.source.sql("CREATE TABLE t (id int PRIMARY KEY)")
+    migration.export_schema()
+    refused = migration.export_data("--export-type", "snapshot-and-changes", "--yes", expect=6)
+    assert "ALTER SYSTEM SET wal_level = logical" in refused.said
+
+
+def test_a_cutover_needs_a_live_migration(migration):
+    migration.source.sql("CREATE TABLE t (id int PRIMARY KEY)")
+    migration.export_schema()
+    migration.export_data()
+    assert "no changes to cut over" in cutover(migration, expect=7).said
