@@ -38,8 +38,8 @@ TablePlan make_table_plan(const ChangeTable& source, const ApplyTable& target) {
                          .title = fmt::format("the target's table {} has no column {}", model::display(target.name),
                                               model::display(column.name)),
                          .cause = "a change of the source has a value for it",
-                         .fix = {fmt::format("ALTER TABLE {} ADD COLUMN {} {};", model::quoted(target.name),
-                                             model::quoted(column.name), column.type)},
+                         .fix = {fmt::format("add the column {} with type {} to the target's table {}",
+                                             model::quoted(column.name), column.type, model::quoted(target.name))},
                          .then = "run the same command again: it goes on with this change"});
     }
     plan.target_of.push_back(at->generated ? TablePlan::kNowhere
