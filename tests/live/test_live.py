@@ -1,13 +1,13 @@
 """Live migration with the real program: snapshot, changes while the application writes, cutover."""
 
 import random
+import secrets
 import signal
 import threading
 import time
 
 import pytest
 
-from conftest import database_name
 from harness.cluster import Cluster
 from harness.migration import Migration, assert_same_rows, fault_points
 
@@ -33,8 +33,8 @@ def logical_cluster():
 
 
 @pytest.fixture
-def live(logical_cluster, target, folder, request):
-    name = database_name(request)
+def live(logical_cluster, target, folder):
+    name = "live_" + secrets.token_hex(4)
     source = logical_cluster.create(name)
     source.sql(TABLES)
     one = Migration(source, target, folder)
