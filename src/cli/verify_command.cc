@@ -7,6 +7,7 @@
 #include "cli/flow_run.h"
 #include "cli/progress_display.h"
 #include "cli/table_lists.h"
+#include "connector/comparison.h"
 #include "migration/schema/options_left_out.h"
 #include "migration/schema/recommendations.h"
 #include "migration/schema/status.h"
@@ -96,14 +97,15 @@ report::VerifyResult as_result(const migration::VerifyReport& report) {
   }
   for (const migration::ObjectDifference& one : report.intended) result.intended.push_back(object_of(one));
   for (const migration::TableVerdict& one : report.tables) {
-    report::VerifiedTable table{.table = model::display(one.table),
-                                .equal = one.equal(),
-                                .source_rows = one.source_rows,
-                                .target_rows = one.target_rows,
-                                .chunks = one.chunks,
-                                .chunks_differing = one.chunks_differing,
-                                .keys_cut = one.keys_cut,
-                                .error = one.error};
+    report::VerifiedTable table{
+        .table = one.table == connector::kLargeObjects ? "large objects" : model::display(one.table),
+        .equal = one.equal(),
+        .source_rows = one.source_rows,
+        .target_rows = one.target_rows,
+        .chunks = one.chunks,
+        .chunks_differing = one.chunks_differing,
+        .keys_cut = one.keys_cut,
+        .error = one.error};
     for (const migration::KeyDifference& key : one.keys) {
       table.keys.push_back({.difference = difference(key.kind), .key = key.key});
     }

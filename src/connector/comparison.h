@@ -30,8 +30,9 @@ struct ObjectScope {
 
 /// What decides how a database stores and sorts text, and what it can say of itself at all.
 struct DatabaseForm {
-  std::string encoding = {};   ///< "UTF8"; "SQL_ASCII" means bytes of no known encoding.
-  std::string collation = {};  ///< For people.
+  std::string encoding = {};        ///< "UTF8"; "SQL_ASCII" means bytes of no known encoding.
+  std::string collation = {};       ///< For people.
+  std::string create_options = {};  ///< What stands behind CREATE DATABASE name to make another like it.
   /// Kinds of facts that this server has no notion of, so that it tells none: "replica identity", ...
   std::set<std::string> kinds_unknown = {};
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/stop.h"
+#include "connector/comparison.h"
 #include "model/connection.h"
 #include "model/rows.h"
 #include "model/table.h"
@@ -19,6 +20,7 @@ class SourcePreflight {
   virtual ~SourcePreflight() = default;
   /// "PostgreSQL 15.20".
   virtual std::string version_text() = 0;
+  virtual DatabaseForm database_form() = 0;
   /// For `export schema`: server version, client programs, usage of the schemas.
   virtual std::vector<model::Finding> check_export_schema() = 0;
   /// For `export data` of `tables`: the above and the right to read every table and sequence.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/stop.h"
+#include "connector/comparison.h"
 #include "model/connection.h"
 #include "model/rows.h"
 #include "model/table.h"
@@ -21,6 +22,8 @@ class TargetPreflight {
   virtual ~TargetPreflight() = default;
   virtual model::TargetTraits traits() = 0;
   virtual std::vector<model::Finding> check_import_schema(const std::vector<model::Identifier>& schemas) = 0;
+  /// What it means that the source's database is of another form; nothing when it is of the same.
+  virtual std::vector<model::Finding> check_database(const DatabaseForm& source) = 0;
   virtual std::vector<model::Finding> check_import_data(const std::vector<model::Table>& tables) = 0;
 };
 

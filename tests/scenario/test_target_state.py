@@ -1,5 +1,7 @@
 """A target that is not empty: key conflicts, truncation, starting clean."""
 
+import re
+
 import pytest
 
 
@@ -90,3 +92,19 @@ def test_sequences_never_stand_below_the_largest_value(migration):
     migration.source.sql("CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t VALUES (700), (701); SELECT setval('t_id_seq', 5);")
     migration.move()
     assert int(migration.target.value("SELECT nextval('t_id_seq')")) == 702
+
+
+def test_a_target_that_sorts_otherwise_is_told_with_the_database_that_would_not(migration, target_cluster):
+    migration.source.sql("CREATE TABLE t (a text PRIMARY KEY)")
+    migration.target = target_cluster.create("sorted_by_bytes", "ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+    try:
+        migration.export_schema()
+        told = migration.import_schema().said
+        assert "sorts otherwise than the source" in told and "collation C here, C.UTF-8 there" in told
+        create = re.search(r'CREATE DATABASE "sorted_by_bytes_as_source" [^;]+;', told)[0]
+        target_cluster.db().sql(create)
+        migration.target = target_cluster.db("sorted_by_bytes_as_source")
+        assert "sorts otherwise" not in migration.import_schema().said
+    finally:
+        for name in ("sorted_by_bytes", "sorted_by_bytes_as_source"):
+            target_cluster.drop(name)

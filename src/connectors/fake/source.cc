@@ -17,6 +17,7 @@ class Preflight final : public connector::SourcePreflight {
     world_->pass(FakeFault::At::kConnect, model::Side::kSource);
   }
   std::string version_text() override { return "Fake 1.0"; }
+  connector::DatabaseForm database_form() override { return {.encoding = "UTF8", .collation = "C"}; }
   std::vector<model::Finding> check_export_schema() override { return world_->source_findings; }
   std::vector<model::Finding> check_export_data(const std::vector<model::Table>&) override {
     return world_->source_findings;

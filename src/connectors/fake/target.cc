@@ -12,6 +12,10 @@ class Preflight final : public connector::TargetPreflight {
   std::vector<model::Finding> check_import_schema(const std::vector<model::Identifier>&) override {
     return world_->target_findings;
   }
+  std::vector<model::Finding> check_database(const connector::DatabaseForm& source) override {
+    if (source.collation == world_->target_collation) return {};
+    return {{.note = true, .title = "sorts otherwise", .fix = {source.create_options}}};
+  }
   std::vector<model::Finding> check_import_data(const std::vector<model::Table>&) override {
     return world_->target_findings;
   }

@@ -75,6 +75,7 @@ class FakeWorld {
   std::vector<model::TableName> sequences_advanced = {};  ///< By the last advance_sequences.
   std::uint64_t source_writes = 0;                        ///< Part of the snapshot's text.
   std::string schema_text = {};                           ///< What dump_schema writes.
+  std::string target_collation = "C";                     ///< The source's is "C".
   model::TargetTraits traits = {.version_text = "Fake 1.0", .default_connections = 2, .can_disable_triggers = true};
   std::vector<model::Finding> source_findings = {};
   std::vector<model::Finding> target_findings = {};

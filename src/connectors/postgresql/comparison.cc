@@ -190,13 +190,7 @@ std::string PostgresqlComparable::exported_snapshot() {
 }
 
 connector::DatabaseForm PostgresqlComparable::read_form() {
-  const Result row = connection_.query(queries::kCompareDatabase, "tell how it stores text");
-  connector::DatabaseForm form{.encoding = row.string(0, 0),
-                               .collation = row.string(0, 1),
-                               .kinds_unknown = kinds_unknown_to(connection_.version())};
-  // Its log of changes is made otherwise.
-  if (row.boolean(0, 2)) form.kinds_unknown.insert("replica identity");
-  return form;
+  return database_form(connection_);
 }
 
 std::vector<model::Table> PostgresqlComparable::read_tables(const std::vector<model::Identifier>& schemas) {

@@ -193,12 +193,16 @@ std::string normalised_view(std::string definition) {
   return out;
 }
 
-std::set<std::string> kinds_unknown_to(int version) {
-  std::set<std::string> out;
+connector::DatabaseForm database_form(Connection& connection) {
+  const Result row = connection.query(queries::kCompareDatabase, "tell how it stores text");
+  connector::DatabaseForm form{
+      .encoding = row.string(0, 0), .collation = row.string(0, 1), .create_options = row.string(0, 3)};
   for (const FactQuery& query : kFactQueries) {
-    if (version < query.version_least) out.emplace(query.kind);
+    if (connection.version() < query.version_least) form.kinds_unknown.emplace(query.kind);
   }
-  return out;
+  // Its log of changes is made otherwise.
+  if (row.boolean(0, 2)) form.kinds_unknown.insert("replica identity");
+  return form;
 }
 
 std::vector<connector::ObjectFact> facts_of_schemas(Connection& connection, const ObjectScope& scope) {

@@ -14,8 +14,8 @@ namespace voyager::postgresql {
 /// must be pg_catalog, so that definitions name everything with its schema.
 std::vector<connector::ObjectFact> facts_of_schemas(Connection& connection, const connector::ObjectScope& scope);
 
-/// Kinds that servers of this version (150020 for 15.20) do not have.
-std::set<std::string> kinds_unknown_to(int version);
+/// How the database stores text, and the kinds of facts that its server does not have.
+connector::DatabaseForm database_form(Connection& connection);
 
 /// Index definitions as other PostgreSQL servers write them: YugabyteDB's lsm is a btree, its ybgin a gin, and HASH is
 /// where it puts a row, not what it finds. Storage parameters are facts of their own.

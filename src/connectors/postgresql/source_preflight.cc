@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "connectors/postgresql/catalog.h"
+#include "connectors/postgresql/comparison_facts.h"
 #include "connectors/postgresql/source.h"
 #include "connectors/postgresql/source_checks.h"
 
@@ -17,6 +18,7 @@ class Preflight final : public connector::SourcePreflight {
         dump_program_(options.dump_program) {}
 
   std::string version_text() override { return postgresql::version_text(connection_); }
+  connector::DatabaseForm database_form() override { return postgresql::database_form(connection_); }
 
   std::vector<model::Finding> check_export_schema() override {
     std::vector<model::Finding> out;

@@ -58,6 +58,9 @@ model::ConnectionOptions at_endpoint(model::ConnectionOptions options, const std
 /// True when this user may switch triggers and foreign keys off for a session: tried for real, then rolled back.
 bool can_disable_triggers(Connection& connection);
 
+/// For connector::TargetPreflight::check_database.
+std::vector<model::Finding> check_database(Connection& connection, const connector::DatabaseForm& source);
+
 /// Checks that hold for PostgreSQL and its relatives alike.
 void check_create_rights(Connection& connection, const std::vector<model::Identifier>& schemas,
                          std::vector<model::Finding>& out);

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "connectors/postgresql/catalog.h"
+#include "connectors/postgresql/comparison_facts.h"
 #include "connectors/postgresql/queries.h"
 #include "connectors/postgresql/server_versions.h"
 #include "connectors/postgresql/target.h"
@@ -39,6 +40,10 @@ class Preflight final : public connector::TargetPreflight {
     check_version(out);
     check_create_rights(connection_, schemas, out);
     return out;
+  }
+
+  std::vector<model::Finding> check_database(const connector::DatabaseForm& source) override {
+    return postgresql::check_database(connection_, source);
   }
 
   std::vector<model::Finding> check_import_data(const std::vector<model::Table>& tables) override {
@@ -87,6 +92,21 @@ bool can_disable_triggers(Connection& connection) {
       connection.try_run("BEGIN; SET LOCAL session_replication_role = replica; ROLLBACK", "switch triggers off");
   connection.rollback();
   return !fault;
+}
+
+std::vector<model::Finding> check_database(Connection& connection, const connector::DatabaseForm& source) {
+  const connector::DatabaseForm own = database_form(connection);
+  if (source.collation.empty() || source.collation == own.collation) return {};
+  return {
+      {.note = true,
+       .title = fmt::format("database {} sorts otherwise than the source", connection.database()),
+       .cause = fmt::format("collation {} here, {} there: ORDER BY, indexes of texts and partitions bounded by texts "
+                            "follow the database",
+                            own.collation, source.collation),
+       .fix = {"for a database that sorts as the source does: " +
+               fmt::format("CREATE DATABASE {} {};",
+                           model::quoted(model::Identifier(connection.database() + "_as_source")),
+                           source.create_options)}}};
 }
 
 void check_create_rights(Connection& connection, const std::vector<model::Identifier>& schemas,

@@ -57,6 +57,10 @@ class Preflight final : public connector::TargetPreflight {
     return out;
   }
 
+  std::vector<model::Finding> check_database(const connector::DatabaseForm& source) override {
+    return postgresql::check_database(connection_, source);
+  }
+
   std::vector<model::Finding> check_import_data(const std::vector<model::Table>& tables) override {
     std::vector<model::Finding> out;
     postgresql::check_table_rights(connection_, tables, out);

@@ -122,6 +122,7 @@ class ExportSchema {
     if (!product_.source_preflight) return;
     const auto preflight = product_.source_preflight(source_);
     report_.optimization.database_version = preflight->version_text();
+    note_source_database(db_, preflight->database_form());
     dialogue_.notice(NoticeLevel::kInfo, "source: " + report_.optimization.database_version);
     if (!options_.run_guardrails) return;
     answer_findings(preflight->check_export_schema(), "export schema", dialogue_);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/error.h"
 #include "base/fault_point.h"
@@ -68,7 +69,9 @@ class ImportSchema {
     const model::TargetTraits traits = preflight->traits();
     dialogue_.notice(NoticeLevel::kInfo, "target: " + traits.version_text);
     if (options_.run_guardrails) {
-      answer_findings(preflight->check_import_schema(schemas_), "import schema", dialogue_);
+      std::vector<model::Finding> findings = preflight->check_import_schema(schemas_);
+      std::ranges::move(preflight->check_database(source_database(db_)), std::back_inserter(findings));
+      answer_findings(findings, "import schema", dialogue_);
       ask_about_colocation(traits);
     }
     note_target(db_, connection_);

@@ -22,6 +22,7 @@
 #include "migration/schema/object_types.h"
 #include "migration/schema/options_left_out.h"
 #include "migration/schema/post_data.h"
+#include "migration/schema/status.h"
 #include "model/answers_testing.h"
 #include "sql/statement.h"
 
@@ -552,6 +553,15 @@ TEST_F(SchemaFlow, ANoteIsToldAndNobodyIsAsked) {
   do_export();
   EXPECT_TRUE(answers_.questions.empty());
   EXPECT_EQ(answers_.warnings, std::vector<std::string>{"it is newer than what was tried"});
+}
+
+TEST_F(SchemaFlow, ATargetThatSortsOtherwiseIsToldBeforeAnythingIsMade) {
+  do_export();
+  EXPECT_EQ(source_database(*db_).collation, "C");
+  world_->target_collation = "de";
+  do_import();
+  EXPECT_EQ(answers_.warnings, std::vector<std::string>{"sorts otherwise"});
+  EXPECT_TRUE(answers_.questions.empty());
 }
 
 TEST_F(SchemaFlow, OptionsThatTheTargetDoesNotKnowAreLeftOutAndListed) {

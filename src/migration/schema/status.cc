@@ -95,6 +95,21 @@ void note_source(format::MetaDb& db, const model::ConnectionOptions& source, con
   patch_migration_status(db, {{"SourceDBConf", notes}});
 }
 
+void note_source_database(format::MetaDb& db, const connector::DatabaseForm& form) {
+  db.set_json(
+      "source_database",
+      json({{"encoding", form.encoding}, {"collation", form.collation}, {"create_options", form.create_options}})
+          .dump());
+}
+
+connector::DatabaseForm source_database(format::MetaDb& db) {
+  const std::string text = db.json("source_database");
+  const json form = text.empty() ? json::object() : json::parse(text);
+  return {.encoding = form.value("encoding", ""),
+          .collation = form.value("collation", ""),
+          .create_options = form.value("create_options", "")};
+}
+
 std::vector<model::Identifier> source_schemas(format::MetaDb& db) {
   std::vector<model::Identifier> schemas;
   const json status = migration_status(db);

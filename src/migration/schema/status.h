@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "connector/comparison.h"
 #include "format/meta_db.h"
 #include "model/connection.h"
 #include "model/identifier.h"
@@ -32,6 +33,11 @@ ExportedSchemaNotes exported_schema_notes(format::MetaDb& db);
 /// SourceDBConf. The password is left blank; `version` is for people, and empty where it was not asked: what is noted
 /// of it stays.
 void note_source(format::MetaDb& db, const model::ConnectionOptions& source, const std::string& version = {});
+/// How the source's database stores and sorts text (JSON key `source_database`), as `export schema` found it; empty
+/// texts before.
+void note_source_database(format::MetaDb& db, const connector::DatabaseForm& form);
+connector::DatabaseForm source_database(format::MetaDb& db);
+
 /// The schemas of SourceDBConf.
 std::vector<model::Identifier> source_schemas(format::MetaDb& db);
 
