@@ -1,11 +1,23 @@
-# Every header compiles alone, whatever was included before it: one source a header, built with everything else. What a test
-# needs is among them; programs for users are built without (target `yb-voyager`).
+# Every header compiles alone, whatever was included before it. One that its own .cc or _test.cc includes first is proven by
+# that; the others get a source each, built with everything else but not with the program for users.
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/src/*.h)
 set(alone)
 foreach(header ${headers})
-  string(MAKE_C_IDENTIFIER ${header} name)
-  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/headers/${name}.cc CONTENT "#include \"${header}\"\n")
-  list(APPEND alone ${CMAKE_BINARY_DIR}/headers/${name}.cc)
+  string(REGEX REPLACE "\\.h$" "" stem ${header})
+  set(proven FALSE)
+  foreach(source ${CMAKE_SOURCE_DIR}/src/${stem}.cc ${CMAKE_SOURCE_DIR}/src/${stem}_test.cc)
+    if(EXISTS ${source})
+      file(STRINGS ${source} first REGEX "^#include " LIMIT_COUNT 1)
+      if(first STREQUAL "#include \"${header}\"")
+        set(proven TRUE)
+      endif()
+    endif()
+  endforeach()
+  if(NOT proven)
+    string(MAKE_C_IDENTIFIER ${header} name)
+    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/headers/${name}.cc CONTENT "#include \"${header}\"\n")
+    list(APPEND alone ${CMAKE_BINARY_DIR}/headers/${name}.cc)
+  endif()
 endforeach()
 add_library(headers_alone OBJECT ${alone})
 target_link_libraries(headers_alone PRIVATE voy_flags)

@@ -8,9 +8,10 @@
 namespace voyager::format {
 
 std::string target_tables_to_json(const std::vector<model::Table>& tables) {
-  nlohmann::json out = nlohmann::json::array();
-  for (const model::Table& table : tables) out.push_back(nlohmann::json::parse(table_to_json(table)));
-  return out.dump();
+  // As text: a tree of all tables of a big schema would take more memory than the whole import.
+  std::string out = "[";
+  for (const model::Table& table : tables) (out += out.size() > 1 ? "," : "") += table_to_json(table);
+  return out += "]";
 }
 
 std::vector<model::Table> target_tables_from_json(const std::string& text) {

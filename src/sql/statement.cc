@@ -292,13 +292,17 @@ Statement parse_statement(std::string_view sql) {
   return statement;
 }
 
-std::vector<FileStatement> parse_file(std::string_view text) {
-  std::vector<FileStatement> statements;
+void read_file_statements(std::string_view text, const std::function<void(FileStatement&&)>& use) {
   with_large_stack([&] {
     for (const Piece& piece : split_statements(text)) {
-      if (piece.kind == Piece::Kind::kStatement) statements.push_back({piece, parse_statement(piece.sql())});
+      if (piece.kind == Piece::Kind::kStatement) use({piece, parse_statement(piece.sql())});
     }
   });
+}
+
+std::vector<FileStatement> parse_file(std::string_view text) {
+  std::vector<FileStatement> statements;
+  read_file_statements(text, [&](FileStatement&& one) { statements.push_back(std::move(one)); });
   return statements;
 }
 

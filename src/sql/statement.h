@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -73,7 +74,9 @@ struct FileStatement {
   Statement info = {};
 };
 
-/// All statements of a file's text (psql lines left out), each parsed. `text` must outlive the result.
+/// Calls `use` for each statement of a file's text (psql lines left out), parsed, in order.
+void read_file_statements(std::string_view text, const std::function<void(FileStatement&&)>& use);
+/// All of them. `text` must outlive the result.
 std::vector<FileStatement> parse_file(std::string_view text);
 
 }  // namespace voyager::sql

@@ -19,7 +19,7 @@ constexpr std::array<std::chrono::milliseconds, 5> kWaits = {std::chrono::millis
 class SchemaSession final : public connector::SchemaTarget {
  public:
   SchemaSession(const model::ConnectionOptions& options, const Flavour& flavour)
-      : connection_(options, flavour.connection) {}
+      : asynchronous_commit_(flavour.asynchronous_commit), connection_(options, flavour.connection) {}
 
   std::optional<connector::StatementFault> run(std::string_view sql, std::vector<std::string>& notices) override {
     // A statement that met another transaction (a deadlock, a catalog that changed under it) has done nothing.
@@ -47,6 +47,17 @@ class SchemaSession final : public connector::SchemaTarget {
     for (const std::string& part : base::split(name, '.'))
       quoted += (quoted.empty() ? "" : ".") + model::quoted(model::Identifier(part));
     connection_.run("RESET " + quoted, "put " + name + " back");
+  }
+
+  void wait_for_disk(bool wait) override {
+    if (!asynchronous_commit_) return;
+    if (!wait) return connection_.run("SET synchronous_commit = off", "set synchronous_commit");
+    connection_.run("RESET synchronous_commit", "set synchronous_commit");
+    // A commit takes to the disk what was committed before it, if it has something to write itself. The user's own
+    // setting may be off.
+    connection_.run("BEGIN; SET LOCAL synchronous_commit = on", "make the statements durable");
+    connection_.query("SELECT pg_catalog.pg_logical_emit_message(true, 'yb-voyager', '')", "make the statements durable");
+    connection_.run("COMMIT", "make the statements durable");
   }
 
   bool schema_exists(const model::Identifier& schema) override {
@@ -91,6 +102,7 @@ class SchemaSession final : public connector::SchemaTarget {
     return connection_.query(queries::kIndexState, {schema.catalog_text(), index.catalog_text()}, "look at an index");
   }
 
+  const bool asynchronous_commit_;
   Connection connection_;
 };
 

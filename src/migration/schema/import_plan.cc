@@ -47,18 +47,15 @@ class Planner {
     if (!std::filesystem::exists(folder / file, ignored)) return;
     const std::string text = base::read_file(folder / file);
     std::vector<SessionSetting>& settings = plan_.settings.emplace_back();
-    for (const sql::FileStatement& one : sql::parse_file(text)) {
-      if (one.info.kind == StatementKind::kSession) {
-        add_setting(one, settings);
-        continue;
-      }
+    sql::read_file_statements(text, [&](sql::FileStatement&& one) {
+      if (one.info.kind == StatementKind::kSession) return add_setting(one, settings);
       statements_.push_back({.file = file,
                              .line = one.piece.line,
                              .sql = std::string(one.piece.sql()),
-                             .info = one.info,
+                             .info = std::move(one.info),
                              .file_number = plan_.settings.size() - 1,
                              .settings = settings.size()});
-    }
+    });
   }
 
   ImportPlan finish() {
@@ -83,7 +80,10 @@ class Planner {
   }
 
   void note_names(const sql::Statement& info) {
-    if (info.kind == StatementKind::kCreateMaterializedView) plan_.materialized_views.push_back(info.object);
+    if (info.kind == StatementKind::kCreateMaterializedView) {
+      plan_.materialized_views.push_back(info.object);
+      materialized_.insert(info.object);
+    }
     if (info.kind == StatementKind::kCreateTable) plan_.tables.push_back(info.object);
     if (info.kind == StatementKind::kAddConstraint && info.constraint.not_valid)
       not_valid_.insert({info.table, info.object});
@@ -119,7 +119,7 @@ class Planner {
     switch (info.kind) {
       case StatementKind::kCreateIndex:
         // A materialized view gets no rows from us; its indexes are filled when it is refreshed.
-        return is_materialized(info.table) ? std::nullopt : std::optional(Waits::kIndex);
+        return materialized_.contains(info.table) ? std::nullopt : std::optional(Waits::kIndex);
       case StatementKind::kAddConstraint:
         return constraint_waits(info.constraint);
       case StatementKind::kAttachIndex:
@@ -144,10 +144,6 @@ class Planner {
       default:
         return std::nullopt;
     }
-  }
-
-  bool is_materialized(const model::TableName& table) const {
-    return std::ranges::find(plan_.materialized_views, table) != plan_.materialized_views.end();
   }
 
   bool is_waiting(const model::TableName& object) const { return table_of_waiting_.contains(object); }
@@ -178,6 +174,7 @@ class Planner {
   std::vector<SchemaStatement> statements_ = {};
   std::set<std::pair<model::TableName, model::TableName>> not_valid_ = {};  ///< Table and constraint.
   std::map<model::TableName, model::TableName> table_of_waiting_ = {};      ///< Index or constraint to its table.
+  std::set<model::TableName> materialized_ = {};
 };
 
 bool continues_name(char c) {

@@ -198,8 +198,11 @@ class ImportSchema {
                             .ignore_exist = options_.ignore_exist,
                             .takes_over = takes_over},
                            dialogue_, stop_);
+    // After a crash of the server the connection is gone too, and the command is run again from the start.
+    schema_->wait_for_disk(false);
     for (const SchemaStatement& statement : plan.run) runner.run(statement);
     runner.run_deferred();
+    schema_->wait_for_disk(true);
     report_.statements = runner.statements();
     report_.skipped_existing = runner.skipped_existing();
     report_.failed = runner.failed();
