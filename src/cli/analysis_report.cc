@@ -41,6 +41,7 @@ void add_source(Session& session, model::SchemaAnalysis& analysis) {
   analysis.database_version = source.version;
   for (const model::Identifier& schema : migration::source_schemas(session.db()))
     analysis.schemas.push_back(schema.catalog_text());
+  analysis.source_objects = session.db().schema_objects();
 }
 
 /// "2025.2.3.0" of "YugabyteDB 2025.2.3.0"; the default where nothing is known of that version.

@@ -16,8 +16,10 @@
 #include "cli/version.h"
 #include "migration/assess/assessment_folder.h"
 #include "migration/schema/export_schema.h"
+#include "migration/schema/object_accounts.h"
 #include "migration/schema/status.h"
 #include "report/numbers.h"
+#include "report/object_report.h"
 #include "report/optimization_report.h"
 
 namespace voyager::cli {
@@ -35,6 +37,18 @@ const std::vector<Flag> kExportFlags = {
      .help = "remove an earlier export of the schema first",
      .fallback = "false"},
     {.name = "comments-on-objects", .kind = kBoolean, .help = "export COMMENT ON statements too", .fallback = "false"},
+    {.name = "owners",
+     .kind = kBoolean,
+     .help = "export who owns the objects; a role that the target lacks leaves them with the user that imports",
+     .fallback = "true"},
+    {.name = "grants",
+     .kind = kBoolean,
+     .help = "export rights: GRANT, REVOKE and default privileges",
+     .fallback = "true"},
+    {.name = "roles-file",
+     .kind = kPath,
+     .help = "file for the statements that make the roles which the schema names; nothing runs it (default: "
+             "schema/roles.sql of the export directory)"},
     {.name = "object-type-list",
      .kind = kList,
      .help = "object types to export (default: all)",
@@ -105,20 +119,25 @@ migration::Recommendations find_recommendations(Session& session) {
 
 migration::ExportSchemaOptions export_options(Session& session) {
   const Values& values = session.values();
-  return {
-      .export_dir = session.export_dir(),
-      .start_clean = values.on("start-clean"),
-      .run_guardrails = values.on("run-guardrails-checks"),
-      .comments = values.on("comments-on-objects"),
-      .object_types = values.list("object-type-list"),
-      .excluded_object_types = values.list("exclude-object-type-list"),
-      .merge_constraints = merge_constraints(),
-      .target = std::string(target_product(values.text("target-db-type")).product),
-      .sharding_target = !is_plain_target(values),
-      .colocation_recommendations = !values.on("skip-colocation-recommendations"),
-      .performance_recommendations = !values.on("skip-performance-recommendations"),
-      .recommendations = find_recommendations(session),
-      .write_report = [&session](const model::SchemaOptimization& done) { write_optimization_report(session, done); }};
+  return {.export_dir = session.export_dir(),
+          .start_clean = values.on("start-clean"),
+          .run_guardrails = values.on("run-guardrails-checks"),
+          .comments = values.on("comments-on-objects"),
+          .owners = values.on("owners"),
+          .grants = values.on("grants"),
+          .roles_file = values.text("roles-file"),
+          .object_types = values.list("object-type-list"),
+          .excluded_object_types = values.list("exclude-object-type-list"),
+          .merge_constraints = merge_constraints(),
+          .target = std::string(target_product(values.text("target-db-type")).product),
+          .sharding_target = !is_plain_target(values),
+          .colocation_recommendations = !values.on("skip-colocation-recommendations"),
+          .performance_recommendations = !values.on("skip-performance-recommendations"),
+          .recommendations = find_recommendations(session),
+          .write_report = [&session](const model::SchemaOptimization& done) {
+            write_object_report(session);
+            write_optimization_report(session, done);
+          }};
 }
 
 void show_optimization(Session& session, const migration::ExportSchemaReport& report) {
@@ -133,6 +152,18 @@ void show_optimization(Session& session, const migration::ExportSchemaReport& re
   console.line(
       fmt::format("Each with its reason: {}",
                   (session.export_dir() / "reports" / kOptimizationReport).replace_extension(".html").string()));
+}
+
+void show_objects(Session& session, const migration::ExportSchemaReport& report) {
+  Console& console = session.console();
+  if (report.objects.empty()) return;
+  console.line(report::object_summary(report.objects));
+  for (const std::string& line : migration::reasons_left_out(report.objects))
+    console.notice(NoticeLevel::kInfo, "left out: " + line);
+  console.line(fmt::format("Each of them: {}", (session.export_dir() / "reports" / "objects.json").string()));
+  if (!report.roles_file.empty())
+    console.line(
+        fmt::format("Roles that the schema names, to be made on the target first: {}", report.roles_file.string()));
 }
 
 ExitCode run_export_schema(Session& session) {
@@ -153,6 +184,7 @@ ExitCode run_export_schema(Session& session) {
     console.line("Primary keys and checks moved into CREATE TABLE: " + base::format_count(report.constraints_merged));
   console.notice(NoticeLevel::kSuccess, fmt::format("Exported schema files created under directory: {}",
                                                     (session.export_dir() / "schema").string()));
+  show_objects(session, report);
   show_optimization(session, report);
   if (report.uncategorized > 0) {
     console.notice(

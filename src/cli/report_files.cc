@@ -4,8 +4,13 @@
 
 #include <system_error>
 
+#include "base/clock.h"
 #include "base/fault_point.h"
 #include "base/files.h"
+#include "cli/version.h"
+#include "format/migration_status.h"
+#include "migration/schema/status.h"
+#include "report/object_report.h"
 
 namespace voyager::cli {
 namespace {
@@ -62,6 +67,21 @@ void replace_reports(Session& session, const ReportFiles& files) {
 
 std::filesystem::path anonymized_file(const std::filesystem::path& file) {
   return file.parent_path() / fmt::format("{}_anonymized{}", file.stem().string(), file.extension().string());
+}
+
+void write_object_report(Session& session) {
+  const std::vector<model::SchemaObject> objects = session.db().schema_objects();
+  if (objects.empty()) return;  // Exported by a version that did not note them.
+  model::ObjectReport report{.program_version = kVersion,
+                             .made_at = base::utc_now(),
+                             .database = format::noted_source(session.db()).database,
+                             .objects = objects};
+  for (const model::Identifier& schema : migration::source_schemas(session.db()))
+    report.schemas.push_back(schema.catalog_text());
+  const std::filesystem::path folder = session.export_dir() / "reports";
+  std::error_code ignored;
+  std::filesystem::create_directories(folder, ignored);
+  base::write_file_atomically(folder / "objects.json", report::object_report_json(report));
 }
 
 }  // namespace voyager::cli

@@ -17,6 +17,9 @@ using ReportFiles = std::vector<std::pair<std::filesystem::path, std::string>>;
 /// reports as they are. Each is replaced atomically; the one before stays as .bak, and the user hears of it.
 void replace_reports(Session& session, const ReportFiles& files);
 
+/// reports/objects.json from the state. No earlier one is kept: it is a view.
+void write_object_report(Session& session);
+
 /// "report.html" beside "report_anonymized.html".
 std::filesystem::path anonymized_file(const std::filesystem::path& file);
 

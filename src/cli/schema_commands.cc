@@ -7,6 +7,7 @@
 #include "cli/connections.h"
 #include "cli/flow_run.h"
 #include "cli/progress_display.h"
+#include "cli/report_files.h"
 #include "migration/schema/import_schema.h"
 #include "report/numbers.h"
 
@@ -94,9 +95,10 @@ void note_counts(report::RunSummary& summary, const migration::ImportSchemaRepor
   note(report.skipped_existing, "object was", "objects were", " there already");
   note(report.left_for_import_data, "index or constraint is", "indexes and constraints are",
        " left for import data, which builds them after the rows");
-  note(report.left_for_finalize, "NOT VALID constraint is", "NOT VALID constraints are",
-       " left for finalize-schema-post-data-import");
+  note(report.left_for_finalize, "statement is", "statements are",
+       " left for finalize-schema-post-data-import (NOT VALID constraints, event triggers, settings)");
   note(report.left_out.size(), "option", "options", " left out, which the target does not know");
+  note(report.not_run.size(), "statement", "statements", " not run, or not as it stands (schema/not_run.sql)");
   note(report.failed.size(), "statement", "statements", " failed (schema/failed.sql)");
   note(report.not_refreshed, "materialized view was", "materialized views were", " not refreshed");
 }
@@ -117,6 +119,7 @@ ExitCode finalize(Session& session) {
                                          .refresh_mviews = values.on("refresh-mviews")},
                                         session.db(), board, session.console(), session.stop());
   }
+  write_object_report(session);
   show_left_out(session, report);
   show_failures(session, report);
   note_counts(run.summary(), report);
@@ -153,6 +156,7 @@ ExitCode run_import_schema(Session& session) {
        .excluded_object_types = values.list("exclude-object-type-list"),
        .before_statements = [&session](const model::TargetTraits& traits) { bring_analysis_report(session, traits); }},
       session.db(), session.console(), session.stop());
+  write_object_report(session);
   show_left_out(session, report);
   show_failures(session, report);
   note_counts(run.summary(), report);

@@ -1,6 +1,7 @@
 // What a source product must be able to do for an offline migration. Small interfaces, one capability each.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -27,13 +28,39 @@ class SourcePreflight {
   virtual std::vector<model::Finding> check_export_data(const std::vector<model::Table>& tables) = 0;
 };
 
-/// Writes the schema as PostgreSQL SQL text. One thread.
+/// An object as the source's catalogue names it, whether it is written or not.
+struct CatalogueObject {
+  std::string key = {};      ///< Opaque; the dump names what it writes by it.
+  std::string kind = {};     ///< "TABLE"
+  std::string schema = {};   ///< Empty for what is in none.
+  std::string name = {};     ///< With its table in front for what belongs to one.
+  std::string made_by = {};  ///< Key of the object whose statement makes this one, where it may have none of its own.
+  std::string needs =
+      {};                ///< "TABLE other.t": something in a schema that is not exported; empty when there is nothing.
+  bool exported = true;  ///< It lies in a schema that is exported, or in none.
+  bool used = true;      ///< False for an extension that nothing uses.
+  std::string not_kept = {};   ///< What no statement for another server keeps: "tablespace fast"; empty when nothing.
+  std::string statement = {};  ///< For what no dump writes: what makes it, as far as it can be told.
+};
+
+enum class DumpContents : std::uint8_t {
+  kDefinitions,  ///< What the schemas hold, without owners, rights and comments.
+  kEverything,   ///< All of the database but what lies in other schemas, with the catalogue's keys.
+};
+
+/// Writes the schema as PostgreSQL SQL text. One connection of its own, whose picture of the catalogue stays the same;
+/// one thread.
 class SchemaSource {
  public:
   virtual ~SchemaSource() = default;
-  /// Writes the dump of the options' schemas to `file` (for PostgreSQL: pg_dump's plain text, untouched). Returns the
-  /// program that wrote it, for people; empty when it was ours.
-  virtual std::string dump_schema(const std::filesystem::path& file, bool comments, const base::Stop& stop) = 0;
+  /// Writes the dump of the options' schemas to `file` (for PostgreSQL: pg_dump's plain text, untouched; it may hold
+  /// passwords, and nobody else can read it). Returns the program that wrote it, for people; empty when it was ours.
+  virtual std::string dump_schema(const std::filesystem::path& file, DumpContents contents, const base::Stop& stop) = 0;
+  /// Every object of the database that its users made. None where the product cannot tell.
+  virtual std::vector<CatalogueObject> objects() = 0;
+  /// Statements that make the roles that the database's objects name, without their passwords. Empty when there are
+  /// none.
+  virtual std::string role_statements() = 0;
 };
 
 /// Reads rows of one chunk after the other over one connection that sees the shared snapshot. One thread.

@@ -33,7 +33,16 @@ struct StatementFault {
   std::string message = {};     ///< The server's words, with DETAIL and HINT.
   bool already_exists = false;  ///< 42P06 42P07 42710 42723 42701 42P16(multiple primary keys): the object is there.
   bool missing_object = false;  ///< 42P01 42704 42883 3F000 42703: may work after others.
-  bool may_be_option = false;   ///< An option or setting may be unknown to the server; then the message names it.
+  /// Others that do not exist yet may be why the server does not understand it: missing_object, and a cast, an
+  /// operator or a key that is not there.
+  bool may_work_later = false;
+  bool may_be_option = false;  ///< An option or setting may be unknown to the server; then the message names it.
+};
+
+struct TargetRole {
+  std::string name = {};
+  bool may_own = false;  ///< The user that imports may give objects to it, and keeps its rights to them.
+  bool is_self = false;  ///< The user that imports: what it makes is its own already.
 };
 
 /// Runs the user's schema statements one by one, each in its own transaction. One connection, one thread. This is the
@@ -48,9 +57,11 @@ class SchemaTarget {
   virtual void check_routine_bodies(bool /*check*/) {}
   /// The parameter is again what it was when the session began. Does nothing where there are no such parameters.
   virtual void reset_setting(const std::string& /*name*/) {}
-  /// Off: statements count as done before they are on the server's disk, which saves most of the time of a small one. On
-  /// again: all of them survive a crash of the server. Does nothing where that is not to be had.
+  /// Off: statements count as done before they are on the server's disk, which saves most of the time of a small one.
+  /// On again: all of them survive a crash of the server. Does nothing where that is not to be had.
   virtual void wait_for_disk(bool /*wait*/) {}
+  /// None where the target has no roles to tell.
+  virtual std::vector<TargetRole> roles() { return {}; }
   virtual bool schema_exists(const model::Identifier& schema) = 0;
   virtual void create_schema(const model::Identifier& schema) = 0;
   virtual void drop_schema(const model::Identifier& schema) = 0;

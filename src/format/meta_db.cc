@@ -12,7 +12,7 @@
 namespace voyager::format {
 namespace {
 
-constexpr int kVersion = 3;
+constexpr int kVersion = 4;
 constexpr int kBusyMilliseconds = 30'000;
 constexpr int kModeLookMilliseconds = 20;
 
@@ -77,6 +77,14 @@ CREATE TABLE exported_events_stats_per_table (
   exporter_role TEXT NOT NULL, schema_name TEXT NOT NULL, table_name TEXT NOT NULL,
   num_total INTEGER NOT NULL, num_inserts INTEGER NOT NULL, num_updates INTEGER NOT NULL, num_deletes INTEGER NOT NULL,
   PRIMARY KEY (exporter_role, schema_name, table_name)) WITHOUT ROWID;
+)sql",
+                                                           R"sql(
+CREATE TABLE schema_object (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, schema_name TEXT NOT NULL, object_name TEXT NOT NULL,
+  is_property INTEGER NOT NULL, outcome INTEGER NOT NULL, note TEXT NOT NULL, statement TEXT NOT NULL,
+  import_outcome INTEGER, import_note TEXT, import_statement TEXT,  -- when the import made it another
+  by_import INTEGER NOT NULL DEFAULT 0);                            -- only the import knows it
+CREATE INDEX schema_object_name ON schema_object (kind, schema_name, object_name);
 )sql"};
 static_assert(kMigrations.size() == kVersion);
 

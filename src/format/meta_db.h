@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/rows.h"
+#include "model/schema_object.h"
 #include "model/table.h"
 
 struct sqlite3;
@@ -170,6 +171,17 @@ class MetaDb {
   std::vector<PostDataStatement> post_data();
   void mark_post_data_done(std::int64_t id);
   void clear_post_data();
+
+  // --- what became of the source's objects --------------------------------------------------------------------------
+  /// Replaces all by what the export says of them.
+  void save_schema_objects(const std::vector<model::SchemaObject>& objects);
+  /// As they are now, in the order in which they were saved.
+  std::vector<model::SchemaObject> schema_objects();
+  /// An import begins: what an earlier one made of them counts no more.
+  void forget_import_of_objects();
+  /// The import made it another, or left it out. What the export does not know by kind, schema and name is added as a
+  /// property.
+  void note_import_of_object(const model::SchemaObject& object);
 
  private:
   struct Impl;

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/schema_object.h"
+
 namespace voyager::model {
 
 /// From which versions of the target on an issue is none any more: series to version.
@@ -79,6 +81,7 @@ struct SchemaAnalysis {
   std::vector<AnalysisObjects> objects = {};
   std::vector<AnalysisIssue> issues = {};
   AnalysisChange change = {};
+  std::vector<SchemaObject> source_objects = {};  ///< What becomes of each; empty where nobody noted it.
   std::size_t files = 0;
   std::size_t statements = 0;
 

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "model/identifier.h"
+
 namespace voyager::model {
 
 /// One statement before and after.
@@ -15,6 +17,7 @@ struct StatementChange {
   std::string before = {};  ///< Empty: it was added.
   std::string after = {};   ///< Empty: moved out of the file.
   std::string reason = {};
+  TableName name = {};  ///< Of the object, for programs; empty for what is no object of the source.
 };
 
 /// One kind of change.

@@ -53,6 +53,12 @@ void hide(SchemaAnalysis& analysis, NameHider& hider) {
     hide_all(one.details, hider, &NameHider::prose);
   }
   for (std::string& text : analysis.change.fixed) text = hidden_fixed(text, hider);
+  for (model::SchemaObject& one : analysis.source_objects) {
+    one.schema = hider.name(one.schema);
+    one.name = hider.names(one.name);
+    one.note = hider.prose(one.note);
+    one.statement = hider.sql(one.statement);
+  }
   hide_all(analysis.notes, hider, &NameHider::prose);
   analysis.description = hider.prose(analysis.description);
 }

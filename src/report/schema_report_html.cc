@@ -7,6 +7,7 @@
 #include "report/issue_list.h"
 #include "report/issue_overview.h"
 #include "report/numbers.h"
+#include "report/object_report.h"
 #include "report/page.h"
 #include "report/schema_report.h"
 
@@ -65,6 +66,9 @@ std::string schema_report_html(const SchemaAnalysis& analysis) {
   if (!analysis.change.fixed.empty())
     page.section("fixed", "Fixed since the last run", list_html(analysis.change.fixed));
   page.section("inventory", "Inventory", inventory_html(analysis));
+  if (!analysis.source_objects.empty())
+    page.section("source-objects", "What becomes of every object of the source",
+                 object_section_html(analysis.source_objects));
   if (!analysis.notes.empty()) page.section("notes", "Notes", list_html(analysis.notes));
   return page.finish();
 }

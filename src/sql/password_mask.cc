@@ -18,12 +18,6 @@ constexpr std::array<std::string_view, 10> kSecrets = {"password",    "passwd", 
                                                        "credential",  "api_key",     "apikey",     "access_key",
                                                        "private_key", "access_token"};
 
-bool names_secret(std::string_view word) {
-  if (word.size() < 6) return false;  // As long as the shortest of them: most words need no copy.
-  const std::string text = base::lower(word);
-  return std::ranges::any_of(kSecrets, [&](std::string_view one) { return text.find(one) != std::string::npos; });
-}
-
 /// password = x, as connection texts have it; `text` in lower case.
 bool holds_assignment(const std::string& text) {
   for (const std::string_view word : kSecrets) {
@@ -102,6 +96,12 @@ class Masker {
 };
 
 }  // namespace
+
+bool names_secret(std::string_view word) {
+  if (word.size() < 6) return false;  // As long as the shortest of them: most words need no copy.
+  const std::string text = base::lower(word);
+  return std::ranges::any_of(kSecrets, [&](std::string_view one) { return text.find(one) != std::string::npos; });
+}
 
 std::string mask_passwords(std::string_view sql) {
   return Masker(0).run(sql);

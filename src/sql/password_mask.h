@@ -11,4 +11,7 @@ namespace voyager::sql {
 /// dollar quotes, a routine's body, is searched and otherwise left alone. Everything else stays byte for byte.
 std::string mask_passwords(std::string_view sql);
 
+/// The word says that what follows it is a secret: password, "API_KEY".
+bool names_secret(std::string_view word);
+
 }  // namespace voyager::sql

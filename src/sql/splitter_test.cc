@@ -53,6 +53,18 @@ const char* name_of(StatementKind kind) {
       return "comment on index";
     case StatementKind::kCommentOnConstraint:
       return "comment on constraint";
+    case StatementKind::kCreateExtension:
+      return "create extension";
+    case StatementKind::kCreatePolicy:
+      return "create policy";
+    case StatementKind::kCreateUserMapping:
+      return "create user mapping";
+    case StatementKind::kOwner:
+      return "owner";
+    case StatementKind::kRights:
+      return "rights";
+    case StatementKind::kSetting:
+      return "setting";
   }
   return "?";
 }

@@ -155,6 +155,15 @@ void read_uses_index(std::string_view index, Statement& statement) {
   statement.object = {.schema = statement.table.schema, .name = identifier(index)};
 }
 
+std::vector<std::string> roles_of(object node) {
+  std::vector<std::string> roles;
+  walk_tree(node, [&](std::string_view key, element value) {
+    std::string_view name;
+    if (key == "rolename" && value.get(name) == simdjson::SUCCESS) roles.emplace_back(name);
+  });
+  return roles;
+}
+
 void read_alter_command(object command, bool is_index, Statement& statement) {
   const std::string_view subtype = text_of(command, "subtype");
   const auto definition = object_of(command, "def");
@@ -166,6 +175,9 @@ void read_alter_command(object command, bool is_index, Statement& statement) {
     statement.kind = StatementKind::kAddIdentity;
   } else if (subtype == "AT_ClusterOn") {
     read_uses_index(text_of(command, "name"), statement);
+  } else if (subtype == "AT_ChangeOwner") {
+    statement.kind = StatementKind::kOwner;
+    statement.roles = roles_of(command);
   } else if (subtype == "AT_ReplicaIdentity" && definition) {
     statement.replica_identity = true;
     const auto identity = object_of(*definition, "ReplicaIdentityStmt");
@@ -215,7 +227,60 @@ void read_create_table_as(object node, Statement& statement) {
   statement.colocation = has_colocation(*into);
 }
 
+/// COMMENT, SECURITY LABEL and ALTER ... OWNER TO of what is in no schema.
+void read_kind_of_object(object node, std::string_view key, Statement& statement) {
+  const std::string_view kind = text_of(node, key);
+  statement.event_trigger = kind == "OBJECT_EVENT_TRIGGER";
+  statement.names_database = kind == "OBJECT_DATABASE";
+  statement.names_schema = kind == "OBJECT_SCHEMA";
+}
+
+void read_label(object node, Statement& statement) {
+  read_kind_of_object(node, "objtype", statement);
+}
+
+void read_owner(object node, Statement& statement) {
+  statement.kind = StatementKind::kOwner;
+  statement.roles = roles_of(node);
+  read_kind_of_object(node, "objectType", statement);
+}
+
+void read_rights(object node, Statement& statement) {
+  statement.kind = StatementKind::kRights;
+  statement.roles = roles_of(node);
+  read_kind_of_object(node, "objtype", statement);
+}
+
+void read_policy(object node, Statement& statement) {
+  statement.kind = StatementKind::kCreatePolicy;
+  if (const auto table = object_of(node, "table")) statement.table = range_var(*table);
+  statement.object = {.schema = statement.table.schema, .name = identifier(text_of(node, "policy_name"))};
+  statement.roles = roles_of(node);
+}
+
+void read_user_mapping(object node, Statement& statement) {
+  statement.kind = StatementKind::kCreateUserMapping;
+  statement.object.name = identifier(text_of(node, "servername"));
+  statement.roles = roles_of(node);
+}
+
+void read_setting(object node, Statement& statement) {
+  statement.kind = StatementKind::kSetting;
+  statement.roles = roles_of(node);
+  statement.names_database = !text_of(node, "dbname").empty() || !text_of(node, "database").empty();
+}
+
+void read_event_trigger(object, Statement& statement) {
+  statement.event_trigger = true;
+}
+
+void read_create_extension(object node, Statement& statement) {
+  statement.kind = StatementKind::kCreateExtension;
+  statement.object.name = identifier(text_of(node, "extname"));
+}
+
 void read_comment(object node, Statement& statement) {
+  read_kind_of_object(node, "objtype", statement);
   const auto value = object_of(node, "object");
   const auto list = value ? object_of(*value, "List") : std::nullopt;
   if (!list) return;
@@ -250,6 +315,11 @@ void read_set(object node, Statement& statement) {
   const std::string_view kind = text_of(node, "kind");
   if (kind == "VAR_SET_VALUE" || kind == "VAR_SET_DEFAULT" || kind == "VAR_RESET")
     statement.setting = text_of(node, "name");
+  if (statement.setting != "session_authorization" || kind != "VAR_SET_VALUE") return;
+  const auto arguments = array_of(node, "args");
+  std::string_view role;
+  if (arguments && arguments->at(0)["A_Const"]["sval"]["sval"].get(role) == simdjson::SUCCESS)
+    statement.roles.emplace_back(role);
 }
 
 void read_create_schema(object node, Statement& statement) {
@@ -264,7 +334,7 @@ void read_create_routine(object node, Statement& statement) {
 }
 
 using Reader = void (*)(object, Statement&);
-constexpr std::array<std::pair<std::string_view, Reader>, 11> kReaders = {{
+constexpr std::array<std::pair<std::string_view, Reader>, 23> kReaders = {{
     {"CreateStmt", read_create_table},
     {"IndexStmt", read_create_index},
     {"AlterTableStmt", read_alter_table},
@@ -276,6 +346,18 @@ constexpr std::array<std::pair<std::string_view, Reader>, 11> kReaders = {{
     {"CommentStmt", read_comment},
     {"SelectStmt", read_select},
     {"VariableSetStmt", read_set},
+    {"CreateExtensionStmt", read_create_extension},
+    {"AlterOwnerStmt", read_owner},
+    {"GrantStmt", read_rights},
+    {"AlterDefaultPrivilegesStmt", read_rights},
+    {"CreatePolicyStmt", read_policy},
+    {"CreateUserMappingStmt", read_user_mapping},
+    {"AlterDatabaseSetStmt", read_setting},
+    {"AlterDatabaseStmt", read_setting},
+    {"AlterRoleSetStmt", read_setting},
+    {"CreateEventTrigStmt", read_event_trigger},
+    {"AlterEventTrigStmt", read_event_trigger},
+    {"SecLabelStmt", read_label},
 }};
 
 }  // namespace
@@ -290,6 +372,21 @@ Statement parse_statement(std::string_view sql) {
   });
   if (refused) statement.refused = *refused;
   return statement;
+}
+
+std::string with_database(std::string_view sql, const model::Identifier& database) {
+  Token before = {};
+  for (Token token = next_code_token(sql, 0); token.kind != TokenKind::kEnd; token = next_code_token(sql, token.end)) {
+    const bool led_in = is_word(sql, before, "alter") || is_word(sql, before, "on") || is_word(sql, before, "in");
+    if (led_in && is_word(sql, token, "database")) {
+      const Token name = next_code_token(sql, token.end);
+      std::string result(sql.substr(0, name.begin));
+      (result += model::quoted(database)) += sql.substr(name.end);
+      return result;
+    }
+    before = token;
+  }
+  return std::string(sql);
 }
 
 void read_file_statements(std::string_view text, const std::function<void(FileStatement&&)>& use) {

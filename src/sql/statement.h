@@ -30,6 +30,12 @@ enum class StatementKind : std::uint8_t {
   kAltersIndex,      ///< ALTER INDEX `object` ... but for ATTACH PARTITION: statistics, options, what it depends on.
   kCommentOnIndex,   ///< COMMENT ON INDEX `object`.
   kCommentOnConstraint,  ///< COMMENT ON CONSTRAINT `object` ON `table`.
+  kCreateExtension,      ///< `object` is the extension.
+  kCreatePolicy,         ///< `object` is the policy.
+  kCreateUserMapping,    ///< `object` is the server.
+  kOwner,                ///< ALTER ... OWNER TO, nothing else in the statement.
+  kRights,               ///< GRANT, REVOKE, ALTER DEFAULT PRIVILEGES.
+  kSetting,              ///< ALTER DATABASE, ALTER ROLE ... IN DATABASE.
 };
 
 enum class ConstraintKind : std::uint8_t { kNone, kPrimaryKey, kUnique, kExclusion, kCheck, kForeignKey, kOther };
@@ -59,7 +65,12 @@ struct Statement {
   model::TableName object = {};  ///< What is created, added or attached. A schema's name is in `name`.
   model::TableName table = {};   ///< That the object belongs to; for kCreateTable equal to `object`.
   std::string setting = {};      ///< kSession: the parameter that is set; empty for SET TRANSACTION and the like.
-  bool colocation = false;  ///< WITH (colocation = ...): only a server whose tables are spread over nodes knows it.
+  /// That the statement gives rights or objects to, or names in another way; PUBLIC and CURRENT_USER are none.
+  std::vector<std::string> roles = {};
+  bool names_database = false;  ///< Speaks of a database by its name: GRANT ... ON DATABASE shop.
+  bool names_schema = false;    ///< Is about a schema itself: ALTER SCHEMA.
+  bool event_trigger = false;   ///< Makes or changes one, or says something of it.
+  bool colocation = false;      ///< WITH (colocation = ...): only a server whose tables are spread over nodes knows it.
   bool replica_identity = false;  ///< ALTER TABLE ... REPLICA IDENTITY, nothing else in the statement.
   bool only = false;              ///< ON ONLY, ALTER TABLE ONLY: a partitioned table without its partitions.
   CreateTableInfo create_table = {};
@@ -73,6 +84,9 @@ struct FileStatement {
   Piece piece = {};
   Statement info = {};
 };
+
+/// The statement with `database` in place of the database that it names (`names_database`).
+std::string with_database(std::string_view sql, const model::Identifier& database);
 
 /// Calls `use` for each statement of a file's text (psql lines left out), parsed, in order.
 void read_file_statements(std::string_view text, const std::function<void(FileStatement&&)>& use);

@@ -236,12 +236,12 @@ TEST_F(PostgresqlSource, PgDumpWritesTheSchema) {
                                      ("voy_dump_" + bench_->schema().catalog_text() + std::to_string(::getpid()));
   const base::Stop stop;
   const auto schema = bench_->entry().schema_source(bench_->source());
-  schema->dump_schema(file, false, stop);
+  schema->dump_schema(file, connector::DumpContents::kDefinitions, stop);
   std::string text = base::read_file(file);
   EXPECT_THAT(text, HasSubstr("CREATE TABLE"));
   EXPECT_THAT(text, HasSubstr("CREATE SCHEMA"));
   EXPECT_THAT(text, testing::Not(HasSubstr("a note")));
-  schema->dump_schema(file, true, stop);
+  schema->dump_schema(file, connector::DumpContents::kEverything, stop);
   EXPECT_THAT(base::read_file(file), HasSubstr("a note"));
   std::filesystem::remove(file);
 }

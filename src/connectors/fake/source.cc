@@ -30,11 +30,13 @@ class Preflight final : public connector::SourcePreflight {
 class Schema final : public connector::SchemaSource {
  public:
   explicit Schema(std::shared_ptr<FakeWorld> world) : world_(std::move(world)) {}
-  std::string dump_schema(const std::filesystem::path& file, bool, const base::Stop&) override {
+  std::string dump_schema(const std::filesystem::path& file, connector::DumpContents, const base::Stop&) override {
     world_->pass(FakeFault::At::kConnect, model::Side::kSource);
     base::write_file_atomically(file, world_->schema_text);
     return {};
   }
+  std::vector<connector::CatalogueObject> objects() override { return world_->catalogue; }
+  std::string role_statements() override { return world_->role_statements; }
 
  private:
   const std::shared_ptr<FakeWorld> world_;

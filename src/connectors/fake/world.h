@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "connector/assessment.h"
+#include "connector/source.h"
 #include "connector/target.h"
 #include "model/connection.h"
 #include "model/query_statistics.h"
@@ -76,6 +77,8 @@ class FakeWorld {
   std::uint64_t source_writes = 0;                        ///< Part of the snapshot's text.
   std::string schema_text = {};                           ///< What dump_schema writes.
   std::string target_collation = "C";                     ///< The source's is "C".
+  std::vector<connector::CatalogueObject> catalogue = {};
+  std::string role_statements = {};
   model::TargetTraits traits = {.version_text = "Fake 1.0", .default_connections = 2, .can_disable_triggers = true};
   std::vector<model::Finding> source_findings = {};
   std::vector<model::Finding> target_findings = {};

@@ -4,13 +4,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstddef>
+#include <string_view>
 
 #include "base/text.h"
 
 namespace voyager::postgresql {
 namespace {
 
+// What a dump of everything holds; flags of export schema say what becomes of it.
+constexpr std::array<std::string_view, 8> kDecidedByFlags = {
+    "extension",   "no-owner",        "no-privileges",      "no-acl",
+    "no-comments", "no-publications", "no-security-labels", "schema"};
+constexpr std::size_t kPatternBytesMax = 64UL * 1024;
 constexpr int kOldestPgDump = 14;  // The first that knows --extension.
 // A table that another session has locked would else be waited for without end and without a word.
 constexpr const char* kLockWaitMillis = "60000";
@@ -38,6 +46,19 @@ std::vector<std::filesystem::path> versioned_programs() {
     }
   }
   return out;
+}
+
+/// Patterns that match these names and no others. Many names in one: a system takes a few thousand arguments.
+std::vector<std::string> name_patterns(const std::vector<model::Identifier>& names) {
+  std::vector<std::string> patterns;
+  for (const model::Identifier& name : names) {
+    if (patterns.empty() || patterns.back().size() > kPatternBytesMax) {
+      patterns.push_back(model::quoted(name));
+    } else {
+      (patterns.back() += "|") += model::quoted(name);
+    }
+  }
+  return patterns;
 }
 
 }  // namespace
@@ -81,6 +102,20 @@ std::string describe(const DumpProgram& program) {
   return fmt::format("pg_dump {} ({})", program.version, program.path.string());
 }
 
+std::string complaints(std::string_view errors) {
+  constexpr std::string_view kMark = "pg_dump: ";
+  constexpr std::array<std::string_view, 4> kKinds = {"error:", "warning:", "detail:", "hint:"};
+  std::string kept;
+  for (const std::string& line : base::split(errors, '\n')) {
+    const std::string_view text = line;
+    const bool ours = text.starts_with(kMark);
+    const bool complains = std::ranges::any_of(
+        kKinds, [&](std::string_view kind) { return ours && text.substr(kMark.size()).starts_with(kind); });
+    if (!line.empty() && (!ours || complains)) (kept += line) += "\n";
+  }
+  return kept;
+}
+
 std::vector<std::pair<std::string, std::string>> parse_dump_args(std::string_view ini) {
   std::vector<std::pair<std::string, std::string>> out;
   for (const std::string& raw : base::split(ini, '\n')) {
@@ -97,28 +132,42 @@ std::vector<std::pair<std::string, std::string>> parse_dump_args(std::string_vie
 }
 
 base::ChildCommand dump_command(const model::ConnectionOptions& options, const DumpProgram& program,
-                                const std::filesystem::path& file, bool comments,
-                                const std::vector<std::pair<std::string, std::string>>& overrides) {
+                                const DumpCall& call) {
   std::vector<std::pair<std::string, std::string>> switches = {{"schema-only", "true"},
-                                                               {"no-owner", "true"},
-                                                               {"no-privileges", "true"},
                                                                {"no-tablespaces", "true"},
                                                                {"load-via-partition-root", "true"},
-                                                               {"lock-wait-timeout", kLockWaitMillis},
-                                                               {"extension", "*"}};
-  if (!comments) switches.emplace_back("no-comments", "true");
-  for (const auto& [name, value] : overrides) {
+                                                               {"lock-wait-timeout", kLockWaitMillis}};
+  const bool everything = call.contents == connector::DumpContents::kEverything;
+  for (const char* name : {"no-owner", "no-privileges", "no-comments"}) {
+    if (!everything) switches.emplace_back(name, "true");
+  }
+  if (!everything) switches.emplace_back("extension", "*");
+  // The first says what belongs to the database as a whole; a subscription has a password, and would start to run.
+  for (const char* name : {"create", "no-subscriptions"}) {
+    if (everything) switches.emplace_back(name, "true");
+  }
+  for (const auto& [name, value] : call.overrides) {
+    if (everything && std::ranges::find(kDecidedByFlags, name) != kDecidedByFlags.end()) continue;
     std::erase_if(switches, [&](const auto& one) { return one.first == name; });
     if (value != "false") switches.emplace_back(name, value);
   }
 
   base::ChildCommand command;
   command.argv = {program.path.string(), "--no-password", "--format=plain", "--encoding=UTF8",
-                  "--file=" + file.string()};
+                  "--file=" + call.file.string()};
+  if (everything) command.argv.push_back("--verbose");  // With it the headings have catalogue and OID.
+  if (!call.snapshot.empty()) command.argv.push_back("--snapshot=" + call.snapshot);
   for (const auto& [name, value] : switches)
     command.argv.push_back(value == "true" ? "--" + name : "--" + name + "=" + value);
-  // Quoted, a pattern is an exact name.
-  for (const model::Identifier& schema : options.schemas) command.argv.push_back("--schema=" + model::quoted(schema));
+  // Quoted, a pattern is an exact name. To name a schema keeps everything away that lies in none, so that a dump of
+  // everything names what it does not want.
+  if (everything) {
+    for (std::string& pattern : name_patterns(call.other_schemas))
+      command.argv.push_back("--exclude-schema=" + std::move(pattern));
+  } else {
+    for (const model::Identifier& schema : options.schemas) command.argv.push_back("--schema=" + model::quoted(schema));
+  }
+  command.environment["LC_ALL"] = "C";  // For `complaints`.
   // Through the environment, because an option's database name may be taken for a connection string.
   const auto set = [&](const char* name, const std::string& value) {
     if (!value.empty()) command.environment[name] = value;

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "base/process.h"
+#include "connector/source.h"
 #include "model/connection.h"
+#include "model/identifier.h"
 
 namespace voyager::postgresql {
 
@@ -34,9 +36,19 @@ std::string describe(const DumpProgram& program);
 /// false takes it away. `#` and `;` start comments, `[section]` lines are passed over.
 std::vector<std::pair<std::string, std::string>> parse_dump_args(std::string_view ini);
 
+struct DumpCall {
+  std::filesystem::path file = {};
+  connector::DumpContents contents = connector::DumpContents::kDefinitions;
+  std::vector<model::Identifier> other_schemas = {};                ///< kEverything: what is left out.
+  std::string snapshot = {};                                        ///< Exported by another session.
+  std::vector<std::pair<std::string, std::string>> overrides = {};  ///< parse_dump_args()
+};
+
 /// The whole call: names quoted as exact patterns, the password only among the child's secrets.
 base::ChildCommand dump_command(const model::ConnectionOptions& options, const DumpProgram& program,
-                                const std::filesystem::path& file, bool comments,
-                                const std::vector<std::pair<std::string, std::string>>& overrides);
+                                const DumpCall& call);
+
+/// What pg_dump has to complain about, without its account of what it does.
+std::string complaints(std::string_view errors);
 
 }  // namespace voyager::postgresql

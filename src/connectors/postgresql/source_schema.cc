@@ -1,8 +1,17 @@
-// The schema's text by pg_dump.
+// The schema: what the catalogue names, and its text by pg_dump.
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "connectors/postgresql/catalog.h"
 #include "connectors/postgresql/pg_dump.h"
+#include "connectors/postgresql/queries.h"
 #include "connectors/postgresql/source.h"
 
 namespace voyager::postgresql {
@@ -11,6 +20,17 @@ namespace {
 constexpr const char* kOverrides = "/etc/yb-voyager/pg_dump-args.ini";
 // pg_dump quotes the statement, which names all tables when it locks them.
 constexpr std::size_t kComplaintBytesMax = 2000;
+
+constexpr const char* kBegin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+constexpr int kPublishesSchemas = 15;
+
+/// pg_dump writes into what is there, so that what it writes can be read by nobody else from its first byte on.
+void make_private_file(const std::filesystem::path& file) {
+  base::write_file_atomically(file, "");
+  std::error_code error;
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
+  if (error) base::fail(base::ExitCode::kFailure, "cannot protect " + file.string(), error.message());
+}
 
 std::string shortened(std::string text) {
   if (text.size() <= kComplaintBytesMax) return text;
@@ -29,40 +49,101 @@ std::vector<std::string> advice(std::string_view complaint) {
       "run the command again when that session is done"};
 }
 
-class PgDump final : public connector::SchemaSource {
- public:
-  explicit PgDump(const model::ConnectionOptions& options) : options_(options) {}
+std::string key_of(const Result& rows, int row, int column) {
+  return rows.number(row, column) == 0 ? std::string()
+                                       : fmt::format("{}/{}", rows.number(row, column), rows.number(row, column + 1));
+}
 
-  std::string dump_schema(const std::filesystem::path& file, bool comments, const base::Stop& stop) override {
+class Catalogue final : public connector::SchemaSource {
+ public:
+  explicit Catalogue(const model::ConnectionOptions& options) : options_(options), connection_(options) {
+    // Compiling a query about catalogues takes longer than running it.
+    connection_.run("SET jit = off", "set up the session");
+    connection_.run(kBegin, "open a snapshot of the catalogue");
+    schemas_ = effective_schemas(connection_, options_.schemas);
+  }
+
+  std::string dump_schema(const std::filesystem::path& file, connector::DumpContents contents,
+                          const base::Stop& stop) override {
     const DumpProgram program = find_pg_dump(options_.dump_program);
-    for (const model::Finding& finding :
-         check_dump_program(program, Connection(options_).major(), "reading the schema")) {
+    for (const model::Finding& finding : check_dump_program(program, connection_.major(), "reading the schema")) {
       base::fail(base::ExitCode::kPreflight, finding.title, finding.cause, finding.fix);
     }
+    DumpCall call{.file = file, .contents = contents};
+    if (contents == connector::DumpContents::kEverything) {
+      const Result rows = connection_.query(queries::kOtherSchemas, {array_literal(schemas_)}, "list schemas");
+      for (int row = 0; row < rows.rows(); ++row) call.other_schemas.push_back(rows.identifier(row, 0));
+      call.snapshot = connection_.query("SELECT pg_catalog.pg_export_snapshot()", "export a snapshot").string(0, 0);
+    }
     std::error_code ignored;
-    const bool overridden = std::filesystem::exists(kOverrides, ignored);
-    const base::ChildCommand command = dump_command(
-        options_, program, file, comments, parse_dump_args(overridden ? base::read_file(kOverrides) : std::string()));
-    base::log_info("running " + base::join(command.argv, " "));
-    const base::ChildResult result = base::run_child(command, stop);
-    if (!result.errors.empty()) base::log_info("pg_dump: " + result.errors);
-    if (result.exit_code == 0) return describe(program);
-    if (stop.cancelled()) base::throw_if_draining(stop, "pg_dump was stopped", "run the same command again");
-    throw base::Error({.title = "pg_dump failed",
-                       .where = describe_server(options_),
-                       .cause = shortened(base::mask_secrets(base::trim(result.errors))),
-                       .fix = advice(result.errors),
-                       .then = "nothing of the schema was kept; run the same command again"});
+    if (std::filesystem::exists(kOverrides, ignored)) call.overrides = parse_dump_args(base::read_file(kOverrides));
+    make_private_file(file);
+    run(dump_command(options_, program, call), stop);
+    return describe(program);
+  }
+
+  std::vector<connector::CatalogueObject> objects() override {
+    const std::string schemas = array_literal(schemas_);
+    const Result rows = connection_.query(queries::kObjects, {schemas}, "list the objects of the database");
+    std::vector<connector::CatalogueObject> objects;
+    for (int row = 0; row < rows.rows(); ++row) {
+      objects.push_back({.key = key_of(rows, row, 0),
+                         .kind = rows.string(row, 2),
+                         .schema = rows.string(row, 3),
+                         .name = rows.string(row, 4),
+                         .made_by = key_of(rows, row, 5),
+                         .needs = rows.string(row, 7),
+                         .exported = rows.boolean(row, 8),
+                         .used = rows.boolean(row, 9),
+                         .not_kept = rows.string(row, 10),
+                         .statement = rows.string(row, 11)});
+    }
+    if (connection_.major() >= kPublishesSchemas) add_published_schemas(schemas, objects);
+    return objects;
+  }
+
+  std::string role_statements() override {
+    const Result rows = connection_.query(queries::kRoleStatements, "list roles");
+    std::string statements;
+    for (int row = 0; row < rows.rows(); ++row) (statements += rows.text(row, 0)) += "\n";
+    return statements;
   }
 
  private:
+  void run(const base::ChildCommand& command, const base::Stop& stop) const {
+    base::log_info("running " + base::join(command.argv, " "));
+    const base::ChildResult result = base::run_child(command, stop);
+    const std::string errors = complaints(result.errors);
+    if (!errors.empty()) base::log_info("pg_dump: " + errors);
+    if (result.exit_code == 0) return;
+    if (stop.cancelled()) base::throw_if_draining(stop, "pg_dump was stopped", "run the same command again");
+    throw base::Error({.title = "pg_dump failed",
+                       .where = describe_server(options_),
+                       .cause = shortened(base::mask_secrets(base::trim(errors))),
+                       .fix = advice(errors),
+                       .then = "nothing of the schema was kept; run the same command again"});
+  }
+
+  void add_published_schemas(const std::string& schemas, std::vector<connector::CatalogueObject>& objects) {
+    const Result rows = connection_.query(queries::kPublicationSchemas, {schemas}, "list published schemas");
+    for (int row = 0; row < rows.rows(); ++row) {
+      objects.push_back({.key = key_of(rows, row, 0),
+                         .kind = rows.string(row, 2),
+                         .schema = rows.string(row, 3),
+                         .name = rows.string(row, 4),
+                         .exported = rows.boolean(row, 5)});
+    }
+  }
+
   const model::ConnectionOptions options_;
+  Connection connection_;
+  std::vector<model::Identifier> schemas_ = {};
 };
 
 }  // namespace
 
 std::unique_ptr<connector::SchemaSource> make_schema_source(const model::ConnectionOptions& options) {
-  return std::make_unique<PgDump>(options);
+  return std::make_unique<Catalogue>(options);
 }
 
 }  // namespace voyager::postgresql

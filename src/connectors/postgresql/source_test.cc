@@ -86,7 +86,7 @@ TEST(PgDumpTest, CallQuotesSchemasAndHidesThePassword) {
                                          .schemas = {model::Identifier("public"), model::Identifier("S*\"x")},
                                          .ssl_mode = "verify-full"};
   const base::ChildCommand command =
-      dump_command(options, {.path = "/bin/pg_dump", .major = 15}, "/tmp/x.sql", false, {});
+      dump_command(options, {.path = "/bin/pg_dump", .major = 15}, {.file = "/tmp/x.sql"});
   EXPECT_THAT(command.argv, Contains("--schema=\"public\""));
   EXPECT_THAT(command.argv, Contains("--schema=\"S*\"\"x\""));
   for (const char* option : {"--schema-only", "--no-owner", "--no-privileges", "--no-tablespaces", "--no-comments",
@@ -104,13 +104,37 @@ TEST(PgDumpTest, CallQuotesSchemasAndHidesThePassword) {
 TEST(PgDumpTest, TheIniFileAddsReplacesAndTakesAway) {
   const auto overrides = parse_dump_args(
       "# c\n[pg_dump]\nextension = \"pg_trgm\"\nno-tablespaces=false\nlock-wait-timeout = 5\n\nverbose\n");
-  const base::ChildCommand command = dump_command({}, {.path = "pg_dump"}, "f", true, overrides);
+  const base::ChildCommand command = dump_command({}, {.path = "pg_dump"}, {.file = "f", .overrides = overrides});
   EXPECT_THAT(command.argv, Contains("--extension=pg_trgm"));
   EXPECT_THAT(command.argv, Not(Contains("--extension=*")));
   EXPECT_THAT(command.argv, Not(Contains("--no-tablespaces")));
   EXPECT_THAT(command.argv, Contains("--lock-wait-timeout=5"));
   EXPECT_THAT(command.argv, Contains("--verbose"));
-  EXPECT_THAT(command.argv, Not(Contains("--no-comments")));
+}
+
+TEST(PgDumpTest, ADumpOfEverythingNamesWhatItDoesNotWant) {
+  const auto overrides = parse_dump_args("extension=*\nno-owner=true\nlock-wait-timeout = 5\n");
+  const base::ChildCommand command = dump_command({.schemas = {model::Identifier("public")}}, {.path = "pg_dump"},
+                                                  {.file = "f",
+                                                   .contents = connector::DumpContents::kEverything,
+                                                   .other_schemas = {model::Identifier("a|b"), model::Identifier("c")},
+                                                   .snapshot = "0001-1",
+                                                   .overrides = overrides});
+  for (const char* option : {"--create", "--no-subscriptions", "--verbose", "--exclude-schema=\"a|b\"|\"c\"",
+                             "--snapshot=0001-1", "--lock-wait-timeout=5"}) {
+    EXPECT_THAT(command.argv, Contains(option));
+  }
+  // Each of these would keep something away.
+  for (const std::string& argument : command.argv) {
+    for (const char* option : {"--no-owner", "--no-privileges", "--no-comments", "--extension", "--schema="})
+      EXPECT_FALSE(argument.starts_with(option)) << argument;
+  }
+}
+
+TEST(PgDumpTest, ItsAccountOfWhatItDoesIsNoComplaint) {
+  EXPECT_EQ(complaints("pg_dump: reading schemas\npg_dump: error: query failed: ERROR:  denied\nLINE 1: x\npg_dump: "
+                       "creating TABLE \"a.error: b\"\npg_dump: hint: try\n"),
+            "pg_dump: error: query failed: ERROR:  denied\nLINE 1: x\npg_dump: hint: try\n");
 }
 
 }  // namespace

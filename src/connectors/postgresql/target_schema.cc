@@ -16,6 +16,8 @@ constexpr std::array<std::chrono::milliseconds, 5> kWaits = {std::chrono::millis
                                                              std::chrono::seconds(3), std::chrono::seconds(5),
                                                              std::chrono::seconds(5)};
 
+constexpr int kSeparateSet = 16;
+
 class SchemaSession final : public connector::SchemaTarget {
  public:
   SchemaSession(const model::ConnectionOptions& options, const Flavour& flavour)
@@ -56,8 +58,19 @@ class SchemaSession final : public connector::SchemaTarget {
     // A commit takes to the disk what was committed before it, if it has something to write itself. The user's own
     // setting may be off.
     connection_.run("BEGIN; SET LOCAL synchronous_commit = on", "make the statements durable");
-    connection_.query("SELECT pg_catalog.pg_logical_emit_message(true, 'yb-voyager', '')", "make the statements durable");
+    connection_.query("SELECT pg_catalog.pg_logical_emit_message(true, 'yb-voyager', '')",
+                      "make the statements durable");
     connection_.run("COMMIT", "make the statements durable");
+  }
+
+  std::vector<connector::TargetRole> roles() override {
+    // Since PostgreSQL 16 a member may be kept from acting as the role.
+    const char* right = connection_.major() >= kSeparateSet ? "SET" : "USAGE";
+    const Result rows = connection_.query(queries::kRoles, {right}, "list roles");
+    std::vector<connector::TargetRole> roles;
+    for (int row = 0; row < rows.rows(); ++row)
+      roles.push_back({rows.string(row, 0), rows.boolean(row, 1), rows.boolean(row, 2)});
+    return roles;
   }
 
   bool schema_exists(const model::Identifier& schema) override {
@@ -123,9 +136,15 @@ connector::StatementFault statement_fault(const ServerFault& fault) {
   out.message = shown.text();
   const bool second_key = fault.sqlstate == "42P16" && fault.message.find("multiple primary keys") != std::string::npos;
   const bool attached = fault.sqlstate == "42809" && fault.message.find("is already a partition") != std::string::npos;
+  // Parsers and templates of text search are found out by the index of their catalogue.
+  const bool in_catalogue = fault.sqlstate == "23505" && fault.message.find("\"pg_ts_") != std::string::npos;
   out.already_exists =
-      second_key || attached || is_one_of(fault.sqlstate, {"42P06", "42P07", "42710", "42723", "42701"});
+      second_key || attached || in_catalogue || is_one_of(fault.sqlstate, {"42P06", "42P07", "42710", "42723", "42701"});
   out.missing_object = is_one_of(fault.sqlstate, {"42P01", "42704", "42883", "3F000", "42703"});
+  // What the statement means depends on what there is, but not how it is spelled or who may run it.
+  out.may_work_later =
+      !out.already_exists && fault.sqlstate.starts_with("42") && !is_one_of(fault.sqlstate, {"42601", "42501"});
+  out.may_work_later |= out.missing_object;
   out.may_be_option = is_one_of(fault.sqlstate, {"22023", "42704", "42601", "0A000"});
   return out;
 }

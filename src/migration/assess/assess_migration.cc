@@ -122,7 +122,7 @@ class AssessMigration {
       const std::string text = base::read_file(dump);
       if (result_.analysis.database_version.empty() && !dumped_from(text).empty())
         result_.analysis.database_version = "PostgreSQL " + dumped_from(text);
-      write_split(split_dump(text, types_to_export({}, {})));
+      write_split(split_dump(text, {.types = types_to_export({}, {})}));
       files_ = read_schema_files(folder_.new_metadata() / "schema");
     } else {
       schema_folder_ = metadata / "schema";

@@ -156,7 +156,8 @@ void check_node(connector::AssessmentSource& connection, SourceNode& node, bool 
 void gather_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                    const std::filesystem::path& folder, const base::Stop& stop) {
   std::filesystem::create_directories(folder);
-  const std::string writer = product.schema_source(source)->dump_schema(folder / "schema.sql", false, stop);
+  const std::string writer =
+      product.schema_source(source)->dump_schema(folder / "schema.sql", connector::DumpContents::kDefinitions, stop);
   if (!writer.empty()) base::log_info("the schema's text was written by " + writer);
 }
 

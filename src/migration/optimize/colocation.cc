@@ -148,7 +148,8 @@ class Marker {
     const std::string_view sql = statement.piece.sql();
     const bool table = statement.info.kind == StatementKind::kCreateTable;
     model::StatementChange change{.object = (table ? "TABLE " : "MVIEW ") + model::display(statement.info.object),
-                                  .before = std::string(sql)};
+                                  .before = std::string(sql),
+                                  .name = statement.info.object};
     if (find_place(sql).has_colocation) {
       result_.has_clause.push_back(name);
       return;

@@ -91,8 +91,10 @@ RangeIndexResult order_indexes(std::string_view sql_text) {
       if (after.empty() && first_order(sql) != "SORTBY_DEFAULT") continue;
       const std::string table = model::display(statement.info.table);
       const std::string index = model::display(statement.info.object.name);
-      model::StatementChange change{
-          .object = fmt::format("INDEX {} ON {}", index, table), .before = std::string(sql), .after = std::move(after)};
+      model::StatementChange change{.object = fmt::format("INDEX {} ON {}", index, table),
+                                    .before = std::string(sql),
+                                    .after = std::move(after),
+                                    .name = statement.info.object};
       if (change.after.empty()) {
         change.reason = fmt::format("line {}: ASC could not be put in safely; add it behind the first key by hand",
                                     statement.piece.line);

@@ -214,7 +214,8 @@ class Remover {
                                .before = std::string(create.piece.sql()),
                                .reason = fmt::format("{} serves every query that this index does, and each index makes "
                                                      "writing slower",
-                                                     model::display(stays))});
+                                                     model::display(stays)),
+                               .name = create.info.object});
   }
 
   const RedundantIndexInput& input_;

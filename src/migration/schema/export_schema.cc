@@ -4,17 +4,24 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <iterator>
+#include <set>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "migration/optimize/optimize_schema.h"
 #include "migration/schema/constraint_merger.h"
 #include "migration/schema/dump_splitter.h"
 #include "migration/schema/guardrails.h"
+#include "migration/schema/object_accounts.h"
 #include "migration/schema/object_types.h"
 #include "migration/schema/status.h"
 
@@ -41,6 +48,14 @@ constexpr std::array kFolders = {
     "temp/ora2pg_temp_dir",
     "temp/schema",
 };
+
+constexpr std::size_t kNeedsShownMax = 5;
+constexpr std::string_view kRolesHeading =
+    "-- Roles that the schema names, with what they are members of. Nothing runs this file: look at it, add "
+    "passwords,\n"
+    "-- and run it on the target with psql before import schema. A role that is missing there leaves its objects with "
+    "the\n"
+    "-- user that imports.\n\n";
 
 void make_folder(const fs::path& folder) {
   std::error_code error;
@@ -70,24 +85,104 @@ class ExportSchema {
   }
 
   ExportSchemaReport run() {
-    const std::vector<std::string> types = types_to_export(options_.object_types, options_.excluded_object_types);
+    const std::vector<std::string> types = selected_types();
     if (!may_start()) return {.already_exported = true};
+    VOY_ASSERT(product_.schema_source != nullptr);
     check();
+    const auto source = product_.schema_source(source_);
+    const std::vector<connector::CatalogueObject> catalogue = source->objects();
+    ask_about_other_schemas(catalogue);
     clean();
     make_folders(options_.export_dir);
     migration_uuid(db_);
     note_source(db_, source_, report_.optimization.database_version);
-    const fs::path dump = write_dump();
+    const fs::path dump = write_dump(*source);
     base::throw_if_draining(stop_, "export schema was stopped", "run the same command again: it starts over");
     base::fault_point("export_schema.before_files");
-    write_files(split_dump(base::read_file(dump), types), types);
+    SchemaFiles files =
+        split_dump(base::read_file(dump),
+                   {.types = types, .schemas = schema_names(), .left_out = global_objects_to_leave_out(catalogue)});
+    // It may hold passwords.
+    std::error_code ignored;
+    fs::remove(dump, ignored);
+    write_files(files, types);
+    write_roles(*source);
+    const std::vector<std::string> unexplained = account(catalogue, files);
     if (options_.write_report) options_.write_report(report_.optimization);
+    refuse_unexplained(unexplained);
     base::fault_point("export_schema.before_done");
     set_export_schema_done(db_, true, notes_);
     return report_;
   }
 
  private:
+  std::vector<std::string> selected_types() const {
+    std::vector<std::string> types = types_to_export(options_.object_types, options_.excluded_object_types);
+    if (!options_.comments) std::erase(types, "COMMENT");
+    if (options_.owners) types.emplace_back("OWNER");
+    if (options_.grants) types.emplace_back("GRANT");
+    return types;
+  }
+
+  std::vector<std::string> schema_names() const {
+    std::vector<std::string> names;
+    for (const model::Identifier& schema : source_.schemas) names.push_back(schema.catalog_text());
+    return names;
+  }
+
+  /// What is exported and needs something that is not. The target may have that already, so it is asked about.
+  void ask_about_other_schemas(const std::vector<connector::CatalogueObject>& catalogue) {
+    if (!options_.run_guardrails) return;
+    std::vector<std::string> needs;
+    std::size_t count = 0;
+    for (const connector::CatalogueObject& one : catalogue) {
+      if (!one.exported || one.schema.empty() || one.needs.empty()) continue;
+      if (++count > kNeedsShownMax) continue;
+      needs.push_back(fmt::format("{} {}.{} needs {}", one.kind, one.schema, one.name, one.needs));
+    }
+    if (count == 0) return;
+    if (count > needs.size()) needs.push_back(fmt::format("and {} more", count - needs.size()));
+    answer_findings({model::Finding{.title = "objects need others in schemas that are not exported",
+                                    .cause = base::join(needs, "\n"),
+                                    .fix = {"name those schemas too, in --source-db-schema",
+                                            "or have what is needed on the target before import schema"}}},
+                    "export schema", dialogue_);
+  }
+
+  void write_roles(connector::SchemaSource& source) {
+    const std::string statements = source.role_statements();
+    if (statements.empty()) return;
+    report_.roles_file =
+        options_.roles_file.empty() ? options_.export_dir / "schema" / kRolesFile : options_.roles_file;
+    make_folder(report_.roles_file.parent_path());
+    base::write_file_atomically(report_.roles_file, std::string(kRolesHeading) + statements);
+  }
+
+  std::vector<std::string> account(const std::vector<connector::CatalogueObject>& catalogue, const SchemaFiles& files) {
+    Accounts accounts = account_for(catalogue, files.entries, report_.optimization);
+    db_.save_schema_objects(accounts.objects);
+    std::set<std::string> unused;
+    for (const connector::CatalogueObject& one : catalogue) {
+      if (!one.used) unused.insert(one.name);
+    }
+    note_unused_extensions(db_, unused);
+    report_.objects = std::move(accounts.objects);
+    return std::move(accounts.unexplained);
+  }
+
+  static void refuse_unexplained(const std::vector<std::string>& unexplained) {
+    if (unexplained.empty()) return;
+    std::vector<std::string> shown = unexplained;
+    shown.resize(std::min(shown.size(), kNeedsShownMax));
+    throw base::Error(
+        {.code = "SCH-005",
+         .title = fmt::format("{} of the source's objects are not accounted for", unexplained.size()),
+         .cause = base::join(shown, "\n"),
+         .fix = {"run the same command again if the schema was changed while it ran",
+                 "else look for the object in the source: what cannot be explained may be lost"},
+         .then = "the files and reports/objects.json are written, and the export does not count as done"});
+  }
+
   /// False when the schema has been exported and is to be left alone.
   bool may_start() {
     if (!export_schema_done(db_)) {
@@ -128,17 +223,16 @@ class ExportSchema {
     answer_findings(preflight->check_export_schema(), "export schema", dialogue_);
   }
 
-  fs::path write_dump() {
+  fs::path write_dump(connector::SchemaSource& source) {
     const fs::path file = options_.export_dir / "temp" / "schema.sql";
     const fs::path unfinished = options_.export_dir / "temp" / "schema.sql.unfinished";
-    VOY_ASSERT(product_.schema_source != nullptr);
-    const std::string writer = product_.schema_source(source_)->dump_schema(unfinished, options_.comments, stop_);
+    const std::string writer = source.dump_schema(unfinished, connector::DumpContents::kEverything, stop_);
     if (!writer.empty()) dialogue_.notice(NoticeLevel::kInfo, "the schema's text is written by " + writer);
     base::rename_durably(unfinished, file);
     return file;
   }
 
-  void write_files(SchemaFiles files, const std::vector<std::string>& types) {
+  void write_files(SchemaFiles& files, const std::vector<std::string>& types) {
     for (const ObjectType& type : object_types()) {
       if (std::ranges::find(types, type.name) != types.end()) {
         make_folder((options_.export_dir / "schema" / type.file).parent_path());

@@ -12,6 +12,7 @@
 #include "migration/schema/recommendations.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
+#include "model/schema_object.h"
 #include "model/schema_optimization.h"
 
 namespace voyager::migration {
@@ -21,6 +22,9 @@ struct ExportSchemaOptions {
   bool start_clean = false;
   bool run_guardrails = true;
   bool comments = false;
+  bool owners = true;
+  bool grants = true;
+  std::filesystem::path roles_file = {};       ///< Empty: roles.sql below schema/.
   std::vector<std::string> object_types = {};  ///< As typed, any case; empty = all.
   std::vector<std::string> excluded_object_types = {};
   bool merge_constraints = true;  ///< Off by YB_VOYAGER_SKIP_MERGE_CONSTRAINTS_TRANSFORMATIONS.
@@ -31,7 +35,8 @@ struct ExportSchemaOptions {
   bool colocation_recommendations = true;   ///< --skip-colocation-recommendations
   bool performance_recommendations = true;  ///< --skip-performance-recommendations
   Recommendations recommendations = {};
-  /// Called with all files on disk, before the export counts as done. No optimizations: no report is to be there.
+  /// Called with all files on disk and the objects in the state, before the export counts as done. No optimizations: no
+  /// report of them is to be there.
   std::function<void(const model::SchemaOptimization&)> write_report = {};
 };
 
@@ -40,7 +45,9 @@ struct ExportSchemaReport {
   std::vector<std::filesystem::path> files = {};    ///< Written, below schema/.
   std::vector<std::filesystem::path> backups = {};  ///< Among them: what the source said, of files that were rewritten.
   std::size_t constraints_merged = 0;
-  std::size_t uncategorized = 0;  ///< Statements in schema/uncategorized.sql.
+  std::size_t uncategorized = 0;          ///< Statements in schema/uncategorized.sql.
+  std::filesystem::path roles_file = {};  ///< Empty: no object names a role that a new server lacks.
+  std::vector<model::SchemaObject> objects = {};
   model::SchemaOptimization optimization = {};
 };
 

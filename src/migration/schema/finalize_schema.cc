@@ -11,6 +11,7 @@
 #include "migration/schema/import_schema.h"
 #include "migration/schema/object_types.h"
 #include "migration/schema/post_data.h"
+#include "migration/schema/role_check.h"
 #include "migration/schema/statement_runner.h"
 #include "migration/schema/status.h"
 
@@ -54,16 +55,20 @@ class FinalizeSchema {
   FinalizeSchema(connector::Target& target, const model::ConnectionOptions& connection, const FinalizeOptions& options,
                  format::MetaDb& db, model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
       : target_(target), options_(options), db_(db), board_(board), dialogue_(dialogue), stop_(stop) {
+    database_ = connection.database;
     schemas_ = connection.schemas.empty() ? source_schemas(db) : connection.schemas;
   }
 
   ImportSchemaReport run() {
     const bool sharding = check();
-    const ImportPlan plan = make_import_plan(folder(), {.sharding = sharding, .files = files_to_import({}, {}, false)});
+    ImportPlan plan = make_import_plan(
+        folder(),
+        {.sharding = sharding, .database = model::Identifier(database_), .files = files_to_import({}, {}, false)});
     schema_ = target_.schema();
     run_waiting();
     run_not_valid(plan);
     if (options_.refresh_mviews) refresh(plan);
+    run_last(plan);
     note_options_left_out(db_, report_.left_out);
     add_to_failed_file(folder(), report_.failed);
     base::fault_point("finalize.before_done");
@@ -198,6 +203,32 @@ class FinalizeSchema {
                            dialogue_, stop_);
     for (const SchemaStatement& statement : plan.after_all) runner.run(statement);
     runner.run_deferred();
+    take_counts(runner);
+  }
+
+  // --- event triggers and settings of the database ------------------------------------------------------------------
+
+  void run_last(ImportPlan& plan) {
+    if (plan.last.empty()) return;
+    board_.set_stage("event triggers and settings");
+    std::vector<NotRun> not_run;
+    check_roles(plan.last, schema_->roles(), not_run);
+    StatementRunner runner(*schema_, plan.settings,
+                           {.command = std::string(kCommand),
+                            .fault_point = "finalize.after_statement",
+                            .continue_on_error = options_.continue_on_error,
+                            .ignore_exist = true},
+                           dialogue_, stop_);
+    for (const SchemaStatement& statement : plan.last) runner.run(statement);
+    runner.run_deferred();
+    take_counts(runner);
+    note_not_run(db_, not_run);
+    add_to_not_run_file(folder(), not_run);
+    tell_not_run(not_run, dialogue_);
+    report_.not_run.insert(report_.not_run.end(), not_run.begin(), not_run.end());
+  }
+
+  void take_counts(const StatementRunner& runner) {
     report_.statements += runner.statements();
     report_.skipped_existing += runner.skipped_existing();
     report_.failed.insert(report_.failed.end(), runner.failed().begin(), runner.failed().end());
@@ -270,6 +301,7 @@ class FinalizeSchema {
   model::ProgressBoard& board_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;
+  std::string database_ = {};
   std::vector<model::Identifier> schemas_ = {};
   std::unique_ptr<connector::SchemaTarget> schema_ = {};
   ImportSchemaReport report_ = {};

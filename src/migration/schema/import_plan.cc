@@ -47,14 +47,22 @@ class Planner {
     if (!std::filesystem::exists(folder / file, ignored)) return;
     const std::string text = base::read_file(folder / file);
     std::vector<SessionSetting>& settings = plan_.settings.emplace_back();
+    std::vector<std::string> acting_as;
     sql::read_file_statements(text, [&](sql::FileStatement&& one) {
-      if (one.info.kind == StatementKind::kSession) return add_setting(one, settings);
-      statements_.push_back({.file = file,
-                             .line = one.piece.line,
-                             .sql = std::string(one.piece.sql()),
-                             .info = std::move(one.info),
-                             .file_number = plan_.settings.size() - 1,
-                             .settings = settings.size()});
+      if (one.info.kind == StatementKind::kSession) {
+        // Who gives a right is a part of it.
+        if (one.info.setting == "session_authorization") acting_as = one.info.roles;
+        return add_setting(one, settings);
+      }
+      one.info.roles.insert(one.info.roles.end(), acting_as.begin(), acting_as.end());
+      const bool other_name = one.info.names_database && !options_.database.empty();
+      statements_.push_back(
+          {.file = file,
+           .line = one.piece.line,
+           .sql = other_name ? sql::with_database(one.piece.sql(), options_.database) : std::string(one.piece.sql()),
+           .info = std::move(one.info),
+           .file_number = plan_.settings.size() - 1,
+           .settings = settings.size()});
     });
   }
 
@@ -63,6 +71,8 @@ class Planner {
     for (const SchemaStatement& statement : statements_) note_waiting(statement.info);
     for (SchemaStatement& statement : statements_) place(statement);
     std::ranges::stable_sort(plan_.run, {}, phase_of);
+    std::ranges::stable_sort(plan_.rights, {},
+                             [](const SchemaStatement& one) { return one.info.kind == StatementKind::kRights; });
     std::ranges::stable_sort(plan_.after_rows, {}, &PostDataStatement::kind);
     return std::move(plan_);
   }
@@ -92,7 +102,10 @@ class Planner {
   /// What uses an index may stand in a file above that of the index.
   void note_waiting(const sql::Statement& info) {
     const bool makes_one = info.kind == StatementKind::kCreateIndex || info.kind == StatementKind::kAddConstraint;
-    if (makes_one && !belongs_to_not_valid(info) && waits(info)) table_of_waiting_.emplace(info.object, info.table);
+    if (!makes_one || belongs_to_not_valid(info)) return;
+    const std::optional<Waits> kind = waits(info);
+    if (kind) table_of_waiting_.emplace(info.object, info.table);
+    if (kind == Waits::kForeignKey) foreign_keys_.insert({info.table, info.object});
   }
 
   void place(SchemaStatement& statement) {
@@ -100,6 +113,10 @@ class Planner {
     if (options_.sharding && info.replica_identity) {
       // It says what the log of the source holds of a change. The target writes another log.
       ++plan_.replica_identities_left_out;
+    } else if (info.event_trigger || info.kind == StatementKind::kSetting) {
+      plan_.last.push_back(std::move(statement));
+    } else if (info.kind == StatementKind::kOwner || info.kind == StatementKind::kRights) {
+      plan_.rights.push_back(std::move(statement));
     } else if (belongs_to_not_valid(info)) {
       plan_.after_all.push_back(std::move(statement));
     } else if (const std::optional<Waits> kind = waits(info)) {
@@ -126,8 +143,11 @@ class Planner {
         return is_waiting(info.object) || is_waiting(info.table) ? std::optional(Waits::kAttach) : std::nullopt;
       case StatementKind::kUsesIndex:
       case StatementKind::kAltersIndex:
-      case StatementKind::kCommentOnIndex:
       case StatementKind::kCommentOnConstraint:
+        // Foreign keys come last, and in this order.
+        if (foreign_keys_.contains({info.table, info.object})) return Waits::kForeignKey;
+        [[fallthrough]];
+      case StatementKind::kCommentOnIndex:
         return is_waiting(info.object) ? std::optional(Waits::kOther) : std::nullopt;
       default:
         return std::nullopt;
@@ -172,8 +192,9 @@ class Planner {
   const PlanOptions& options_;
   ImportPlan plan_ = {};
   std::vector<SchemaStatement> statements_ = {};
-  std::set<std::pair<model::TableName, model::TableName>> not_valid_ = {};  ///< Table and constraint.
-  std::map<model::TableName, model::TableName> table_of_waiting_ = {};      ///< Index or constraint to its table.
+  std::set<std::pair<model::TableName, model::TableName>> not_valid_ = {};     ///< Table and constraint.
+  std::map<model::TableName, model::TableName> table_of_waiting_ = {};         ///< Index or constraint to its table.
+  std::set<std::pair<model::TableName, model::TableName>> foreign_keys_ = {};  ///< Table and constraint, waiting.
   std::set<model::TableName> materialized_ = {};
 };
 

@@ -32,16 +32,20 @@ struct ImportPlan {
   std::vector<std::string> settings_left_out = {};         ///< Names that only a sharding target knows, each once.
   std::size_t replica_identities_left_out = 0;
   std::vector<SchemaStatement> run = {};  ///< In the order to run.
+  /// Owners, then rights and default privileges: once all objects are there, and with none made after them.
+  std::vector<SchemaStatement> rights = {};
   std::vector<format::PostDataStatement> after_rows =
       {};                                       ///< Keys first, then indexes, attached ones, foreign keys, others.
   std::vector<SchemaStatement> after_all = {};  ///< NOT VALID constraints and the comments on them.
-  std::vector<model::TableName> tables = {};    ///< Of the CREATE TABLE statements.
+  std::vector<SchemaStatement> last = {};  ///< Event triggers and settings of the database, which would meddle with us.
+  std::vector<model::TableName> tables = {};              ///< Of the CREATE TABLE statements.
   std::vector<model::TableName> materialized_views = {};  ///< Each behind those that it reads.
 };
 
 struct PlanOptions {
   bool indexes_before_rows = false;     ///< TargetTraits
   bool sharding = false;                ///< TargetTraits
+  model::Identifier database = {};      ///< The target's, for statements that name the source's; empty: they stay.
   std::vector<std::string> files = {};  ///< files_to_import(); absent ones are skipped.
 };
 

@@ -12,6 +12,7 @@
 #include "migration/schema/guardrails.h"
 #include "migration/schema/import_plan.h"
 #include "migration/schema/object_types.h"
+#include "migration/schema/role_check.h"
 #include "migration/schema/statement_runner.h"
 #include "migration/schema/status.h"
 
@@ -33,19 +34,27 @@ class ImportSchema {
     const std::vector<std::string> files =
         files_to_import(options_.object_types, options_.excluded_object_types, options_.straight_order);
     const model::TargetTraits traits = check();
-    const ImportPlan plan = make_import_plan(
-        folder(), {.indexes_before_rows = traits.indexes_before_rows, .sharding = traits.sharding, .files = files});
+    ImportPlan plan = make_import_plan(folder(), {.indexes_before_rows = traits.indexes_before_rows,
+                                                  .sharding = traits.sharding,
+                                                  .database = model::Identifier(connection_.database),
+                                                  .files = files});
     check_schema_suits(plan, traits);
     name_uncategorized();
     if (options_.before_statements) options_.before_statements(traits);
     schema_ = target_.schema();
     prepare_schemas();
+    const std::vector<connector::TargetRole> roles = schema_->roles();
+    for (std::vector<SchemaStatement>* one : {&plan.run, &plan.rights}) check_roles(*one, roles, report_.not_run);
+    db_.forget_import_of_objects();
     std::vector<PostDataStatement> after_rows = plan.after_rows;
     keep_known(files, after_rows);
     // Noted before the statements run: after a kill no index is forgotten.
     db_.save_post_data(after_rows);
     run_statements(plan, after_rows);
     db_.save_post_data(after_rows);
+    note_not_run(db_, report_.not_run);
+    write_not_run_file(folder(), report_.not_run);
+    tell_not_run(report_.not_run, dialogue_);
     note_tables(plan.tables);
     if (!plan.materialized_views.empty()) {
       dialogue_.notice(NoticeLevel::kInfo,
@@ -55,9 +64,10 @@ class ImportSchema {
     base::fault_point("import_schema.before_done");
     report_.left_for_import_data = after_rows.size();
     report_.left_for_finalize =
-        static_cast<std::size_t>(std::ranges::count_if(plan.after_all, [](const SchemaStatement& one) {
-          return one.info.kind == sql::StatementKind::kAddConstraint;
-        }));
+        static_cast<std::size_t>(std::ranges::count_if(
+            plan.after_all,
+            [](const SchemaStatement& one) { return one.info.kind == sql::StatementKind::kAddConstraint; })) +
+        plan.last.size();
     return report_;
   }
 
@@ -196,12 +206,15 @@ class ImportSchema {
                             .fault_point = "import_schema.after_statement",
                             .continue_on_error = options_.continue_on_error,
                             .ignore_exist = options_.ignore_exist,
-                            .takes_over = takes_over},
+                            .takes_over = takes_over,
+                            .passes_over = [&](const Refusal& refusal) { return passes_over(refusal); }},
                            dialogue_, stop_);
     // After a crash of the server the connection is gone too, and the command is run again from the start.
     schema_->wait_for_disk(false);
-    for (const SchemaStatement& statement : plan.run) runner.run(statement);
-    runner.run_deferred();
+    for (const std::vector<SchemaStatement>* part : {&plan.run, &plan.rights}) {
+      for (const SchemaStatement& statement : *part) runner.run(statement);
+      runner.run_deferred();
+    }
     schema_->wait_for_disk(true);
     report_.statements = runner.statements();
     report_.skipped_existing = runner.skipped_existing();
@@ -209,6 +222,21 @@ class ImportSchema {
     report_.left_out = runner.left_out();
     note_options_left_out(db_, report_.left_out);
     write_failed_file(folder(), report_.failed);
+  }
+
+  /// Rights that cannot be given and extensions that nothing needs do not keep the rest from being imported.
+  bool passes_over(const Refusal& refusal) {
+    const SchemaStatement& statement = refusal.statement;
+    const sql::StatementKind kind = statement.info.kind;
+    const bool unused_extension = kind == sql::StatementKind::kCreateExtension &&
+                                  unused_extensions(db_).contains(statement.info.object.name.catalog_text());
+    if (kind != sql::StatementKind::kOwner && kind != sql::StatementKind::kRights && !unused_extension) return false;
+    report_.not_run.push_back({.file = statement.file,
+                               .line = statement.line,
+                               .sql = statement.sql,
+                               .reason = refusal.fault.message,
+                               .info = statement.info});
+    return true;
   }
 
   /// What waits since an earlier run and is in none of the files of this one goes on waiting: the import may be done in

@@ -13,6 +13,7 @@
 #include "model/connection.h"
 #include "model/dialogue.h"
 #include "model/progress.h"
+#include "sql/statement.h"
 
 namespace voyager::migration {
 
@@ -37,14 +38,26 @@ struct FailedStatement {
   std::string reason = {};
 };
 
+/// A statement that was not run, or not as it stands, and why.
+struct NotRun {
+  std::string file = {};  ///< Relative to schema/.
+  int line = 0;
+  std::string sql = {};
+  std::string reason = {};
+  std::string role = {};        ///< That is the reason; empty for another one.
+  bool made_with_rest = false;  ///< A policy that was made for those of its roles that are there.
+  sql::Statement info = {};
+};
+
 struct ImportSchemaReport {
   std::size_t statements = 0;
   std::size_t skipped_existing = 0;
   std::size_t left_for_import_data = 0;  ///< Indexes, unique constraints and foreign keys that wait for the rows.
-  std::size_t left_for_finalize = 0;     ///< NOT VALID constraints.
+  std::size_t left_for_finalize = 0;     ///< NOT VALID constraints, event triggers, settings of the database.
   std::size_t not_refreshed = 0;         ///< Materialized views.
   std::vector<FailedStatement> failed = {};
   std::vector<OptionLeftOut> left_out = {};
+  std::vector<NotRun> not_run = {};
 };
 
 /// Where the target makes indexes before rows, everything but NOT VALID constraints; elsewhere secondary indexes,

@@ -16,6 +16,8 @@ constexpr std::array kTypes = {
     ObjectType{"SCHEMA", "schemas/schema.sql", false, true},
     ObjectType{"COLLATION", "collations/collation.sql", false, true},
     ObjectType{"EXTENSION", "extensions/extension.sql", false, true},
+    ObjectType{"LANGUAGE", "languages/language.sql"},
+    ObjectType{"ACCESS METHOD", "access_methods/access_method.sql"},
     ObjectType{"TYPE", "types/type.sql"},
     ObjectType{"DOMAIN", "domains/domain.sql"},
     ObjectType{"SEQUENCE", kSequenceFile},
@@ -24,15 +26,26 @@ constexpr std::array kTypes = {
     ObjectType{"FUNCTION", "functions/function.sql"},
     ObjectType{"AGGREGATE", "aggregates/aggregate.sql"},
     ObjectType{"PROCEDURE", "procedures/procedure.sql"},
+    ObjectType{"CAST", "casts/cast.sql"},
+    ObjectType{"TRANSFORM", "transforms/transform.sql"},
+    ObjectType{"TEXT SEARCH", "text_search/text_search.sql"},
     ObjectType{"VIEW", "views/view.sql"},
     ObjectType{"TRIGGER", "triggers/trigger.sql"},
     ObjectType{"MVIEW", kMaterializedViewFile},
     ObjectType{"RULE", "rules/rule.sql", false},
     ObjectType{"COMMENT", kCommentFile},
     ObjectType{"CONVERSION", "conversions/conversion.sql"},
+    ObjectType{"FOREIGN SERVER", "foreign_servers/foreign_server.sql"},
     ObjectType{"FOREIGN TABLE", kForeignTableFile},
     ObjectType{"POLICY", "policies/policy.sql"},
     ObjectType{"OPERATOR", "operators/operator.sql"},
+    ObjectType{"STATISTICS", "statistics/statistics.sql"},
+    ObjectType{"PUBLICATION", "publications/publication.sql"},
+    ObjectType{"SECURITY LABEL", "security_labels/security_label.sql"},
+    ObjectType{"OWNER", kOwnerFile, false},
+    ObjectType{"GRANT", kGrantFile, false},
+    ObjectType{"EVENT TRIGGER", "event_triggers/event_trigger.sql"},
+    ObjectType{"SETTING", "settings/setting.sql"},
 };
 
 // Types that can be named for export but are written into another type's file.
@@ -46,6 +59,27 @@ constexpr std::array kPlaces = {
     EntryPlace{"EXTENSION", "extensions/extension.sql", "EXTENSION"},
     EntryPlace{"TYPE", "types/type.sql", "TYPE"},
     EntryPlace{"SHELL TYPE", "types/type.sql", "TYPE"},
+    EntryPlace{"PROCEDURAL LANGUAGE", "languages/language.sql", "LANGUAGE"},
+    EntryPlace{"ACCESS METHOD", "access_methods/access_method.sql", "ACCESS METHOD"},
+    EntryPlace{"CAST", "casts/cast.sql", "CAST"},
+    EntryPlace{"TRANSFORM", "transforms/transform.sql", "TRANSFORM"},
+    EntryPlace{"TEXT SEARCH PARSER", "text_search/text_search.sql", "TEXT SEARCH"},
+    EntryPlace{"TEXT SEARCH TEMPLATE", "text_search/text_search.sql", "TEXT SEARCH"},
+    EntryPlace{"TEXT SEARCH DICTIONARY", "text_search/text_search.sql", "TEXT SEARCH"},
+    EntryPlace{"TEXT SEARCH CONFIGURATION", "text_search/text_search.sql", "TEXT SEARCH"},
+    EntryPlace{"FOREIGN DATA WRAPPER", "foreign_servers/foreign_server.sql", "FOREIGN SERVER"},
+    EntryPlace{"SERVER", "foreign_servers/foreign_server.sql", "FOREIGN SERVER"},
+    EntryPlace{"USER MAPPING", "foreign_servers/foreign_server.sql", "FOREIGN SERVER"},
+    EntryPlace{"STATISTICS", "statistics/statistics.sql", "STATISTICS"},
+    EntryPlace{"PUBLICATION", "publications/publication.sql", "PUBLICATION"},
+    EntryPlace{"PUBLICATION TABLE", "publications/publication.sql", "PUBLICATION"},
+    EntryPlace{"PUBLICATION TABLES IN SCHEMA", "publications/publication.sql", "PUBLICATION"},
+    EntryPlace{"SECURITY LABEL", "security_labels/security_label.sql", "SECURITY LABEL"},
+    EntryPlace{"ACL", kGrantFile, "GRANT"},
+    EntryPlace{"DEFAULT ACL", kGrantFile, "GRANT"},
+    EntryPlace{"EVENT TRIGGER", "event_triggers/event_trigger.sql", "EVENT TRIGGER"},
+    EntryPlace{"DATABASE PROPERTIES", "settings/setting.sql", "SETTING"},
+    EntryPlace{"DATABASE", "", "the target's database is made by whoever prepares the target"},
     EntryPlace{"DOMAIN", "domains/domain.sql", "DOMAIN"},
     EntryPlace{"SEQUENCE", kSequenceFile, "SEQUENCE"},
     EntryPlace{"SEQUENCE OWNED BY", kSequenceFile, "SEQUENCE"},
@@ -162,6 +196,13 @@ std::vector<std::string> files_to_import(const std::vector<std::string>& wanted,
     files.emplace_back(type->file);
   }
   return files;
+}
+
+std::string why_not_exported(std::string_view type) {
+  if (type == "OWNER") return "--owners false";
+  if (type == "GRANT") return "--grants false";
+  if (type == "COMMENT") return "comments are not exported (--comments-on-objects, or a list of object types)";
+  return fmt::format("{} is not among the object types that are exported", type);
 }
 
 const EntryPlace* entry_place(std::string_view entry) {

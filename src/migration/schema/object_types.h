@@ -29,9 +29,14 @@ inline constexpr std::string_view kSequenceFile = "sequences/sequence.sql";
 inline constexpr std::string_view kForeignTableFile = "tables/foreign_table.sql";
 inline constexpr std::string_view kCommentFile = "comments/comment.sql";
 inline constexpr std::string_view kMaterializedViewFile = "mviews/mview.sql";
+/// Roles that the schema names. Never imported by us.
+inline constexpr std::string_view kRolesFile = "roles.sql";
+inline constexpr std::string_view kOwnerFile = "owners/owner.sql";
+inline constexpr std::string_view kGrantFile = "grants/grant.sql";
 
 /// What --object-type-list and --exclude-object-type-list (not both) select for `export schema`; TABLE brings the types
-/// it cannot live without. Throws Error (kUsage) on an unknown type, with the allowed ones and the nearest.
+/// it cannot live without. OWNER and GRANT, which have flags of their own, are not among them. Throws Error (kUsage) on
+/// an unknown type, with the allowed ones and the nearest.
 std::vector<std::string> types_to_export(const std::vector<std::string>& wanted,
                                          const std::vector<std::string>& excluded);
 
@@ -39,12 +44,16 @@ std::vector<std::string> types_to_export(const std::vector<std::string>& wanted,
 std::vector<std::string> files_to_import(const std::vector<std::string>& wanted,
                                          const std::vector<std::string>& excluded, bool straight_order);
 
-/// One kind of entry in a dump ("FK CONSTRAINT"): where it goes and which of the selected types brings it.
+/// One kind of entry in a dump ("FK CONSTRAINT"): where it goes and which of the selected types brings it. Without a
+/// file it is never exported, and the type says why.
 struct EntryPlace {
   std::string_view entry = {};
   std::string_view file = {};
   std::string_view type = {};
 };
+
+/// Why an entry is not exported whose type is not among the selected ones.
+std::string why_not_exported(std::string_view type);
 
 /// Nothing for an entry that belongs into uncategorized.sql.
 const EntryPlace* entry_place(std::string_view entry);

@@ -152,7 +152,7 @@ TEST_F(SchemaFlow, ExportWritesTheFilesAndTheState) {
   const ExportSchemaReport report = do_export();
   EXPECT_EQ(report.constraints_merged, 1U);
   EXPECT_EQ(report.files.size(), 4U);
-  EXPECT_EQ(base::read_file(dir_ / "temp" / "schema.sql"), kDump);
+  EXPECT_FALSE(fs::exists(dir_ / "temp" / "schema.sql"));  // It may hold passwords.
   EXPECT_NE(base::read_file(file("tables/table.sql")).find("CONSTRAINT t_pkey PRIMARY KEY (id)\n);"),
             std::string::npos);
   EXPECT_NE(base::read_file(file("tables/backup_table.sql")).find("ALTER TABLE ONLY public.t\n"), std::string::npos);

@@ -56,9 +56,19 @@ TEST(DumpSplitter, CasesInTestdata) {
   ASSERT_FALSE(cases.empty());
   for (const fs::path& file : cases) {
     const std::string dump = base::read_file(file);
-    const SchemaFiles files =
-        split_dump(dump, types_to_export(types_for(dump, "-- types:"), types_for(dump, "-- not types:")));
+    SplitOptions options{.types = types_to_export(types_for(dump, "-- types:"), types_for(dump, "-- not types:")),
+                         .schemas = types_for(dump, "-- schemas:")};
+    for (const char* type : {"OWNER", "GRANT"}) options.types.emplace_back(type);
+    const SchemaFiles files = split_dump(dump, options);
     std::string found = fmt::format("uncategorized: {}\n", files.uncategorized);
+    for (const DumpEntry& one : files.entries) {
+      // Nothing is dropped without a word.
+      EXPECT_NE(one.file.empty(), one.reason.empty()) << file << " " << one.type << " " << one.name;
+      if (!one.reason.empty())
+        found += fmt::format("left out: {} {} ({}): {}\n", one.type, one.name, one.key, one.reason);
+      if (!one.change.empty())
+        found += fmt::format("changed: {} {} ({}): {}\n", one.type, one.name, one.key, one.change);
+    }
     for (const auto& [name, text] : files.text) found += fmt::format("======== {}\n{}", name, text);
     expect_text(found, beside(file));
   }

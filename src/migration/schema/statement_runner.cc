@@ -21,14 +21,6 @@ using sql::StatementKind;
 
 constexpr std::size_t kShownBytesMax = 80;
 
-/// May the same statement work once others have run? Besides missing objects: a view that groups by a primary key which
-/// is added later is refused with "grouping error", and a routine's body can fail in any way over what is not there
-/// yet.
-bool may_work_later(const SchemaStatement& statement, const StatementFault& fault) {
-  if (fault.already_exists) return false;
-  return fault.missing_object || fault.sqlstate == "42803" || statement.info.kind == StatementKind::kCreateRoutine;
-}
-
 /// Some statements say in another way that they have been run before.
 bool is_done_already(const SchemaStatement& statement, const StatementFault& fault) {
   if (fault.already_exists) return true;
@@ -37,6 +29,12 @@ bool is_done_already(const SchemaStatement& statement, const StatementFault& fau
   if (statement.info.kind == StatementKind::kAddIdentity)
     return fault.sqlstate == "55000";  // "already an identity column"
   return false;
+}
+
+/// May the same statement work once others have run? A routine's body can fail in any way over what is not there yet.
+bool may_work_later(const SchemaStatement& statement, const StatementFault& fault) {
+  if (is_done_already(statement, fault)) return false;
+  return fault.missing_object || fault.may_work_later || statement.info.kind == StatementKind::kCreateRoutine;
 }
 
 base::Error stopped_at(const Refusal& refusal, const std::string& command) {
@@ -127,6 +125,7 @@ void StatementRunner::run_rounds(bool bodies_checked) {
 }
 
 void StatementRunner::fail(const Refusal& refusal) {
+  if (options_.passes_over && options_.passes_over(refusal)) return;
   if (!options_.continue_on_error) throw stopped_at(refusal, options_.command);
   const base::Error error = stopped_at(refusal, options_.command);
   const SchemaStatement& statement = refusal.statement;
@@ -227,6 +226,24 @@ void StatementRunner::show_notices(std::vector<std::string>& notices) {
 
 std::string first_characters(const std::string& file, std::string_view sql) {
   return fmt::format("{}: {} ...", file, base::beginning(base::one_line(sql), kShownBytesMax));
+}
+
+void write_not_run_file(const std::filesystem::path& schema_folder, const std::vector<NotRun>& not_run) {
+  std::error_code ignored;
+  std::filesystem::remove(schema_folder / kNotRunFile, ignored);
+  add_to_not_run_file(schema_folder, not_run);
+}
+
+void add_to_not_run_file(const std::filesystem::path& schema_folder, const std::vector<NotRun>& not_run) {
+  if (not_run.empty()) return;
+  const std::filesystem::path file = schema_folder / kNotRunFile;
+  std::error_code ignored;
+  std::string text = std::filesystem::exists(file, ignored) ? base::read_file(file) : "";
+  for (const NotRun& one : not_run) {
+    if (text.find(one.sql) != std::string::npos) continue;
+    text += fmt::format("/*\n{}\nFile: {}:{}\n*/\n{}\n\n\n", in_comment(one.reason), one.file, one.line, one.sql);
+  }
+  base::write_file_atomically(file, text);
 }
 
 void write_failed_file(const std::filesystem::path& schema_folder, const std::vector<FailedStatement>& failed) {

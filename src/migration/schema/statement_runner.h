@@ -30,6 +30,8 @@ struct RunnerOptions {
   bool ignore_exist = false;
   /// Asked for what still fails when trying again brings nothing: true when the caller takes it over.
   std::function<bool(const Refusal&)> takes_over = {};
+  /// Asked for what would else throw or be noted as failed: true when the caller has noted it, and the run goes on.
+  std::function<bool(const Refusal&)> passes_over = {};
 };
 
 /// One thread. Every statement runs under the session settings that its file has above it, and under no others.
@@ -77,6 +79,12 @@ class StatementRunner {
   std::vector<FailedStatement> failed_ = {};
   std::vector<OptionLeftOut> left_out_ = {};
 };
+
+/// Statements that were left out with their reasons, to be run by hand. Below schema/; never imported by us.
+inline constexpr std::string_view kNotRunFile = "not_run.sql";
+/// Writes it anew, or removes it when there is none; `add` keeps what another command has written.
+void write_not_run_file(const std::filesystem::path& schema_folder, const std::vector<NotRun>& not_run);
+void add_to_not_run_file(const std::filesystem::path& schema_folder, const std::vector<NotRun>& not_run);
 
 /// "tables/table.sql: CREATE TABLE public.a ( id integer ..."
 std::string first_characters(const std::string& file, std::string_view sql);

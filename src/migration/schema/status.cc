@@ -149,4 +149,13 @@ void forget_import_data_started(format::MetaDb& db) {
   patch_migration_status(db, {{"ImportDataToTargetStarted", nullptr}});
 }
 
+std::set<std::string> unused_extensions(format::MetaDb& db) {
+  const std::string text = db.json("unused_extensions");
+  return text.empty() ? std::set<std::string>() : nlohmann::json::parse(text).get<std::set<std::string>>();
+}
+
+void note_unused_extensions(format::MetaDb& db, const std::set<std::string>& names) {
+  db.set_json("unused_extensions", nlohmann::json(names).dump());
+}
+
 }  // namespace voyager::migration

@@ -1,6 +1,7 @@
 // What the commands around the schema note in `migration_status`, and how source and target are reached.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,10 @@ struct ExportedSchemaNotes {
 };
 void set_export_schema_done(format::MetaDb& db, bool done, const ExportedSchemaNotes& notes = {});
 ExportedSchemaNotes exported_schema_notes(format::MetaDb& db);
+
+/// Extensions that nothing on the source uses.
+std::set<std::string> unused_extensions(format::MetaDb& db);
+void note_unused_extensions(format::MetaDb& db, const std::set<std::string>& names);
 
 /// SourceDBConf. The password is left blank; `version` is for people, and empty where it was not asked: what is noted
 /// of it stays.
