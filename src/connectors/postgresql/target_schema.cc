@@ -138,8 +138,8 @@ connector::StatementFault statement_fault(const ServerFault& fault) {
   const bool attached = fault.sqlstate == "42809" && fault.message.find("is already a partition") != std::string::npos;
   // Parsers and templates of text search are found out by the index of their catalogue.
   const bool in_catalogue = fault.sqlstate == "23505" && fault.message.find("\"pg_ts_") != std::string::npos;
-  out.already_exists =
-      second_key || attached || in_catalogue || is_one_of(fault.sqlstate, {"42P06", "42P07", "42710", "42723", "42701"});
+  out.already_exists = second_key || attached || in_catalogue ||
+                       is_one_of(fault.sqlstate, {"42P06", "42P07", "42710", "42723", "42701"});
   out.missing_object = is_one_of(fault.sqlstate, {"42P01", "42704", "42883", "3F000", "42703"});
   // What the statement means depends on what there is, but not how it is spelled or who may run it.
   out.may_work_later =
