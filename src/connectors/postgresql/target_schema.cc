@@ -43,6 +43,12 @@ class SchemaSession final : public connector::SchemaTarget {
                     "set check_function_bodies");
   }
 
+  void set_search_path(const std::vector<model::Identifier>& schemas) override {
+    std::vector<std::string> names;
+    for (const model::Identifier& schema : schemas) names.push_back(model::quoted(schema));
+    connection_.run("SET search_path = " + base::join(names, ", "), "set the search path");
+  }
+
   void reset_setting(const std::string& name) override {
     // A name may have a prefix: "app.user".
     std::string quoted;

@@ -203,16 +203,6 @@ bool continues_name(char c) {
          static_cast<unsigned char>(c) >= 0x80;
 }
 
-/// `name` stands in `text` and is not a part of a longer name.
-bool holds_name(const std::string& text, const std::string& name) {
-  if (name.empty()) return false;
-  for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
-    const std::size_t end = at + name.size();
-    if ((at == 0 || !continues_name(text[at - 1])) && (end == text.size() || !continues_name(text[end]))) return true;
-  }
-  return false;
-}
-
 /// As it stands within the quotes of SQL.
 std::string with_doubled_quotes(const std::string& name) {
   std::string text;
@@ -221,6 +211,15 @@ std::string with_doubled_quotes(const std::string& name) {
 }
 
 }  // namespace
+
+bool holds_name(const std::string& text, const std::string& name) {
+  if (name.empty()) return false;
+  for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    if ((at == 0 || !continues_name(text[at - 1])) && (end == text.size() || !continues_name(text[end]))) return true;
+  }
+  return false;
+}
 
 ImportPlan make_import_plan(const std::filesystem::path& schema_folder, const PlanOptions& options) {
   Planner planner(options);

@@ -52,6 +52,9 @@ struct PlanOptions {
 /// Reads the files. Throws Error when one cannot be read.
 ImportPlan make_import_plan(const std::filesystem::path& schema_folder, const PlanOptions& options);
 
+/// `name` stands in `text` and is not a part of a longer name.
+bool holds_name(const std::string& text, const std::string& name);
+
 /// Adds `statement` to those behind the rows when what the server misses, by its `message`, is one of the waiting
 /// objects (ON CONFLICT ON CONSTRAINT in a function's body). False when not.
 bool wait_for_named(const SchemaStatement& statement, const std::string& message,

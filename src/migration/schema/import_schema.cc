@@ -206,6 +206,7 @@ class ImportSchema {
                             .fault_point = "import_schema.after_statement",
                             .continue_on_error = options_.continue_on_error,
                             .ignore_exist = options_.ignore_exist,
+                            .schemas = schemas_,
                             .takes_over = takes_over,
                             .passes_over = [&](const Refusal& refusal) { return passes_over(refusal); }},
                            dialogue_, stop_);

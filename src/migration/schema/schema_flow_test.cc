@@ -309,6 +309,26 @@ TEST_F(SchemaFlow, ARoutineIsMadeWithoutALookAtItsBodyWhenNothingElseHelps) {
       answers_.warnings, [](const std::string& text) { return text.find("public.hidden") != std::string::npos; }));
 }
 
+TEST_F(SchemaFlow, TheRoutineIsBlamedWhoseBodyNamesWhatNoPathFinds) {
+  world_->schema_text.insert(
+      kDump.find("--\n-- PostgreSQL database dump complete"),
+      section("FUNCTION", "CREATE FUNCTION public.f() RETURNS integer LANGUAGE sql AS $$ select hidden $$;"));
+  rules_.needs = {{"select hidden", "public.hidden"}};
+  rules_.refuses = {{"CREATE TABLE public.u",
+                     {.sqlstate = "42P01",
+                      .message = "relation \"hidden\" does not exist\nCONTEXT: SQL function \"f\" during inlining",
+                      .missing_object = true}}};
+  do_export();
+  try {
+    do_import();
+    FAIL();
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().where, "schema/tables/table.sql:11");
+    EXPECT_EQ(error.info().fix.front(),
+              "change the body of public.f in schema/functions/function.sql:5 so that it names schemas");
+  }
+}
+
 TEST_F(SchemaFlow, AFailureNamesFileAndLine) {
   do_export();
   rules_.refuses = {{"CREATE TABLE public.u", {.sqlstate = "42601", .message = "no such thing"}}};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/error.h"
@@ -20,6 +21,7 @@ using model::NoticeLevel;
 using sql::StatementKind;
 
 constexpr std::size_t kShownBytesMax = 80;
+constexpr std::string_view kSearchPath = "search_path";
 
 /// Some statements say in another way that they have been run before.
 bool is_done_already(const SchemaStatement& statement, const StatementFault& fault) {
@@ -35,25 +37,6 @@ bool is_done_already(const SchemaStatement& statement, const StatementFault& fau
 bool may_work_later(const SchemaStatement& statement, const StatementFault& fault) {
   if (is_done_already(statement, fault)) return false;
   return fault.missing_object || fault.may_work_later || statement.info.kind == StatementKind::kCreateRoutine;
-}
-
-base::Error stopped_at(const Refusal& refusal, const std::string& command) {
-  const SchemaStatement& statement = refusal.statement;
-  const std::string place = fmt::format("schema/{}:{}", statement.file, statement.line);
-  std::vector<std::string> fix;
-  if (refusal.fault.already_exists) {
-    fix = {"--ignore-exist true passes over what is there", "--start-clean true drops the target's schemas first"};
-  } else {
-    fix = {"change the statement in " + place,
-           "or collect all failures in schema/failed.sql with --continue-on-error true"};
-  }
-  return base::Error({.code = "SCH-001",
-                      .title = fmt::format("{} stopped at {}", command, place),
-                      .where = place,
-                      .cause = refusal.fault.message,
-                      .fix = std::move(fix),
-                      .then = fmt::format("{} again with --ignore-exist true: what has run stays", command),
-                      .sqlstate = refusal.fault.sqlstate});
 }
 
 /// Text that is safe inside a block comment.
@@ -88,35 +71,56 @@ void StatementRunner::run(const SchemaStatement& statement) {
 void StatementRunner::run_deferred() {
   if (deferred_.empty()) return;
   dialogue_.notice(NoticeLevel::kInfo, fmt::format("trying {} statements again that needed others", deferred_.size()));
-  run_rounds(true);
+  run_rounds(Round::kPlain);
   if (options_.takes_over) std::erase_if(deferred_, options_.takes_over);
   const bool has_routine = std::ranges::any_of(
       deferred_, [](const Refusal& one) { return one.statement.info.kind == StatementKind::kCreateRoutine; });
   if (has_routine) {
     target_.check_routine_bodies(false);
-    run_rounds(false);
+    run_rounds(Round::kBodiesUnchecked);
     target_.check_routine_bodies(true);
   }
+  run_under_search_path();
   for (const Refusal& refusal : std::exchange(deferred_, {})) fail(refusal);
 }
 
-void StatementRunner::run_rounds(bool bodies_checked) {
+/// A dump's statements name everything with its schema; the routines that they call may not.
+void StatementRunner::run_under_search_path() {
+  if (options_.schemas.empty()) return;
+  std::vector<Refusal> others;
+  std::erase_if(deferred_, [&](Refusal& refusal) {
+    if (!blamed_routines(refusal).empty()) return false;
+    others.push_back(std::move(refusal));
+    return true;
+  });
+  under_search_path_ = true;
+  current_file_.reset();
+  run_rounds(Round::kUnderSearchPath);
+  under_search_path_ = false;
+  current_file_.reset();
+  std::ranges::move(others, std::back_inserter(deferred_));
+}
+
+std::vector<const SchemaStatement*> StatementRunner::blamed_routines(const Refusal& refusal) const {
+  std::vector<const SchemaStatement*> found;
+  for (const SchemaStatement& routine : unchecked_) {
+    if (holds_name(refusal.fault.message, routine.info.object.name.catalog_text())) found.push_back(&routine);
+  }
+  return found;
+}
+
+void StatementRunner::run_rounds(Round round) {
   for (bool progress = true; progress && !deferred_.empty();) {
     progress = false;
     std::vector<Refusal> remaining;
     for (Refusal& refusal : deferred_) {
-      const SchemaStatement& statement = refusal.statement;
-      std::optional<StatementFault> fault = attempt(statement);
+      std::optional<StatementFault> fault = attempt(refusal.statement);
       if (!fault) {
         progress = true;
-        if (!bodies_checked && statement.info.kind == StatementKind::kCreateRoutine) {
-          dialogue_.notice(
-              NoticeLevel::kWarning,
-              fmt::format("schema/{}:{}: created, but its body does not work under the search path of the file: {}",
-                          statement.file, statement.line, refusal.fault.message));
-        }
+        tell(round, refusal);
       } else {
-        refusal.fault = std::move(*fault);
+        // What the server said in the first place is what the user has to mend.
+        if (round != Round::kUnderSearchPath) refusal.fault = std::move(*fault);
         remaining.push_back(std::move(refusal));
       }
     }
@@ -124,10 +128,52 @@ void StatementRunner::run_rounds(bool bodies_checked) {
   }
 }
 
+void StatementRunner::tell(Round round, const Refusal& refusal) {
+  const SchemaStatement& statement = refusal.statement;
+  const auto warn = [&](std::string_view how) {
+    dialogue_.notice(NoticeLevel::kWarning, fmt::format("schema/{}:{}: created, but {}: {}", statement.file,
+                                                        statement.line, how, refusal.fault.message));
+  };
+  if (round == Round::kBodiesUnchecked && statement.info.kind == StatementKind::kCreateRoutine) {
+    unchecked_.push_back(statement);
+    warn("its body does not work under the search path of the file");
+  }
+  if (round == Round::kUnderSearchPath)
+    warn(
+        "only under a search path of the exported schemas, because a routine that it calls names others without "
+        "theirs");
+}
+
+std::vector<std::string> StatementRunner::fixes(const Refusal& refusal) const {
+  if (refusal.fault.already_exists)
+    return {"--ignore-exist true passes over what is there", "--start-clean true drops the target's schemas first"};
+  std::vector<std::string> lines;
+  for (const SchemaStatement* routine : blamed_routines(refusal))
+    lines.push_back(fmt::format("change the body of {} in schema/{}:{} so that it names schemas",
+                                model::display(routine->info.object), routine->file, routine->line));
+  if (lines.empty())
+    lines.push_back(
+        fmt::format("change the statement in schema/{}:{}", refusal.statement.file, refusal.statement.line));
+  lines.emplace_back("or collect all failures in schema/failed.sql with --continue-on-error true");
+  return lines;
+}
+
+base::Error StatementRunner::stopped_at(const Refusal& refusal) const {
+  const SchemaStatement& statement = refusal.statement;
+  const std::string place = fmt::format("schema/{}:{}", statement.file, statement.line);
+  return base::Error({.code = "SCH-001",
+                      .title = fmt::format("{} stopped at {}", options_.command, place),
+                      .where = place,
+                      .cause = refusal.fault.message,
+                      .fix = fixes(refusal),
+                      .then = fmt::format("{} again with --ignore-exist true: what has run stays", options_.command),
+                      .sqlstate = refusal.fault.sqlstate});
+}
+
 void StatementRunner::fail(const Refusal& refusal) {
   if (options_.passes_over && options_.passes_over(refusal)) return;
-  if (!options_.continue_on_error) throw stopped_at(refusal, options_.command);
-  const base::Error error = stopped_at(refusal, options_.command);
+  const base::Error error = stopped_at(refusal);
+  if (!options_.continue_on_error) throw error;
   const SchemaStatement& statement = refusal.statement;
   base::log_warn(error.what());
   dialogue_.notice(NoticeLevel::kWarning,
@@ -194,6 +240,10 @@ void StatementRunner::apply_settings(const SchemaStatement& statement) {
 }
 
 void StatementRunner::apply(const SchemaStatement& statement, const SessionSetting& setting) {
+  if (under_search_path_ && setting.name == kSearchPath) {
+    changed_.insert(setting.name);
+    return target_.set_search_path(options_.schemas);
+  }
   std::vector<std::string> notices;
   const auto fault = target_.run(setting.sql, notices);
   if (!fault) {

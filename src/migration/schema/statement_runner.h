@@ -1,6 +1,7 @@
 // Running schema statements one by one, with a second chance for those that came too early.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "base/stop.h"
 #include "connector/target.h"
 #include "migration/schema/import_plan.h"
@@ -28,6 +30,7 @@ struct RunnerOptions {
   std::string_view fault_point = {};  ///< Passed after each statement that took effect.
   bool continue_on_error = false;
   bool ignore_exist = false;
+  std::vector<model::Identifier> schemas = {};  ///< For what works only under a search path; empty: it is not tried.
   /// Asked for what still fails when trying again brings nothing: true when the caller takes it over.
   std::function<bool(const Refusal&)> takes_over = {};
   /// Asked for what would else throw or be noted as failed: true when the caller has noted it, and the run goes on.
@@ -43,8 +46,8 @@ class StatementRunner {
   /// Runs it. What lacks another object is kept for `run_deferred`; any other refusal throws Error with file and line,
   /// or is noted when failures are collected.
   void run(const SchemaStatement& statement);
-  /// Tries the kept ones again, in order, until a round brings nothing, at last without a look at the bodies of
-  /// routines. What fails even then throws, or is noted.
+  /// Tries the kept ones again, in order, until a round brings nothing, then without a look at the bodies of routines,
+  /// at last under a search path. What fails even then throws, or is noted.
   void run_deferred();
 
   std::size_t statements() const { return statements_; }
@@ -53,7 +56,14 @@ class StatementRunner {
   const std::vector<OptionLeftOut>& left_out() const { return left_out_; }
 
  private:
-  void run_rounds(bool bodies_checked);
+  enum class Round : std::uint8_t { kPlain, kBodiesUnchecked, kUnderSearchPath };
+  void run_rounds(Round round);
+  void run_under_search_path();
+  /// Routines whose unchecked bodies the server's words name.
+  std::vector<const SchemaStatement*> blamed_routines(const Refusal& refusal) const;
+  void tell(Round round, const Refusal& refusal);
+  std::vector<std::string> fixes(const Refusal& refusal) const;
+  base::Error stopped_at(const Refusal& refusal) const;
   void fail(const Refusal& refusal);
   std::optional<connector::StatementFault> attempt(const SchemaStatement& statement);
   std::optional<connector::StatementFault> send(const SchemaStatement& statement);
@@ -74,6 +84,8 @@ class StatementRunner {
   std::set<std::string> changed_ = {};  ///< Parameters that are not as the session began.
   std::set<std::string> unknown_ = {};  ///< Parameters that the server refused; each is told once.
   std::vector<Refusal> deferred_ = {};
+  bool under_search_path_ = false;
+  std::vector<SchemaStatement> unchecked_ = {};  ///< Routines that were made without a look at their bodies.
   std::size_t statements_ = 0;
   std::size_t skipped_existing_ = 0;
   std::vector<FailedStatement> failed_ = {};

@@ -1,4 +1,3 @@
--- not carried: statistics public.t_stat
 CREATE TABLE t (id int PRIMARY KEY, a int, b text, c jsonb, d int[], e tsvector, f point, g timestamptz);
 INSERT INTO t SELECT g, g % 100, 'text ' || g, jsonb_build_object('k', g), ARRAY[g, g + 1], to_tsvector('word' || g), point(g, g), '2020-01-01'::timestamptz + g * interval '1 minute' FROM generate_series(1, 3000) g;
 CREATE INDEX plain ON t (a);
