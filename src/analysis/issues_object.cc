@@ -198,6 +198,42 @@ void conversion(const Rows& rows, const Visit& visit) {
 }
 const Detector kConversion{.name = "conversion", .nodes = {"CreateConversionStmt"}, .node = conversion};
 
+/// The statement itself is the issue.
+void always(const Rows& rows, const Visit& visit) {
+  visit.findings.add(rows.one(), {.statement = visit.statement});
+}
+const Detector kTransform{.name = "transform", .nodes = {"CreateTransformStmt"}, .node = always};
+const Detector kAccessMethod{.name = "access_method", .nodes = {"CreateAmStmt"}, .node = always};
+const Detector kDepends{.name = "depends_on_extension", .nodes = {"AlterObjectDependsStmt"}, .node = always};
+const Detector kLabel{.name = "security_label", .nodes = {"SecLabelStmt"}, .node = always};
+const Detector kLanguage{.name = "language", .nodes = {"CreatePLangStmt"}, .node = always};
+
+void publication(const Rows& rows, const Visit& visit) {
+  constexpr std::array<std::string_view, 4> kAll = {"insert", "update", "delete", "truncate"};
+  std::vector<std::string> parts;
+  if (const auto published = option(array_of(visit.node, "options"), "publish")) {
+    const std::string list = option_value(*published);
+    const bool all =
+        std::ranges::all_of(kAll, [&](std::string_view one) { return list.find(one) != std::string::npos; });
+    if (!all) parts.push_back("only " + (list.empty() ? std::string("nothing") : list));
+  }
+  if (const auto members = array_of(visit.node, "pubobjects")) {
+    for (const element item : *members) {
+      object member;
+      if (item["PublicationObjSpec"].get(member) != simdjson::SUCCESS) continue;
+      if (text_of(member, "pubobjtype") != "PUBLICATIONOBJ_TABLE") parts.emplace_back("all tables of a schema");
+      const auto table = object_of(member, "pubtable");
+      if (table && array_of(*table, "columns")) parts.emplace_back("some columns");
+      if (table && object_of(*table, "whereClause")) parts.emplace_back("some rows");
+    }
+  }
+  if (parts.empty()) return;
+  visit.findings.add(rows.one(), {.statement = visit.statement,
+                                  .specifics = fmt::format("It publishes {}.", base::join(parts, ", "))});
+}
+const Detector kPublication{
+    .name = "publication", .nodes = {"CreatePublicationStmt", "AlterPublicationStmt"}, .node = publication};
+
 }  // namespace
 
 std::vector<Issue> object_issues() {
@@ -209,7 +245,8 @@ std::vector<Issue> object_issues() {
        .tracker = voyager_issue(1655),
        .docs = known_issue("policies-on-users-in-source-require-manual-user-creation"),
        .description = "The policy names roles, and roles are not migrated.",
-       .suggestion = "Create the roles on the target before the schema is imported.",
+       .suggestion =
+           "Create the roles on the target before the schema is imported: schema/roles.sql has the statements.",
        .any_target = true,
        .detector = &kPolicy},
       {.type = "CONSTRAINT_TRIGGER",
@@ -245,8 +282,10 @@ std::vector<Issue> object_issues() {
        .objects = "FOREIGN TABLE",
        .tracker = voyager_issue(1627),
        .docs = known_issue("foreign-table-in-the-source-database-requires-server-and-user-mapping"),
-       .description = "A foreign table needs a server and a user mapping, which are not migrated.",
-       .suggestion = "Create the server and the user mapping on the target by hand.",
+       .description = "A foreign table needs a server and a user mapping, whose passwords are not migrated.",
+       .suggestion =
+           "Give the user mapping its password on the target by hand: ALTER USER MAPPING ... OPTIONS (ADD password "
+           "'...').",
        .any_target = true,
        .detector = &kForeignTable},
       {.type = "SECURITY_INVOKER_VIEWS",
@@ -337,6 +376,63 @@ std::vector<Issue> object_issues() {
        .suggestion = "Remove the statement.",
        .invalidates = false,
        .detector = &kConversion},
+      {.type = "CREATE_TRANSFORM",
+       .name = "Create Transform",
+       .objects = "TRANSFORM",
+       .tracker = database_issue(9437),
+       .description = "The target has no transforms between types and languages.",
+       .suggestion = "Convert the values in the functions that need it, and export without it: "
+                     "--exclude-object-type-list TRANSFORM.",
+       .assessed = Assessed::kNever,
+       .detector = &kTransform},
+      {.type = "CREATE_ACCESS_METHOD",
+       .name = "Create Access Method",
+       .objects = "ACCESS METHOD",
+       .tracker = database_issue(10693),
+       .description = "Tables and indexes of the target are stored in its own way; there are no other access methods.",
+       .suggestion = "Export without it: --exclude-object-type-list \"ACCESS METHOD\".",
+       .assessed = Assessed::kNever,
+       .detector = &kAccessMethod},
+      {.type = "DEPENDS_ON_EXTENSION",
+       .name = "Object Depends on Extension",
+       .objects = "FUNCTION, PROCEDURE, TRIGGER, INDEX, MVIEW",
+       .tracker = database_issue(14340),
+       .description = "The target does not note that an object is to go with an extension.",
+       .suggestion = "Remove the statement: it only matters when the extension is dropped.",
+       .assessed = Assessed::kNever,
+       .invalidates = false,
+       .detector = &kDepends},
+      {.type = "PUBLICATION_OF_A_PART",
+       .name = "Publication of a Part",
+       .objects = "PUBLICATION",
+       .docs = "https://docs.yugabyte.com/stable/api/ysql/the-sql-language/statements/ddl_create_publication/",
+       .description = "Publications of the target publish all changes of whole tables, named one by one or all of the "
+                      "database.",
+       .suggestion = "Publish the whole tables and filter where the changes are read, or export without it: "
+                     "--exclude-object-type-list PUBLICATION.",
+       .assessed = Assessed::kNever,
+       .detector = &kPublication},
+      {.type = "SECURITY_LABEL",
+       .name = "Security Label",
+       .category = Category::kCaveat,
+       .objects = "TABLE, COLUMN, FUNCTION, SCHEMA",
+       .description = "A security label means something to the provider that gave it, which has to be loaded.",
+       .suggestion =
+           "Load the provider on the target, or export without: --exclude-object-type-list \"SECURITY LABEL\".",
+       .any_target = true,
+       .assessed = Assessed::kNever,
+       .invalidates = false,
+       .detector = &kLabel},
+      {.type = "CREATE_LANGUAGE",
+       .name = "Create Language",
+       .category = Category::kCaveat,
+       .objects = "LANGUAGE",
+       .description = "A language of one's own needs the library of its handler, and a superuser to make it.",
+       .suggestion = "Install the library on every server of the target, or export without: --exclude-object-type-list "
+                     "LANGUAGE.",
+       .any_target = true,
+       .assessed = Assessed::kNever,
+       .detector = &kLanguage},
   };
 }
 

@@ -110,12 +110,33 @@ Object operator_family(object node) {
   return {"OPERATOR", from_list(node, "opfamilyname"), true};
 }
 
+Object publication(object node) {
+  return {"PUBLICATION", std::string(text_of(node, "pubname")), true};
+}
+Object event_trigger(object node) {
+  return {"EVENT TRIGGER", std::string(text_of(node, "trigname")), true};
+}
+Object access_method(object node) {
+  return {"ACCESS METHOD", std::string(text_of(node, "amname")), true};
+}
+Object language(object node) {
+  return {"LANGUAGE", std::string(text_of(node, "plname")), true};
+}
+Object transform(object node) {
+  const auto type = object_of(node, "type_name");
+  return {"TRANSFORM", fmt::format("FOR {} LANGUAGE {}", type ? type_of(*type).sql() : "?", text_of(node, "lang")),
+          true};
+}
+
 Object define(object node) {
   return {type_word(text_of(node, "kind")), from_list(node, "defnames"), true};
 }
 
 Object alter_table(object node) {
   return {type_word(text_of(node, "objtype")), from_range_var(node, "relation"), false};
+}
+Object alter_publication(object node) {
+  return {"PUBLICATION", std::string(text_of(node, "pubname")), false};
 }
 Object alter_sequence(object node) {
   return {"SEQUENCE", from_range_var(node, "sequence"), false};
@@ -128,7 +149,7 @@ Object alter_domain(object node) {
 }
 
 using Reader = Object (*)(object);
-constexpr std::array<std::pair<std::string_view, Reader>, 24> kReaders = {{
+constexpr std::array<std::pair<std::string_view, Reader>, 30> kReaders = {{
     {"CreateStmt", create_table},
     {"CreateForeignTableStmt", foreign_table},
     {"IndexStmt", index},
@@ -149,10 +170,16 @@ constexpr std::array<std::pair<std::string_view, Reader>, 24> kReaders = {{
     {"CreatedbStmt", database},
     {"CreateOpClassStmt", operator_class},
     {"CreateOpFamilyStmt", operator_family},
+    {"CreatePublicationStmt", publication},
+    {"CreateEventTrigStmt", event_trigger},
+    {"CreateAmStmt", access_method},
+    {"CreatePLangStmt", language},
+    {"CreateTransformStmt", transform},
     {"DefineStmt", define},
     {"AlterTableStmt", alter_table},
     {"AlterSeqStmt", alter_sequence},
     {"AlterEnumStmt", alter_enum},
+    {"AlterPublicationStmt", alter_publication},
 }};
 
 /// Kinds by their words behind CREATE, ALTER or DROP and the words that may come between.

@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "cli/version.h"
 #include "format/migration_status.h"
+#include "migration/schema/options_left_out.h"
 #include "migration/schema/status.h"
 #include "report/object_report.h"
 
@@ -76,6 +77,13 @@ void write_object_report(Session& session) {
                              .made_at = base::utc_now(),
                              .database = format::noted_source(session.db()).database,
                              .objects = objects};
+  for (const migration::OptionLeftOut& one : migration::options_left_out(session.db())) {
+    report.objects.push_back({.kind = "OPTION",
+                              .name = one.statement,
+                              .property = true,
+                              .outcome = model::ObjectOutcome::kMovedWithChange,
+                              .note = fmt::format("{} is left out: {}", one.option, one.reason)});
+  }
   for (const model::Identifier& schema : migration::source_schemas(session.db()))
     report.schemas.push_back(schema.catalog_text());
   const std::filesystem::path folder = session.export_dir() / "reports";

@@ -11,7 +11,9 @@ WITH schema AS (
      WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
 ), relation AS (
     SELECT c.oid, c.relname, c.relkind, c.relnamespace,
-           concat_ws(', ', 'tablespace ' || t.spcname, 'access method ' || nullif(a.amname, 'heap')) AS not_kept
+           concat_ws(', ', 'tablespace ' || t.spcname, 'access method ' || nullif(a.amname, 'heap'),
+                     (SELECT min('that the triggers of its foreign keys are disabled') FROM pg_catalog.pg_trigger r
+                       WHERE r.tgrelid = c.oid AND r.tgisinternal AND r.tgenabled = 'D' AND r.tgconstraint <> 0)) AS not_kept
       FROM pg_catalog.pg_class c
            LEFT JOIN pg_catalog.pg_tablespace t ON t.oid = c.reltablespace
            LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam AND c.relkind IN ('r', 'm', 'p')
