@@ -146,7 +146,7 @@ TEST(Table, HasEveryTypeOnceAndSaysWhatToKnow) {
     EXPECT_TRUE(issue.description.ends_with('.')) << issue.type;
     if (issue.detector != nullptr && issue.type != "CREATE_CONVERSION") ++typed;
   }
-  EXPECT_EQ(typed, 152);
+  EXPECT_EQ(typed, 157);
 }
 
 std::vector<Finding> findings_of(const std::string& sql,

@@ -203,7 +203,6 @@ void always(const Rows& rows, const Visit& visit) {
   visit.findings.add(rows.one(), {.statement = visit.statement});
 }
 const Detector kTransform{.name = "transform", .nodes = {"CreateTransformStmt"}, .node = always};
-const Detector kAccessMethod{.name = "access_method", .nodes = {"CreateAmStmt"}, .node = always};
 const Detector kDepends{.name = "depends_on_extension", .nodes = {"AlterObjectDependsStmt"}, .node = always};
 const Detector kLabel{.name = "security_label", .nodes = {"SecLabelStmt"}, .node = always};
 const Detector kLanguage{.name = "language", .nodes = {"CreatePLangStmt"}, .node = always};
@@ -385,14 +384,6 @@ std::vector<Issue> object_issues() {
                      "--exclude-object-type-list TRANSFORM.",
        .assessed = Assessed::kNever,
        .detector = &kTransform},
-      {.type = "CREATE_ACCESS_METHOD",
-       .name = "Create Access Method",
-       .objects = "ACCESS METHOD",
-       .tracker = database_issue(10693),
-       .description = "Tables and indexes of the target are stored in its own way; there are no other access methods.",
-       .suggestion = "Export without it: --exclude-object-type-list \"ACCESS METHOD\".",
-       .assessed = Assessed::kNever,
-       .detector = &kAccessMethod},
       {.type = "DEPENDS_ON_EXTENSION",
        .name = "Object Depends on Extension",
        .objects = "FUNCTION, PROCEDURE, TRIGGER, INDEX, MVIEW",

@@ -138,6 +138,23 @@ Object alter_table(object node) {
 Object alter_publication(object node) {
   return {"PUBLICATION", std::string(text_of(node, "pubname")), false};
 }
+/// Of a statement about any kind of object: "objtype" or "objectType" is the kind, "object" the name in one of its
+/// forms.
+std::string any_name(object node) {
+  if (object_of(node, "relation")) return from_range_var(node, "relation");
+  const auto named = object_of(node, "object");
+  if (!named) return {};
+  if (const auto list = object_of(*named, "List")) return name_of(name_parts(array_of(*list, "items"))).text();
+  if (const auto routine = object_of(*named, "ObjectWithArgs")) return from_list(*routine, "objname");
+  const auto text = object_of(*named, "String");
+  return text ? std::string(text_of(*text, "sval")) : std::string();
+}
+Object depends(object node) {
+  return {type_word(text_of(node, "objectType")), any_name(node), false};
+}
+Object label(object node) {
+  return {type_word(text_of(node, "objtype")), any_name(node), false};
+}
 Object alter_sequence(object node) {
   return {"SEQUENCE", from_range_var(node, "sequence"), false};
 }
@@ -149,7 +166,7 @@ Object alter_domain(object node) {
 }
 
 using Reader = Object (*)(object);
-constexpr std::array<std::pair<std::string_view, Reader>, 30> kReaders = {{
+constexpr std::array<std::pair<std::string_view, Reader>, 32> kReaders = {{
     {"CreateStmt", create_table},
     {"CreateForeignTableStmt", foreign_table},
     {"IndexStmt", index},
@@ -180,6 +197,8 @@ constexpr std::array<std::pair<std::string_view, Reader>, 30> kReaders = {{
     {"AlterSeqStmt", alter_sequence},
     {"AlterEnumStmt", alter_enum},
     {"AlterPublicationStmt", alter_publication},
+    {"AlterObjectDependsStmt", depends},
+    {"SecLabelStmt", label},
 }};
 
 /// Kinds by their words behind CREATE, ALTER or DROP and the words that may come between.

@@ -55,8 +55,8 @@ class SchemaTarget {
   /// Off: routines are created without a look at their bodies, which may name what only their callers' search path
   /// finds. On when the session starts. Does nothing where the server never looks.
   virtual void check_routine_bodies(bool /*check*/) {}
-  /// Names without a schema are looked for in these, until the setting is put back or set again. Does nothing where there
-  /// is no such path.
+  /// Names without a schema are looked for in these, until the setting is put back or set again. Does nothing where
+  /// there is no such path.
   virtual void set_search_path(const std::vector<model::Identifier>& /*schemas*/) {}
   /// The parameter is again what it was when the session began. Does nothing where there are no such parameters.
   virtual void reset_setting(const std::string& /*name*/) {}
