@@ -66,6 +66,9 @@ SELECT format('GRANT USAGE ON SCHEMA %I TO %I', name, :'voyager_user') FROM voya
 SELECT format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO %I', name, :'voyager_user') FROM voyager_schemas \gexec
 SELECT format('GRANT SELECT ON ALL SEQUENCES IN SCHEMA %I TO %I', name, :'voyager_user') FROM voyager_schemas \gexec
 
+\echo 'Large objects: SELECT'
+SELECT format('GRANT SELECT ON LARGE OBJECT %s TO %I', oid, :'voyager_user') FROM pg_largeobject_metadata \gexec
+
 \echo 'Statistics: pg_read_all_stats'
 GRANT pg_read_all_stats TO :"voyager_user";
 

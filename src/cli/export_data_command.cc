@@ -40,6 +40,9 @@ const std::vector<Flag> kExportFlags = {
      .fallback = "auto",
      .choices = {"auto", "text", "binary"}},
     {.name = "compress", .kind = kBoolean, .help = "compress the files below data/ (zstd)", .fallback = "true"},
+    {.name = "large-objects",
+     .kind = kBoolean,
+     .help = "large objects too, with owner, rights and comment (default: true; false when the tables are limited)"},
     {.name = "disable-pb", .kind = kBoolean, .help = "plain lines instead of progress bars", .fallback = "false"},
     {.name = "start-clean",
      .kind = kBoolean,
@@ -118,7 +121,9 @@ migration::ExportDataReport run_flow(Session& session, const Endpoint& source) {
                                  .run_guardrails = values.on("run-guardrails-checks"),
                                  .compress = values.on("compress"),
                                  .format = data_format(values.text("data-format")),
-                                 .with_changes = is_live(values)},
+                                 .with_changes = is_live(values),
+                                 .large_objects = values.given("large-objects") ? std::optional(values.on("large-objects"))
+                                                                                : std::nullopt},
                                 session.db(), board, session.console(), session.stop());
 }
 

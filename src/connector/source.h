@@ -24,7 +24,7 @@ class SourcePreflight {
   virtual DatabaseForm database_form() = 0;
   /// For `export schema`: server version, client programs, usage of the schemas.
   virtual std::vector<model::Finding> check_export_schema() = 0;
-  /// For `export data` of `tables`: the above and the right to read every table and sequence.
+  /// For `export data` of `tables`: the above and the right to read every table, sequence and large object.
   virtual std::vector<model::Finding> check_export_data(const std::vector<model::Table>& tables) = 0;
 };
 
@@ -89,6 +89,9 @@ class SnapshotSource {
   virtual bool raw_bytes() = 0;
   /// All tables of the options' schemas that can hold rows: plain tables, partition roots and leaves, sorted by name.
   virtual std::vector<model::Table> tables() = 0;
+  /// The database's large objects as tables of their own kinds, in the order in which they are to be loaded; nothing
+  /// when there are none. `estimated_rows` of the first is their number.
+  virtual std::vector<model::Table> large_objects() = 0;
   /// All sequences of the schemas with their present values.
   virtual std::vector<model::Sequence> sequences() = 0;
   virtual model::RangeSpace range_space(const model::Table& table) = 0;

@@ -95,8 +95,9 @@ class RowStream {
 };
 
 struct RowsIn {
-  std::uint64_t rows = 0;     ///< Rows the server stored.
-  std::uint64_t skipped = 0;  ///< Rows left out because their key was there (conflict action IGNORE).
+  std::uint64_t rows = 0;               ///< Rows the server stored.
+  std::uint64_t skipped = 0;            ///< Rows left out because their key was there (conflict action IGNORE).
+  std::vector<std::string> notes = {};  ///< What of them is not as it was on the source, for people.
 };
 
 /// The target refused a row; nothing of the batch is in.
@@ -113,6 +114,7 @@ using BatchOutcome = std::variant<RowsIn, RowFault>;
 
 struct BatchRequest {
   model::TableName table = {};  ///< Where rows go (the root of a partitioned table).
+  model::TableKind kind = model::TableKind::kPlain;
   /// In the order of the rows, as the target described them; empty for a table without columns. One whose
   /// `type_identity` is empty is not looked at again.
   std::vector<model::Column> columns = {};
@@ -122,6 +124,7 @@ struct BatchRequest {
   bool ignore_key_conflicts = false;  ///< --on-primary-key-conflict IGNORE
   /// In a session whose triggers are not switched off, where nothing but the checks of deferrable keys fires then.
   bool triggers_on = false;
+  bool replace_large_objects = false;  ///< One that has the number already gives way; else it is a refused row.
 };
 
 /// One connection that loads batches. Opened with triggers and foreign keys off where the user may do that. One thread.

@@ -51,6 +51,7 @@ struct TargetTraits {
   int cores = 0;  ///< Of all nodes; 0 = not known.
   int nodes = 1;
   int default_connections = 0;        ///< Before --parallel-jobs; adaptive mode starts here.
+  bool large_objects = false;         ///< The product has them.
   bool can_disable_triggers = false;  ///< session_replication_role can be set by this user.
   std::vector<std::string> notes =
       {};  ///< What the user should know and need not answer, such as a load balancer in between.

@@ -34,7 +34,15 @@ enum class TableKind : std::uint8_t {
   kPartitionRoot,     ///< Holds no rows itself.
   kLeafPartition,     ///< Rows are read from it and belong to `root`.
   kMaterializedView,  ///< Only compared, never moved: it is filled on the target.
+  // Large objects as rows; no tables of the catalogue. Loaded in this order.
+  kLargeObjects,       ///< One row an object, with its first bytes.
+  kLargeObjectPieces,  ///< What longer objects have beyond these.
+  kLargeObjectRights,  ///< Owner, rights and comment of each.
 };
+
+inline bool is_large_objects(TableKind kind) {
+  return kind >= TableKind::kLargeObjects;
+}
 
 struct Table {
   TableName name = {};

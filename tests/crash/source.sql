@@ -21,3 +21,5 @@ CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION shift() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.a := NEW.a + 1000; RETURN NEW; END';
 CREATE TRIGGER shifts BEFORE INSERT ON late FOR EACH ROW EXECUTE FUNCTION shift();
 ALTER TABLE late ENABLE ALWAYS TRIGGER shifts;
+SELECT lo_from_bytea(0, decode(repeat('ab', 1000 * g), 'hex')) FROM generate_series(1, 50) g;
+SELECT lo_from_bytea(0, decode(repeat('cd', 3000000), 'hex'));

@@ -38,6 +38,8 @@ def start_step(migration: Migration, step: str, again=False, env=None) -> Runnin
 
 def assert_equal(migration: Migration):
     assert_same_rows(migration.source, migration.target)
+    objects = "SELECT m.oid, md5(lo_get(m.oid)) FROM pg_largeobject_metadata m ORDER BY 1"
+    assert migration.target.rows(objects) == migration.source.rows(objects)
     migration.verify()
 
 

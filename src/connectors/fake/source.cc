@@ -97,6 +97,7 @@ class Snapshot final : public connector::SnapshotSource {
     for (const auto& [name, table] : *tables_) out.push_back(table.table);
     return out;
   }
+  std::vector<model::Table> large_objects() override { return {}; }
   std::vector<model::Sequence> sequences() override { return world_->source_sequences; }
   model::RangeSpace range_space(const model::Table& table) override {
     const FakeTable& one = tables_->at(table.name);

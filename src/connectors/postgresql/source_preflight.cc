@@ -1,9 +1,12 @@
 // Checks before an export: versions, programs, rights.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "connectors/postgresql/catalog.h"
 #include "connectors/postgresql/comparison_facts.h"
+#include "connectors/postgresql/queries.h"
 #include "connectors/postgresql/source.h"
 #include "connectors/postgresql/source_checks.h"
 
@@ -36,11 +39,14 @@ class Preflight final : public connector::SourcePreflight {
     check_schemas(connection_, schemas_, out);
     check_relations(connection_, schemas_, &tables, out);
     check_row_security(out, tables);
+    if (std::ranges::any_of(tables, [](const model::Table& one) { return model::is_large_objects(one.kind); }))
+      check_large_objects(out);
     return out;
   }
 
  private:
   void check_row_security(std::vector<model::Finding>& out, const std::vector<model::Table>& tables);
+  void check_large_objects(std::vector<model::Finding>& out);
   std::string role() const { return model::quoted(model::Identifier(connection_.user())); }
 
   Connection connection_;
@@ -58,6 +64,19 @@ void Preflight::check_row_security(std::vector<model::Finding>& out, const std::
                  .title = "row security hides rows of " + base::join(names, ", "),
                  .cause = "the policies of these tables apply to the source user, so an export could miss rows",
                  .fix = {fmt::format("ALTER ROLE {} BYPASSRLS;", role())}});
+}
+
+void Preflight::check_large_objects(std::vector<model::Finding>& out) {
+  const Result row = connection_.query(queries::kUnreadableLargeObjects, "look at rights on large objects");
+  if (row.number(0, 0) == 0) return;
+  out.push_back(
+      {.fatal = true,
+       .title = fmt::format("no right to read {} large objects", row.number(0, 0)),
+       .cause = fmt::format("the right SELECT is missing, for instance on those of the numbers {}", row.text(0, 1)),
+       .fix = {fmt::format("DO $$ DECLARE n oid; BEGIN FOR n IN SELECT oid FROM pg_largeobject_metadata LOOP "
+                           "EXECUTE format('GRANT SELECT ON LARGE OBJECT %s TO %s', n, {}); END LOOP; END $$;",
+                           connection_.literal(role())),
+               "or leave them out: export data --large-objects false"}});
 }
 
 }  // namespace

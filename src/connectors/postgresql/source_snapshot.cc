@@ -1,12 +1,14 @@
 // The exported snapshot and the readers that join it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <mutex>
 
 #include "base/log.h"
 #include "connectors/postgresql/catalog.h"
+#include "connectors/postgresql/large_objects.h"
 #include "connectors/postgresql/queries.h"
 #include "connectors/postgresql/source.h"
 
@@ -93,9 +95,12 @@ class Reader final : public connector::SnapshotReader {
   void start(const model::Table& table, const model::Range& range, model::RowFormat format) override {
     VOY_ASSERT(!reading_ && format != model::RowFormat::kCsv);
     // A table that this run has not measured was cut by an earlier one: its pages must be what they were.
-    if (range.begin != range.end && !ends_->knows(table.name)) lock_table(connection_, table);
+    const bool large_objects = model::is_large_objects(table.kind);
+    if (!large_objects && range.begin != range.end && !ends_->knows(table.name)) lock_table(connection_, table);
     const bool open_end = ends_->is_end(table.name, range.end);
-    connection_.copy_out(copy_out_statement(table, range, open_end, format), "read " + model::display(table.name));
+    connection_.copy_out(large_objects ? large_objects_copy_out(table.kind, range, format)
+                                       : copy_out_statement(table, range, open_end, format),
+                         "read " + model::display(table.name));
     reading_ = true;
     binary_ = format == model::RowFormat::kBinary;
     stripper_ = {};
@@ -157,9 +162,21 @@ class Snapshot final : public connector::SnapshotSource {
 
   bool raw_bytes() override { return connection_.raw_bytes(); }
   std::vector<model::Table> tables() override { return tables_of_schemas(connection_, schemas()); }
+  std::vector<model::Table> large_objects() override {
+    const Result row = connection_.query(queries::kLargeObjectsSize, "count large objects");
+    const auto objects = static_cast<std::uint64_t>(row.number(0, 0));
+    if (objects == 0) return {};
+    return large_object_tables(objects, static_cast<std::uint64_t>(row.number(0, 1)));
+  }
   std::vector<model::Sequence> sequences() override { return sequences_of_schemas(connection_, schemas()); }
 
   model::RangeSpace range_space(const model::Table& table) override {
+    if (model::is_large_objects(table.kind)) {
+      const std::uint64_t objects = number_of_large_objects();
+      return {.all = {0, objects},
+              .bytes_per_unit =
+                  static_cast<double>(table.bytes) / static_cast<double>(std::max<std::uint64_t>(1, objects))};
+    }
     lock_table(connection_, table);
     if (table.kind == model::TableKind::kPartitionRoot) return {};
     const Result row = connection_.query(
@@ -177,6 +194,10 @@ class Snapshot final : public connector::SnapshotSource {
   }
 
  private:
+  std::uint64_t number_of_large_objects() {
+    return static_cast<std::uint64_t>(
+        connection_.query(queries::kLargeObjectsSize, "count large objects").number(0, 0));
+  }
   std::vector<model::Identifier> schemas() { return effective_schemas(connection_, options_.schemas); }
 
   const model::ConnectionOptions options_;

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "connectors/postgresql/catalog.h"
+#include "connectors/postgresql/large_objects.h"
 #include "connectors/postgresql/queries.h"
 #include "connectors/postgresql/target.h"
 
@@ -23,11 +24,12 @@ constexpr std::string_view kBinaryTrailer("\377\377", 2);
 constexpr const char* kUniqueViolation = "23505";
 constexpr const char* kNotInRepertoire = "22021";
 
-// Where rows wait whose key may be on the target already.
+// Where rows go first that do not go into their table as they are: those whose key may be there already, and those that
+// become large objects.
 struct Staging {
   std::string table = {};     ///< Quoted.
   std::string name = {};      ///< As in error messages.
-  std::string move_sql = {};  ///< Empty: the table has no primary key, so nothing can conflict.
+  std::string move_sql = {};  ///< Empty: they go into the table itself.
 };
 
 std::vector<model::BatchKey> keys_of(const Result& rows) {
@@ -88,6 +90,7 @@ class Loader final : public connector::SnapshotTarget {
   void set_up();
   void revive();
   const Staging& staging_for(const BatchRequest& request);
+  Staging large_objects_for(const BatchRequest& request);
   void open_copy(const BatchRequest& request, const std::string& destination);
   void check_columns(const BatchRequest& request);
   void send_rows(const BatchRequest& request, connector::RowStream& rows);
@@ -171,6 +174,15 @@ void Loader::check_columns(const BatchRequest& request) {
                      .then = "run the same command again: it looks at the columns anew; what is in is kept"});
 }
 
+Staging Loader::large_objects_for(const BatchRequest& request) {
+  const LargeObjectStaging made = large_object_staging(request.kind, request.replace_large_objects);
+  if (!staging_.contains(made.name)) {
+    connection_.run(made.create_sql, "create a staging table");
+    staging_[made.name] = {};
+  }
+  return {.table = "pg_temp." + made.name, .name = made.name, .move_sql = made.apply_sql};
+}
+
 // The bookkeeping rows go first: if another run has noted one of them, nothing is sent at all; if another run is about
 // to, this waits for its commit.
 void Loader::open_copy(const BatchRequest& request, const std::string& destination) {
@@ -183,14 +195,16 @@ void Loader::open_copy(const BatchRequest& request, const std::string& destinati
   }
   // Holds a lock on the table that ALTER TABLE has to wait for until we commit.
   const std::string columns = column_list(request.columns);
-  if (!columns.empty()) sql += fmt::format("; SELECT {} FROM ONLY {} LIMIT 0", columns, model::quoted(request.table));
+  const bool has_table = !model::is_large_objects(request.kind);
+  if (has_table && !columns.empty())
+    sql += fmt::format("; SELECT {} FROM ONLY {} LIMIT 0", columns, model::quoted(request.table));
   if (const std::optional<ServerFault> fault = connection_.try_run(sql, what)) {
     connection_.rollback();
     if (fault->sqlstate != kUniqueViolation) connection_.raise(*fault, what);
     connection_.raise_as(*fault, {.retry = base::Retry::kInDoubt},
                          "a batch of " + model::display(request.table) + " is on the target already");
   }
-  if (!columns.empty()) check_columns(request);
+  if (has_table && !columns.empty()) check_columns(request);
   // A statement of its own, so that whoever looks at the server's activity sees what runs.
   connection_.copy_in(copy_in_statement(request, {.destination = destination,
                                                   .rows_per_transaction = flavour_.rows_per_transaction,
@@ -251,7 +265,12 @@ std::optional<RowFault> Loader::commit(const BatchRequest& request) {
 BatchOutcome Loader::import(const BatchRequest& request, connector::RowStream& rows) {
   revive();
   Staging staging{.table = model::quoted(request.table), .name = request.table.name.catalog_text()};
-  if (request.ignore_key_conflicts && !request.columns.empty()) staging = staging_for(request);
+  const bool large_objects = model::is_large_objects(request.kind);
+  if (large_objects) {
+    staging = large_objects_for(request);
+  } else if (request.ignore_key_conflicts && !request.columns.empty()) {
+    staging = staging_for(request);
+  }
   open_copy(request, staging.table);
   send_rows(request, rows);
 
@@ -276,9 +295,12 @@ BatchOutcome Loader::import(const BatchRequest& request, connector::RowStream& r
       if (std::optional<RowFault> refused = row_fault(request, *fault, {})) return std::move(*refused);
       connection_.raise(*fault, what);
     }
-    const std::uint64_t moved = connection_.last_affected();
-    in.skipped = in.rows - std::min(in.rows, moved);
-    in.rows -= in.skipped;
+    if (large_objects) {
+      in.notes = connection_.take_notices();
+    } else {
+      in.skipped = in.rows - std::min(in.rows, connection_.last_affected());
+      in.rows -= in.skipped;
+    }
   }
   if (std::optional<RowFault> refused = commit(request)) return std::move(*refused);
   return in;

@@ -32,6 +32,7 @@ class Preflight final : public connector::TargetPreflight {
     out.cores = is_loopback(options_.host) ? static_cast<int>(std::thread::hardware_concurrency()) : 0;
     out.default_connections = out.cores > 0 ? std::max(2, out.cores / 2) : kConnectionsWhenUnknown;
     out.can_disable_triggers = can_disable_triggers(connection_);
+    out.large_objects = true;
     return out;
   }
 

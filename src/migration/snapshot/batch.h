@@ -22,7 +22,9 @@ struct ImportFile {
   bool user_file = false;  ///< Frames are plain byte ranges; rows end as its CopyFormat says.
   bool compressed = false;
   model::CopyFormat format = {};
-  model::TableName table = {};              ///< On the target.
+  model::TableName table = {};  ///< On the target.
+  model::TableKind kind = model::TableKind::kPlain;
+  bool replace_large_objects = false;       ///< As BatchRequest's.
   std::vector<model::Column> columns = {};  ///< As the target has them.
   bool triggers_on = false;                 ///< As BatchRequest::triggers_on.
   std::vector<format::Frame> frames = {};

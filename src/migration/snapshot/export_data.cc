@@ -54,6 +54,8 @@ class SnapshotExport {
   void prepare_directory();
   std::string begin_capture();
   void check_rights(const std::vector<model::Table>& tables);
+  bool limited() const { return !options_.tables.include.empty() || !options_.tables.exclude.empty(); }
+  void add_large_objects(std::vector<model::Table>& tables);
   void make_plan();
   void resume_plan(const std::string& snapshot_text);
   void read_again_under_new_snapshot(const std::vector<model::TableName>& unfinished, const std::string& snapshot_text);
@@ -165,10 +167,24 @@ void SnapshotExport::check_rights(const std::vector<model::Table>& tables) {
   answer_findings(product_.source_preflight(source_)->check_export_data(tables), "export data", dialogue_);
 }
 
+void SnapshotExport::add_large_objects(std::vector<model::Table>& tables) {
+  const bool wanted = options_.large_objects.value_or(!limited());
+  const std::vector<model::Table> there = snapshot_->large_objects();
+  if (there.empty()) return;
+  if (wanted) {
+    tables.insert(tables.end(), there.begin(), there.end());
+  } else {
+    dialogue_.notice(model::NoticeLevel::kWarning, fmt::format("{} large objects are left out (--large-objects true "
+                                                               "exports them)",
+                                                               there[0].estimated_rows));
+  }
+}
+
 void SnapshotExport::make_plan() {
   const std::vector<model::Table> all = snapshot_->tables();
   const model::Identifier default_schema = default_schema_of(source_.schemas);
   std::vector<model::Table> tables = model::select_tables(all, options_.tables, default_schema);
+  add_large_objects(tables);
   check_rights(tables);
   // What the target has may have been noted by import schema, or asked for just now.
   const std::vector<model::Table> target = target_columns_ ? *target_columns_ : noted_target_tables(db_);
@@ -195,12 +211,10 @@ void SnapshotExport::make_plan() {
     plan.push_back({.table = std::move(table), .rows = rows, .space = space, .next = space.all.begin});
   }
   warn_of_disk_space(bytes, options_.compress, data_dir_, dialogue_);
-  const bool limited = !options_.tables.include.empty() || !options_.tables.exclude.empty();
-
   format::MetaDb::Transaction transaction(db_);
   db_.save_plan(plan);
-  db_.save_sequences(sequences_in_scope(snapshot_->sequences(), plan, limited));
-  format::patch_migration_status(db_, table_list_patch(plan, limited));
+  db_.save_sequences(sequences_in_scope(snapshot_->sequences(), plan, limited()));
+  format::patch_migration_status(db_, table_list_patch(plan, limited()));
   transaction.commit();
 }
 
@@ -339,6 +353,17 @@ void SnapshotExport::work(ChunkScheduler& scheduler) {
   }
 }
 
+namespace {
+
+// A file has room for some 65,000 frames. What cannot be cut (a table of an old server, a long large object) may need
+// more of the usual size, so they grow: 2 TB fit.
+std::size_t block_bytes(std::uint64_t blocks_before) {
+  constexpr std::uint64_t kBlocksOfASize = 8'192;
+  return model::kBytesPerBlock << std::min<std::uint64_t>(blocks_before / kBlocksOfASize, 7);
+}
+
+}  // namespace
+
 // Order of durability: file synced under its temporary name, renamed, then known to the state. Killed in between, the
 // chunk is still leased in the state and is read again into the same name.
 void SnapshotExport::export_chunk(Hands& hands, ChunkLease& lease) {
@@ -349,10 +374,11 @@ void SnapshotExport::export_chunk(Hands& hands, ChunkLease& lease) {
   hands.writer.open(temporary, chunk.compressed);
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
+  std::uint64_t blocks = 0;
   try {
     hands.reader->start(lease.table, chunk.range, chunk.rows_format);
     model::RowBlock& block = hands.block;
-    while (hands.reader->next(block, model::kBytesPerBlock)) {
+    while (hands.reader->next(block, block_bytes(blocks++))) {
       hands.writer.add(block);
       rows += block.rows;
       bytes += block.bytes.size();

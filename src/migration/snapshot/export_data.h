@@ -27,6 +27,7 @@ struct ExportDataOptions {
   bool compress = true;
   DataFormat format = DataFormat::kAuto;
   bool with_changes = false;  ///< A capture begins exactly where the snapshot ends; see migration/changes.
+  std::optional<bool> large_objects = {};  ///< Nothing: yes, unless the tables are limited.
 };
 
 struct ExportedTable {

@@ -16,6 +16,9 @@ model::Identifier default_schema_of(const std::vector<model::Identifier>& schema
 }
 
 model::RowFormat choose_format(const model::Table& table, const std::vector<model::Table>& target, DataFormat wanted) {
+  if (model::is_large_objects(table.kind)) {
+    return table.kind == model::TableKind::kLargeObjectRights ? model::RowFormat::kText : model::RowFormat::kBinary;
+  }
   if (wanted == DataFormat::kText) return model::RowFormat::kText;
   if (wanted == DataFormat::kBinary) return model::RowFormat::kBinary;
   const auto there = std::ranges::find_if(target, [&](const model::Table& one) { return one.name == table.root; });
@@ -73,6 +76,7 @@ nlohmann::json table_list_patch(const std::vector<format::PlannedTable>& plan, b
   nlohmann::json leaves = nlohmann::json::array();
   nlohmann::json renamed = nlohmann::json::object();
   for (const format::PlannedTable& table : plan) {
+    if (model::is_large_objects(table.table.kind)) continue;
     const std::string root = model::quoted(table.table.root);
     const std::string leaf = model::quoted(table.table.name);
     if (std::find(roots.begin(), roots.end(), root) == roots.end()) roots.push_back(root);

@@ -19,6 +19,7 @@ model::Identifier default_schema_of(const std::vector<model::Identifier>& schema
 
 /// Binary when asked for, or (kAuto) when the target's table is known and every column that travels has the same wire
 /// type on both sides; else text.
+/// Large objects travel in binary, their owners and rights as text.
 model::RowFormat choose_format(const model::Table& table, const std::vector<model::Table>& target, DataFormat wanted);
 
 /// What the export noted of its snapshot: the text that SnapshotSource::begin gave, and whether texts are raw bytes.

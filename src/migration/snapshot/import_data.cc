@@ -46,6 +46,8 @@ class SnapshotImport {
   void choose_tables();
   void check_encoding();
   void describe_target(ImportRun& run);
+  void add_large_objects(ImportRun& run);
+  bool replaces_large_objects();
   std::vector<model::TableName> tables_with_rows_left(ImportRun& run, const std::vector<model::Table>& found);
   void check_columns(const std::vector<model::Table>& found, const std::vector<model::TableName>& left);
   void plan_statements(ImportRun& run);
@@ -84,11 +86,14 @@ ImportDataReport SnapshotImport::run() {
 
   ChunkFeed feed(options_.export_dir, options_.exporter, run.ledger(), board_, stop_);
   for (std::size_t i = 0; i < tables_.size(); ++i) feed.add_table(i, tables_[i].board_item);
+  const bool replace = replaces_large_objects();
   for (const format::PlannedTable& one : plan_) {
     const std::size_t table = table_of_.at(one.table.root);
     feed.add_route(one.table.name, {.table = table,
                                     .target = tables_[table].target.name,
                                     .columns = columns_on_target(one.table, tables_[table].target),
+                                    .kind = one.table.kind,
+                                    .replace_large_objects = replace,
                                     .format = {.encoding = options_.encoding, .raw_bytes = raw_bytes_},
                                     .triggers_on = tables_[table].triggers_on});
   }
@@ -96,6 +101,7 @@ ImportDataReport SnapshotImport::run() {
   board_.set_stage("rows");
   board_.set_workers(run.workers());
   run.load(tables_, feed);
+  for (const std::string& note : run.ledger().take_notes()) dialogue_.notice(model::NoticeLevel::kWarning, note);
   run.run_statements(attach_, "attaching indexes");
   run.run_statements(foreign_keys_, "foreign keys");
   set_sequences(run);
@@ -121,6 +127,7 @@ void SnapshotImport::wait_for_plan() {
 void SnapshotImport::choose_tables() {
   std::vector<model::Table> all;
   for (const format::PlannedTable& one : plan_) {
+    if (model::is_large_objects(one.table.kind)) continue;
     if (one.table.root != one.table.name && planned_names_.insert(one.table.root).second) {
       all.push_back({.name = one.table.root, .kind = model::TableKind::kPartitionRoot, .root = one.table.root});
     }
@@ -135,7 +142,10 @@ void SnapshotImport::choose_tables() {
   for (const model::Table& table : model::select_tables(all, options_.tables, default_schema_of(schemas))) {
     chosen.insert(table.name);
   }
-  std::erase_if(plan_, [&](const format::PlannedTable& one) { return !chosen.contains(one.table.name); });
+  const bool large_objects = options_.tables.include.empty();
+  std::erase_if(plan_, [&](const format::PlannedTable& one) {
+    return model::is_large_objects(one.table.kind) ? !large_objects : !chosen.contains(one.table.name);
+  });
 }
 
 void SnapshotImport::check_encoding() {
@@ -145,10 +155,43 @@ void SnapshotImport::check_encoding() {
              "these rows were exported in UTF-8", {"leave --encoding out"});
 }
 
+// They are no tables of the target, which makes them from rows; the first holds as many rows as there are objects.
+void SnapshotImport::add_large_objects(ImportRun& run) {
+  std::string left_out;
+  for (const format::PlannedTable& one : plan_) {
+    if (!model::is_large_objects(one.table.kind)) continue;
+    if (!run.traits().large_objects) {
+      if (one.table.kind == model::TableKind::kLargeObjects) left_out = std::to_string(one.table.estimated_rows);
+      continue;
+    }
+    const std::size_t item =
+        board_.add_item(model::display(one.table.name), one.table.estimated_rows, one.table.bytes, true);
+    table_of_[one.table.name] = tables_.size();
+    tables_.push_back({.target = one.table,
+                       .board_item = item,
+                       .turn = static_cast<int>(one.table.kind) - static_cast<int>(model::TableKind::kLargeObjects)});
+  }
+  if (left_out.empty()) return;
+  std::erase_if(plan_, [](const format::PlannedTable& one) { return model::is_large_objects(one.table.kind); });
+  dialogue_.notice(model::NoticeLevel::kWarning,
+                   left_out + " large objects stay behind: " + run.traits().version_text +
+                       " has none. Columns that hold their numbers are loaded as they are");
+}
+
+// Said when the import began from clean, tables emptied: what an earlier one made gives way.
+bool SnapshotImport::replaces_large_objects() {
+  if (options_.start_clean)
+    db_.patch_json("import_data_status",
+                   options_.truncate_tables ? R"({"replaceLargeObjects": true})" : R"({"replaceLargeObjects": false})");
+  const nlohmann::json status = nlohmann::json::parse(db_.json("import_data_status"), nullptr, false);
+  return status.is_object() && status.value("replaceLargeObjects", false);
+}
+
 void SnapshotImport::describe_target(ImportRun& run) {
   std::vector<model::TableName> wanted;
   std::map<model::TableName, std::pair<std::uint64_t, std::uint64_t>> size;
   for (const format::PlannedTable& one : plan_) {
+    if (model::is_large_objects(one.table.kind)) continue;
     if (!size.contains(one.table.root)) wanted.push_back(one.table.root);
     size[one.table.root].first += one.table.estimated_rows;
     size[one.table.root].second += one.table.bytes;
@@ -178,6 +221,7 @@ void SnapshotImport::describe_target(ImportRun& run) {
     table_of_[table.name] = tables_.size();
     tables_.push_back({.target = std::move(table), .board_item = item});
   }
+  add_large_objects(run);
   for (const format::PlannedTable& one : plan_) table_of_[one.table.name] = table_of_.at(one.table.root);
 }
 

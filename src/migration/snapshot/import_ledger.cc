@@ -79,6 +79,18 @@ void ImportLedger::set_aside(const Batch& one_row, const std::string& row, const
   }
 }
 
+void ImportLedger::add_note(const std::string& note) {
+  const std::lock_guard lock(mutex_);
+  notes_.insert(note);
+}
+
+std::vector<std::string> ImportLedger::take_notes() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> out(notes_.begin(), notes_.end());
+  notes_.clear();
+  return out;
+}
+
 std::vector<model::BatchKey> ImportLedger::handled() {
   const std::lock_guard lock(mutex_);
   std::vector<model::BatchKey> keys;

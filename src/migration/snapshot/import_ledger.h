@@ -31,6 +31,9 @@ class ImportLedger {
   /// Keeps a refused row: appended to its file below data/errors/, synced, then known to the state; only then it counts
   /// as handled. `row` is its bytes. Safe to repeat after a kill.
   void set_aside(const Batch& one_row, const std::string& row, const std::string& sqlstate, const std::string& reason);
+  /// What the target did otherwise than on the source, each text once.
+  void add_note(const std::string& note);
+  std::vector<std::string> take_notes();
   /// Rows set aside, as batches of one row: part of what need not be loaded.
   std::vector<model::BatchKey> handled();
   std::uint64_t rows_set_aside();
@@ -39,7 +42,8 @@ class ImportLedger {
 
  private:
   std::mutex mutex_;
-  format::MetaDb& db_;  // used under mutex_ only
+  format::MetaDb& db_;           // used under mutex_ only
+  std::set<std::string> notes_;  // guarded by mutex_
   const std::string role_;
   const std::filesystem::path export_dir_;
 };
