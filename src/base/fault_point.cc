@@ -43,7 +43,7 @@ constexpr std::string_view kNames[] = {
     "import_data.after_drop_key",       // the key is dropped
     "import_data.batch_sent",           // all rows of a batch are sent, not committed
     "import_data.batch_committed",      // the target has committed, the local state does not know it
-    "import_data.batch_noted",          // the local state knows the batch
+    "import_data.batch_noted",          // the batch is counted, the local state does not show it yet
     "import_data.row_set_aside",        // a refused row is on disk, the state does not know it
     "import_data.before_index",         // a table's rows are in, its indexes are not
     "import_data.index_built",          // an index is built, the state does not know it

@@ -113,18 +113,18 @@ migration::ExportDataReport run_flow(Session& session, const Endpoint& source) {
   const auto columns = target_columns(session, source);
   model::ProgressBoard board("export-data");
   const ProgressDisplay display(session, board, "Export data ← " + cli::display(source.options));
-  return migration::export_data(*source.product, source.options, columns,
-                                {.export_dir = session.export_dir(),
-                                 .tables = table_lists(values),
-                                 .parallel_jobs = static_cast<int>(values.number("parallel-jobs")),
-                                 .start_clean = values.on("start-clean"),
-                                 .run_guardrails = values.on("run-guardrails-checks"),
-                                 .compress = values.on("compress"),
-                                 .format = data_format(values.text("data-format")),
-                                 .with_changes = is_live(values),
-                                 .large_objects = values.given("large-objects") ? std::optional(values.on("large-objects"))
-                                                                                : std::nullopt},
-                                session.db(), board, session.console(), session.stop());
+  return migration::export_data(
+      *source.product, source.options, columns,
+      {.export_dir = session.export_dir(),
+       .tables = table_lists(values),
+       .parallel_jobs = static_cast<int>(values.number("parallel-jobs")),
+       .start_clean = values.on("start-clean"),
+       .run_guardrails = values.on("run-guardrails-checks"),
+       .compress = values.on("compress"),
+       .format = data_format(values.text("data-format")),
+       .with_changes = is_live(values),
+       .large_objects = values.given("large-objects") ? std::optional(values.on("large-objects")) : std::nullopt},
+      session.db(), board, session.console(), session.stop());
 }
 
 // One line now and then: how many changes are safe, and how far behind the source they are.

@@ -224,6 +224,10 @@ FlagGroup import_rows_flags() {
       {.name = "encoding",
        .help = "encoding of the rows: of files that are not in UTF-8 (import data file), or of "
                "rows from a source whose database knows none (SQL_ASCII)"},
+      {.name = "enable-random-batch-production",
+       .kind = kBoolean,
+       .help = "load batches in random order over all tables and files, so that neighbouring rows "
+               "do not go to one node (default: true on YugabyteDB, false elsewhere)"},
       {.name = "on-primary-key-conflict",
        .kind = kChoice,
        .help = "when a row's key is there already",
@@ -270,7 +274,6 @@ FlagGroup import_rows_flags() {
       {.name = "disable-transactional-writes", .kind = kBoolean, .fallback = "false", .hidden = true},
       {.name = "truncate-splits", .kind = kBoolean, .fallback = "true", .hidden = true},
       {.name = "max-concurrent-batch-productions", .kind = kInteger, .fallback = "10", .hidden = true},
-      {.name = "enable-random-batch-production", .kind = kBoolean, .fallback = "true", .hidden = true},
   };
   return {"Rows", kFlags};
 }

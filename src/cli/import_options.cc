@@ -26,10 +26,9 @@ std::optional<migration::Adaptive> adaptive_mode(const Values& values) {
 
 // Settings of the original's inner workings: accepted so that nobody's scripts break, but there is nothing to set.
 void note_inner_settings(Session& session) {
-  for (const char* flag :
-       {"disable-transactional-writes", "truncate-splits", "max-concurrent-batch-productions",
-        "enable-random-batch-production", "max-retries-streaming", "use-partition-root", "cdc-partition-key",
-        "cdc-partition-key-overrides", "disable-sequential-scan-on-update-deletes"}) {
+  for (const char* flag : {"disable-transactional-writes", "truncate-splits", "max-concurrent-batch-productions",
+                           "max-retries-streaming", "use-partition-root", "cdc-partition-key",
+                           "cdc-partition-key-overrides", "disable-sequential-scan-on-update-deletes"}) {
     if (!session.values().given(flag)) continue;
     session.console().notice(model::NoticeLevel::kInfo, fmt::format("--{} is accepted and has no effect here", flag));
   }
@@ -83,6 +82,9 @@ migration::ImportDataOptions import_options(Session& session, std::string_view p
                                                                            : migration::ErrorPolicy::kAbort,
           .key_conflict = values.text("on-primary-key-conflict") == "IGNORE" ? migration::KeyConflict::kIgnore
                                                                              : migration::KeyConflict::kErrorPolicy,
+          .random_batches = values.given("enable-random-batch-production")
+                                ? std::optional(values.on("enable-random-batch-production"))
+                                : std::nullopt,
           .start_clean = values.on("start-clean"),
           .truncate_tables = values.on("truncate-tables"),
           .run_guardrails = !session.command().flag("run-guardrails-checks") || values.on("run-guardrails-checks"),

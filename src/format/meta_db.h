@@ -155,6 +155,8 @@ class MetaDb {
   bool claim_chunk(std::string_view role, const Chunk& chunk, const model::TableName& target);
   /// `role` as in docs: target_db_importer, import_file.
   void add_imported(std::string_view role, const ImportedFile& delta);
+  /// Replaces what is known of one file's rows and bytes by what the target says; rows set aside stay.
+  void set_imported_rows(std::string_view role, const ImportedFile& file);
   /// Replaces what is known by what the target says.
   void set_imported(std::string_view role, const std::vector<ImportedFile>& files);
   std::vector<ImportedFile> imported(std::string_view role);

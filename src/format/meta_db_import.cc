@@ -25,6 +25,15 @@ void MetaDb::add_imported(std::string_view role, const ImportedFile& delta) {
       .run();
 }
 
+void MetaDb::set_imported_rows(std::string_view role, const ImportedFile& file) {
+  Statement(impl_->db,
+            "INSERT INTO imported_file VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0) ON CONFLICT (importer_role, file_name) DO "
+            "UPDATE SET rows = ?5, bytes = ?6")
+      .bind(role, file.file_name, file.table.schema.catalog_text(), file.table.name.catalog_text(), file.rows,
+            file.bytes)
+      .run();
+}
+
 void MetaDb::set_imported(std::string_view role, const std::vector<ImportedFile>& files) {
   in_transaction(*this, impl_->db, [&] {
     Statement(impl_->db, "DELETE FROM imported_file WHERE importer_role = ?1").bind(role).run();

@@ -75,6 +75,20 @@ std::vector<FrameRows> Coverage::missing(const ImportFile& file) const {
   return out;
 }
 
+Size size_that_is_in(const ImportFile& file, const Coverage& coverage) {
+  Size in;
+  for (const format::Frame& frame : file.frames) {
+    in.rows += frame.rows;
+    in.bytes += frame.raw_bytes;
+  }
+  for (const FrameRows& part : coverage.missing(file)) {
+    const format::Frame& frame = file.frames[part.frame];
+    in.rows -= part.rows;
+    in.bytes -= frame.raw_bytes * part.rows / std::max<std::uint32_t>(1, frame.rows);
+  }
+  return in;
+}
+
 std::vector<Batch> plan_batches(const std::shared_ptr<const ImportFile>& file, const Coverage& coverage,
                                 const BatchLimits& limits) {
   std::vector<Batch> out;

@@ -40,6 +40,11 @@ struct FrameRows {
   std::uint32_t rows = 0;
 };
 
+struct Size {
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+};
+
 /// What one transaction loads. Parts are in file order.
 struct Batch {
   std::shared_ptr<const ImportFile> file = {};
@@ -63,6 +68,9 @@ class Coverage {
   // file name -> (number of the first row -> rows)
   std::map<std::string, std::map<std::int32_t, std::uint64_t>> covered_ = {};
 };
+
+/// What of the file needs no loading.
+Size size_that_is_in(const ImportFile& file, const Coverage& coverage);
 
 struct BatchLimits {
   std::uint64_t rows_max = 100'000;

@@ -45,18 +45,21 @@ std::string beginning_of_row(const Batch& batch, std::uint64_t row) {
   return bytes + (cut ? " ..." : "");
 }
 
-// Marks the moment when all rows of a batch have been handed to the server.
+// Counts the bytes that are handed to the server, and marks the moment when all of a batch have been.
 class CheckedStream : public connector::RowStream {
  public:
-  explicit CheckedStream(std::unique_ptr<connector::RowStream> inner) : inner_(std::move(inner)) {}
+  CheckedStream(std::unique_ptr<connector::RowStream> inner, std::atomic<std::uint64_t>& bytes)
+      : inner_(std::move(inner)), bytes_(bytes) {}
   std::string_view next_piece() override {
     const std::string_view piece = inner_->next_piece();
+    bytes_ += piece.size();
     if (piece.empty()) base::fault_point("import_data.batch_sent");
     return piece;
   }
 
  private:
   std::unique_ptr<connector::RowStream> inner_;
+  std::atomic<std::uint64_t>& bytes_;
 };
 
 }  // namespace
@@ -113,7 +116,7 @@ std::optional<connector::RowFault> BatchLoader::send(const Batch& batch, std::si
                                         .ignore_key_conflicts = options_.key_conflict == KeyConflict::kIgnore,
                                         .triggers_on = batch.file->triggers_on,
                                         .replace_large_objects = batch.file->replace_large_objects};
-  CheckedStream rows(open_rows(batch));
+  CheckedStream rows(open_rows(batch), bytes_sent_);
   const connector::BatchOutcome outcome = connection_->import(request, rows);
   if (const auto* fault = std::get_if<connector::RowFault>(&outcome)) return *fault;
   for (const std::string& note : std::get<connector::RowsIn>(outcome).notes) ledger_.add_note(note);

@@ -1,6 +1,7 @@
 // Loading batches over one connection: retries, doubt, refused rows.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -18,12 +19,13 @@ namespace voyager::migration {
 class BatchLoader {
  public:
   BatchLoader(connector::Target& target, std::string migration, const ImportDataOptions& options, ImportLedger& ledger,
-              model::ProgressBoard& board, base::Stop& stop)
+              model::ProgressBoard& board, std::atomic<std::uint64_t>& bytes_sent, base::Stop& stop)
       : target_(target),
         migration_(std::move(migration)),
         options_(options),
         ledger_(ledger),
         board_(board),
+        bytes_sent_(bytes_sent),
         stop_(stop) {}
 
   /// Returns what the target refused and is to be tried again; every other row of the batch is on the target or set
@@ -45,6 +47,7 @@ class BatchLoader {
   const ImportDataOptions& options_;
   ImportLedger& ledger_;
   model::ProgressBoard& board_;
+  std::atomic<std::uint64_t>& bytes_sent_;  // as they go, also of batches that are refused in the end
   base::Stop& stop_;
   std::unique_ptr<connector::SnapshotTarget> connection_;
 };

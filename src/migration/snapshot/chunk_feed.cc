@@ -93,7 +93,6 @@ bool ChunkFeed::hand_over(const format::Chunk& chunk, WorkBoard& work, const Cov
                           const BatchLimits& limits) {
   const auto route = routes_.find(chunk.table);
   if (route == routes_.end() || chunk.rows == 0) return true;
-  if (!ledger_.claim(chunk, route->second.target)) return true;
   auto file = std::make_shared<ImportFile>();
   file->name = chunk.file_name;
   file->path = export_dir_ / "data" / chunk.file_name;
@@ -107,27 +106,13 @@ bool ChunkFeed::hand_over(const format::Chunk& chunk, WorkBoard& work, const Cov
   file->triggers_on = route->second.triggers_on;
   file->frames = chunk.frames;
   file->table_index = route->second.table;
+  const Size in = size_that_is_in(*file, coverage);
+  if (!ledger_.claim(chunk, file->table, in.rows, in.bytes)) return true;
+  board_.add_before(items_[file->table_index], in.rows, in.bytes);
   files_.push_back(file);
   sizes_[file->table_index].rows += chunk.rows;
   sizes_[file->table_index].bytes += chunk.raw_bytes;
-  note_what_is_in(*file, coverage);
   return work.add_batches(file->table_index, plan_batches(file, coverage, limits), stop_);
-}
-
-// Progress starts from what earlier runs have done.
-void ChunkFeed::note_what_is_in(const ImportFile& file, const Coverage& coverage) {
-  std::uint64_t rows = 0;
-  std::uint64_t bytes = 0;
-  for (const format::Frame& frame : file.frames) {
-    rows += frame.rows;
-    bytes += frame.raw_bytes;
-  }
-  for (const FrameRows& part : coverage.missing(file)) {
-    const format::Frame& frame = file.frames[part.frame];
-    rows -= part.rows;
-    bytes -= frame.raw_bytes * part.rows / std::max<std::uint32_t>(1, frame.rows);
-  }
-  board_.add_before(items_[file.table_index], rows, bytes);
 }
 
 void ChunkFeed::close_tables(WorkBoard& work, const std::set<std::size_t>& open) {

@@ -61,7 +61,6 @@ class ChunkFeed : public ImportFeed {
   void follow_export(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits);
   std::set<std::size_t> open_tables();
   bool hand_over(const format::Chunk& chunk, WorkBoard& work, const Coverage& coverage, const BatchLimits& limits);
-  void note_what_is_in(const ImportFile& file, const Coverage& coverage);
   void close_tables(WorkBoard& work, const std::set<std::size_t>& open);
 
   const std::filesystem::path export_dir_;
@@ -74,10 +73,6 @@ class ChunkFeed : public ImportFeed {
   std::map<std::size_t, std::size_t> items_ = {};  // table on the WorkBoard -> item on the board
   std::set<std::size_t> closed_ = {};
   std::vector<std::shared_ptr<const ImportFile>> files_ = {};
-  struct Size {
-    std::uint64_t rows = 0;
-    std::uint64_t bytes = 0;
-  };
   std::map<std::size_t, Size> sizes_ = {};  // by table on the WorkBoard
 };
 

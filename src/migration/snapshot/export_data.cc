@@ -173,6 +173,10 @@ void SnapshotExport::add_large_objects(std::vector<model::Table>& tables) {
   if (there.empty()) return;
   if (wanted) {
     tables.insert(tables.end(), there.begin(), there.end());
+    if (options_.with_changes) {
+      dialogue_.notice(model::NoticeLevel::kWarning,
+                       "changes of large objects are in no log: they arrive as the snapshot shows them");
+    }
   } else {
     dialogue_.notice(model::NoticeLevel::kWarning, fmt::format("{} large objects are left out (--large-objects true "
                                                                "exports them)",

@@ -26,7 +26,7 @@ struct ExportDataOptions {
   bool run_guardrails = true;
   bool compress = true;
   DataFormat format = DataFormat::kAuto;
-  bool with_changes = false;  ///< A capture begins exactly where the snapshot ends; see migration/changes.
+  bool with_changes = false;               ///< A capture begins exactly where the snapshot ends; see migration/changes.
   std::optional<bool> large_objects = {};  ///< Nothing: yes, unless the tables are limited.
 };
 

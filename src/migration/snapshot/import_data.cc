@@ -21,8 +21,6 @@
 namespace voyager::migration {
 namespace {
 
-using Kind = format::PostDataStatement::Kind;
-
 // Below this a primary key is as quickly kept up during the load as built afterwards (bench/README.md).
 constexpr std::uint64_t kKeyRebuildBytes = 32ULL * 1024 * 1024;
 
@@ -50,9 +48,7 @@ class SnapshotImport {
   bool replaces_large_objects();
   std::vector<model::TableName> tables_with_rows_left(ImportRun& run, const std::vector<model::Table>& found);
   void check_columns(const std::vector<model::Table>& found, const std::vector<model::TableName>& left);
-  void plan_statements(ImportRun& run);
   void put_keys_off(ImportRun& run);
-  void put_hooks_off();
   void set_sequences(ImportRun& run);
   ImportDataReport finish(ImportRun& run, const ChunkFeed& feed);
 
@@ -69,8 +65,6 @@ class SnapshotImport {
   std::map<model::TableName, std::size_t> table_of_ = {};  // source table, leaf or root -> tables_
   bool raw_bytes_ = false;                                 // the rows' texts are bytes of no known encoding
   std::vector<connector::LoadHook> hooks_ = {};            // to switch off while rows are loaded
-  std::vector<format::PostDataStatement> attach_ = {};
-  std::vector<format::PostDataStatement> foreign_keys_ = {};
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 
@@ -80,8 +74,11 @@ ImportDataReport SnapshotImport::run() {
   check_encoding();
   ImportRun run(product_, target_, options_, kTargetImporter, db_, board_, dialogue_, stop_);
   describe_target(run);
-  put_hooks_off();
-  plan_statements(run);
+  run.keys().switch_off(hooks_);
+  if (!run.traits().indexes_before_rows) {
+    put_keys_off(run);
+    run.keys().hand_out(tables_, table_of_, planned_names_);
+  }
   run.plan_loading(tables_);
 
   ChunkFeed feed(options_.export_dir, options_.exporter, run.ledger(), board_, stop_);
@@ -99,11 +96,9 @@ ImportDataReport SnapshotImport::run() {
   }
   format::patch_migration_status(db_, {{"ImportDataToTargetStarted", true}});
   board_.set_stage("rows");
-  board_.set_workers(run.workers());
   run.load(tables_, feed);
   for (const std::string& note : run.ledger().take_notes()) dialogue_.notice(model::NoticeLevel::kWarning, note);
-  run.run_statements(attach_, "attaching indexes");
-  run.run_statements(foreign_keys_, "foreign keys");
+  run.keys().run_rest();
   set_sequences(run);
   return finish(run, feed);
 }
@@ -271,32 +266,7 @@ void SnapshotImport::check_columns(const std::vector<model::Table>& found, const
                        base::join(doubts.doubtful, ", "));
 }
 
-// A statement belongs to the table whose rows it needs; those of tables without rows of their own (middle levels of a
-// partition tree) wait for everything, those of tables that this run leaves out wait for another run or for finalize.
-void SnapshotImport::plan_statements(ImportRun& run) {
-  if (run.traits().indexes_before_rows) return;
-  put_keys_off(run);
-  for (format::PostDataStatement& statement : db_.post_data()) {
-    if (statement.done) continue;
-    const bool left_out = planned_names_.contains(statement.table) && !table_of_.contains(statement.table);
-    if (left_out) continue;
-    if (statement.kind == Kind::kForeignKey) {
-      foreign_keys_.push_back(std::move(statement));
-    } else if (statement.kind == Kind::kAttach || statement.kind == Kind::kOther ||
-               !table_of_.contains(statement.table)) {
-      attach_.push_back(std::move(statement));
-    } else {
-      tables_[table_of_.at(statement.table)].statements.push_back(std::move(statement));
-    }
-  }
-  // What has no table here must exist before it is attached.
-  std::ranges::stable_sort(attach_, {}, [](const format::PostDataStatement& one) {
-    return one.kind == Kind::kAttach ? 1 : one.kind == Kind::kOther ? 2 : 0;
-  });
-}
-
-// A big empty table loads faster without its primary key. The statement that brings it back is saved before it is
-// dropped.
+// A big empty table loads faster without its primary key, unless single rows may be refused because of it.
 void SnapshotImport::put_keys_off(ImportRun& run) {
   if (options_.error_policy != ErrorPolicy::kAbort || options_.key_conflict == KeyConflict::kIgnore) return;
   std::map<model::TableName, std::uint64_t> bytes;
@@ -306,44 +276,7 @@ void SnapshotImport::put_keys_off(ImportRun& run) {
     if (bytes[table.target.name] >= kKeyRebuildBytes && run.untouched(table.target.name))
       big.push_back(table.target.name);
   }
-  const std::vector<model::TableName> full = run.admin().non_empty(big);
-  const std::unique_ptr<connector::SchemaTarget> schema = product_.target(target_)->schema();
-  for (const model::TableName& name : big) {
-    if (std::ranges::find(full, name) != full.end()) continue;
-    const auto rebuild = run.admin().primary_key_rebuild(name);
-    if (!rebuild) continue;
-    const std::int64_t id = db_.add_post_data(
-        {.kind = Kind::kKey, .table = name, .object = rebuild->constraint.catalog_text(), .sql = rebuild->add_sql});
-    base::fault_point("import_data.before_drop_key");
-    std::vector<std::string> notices;
-    if (schema->run(rebuild->drop_sql, notices)) db_.mark_post_data_done(id);  // Refused: it stays, and is kept up.
-    base::fault_point("import_data.after_drop_key");
-  }
-}
-
-// Rows arrive as they were sent. The statements that switch triggers and rules on again are saved before the first is
-// switched off.
-void SnapshotImport::put_hooks_off() {
-  if (hooks_.empty()) return;
-  std::vector<std::string> names;
-  std::vector<std::int64_t> ids;
-  for (const connector::LoadHook& hook : hooks_) {
-    names.push_back(hook.name);
-    ids.push_back(
-        db_.add_post_data({.kind = Kind::kOther, .table = hook.table, .object = hook.name, .sql = hook.on_sql}));
-  }
-  base::fault_point("import_data.before_triggers_off");
-  dialogue_.notice(model::NoticeLevel::kInfo, "Off until the rows are in: " + base::join(names, ", "));
-  const std::unique_ptr<connector::SchemaTarget> schema = product_.target(target_)->schema();
-  std::vector<std::string> notices;
-  for (std::size_t i = 0; i < hooks_.size(); ++i) {
-    const std::optional<connector::StatementFault> fault = schema->run(hooks_[i].off_sql, notices);
-    if (!fault) continue;
-    db_.mark_post_data_done(ids[i]);
-    base::fail(base::ExitCode::kFailure, "the target refused to switch off " + hooks_[i].name, fault->message,
-               {hooks_[i].off_sql + ";"});
-  }
-  base::fault_point("import_data.after_triggers_off");
+  if (!big.empty()) run.keys().put_keys_off(big);
 }
 
 void SnapshotImport::set_sequences(ImportRun& run) {
@@ -379,8 +312,8 @@ ImportDataReport SnapshotImport::finish(ImportRun& run, const ChunkFeed& feed) {
   base::fault_point("import_data.before_done");
   db_.patch_json("import_data_status", R"({"importDataDone": true})");
   ImportDataReport report{.rows_set_aside_now = board_.snapshot().rows_set_aside,
-                          .indexes_built = run.indexes_built(),
-                          .left_out = run.left_out()};
+                          .indexes_built = run.keys().indexes_built(),
+                          .left_out = run.keys().left_out()};
   for (auto& [name, table] : by_table) report.tables.push_back(std::move(table));
   std::ranges::stable_sort(report.tables, std::ranges::greater(), &ImportedTable::rows);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();

@@ -39,6 +39,7 @@ struct ImportDataOptions {
   std::string encoding = {};  ///< As CopyFormat::encoding: of the files, or of rows that were exported as raw bytes.
   ErrorPolicy error_policy = ErrorPolicy::kAbort;
   KeyConflict key_conflict = KeyConflict::kErrorPolicy;
+  std::optional<bool> random_batches = {};  ///< Batches in any order; nothing: where the target is distributed.
   bool start_clean = false;
   bool truncate_tables = false;
   bool run_guardrails = true;

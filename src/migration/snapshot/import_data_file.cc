@@ -89,18 +89,9 @@ class UserFileFeed : public ImportFeed {
   }
 
   void note_what_is_in(const ImportFile& part, const Coverage& coverage) {
-    std::uint64_t rows = 0;
-    std::uint64_t bytes = 0;
-    for (const format::Frame& frame : part.frames) {
-      rows += frame.rows;
-      bytes += frame.raw_bytes;
-    }
-    for (const FrameRows& missing : coverage.missing(part)) {
-      const format::Frame& frame = part.frames[missing.frame];
-      rows -= missing.rows;
-      bytes -= frame.raw_bytes * missing.rows / std::max<std::uint32_t>(1, frame.rows);
-    }
-    board_.add_before(tables_[part.table_index].board_item, rows, bytes);
+    const Size in = size_that_is_in(part, coverage);
+    board_.add_before(tables_[part.table_index].board_item, in.rows, in.bytes);
+    ledger_.note_found(part, in.rows, in.bytes);
   }
 
   const FileImportOptions& options_;
@@ -198,7 +189,6 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
   }
   run.plan_loading(tables);
   board.set_stage("rows");
-  board.set_workers(run.workers());
   UserFileFeed feed(options, std::move(columns), tables, run.ledger(), board, stop);
   run.load(tables, feed);
   base::fault_point("import_data.before_sequences");

@@ -32,20 +32,46 @@ std::string one_line(std::string text) {
 
 }  // namespace
 
-bool ImportLedger::claim(const format::Chunk& chunk, const model::TableName& target) {
+bool ImportLedger::claim(const format::Chunk& chunk, const model::TableName& target, std::uint64_t rows,
+                         std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
-  return db_.claim_chunk(role_, chunk, target);
+  if (!db_.claim_chunk(role_, chunk, target)) return false;
+  db_.set_imported_rows(role_, {.file_name = chunk.file_name, .table = target, .rows = rows, .bytes = bytes});
+  return true;
 }
 
 void ImportLedger::claim_file(const std::string& file, const model::TableName& target) {
   const std::lock_guard lock(mutex_);
-  db_.add_imported(role_, {.file_name = file, .table = target});
+  db_.set_imported_rows(role_, {.file_name = file, .table = target});
+}
+
+// A user's file is shown as one, however many names its frames need.
+void ImportLedger::add(const ImportFile& file, std::uint64_t rows, std::uint64_t bytes) {
+  const std::string name = file.user_file ? file.path.string() : file.name;
+  format::ImportedFile& one = unsaved_[name];
+  one.file_name = name;
+  one.table = file.table;
+  one.rows += rows;
+  one.bytes += bytes;
+}
+
+void ImportLedger::note_found(const ImportFile& file, std::uint64_t rows, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  add(file, rows, bytes);
 }
 
 void ImportLedger::note_imported(const Batch& batch, std::uint64_t rows) {
   const std::lock_guard lock(mutex_);
-  db_.add_imported(role_,
-                   {.file_name = batch.file->name, .table = batch.file->table, .rows = rows, .bytes = batch.bytes()});
+  add(*batch.file, rows, batch.bytes());
+}
+
+void ImportLedger::save() {
+  const std::lock_guard lock(mutex_);
+  if (unsaved_.empty()) return;
+  format::MetaDb::Transaction transaction(db_);
+  for (const auto& [name, file] : unsaved_) db_.add_imported(role_, file);
+  transaction.commit();
+  unsaved_.clear();
 }
 
 void ImportLedger::set_aside(const Batch& one_row, const std::string& row, const std::string& sqlstate,
@@ -73,9 +99,10 @@ void ImportLedger::set_aside(const Batch& one_row, const std::string& row, const
                                 .number = key.number,
                                 .reason = one_line(reason),
                                 .sqlstate = sqlstate})) {
-    db_.add_imported(
-        role_,
-        {.file_name = key.file_name, .table = one_row.file->table, .rows_set_aside = 1, .bytes_set_aside = row.size()});
+    db_.add_imported(role_, {.file_name = one_row.file->user_file ? one_row.file->path.string() : key.file_name,
+                             .table = one_row.file->table,
+                             .rows_set_aside = 1,
+                             .bytes_set_aside = row.size()});
   }
 }
 
@@ -105,6 +132,7 @@ std::uint64_t ImportLedger::rows_set_aside() {
 
 void ImportLedger::reset_imported(const std::vector<format::ImportedFile>& files) {
   const std::lock_guard lock(mutex_);
+  unsaved_.clear();
   db_.set_imported(role_, files);
 }
 

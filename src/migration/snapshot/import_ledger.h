@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <set>
 #include <string>
@@ -16,18 +17,22 @@ namespace voyager::migration {
 inline constexpr std::string_view kTargetImporter = "target_db_importer";
 inline constexpr std::string_view kFileImporter = "import_file";
 
-/// The one way of import workers to the state. Thread-safe.
+/// The one way of import workers to the state. What was imported is noted there only to be shown, so it is saved when
+/// `save` is called and not with every batch; the target's own bookkeeping is the truth. Thread-safe.
 class ImportLedger {
  public:
   ImportLedger(format::MetaDb& db, std::string_view role, std::filesystem::path export_dir)
       : db_(db), role_(role), export_dir_(std::move(export_dir)) {}
 
-  /// Before the first batch of a chunk: false when the chunk is gone, so its rows must not be loaded.
-  bool claim(const format::Chunk& chunk, const model::TableName& target);
-  /// Before the first batch of a user's file.
+  /// Before the first batch of a chunk, and on disk when it returns: false when the chunk is gone, so its rows must not
+  /// be loaded. `rows` and `bytes` are what the target has of it already.
+  bool claim(const format::Chunk& chunk, const model::TableName& target, std::uint64_t rows, std::uint64_t bytes);
+  /// The same for a user's file; what the target has of it is noted as it is found.
   void claim_file(const std::string& file, const model::TableName& target);
+  void note_found(const ImportFile& file, std::uint64_t rows, std::uint64_t bytes);
   /// After the target has committed `batch`.
   void note_imported(const Batch& batch, std::uint64_t rows);
+  void save();
   /// Keeps a refused row: appended to its file below data/errors/, synced, then known to the state; only then it counts
   /// as handled. `row` is its bytes. Safe to repeat after a kill.
   void set_aside(const Batch& one_row, const std::string& row, const std::string& sqlstate, const std::string& reason);
@@ -41,9 +46,12 @@ class ImportLedger {
   void reset_imported(const std::vector<format::ImportedFile>& files);
 
  private:
+  void add(const ImportFile& file, std::uint64_t rows, std::uint64_t bytes);
+
   std::mutex mutex_;
-  format::MetaDb& db_;           // used under mutex_ only
-  std::set<std::string> notes_;  // guarded by mutex_
+  format::MetaDb& db_;                                   // used under mutex_ only
+  std::map<std::string, format::ImportedFile> unsaved_;  // guarded by mutex_; by file
+  std::set<std::string> notes_;                          // guarded by mutex_
   const std::string role_;
   const std::filesystem::path export_dir_;
 };

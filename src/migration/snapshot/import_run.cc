@@ -3,31 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "base/clock.h"
 #include "base/error.h"
-#include "base/fault_point.h"
-#include "base/group.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "migration/schema/guardrails.h"
-#include "migration/schema/post_data.h"
 #include "migration/schema/status.h"
 
 namespace voyager::migration {
 namespace {
 
 constexpr int kPassesMax = 10;
-constexpr int kDeadlockTries = 5;
-constexpr std::chrono::seconds kIndexLook{1};
-
-int env_number(const char* name, int otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr || std::atoi(text) <= 0 ? otherwise : std::atoi(text);
-}
+// Where batches are handed out in any order, so many are there to choose from.
+constexpr std::size_t kShuffledBatches = 20'000;
 
 const char* to_text(ErrorPolicy policy) {
   return policy == ErrorPolicy::kAbort ? "abort" : "stash-and-continue";
@@ -53,9 +43,7 @@ std::vector<model::TableName> names_of(const std::vector<model::Table>& tables) 
 ImportRun::ImportRun(const connector::ConnectorEntry& product, const model::ConnectionOptions& target_options,
                      const ImportDataOptions& options, std::string_view role, format::MetaDb& db,
                      model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
-    : product_(product),
-      target_options_(target_options),
-      options_(options),
+    : options_(options),
       role_(role),
       db_(db),
       board_(board),
@@ -66,24 +54,10 @@ ImportRun::ImportRun(const connector::ConnectorEntry& product, const model::Conn
       migration_(migration_uuid(db)),
       target_(product.target(target_options)),
       traits_(target_->preflight()->traits()) {
-  choose_workers();
   admin_ = target_->admin(migration_);
-}
-
-void ImportRun::choose_workers() {
-  const bool wanted = options_.adaptive ? *options_.adaptive != Adaptive::kDisabled
-                                        : traits_.distributed && options_.parallel_jobs == 0;
-  adaptive_ = wanted && target_->load().has_value();
-  if (wanted && !adaptive_) {
-    dialogue_.notice(model::NoticeLevel::kWarning, "the target does not tell its load, so adaptive parallelism is off");
-  }
-  const int begin = std::max(1, options_.parallel_jobs > 0 ? options_.parallel_jobs : traits_.default_connections);
-  workers_ = !adaptive_ ? begin : std::max(begin, options_.adaptive_max > 0 ? options_.adaptive_max : 4 * begin);
-  workers_allowed_ = begin;
-  const int fallback = options_.adaptive == Adaptive::kAggressive ? 95 : 80;
-  cpu_limit_ = env_number("MAX_CPU_THRESHOLD", fallback);
-  dialogue_.notice(model::NoticeLevel::kInfo, adaptive_ ? fmt::format("Using 1-{} parallel jobs (adaptive)", workers_)
-                                                        : fmt::format("Using {} parallel jobs.", workers_));
+  keys_ = std::make_unique<KeyPlan>(*target_, *admin_, db_, board_, dialogue_, stop_);
+  pool_ =
+      std::make_unique<LoaderPool>(*target_, traits_, migration_, options_, *keys_, ledger_, board_, dialogue_, stop_);
   dialogue_.notice(model::NoticeLevel::kInfo, traits_.version_text);
   for (const std::string& note : traits_.notes) dialogue_.notice(model::NoticeLevel::kWarning, note);
   if (options_.batch_rows > traits_.default_batch_rows) {
@@ -223,34 +197,19 @@ void ImportRun::load(std::vector<ImportTable>& tables, ImportFeed& feed) {
   BatchLimits limits{.rows_max = static_cast<std::uint64_t>(traits_.default_batch_rows),
                      .bytes_max = std::min<std::uint64_t>(traits_.batch_bytes_max, 16ULL * 1024 * 1024)};
   if (options_.batch_rows > 0) limits.rows_max = static_cast<std::uint64_t>(options_.batch_rows);
-  if (const std::optional<connector::ClusterLoad> load = target_->load()) refuse_replication(*load);
+  pool_->refuse_replication();
+  WorkBoard::Options work_options{.workers = pool_->workers(),
+                                  .batches_max = static_cast<std::size_t>(4 * pool_->workers())};
+  if (options_.random_batches.value_or(traits_.distributed)) {
+    work_options.batches_max = kShuffledBatches;
+    work_options.shuffle_seed = static_cast<std::uint32_t>(std::hash<std::string>()(migration_));
+  }
   Coverage coverage = coverage_of_target();
   // One pass is all there is unless a server lost what it had committed (a crash with synchronous_commit off).
   for (int pass = 1;; ++pass) {
-    WorkBoard work({.workers = workers_, .batches_max = static_cast<std::size_t>(4 * workers_)});
+    WorkBoard work(work_options);
     for (const ImportTable& table : tables) work.add_table(table.statements, table.turn);
-    base::Group group(stop_);
-    base::Stop watch;
-    base::Group watchers(watch);
-    group.spawn("feed", [&] {
-      feed.feed(work, coverage, limits);
-      if (!stop_.draining()) work.close();  // A table whose batches were not all brought is not done.
-    });
-    for (int i = 0; i < workers_; ++i) {
-      group.spawn(fmt::format("import-{}", i), [&, i] { this->work(i, work, tables); });
-    }
-    watchers.spawn("index-progress", [&] { watch_index_builds(work, tables, watch); });
-    std::exception_ptr failure;
-    try {
-      group.join();
-    } catch (...) {  // Handed on below, once the other threads have ended.
-      failure = std::current_exception();
-    }
-    watch.request_drain();
-    watchers.join();
-    settle_items(work, tables);
-    if (failure) std::rethrow_exception(failure);
-    base::throw_if_draining(stop_, "import data was stopped", kImportResume);
+    pool_->run(work, tables, [&] { feed.feed(work, coverage, limits); });
     // First what is committed is made durable, then it is looked at: what is seen here stays.
     target_->loader(migration_)->flush();
     coverage = coverage_of_target();
@@ -261,131 +220,6 @@ void ImportRun::load(std::vector<ImportTable>& tables, ImportFeed& feed) {
     }
     dialogue_.notice(model::NoticeLevel::kWarning,
                      "the target lacks batches that it had confirmed; loading them again");
-  }
-}
-
-void ImportRun::work(int number, WorkBoard& work, std::vector<ImportTable>& tables) {
-  BatchLoader loader(*target_, migration_, options_, ledger_, board_, stop_);
-  std::unique_ptr<connector::SchemaTarget> schema;
-  while (!stop_.draining()) {
-    if (number >= workers_allowed_) {
-      if (!base::system_clock().sleep_for(std::chrono::milliseconds(200), stop_)) return;
-      if (work.finished()) return;
-      continue;
-    }
-    const std::optional<WorkBoard::Task> task = work.next(stop_);
-    if (!task) return;
-    std::vector<Batch> refused;
-    if (const auto* rows = std::get_if<WorkBoard::RowsTask>(&*task)) {
-      const ImportTable& table = tables[rows->batch.file->table_index];
-      board_.set_state(table.board_item, model::WorkState::kRunning);
-      refused = loader.load(rows->batch, table.board_item, table.rows_depend ? rows->attempt : Attempt::kLast);
-    } else {
-      const auto& statement = std::get<WorkBoard::StatementTask>(*task);
-      if (!schema) schema = target_->schema();
-      run_statement(statement.statement, *schema);
-    }
-    work.done(*task, std::move(refused));
-    settle_items(work, tables);
-  }
-}
-
-void ImportRun::settle_items(WorkBoard& work, std::vector<ImportTable>& tables) {
-  for (const std::size_t table : work.take_finished_tables()) {
-    board_.finish_item(tables[table].board_item, "already imported");
-  }
-}
-
-void ImportRun::run_statement(const format::PostDataStatement& statement, connector::SchemaTarget& schema) {
-  base::fault_point("import_data.before_index");
-  std::optional<connector::StatementFault> fault;
-  std::vector<OptionLeftOut> left_out;
-  for (int tries = 1;; ++tries) {
-    fault = run_post_data(statement, schema, left_out);
-    if (!fault || fault->sqlstate != "40P01" || tries == kDeadlockTries) break;
-  }
-  if (fault) {
-    throw base::Error(
-        {.code = "IMP-003",
-         .title = statement.kind == format::PostDataStatement::Kind::kOther
-                      ? "the target refused a statement that waited for the rows of " + model::display(statement.table)
-                      : "the target refused to build " + statement.object + " on " + model::display(statement.table),
-         .where = statement.file.empty() ? "" : fmt::format("{}:{}", statement.file, statement.line),
-         .cause = fault->message + " (SQLSTATE " + fault->sqlstate + ")\n" + statement.sql,
-         .fix = {"mend the rows or the statement, then run the same command again"},
-         .then = "all rows that were loaded stay; what is built stays",
-         .sqlstate = fault->sqlstate});
-  }
-  base::fault_point("import_data.index_built");
-  const std::lock_guard lock(db_mutex_);
-  note_options_left_out(db_, left_out);
-  left_out_.insert(left_out_.end(), left_out.begin(), left_out.end());
-  db_.mark_post_data_done(statement.id);
-  if (statement.kind != format::PostDataStatement::Kind::kOther) ++indexes_built_;
-}
-
-void ImportRun::run_statements(const std::vector<format::PostDataStatement>& statements, const std::string& stage) {
-  if (statements.empty()) return;
-  board_.set_stage(stage);
-  const std::unique_ptr<connector::SchemaTarget> schema = target_->schema();
-  for (const format::PostDataStatement& statement : statements) {
-    base::throw_if_draining(stop_, "import data was stopped", kImportResume);
-    run_statement(statement, *schema);
-  }
-}
-
-// Shows running index builds as notes of their tables, and steers the number of workers by the cluster's load.
-void ImportRun::watch_index_builds(WorkBoard& work, std::vector<ImportTable>& tables, base::Stop& watch) {
-  const auto every = std::chrono::seconds(env_number("ADAPTIVE_PARALLELISM_FREQUENCY_SECONDS", 10));
-  auto next_look = std::chrono::steady_clock::now() + every;
-  const std::unique_ptr<connector::ImportAdmin> own = target_->admin(migration_);
-  while (base::system_clock().sleep_for(kIndexLook, watch)) {
-    try {
-      std::map<model::TableName, std::string> notes;
-      for (const connector::IndexBuildProgress& build : own->index_builds()) {
-        const std::uint64_t percent = build.total == 0 ? 0 : build.done * 100 / build.total;
-        notes[build.table] = fmt::format("index {}: {} {} %", model::display(build.index), build.phase, percent);
-      }
-      for (std::size_t i = 0; i < tables.size(); ++i) {
-        const auto note = notes.find(tables[i].target.name);
-        if (note != notes.end()) board_.set_state(tables[i].board_item, model::WorkState::kRunning, note->second);
-      }
-      if (adaptive_ && std::chrono::steady_clock::now() >= next_look) {
-        next_look = std::chrono::steady_clock::now() + every;
-        watch_cluster();
-      }
-    } catch (const base::Error& error) {
-      if (error.info().exit == base::ExitCode::kPreflight) {
-        stop_.request_drain();
-        throw;
-      }
-      base::log_warn(std::string("the target's progress cannot be read: ") + error.what());
-    }
-    settle_items(work, tables);
-  }
-}
-
-void ImportRun::watch_cluster() {
-  const std::optional<connector::ClusterLoad> load = target_->load();
-  if (!load) return;
-  const bool strained = load->cpu_percent_max > cpu_limit_ || load->memory_above_limit;
-  const int now = workers_allowed_;
-  workers_allowed_ = strained ? std::max(1, now - 1) : std::min(workers_, now + 1);
-  board_.set_workers(workers_allowed_);
-  board_.set_reason(strained ? fmt::format("paced: target CPU {:.0f} %", load->cpu_percent_max) : "");
-  if (!options_.skip_node_health_checks && !load->nodes_down.empty()) {
-    dialogue_.notice(model::NoticeLevel::kWarning,
-                     "nodes of the target are down: " + base::join(load->nodes_down, ", "));
-  }
-  refuse_replication(*load);
-}
-
-void ImportRun::refuse_replication(const connector::ClusterLoad& load) const {
-  if (!options_.skip_replication_checks && !load.replication.empty()) {
-    throw base::Error({.exit = base::ExitCode::kPreflight,
-                       .title = "the target replicates to elsewhere while rows are imported",
-                       .cause = base::join(load.replication, ", "),
-                       .fix = {"drop the streams, or pass --skip-replication-checks true"}});
   }
 }
 

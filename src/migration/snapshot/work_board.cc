@@ -161,6 +161,11 @@ bool WorkBoard::finished() {
   return all_done();
 }
 
+bool WorkBoard::has_rows_ready() {
+  const std::lock_guard lock(mutex_);
+  return !ready_.empty() && statements_in_hand_ == 0;
+}
+
 bool WorkBoard::idle() {
   const std::lock_guard lock(mutex_);
   return ready_.empty() && ready_statements_.empty() && rows_in_hand_ == 0 && statements_in_hand_ == 0;

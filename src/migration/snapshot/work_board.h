@@ -66,6 +66,8 @@ class WorkBoard {
 
   /// True when everything is done.
   bool finished();
+  /// More rows wait than workers have taken, and nothing but rows is worked on: how fast they go says something.
+  bool has_rows_ready();
   /// True when nothing is ready or in hand: only new batches can bring work.
   bool idle();
   /// The tables whose rows are in and whose statements have run, each told once.

@@ -1,0 +1,125 @@
+#include "migration/snapshot/key_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/fault_point.h"
+#include "base/text.h"
+#include "migration/schema/post_data.h"
+
+namespace voyager::migration {
+namespace {
+
+using Kind = format::PostDataStatement::Kind;
+
+constexpr int kDeadlockTries = 5;
+
+}  // namespace
+
+void KeyPlan::switch_off(const std::vector<connector::LoadHook>& hooks) {
+  if (hooks.empty()) return;
+  std::vector<std::string> names;
+  std::vector<std::int64_t> ids;
+  for (const connector::LoadHook& hook : hooks) {
+    names.push_back(hook.name);
+    ids.push_back(
+        db_.add_post_data({.kind = Kind::kOther, .table = hook.table, .object = hook.name, .sql = hook.on_sql}));
+  }
+  base::fault_point("import_data.before_triggers_off");
+  dialogue_.notice(model::NoticeLevel::kInfo, "Off until the rows are in: " + base::join(names, ", "));
+  const std::unique_ptr<connector::SchemaTarget> schema = target_.schema();
+  std::vector<std::string> notices;
+  for (std::size_t i = 0; i < hooks.size(); ++i) {
+    const std::optional<connector::StatementFault> fault = schema->run(hooks[i].off_sql, notices);
+    if (!fault) continue;
+    db_.mark_post_data_done(ids[i]);
+    base::fail(base::ExitCode::kFailure, "the target refused to switch off " + hooks[i].name, fault->message,
+               {hooks[i].off_sql + ";"});
+  }
+  base::fault_point("import_data.after_triggers_off");
+}
+
+void KeyPlan::put_keys_off(const std::vector<model::TableName>& names) {
+  const std::vector<model::TableName> full = admin_.non_empty(names);
+  const std::unique_ptr<connector::SchemaTarget> schema = target_.schema();
+  for (const model::TableName& name : names) {
+    if (std::ranges::find(full, name) != full.end()) continue;
+    const auto rebuild = admin_.primary_key_rebuild(name);
+    if (!rebuild) continue;
+    const std::int64_t id = db_.add_post_data(
+        {.kind = Kind::kKey, .table = name, .object = rebuild->constraint.catalog_text(), .sql = rebuild->add_sql});
+    base::fault_point("import_data.before_drop_key");
+    std::vector<std::string> notices;
+    if (schema->run(rebuild->drop_sql, notices)) db_.mark_post_data_done(id);  // Refused: it stays, and is kept up.
+    base::fault_point("import_data.after_drop_key");
+  }
+}
+
+// Those of tables without rows of their own (middle levels of a partition tree) wait for everything.
+void KeyPlan::hand_out(std::vector<ImportTable>& tables, const std::map<model::TableName, std::size_t>& table_of,
+                       const std::set<model::TableName>& planned) {
+  for (format::PostDataStatement& statement : db_.post_data()) {
+    if (statement.done) continue;
+    const auto table = table_of.find(statement.table);
+    const bool left_out = planned.contains(statement.table) && table == table_of.end();
+    if (left_out) continue;
+    if (statement.kind == Kind::kForeignKey) {
+      foreign_keys_.push_back(std::move(statement));
+    } else if (statement.kind == Kind::kAttach || statement.kind == Kind::kOther || table == table_of.end()) {
+      attach_.push_back(std::move(statement));
+    } else {
+      tables[table->second].statements.push_back(std::move(statement));
+    }
+  }
+  // What has no table here must exist before it is attached.
+  std::ranges::stable_sort(attach_, {}, [](const format::PostDataStatement& one) {
+    return one.kind == Kind::kAttach ? 1 : one.kind == Kind::kOther ? 2 : 0;
+  });
+}
+
+void KeyPlan::run(const format::PostDataStatement& statement, connector::SchemaTarget& schema) {
+  base::fault_point("import_data.before_index");
+  std::optional<connector::StatementFault> fault;
+  std::vector<OptionLeftOut> left_out;
+  for (int tries = 1;; ++tries) {
+    fault = run_post_data(statement, schema, left_out);
+    if (!fault || fault->sqlstate != "40P01" || tries == kDeadlockTries) break;
+  }
+  if (fault) {
+    throw base::Error(
+        {.code = "IMP-003",
+         .title = statement.kind == Kind::kOther
+                      ? "the target refused a statement that waited for the rows of " + model::display(statement.table)
+                      : "the target refused to build " + statement.object + " on " + model::display(statement.table),
+         .where = statement.file.empty() ? "" : fmt::format("{}:{}", statement.file, statement.line),
+         .cause = fault->message + " (SQLSTATE " + fault->sqlstate + ")\n" + statement.sql,
+         .fix = {"mend the rows or the statement, then run the same command again"},
+         .then = "all rows that were loaded stay; what is built stays",
+         .sqlstate = fault->sqlstate});
+  }
+  base::fault_point("import_data.index_built");
+  const std::lock_guard lock(db_mutex_);
+  note_options_left_out(db_, left_out);
+  left_out_.insert(left_out_.end(), left_out.begin(), left_out.end());
+  db_.mark_post_data_done(statement.id);
+  if (statement.kind != Kind::kOther) ++indexes_built_;
+}
+
+void KeyPlan::run_all(const std::vector<format::PostDataStatement>& statements, const char* stage) {
+  if (statements.empty()) return;
+  board_.set_stage(stage);
+  const std::unique_ptr<connector::SchemaTarget> schema = target_.schema();
+  for (const format::PostDataStatement& statement : statements) {
+    base::throw_if_draining(stop_, "import data was stopped", kImportResume);
+    run(statement, *schema);
+  }
+}
+
+void KeyPlan::run_rest() {
+  run_all(attach_, "attaching indexes");
+  run_all(foreign_keys_, "foreign keys");
+}
+
+}  // namespace voyager::migration

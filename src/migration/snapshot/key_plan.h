@@ -1,0 +1,66 @@
+// What waits for rows: keys, triggers and rules that are put off for the load, indexes, unique constraints, foreign
+// keys.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/stop.h"
+#include "connector/target.h"
+#include "format/meta_db.h"
+#include "migration/schema/options_left_out.h"
+#include "migration/snapshot/import_table.h"
+#include "model/dialogue.h"
+#include "model/progress.h"
+
+namespace voyager::migration {
+
+/// Before the rows one thread puts off what would disturb them and hands the waiting statements out; then workers run
+/// those of tables that are done, and in the end one thread the rest. Statements are saved before anything is taken
+/// away, so that a killed run leaves nothing off for good.
+class KeyPlan {
+ public:
+  KeyPlan(connector::Target& target, connector::ImportAdmin& admin, format::MetaDb& db, model::ProgressBoard& board,
+          model::Dialogue& dialogue, base::Stop& stop)
+      : target_(target), admin_(admin), db_(db), board_(board), dialogue_(dialogue), stop_(stop) {}
+
+  /// Switches off what acts on rows that are loaded. Throws Error when the target refuses.
+  void switch_off(const std::vector<connector::LoadHook>& hooks);
+  /// Drops the primary keys of those tables that are empty: rows go in faster without. One that the target will not
+  /// drop stays.
+  void put_keys_off(const std::vector<model::TableName>& names);
+  /// Gives each waiting statement to the table whose rows it needs, or keeps it for `run_rest`. `table_of` leads from a
+  /// source's table, leaf or root, to its place in `tables`; `planned` are all names of the export, also those that
+  /// this run leaves out: their statements wait for another run or for finalize.
+  void hand_out(std::vector<ImportTable>& tables, const std::map<model::TableName, std::size_t>& table_of,
+                const std::set<model::TableName>& planned);
+  /// Runs one of a table's statements over the worker's own connection. Thread-safe. Throws IMP-003 when refused.
+  void run(const format::PostDataStatement& statement, connector::SchemaTarget& schema);
+  /// What is left when all rows are in: attaching indexes, switching on, foreign keys.
+  void run_rest();
+
+  std::uint64_t indexes_built() const { return indexes_built_; }
+  /// Of the statements that ran; asked when no more run.
+  const std::vector<OptionLeftOut>& left_out() const { return left_out_; }
+
+ private:
+  void run_all(const std::vector<format::PostDataStatement>& statements, const char* stage);
+
+  connector::Target& target_;
+  connector::ImportAdmin& admin_;
+  std::mutex db_mutex_;
+  format::MetaDb& db_;  // used under db_mutex_ while workers run
+  model::ProgressBoard& board_;
+  model::Dialogue& dialogue_;
+  base::Stop& stop_;
+  std::vector<format::PostDataStatement> attach_ = {};
+  std::vector<format::PostDataStatement> foreign_keys_ = {};
+  std::atomic<std::uint64_t> indexes_built_ = 0;
+  std::vector<OptionLeftOut> left_out_ = {};  // guarded by db_mutex_
+};
+
+}  // namespace voyager::migration

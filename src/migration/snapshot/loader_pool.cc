@@ -1,0 +1,191 @@
+#include "migration/snapshot/loader_pool.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <exception>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/group.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "migration/snapshot/batch_loader.h"
+
+namespace voyager::migration {
+namespace {
+
+constexpr std::chrono::milliseconds kLook{250};
+constexpr std::chrono::milliseconds kIdle{100};
+constexpr int kLooksASecond = 4;
+constexpr double kBalancedCpu = 80;
+constexpr double kAggressiveCpu = 95;
+
+int env_number(const char* name, int otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr || std::atoi(text) <= 0 ? otherwise : std::atoi(text);
+}
+
+}  // namespace
+
+LoaderPool::LoaderPool(connector::Target& target, const model::TargetTraits& traits, std::string migration,
+                       const ImportDataOptions& options, KeyPlan& keys, ImportLedger& ledger,
+                       model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
+    : target_(target),
+      migration_(std::move(migration)),
+      options_(options),
+      keys_(keys),
+      ledger_(ledger),
+      board_(board),
+      dialogue_(dialogue),
+      stop_(stop) {
+  const bool wanted =
+      options_.adaptive ? *options_.adaptive != Adaptive::kDisabled : traits.distributed && options_.parallel_jobs == 0;
+  adaptive_ = wanted && target_.load().has_value();
+  if (wanted && !adaptive_) {
+    dialogue_.notice(model::NoticeLevel::kWarning, "the target does not tell its load, so adaptive parallelism is off");
+  }
+  const int begin = std::max(1, options_.parallel_jobs > 0 ? options_.parallel_jobs : traits.default_connections);
+  workers_ = !adaptive_ ? begin : std::max(begin, options_.adaptive_max > 0 ? options_.adaptive_max : 4 * begin);
+  allowed_ = begin;
+  pacer_ = Pacer(begin, workers_);
+  cpu_limit_ =
+      env_number("MAX_CPU_THRESHOLD", options_.adaptive == Adaptive::kAggressive ? static_cast<int>(kAggressiveCpu)
+                                                                                 : static_cast<int>(kBalancedCpu));
+  dialogue_.notice(model::NoticeLevel::kInfo, adaptive_ ? fmt::format("Using 1-{} parallel jobs (adaptive)", workers_)
+                                                        : fmt::format("Using {} parallel jobs.", workers_));
+}
+
+void LoaderPool::run(WorkBoard& work, const std::vector<ImportTable>& tables, const std::function<void()>& feed) {
+  board_.set_workers(allowed_);
+  base::Group group(stop_);
+  base::Stop watch_stop;
+  base::Group watchers(watch_stop);
+  group.spawn("feed", [&] {
+    feed();
+    if (!stop_.draining()) work.close();  // A table whose batches were not all brought is not done.
+  });
+  for (int i = 0; i < workers_; ++i) {
+    group.spawn(fmt::format("import-{}", i), [&, i] { load(i, work, tables); });
+  }
+  watchers.spawn("watch", [&] { watch(work, tables, watch_stop); });
+  std::exception_ptr failure;
+  try {
+    group.join();
+  } catch (...) {  // Handed on below, once the other threads have ended.
+    failure = std::current_exception();
+  }
+  watch_stop.request_drain();
+  watchers.join();
+  settle_items(work, tables);
+  ledger_.save();
+  if (failure) std::rethrow_exception(failure);
+  base::throw_if_draining(stop_, "import data was stopped", kImportResume);
+}
+
+void LoaderPool::load(int number, WorkBoard& work, const std::vector<ImportTable>& tables) {
+  BatchLoader loader(target_, migration_, options_, ledger_, board_, bytes_sent_, stop_);
+  std::unique_ptr<connector::SchemaTarget> schema;
+  while (!stop_.draining()) {
+    if (number >= allowed_) {
+      if (!base::system_clock().sleep_for(kIdle, stop_)) return;
+      if (work.finished()) return;
+      continue;
+    }
+    const std::optional<WorkBoard::Task> task = work.next(stop_);
+    if (!task) return;
+    std::vector<Batch> refused;
+    if (const auto* rows = std::get_if<WorkBoard::RowsTask>(&*task)) {
+      const ImportTable& table = tables[rows->batch.file->table_index];
+      board_.set_state(table.board_item, model::WorkState::kRunning);
+      refused = loader.load(rows->batch, table.board_item, table.rows_depend ? rows->attempt : Attempt::kLast);
+    } else {
+      if (!schema) schema = target_.schema();
+      keys_.run(std::get<WorkBoard::StatementTask>(*task).statement, *schema);
+    }
+    work.done(*task, std::move(refused));
+    settle_items(work, tables);
+  }
+}
+
+void LoaderPool::settle_items(WorkBoard& work, const std::vector<ImportTable>& tables) {
+  for (const std::size_t table : work.take_finished_tables()) {
+    board_.finish_item(tables[table].board_item, "already imported");
+  }
+}
+
+// Shows running index builds as notes of their tables, saves what is only for showing, and sets the number of workers.
+void LoaderPool::watch(WorkBoard& work, const std::vector<ImportTable>& tables, base::Stop& stop) {
+  const int cluster_every = kLooksASecond * env_number("ADAPTIVE_PARALLELISM_FREQUENCY_SECONDS", 10);
+  const std::unique_ptr<connector::ImportAdmin> own = target_.admin(migration_);
+  std::map<model::TableName, std::size_t> items;
+  for (const ImportTable& table : tables) items[table.target.name] = table.board_item;
+  const auto begun = base::system_clock().now();
+  for (int look = 1; base::system_clock().sleep_for(kLook, stop); ++look) {
+    try {
+      if (adaptive_ && look % cluster_every == 0) look_at_cluster();
+      if (adaptive_) pace(work, std::chrono::duration<double>(base::system_clock().now() - begun).count());
+      if (look % kLooksASecond != 0) continue;
+      ledger_.save();
+      show_index_builds(*own, items);
+    } catch (const base::Error& error) {
+      if (error.info().exit == base::ExitCode::kPreflight) {
+        stop_.request_drain();
+        throw;
+      }
+      base::log_warn(std::string("the target's progress cannot be read: ") + error.what());
+    }
+    settle_items(work, tables);
+  }
+}
+
+void LoaderPool::show_index_builds(connector::ImportAdmin& admin,
+                                   const std::map<model::TableName, std::size_t>& items) {
+  for (const connector::IndexBuildProgress& build : admin.index_builds()) {
+    const auto item = items.find(build.table);
+    if (item == items.end()) continue;
+    const std::uint64_t percent = build.total == 0 ? 0 : build.done * 100 / build.total;
+    board_.set_state(item->second, model::WorkState::kRunning,
+                     fmt::format("index {}: {} {} %", model::display(build.index), build.phase, percent));
+  }
+}
+
+void LoaderPool::pace(WorkBoard& work, double seconds) {
+  const int now = pacer_.look(seconds, bytes_sent_, strain_, work.has_rows_ready());
+  if (now == allowed_) return;
+  base::log_info(fmt::format("{} connections load rows now", now));
+  allowed_ = now;
+  board_.set_workers(now);
+  board_.set_reason(strained_);
+}
+
+void LoaderPool::look_at_cluster() {
+  const std::optional<connector::ClusterLoad> load = target_.load();
+  if (!load) return;
+  strain_ = {.cpu = load->cpu_percent_max > cpu_limit_, .memory = load->memory_above_limit};
+  strained_ = strain_.memory ? "paced: the target is short of memory"
+              : strain_.cpu  ? fmt::format("paced: target CPU {:.0f} %", load->cpu_percent_max)
+                             : "";
+  board_.set_reason(strained_);
+  if (!options_.skip_node_health_checks && !load->nodes_down.empty()) {
+    dialogue_.notice(model::NoticeLevel::kWarning,
+                     "nodes of the target are down: " + base::join(load->nodes_down, ", "));
+  }
+  refuse_replication(*load);
+}
+
+void LoaderPool::refuse_replication() {
+  if (const std::optional<connector::ClusterLoad> load = target_.load()) refuse_replication(*load);
+}
+
+void LoaderPool::refuse_replication(const connector::ClusterLoad& load) const {
+  if (options_.skip_replication_checks || load.replication.empty()) return;
+  throw base::Error({.exit = base::ExitCode::kPreflight,
+                     .title = "the target replicates to elsewhere while rows are imported",
+                     .cause = base::join(load.replication, ", "),
+                     .fix = {"drop the streams, or pass --skip-replication-checks true"}});
+}
+
+}  // namespace voyager::migration
