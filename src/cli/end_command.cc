@@ -1,13 +1,17 @@
 // end migration.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/connections.h"
 #include "cli/status.h"
 #include "migration/changes/capture_record.h"
 #include "migration/changes/roles.h"
 #include "migration/finish/end_migration.h"
+#include "migration/schema/status.h"
 
 namespace voyager::cli {
 namespace {
@@ -54,8 +58,26 @@ void take_down_capture(Session& session) {
   session.console().line("Replication slot and publication on the source are removed");
 }
 
+// Keys, indexes and triggers that only this migration's state knows of.
+void warn_of_waiting_statements(Session& session) {
+  std::vector<std::string> names;
+  for (const format::PostDataStatement& statement : session.db().post_data()) {
+    if (!statement.done) names.push_back(fmt::format("{} ({})", statement.object, model::display(statement.table)));
+  }
+  if (names.empty() || !migration::import_data_started(session.db())) return;
+  constexpr std::size_t kShown = 10;
+  const std::size_t more = names.size() - std::min(names.size(), kShown);
+  names.resize(names.size() - more);
+  session.console().notice(
+      model::NoticeLevel::kWarning,
+      fmt::format("the target still lacks {}{}, which waited for rows: {} builds them and switches triggers on again",
+                  base::join(names, ", "), more > 0 ? fmt::format(" and {} more", more) : "",
+                  session.next_command("finalize-schema-post-data-import")));
+}
+
 ExitCode run(Session& session) {
   const Values& values = session.values();
+  warn_of_waiting_statements(session);
   const std::optional<Endpoint> target = noted_data_target(session);
   const std::string& folder = values.text("backup-dir");
   const migration::EndMigrationOptions options = {

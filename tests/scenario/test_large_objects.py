@@ -77,6 +77,16 @@ def test_killed_anywhere_they_arrive_once(objects, fault):
     assert_same_objects(objects)
 
 
+def test_an_export_that_goes_on_under_another_snapshot_reads_all_of_them_again(objects):
+    """Else pieces would come without their objects."""
+    killed = objects.export_data("--parallel-jobs", "1", env={"YB_VOYAGER_FAULT": "export_data.chunk_done:2"}, expect=None)
+    assert killed.code == -signal.SIGKILL, killed
+    objects.source.sql("INSERT INTO picture VALUES (2000, lo_from_bytea(0, decode(repeat('fe', 3000000), 'hex')))")
+    objects.export_data("--yes")
+    objects.import_data()
+    assert objects.target.rows(OBJECTS) == objects.source.rows(OBJECTS)
+
+
 def test_roles_that_are_not_there_are_said(objects):
     objects.source.sql("""DO $$ DECLARE n oid; BEGIN SELECT img INTO n FROM picture WHERE id = 30;
         EXECUTE format('ALTER LARGE OBJECT %s OWNER TO lo_stranger; GRANT SELECT ON LARGE OBJECT %1$s TO lo_reader', n); END $$""")

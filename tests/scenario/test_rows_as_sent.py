@@ -108,6 +108,15 @@ def test_triggers_of_partitions_change_nothing(migration):
     assert migration.target.rows("SELECT tgrelid::regclass::text, tgenabled FROM pg_trigger ORDER BY 1") == [("t", "O"), ("t1", "A"), ("t2", "R")]
 
 
+def test_ending_a_migration_tells_what_still_waits(migration):
+    prepare(migration, f"""CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT g, 'v' FROM generate_series(1, 100) g;
+        {CHANGE_ROW} CREATE TRIGGER repl BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f(); ALTER TABLE t ENABLE ALWAYS TRIGGER repl""")
+    migration.export_data()
+    migration.import_data(env={"YB_VOYAGER_FAULT": "import_data.batch_committed"}, expect=None)
+    told = migration.end()
+    assert "still lacks repl on public.t" in told.said and "finalize-schema-post-data-import" in told.said, told
+
+
 def test_without_the_right_to_switch_triggers_off_the_owner_disables_them(migration):
     migration.target.sql("DROP ROLE IF EXISTS plain_mover; CREATE ROLE plain_mover LOGIN")
     migration.target.sql(f'GRANT CREATE ON DATABASE "{migration.target.name}" TO plain_mover; GRANT ALL ON SCHEMA public TO plain_mover')

@@ -57,6 +57,7 @@ class SnapshotExport {
   bool limited() const { return !options_.tables.include.empty() || !options_.tables.exclude.empty(); }
   void add_large_objects(std::vector<model::Table>& tables);
   void make_plan();
+  void add_all_large_objects(std::vector<model::TableName>& unfinished);
   void resume_plan(const std::string& snapshot_text);
   void read_again_under_new_snapshot(const std::vector<model::TableName>& unfinished, const std::string& snapshot_text);
   void add_board_items(const std::vector<format::PlannedTable>& plan);
@@ -222,12 +223,26 @@ void SnapshotExport::make_plan() {
   transaction.commit();
 }
 
+// Their tables speak of the same objects, so they come from one snapshot or are read again together.
+void SnapshotExport::add_all_large_objects(std::vector<model::TableName>& unfinished) {
+  std::vector<model::TableName> complete;
+  bool some = false;
+  for (const format::PlannedTable& one : db_.plan()) {
+    if (!model::is_large_objects(one.table.kind)) continue;
+    const bool open = std::ranges::find(unfinished, one.table.name) != unfinished.end();
+    some |= open;
+    if (!open) complete.push_back(one.table.name);
+  }
+  if (some) unfinished.insert(unfinished.end(), complete.begin(), complete.end());
+}
+
 void SnapshotExport::resume_plan(const std::string& snapshot_text) {
   std::vector<model::TableName> unfinished;
   const std::vector<format::MetaDb::TableTotals> tables = db_.table_totals();
   for (const format::MetaDb::TableTotals& table : tables) {
     if (table.open) unfinished.push_back(table.table);
   }
+  add_all_large_objects(unfinished);
   const bool same = noted_snapshot(db_) == snapshot_text;
   dialogue_.notice(model::NoticeLevel::kInfo,
                    fmt::format("resuming: {} of {} tables are exported{}", tables.size() - unfinished.size(),
