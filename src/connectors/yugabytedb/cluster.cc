@@ -90,7 +90,7 @@ std::vector<std::string> query_endpoints(const model::ConnectionOptions& options
 
 int default_connections(int cores, int nodes) {
   const int known = cores > 0 ? cores : nodes * kCoresAssumed;
-  return std::max(1, known / kCoresForEachConnection);
+  return std::max({1, nodes, known / kCoresForEachConnection});
 }
 
 std::string product_version(std::string_view version) {

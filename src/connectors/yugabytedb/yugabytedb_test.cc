@@ -60,6 +60,7 @@ TEST(QueryEndpointsTest, EveryNodeIsAskedItself) {
 TEST(DefaultConnectionsTest, AQuarterOfTheCores) {
   EXPECT_EQ(default_connections(48, 3), 12);
   EXPECT_EQ(default_connections(2, 1), 1);
+  EXPECT_EQ(default_connections(4, 3), 3) << "no node is left idle";
   EXPECT_EQ(default_connections(0, 3), 12) << "16 cores a node are assumed";
 }
 

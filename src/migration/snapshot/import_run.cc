@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -69,7 +70,11 @@ ImportRun::ImportRun(const connector::ConnectorEntry& product, const model::Conn
 
 void ImportRun::check_rights(const std::vector<model::Table>& tables) {
   if (!options_.run_guardrails) return;
-  answer_findings(target_->preflight()->check_import_data(tables), command_name(), dialogue_);
+  const auto preflight = target_->preflight();
+  std::vector<model::Finding> findings = preflight->check_import_data(tables);
+  if (role_ == kTargetImporter)
+    std::ranges::move(preflight->check_database(source_database(db_)), std::back_inserter(findings));
+  answer_findings(findings, command_name(), dialogue_);
 }
 
 void ImportRun::check_immutable_flags() {
