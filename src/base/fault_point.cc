@@ -58,6 +58,10 @@ constexpr std::string_view kNames[] = {
     "live.cutover_exported",            // the exporter is done but for what it set up on the source
     "live.cutover_applied",             // the source's last change is on the target, the sequences are not
     "live.cutover_sequences",           // the sequences are set, the state does not know that the importer is done
+    "archive.half_copied",              // a segment is copied under a temporary name
+    "archive.copied",                   // its copy is in the archive, the state does not know it
+    "archive.noted",                    // the state says that it is put away, the file is still there
+    "archive.removed",                  // the file is gone
     "finalize.after_statement",         // a statement of finalize took effect
     "finalize.before_done",             // all statements ran
     "end.after_reports",                // reports are saved

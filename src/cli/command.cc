@@ -33,7 +33,9 @@ std::span<const Command> commands() {
     add_import_data_commands(all);
     add_import_file_command(all);
     add_status_commands(all);
+    add_data_report_command(all);
     add_cutover_commands(all);
+    add_archive_command(all);
     add_verify_command(all);
     add_compare_command(all);
     add_end_command(all);

@@ -57,7 +57,7 @@ const std::vector<FixedKeys>& fixed_keys() {
       {"export-data-from-source", {"queue-segment-max-bytes debezium-dist-dir beta-fast-data-export"}},
       {"export-data-from-target",
        {"log-level disable-pb transaction-ordering metrics-port yb-master-port"
-        " queue-segment-max-bytes debezium-dist-dir",
+        " queue-segment-max-bytes queue-free-bytes-min debezium-dist-dir",
         kTableLists}},
       {"import-data", {kLoadKnobs, kEventKnobs}},
       {"import-data-to-target", {kLoadKnobs, kEventKnobs}},
@@ -150,6 +150,7 @@ std::span<const Knob> knobs() {
       {"report-unsupported-query-constructs", "REPORT_UNSUPPORTED_QUERY_CONSTRUCTS"},
       {"report-unsupported-plpgsql-objects", "REPORT_UNSUPPORTED_PLPGSQL_OBJECTS"},
       {"queue-segment-max-bytes", "QUEUE_SEGMENT_MAX_BYTES"},
+      {"queue-free-bytes-min", "QUEUE_FREE_BYTES_MIN"},
       {"debezium-dist-dir", "DEBEZIUM_DIST_DIR"},
       {"beta-fast-data-export", "BETA_FAST_DATA_EXPORT"},
       {"csv-reader-max-buffer-size-bytes", "CSV_READER_MAX_BUFFER_SIZE_BYTES"},

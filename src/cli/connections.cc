@@ -215,6 +215,32 @@ std::optional<Endpoint> noted_source_endpoint(Session& session) {
   return source;
 }
 
+namespace {
+
+std::optional<Endpoint> noted_database(Session& session, const char* key, const std::string& side) {
+  if (!session.has_state()) return std::nullopt;
+  const json conf = format::migration_status(session.db()).value(key, json());
+  if (!conf.is_object() || conf.value("host", "").empty()) return std::nullopt;
+  const std::string product = conf.value("db_type", conf.value("target_db_type", "postgresql"));
+  Endpoint found{.product = &source_product(product), .options = noted_options(conf)};
+  found.options.side = model::Side::kSource;
+  found.options.product = std::string(found.product->product);
+  found.options.password = password(session, side, found.options.user, true);
+  found.options.stop = &session.stop();
+  return found;
+}
+
+}  // namespace
+
+std::optional<Endpoint> noted_source_as_target(Session& session) {
+  if (auto noted = noted_database(session, "SourceDBAsTargetConf", "source")) return noted;
+  return noted_source_endpoint(session);
+}
+
+std::optional<Endpoint> noted_source_replica(Session& session) {
+  return noted_database(session, "SourceReplicaDBConf", "source-replica");
+}
+
 std::string display(const model::ConnectionOptions& options) {
   return fmt::format("{}:{}/{}", options.host, options.port, options.database);
 }

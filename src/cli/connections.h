@@ -35,6 +35,11 @@ std::optional<Endpoint> noted_data_target(Session& session);
 /// The source of the last export, from the state; nothing when there was none. Asks for the password.
 std::optional<Endpoint> noted_source_endpoint(Session& session);
 
+/// The source as changes are brought back to it (SourceDBAsTargetConf), else as noted_source_endpoint.
+std::optional<Endpoint> noted_source_as_target(Session& session);
+/// The database that takes the source's place in a fall-forward (SourceReplicaDBConf); nothing when there is none.
+std::optional<Endpoint> noted_source_replica(Session& session);
+
 /// "yb1:5433/shop"
 std::string display(const model::ConnectionOptions& options);
 

@@ -94,8 +94,26 @@ void Console::line(std::string_view text) {
     return;
   }
   const std::string safe = base::mask_secrets(text);
+  if (!live_.empty()) {
+    write_all(STDERR_FILENO,
+              area_.update(base::split(safe, '\n'), live_, report::terminal_size(STDERR_FILENO).columns));
+    return;
+  }
   write_all(STDERR_FILENO,
             mode_ == report::ProgressMode::kJson ? report::json_notice("", safe, {}) + "\n" : safe + "\n");
+}
+
+void Console::show_live(const std::vector<std::string>& lines) {
+  const std::lock_guard lock(mutex_);
+  if (mode_ != report::ProgressMode::kTty) return;
+  const int columns = report::terminal_size(STDERR_FILENO).columns;
+  write_all(STDERR_FILENO, lines.empty() ? area_.clear(columns) : area_.update({}, lines, columns));
+  live_ = lines;
+}
+
+void Console::event(const std::string& json) {
+  const std::lock_guard lock(mutex_);
+  if (mode_ == report::ProgressMode::kJson) write_all(STDERR_FILENO, base::mask_secrets(json) + "\n");
 }
 
 void Console::answer(std::string_view text) {

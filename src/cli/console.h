@@ -7,11 +7,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/secret.h"
 #include "base/stop.h"
 #include "cli/values.h"
 #include "model/dialogue.h"
+#include "report/live_area.h"
 #include "report/painter.h"
 #include "report/table.h"
 #include "report/terminal.h"
@@ -42,6 +44,11 @@ class Console : public model::Dialogue {
   bool on_terminal() const { return mode_ == report::ProgressMode::kTty; }
   std::chrono::seconds progress_interval() const { return interval_; }
 
+  /// Keeps `lines` at the bottom of a terminal until the next call; none: takes them away. Only on a terminal.
+  void show_live(const std::vector<std::string>& lines);
+  /// One JSON event, on standard error; only where progress is told as JSON.
+  void event(const std::string& json);
+
   /// Lines go through `painter` while it is set (null: no more).
   void set_painter(report::Painter* painter);
 
@@ -59,6 +66,8 @@ class Console : public model::Dialogue {
   bool no_input_ = false;
   std::mutex mutex_;                    // one line or question at a time
   report::Painter* painter_ = nullptr;  // guarded by mutex_
+  report::LiveArea area_ = {};          // guarded by mutex_
+  std::vector<std::string> live_ = {};  // guarded by mutex_: what the area shows
 };
 
 }  // namespace voyager::cli

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/connections.h"
@@ -12,6 +13,7 @@
 #include "migration/changes/roles.h"
 #include "migration/finish/end_migration.h"
 #include "migration/schema/status.h"
+#include "report/data_migration_report.h"
 
 namespace voyager::cli {
 namespace {
@@ -30,6 +32,10 @@ const std::vector<Flag> kEndFlags = {
     {.name = "backup-dir", .kind = kPath, .help = "where to keep it; must exist when any of the above is true"},
     {.name = "target-db-password", .kind = kSecret, .environment = "TARGET_DB_PASSWORD", .hidden = true},
     {.name = "source-db-password", .kind = kSecret, .environment = "SOURCE_DB_PASSWORD", .hidden = true},
+    {.name = "source-replica-db-password",
+     .kind = kSecret,
+     .environment = "SOURCE_REPLICA_DB_PASSWORD",
+     .hidden = true},
 };
 
 void check(const Values& values) {
@@ -56,6 +62,18 @@ void take_down_capture(Session& session) {
   source->product->capture_setup(source->options, session.migration())->end(record->undo);
   migration::forget_capture_record(session.db(), migration::kSourceExporter);
   session.console().line("Replication slot and publication on the source are removed");
+}
+
+// A database that does not answer any more is no reason not to end.
+void write_data_migration_report(Session& session, const std::filesystem::path& folder) {
+  if (!migration::with_changes(session.db())) return;
+  try {
+    base::write_file_atomically(folder / kDataMigrationReportFile,
+                                report::data_migration_report_json(data_migration_report(session, false)));
+  } catch (const base::Error& error) {
+    session.console().notice(model::NoticeLevel::kWarning,
+                             std::string("the data migration report is not saved: ") + error.what());
+  }
 }
 
 // Keys, indexes and triggers that only this migration's state knows of.
@@ -87,7 +105,11 @@ ExitCode run(Session& session) {
       .backup_data = values.on("backup-data-files"),
       .backup_logs = values.on("backup-log-files"),
       .save_reports = values.on("save-migration-reports"),
-      .write_status_reports = [&session](const std::filesystem::path& to) { write_status_reports(session.db(), to); },
+      .write_status_reports =
+          [&session](const std::filesystem::path& to) {
+            write_status_reports(session.db(), to);
+            write_data_migration_report(session, to);
+          },
       .take_down_captures = [&session] { take_down_capture(session); }};
   migration::end_migration(target ? target->product : nullptr, target ? &target->options : nullptr, options,
                            session.migration(), session.console(), session.stop());

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/connections.h"
 #include "cli/flow_run.h"
+#include "cli/live_display.h"
 #include "cli/progress_display.h"
 #include "cli/table_lists.h"
 #include "migration/live/live_export.h"
@@ -127,18 +128,12 @@ migration::ExportDataReport run_flow(Session& session, const Endpoint& source) {
       session.db(), board, session.console(), session.stop());
 }
 
-// One line now and then: how many changes are safe, and how far behind the source they are.
-void tell_capture(Session& session, const migration::CaptureProgress& progress) {
-  session.console().line(fmt::format("changes exported: {} in this run, {} in all{}", progress.changes,
-                                     progress.next_vsn - 1, progress.caught_up ? ", caught up with the source" : ""));
-}
-
 ExitCode stream(Session& session, const Endpoint& source, FlowRun& run) {
   Console& console = session.console();
   console.notice(NoticeLevel::kInfo,
                  "Streaming changes. When the application may stop: yb-voyager initiate cutover to target");
   std::uint64_t changes = 0;
-  EveryNowAndThen now_and_then(console.progress_interval());
+  CaptureDisplay display(session);
   const model::TableList tables = table_lists(session.values());
   migration::stream_from_source(
       *source.product, source.options,
@@ -146,13 +141,15 @@ ExitCode stream(Session& session, const Endpoint& source, FlowRun& run) {
        .migration = session.migration(),
        .run = session.run(),
        .limited = !tables.include.empty() || !tables.exclude.empty(),
-       .segment_bytes_max = knob_number("QUEUE_SEGMENT_MAX_BYTES", 1ULL << 30U)},
+       .segment_bytes_max = knob_number("QUEUE_SEGMENT_MAX_BYTES", 1ULL << 30U),
+       .free_bytes_min = knob_number("QUEUE_FREE_BYTES_MIN", 256ULL << 20U)},
       session.db(),
       [&](const migration::CaptureProgress& progress) {
         changes = progress.changes;
-        if (now_and_then.due()) tell_capture(session, progress);
+        display.show(progress);
       },
       base::system_clock(), session.stop());
+  display.end();
   console.notice(NoticeLevel::kSuccess, fmt::format("Cutover: all changes are exported ({} in this run)", changes));
   run.finish(ExitCode::kOk, "cutover status");
   return ExitCode::kOk;

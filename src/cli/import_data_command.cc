@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/import_options.h"
+#include "cli/live_display.h"
 #include "cli/progress_display.h"
 #include "migration/changes/capture_record.h"
 #include "migration/live/live_import.h"
@@ -41,7 +42,7 @@ base::ExitCode apply(Session& session, const Endpoint& target, FlowRun& run) {
   if (!target.product->change_target)
     base::fail(base::ExitCode::kUsage, fmt::format("changes cannot be applied to {}", target.product->product));
   console.notice(model::NoticeLevel::kInfo, "Applying changes until the cutover.");
-  EveryNowAndThen now_and_then(console.progress_interval());
+  ApplyDisplay display(session);
   const auto jobs = static_cast<int>(session.values().number("parallel-jobs"));
   const migration::ApplyReport report = migration::apply_to_target(
       *target.product, target.options,
@@ -49,13 +50,9 @@ base::ExitCode apply(Session& session, const Endpoint& target, FlowRun& run) {
        .migration = session.migration(),
        .lanes = static_cast<int>(knob_number("NUM_EVENT_CHANNELS", jobs > 0 ? static_cast<std::uint64_t>(jobs) : 4)),
        .tries_max = static_cast<int>(session.values().number("max-retries-streaming"))},
-      session.db(),
-      [&](const migration::ApplyReport& so_far) {
-        if (!now_and_then.due()) return;
-        console.line(fmt::format("changes imported: {} in this run, {} remaining{}", so_far.changes, so_far.remaining,
-                                 so_far.missed == 0 ? "" : fmt::format(", {} found no row", so_far.missed)));
-      },
-      base::system_clock(), session.stop());
+      session.db(), [&](const migration::ApplyReport& so_far) { display.show(so_far); }, base::system_clock(),
+      session.stop());
+  display.end();
   if (report.missed > 0) {
     console.notice(
         model::NoticeLevel::kWarning,

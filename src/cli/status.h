@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "format/meta_db.h"
+#include "model/data_migration_report.h"
 #include "report/status_report.h"
 
 namespace voyager::cli {
 
 inline constexpr const char* kExportStatusFile = "export-data-status-report.json";
 inline constexpr const char* kImportStatusFile = "import-data-status-report.json";
+inline constexpr const char* kDataMigrationReportFile = "data-migration-report.json";
 
 /// Nothing when export data has never planned a snapshot.
 std::optional<std::vector<report::ExportStatusRow>> export_status(format::MetaDb& db);
@@ -22,6 +24,10 @@ struct ImportStatus {
 };
 /// Of `import data`, or of `import data file` when that was used. Nothing when no import has started.
 std::optional<ImportStatus> import_status(format::MetaDb& db);
+
+class Session;
+/// What of each table was exported and imported, changes included; `count`: with the rows that the databases count.
+std::vector<model::DataReportRow> data_migration_report(Session& session, bool count);
 
 /// Writes the two JSON reports below `folder` as far as there is something to say.
 void write_status_reports(format::MetaDb& db, const std::filesystem::path& folder);

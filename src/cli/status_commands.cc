@@ -6,6 +6,8 @@
 #include "cli/command.h"
 #include "cli/session.h"
 #include "cli/status.h"
+#include "migration/changes/capture_record.h"
+#include "migration/schema/status.h"
 #include "report/status_report.h"
 
 namespace voyager::cli {
@@ -40,7 +42,18 @@ void print(Session& session, const std::string& text, const std::string& json_te
   session.console().answer(json_text);
 }
 
+// Rows of the snapshot alone would be half the truth.
+void refuse_live(Session& session) {
+  if (!migration::with_changes(session.db()) || !migration::export_data_done(session.db())) return;
+  throw base::Error({.code = "DIR-012",
+                     .exit = ExitCode::kState,
+                     .title = "this migration goes on with changes after its snapshot",
+                     .where = session.export_dir().string(),
+                     .fix = {session.next_command("get data-migration-report")}});
+}
+
 ExitCode run_export_status(Session& session) {
+  refuse_live(session);
   const auto rows = export_status(session.db());
   if (!rows) not_started(session, "export data");
   print(session, report::export_status_text(*rows, session.console().answer_style()), report::export_status_json(*rows),
@@ -49,6 +62,7 @@ ExitCode run_export_status(Session& session) {
 }
 
 ExitCode run_import_status(Session& session) {
+  refuse_live(session);
   const auto status = import_status(session.db());
   if (!status) not_started(session, "import data");
   print(session, report::import_status_text(status->rows, status->kind, session.console().answer_style()),

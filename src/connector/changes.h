@@ -60,6 +60,13 @@ struct ChangeBatch {
   bool in_transaction = false;           ///< It ends inside of a transaction.
 };
 
+/// What a source's log holds for a capture.
+struct SourceLag {
+  std::uint64_t behind_bytes = 0;    ///< From what is confirmed to the log's end.
+  std::uint64_t retained_bytes = 0;  ///< Kept for us, because a transaction that is not decoded yet may need it.
+  bool lost = false;                 ///< The server has thrown away what we have not read.
+};
+
 /// A stream of committed changes that can be taken up where it broke. One connection, one thread. The options' stop
 /// ends every wait.
 class ChangeSource {
@@ -79,6 +86,11 @@ class ChangeSource {
   virtual model::Position end_of_log() = 0;
   /// True when polls have given everything that is before `place`.
   virtual bool has_seen(const model::Position& place) = 0;
+  virtual SourceLag lag() = 0;
+  /// Tables and leaf partitions that are there now, in the options' schemas, and whose changes do not come.
+  virtual std::vector<model::TableName> uncaptured() = 0;
+  /// Gives up for good what the source keeps for this capture. The stream is of no use afterwards.
+  virtual void abandon() = 0;
 };
 
 // --- apply
@@ -124,8 +136,13 @@ struct ApplyStep {
   std::size_t rows = 0;
   /// Row after row: the key's values, then the columns'. Never kUnchanged.
   std::vector<model::ChangeValue> values = {};
-  bool cascade = false;           ///< kTruncate
-  bool restart_identity = false;  ///< kTruncate
+  struct Truncated {
+    const ApplyTable* of = nullptr;
+    model::TableName name = {};  ///< The table's, or that of a partition of it.
+  };
+  std::vector<Truncated> truncated = {};  ///< kTruncate, which has no `table`.
+  bool cascade = false;                   ///< kTruncate
+  bool restart_identity = false;          ///< kTruncate
 };
 
 struct LaneCounts {
@@ -168,11 +185,34 @@ class ChangeTarget {
   /// Makes the rows of lanes 0..lanes-1 of this migration where they are missing, and takes the migration over from any
   /// other applier. Returns the last applied number by lane.
   virtual std::vector<std::int64_t> begin(int lanes) = 0;
+  /// Changes that this migration has applied here, in all lanes and runs.
+  virtual std::uint64_t applied_changes() = 0;
   /// The steps and the lane's row in one transaction. A lost connection or a retryable refusal throws with its class;
   /// kInDoubt: ask `applied` and never guess.
   virtual ApplyOutcome apply(const LaneBatch& batch) = 0;
   /// The lane's last applied number; waits for a commit that is still in flight.
   virtual std::int64_t applied(int lane) = 0;
+};
+
+// --- what has arrived
+// --------------------------------------------------------------------------------------------------
+
+/// What importers have noted, in the database that they import into, of a table there.
+struct ImportedTable {
+  model::TableName table = {};
+  std::uint64_t snapshot_rows = 0;
+  std::uint64_t inserts = 0, updates = 0, deletes = 0;
+  std::uint64_t truncated_rows = 0;  ///< That truncations have removed.
+};
+
+/// Reads a database's bookkeeping and its tables. One connection, one thread.
+class ImportedCounts {
+ public:
+  virtual ~ImportedCounts() = default;
+  /// Of this migration; empty where nothing was ever imported.
+  virtual std::vector<ImportedTable> imported() = 0;
+  /// Counts rows, as one moment shows them; a table that is not there is left out.
+  virtual std::map<model::TableName, std::uint64_t> count(const std::vector<model::TableName>& tables) = 0;
 };
 
 }  // namespace voyager::connector

@@ -29,6 +29,8 @@ struct ConnectorEntry {
   std::function<std::unique_ptr<CaptureSetup>(const model::ConnectionOptions&, const std::string&)> capture_setup = {};
   std::function<std::unique_ptr<ChangeSource>(const model::ConnectionOptions&, const std::string&)> change_source = {};
   std::function<std::unique_ptr<ChangeTarget>(const model::ConnectionOptions&, const std::string&)> change_target = {};
+  std::function<std::unique_ptr<ImportedCounts>(const model::ConnectionOptions&, const std::string&)> imported_counts =
+      {};
   std::function<std::unique_ptr<Comparable>(const model::ConnectionOptions&)> comparable = {};
   /// True when the server that answers is really this product (YugabyteDB says so in version()).
   std::function<bool(const model::ConnectionOptions&)> recognises = {};

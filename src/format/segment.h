@@ -102,6 +102,8 @@ class SegmentReader {
   /// The state knows that the first `safe_bytes` are safe (SegmentEnd::bytes): throws when there are fewer. Without it
   /// damage near the end of a file looks like a file whose end is not written yet.
   void expect(std::uint64_t safe_bytes);
+  /// Up to where of the file `next` has given.
+  std::uint64_t read_bytes() const;
   /// True when `next` has given everything and nothing more will come.
   bool finished() const;
   /// Of a finished file.

@@ -93,6 +93,10 @@ bool SegmentReader::next(SegmentBlock& block) {
   }
 }
 
+std::uint64_t SegmentReader::read_bytes() const {
+  return impl_->at;
+}
+
 bool SegmentReader::finished() const {
   return impl_->ended && impl_->at >= impl_->safe;
 }

@@ -34,7 +34,7 @@ def test_the_program_names_its_points():
     assert {p.split(".")[0] for p in fault_points()} == {*STEP_OF_PREFIX, "assess", "live"}
 
 
-@pytest.mark.parametrize("fault", [p for p in POINTS if not p.startswith(("assess.", "live."))] + [f"{p}:{n}" for p, n in LATER.items() if p in POINTS])
+@pytest.mark.parametrize("fault", [p for p in POINTS if not p.startswith(("assess.", "live.", "archive."))] + [f"{p}:{n}" for p, n in LATER.items() if p in POINTS])
 def test_killed_at(doomed, large_source, fault):
     step = STEP_OF_PREFIX[fault.split(".")[0]]
     if fault == "import_data.row_set_aside":

@@ -47,7 +47,6 @@ class CaptureSetup final : public connector::CaptureSetup {
   std::vector<TableFacts> facts(const std::vector<model::Table>& tables);
   void name_rows(const std::vector<TableFacts>& tables, std::vector<std::string>& undo);
   void publish(const std::vector<TableFacts>& tables);
-  void drop_slot();
   bool has_slot();
 
   const model::ConnectionOptions options_;
@@ -172,21 +171,10 @@ bool CaptureSetup::has_slot() {
              .rows() > 0;
 }
 
-// A reader that has just gone holds the slot for a moment longer.
-void CaptureSetup::drop_slot() {
-  for (int tries = 1; has_slot(); ++tries) {
-    const std::optional<ServerFault> fault = connection_.try_run(
-        fmt::format("SELECT pg_catalog.pg_drop_replication_slot({})", connection_.literal(names_.slot)),
-        "drop the slot");
-    if (!fault) return;
-    if (tries == kSlotTries || !connection_.pause(kSlotInUse)) connection_.raise(*fault, "drop the replication slot");
-  }
-}
-
 CaptureStart CaptureSetup::begin(const std::vector<model::Table>& tables, CaptureSnapshot snapshot) {
   CaptureStart start;
   const std::vector<TableFacts> known = facts(tables);
-  if (snapshot == CaptureSnapshot::kFirst) drop_slot();
+  if (snapshot == CaptureSnapshot::kFirst) drop_slot(connection_, names_.slot);
   if (snapshot != CaptureSnapshot::kAgain) {
     name_rows(known, start.undo);
     if (snapshot == CaptureSnapshot::kFirst || !has_slot()) publish(known);
@@ -218,7 +206,7 @@ std::uint64_t CaptureSetup::retained_bytes() {
 
 void CaptureSetup::end(const std::vector<std::string>& undo) {
   snapshot_.reset();
-  drop_slot();
+  drop_slot(connection_, names_.slot);
   connection_.run("DROP PUBLICATION IF EXISTS " + model::quoted(model::Identifier(names_.publication)),
                   "drop the publication");
   for (const std::string& sql : undo) {
@@ -229,6 +217,21 @@ void CaptureSetup::end(const std::vector<std::string>& undo) {
 }
 
 }  // namespace
+
+// A reader that has just gone holds the slot for a moment longer.
+void drop_slot(Connection& connection, const std::string& slot) {
+  const auto there = [&] {
+    return connection
+               .query("SELECT 1 FROM pg_catalog.pg_replication_slots WHERE slot_name = $1", {slot}, "look for the slot")
+               .rows() > 0;
+  };
+  for (int tries = 1; there(); ++tries) {
+    const std::optional<ServerFault> fault = connection.try_run(
+        fmt::format("SELECT pg_catalog.pg_drop_replication_slot({})", connection.literal(slot)), "drop the slot");
+    if (!fault) return;
+    if (tries == kSlotTries || !connection.pause(kSlotInUse)) connection.raise(*fault, "drop the replication slot");
+  }
+}
 
 std::unique_ptr<connector::CaptureSetup> make_capture_setup(const model::ConnectionOptions& options,
                                                             const std::string& migration) {

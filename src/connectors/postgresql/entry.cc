@@ -3,6 +3,7 @@
 #include "connectors/postgresql/assessment.h"
 #include "connectors/postgresql/comparison.h"
 #include "connectors/postgresql/connection.h"
+#include "connectors/postgresql/imported_counts.h"
 #include "connectors/postgresql/query_statistics.h"
 #include "connectors/postgresql/source.h"
 #include "connectors/postgresql/source_changes.h"
@@ -29,6 +30,7 @@ connector::ConnectorEntry postgresql_entry() {
               [](const model::ConnectionOptions& options, const std::string& migration) {
                 return postgresql::make_change_target(options, {}, migration);
               },
+          .imported_counts = postgresql::make_imported_counts,
           .comparable = postgresql::make_comparable,
           .recognises =
               [](const model::ConnectionOptions& options) {

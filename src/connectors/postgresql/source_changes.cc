@@ -18,6 +18,7 @@ using std::chrono::milliseconds;
 // The walsender sends a packet a row. Reading each as it comes keeps both sides busy with nothing else; a moment's wait
 // when the buffer has run dry lets a heap of them gather.
 constexpr milliseconds kGather{1};
+constexpr milliseconds kReportEvery{10'000};
 
 class ChangeStream final : public connector::ChangeSource {
  public:
@@ -28,6 +29,7 @@ class ChangeStream final : public connector::ChangeSource {
     std::map<model::TableName, Lsn> held_until;
     for (const auto& [table, position] : held) held_until[table] = LogPlace::of(position).commit;
     stream_.reset();  // A slot has one reader at a time.
+    if (!catalog_.healthy()) catalog_ = Connection(options_);
     stream_.emplace(options_);
     const LogPlace place = LogPlace::of(from);
     decoder_.emplace(place, std::move(held_until), [this](const Relation& relation) { return describe(relation); });
@@ -88,9 +90,33 @@ class ChangeStream final : public connector::ChangeSource {
     Lsn safe = std::max(flushed_, place.end);
     // What the server has sent us beyond that place was nothing that concerns these tables.
     if (idle_ && place == decoder_->place()) safe = std::max(safe, stream_->server_end());
-    if (safe == flushed_) return;
+    // A server that hears nothing for a while gives the connection up.
+    const auto now = base::system_clock().now();
+    if (safe == flushed_ && now < reported_ + kReportEvery) return;
     flushed_ = safe;
+    reported_ = now;
     stream_->report(flushed_);
+  }
+
+  connector::SourceLag lag() override {
+    const Result row = catalog_.query(queries::kCaptureLag, {names_.slot}, "measure its log");
+    if (row.rows() == 0) return {.lost = true};
+    return {.behind_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(row.number(0, 0), 0)),
+            .retained_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(row.number(0, 1), 0)),
+            .lost = row.boolean(0, 2)};
+  }
+
+  std::vector<model::TableName> uncaptured() override {
+    const Result rows = catalog_.query(queries::kCaptureStrangers,
+                                       {array_literal(options_.schemas), names_.publication}, "look for new tables");
+    std::vector<model::TableName> out;
+    for (int row = 0; row < rows.rows(); ++row) out.push_back({rows.identifier(row, 0), rows.identifier(row, 1)});
+    return out;
+  }
+
+  void abandon() override {
+    stream_.reset();
+    drop_slot(catalog_, names_.slot);
   }
 
  private:
@@ -128,6 +154,7 @@ class ChangeStream final : public connector::ChangeSource {
   std::optional<ReplicationStream> stream_ = {};
   std::optional<PgoutputDecoder> decoder_ = {};
   Lsn flushed_ = 0;
+  base::Clock::Instant reported_ = {};
   bool idle_ = false;
 };
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "connector/changes.h"
+#include "connectors/postgresql/connection.h"
 #include "model/connection.h"
 
 namespace voyager::postgresql {
@@ -16,6 +17,9 @@ struct CaptureNames {
 };
 /// "voyager_<uuid>" with underscores and "voyager_dbz_publication_<uuid>": what users of the documents look for.
 CaptureNames capture_names(std::string uuid);
+
+/// Waits for a reader that has just gone. Nothing where there is no such slot.
+void drop_slot(Connection& connection, const std::string& slot);
 
 std::unique_ptr<connector::CaptureSetup> make_capture_setup(const model::ConnectionOptions& options,
                                                             const std::string& migration);

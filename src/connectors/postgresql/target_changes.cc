@@ -38,6 +38,9 @@ SET total_events = c.total_events + excluded.total_events, num_inserts = c.num_i
 constexpr const char* kAddLanes = R"(
 INSERT INTO ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo
 SELECT $1::uuid, n, 0, 0, 0, 0 FROM pg_catalog.generate_series(0, $2::int - 1) n ON CONFLICT DO NOTHING)";
+constexpr const char* kAppliedChanges = R"(
+SELECT coalesce(sum(num_inserts + num_updates + num_deletes), 0)::bigint
+FROM ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo WHERE migration_uuid = $1::uuid)";
 constexpr const char* kLanes = R"(
 SELECT channel_no, last_applied_vsn FROM ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo
 WHERE migration_uuid = $1::uuid ORDER BY channel_no)";
@@ -127,6 +130,7 @@ class ChangeApplier final : public connector::ChangeTarget {
   std::vector<ApplyTable> describe(const std::vector<model::TableName>& tables) override;
   std::vector<std::int64_t> begin(int lanes) override;
   ApplyOutcome apply(const LaneBatch& batch) override;
+  std::uint64_t applied_changes() override;
   std::int64_t applied(int lane) override;
 
  private:
@@ -134,6 +138,7 @@ class ChangeApplier final : public connector::ChangeTarget {
   void revive();
   bool keys_need_triggers(const model::TableName& table);
   std::optional<ServerFault> run_step(const ApplyStep& step, ApplyOutcome& outcome);
+  std::optional<ServerFault> truncate(const ApplyStep& step);
   const std::string& prepared(const std::string& sql, std::size_t parameters);
   void advance(const LaneBatch& batch);
 
@@ -152,6 +157,11 @@ void ChangeApplier::set_up() {
     if (const std::optional<ServerFault> fault = connection_.try_run(setting, "set up the session"))
       base::log_info(fmt::format("skipped \"{}\": {}", setting, fault->message));
   }
+  // What is committed counts as applied, and the queue may forget it.
+  connection_.run(
+      "SELECT pg_catalog.set_config('synchronous_commit', 'local', false) "
+      "WHERE pg_catalog.current_setting('synchronous_commit') = 'off'",
+      "set up the session");
   // A statement over arrays is planned once for all of them.
   connection_.run("SET plan_cache_mode = force_generic_plan", "set up the session");
 }
@@ -222,6 +232,11 @@ std::vector<std::int64_t> ChangeApplier::begin(int lanes) {
   return out;
 }
 
+std::uint64_t ChangeApplier::applied_changes() {
+  revive();
+  return static_cast<std::uint64_t>(connection_.query(kAppliedChanges, {migration_}, "count changes").number(0, 0));
+}
+
 std::int64_t ChangeApplier::applied(int lane) {
   revive();
   const Result row = connection_.query(kApplied, {migration_, std::to_string(lane)}, "ask what was applied");
@@ -247,8 +262,23 @@ const std::string& ChangeApplier::prepared(const std::string& sql, std::size_t p
   return name = fresh;
 }
 
+// What a truncation removes is counted, so that what has arrived and gone adds up to what is there.
+std::optional<ServerFault> ChangeApplier::truncate(const ApplyStep& step) {
+  for (const ApplyStep::Truncated& one : step.truncated) {
+    const std::string count = fmt::format(
+        "INSERT INTO ybvoyager_metadata.ybvoyager_imported_event_count_by_table AS c "
+        "(migration_uuid, table_name, channel_no, total_events, num_inserts, num_deletes, num_updates) "
+        "SELECT {}, {}, -1, 1, 0, pg_catalog.count(*), 0 FROM {} "
+        "ON CONFLICT (migration_uuid, table_name, channel_no) DO UPDATE "
+        "SET total_events = c.total_events + 1, num_deletes = c.num_deletes + excluded.num_deletes",
+        connection_.literal(migration_), connection_.literal(model::quoted(one.of->name)), model::quoted(one.name));
+    if (auto fault = connection_.try_run(count, "count what a truncation removes")) return fault;
+  }
+  return connection_.try_run(apply_statement(step), "empty tables");
+}
+
 std::optional<ServerFault> ChangeApplier::run_step(const ApplyStep& step, ApplyOutcome& outcome) {
-  if (step.kind == ApplyStep::Kind::kTruncate) return connection_.try_run(apply_statement(step), "empty a table");
+  if (step.kind == ApplyStep::Kind::kTruncate) return truncate(step);
   const std::size_t width = step.key.size() + step.columns.size();
   std::vector<std::string> parameters;
   for (std::size_t column = 0; column < width; ++column) parameters.push_back(text_array(step, column));
@@ -293,6 +323,7 @@ ApplyOutcome ChangeApplier::apply(const LaneBatch& batch) {
   ApplyOutcome outcome;
   bool wants_triggers = false;
   for (const ApplyStep& step : batch.steps) {
+    if (step.kind == ApplyStep::Kind::kTruncate) continue;
     const bool deferrable = std::ranges::any_of(step.table->unique, &connector::UniqueRule::deferrable);
     wants_triggers = wants_triggers || (triggers_off_ && deferrable && keys_need_triggers(step.table->name));
   }
@@ -349,8 +380,10 @@ std::string apply_statement(const ApplyStep& step) {
     case ApplyStep::Kind::kTruncate:
       break;
   }
-  return fmt::format("TRUNCATE {}{}{}", model::quoted(step.table->name),
-                     step.restart_identity ? " RESTART IDENTITY" : "", step.cascade ? " CASCADE" : "");
+  std::vector<std::string> names;
+  for (const ApplyStep::Truncated& one : step.truncated) names.push_back(model::quoted(one.name));
+  return fmt::format("TRUNCATE {}{}{}", base::join(names, ", "), step.restart_identity ? " RESTART IDENTITY" : "",
+                     step.cascade ? " CASCADE" : "");
 }
 
 // One dimension, nulls allowed, elements of type text (25), counted from 1.

@@ -2,6 +2,7 @@
 
 #include "connectors/postgresql/comparison.h"
 #include "connectors/postgresql/connection.h"
+#include "connectors/postgresql/imported_counts.h"
 #include "connectors/postgresql/source_changes.h"
 #include "connectors/postgresql/target_changes.h"
 #include "connectors/yugabytedb/cluster.h"
@@ -28,6 +29,10 @@ connector::ConnectorEntry yugabytedb_entry() {
                 return postgresql::make_change_target(
                     yugabytedb::with_defaults(options),
                     {.connection = yugabytedb::connection_extras(), .asynchronous_commit = false}, migration);
+              },
+          .imported_counts =
+              [](const model::ConnectionOptions& options, const std::string& migration) {
+                return postgresql::make_imported_counts(yugabytedb::with_defaults(options), migration);
               },
           .comparable =
               [](const model::ConnectionOptions& options) {

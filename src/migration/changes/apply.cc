@@ -49,6 +49,7 @@ class Applier {
   std::unordered_map<std::uint32_t, const TablePlan*> by_number_ = {};
   model::ChangeTables tables_ = {};
   std::vector<std::int64_t> applied_ = {};  // when this run began
+  std::uint64_t changes_before_ = 0;
   std::optional<LaneProgress> progress_ = {};
   ApplyCounters counters_ = {};
   std::deque<Lane> lanes_ = {};
@@ -65,6 +66,7 @@ void Applier::open_lanes() {
   std::unique_ptr<connector::ChangeTarget> first = target_();
   plans_.emplace(first->describe(options_.tables));
   applied_ = first->begin(options_.lanes);
+  changes_before_ = first->applied_changes();
   progress_.emplace(applied_);
   for (int number = 0; number < options_.lanes; ++number) {
     lanes_.emplace_back(number, first ? std::move(first) : target_(), applied_[static_cast<std::size_t>(number)],
@@ -144,10 +146,12 @@ bool Applier::wait_until_applied() {
 ApplyReport Applier::report(QueueReader& queue) {
   return {.cut_over = cut_over_,
           .changes = counters_.changes,
+          .changes_total = changes_before_ + counters_.changes,
           .missed = counters_.missed,
           .in_order = counters_.in_order,
           .applied = progress_->least(),
-          .remaining = queue.remaining(),
+          .remaining = queue.remaining() + counters_.rows_waiting,
+          .remaining_bytes = queue.remaining_bytes(),
           .committed_at_micros = committed_at_micros_};
 }
 

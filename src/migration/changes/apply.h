@@ -31,10 +31,12 @@ struct ApplyOptions {
 struct ApplyReport {
   bool cut_over = false;                 ///< The control text came, and everything before it is applied.
   std::uint64_t changes = 0;             ///< Of this run.
+  std::uint64_t changes_total = 0;       ///< Of all runs.
   std::uint64_t missed = 0;              ///< Of them, updates and deletes that found no row.
   std::uint64_t in_order = 0;            ///< Batches that had to be applied change by change.
   std::int64_t applied = 0;              ///< The last number that all lanes have reached.
   std::uint64_t remaining = 0;           ///< In the queue, not applied.
+  std::uint64_t remaining_bytes = 0;     ///< Of the queue's files, not read yet.
   std::int64_t committed_at_micros = 0;  ///< Of the last transaction read, by the source's clock.
 };
 

@@ -4,11 +4,13 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/log.h"
 
 namespace voyager::migration {
 namespace {
 
+constexpr std::chrono::seconds kLookAtSpaceEvery{1};
 constexpr int kTriesMax = 30;
 constexpr std::chrono::milliseconds kFirstWait{200};
 constexpr std::chrono::milliseconds kLongestWait{20'000};
@@ -21,7 +23,37 @@ void Capture::make_safe(const connector::ChangeBatch& batch) {
   source_.confirm(batch.end);
 }
 
+// What is left has to take what is in hand, the segment's end and the state. Looked at once a second: between two looks
+// no more is written than the source can send in that time.
+bool Capture::disk_is_full() {
+  const auto now = clock_.now();
+  if (policy_.queue_dir.empty() || now < space_seen_at_ + kLookAtSpaceEvery) return waits_for_space_;
+  space_seen_at_ = now;
+  const bool full = base::free_bytes(policy_.queue_dir) < policy_.free_bytes_min;
+  if (full != waits_for_space_) {
+    base::log_warn(full ? "capture waits: the disk of the queue is nearly full" : "capture goes on: there is space");
+  }
+  return waits_for_space_ = full;
+}
+
+CaptureProgress Capture::progress_of(const connector::ChangeBatch& batch) {
+  return {.changes = queue_.changes(),
+          .changes_total = queue_.changes_total(),
+          .next_vsn = queue_.next_vsn(),
+          .committed_at_micros = batch.committed_at_micros,
+          .caught_up = batch.caught_up && !waits_for_space_,
+          .waits_for_space = waits_for_space_,
+          .lag = source_.lag()};
+}
+
 void Capture::step(connector::ChangeBatch& batch) {
+  if (disk_is_full()) {
+    // The source keeps its log meanwhile; it only has to hear that somebody is there.
+    batch.caught_up = false;
+    make_safe(batch);
+    (void)clock_.sleep_for(policy_.patience, stop_);
+    return;
+  }
   source_.poll(batch, policy_.patience, policy_.bytes_per_poll);
   if (!batch.records.empty()) {
     if (queue_.bytes_since_sync() == 0) unsynced_since_ = clock_.now();
@@ -48,19 +80,17 @@ CaptureEnd Capture::run(const std::function<CaptureOrders()>& orders,
       step(batch);
       failures = 0;
       wait = kFirstWait;
-      if (cutover.empty() && clock_.now() >= next_look) {
+      if (clock_.now() >= next_look) {
         next_look = clock_.now() + policy_.orders_every;
-        cutover = orders().cutover;
-        progress({.changes = queue_.changes(),
-                  .next_vsn = queue_.next_vsn(),
-                  .committed_at_micros = batch.committed_at_micros,
-                  .caught_up = batch.caught_up});
+        if (cutover.empty()) cutover = orders().cutover;
+        progress(progress_of(batch));
       }
       // What was committed before the order is captured before the capture ends, also when it is read only now.
       if (!cutover.empty() && !fence) fence = source_.end_of_log();
       if (fence && source_.has_seen(*fence) && !batch.in_transaction) {
         queue_.control(cutover, batch.end);
         queue_.close();
+        progress(progress_of(batch));
         return CaptureEnd::kCutover;
       }
       if (stop_.draining()) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -27,14 +28,19 @@ struct CapturePolicy {
   std::chrono::milliseconds longest_unsynced{200};
   std::chrono::milliseconds patience{100};  ///< For the source, when it has nothing.
   std::chrono::milliseconds orders_every{1'000};
+  std::filesystem::path queue_dir = {};  ///< When given, less free space than the next says there makes it wait.
+  std::uint64_t free_bytes_min = 0;
 };
 
 /// What a capture tells while it runs.
 struct CaptureProgress {
-  std::uint64_t changes = 0;  ///< Of this run, safe in the queue.
+  std::uint64_t changes = 0;        ///< Of this run.
+  std::uint64_t changes_total = 0;  ///< Of all runs of this exporter.
   std::int64_t next_vsn = 1;
   std::int64_t committed_at_micros = 0;  ///< Of the last transaction, by the source's clock.
   bool caught_up = false;
+  bool waits_for_space = false;  ///< The disk of the queue is nearly full: nothing is read until there is space again.
+  connector::SourceLag lag = {};
 };
 
 enum class CaptureEnd { kCutover, kStopped };
@@ -59,6 +65,8 @@ class Capture {
  private:
   void step(connector::ChangeBatch& batch);
   void make_safe(const connector::ChangeBatch& batch);
+  bool disk_is_full();
+  CaptureProgress progress_of(const connector::ChangeBatch& batch);
 
   connector::ChangeSource& source_;
   QueueWriter& queue_;
@@ -67,6 +75,8 @@ class Capture {
   const base::Clock& clock_;
   const base::Stop& stop_;
   base::Clock::Instant unsynced_since_ = {};
+  base::Clock::Instant space_seen_at_ = {};
+  bool waits_for_space_ = false;
 };
 
 }  // namespace voyager::migration

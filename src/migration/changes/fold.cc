@@ -1,6 +1,7 @@
 #include "migration/changes/fold.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/error.h"
@@ -135,12 +136,20 @@ void Fold::add_keyless(const TablePlan& plan, const Change& change) {
 
 void Fold::truncate(const std::vector<const TablePlan*>& plans, const Change& change) {
   next_stage();
-  for (const TablePlan* plan : plans) {
-    steps_.push_back({.kind = ApplyStep::Kind::kTruncate,
-                      .table = plan->target,
-                      .cascade = change.cascade,
-                      .restart_identity = change.restart_identity});
+  // One statement: tables that refer to one another can only be emptied together.
+  ApplyStep step{
+      .kind = ApplyStep::Kind::kTruncate, .cascade = change.cascade, .restart_identity = change.restart_identity};
+  std::set<model::TableName> whole;
+  for (const model::ChangeTable* table : change.tables) {
+    if (table->leaf == table->name) whole.insert(table->name);
   }
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const model::ChangeTable& table = *change.tables[i];
+    const bool partition = table.leaf != table.name;
+    if (partition && whole.contains(table.name)) continue;
+    step.truncated.push_back({.of = plans[i]->target, .name = partition ? table.leaf : plans[i]->target->name});
+  }
+  steps_.push_back(std::move(step));
 }
 
 ApplyStep& Fold::step(ApplyStep::Kind kind, const TablePlan& plan, const std::vector<std::uint32_t>& columns) {

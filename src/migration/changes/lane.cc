@@ -51,6 +51,7 @@ bool LaneProgress::wait_for(const LaneWait& wait, const base::Stop& stop) {
 }
 
 void Lane::add(LaneTask task) {
+  counters_.rows_waiting += task.plans.size();
   counters_.bytes_waiting += task.records.size();
   {
     const base::MutexLock lock(mutex_);
@@ -92,6 +93,7 @@ void Lane::work() {
     }
     apply(task);
     progress_.note(number_, applied_);
+    counters_.rows_waiting -= task.plans.size();
     counters_.bytes_waiting -= task.records.size();  // Last: nothing waits means that all is noted.
   }
 }

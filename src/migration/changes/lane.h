@@ -57,6 +57,7 @@ struct ApplyCounters {
   std::atomic<std::uint64_t> missed = 0;    ///< Updates and deletes that found no row.
   std::atomic<std::uint64_t> in_order = 0;  ///< Batches that had to be applied change by change.
   std::atomic<std::uint64_t> bytes_waiting = 0;
+  std::atomic<std::uint64_t> rows_waiting = 0;
 };
 
 /// `add` is called by one thread, `work` runs on another.

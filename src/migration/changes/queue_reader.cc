@@ -41,6 +41,10 @@ bool QueueReader::open_next() {
   if (!std::filesystem::exists(path)) {
     for (const format::SegmentRow& row : ledger_.segments()) {
       if (row.number != next_segment_ || row.bytes_safe == 0) continue;
+      if (std::ranges::find(exporter_roles_, row.exporter_role) == exporter_roles_.end()) {
+        ++next_segment_;  // Nobody here needs it, so it may be gone.
+        return open_next();
+      }
       throw base::Error(
           {.code = "DIR-006",
            .exit = base::ExitCode::kState,
@@ -79,6 +83,16 @@ bool QueueReader::next(format::SegmentBlock& block) {
     }
     return false;
   }
+}
+
+std::uint64_t QueueReader::remaining_bytes() {
+  std::uint64_t bytes = 0;
+  for (const format::SegmentRow& row : ledger_.segments()) {
+    if (std::ranges::find(exporter_roles_, row.exporter_role) == exporter_roles_.end()) continue;
+    if (row.number >= next_segment_) bytes += row.bytes_safe;
+    if (reader_ && row.number == segment_) bytes += row.bytes_safe - std::min(row.bytes_safe, reader_->read_bytes());
+  }
+  return bytes;
 }
 
 std::vector<std::uint64_t> QueueReader::take_finished() {

@@ -29,6 +29,7 @@ class QueueReader {
   std::vector<std::uint64_t> take_finished();
   /// Changes that the exporters have made safe and `next` has not given yet.
   std::uint64_t remaining();
+  std::uint64_t remaining_bytes();
 
  private:
   bool open_next();

@@ -12,6 +12,7 @@ using model::ChangeKind;
 QueueWriter::QueueWriter(QueueWriterOptions options) : options_(std::move(options)), ledger_(options_.export_dir) {
   std::filesystem::create_directories(format::segment_path(options_.export_dir, 0).parent_path());
   const std::optional<format::SegmentRow> last = ledger_.last_segment();
+  changes_before_ = ledger_.exported_since(options_.exporter_role, 0).total;
   if (!last) {
     begin_segment(0, 1);
     return;
@@ -37,7 +38,26 @@ QueueWriter::QueueWriter(QueueWriterOptions options) : options_(std::move(option
   }
   writer_.emplace(format::SegmentWriter::resume(path, last->bytes_safe));
   if (!writer_->end().position.bytes.empty()) position_ = writer_->end().position;
+  if (writer_->next_vsn() > last->next_vsn) count_from(path, last->next_vsn);
   note(false);
+}
+
+// An earlier run wrote these changes and did not live to count them.
+void QueueWriter::count_from(const std::filesystem::path& path, std::int64_t vsn) {
+  format::SegmentReader reader(path);
+  reader.seek(vsn);
+  format::SegmentBlock block;
+  while (reader.next(block)) {
+    std::int64_t at = block.first_vsn;
+    std::string_view records = block.records;
+    while (const std::optional<model::ChangeOutline> one = model::outline(records)) {
+      const bool numbered = one->kind >= ChangeKind::kInsert;
+      if (!numbered || at >= vsn) count(records.substr(0, one->size));
+      at += numbered ? 1 : 0;
+      records.remove_prefix(one->size);
+    }
+  }
+  changes_before_ += std::exchange(changes_, 0);
 }
 
 void QueueWriter::begin_segment(std::uint64_t number, std::int64_t first_vsn) {

@@ -43,12 +43,14 @@ class QueueWriter {
   void close();
 
   std::uint64_t bytes_since_sync() const { return bytes_since_sync_; }
-  std::uint64_t changes() const { return changes_; }  ///< Of this run.
+  std::uint64_t changes() const { return changes_; }                          ///< Of this run.
+  std::uint64_t changes_total() const { return changes_before_ + changes_; }  ///< Of this exporter.
 
  private:
   void begin_segment(std::uint64_t number, std::int64_t first_vsn);
   void note(bool closed);
   void count(std::string_view records);
+  void count_from(const std::filesystem::path& path, std::int64_t vsn);
 
   const QueueWriterOptions options_;
   format::QueueLedger ledger_;
@@ -56,6 +58,7 @@ class QueueWriter {
   model::Position position_ = {};
   std::uint64_t bytes_since_sync_ = 0;
   std::uint64_t changes_ = 0;
+  std::uint64_t changes_before_ = 0;
   std::map<std::uint32_t, model::TableName> names_ = {};                // by the number of the table
   std::map<std::uint32_t, format::ChangeCounts> counts_by_table_ = {};  // since the last sync
   bool last_closed_ = false;

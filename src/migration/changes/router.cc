@@ -106,9 +106,10 @@ void Router::truncate(std::vector<const TablePlan*> plans, const Change& change,
   if (vsn > applied_[kLane]) {
     model::ChangeWriter writer(open.task.records);
     std::vector<std::uint32_t> numbers;
-    for (const TablePlan* plan : plans) {
+    // As the source truncated them: partitions share a plan.
+    for (const model::ChangeTable* table : change.tables) {
       numbers.push_back(static_cast<std::uint32_t>(numbers.size()));
-      writer.table(numbers.back(), plan->source);
+      writer.table(numbers.back(), *table);
     }
     writer.truncate(numbers, change.cascade, change.restart_identity);
     open.task.plans = std::move(plans);

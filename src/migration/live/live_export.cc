@@ -20,7 +20,9 @@ void capture(const connector::ConnectorEntry& product, const model::ConnectionOp
                      .exporter_role = kSourceExporter,
                      .run = options.run,
                      .segment_bytes_max = options.segment_bytes_max});
-  Capture capture(*stream, queue, {.position = record.start, .held = record.held}, {}, clock, stop);
+  Capture capture(*stream, queue, {.position = record.start, .held = record.held},
+                  {.queue_dir = options.export_dir / "data" / "queue", .free_bytes_min = options.free_bytes_min}, clock,
+                  stop);
   const auto orders = [&db] {
     return CaptureOrders{.cutover = cutover_to_target(db).requested ? kCutoverToTarget : ""};
   };

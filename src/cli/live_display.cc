@@ -1,0 +1,153 @@
+#include "cli/live_display.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "report/change_metrics.h"
+
+namespace voyager::cli {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds kShort{180};
+constexpr seconds kLong{600};
+constexpr seconds kCatchUpWindow{60};
+
+// By the clock of the machine that stamped the commit, which need not be ours.
+double seconds_since(std::int64_t committed_at_micros) {
+  const auto now =
+      std::chrono::duration_cast<std::chrono::microseconds>(base::system_clock().wall().time_since_epoch());
+  return std::max(0.0, static_cast<double>(now.count() - committed_at_micros) / 1e6);
+}
+
+report::EventContext context(Session& session) {
+  return {.timestamp = base::utc_now(), .migration = session.migration(), .run = session.run()};
+}
+
+}  // namespace
+
+LivePace::LivePace(Session& session) {
+  const bool asked = session.values().given("progress-interval");
+  every_ = session.console().on_terminal() ? std::chrono::milliseconds(1'000)
+           : asked                         ? std::chrono::milliseconds(session.console().progress_interval())
+                                           : std::chrono::milliseconds(10'000);
+}
+
+bool LivePace::due() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_) return false;
+  next_ = now + every_;
+  return true;
+}
+
+bool LivePace::is_new(const std::string& text) {
+  if (text == shown_) return false;
+  shown_ = text;
+  return true;
+}
+
+CaptureDisplay::CaptureDisplay(Session& session)
+    : session_(session), pace_(session), rates_(std::chrono::steady_clock::now()) {}
+
+CaptureDisplay::~CaptureDisplay() {
+  session_.console().show_live({});
+}
+
+void CaptureDisplay::tell_of_space(const migration::CaptureProgress& progress) {
+  if (progress.waits_for_space == told_of_space_) return;
+  told_of_space_ = progress.waits_for_space;
+  const std::string folder = (session_.export_dir() / "data" / "queue").string();
+  if (!told_of_space_) {
+    session_.console().notice(model::NoticeLevel::kSuccess, "There is space again: changes are captured.");
+    return;
+  }
+  session_.console().notice(
+      model::NoticeLevel::kWarning,
+      fmt::format("the disk of {} is nearly full: nothing is captured until there is space, and the source keeps its "
+                  "log meanwhile. Free some, or have applied changes put away: {} --policy delete",
+                  folder, session_.next_command("archive changes")));
+}
+
+void CaptureDisplay::show(const migration::CaptureProgress& progress, bool last) {
+  last_ = progress;
+  tell_of_space(progress);
+  rates_.note(std::chrono::steady_clock::now(), progress.changes);
+  if (!pace_.due() && !last) return;
+  const report::CaptureMetrics metrics = {
+      .events_total = progress.changes_total,
+      .events_in_run = progress.changes,
+      .rate_3_min = rates_.per_second(kShort),
+      .rate_10_min = rates_.per_second(kLong),
+      .lag = {.seconds = progress.caught_up                 ? std::optional(0.0)
+                         : progress.committed_at_micros > 0 ? std::optional(seconds_since(progress.committed_at_micros))
+                                                            : std::nullopt,
+              .bytes = progress.caught_up ? 0 : progress.lag.behind_bytes},
+      .retained_bytes = progress.lag.retained_bytes};
+  Console& console = session_.console();
+  switch (console.mode()) {
+    case report::ProgressMode::kTty:
+      console.show_live(report::capture_lines(metrics));
+      break;
+    case report::ProgressMode::kJson:
+      console.event(report::capture_event(metrics, context(session_)));
+      break;
+    default: {
+      std::string table = report::capture_table(metrics);
+      table.pop_back();
+      if (pace_.is_new(table)) console.line(table);
+    }
+  }
+}
+
+ApplyDisplay::ApplyDisplay(Session& session)
+    : session_(session), pace_(session), rates_(std::chrono::steady_clock::now()) {}
+
+ApplyDisplay::~ApplyDisplay() {
+  session_.console().show_live({});
+}
+
+void ApplyDisplay::show(const migration::ApplyReport& report, bool last) {
+  last_ = report;
+  rates_.note(std::chrono::steady_clock::now(), report.changes);
+  if (!pace_.due() && !last) return;
+  report::ApplyMetrics metrics = {.events_total = report.changes_total,
+                                  .events_in_run = report.changes,
+                                  .rate_3_min = rates_.per_second(kShort),
+                                  .rate_10_min = rates_.per_second(kLong),
+                                  .seconds_in_run = rates_.age().count(),
+                                  .remaining = report.remaining,
+                                  .lag = {.bytes = report.remaining_bytes},
+                                  .missed = report.missed};
+  const std::uint64_t rate = rates_.per_second(kCatchUpWindow);
+  if (report.remaining == 0) {
+    metrics.seconds_to_catch_up = 0;
+    metrics.lag.seconds = 0;
+  } else {
+    if (rate > 0) metrics.seconds_to_catch_up = report.remaining / rate;
+    if (report.committed_at_micros > 0) metrics.lag.seconds = seconds_since(report.committed_at_micros);
+  }
+  Console& console = session_.console();
+  switch (console.mode()) {
+    case report::ProgressMode::kTty:
+      console.show_live(report::apply_lines(metrics));
+      break;
+    case report::ProgressMode::kJson:
+      console.event(report::apply_event(metrics, context(session_)));
+      break;
+    default: {
+      std::string table = report::apply_table(metrics);
+      table.pop_back();
+      // Time passes also when nothing happens.
+      if (pace_.is_new(fmt::format("{} {} {} {}", metrics.events_in_run, metrics.rate_3_min, metrics.rate_10_min,
+                                   metrics.remaining)) ||
+          last)
+        console.line(table);
+    }
+  }
+}
+
+}  // namespace voyager::cli

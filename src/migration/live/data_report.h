@@ -1,0 +1,28 @@
+// What was exported from and imported into each database of a live migration, table by table.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "connector/changes.h"
+#include "format/meta_db.h"
+#include "model/data_migration_report.h"
+
+namespace voyager::migration {
+
+/// How each database answers; null: nothing was ever imported into it, or (the source) it need not be asked.
+struct DataReportSides {
+  connector::ImportedCounts* source = nullptr;
+  connector::ImportedCounts* target = nullptr;
+  connector::ImportedCounts* source_replica = nullptr;
+  bool with_replica = false;  ///< The migration has one: it gets rows even while it cannot be asked.
+  bool count_rows = false;    ///< Every side that is given counts its tables.
+};
+
+/// One row a table and database, ordered so. Truncations that the target has seen are taken off the source's rows too:
+/// they happened there at the same place of the same changes.
+std::vector<model::DataReportRow> data_report(const std::filesystem::path& export_dir, format::MetaDb& db,
+                                              const DataReportSides& sides);
+
+}  // namespace voyager::migration

@@ -1,0 +1,56 @@
+// How far a stream of changes is: the documented tables of metrics, the lines of a terminal, the JSON events.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "report/progress_view.h"
+
+namespace voyager::report {
+
+/// How far behind a stream is. Nothing where it is not known.
+struct ChangeLag {
+  std::optional<double> seconds = {};  ///< 0: in step.
+  std::uint64_t bytes = 0;             ///< Of the source's log, or of the queue, not taken yet.
+};
+
+struct CaptureMetrics {
+  std::uint64_t events_total = 0;
+  std::uint64_t events_in_run = 0;
+  std::uint64_t rate_3_min = 0;  ///< A second.
+  std::uint64_t rate_10_min = 0;
+  ChangeLag lag = {};
+  std::uint64_t retained_bytes = 0;  ///< Of its log, that the source keeps for us.
+};
+
+struct ApplyMetrics {
+  std::uint64_t events_total = 0;
+  std::uint64_t events_in_run = 0;
+  std::uint64_t rate_3_min = 0;
+  std::uint64_t rate_10_min = 0;
+  double seconds_in_run = 0;
+  std::uint64_t remaining = 0;
+  std::optional<std::uint64_t> seconds_to_catch_up = {};  ///< Nothing: at this rate never.
+  ChangeLag lag = {};
+  std::uint64_t missed = 0;  ///< Changes that found no row.
+};
+
+/// The documented table of `export data`, byte for byte.
+std::string capture_table(const CaptureMetrics& metrics);
+/// The documented table of `import data`, byte for byte.
+std::string apply_table(const ApplyMetrics& metrics);
+
+/// What a terminal shows: the table, and how far behind.
+std::vector<std::string> capture_lines(const CaptureMetrics& metrics);
+std::vector<std::string> apply_lines(const ApplyMetrics& metrics);
+
+/// The event "changes.progress".
+std::string capture_event(const CaptureMetrics& metrics, const EventContext& context);
+std::string apply_event(const ApplyMetrics& metrics, const EventContext& context);
+
+/// "5m42s", "1h0m7s"
+std::string short_duration(std::uint64_t seconds);
+
+}  // namespace voyager::report
