@@ -110,7 +110,7 @@ ExitCode run(Session& session) {
 void add_archive_command(std::vector<Command>& all) {
   all.push_back({.path = "archive changes",
                  .id = "archive-changes",
-                 .summary = "Put changes away that every importer has applied, until the migration has no more",
+                 .summary = "Delete or move changes that are applied",
                  .examples = {{"free the disk when it is fuller than 70 %",
                                "yb-voyager archive changes --export-dir shop --policy delete"},
                               {"keep them elsewhere",

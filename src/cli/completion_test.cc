@@ -22,7 +22,8 @@ std::string completed(const std::string& words, int last) {
 
 TEST(Completion, BashCompletesWords) {
   EXPECT_EQ(completed("yb-voyager ''", 1),
-            "assess-migration export import finalize-schema-post-data-import analyze-schema initiate cutover verify "
+            "assess-migration export import finalize-schema-post-data-import analyze-schema get initiate cutover "
+            "archive verify "
             "compare-performance end "
             "version help completion");
   EXPECT_EQ(completed("yb-voyager export ''", 2), "schema data");

@@ -34,9 +34,18 @@ const std::vector<Flag> kReportFlags = {
      .kind = kBoolean,
      .help = "one block for each iteration; needs a migration with several",
      .fallback = "false"},
-    {.name = "source-db-password", .kind = kSecret, .environment = "SOURCE_DB_PASSWORD"},
-    {.name = "target-db-password", .kind = kSecret, .environment = "TARGET_DB_PASSWORD"},
-    {.name = "source-replica-db-password", .kind = kSecret, .environment = "SOURCE_REPLICA_DB_PASSWORD"},
+    {.name = "source-db-password",
+     .kind = kSecret,
+     .help = "password of the user on the source; better in the environment",
+     .environment = "SOURCE_DB_PASSWORD"},
+    {.name = "target-db-password",
+     .kind = kSecret,
+     .help = "password of the user on the target; better in the environment",
+     .environment = "TARGET_DB_PASSWORD"},
+    {.name = "source-replica-db-password",
+     .kind = kSecret,
+     .help = "password of the user on the source replica; better in the environment",
+     .environment = "SOURCE_REPLICA_DB_PASSWORD"},
 };
 
 // Asks one database; nothing where it need not be asked.
@@ -98,7 +107,7 @@ ExitCode run(Session& session) {
 void add_data_report_command(std::vector<Command>& all) {
   all.push_back({.path = "get data-migration-report",
                  .id = "get-data-migration-report",
-                 .summary = "Show what of each table was exported and imported, changes included",
+                 .summary = "Show what of each table has moved, changes included",
                  .examples = {{"as a table", "yb-voyager get data-migration-report --export-dir shop"},
                               {"after the cutover, with the rows counted on both sides",
                                "yb-voyager get data-migration-report --export-dir shop --verify-counts true"}},

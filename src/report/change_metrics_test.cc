@@ -44,7 +44,7 @@ TEST(ChangeMetrics, TheTableOfTheImport) {
 
 TEST(ChangeMetrics, LagIsSaidInSecondsAndBytes) {
   EXPECT_EQ(capture_lines({.lag = {.seconds = 2.5, .bytes = 1'024}}).back(),
-            "behind the source: 2.5 s, 1.0KiB; the source keeps 0B of its log for us");
+            "behind the source: 2.5 s, 1.0 KiB; the source keeps 0 B of its log for us");
   EXPECT_EQ(apply_lines({.lag = {.seconds = 0, .bytes = 0}}).back(), "in step with the queue");
   EXPECT_EQ(apply_lines({.missed = 3}).back(), "3 changes found no row");
   EXPECT_NE(apply_event({.remaining = 7}, {}).find(R"("catch_up_s":null,"lag_s":null,"lag_bytes":0)"),

@@ -43,7 +43,7 @@ TEST(DataMigrationReport, CountsAreComparedWithTheArithmetic) {
   DataReportRow wrong = target_row();
   wrong.counted_rows = 98;
   const std::string text = data_migration_report_text({counted, wrong}, {});
-  EXPECT_NE(text.find("107 |          107 |           equal\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("107 |          107 |         equal\n"), std::string::npos) << text;
   EXPECT_NE(text.find("100 |           98 | differs by -2\n"), std::string::npos) << text;
   const std::string json = data_migration_report_json({counted, wrong});
   EXPECT_NE(json.find(R"("check": "differs by -2")"), std::string::npos);

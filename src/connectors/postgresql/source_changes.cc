@@ -19,6 +19,9 @@ using std::chrono::milliseconds;
 // when the buffer has run dry lets a heap of them gather.
 constexpr milliseconds kGather{1};
 constexpr milliseconds kReportEvery{10'000};
+constexpr const char* kSlotInUse = "55006";
+constexpr milliseconds kSlotWait{250};
+constexpr int kSlotTries = 40;
 
 class ChangeStream final : public connector::ChangeSource {
  public:
@@ -34,7 +37,18 @@ class ChangeStream final : public connector::ChangeSource {
     const LogPlace place = LogPlace::of(from);
     decoder_.emplace(place, std::move(held_until), [this](const Relation& relation) { return describe(relation); });
     flushed_ = place.end;
-    stream_->start(names_.slot, names_.publication, place.end);
+    start(place.end);
+  }
+
+  // A reader that has just gone, or was killed, holds the slot for a moment longer.
+  void start(Lsn from) {
+    for (int tries = 1;; ++tries) {
+      try {
+        return stream_->start(names_.slot, names_.publication, from);
+      } catch (const base::Error& error) {
+        if (error.info().sqlstate != kSlotInUse || tries == kSlotTries || !catalog_.pause(kSlotWait)) throw;
+      }
+    }
   }
 
   void poll(connector::ChangeBatch& batch, milliseconds budget, std::size_t bytes_wanted) override {
