@@ -25,7 +25,7 @@ using model::NoticeLevel;
 const std::vector<Flag> kExportFlags = {
     {.name = "export-type",
      .kind = kChoice,
-     .help = "what to export",
+     .help = "what to export; changes-only: what is written from now on, for a target that has the rows already",
      .fallback = "snapshot-only",
      .choices = {"snapshot-only", "snapshot-and-changes", "changes-only"}},
     {.name = "parallel-jobs",
@@ -50,6 +50,17 @@ const std::vector<Flag> kExportFlags = {
      .help = "remove an earlier export of the data first",
      .fallback = "false"},
     {.name = "allow-oracle-clob-data-export", .kind = kBoolean, .fallback = "false", .hidden = true},
+    {.name = "retained-wal-budget-mb",
+     .kind = kInteger,
+     .help = "live: how much of its log the source may keep for this migration (0: any)",
+     .fallback = "0"},
+    {.name = "retained-wal-policy",
+     .kind = kChoice,
+     .help =
+         "live: beyond the budget tell it, or drop the replication slot and stop, so that the source's disk does not "
+         "fill up (the migration has to begin again then)",
+     .fallback = "warn",
+     .choices = {"warn", "stop"}},
     {.name = "metrics-port",
      .kind = kInteger,
      .help = "port for Prometheus metrics (0: off)",
@@ -60,10 +71,6 @@ const std::vector<Flag> kExportFlags = {
 void check(const Values& values) {
   check_source_flags(values);
   check_target_flags(values, true);
-  if (values.text("export-type") == "changes-only") {
-    base::fail(ExitCode::kUsage, "--export-type changes-only is for the next iteration of a live migration",
-               "this release has no iterations yet", {"use --export-type snapshot-and-changes"});
-  }
   if (values.on("allow-oracle-clob-data-export")) {
     base::fail(ExitCode::kUsage, "--allow-oracle-clob-data-export is for Oracle sources only");
   }
@@ -71,7 +78,7 @@ void check(const Values& values) {
 }
 
 bool is_live(const Values& values) {
-  return values.text("export-type") == "snapshot-and-changes";
+  return values.text("export-type") != "snapshot-only";
 }
 
 migration::DataFormat data_format(const std::string& word) {
@@ -124,6 +131,7 @@ migration::ExportDataReport run_flow(Session& session, const Endpoint& source) {
        .compress = values.on("compress"),
        .format = data_format(values.text("data-format")),
        .with_changes = is_live(values),
+       .snapshot = values.text("export-type") != "changes-only",
        .large_objects = values.given("large-objects") ? std::optional(values.on("large-objects")) : std::nullopt},
       session.db(), board, session.console(), session.stop());
 }
@@ -142,6 +150,8 @@ ExitCode stream(Session& session, const Endpoint& source, FlowRun& run) {
        .run = session.run(),
        .limited = !tables.include.empty() || !tables.exclude.empty(),
        .segment_bytes_max = knob_number("QUEUE_SEGMENT_MAX_BYTES", 1ULL << 30U),
+       .retained_bytes_max = static_cast<std::uint64_t>(session.values().number("retained-wal-budget-mb")) << 20U,
+       .stop_at_retained_max = session.values().text("retained-wal-policy") == "stop",
        .free_bytes_min = knob_number("QUEUE_FREE_BYTES_MIN", 256ULL << 20U)},
       session.db(),
       [&](const migration::CaptureProgress& progress) {

@@ -38,7 +38,7 @@ void check(const Values& values) {
 
 base::ExitCode apply(Session& session, const Endpoint& target, FlowRun& run) {
   Console& console = session.console();
-  console.notice(model::NoticeLevel::kSuccess, "Snapshot imported.");
+  if (!migration::changes_only(session.db())) console.notice(model::NoticeLevel::kSuccess, "Snapshot imported.");
   if (!target.product->change_target)
     base::fail(base::ExitCode::kUsage, fmt::format("changes cannot be applied to {}", target.product->product));
   console.notice(model::NoticeLevel::kInfo, "Applying changes until the cutover.");
@@ -72,6 +72,10 @@ base::ExitCode run(Session& session) {
   const Endpoint target = target_endpoint(session);
   note_data_target(session, target);
   FlowRun run(session);
+  if (migration::changes_only(session.db())) {
+    migration::prepare_for_changes(*target.product, target.options, session.migration(), session.db());
+    return apply(session, target, run);
+  }
   migration::ImportDataReport report;
   {
     model::ProgressBoard board("import-data");

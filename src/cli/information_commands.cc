@@ -6,6 +6,7 @@
 #include "cli/completion.h"
 #include "cli/session.h"
 #include "cli/version.h"
+#include "migration/changes/segment_json.h"
 
 namespace voyager::cli {
 namespace {
@@ -22,6 +23,16 @@ ExitCode run_fault_points(Session& session) {
   std::string names;
   for (const std::string_view name : base::fault_point_names()) names += fmt::format("{}\n", name);
   session.console().answer(names);
+  return ExitCode::kOk;
+}
+
+const std::vector<Flag> kSegmentFlags = {
+    {.name = "segment-file", .kind = FlagKind::kPath, .help = "a file of the queue, also one that is archived"},
+};
+
+ExitCode run_segment(Session& session) {
+  migration::segment_as_json(session.values().text("segment-file"),
+                             [&session](const std::string& line) { session.console().answer(line + "\n"); });
   return ExitCode::kOk;
 }
 
@@ -59,6 +70,13 @@ void add_information_commands(std::vector<Command>& all) {
                  .summary = "Print the places where YB_VOYAGER_FAULT acts",
                  .hidden = true,
                  .run = run_fault_points});
+  all.push_back({.path = "debug segment",
+                 .id = "debug",
+                 .summary = "Print the changes of a segment as JSON lines",
+                 .groups = {{"Segment", kSegmentFlags}, global_flags()},
+                 .required = {"segment-file"},
+                 .hidden = true,
+                 .run = run_segment});
 }
 
 }  // namespace voyager::cli

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "migration/changes/uncaptured.h"
 #include "report/change_metrics.h"
 
 namespace voyager::cli {
@@ -72,9 +73,35 @@ void CaptureDisplay::tell_of_space(const migration::CaptureProgress& progress) {
                   folder, session_.next_command("archive changes")));
 }
 
+void CaptureDisplay::tell_of_log(const migration::CaptureProgress& progress) {
+  if (progress.retains_too_much == told_of_log_) return;
+  told_of_log_ = progress.retains_too_much;
+  if (!told_of_log_) return;
+  session_.console().notice(
+      model::NoticeLevel::kWarning,
+      fmt::format("the source keeps {} of its log for this migration, more than --retained-wal-budget-mb says: a long "
+                  "transaction there, or a capture that cannot keep up. Look at its disk",
+                  base::format_bytes(progress.lag.retained_bytes)));
+}
+
+// What was left out when the capture began was left out on purpose.
+void CaptureDisplay::tell_of_tables(const migration::CaptureProgress& progress) {
+  if (!progress.uncaptured) return;
+  for (const model::TableName& table : migration::note_uncaptured(session_.db(), *progress.uncaptured)) {
+    session_.console().notice(
+        model::NoticeLevel::kWarning,
+        fmt::format("the table {} is new on the source and is not captured: its rows stay behind. Move it by itself "
+                    "after the cutover (a migration with --table-list), or begin again with export data --start-clean "
+                    "true",
+                    model::display(table)));
+  }
+}
+
 void CaptureDisplay::show(const migration::CaptureProgress& progress, bool last) {
   last_ = progress;
   tell_of_space(progress);
+  tell_of_log(progress);
+  tell_of_tables(progress);
   rates_.note(std::chrono::steady_clock::now(), progress.changes);
   if (!pace_.due() && !last) return;
   const report::CaptureMetrics metrics = {

@@ -40,12 +40,15 @@ class CaptureDisplay {
 
  private:
   void tell_of_space(const migration::CaptureProgress& progress);
+  void tell_of_log(const migration::CaptureProgress& progress);
+  void tell_of_tables(const migration::CaptureProgress& progress);
 
   Session& session_;
   LivePace pace_;
   model::EventRates rates_;
   migration::CaptureProgress last_ = {};
   bool told_of_space_ = false;
+  bool told_of_log_ = false;
 };
 
 /// Of a process that applies. `others` is what earlier runs have applied.

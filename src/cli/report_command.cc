@@ -11,6 +11,7 @@
 #include "cli/status.h"
 #include "format/migration_status.h"
 #include "migration/changes/capture_record.h"
+#include "migration/changes/uncaptured.h"
 #include "migration/live/data_report.h"
 #include "report/data_migration_report.h"
 
@@ -94,6 +95,11 @@ ExitCode run(Session& session) {
     session.console().answer(text);
   } else {
     session.console().answer(report::data_migration_report_text(rows, session.console().answer_style()));
+  }
+  for (const model::TableName& table : migration::new_uncaptured(db)) {
+    session.console().notice(
+        model::NoticeLevel::kWarning,
+        fmt::format("{} was made on the source after the capture began and is not captured", model::display(table)));
   }
   for (const model::DataReportRow& row : rows) {
     if (row.counted_rows && static_cast<std::int64_t>(*row.counted_rows) != row.final_rows())

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <set>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -18,6 +19,7 @@ using connector::CaptureStart;
 
 constexpr std::chrono::milliseconds kSlotInUse{500};
 constexpr int kSlotTries = 20;
+constexpr int kPublishesRoots = 130'000;  // the first version whose publications may hold partitioned tables
 
 struct TableFacts {
   model::TableName name = {};
@@ -46,7 +48,9 @@ class CaptureSetup final : public connector::CaptureSetup {
  private:
   std::vector<TableFacts> facts(const std::vector<model::Table>& tables);
   void name_rows(const std::vector<TableFacts>& tables, std::vector<std::string>& undo);
-  void publish(const std::vector<TableFacts>& tables);
+  std::set<model::TableName> whole_roots(const std::vector<model::Table>& tables);
+  void publish(const std::vector<model::Table>& wanted, const std::vector<TableFacts>& tables);
+  void check_blockers(std::vector<model::Finding>& out);
   bool has_slot();
 
   const model::ConnectionOptions options_;
@@ -117,6 +121,7 @@ std::vector<model::Finding> CaptureSetup::check(const std::vector<model::Table>&
                                        connection_.literal(server.string(0, 7) + ", pgoutput")),
                            "SELECT pg_reload_conf();"}});
   }
+  if (!has_slot()) check_blockers(out);
   std::vector<std::string> foreign, unlogged;
   for (const TableFacts& table : facts(tables)) {
     if (!table.owned) foreign.push_back(model::display(table.name));
@@ -136,6 +141,25 @@ std::vector<model::Finding> CaptureSetup::check(const std::vector<model::Table>&
   return out;
 }
 
+// The slot begins where all transactions that write now have ended; its creation waits for them.
+void CaptureSetup::check_blockers(std::vector<model::Finding>& out) {
+  const Result rows = connection_.query(queries::kCaptureBlockers, "look for open transactions");
+  for (int row = 0; row < rows.rows(); ++row) {
+    const bool prepared = rows.is_null(row, 0);
+    const std::string who = prepared ? fmt::format("the prepared transaction {}", rows.text(row, 3))
+                                     : fmt::format("the transaction of process {}", rows.text(row, 0));
+    model::Finding finding{
+        .title = fmt::format("the capture begins when {} has ended", who),
+        .cause = fmt::format("it is open for {} s (user {}, {}{})", rows.number(row, 1), rows.text(row, 2),
+                             prepared ? "" : rows.string(row, 3) + ", ", rows.text(row, 4)),
+        .fix = {prepared
+                    ? fmt::format("ROLLBACK PREPARED {}; or COMMIT PREPARED", connection_.literal(rows.text(row, 3)))
+                    : fmt::format("wait for it, or SELECT pg_terminate_backend({});", rows.text(row, 0))}};
+    finding.note = true;
+    out.push_back(std::move(finding));
+  }
+}
+
 // A table with a key names its rows by it; else a unique index over NOT NULL columns does, else the whole row.
 void CaptureSetup::name_rows(const std::vector<TableFacts>& tables, std::vector<std::string>& undo) {
   for (const TableFacts& table : tables) {
@@ -152,15 +176,39 @@ void CaptureSetup::name_rows(const std::vector<TableFacts>& tables, std::vector<
   }
 }
 
-void CaptureSetup::publish(const std::vector<TableFacts>& tables) {
+// A partition that is made later belongs to the publication when its root does. Without a key it would name its rows by
+// nothing, and the source would refuse to change them; so only roots with one are published.
+std::set<model::TableName> CaptureSetup::whole_roots(const std::vector<model::Table>& tables) {
+  std::set<model::TableName> out;
+  const bool yugabytedb =
+      connection_.query("SELECT version()", "tell its version").text(0, 0).find("-YB-") != std::string_view::npos;
+  if (connection_.version() < kPublishesRoots || yugabytedb) return out;
+  std::vector<model::Identifier> schemas, names;
+  for (const model::Table& table : tables) {
+    schemas.push_back(table.name.schema);
+    names.push_back(table.name.name);
+  }
+  const Result rows =
+      connection_.query(queries::kCaptureRoots, {array_literal(schemas), array_literal(names)}, "look at partitions");
+  for (int row = 0; row < rows.rows(); ++row) out.insert({rows.identifier(row, 0), rows.identifier(row, 1)});
+  return out;
+}
+
+void CaptureSetup::publish(const std::vector<model::Table>& wanted, const std::vector<TableFacts>& tables) {
+  const std::set<model::TableName> roots = whole_roots(wanted);
+  std::set<model::TableName> covered;
+  for (const model::Table& table : wanted) {
+    if (roots.contains(table.root)) covered.insert(table.name);
+  }
   std::vector<std::string> names;
+  for (const model::TableName& root : roots) names.push_back(model::quoted(root));
   for (const TableFacts& table : tables) {
-    if (!table.unlogged) names.push_back(model::quoted(table.name));
+    if (!table.unlogged && !covered.contains(table.name)) names.push_back("ONLY " + model::quoted(table.name));
   }
   const std::string publication = model::quoted(model::Identifier(names_.publication));
   connection_.run("DROP PUBLICATION IF EXISTS " + publication, "drop the earlier publication");
-  connection_.run(fmt::format("CREATE PUBLICATION {}{}{}", publication, names.empty() ? "" : " FOR TABLE ONLY ",
-                              base::join(names, ", ONLY ")),
+  connection_.run(fmt::format("CREATE PUBLICATION {}{}{}", publication, names.empty() ? "" : " FOR TABLE ",
+                              base::join(names, ", ")),
                   "publish the tables");
 }
 
@@ -177,7 +225,7 @@ CaptureStart CaptureSetup::begin(const std::vector<model::Table>& tables, Captur
   if (snapshot == CaptureSnapshot::kFirst) drop_slot(connection_, names_.slot);
   if (snapshot != CaptureSnapshot::kAgain) {
     name_rows(known, start.undo);
-    if (snapshot == CaptureSnapshot::kFirst || !has_slot()) publish(known);
+    if (snapshot == CaptureSnapshot::kFirst || !has_slot()) publish(tables, known);
   }
   if (snapshot == CaptureSnapshot::kNone && has_slot()) return start;
   snapshot_.emplace(options_, Connection::Extras{.replication = true});

@@ -34,6 +34,16 @@ class ChangeStream final : public connector::ChangeSource {
     stream_.reset();  // A slot has one reader at a time.
     if (!catalog_.healthy()) catalog_ = Connection(options_);
     stream_.emplace(options_);
+    if (lag().lost) {
+      throw base::Error(
+          {.code = "CDC-006",
+           .exit = base::ExitCode::kState,
+           .title = "the source has given up what was not captured yet",
+           .where = catalog_.where(),
+           .cause = "replication slot " + names_.slot + " is gone, or its log was removed (max_slot_wal_keep_size)",
+           .fix = {"export everything again: export data with --start-clean true"},
+           .then = "changes since the last captured one cannot be had any more"});
+    }
     const LogPlace place = LogPlace::of(from);
     decoder_.emplace(place, std::move(held_until), [this](const Relation& relation) { return describe(relation); });
     flushed_ = place.end;

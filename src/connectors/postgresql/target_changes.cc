@@ -1,5 +1,6 @@
 #include "connectors/postgresql/target_changes.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -50,7 +51,8 @@ SELECT last_applied_vsn FROM ybvoyager_metadata.ybvoyager_import_data_event_chan
 WHERE migration_uuid = $1::uuid AND channel_no = $2::int FOR UPDATE)";
 
 void put32(std::string& out, std::uint32_t number) {
-  for (unsigned shift = 32; shift > 0; shift -= 8) out += static_cast<char>((number >> (shift - 8)) & 0xFFU);
+  const std::uint32_t wire = htonl(number);
+  out.append(reinterpret_cast<const char*>(&wire), sizeof wire);
 }
 
 // s(a0, a1, ...) over the parameters.
@@ -389,7 +391,11 @@ std::string apply_statement(const ApplyStep& step) {
 // One dimension, nulls allowed, elements of type text (25), counted from 1.
 std::string text_array(const ApplyStep& step, std::size_t column) {
   const std::size_t width = step.key.size() + step.columns.size();
+  constexpr std::size_t kHead = 5 * sizeof(std::uint32_t);
+  std::size_t bytes = kHead + step.rows * sizeof(std::uint32_t);
+  for (std::size_t at = column; at < step.values.size(); at += width) bytes += step.values[at].text.size();
   std::string out;
+  out.reserve(bytes);
   put32(out, 1);
   put32(out, 1);
   put32(out, 25);

@@ -19,9 +19,10 @@ using model::Change;
 using model::ChangeKind;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kIdle{5};      // when the queue has nothing
-constexpr milliseconds kFull{2};      // when the lanes have too much
-constexpr milliseconds kTell{1'000};  // between two words of progress
+constexpr milliseconds kIdle{5};         // when the queue has nothing
+constexpr milliseconds kFull{2};         // when the lanes have too much
+constexpr milliseconds kTell{1'000};     // between two words of progress
+constexpr milliseconds kAdvance{5'000};  // between two looks for lanes that had nothing to do
 
 class Applier {
  public:
@@ -60,6 +61,8 @@ class Applier {
   std::deque<Finished> finished_ = {};
   std::int64_t committed_at_micros_ = 0;
   bool cut_over_ = false;
+  std::int64_t read_vsn_ = 0;  // everything up to it is routed
+  base::Clock::Instant next_advance_ = {};
 };
 
 void Applier::open_lanes() {
@@ -104,6 +107,10 @@ bool Applier::read(QueueReader& queue, Router& router) {
   format::SegmentBlock block;
   if (!queue.next(block)) {
     router.flush();
+    if (read_vsn_ > 0 && clock_.now() >= next_advance_) {
+      next_advance_ = clock_.now() + kAdvance;
+      router.advance(read_vsn_);
+    }
     note_segments(queue, router);
     (void)clock_.sleep_for(kIdle, stop_);
     return true;
@@ -119,6 +126,11 @@ bool Applier::read(QueueReader& queue, Router& router) {
     throw base::Error({.code = "DIR-006",
                        .title = fmt::format("segment {} of the queue holds what is no change", queue.segment()),
                        .cause = reader.fault()->what});
+  }
+  read_vsn_ = vsn - 1;
+  if (clock_.now() >= next_advance_) {
+    next_advance_ = clock_.now() + kAdvance;
+    router.advance(read_vsn_);
   }
   note_segments(queue, router);
   return true;

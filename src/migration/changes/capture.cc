@@ -1,11 +1,14 @@
 #include "migration/changes/capture.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "base/text.h"
 
 namespace voyager::migration {
 namespace {
@@ -36,14 +39,40 @@ bool Capture::disk_is_full() {
   return waits_for_space_ = full;
 }
 
+void Capture::look_for_tables() {
+  if (clock_.now() < next_look_for_tables_) return;
+  next_look_for_tables_ = clock_.now() + policy_.tables_every;
+  uncaptured_ = source_.uncaptured();
+}
+
+// Somebody has said that the source's disk is worth more than this migration.
+void Capture::give_up(std::uint64_t retained_bytes) {
+  source_.abandon();
+  throw base::Error({.code = "CDC-007",
+                     .exit = base::ExitCode::kLimitCrossed,
+                     .title = fmt::format("the source kept {} of its log for this migration, more than it may",
+                                          base::format_bytes(retained_bytes)),
+                     .cause =
+                         "--retained-wal-policy is stop: the replication slot was dropped, so that the source's disk "
+                         "does not fill up",
+                     .fix = {"export everything again: export data with --start-clean true"},
+                     .then = "changes since the last captured one cannot be had any more"});
+}
+
 CaptureProgress Capture::progress_of(const connector::ChangeBatch& batch) {
+  look_for_tables();
+  const connector::SourceLag lag = source_.lag();
+  const bool too_much = policy_.retained_bytes_max > 0 && lag.retained_bytes > policy_.retained_bytes_max;
+  if (too_much && policy_.stop_at_retained_max) give_up(lag.retained_bytes);
   return {.changes = queue_.changes(),
           .changes_total = queue_.changes_total(),
           .next_vsn = queue_.next_vsn(),
           .committed_at_micros = batch.committed_at_micros,
           .caught_up = batch.caught_up && !waits_for_space_,
           .waits_for_space = waits_for_space_,
-          .lag = source_.lag()};
+          .lag = lag,
+          .retains_too_much = too_much,
+          .uncaptured = uncaptured_};
 }
 
 void Capture::step(connector::ChangeBatch& batch) {

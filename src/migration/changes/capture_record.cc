@@ -86,7 +86,12 @@ void note_cutover_importer_done(format::MetaDb& db) {
 }
 
 bool with_changes(format::MetaDb& db) {
-  return format::migration_status(db).value("ExportType", "") == "snapshot-and-changes";
+  const std::string type = format::migration_status(db).value("ExportType", "");
+  return type == "snapshot-and-changes" || type == "changes-only";
+}
+
+bool changes_only(format::MetaDb& db) {
+  return format::migration_status(db).value("ExportType", "") == "changes-only";
 }
 
 }  // namespace voyager::migration

@@ -39,5 +39,7 @@ void note_cutover_importer_done(format::MetaDb& db);
 
 /// True when changes follow the snapshot: --export-type snapshot-and-changes.
 bool with_changes(format::MetaDb& db);
+/// Changes without a snapshot: --export-type changes-only.
+bool changes_only(format::MetaDb& db);
 
 }  // namespace voyager::migration

@@ -1,7 +1,9 @@
 #include "migration/changes/fold.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "base/error.h"
@@ -16,63 +18,144 @@ using model::ChangeKind;
 using model::ChangeValue;
 using model::ValueKind;
 
+constexpr std::size_t kSlotsAtFirst = 64;
+
 bool is_set(const ChangeValue& value) {
   return value.kind != ValueKind::kUnchanged;
 }
 
+std::uint64_t mixed(std::uint64_t hash, std::uint64_t more) {
+  hash = (hash ^ more) * 0x9e3779b97f4a7c15ULL;
+  return hash ^ (hash >> 29U);
+}
+
 }  // namespace
 
-std::vector<ChangeValue> Fold::on_target(const TablePlan& plan, std::span<const ChangeValue> tuple) const {
-  std::vector<ChangeValue> out(plan.target->columns.size(), ChangeValue{.kind = ValueKind::kUnchanged});
-  for (std::size_t i = 0; i < tuple.size(); ++i) {
-    if (plan.target_of[i] != TablePlan::kNowhere) out[plan.target_of[i]] = tuple[i];
-  }
-  return out;
+void Fold::begin(Mode mode) {
+  mode_ = mode;
+  rows_.clear();
+  values_.clear();
+  nets_.clear();
+  steps_.clear();
+  std::ranges::fill(slots_, 0);
+  counts_.clear();
+  counted_ = nullptr;
 }
 
 void Fold::next_stage() {
-  Stage done = std::exchange(stage_, {});
-  emit(done);
+  emit();
+  // With few rows in many slots only theirs are freed: a stage may be a single change.
+  if (rows_.size() < slots_.size() / 8) {
+    for (std::uint32_t i = 0; i < rows_.size(); ++i) {
+      std::size_t slot = rows_[i].hash & (slots_.size() - 1);
+      while (slots_[slot] != i + 1) slot = (slot + 1) & (slots_.size() - 1);
+      slots_[slot] = 0;
+    }
+  } else {
+    std::ranges::fill(slots_, 0);
+  }
+  rows_.clear();
+  values_.clear();
+  nets_.clear();
 }
 
 void Fold::add(const TablePlan& plan, const Change& change) {
-  connector::LaneCounts& counts = counts_[&plan];
-  counts.table = plan.target->name;
-  counts.inserts += change.kind == ChangeKind::kInsert ? 1 : 0;
-  counts.updates += change.kind == ChangeKind::kUpdate ? 1 : 0;
-  counts.deletes += change.kind == ChangeKind::kDelete ? 1 : 0;
+  if (counted_ != &plan) {
+    counted_ = &plan;
+    count_ = &counts_[&plan];
+    count_->table = plan.target->name;
+  }
+  count_->inserts += change.kind == ChangeKind::kInsert ? 1 : 0;
+  count_->updates += change.kind == ChangeKind::kUpdate ? 1 : 0;
+  count_->deletes += change.kind == ChangeKind::kDelete ? 1 : 0;
   if (mode_ == Mode::kInOrder) next_stage();
   place(plan, change);
 }
 
+// The key of `tuple` into key_; a part that is stored out of line and unchanged is what it is in `instead`.
+void Fold::take_key(const TablePlan& plan, std::span<const ChangeValue> tuple, std::span<const ChangeValue> instead) {
+  key_.clear();
+  for (const std::uint32_t column : plan.key_source) {
+    ChangeValue value = is_set(tuple[column]) ? tuple[column] : instead[column];
+    if (!is_set(value)) value = {.kind = ValueKind::kNull};
+    key_.push_back(value);
+  }
+}
+
+std::uint64_t Fold::hash_of(const TablePlan& plan) const {
+  std::uint64_t hash = mixed(0, reinterpret_cast<std::uintptr_t>(&plan));
+  for (const ChangeValue& value : key_)
+    hash = mixed(hash, value.kind == ValueKind::kText ? std::hash<std::string_view>()(value.text) : 1);
+  return hash;
+}
+
+Fold::Row* Fold::find(const TablePlan& plan, std::uint64_t hash) {
+  if (slots_.empty()) return nullptr;
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t slot = hash & mask; slots_[slot] != 0; slot = (slot + 1) & mask) {
+    Row& row = rows_[slots_[slot] - 1];
+    if (row.hash == hash && row.plan == &plan && std::equal(key_.begin(), key_.end(), values_.begin() + row.key))
+      return &row;
+  }
+  return nullptr;
+}
+
+// At most half of the slots are taken.
+void Fold::make_room() {
+  if (2 * (rows_.size() + 1) <= slots_.size()) return;
+  slots_.assign(std::max(kSlotsAtFirst, 2 * slots_.size()), 0);
+  const std::size_t mask = slots_.size() - 1;
+  for (std::uint32_t i = 0; i < rows_.size(); ++i) {
+    std::size_t slot = rows_[i].hash & mask;
+    while (slots_[slot] != 0) slot = (slot + 1) & mask;
+    slots_[slot] = i + 1;
+  }
+}
+
+// A row of the key in key_, which is not there yet.
+Fold::Row& Fold::insert(const TablePlan& plan, std::uint64_t hash) {
+  make_room();
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t slot = hash & mask;
+  while (slots_[slot] != 0) slot = (slot + 1) & mask;
+  const auto key = static_cast<std::uint32_t>(values_.size());
+  values_.insert(values_.end(), key_.begin(), key_.end());
+  rows_.push_back({.plan = &plan, .hash = hash, .key = key});
+  slots_[slot] = static_cast<std::uint32_t>(rows_.size());
+  return rows_.back();
+}
+
+std::uint32_t Fold::put_on_target(const TablePlan& plan, std::span<const ChangeValue> tuple) {
+  const std::size_t at = values_.size();
+  values_.resize(at + plan.target->columns.size(), ChangeValue{.kind = ValueKind::kUnchanged});
+  for (std::size_t i = 0; i < tuple.size(); ++i) {
+    if (plan.target_of[i] != TablePlan::kNowhere) values_[at + plan.target_of[i]] = tuple[i];
+  }
+  return static_cast<std::uint32_t>(at);
+}
+
 void Fold::place(const TablePlan& plan, const Change& change) {
-  if (plan.keyless()) return add_keyless(plan, change);
+  if (plan.keyless()) return place_keyless(plan, change);
   // An update without a tuple before keeps its key.
   const std::span<const ChangeValue> before = change.before.empty() ? change.after : change.before;
-  std::string from;
-  append_values(from, before, plan.key_source);
   if (change.kind == ChangeKind::kUpdate && !change.before.empty()) {
-    std::string to;
-    std::vector<ChangeValue> after(change.after.begin(), change.after.end());
-    // A part of the key that is stored out of line is unchanged: it is what it was.
-    for (const std::uint32_t column : plan.key_source) {
-      if (!is_set(after[column])) after[column] = before[column];
-    }
-    append_values(to, after, plan.key_source);
-    if (to != from) return move(plan, from, to, change);
+    const bool moves = std::ranges::any_of(plan.key_source, [&](std::uint32_t column) {
+      return is_set(change.after[column]) && change.after[column] != before[column];
+    });
+    if (moves) return move(plan, change);
   }
-  std::unordered_map<std::string, Row>& rows = stage_.rows[&plan];
-  auto row = rows.find(from);
-  if (row == rows.end()) {
-    row = rows.emplace(from, Row{}).first;
-    for (const std::uint32_t column : plan.key_source) row->second.key.push_back(before[column]);
-    row->second.state = change.kind == ChangeKind::kInsert   ? State::kInsert
-                        : change.kind == ChangeKind::kUpdate ? State::kUpdate
-                                                             : State::kDelete;
-    if (change.kind != ChangeKind::kDelete) row->second.values = on_target(plan, change.after);
+  take_key(plan, before, before);
+  const std::uint64_t hash = hash_of(plan);
+  Row* const found = find(plan, hash);
+  if (found == nullptr) {
+    Row& row = insert(plan, hash);
+    row.state = change.kind == ChangeKind::kInsert   ? State::kInsert
+                : change.kind == ChangeKind::kUpdate ? State::kUpdate
+                                                     : State::kDelete;
+    if (change.kind != ChangeKind::kDelete) row.values = put_on_target(plan, change.after);
     return;
   }
-  if (!row->second.moved && fold_into(plan, row->second, change)) return;
+  if (!found->moved && fold_into(plan, *found, change)) return;
   next_stage();
   place(plan, change);
 }
@@ -82,7 +165,7 @@ bool Fold::fold_into(const TablePlan& plan, Row& row, const Change& change) {
   if (change.kind == ChangeKind::kInsert) {
     if (row.state != State::kDelete && row.state != State::kNothing) return false;
     row.state = row.state == State::kDelete ? State::kReplace : State::kInsert;
-    row.values = on_target(plan, change.after);
+    row.values = put_on_target(plan, change.after);
     return true;
   }
   if (row.state == State::kDelete || row.state == State::kNothing) return false;
@@ -90,37 +173,43 @@ bool Fold::fold_into(const TablePlan& plan, Row& row, const Change& change) {
     row.state = row.state == State::kInsert ? State::kNothing : State::kDelete;
     return true;
   }
-  const std::vector<ChangeValue> values = on_target(plan, change.after);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (is_set(values[i])) row.values[i] = values[i];
+  for (std::size_t i = 0; i < change.after.size(); ++i) {
+    if (plan.target_of[i] != TablePlan::kNowhere && is_set(change.after[i]))
+      values_[row.values + plan.target_of[i]] = change.after[i];
   }
   return true;
 }
 
-void Fold::move(const TablePlan& plan, const std::string& from, const std::string& to, const Change& change) {
-  std::unordered_map<std::string, Row>* rows = &stage_.rows[&plan];
-  if (rows->contains(from) || rows->contains(to)) {
-    next_stage();
-    rows = &stage_.rows[&plan];
-  }
-  Row row{.state = State::kUpdate, .values = on_target(plan, change.after), .moved = true};
-  for (const std::uint32_t column : plan.key_source) row.key.push_back(change.before[column]);
-  rows->emplace(from, std::move(row));
-  rows->emplace(to, Row{.moved = true});
+void Fold::move(const TablePlan& plan, const Change& change) {
+  const auto taken = [&](std::span<const ChangeValue> tuple) {
+    take_key(plan, tuple, change.before);
+    return find(plan, hash_of(plan)) != nullptr;
+  };
+  if (taken(change.before) || taken(change.after)) next_stage();
+  take_key(plan, change.before, change.before);
+  Row& row = insert(plan, hash_of(plan));
+  row.state = State::kUpdate;
+  row.moved = true;
+  row.values = put_on_target(plan, change.after);
+  take_key(plan, change.after, change.before);
+  insert(plan, hash_of(plan)).moved = true;
 }
 
 void Fold::add_net(const TablePlan& plan, std::span<const ChangeValue> tuple, std::int64_t rows) {
-  std::vector<ChangeValue> values = on_target(plan, tuple);
-  std::string line;
+  std::vector<ChangeValue> values(plan.target->columns.size(), ChangeValue{.kind = ValueKind::kUnchanged});
   std::vector<std::uint32_t> all(values.size());
+  for (std::size_t i = 0; i < tuple.size(); ++i) {
+    if (plan.target_of[i] != TablePlan::kNowhere) values[plan.target_of[i]] = tuple[i];
+  }
   for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = i;
+  std::string line;
   append_values(line, values, all);
-  Net& net = stage_.nets[&plan][line];
+  Net& net = nets_[&plan][line];
   net.rows += rows;
   net.values = std::move(values);
 }
 
-void Fold::add_keyless(const TablePlan& plan, const Change& change) {
+void Fold::place_keyless(const TablePlan& plan, const Change& change) {
   if (change.kind != ChangeKind::kInsert) {
     VOY_ASSERT(change.before_kind == BeforeKind::kFull);
     add_net(plan, change.before, -1);
@@ -152,83 +241,77 @@ void Fold::truncate(const std::vector<const TablePlan*>& plans, const Change& ch
   steps_.push_back(std::move(step));
 }
 
-ApplyStep& Fold::step(ApplyStep::Kind kind, const TablePlan& plan, const std::vector<std::uint32_t>& columns) {
-  std::string shape;
-  const auto put = [&shape](std::uint64_t number) {
-    shape.append(reinterpret_cast<const char*>(&number), sizeof number);
-  };
-  put(reinterpret_cast<std::uintptr_t>(plan.target));
-  put(static_cast<std::uint64_t>(kind));
-  for (const std::uint32_t column : plan.key_target) put(column);
-  put(~0ULL);
-  for (const std::uint32_t column : columns) put(column);
-  const auto [at, is_new] = open_steps_.try_emplace(shape, steps_.size());
-  if (is_new) {
-    steps_.push_back({.kind = kind, .table = plan.target, .columns = columns});
-    if (kind == ApplyStep::Kind::kUpdate || kind == ApplyStep::Kind::kDelete) steps_.back().key = plan.key_target;
+void Fold::set_columns(std::span<const ChangeValue> values) {
+  columns_.clear();
+  for (std::uint32_t i = 0; i < values.size(); ++i) {
+    if (is_set(values[i])) columns_.push_back(i);
   }
-  return steps_[at->second];
 }
 
-// Deletes come first and inserts last: what a row gives up is free for those that take it.
-void Fold::emit(Stage& stage) {
-  open_steps_.clear();
-  const auto set_columns = [](const std::vector<ChangeValue>& values) {
-    std::vector<std::uint32_t> out;
-    for (std::uint32_t i = 0; i < values.size(); ++i) {
-      if (is_set(values[i])) out.push_back(i);
+// The statement of this kind for the columns in columns_.
+ApplyStep& Fold::step(ApplyStep::Kind kind, const TablePlan& plan) {
+  for (auto open = open_steps_.rbegin(); open != open_steps_.rend(); ++open) {
+    ApplyStep& one = steps_[open->step];
+    if (open->plan == &plan && one.kind == kind && one.columns == columns_) return one;
+  }
+  open_steps_.push_back({.plan = &plan, .step = steps_.size()});
+  ApplyStep& made = steps_.emplace_back(ApplyStep{.kind = kind, .table = plan.target, .columns = columns_});
+  if (kind == ApplyStep::Kind::kUpdate || kind == ApplyStep::Kind::kDelete) made.key = plan.key_target;
+  return made;
+}
+
+void Fold::emit_rows(ApplyStep::Kind kind, State one, State other) {
+  for (const Row& row : rows_) {
+    if (row.state != one && row.state != other) continue;
+    const TablePlan& plan = *row.plan;
+    const std::span<const ChangeValue> key{values_.data() + row.key, plan.key_source.size()};
+    columns_.clear();
+    std::span<const ChangeValue> values;
+    if (kind != ApplyStep::Kind::kDelete) {
+      values = {values_.data() + row.values, plan.target->columns.size()};
+      set_columns(values);
     }
-    return out;
-  };
-  const auto add_values = [](ApplyStep& to, const std::vector<ChangeValue>& values) {
+    if (kind == ApplyStep::Kind::kUpdate) {
+      if (!row.moved) {
+        std::erase_if(columns_, [&](std::uint32_t column) {
+          return std::ranges::find(plan.key_target, column) != plan.key_target.end();
+        });
+      }
+      if (columns_.empty()) continue;
+    }
+    ApplyStep& to = step(kind, plan);
+    if (!to.key.empty()) to.values.insert(to.values.end(), key.begin(), key.end());
     for (const std::uint32_t column : to.columns) to.values.push_back(values[column]);
     ++to.rows;
-  };
-  for (auto& [plan, rows] : stage.rows) {
-    for (auto& [name, row] : rows) {
-      if (row.state != State::kDelete && row.state != State::kReplace) continue;
-      ApplyStep& to = step(ApplyStep::Kind::kDelete, *plan, {});
-      to.values.insert(to.values.end(), row.key.begin(), row.key.end());
-      ++to.rows;
-    }
   }
-  for (auto& [plan, nets] : stage.nets) {
-    for (auto& [name, net] : nets) {
-      for (; net.rows < 0; ++net.rows) {
-        ApplyStep& to = step(ApplyStep::Kind::kDeleteOne, *plan, {});
-        if (to.key.empty()) to.key = set_columns(net.values);
-        for (const std::uint32_t column : to.key) to.values.push_back(net.values[column]);
+}
+
+void Fold::emit_nets(bool gone) {
+  for (auto& [plan, nets] : nets_) {
+    for (auto& [line, net] : nets) {
+      if (net.rows == 0 || (net.rows < 0) != gone) continue;
+      set_columns(net.values);
+      // All columns name the row that goes.
+      if (gone) columns_.swap(key_columns_);
+      if (gone) columns_.clear();
+      ApplyStep& to = step(gone ? ApplyStep::Kind::kDeleteOne : ApplyStep::Kind::kInsert, *plan);
+      if (gone && to.key.empty()) to.key = key_columns_;
+      for (; net.rows != 0; net.rows += gone ? 1 : -1) {
+        for (const std::uint32_t column : gone ? to.key : to.columns) to.values.push_back(net.values[column]);
         ++to.rows;
       }
     }
   }
-  for (auto& [plan, rows] : stage.rows) {
-    for (auto& [name, row] : rows) {
-      if (row.state != State::kUpdate) continue;
-      std::vector<std::uint32_t> columns = set_columns(row.values);
-      if (!row.moved) {
-        std::erase_if(columns, [&](std::uint32_t column) {
-          return std::ranges::find(plan->key_target, column) != plan->key_target.end();
-        });
-      }
-      if (columns.empty()) continue;
-      ApplyStep& to = step(ApplyStep::Kind::kUpdate, *plan, columns);
-      to.values.insert(to.values.end(), row.key.begin(), row.key.end());
-      add_values(to, row.values);
-    }
-  }
-  for (auto& [plan, rows] : stage.rows) {
-    for (auto& [name, row] : rows) {
-      if (row.state == State::kInsert || row.state == State::kReplace)
-        add_values(step(ApplyStep::Kind::kInsert, *plan, set_columns(row.values)), row.values);
-    }
-  }
-  for (auto& [plan, nets] : stage.nets) {
-    for (auto& [name, net] : nets) {
-      for (; net.rows > 0; --net.rows)
-        add_values(step(ApplyStep::Kind::kInsert, *plan, set_columns(net.values)), net.values);
-    }
-  }
+}
+
+// Deletes come first and inserts last: what a row gives up is free for those that take it.
+void Fold::emit() {
+  open_steps_.clear();
+  emit_rows(ApplyStep::Kind::kDelete, State::kDelete, State::kReplace);
+  emit_nets(true);
+  emit_rows(ApplyStep::Kind::kUpdate, State::kUpdate, State::kUpdate);
+  emit_rows(ApplyStep::Kind::kInsert, State::kInsert, State::kReplace);
+  emit_nets(false);
 }
 
 std::vector<ApplyStep> Fold::steps() {

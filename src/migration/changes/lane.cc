@@ -9,7 +9,6 @@
 #include "base/fault_point.h"
 #include "base/log.h"
 #include "base/retry.h"
-#include "migration/changes/fold.h"
 
 namespace voyager::migration {
 namespace {
@@ -99,7 +98,8 @@ void Lane::work() {
 }
 
 connector::ApplyOutcome Lane::send(const LaneTask& task, bool in_order) {
-  Fold fold(in_order ? Fold::Mode::kInOrder : Fold::Mode::kFolded);
+  Fold& fold = fold_;
+  fold.begin(in_order ? Fold::Mode::kInOrder : Fold::Mode::kFolded);
   model::ChangeTables tables;
   model::ChangeReader reader(task.records, tables);
   model::Change change;

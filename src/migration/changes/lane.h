@@ -14,6 +14,7 @@
 #include "base/mutex.h"
 #include "base/stop.h"
 #include "connector/changes.h"
+#include "migration/changes/fold.h"
 #include "migration/changes/table_plan.h"
 #include "model/changes.h"
 
@@ -96,6 +97,7 @@ class Lane {
   const base::Clock& clock_;
   const base::Stop& stop_;
   std::int64_t applied_;  // work()'s thread only
+  Fold fold_ = Fold();    // work()'s thread only
   mutable base::Mutex mutex_;
   std::condition_variable changed_;
   std::deque<LaneTask> tasks_ VOY_GUARDED_BY(mutex_) = {};

@@ -148,6 +148,17 @@ void Router::send(int lane) {
   open.described.clear();
 }
 
+void Router::advance(std::int64_t vsn) {
+  flush();
+  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+    Open& open = open_[lane];
+    if (std::max(open.given, applied_[lane]) >= vsn) continue;
+    // What it has to wait for belongs to the changes that come.
+    lanes_[lane]->add({.last_vsn = vsn});
+    open.given = vsn;
+  }
+}
+
 std::vector<std::int64_t> Router::given() const {
   std::vector<std::int64_t> out;
   for (const Open& one : open_) out.push_back(one.given);

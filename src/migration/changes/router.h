@@ -33,6 +33,8 @@ class Router {
   void truncate(std::vector<const TablePlan*> plans, const model::Change& change, std::int64_t vsn);
   /// What was collected goes to the lanes now.
   void flush();
+  /// Everything up to `vsn` was routed: lanes that had nothing of it learn so, and a later run need not read it again.
+  void advance(std::int64_t vsn);
   /// The last number of each lane so far: once each has applied that, everything routed so far is applied.
   std::vector<std::int64_t> given() const;
 

@@ -21,8 +21,11 @@ void capture(const connector::ConnectorEntry& product, const model::ConnectionOp
                      .run = options.run,
                      .segment_bytes_max = options.segment_bytes_max});
   Capture capture(*stream, queue, {.position = record.start, .held = record.held},
-                  {.queue_dir = options.export_dir / "data" / "queue", .free_bytes_min = options.free_bytes_min}, clock,
-                  stop);
+                  {.queue_dir = options.export_dir / "data" / "queue",
+                   .free_bytes_min = options.free_bytes_min,
+                   .retained_bytes_max = options.retained_bytes_max,
+                   .stop_at_retained_max = options.stop_at_retained_max},
+                  clock, stop);
   const auto orders = [&db] {
     return CaptureOrders{.cutover = cutover_to_target(db).requested ? kCutoverToTarget : ""};
   };

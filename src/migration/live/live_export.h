@@ -22,6 +22,8 @@ struct LiveExportOptions {
   std::string run = {};
   bool limited = false;  ///< The export has a table list, so only the sequences of its tables count.
   std::uint64_t segment_bytes_max = 1ULL << 30U;
+  std::uint64_t retained_bytes_max = 0;  ///< As CapturePolicy.
+  bool stop_at_retained_max = false;
   std::uint64_t free_bytes_min = 256ULL << 20U;  ///< With less on the queue's disk, capture waits.
 };
 

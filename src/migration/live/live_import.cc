@@ -7,6 +7,7 @@
 #include "base/fault_point.h"
 #include "migration/changes/capture_record.h"
 #include "migration/changes/roles.h"
+#include "migration/schema/status.h"
 
 namespace voyager::migration {
 namespace {
@@ -27,6 +28,19 @@ int lanes_of(format::MetaDb& db, int wanted) {
 }
 
 }  // namespace
+
+void prepare_for_changes(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
+                         const std::string& migration, format::MetaDb& db) {
+  if (!export_data_done(db)) {
+    throw base::Error({.code = "DIR-008",
+                       .exit = base::ExitCode::kState,
+                       .title = "export data has not begun to capture changes yet",
+                       .fix = {"start it first: yb-voyager export data --export-type changes-only"}});
+  }
+  const auto connection = product.target(target);
+  connection->admin(migration)->create_bookkeeping();
+  db.patch_json("migration_status", R"({"ImportDataToTargetStarted": true})");
+}
 
 ApplyReport apply_to_target(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                             const LiveImportOptions& options, format::MetaDb& db,

@@ -21,6 +21,10 @@ struct LiveImportOptions {
   int tries_max = 15;  ///< --max-retries-streaming
 };
 
+/// What a target needs that gets changes without a snapshot.
+void prepare_for_changes(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
+                         const std::string& migration, format::MetaDb& db);
+
 /// Applies changes until the source's last one before the cutover is on the target, then sets the sequences. Throws
 /// when stopped before; the same call goes on. Main thread.
 ApplyReport apply_to_target(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,

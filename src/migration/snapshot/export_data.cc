@@ -20,6 +20,7 @@
 #include "format/queue_ledger.h"
 #include "migration/changes/capture_record.h"
 #include "migration/changes/roles.h"
+#include "migration/changes/uncaptured.h"
 #include "migration/schema/guardrails.h"
 #include "migration/schema/status.h"
 #include "migration/snapshot/chunk_scheduler.h"
@@ -53,6 +54,8 @@ class SnapshotExport {
  private:
   void prepare_directory();
   std::string begin_capture();
+  void plan_without_rows(const std::vector<model::Table>& tables);
+  ExportDataReport finish_without_rows();
   void check_rights(const std::vector<model::Table>& tables);
   bool limited() const { return !options_.tables.include.empty() || !options_.tables.exclude.empty(); }
   void add_large_objects(std::vector<model::Table>& tables);
@@ -91,6 +94,7 @@ class SnapshotExport {
 ExportDataReport SnapshotExport::run() {
   prepare_directory();
   const std::string anchor = options_.with_changes ? begin_capture() : std::string();
+  if (!options_.snapshot) return finish_without_rows();
   snapshot_ = product_.snapshot_source(source_);
   const std::string snapshot_text = snapshot_->begin(anchor);
   base::fault_point("export_data.before_plan");
@@ -129,7 +133,9 @@ void SnapshotExport::prepare_directory() {
   }
   std::filesystem::create_directories(data_dir_);
   format::patch_migration_status(db_, {{"ExportDataFromSourceStarted", true},
-                                       {"ExportType", options_.with_changes ? "snapshot-and-changes" : "snapshot-only"},
+                                       {"ExportType", !options_.with_changes ? "snapshot-only"
+                                                      : options_.snapshot    ? "snapshot-and-changes"
+                                                                             : "changes-only"},
                                        {"SnapshotMechanism", "copy"}});
 }
 
@@ -141,14 +147,25 @@ std::string SnapshotExport::begin_capture() {
   if (tables.empty()) {
     const auto look = product_.snapshot_source(source_);
     look->begin({});
-    tables = model::select_tables(look->tables(), options_.tables, default_schema_of(source_.schemas));
+    const std::vector<model::Table> all = look->tables();
+    tables = model::select_tables(all, options_.tables, default_schema_of(source_.schemas));
     std::erase_if(tables, [](const model::Table& table) { return table.kind == model::TableKind::kPartitionRoot; });
+    std::vector<model::TableName> left_out;
+    for (const model::Table& table : all) {
+      // Changes of unlogged ones are in no log; check says so.
+      if (table.unlogged || std::ranges::find(tables, table.name, &model::Table::name) == tables.end())
+        left_out.push_back(table.name);
+    }
+    note_left_out(db_, left_out);
   }
   if (options_.run_guardrails) answer_findings(capture_->check(tables), "export data", dialogue_);
   std::optional<CaptureRecord> record = capture_record(db_, kSourceExporter);
   const bool again = record && !db_.plan().empty();
-  const connector::CaptureStart start =
-      capture_->begin(tables, again ? connector::CaptureSnapshot::kAgain : connector::CaptureSnapshot::kFirst);
+  const connector::CaptureStart start = capture_->begin(tables, !options_.snapshot ? connector::CaptureSnapshot::kNone
+                                                                : again            ? connector::CaptureSnapshot::kAgain
+                                                                        : connector::CaptureSnapshot::kFirst);
+  if (!options_.snapshot) plan_without_rows(tables);
+  if (again && !options_.snapshot) return {};
   if (again) {
     // What is exported now holds what the capture has seen since it began; complete tables keep their earlier snapshot.
     for (const format::MetaDb::TableTotals& table : db_.table_totals()) {
@@ -156,11 +173,28 @@ std::string SnapshotExport::begin_capture() {
     }
   } else {
     record = CaptureRecord{.start = start.position, .undo = start.undo};
-    db_.clear_snapshot();
+    if (options_.snapshot) db_.clear_snapshot();
   }
   save_capture_record(db_, kSourceExporter, *record);
   for (const model::Table& table : tables) published_.insert(table.name);
   return start.anchor;
+}
+
+// The importer learns from the plan which tables changes may come for.
+void SnapshotExport::plan_without_rows(const std::vector<model::Table>& tables) {
+  if (!db_.plan().empty()) return;
+  std::vector<format::PlannedTable> plan;
+  for (const model::Table& table : tables) plan.push_back({.table = table, .handed_out = true});
+  format::MetaDb::Transaction transaction(db_);
+  db_.save_plan(plan);
+  format::patch_migration_status(db_, table_list_patch(plan, limited()));
+  transaction.commit();
+}
+
+ExportDataReport SnapshotExport::finish_without_rows() {
+  base::fault_point("export_data.before_done");
+  format::patch_migration_status(db_, {{"ExportDataDone", true}});
+  return {};
 }
 
 void SnapshotExport::check_rights(const std::vector<model::Table>& tables) {

@@ -27,6 +27,7 @@ struct ExportDataOptions {
   bool compress = true;
   DataFormat format = DataFormat::kAuto;
   bool with_changes = false;               ///< A capture begins exactly where the snapshot ends; see migration/changes.
+  bool snapshot = true;                    ///< False, with_changes only: the rows that are there now stay behind.
   std::optional<bool> large_objects = {};  ///< Nothing: yes, unless the tables are limited.
 };
 

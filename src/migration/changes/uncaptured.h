@@ -1,0 +1,19 @@
+// Tables of a source that no capture sees.
+#pragma once
+
+#include <vector>
+
+#include "format/meta_db.h"
+#include "model/identifier.h"
+
+namespace voyager::migration {
+
+/// The tables that are left out on purpose: whatever is not captured when the capture begins.
+void note_left_out(format::MetaDb& db, const std::vector<model::TableName>& tables);
+/// `now` are the tables that are not captured. Returns those that are new since the last call and were not left out on
+/// purpose, and keeps them. Without a note of what was left out, `now` becomes it.
+std::vector<model::TableName> note_uncaptured(format::MetaDb& db, const std::vector<model::TableName>& now);
+/// All of them so far.
+std::vector<model::TableName> new_uncaptured(format::MetaDb& db);
+
+}  // namespace voyager::migration
