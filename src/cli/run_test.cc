@@ -55,7 +55,7 @@ TEST(Run, UsageErrorsTouchNothing) {
   const testing::TemporaryDir folder;
   const Outcome outcome =
       run_with({"export", "data", "-e", folder.path().string(), "--source-db-type", "postgresql", "--source-db-user",
-                "u", "--source-db-name", "n", "--source-db-schema", "s", "--export-type", "changes-only"});
+                "u", "--source-db-name", "n", "--source-db-schema", "s", "--export-type", "everything"});
   EXPECT_EQ(outcome.exit, 2);
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
