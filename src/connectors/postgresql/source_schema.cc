@@ -32,6 +32,17 @@ void make_private_file(const std::filesystem::path& file) {
   if (error) base::fail(base::ExitCode::kFailure, "cannot protect " + file.string(), error.message());
 }
 
+/// An entry before the line that ends the dump.
+void add_at_end(const std::filesystem::path& file, std::string_view entry) {
+  const std::string text = base::read_file(file);
+  const std::size_t end = text.rfind("--\n-- PostgreSQL database dump complete");
+  if (entry.empty() || end == std::string::npos) return;
+  std::filesystem::resize_file(file, end);
+  base::File out = base::File::open_append(file);
+  out.write(entry);
+  out.write(std::string_view(text).substr(end));
+}
+
 std::string shortened(std::string text) {
   if (text.size() <= kComplaintBytesMax) return text;
   std::size_t end = kComplaintBytesMax;
@@ -79,6 +90,7 @@ class Catalogue final : public connector::SchemaSource {
     if (std::filesystem::exists(kOverrides, ignored)) call.overrides = parse_dump_args(base::read_file(kOverrides));
     make_private_file(file);
     run(dump_command(options_, program, call), stop);
+    if (contents == connector::DumpContents::kEverything) add_at_end(file, rights_on_public());
     return describe(program);
   }
 
@@ -110,6 +122,19 @@ class Catalogue final : public connector::SchemaSource {
   }
 
  private:
+  /// Whether everybody may create something in the schema public depends on the server's version. pg_dump says nothing
+  /// where it is as that version has it, and so another version would open what is closed here, or the other way round.
+  std::string rights_on_public() {
+    const Result found = connection_.query(
+        "SELECT pg_catalog.has_schema_privilege('public', oid, 'CREATE') FROM pg_catalog.pg_namespace "
+        "WHERE nspname = 'public' AND nspname = ANY ($1::name[])",
+        {array_literal(schemas_)}, "look at the rights on the schema public");
+    if (found.rows() == 0) return {};
+    return fmt::format(
+        "--\n-- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -\n--\n\n{};\n\n",
+        found.boolean(0, 0) ? "GRANT CREATE ON SCHEMA public TO PUBLIC" : "REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+  }
+
   void run(const base::ChildCommand& command, const base::Stop& stop) const {
     base::log_info("running " + base::join(command.argv, " "));
     const base::ChildResult result = base::run_child(command, stop);

@@ -81,11 +81,14 @@ class ExportSchema {
                const ExportSchemaOptions& options, format::MetaDb& db, model::Dialogue& dialogue, base::Stop& stop)
       : product_(product), source_(source), options_(options), db_(db), dialogue_(dialogue), stop_(stop) {
     notes_.target = options.target;
+    notes_.owners = options.owners;
+    notes_.grants = options.grants;
     notes_.comments = options.comments;
   }
 
   ExportSchemaReport run() {
     const std::vector<std::string> types = selected_types();
+    notes_.settings = std::ranges::find(types, "SETTING") != types.end();
     if (!may_start()) return {.already_exported = true};
     VOY_ASSERT(product_.schema_source != nullptr);
     check();

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <unordered_map>
 #include <utility>
 
@@ -138,7 +141,8 @@ class Accountant {
 
   void see_entry(const DumpEntry& entry) {
     if (!entry.owner.empty() && entry.owner_left_out) ++owners_left_out_[entry.owner];
-    const bool property = is_one_of(kProperties, entry.type) || is_one_of(kOfTheDatabase, entry.type);
+    const bool property =
+        is_one_of(kProperties, entry.type) || is_one_of(kOfTheDatabase, entry.type) || is_born_with(entry);
     if (property) {
       // The comment of an extension is a part of it.
       if (entry.type == "COMMENT" && entry.name.starts_with("EXTENSION ")) return;
@@ -149,6 +153,15 @@ class Accountant {
         accounts_.unexplained.push_back(full_name(accounts_.objects.back()) +
                                         " is in the dump and not in the list of the catalogue");
     }
+  }
+
+  /// Every database is born with it (the schema public): the dump tells of its owner.
+  static bool is_born_with(const DumpEntry& entry) {
+    constexpr std::uint32_t kFirstOidOfUsers = 16384;
+    const std::string_view oid = std::string_view(entry.key).substr(entry.key.find('/') + 1);
+    std::uint32_t number = 0;
+    const auto read = std::from_chars(oid.data(), oid.data() + oid.size(), number);
+    return read.ec == std::errc() && number < kFirstOidOfUsers;
   }
 
   bool is_known(const DumpEntry& entry) {

@@ -23,9 +23,9 @@ WITH object(classid, objid, objsubid, owner, acl, initial) AS (
   JOIN pg_namespace n ON n.oid = t.typnamespace
   WHERE n.nspname = ANY ($1::text[]) AND t.typacl IS NOT NULL
   UNION ALL
+  -- The schema public is born with other rights on other versions: the same idea for all, which is the one of pg_dump.
   SELECT 'pg_namespace'::regclass, n.oid, 0, n.nspowner, n.nspacl,
-         coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_namespace'::regclass AND i.objoid = n.oid),
-                  acldefault('n', n.nspowner))
+         acldefault('n', n.nspowner) || CASE WHEN n.nspname = 'public' THEN ARRAY[makeaclitem(0, n.nspowner, 'USAGE', false)] ELSE '{}' END
   FROM pg_namespace n
   WHERE n.nspname = ANY ($1::text[]) AND n.nspacl IS NOT NULL
   UNION ALL
