@@ -22,7 +22,10 @@ class Secret {
 
 /// Returns `text` with every registered secret replaced by "********", also in the forms it takes in a
 /// URL, JSON, a connection string and an SQL literal. Every log line, report, error and event passes through here.
-/// Thread-safe. Values shorter than 3 bytes are not masked by value: they would blot out ordinary text.
+/// A value that could as well be an ordinary word or name (letters and underscores only, shorter than 8 letters and
+/// digits, or shorter than 3 bytes) is replaced only where a secret can stand: behind "=", behind a word that ends in
+/// "password" or "pwd", as the whole of a quoted text that stands behind one of these, or between ':' and '@' of an
+/// address. Thread-safe.
 std::string mask_secrets(std::string_view text);
 
 }  // namespace voyager::base

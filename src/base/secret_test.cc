@@ -22,14 +22,28 @@ TEST(Secret, IsMaskedInEveryFormItTravelsIn) {
 }
 
 TEST(Secret, ALongerSecretIsMaskedWhole) {
-  const Secret inner("swordfish");
-  const Secret outer("my-swordfish-2");
-  EXPECT_EQ(mask_secrets("my-swordfish-2 and swordfish"), "******** and ********");
+  const Secret inner("sword-fish");
+  const Secret outer("my-sword-fish-2");
+  EXPECT_EQ(mask_secrets("my-sword-fish-2 and sword-fish"), "******** and ********");
 }
 
-TEST(Secret, VeryShortOnesWouldBlotOutText) {
-  const Secret secret("ab");
-  EXPECT_EQ(mask_secrets("a table"), "a table");
+TEST(Secret, AWordIsMaskedOnlyWhereASecretCanStand) {
+  const Secret documented("password");
+  const Secret name("orders");
+  const Secret small("ab1");
+  for (const char* text :
+       {"password authentication failed for user \"orders\"", "the password comes from SOURCE_DB_PASSWORD",
+        "table \"orders\" has no password column; orders_2, reorders", "tab1 and ab12 ab1",
+        "no password was given: set it", "--source-db-password is not a flag for orders"}) {
+    EXPECT_EQ(mask_secrets(text), text);
+  }
+  EXPECT_EQ(mask_secrets("host=x password=password"), "host=x password=********");
+  EXPECT_EQ(mask_secrets("password = 'orders' x"), "password = '********' x");
+  EXPECT_EQ(mask_secrets("ALTER ROLE a PASSWORD 'password'"), "ALTER ROLE a PASSWORD '********'");
+  EXPECT_EQ(mask_secrets("--source-db-password orders --x"), "--source-db-password ******** --x");
+  EXPECT_EQ(mask_secrets(R"({"password":"orders","a":"orders"})"), R"({"password":"********","a":"orders"})");
+  EXPECT_EQ(mask_secrets("postgresql://u:orders@h/orders"), "postgresql://u:********@h/orders");
+  EXPECT_EQ(mask_secrets("SOURCE_DB_PASSWORD=ab1"), "SOURCE_DB_PASSWORD=********");
 }
 
 TEST(Secret, OneOfStarsEndsToo) {
