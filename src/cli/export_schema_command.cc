@@ -49,6 +49,10 @@ const std::vector<Flag> kExportFlags = {
      .kind = kPath,
      .help = "file for the statements that make the roles which the schema names; nothing runs it (default: "
              "schema/roles.sql of the export directory)"},
+    {.name = "allow-unexplained-objects",
+     .kind = kBoolean,
+     .help = "go on when an object of the catalogue is not accounted for; reports/objects.json lists it as left out",
+     .fallback = "false"},
     {.name = "object-type-list",
      .kind = kList,
      .help = "object types to export (default: all)",
@@ -125,6 +129,7 @@ migration::ExportSchemaOptions export_options(Session& session) {
           .comments = values.on("comments-on-objects"),
           .owners = values.on("owners"),
           .grants = values.on("grants"),
+          .allow_unexplained = values.on("allow-unexplained-objects"),
           .roles_file = values.text("roles-file"),
           .object_types = values.list("object-type-list"),
           .excluded_object_types = values.list("exclude-object-type-list"),

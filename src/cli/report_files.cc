@@ -73,10 +73,12 @@ std::filesystem::path anonymized_file(const std::filesystem::path& file) {
 void write_object_report(Session& session) {
   const std::vector<model::SchemaObject> objects = session.db().schema_objects();
   if (objects.empty()) return;  // Exported by a version that did not note them.
-  model::ObjectReport report{.program_version = kVersion,
-                             .made_at = base::utc_now(),
-                             .database = format::noted_source(session.db()).database,
-                             .objects = objects};
+  model::ObjectReport report{
+      .program_version = kVersion,
+      .made_at = base::utc_now(),
+      .database = format::noted_source(session.db()).database,
+      .schema_import = std::string(migration::word_of(migration::schema_import_state(session.db()))),
+      .objects = objects};
   for (const migration::OptionLeftOut& one : migration::options_left_out(session.db())) {
     report.objects.push_back({.kind = "OPTION",
                               .name = one.statement,

@@ -42,15 +42,25 @@ struct Failure {
   std::string command = {};
   std::string log = {};
   std::string resume = {};
+  std::string whole = {};  ///< The command as it was given, with all flags but secrets.
   bool json = false;
   report::TextStyle style = {};
 };
+
+/// The command to run next, with the flag that the error asks for.
+std::string again(const ErrorInfo& error, const Failure& failure) {
+  if (error.code == "CLI-010") return failure.whole + " --yes true";
+  constexpr std::string_view kIgnoreExist = " --ignore-exist true";
+  const bool goes_on = error.code == "SCH-001" && failure.resume.find(" --ignore-exist ") == std::string::npos &&
+                       failure.resume.starts_with("yb-voyager import schema");
+  return goes_on ? failure.resume + std::string(kIgnoreExist) : failure.resume;
+}
 
 int report_error(ErrorInfo error, const Failure& failure) {
   const bool untouched = error.exit == ExitCode::kUsage || error.exit == ExitCode::kInternal;
   if (!failure.resume.empty() && !untouched) {
     if (!error.then.empty()) error.then += '\n';
-    error.then += failure.resume;
+    error.then += again(error, failure);
   }
   const report::ErrorContext context{.where = failure.command, .log = failure.log};
   std::string text =
@@ -99,6 +109,7 @@ int run_command(const CommandLine& line, Failure& failure) {
     failure.log = session.log_file().string();
     if (command.workspace != Workspace::kNone && command.workspace != Workspace::kReads)
       failure.resume = session.resume_command();
+    failure.whole = session.whole_command();
     try {
       return static_cast<int>(command.run(session));
     } catch (const base::Error& error) {

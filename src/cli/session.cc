@@ -158,14 +158,22 @@ void Session::note_identity() {
   }
 }
 
-std::string Session::resume_command() const {
+std::string Session::command_again(bool whole) const {
   std::string out = "yb-voyager " + line_.words;
   for (const auto& [name, given] : line_.flags) {
     const bool once_only = (name == "start-clean" && !command().starts_over) || name == "truncate-tables";
-    if (!once_only && given.flag->kind != FlagKind::kSecret)
+    if ((whole || !once_only) && given.flag->kind != FlagKind::kSecret)
       out += fmt::format(" --{} {}", name, shell_word(given.text));
   }
   return out;
+}
+
+std::string Session::resume_command() const {
+  return command_again(false);
+}
+
+std::string Session::whole_command() const {
+  return command_again(true);
 }
 
 std::string Session::next_command(std::string_view words) const {

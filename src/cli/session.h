@@ -48,6 +48,8 @@ class Session {
 
   /// The same command again, ready to paste, without passwords and without the flags that would begin from the start.
   std::string resume_command() const;
+  /// The same command again with all of its flags but passwords.
+  std::string whole_command() const;
   /// `words` with this migration's --config-file, or with its --export-dir and the connections of this command line.
   std::string next_command(std::string_view words) const;
 
@@ -55,6 +57,7 @@ class Session {
   void close_state();
 
  private:
+  std::string command_again(bool whole) const;
   void find_export_dir();
   void open_log_file();
   void open_state();

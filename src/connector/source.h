@@ -39,8 +39,9 @@ struct CatalogueObject {
       {};                ///< "TABLE other.t": something in a schema that is not exported; empty when there is nothing.
   bool exported = true;  ///< It lies in a schema that is exported, or in none.
   bool used = true;      ///< False for an extension that nothing uses.
-  std::string not_kept = {};   ///< What no statement for another server keeps: "tablespace fast"; empty when nothing.
-  std::string statement = {};  ///< For what no dump writes: what makes it, as far as it can be told.
+  std::string not_kept = {};     ///< What no statement for another server keeps: "tablespace fast"; empty when nothing.
+  std::string not_written = {};  ///< Why the dump has no statement for it; empty when it has.
+  std::string statement = {};    ///< Of what is not written: what makes it, as far as it can be told.
 };
 
 enum class DumpContents : std::uint8_t {

@@ -82,9 +82,14 @@ CREATE TABLE exported_events_stats_per_table (
 CREATE TABLE schema_object (
   id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, schema_name TEXT NOT NULL, object_name TEXT NOT NULL,
   is_property INTEGER NOT NULL, outcome INTEGER NOT NULL, note TEXT NOT NULL, statement TEXT NOT NULL,
-  import_outcome INTEGER, import_note TEXT, import_statement TEXT,  -- when the import made it another
-  by_import INTEGER NOT NULL DEFAULT 0);                            -- only the import knows it
+  by_import INTEGER NOT NULL DEFAULT 0);  -- only the import knows it
 CREATE INDEX schema_object_name ON schema_object (kind, schema_name, object_name);
+CREATE TABLE schema_statement (
+  fingerprint INTEGER NOT NULL, object_id INTEGER NOT NULL, PRIMARY KEY (fingerprint, object_id)) WITHOUT ROWID;
+CREATE INDEX schema_statement_object ON schema_statement (object_id);
+CREATE TABLE schema_statement_outcome (  -- not in effect on the target, or not as it stands
+  id INTEGER PRIMARY KEY, command TEXT NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL, statement TEXT NOT NULL,
+  reason TEXT NOT NULL, failed INTEGER NOT NULL, sqlstate TEXT NOT NULL, made_with_rest INTEGER NOT NULL, object_id INTEGER NOT NULL);
 )sql"};
 static_assert(kMigrations.size() == kVersion);
 

@@ -179,11 +179,14 @@ class MetaDb {
   void save_schema_objects(const std::vector<model::SchemaObject>& objects);
   /// As they are now, in the order in which they were saved.
   std::vector<model::SchemaObject> schema_objects();
-  /// An import begins: what an earlier one made of them counts no more.
-  void forget_import_of_objects();
-  /// The import made it another, or left it out. What the export does not know by kind, schema and name is added as a
-  /// property.
-  void note_import_of_object(const model::SchemaObject& object);
+  /// What `command` made of the statements of `files` (below schema/) now, in place of what it made of them before. An
+  /// object is known by the statement's fingerprint, else by kind, schema and name; one that the export does not know
+  /// is added as a property.
+  void note_statement_outcomes(const std::string& command, const std::vector<std::string>& files,
+                               const std::vector<model::StatementOutcome>& outcomes);
+  /// Of all commands, in the order in which they were noted, without `fingerprint` and `object`.
+  std::vector<model::StatementOutcome> statement_outcomes();
+  void forget_statement_outcomes();
 
  private:
   struct Impl;

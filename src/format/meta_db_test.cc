@@ -192,7 +192,8 @@ TEST_F(MetaDbTest, AFileOfVersionOneIsBroughtForward) {
   ASSERT_EQ(sqlite3_open((dir_ / "metainfo" / "meta.db").c_str(), &raw), SQLITE_OK);
   sqlite3_exec(raw,
                "ALTER TABLE snapshot_sequence DROP COLUMN increment; DROP TABLE queue_segment_meta; DROP TABLE "
-               "exported_events_stats; DROP TABLE exported_events_stats_per_table; DROP TABLE schema_object; PRAGMA "
+               "exported_events_stats; DROP TABLE exported_events_stats_per_table; DROP TABLE schema_object; DROP "
+               "TABLE schema_statement; DROP TABLE schema_statement_outcome; PRAGMA "
                "user_version = 1",
                nullptr, nullptr, nullptr);
   sqlite3_close(raw);

@@ -19,7 +19,22 @@ struct SchemaObject {
   ObjectOutcome outcome = ObjectOutcome::kMoved;
   std::string note = {};       ///< What changed, or why it is left out. Empty when moved.
   std::string statement = {};  ///< Left out: what to run by hand; empty when there is nothing to run.
+  /// Of the statements that make it, as the files have them: sql::fingerprint(). Not of all kinds of change.
+  std::vector<std::uint64_t> fingerprints = {};
   bool operator==(const SchemaObject&) const = default;
+};
+
+/// A statement of the files that is not in effect on the target, or not as it stands.
+struct StatementOutcome {
+  std::string file = {};  ///< Relative to schema/.
+  int line = 0;
+  std::string statement = {};
+  std::string reason = {};
+  bool failed = false;            ///< The target refused it, and the run went on; else it was not tried.
+  std::string sqlstate = {};      ///< With `failed`.
+  bool made_with_rest = false;    ///< A part of it was made.
+  std::uint64_t fingerprint = 0;  ///< Of the text in the file.
+  SchemaObject object = {};       ///< What it makes, for a statement that the export does not know: kind, schema, name.
 };
 
 struct OutcomeCounts {
@@ -54,6 +69,7 @@ struct ObjectReport {
   std::string made_at = {};  ///< RFC 3339, UTC.
   std::string database = {};
   std::vector<std::string> schemas = {};
+  std::string schema_import = {};  ///< "not begun", "unfinished", "finished": what is moved is on the target only then.
   std::vector<SchemaObject> objects = {};
 };
 

@@ -95,6 +95,7 @@ std::string object_report_json(const model::ObjectReport& report) {
   json.member("made_at", report.made_at);
   json.member("source_database_name", report.database);
   json.member("schemas", report.schemas);
+  json.member("schema_import", report.schema_import);
   json.member("counts", {{"objects", counts_json(model::count_outcomes(report.objects, false))},
                          {"properties", counts_json(model::count_outcomes(report.objects, true))}});
   for (const bool properties : {false, true}) {

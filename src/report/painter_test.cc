@@ -316,15 +316,15 @@ TEST(Painter, AClosedPipeSilencesIt) {
 }
 
 TEST(Painter, PrintsAfterTheEndAndMasks) {
-  const base::Secret secret("CANARYpainter");
+  const base::Secret secret("CANARY-painter");
   Pipe pipe;
   Reader reader(pipe.ends[0]);
   ProgressBoard board("import-data");
   Painter painter(board, {.mode = ProgressMode::kPlain, .fd = pipe.ends[1]});
-  painter.print_line("with CANARYpainter\x1b[2J\tinside\n");
+  painter.print_line("with CANARY-painter\x1b[2J\tinside\n");
   painter.finish();
   painter.finish();
-  painter.print_line("two\nlines CANARYpainter");
+  painter.print_line("two\nlines CANARY-painter");
   ::close(pipe.ends[1]);
   const std::string text = reader.all();
   EXPECT_THAT(text, HasSubstr("with ********\\x1b[2J    inside\n"));

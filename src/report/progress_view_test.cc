@@ -256,17 +256,17 @@ TEST(ProgressView, JsonSurvivesBytesThatAreNotUtf8) {
 }
 
 TEST(ProgressView, FreeTextIsMaskedAndNamesAreNot) {
-  const base::Secret secret("CANARYvalue");
+  const base::Secret secret("CANARY-value");
   Case one = busy_case();
-  one.items[1].now.note = "login with CANARYvalue refused";
+  one.items[1].now.note = "login with CANARY-value refused";
   const ProgressFigures figures = figures_of(one);
   for (const std::string& text : {plain_item_line(figures, 1, "T"), json_item_event(figures, 1, "paced", {}),
-                                  live_lines(figures, {.width = 200})[2], json_notice("p", "CANARYvalue", {})}) {
+                                  live_lines(figures, {.width = 200})[2], json_notice("p", "CANARY-value", {})}) {
     EXPECT_THAT(text, HasSubstr("********"));
     EXPECT_THAT(text, Not(HasSubstr("CANARY")));
   }
-  one.items[0].now.name = "CANARYvalue_table";
-  EXPECT_THAT(plain_item_line(figures_of(one), 0, "T"), HasSubstr("table=CANARYvalue_table "));
+  one.items[0].now.name = "CANARY-value_table";
+  EXPECT_THAT(plain_item_line(figures_of(one), 0, "T"), HasSubstr("table=CANARY-value_table "));
 }
 
 TEST(ProgressView, EndedItemLine) {

@@ -1,6 +1,7 @@
 #include "sql/foreign_options.h"
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "base/text.h"
@@ -12,7 +13,11 @@ namespace {
 
 /// postgres_fdw's password_required says whether there has to be one.
 bool is_secret(std::string_view name) {
-  return names_secret(name) && !base::lower(name).ends_with("_required");
+  std::string text = base::lower(name);
+  if (text.starts_with('"') && text.ends_with('"') && text.size() > 1) text = text.substr(1, text.size() - 2);
+  if (text.ends_with("_required")) return false;
+  return names_secret(text) || text.ends_with("key") || text.ends_with("pwd") ||
+         text.find("token") != std::string::npos;
 }
 
 struct List {
@@ -29,7 +34,7 @@ List read_list(std::string_view sql, const Token& word, const Token& open) {
   Token last = {};
   bool secret = false;
   const auto add = [&] {
-    if (last.kind == TokenKind::kString && secret) {
+    if (last.kind == TokenKind::kString && (secret || holds_secret(last.of(sql)))) {
       list.holds_secret = true;
     } else if (last.end > first.begin) {
       list.items.push_back(sql.substr(first.begin, last.end - first.begin));

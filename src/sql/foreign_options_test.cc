@@ -18,6 +18,13 @@ TEST(ForeignOptions, SecretsGoAndTheRestStays) {
   EXPECT_EQ(
       without_secret_options("CREATE FOREIGN TABLE t (a int OPTIONS (passwd 'x'), b int) SERVER s OPTIONS (c 'd')"),
       "CREATE FOREIGN TABLE t (a int, b int) SERVER s OPTIONS (c 'd')");
+  for (const char* secret : {"conn_string 'tcp://u:pw@host'", "url 'jdbc:x;password=y'", "\"odbc_PWD\" 'x'",
+                             "token 'x'", "sa_key '{}'", "odbc 'DSN=a;PWD=b'"}) {
+    EXPECT_EQ(
+        without_secret_options(std::string("CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (a '1', ") + secret + ");"),
+        "CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (a '1');")
+        << secret;
+  }
 }
 
 TEST(ForeignOptions, WhatOnlySoundsSecretStays) {

@@ -18,15 +18,18 @@ constexpr std::array<std::string_view, 10> kSecrets = {"password",    "passwd", 
                                                        "credential",  "api_key",     "apikey",     "access_key",
                                                        "private_key", "access_token"};
 
-/// password = x, as connection texts have it; `text` in lower case.
-bool holds_assignment(const std::string& text) {
-  for (const std::string_view word : kSecrets) {
-    for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
-      const std::size_t next = text.find_first_not_of(kBlanks, at + word.size());
-      if (next != std::string::npos && text[next] == '=') return true;
-    }
+bool is_assigned(const std::string& text, std::string_view word) {
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+    const std::size_t next = text.find_first_not_of(kBlanks, at + word.size());
+    if (next != std::string::npos && text[next] == '=') return true;
   }
   return false;
+}
+
+/// password = x, as connection texts have it; `text` in lower case.
+bool holds_assignment(const std::string& text) {
+  return is_assigned(text, "pwd") ||
+         std::ranges::any_of(kSecrets, [&](std::string_view word) { return is_assigned(text, word); });
 }
 
 /// scheme://user:password@host
@@ -40,10 +43,6 @@ bool holds_address(std::string_view text) {
       return true;
   }
   return false;
-}
-
-bool holds_secret(std::string_view string) {
-  return holds_address(string) || holds_assignment(base::lower(string));
 }
 
 class Masker {
@@ -96,6 +95,10 @@ class Masker {
 };
 
 }  // namespace
+
+bool holds_secret(std::string_view string) {
+  return holds_address(string) || holds_assignment(base::lower(string));
+}
 
 bool names_secret(std::string_view word) {
   if (word.size() < 6) return false;  // As long as the shortest of them: most words need no copy.

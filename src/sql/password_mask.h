@@ -11,6 +11,9 @@ namespace voyager::sql {
 /// dollar quotes, a routine's body, is searched and otherwise left alone. Everything else stays byte for byte.
 std::string mask_passwords(std::string_view sql);
 
+/// The text holds one: "password=" of connection texts, an address with a password.
+bool holds_secret(std::string_view string);
+
 /// The word says that what follows it is a secret: password, "API_KEY".
 bool names_secret(std::string_view word);
 

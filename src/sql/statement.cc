@@ -1,8 +1,10 @@
 #include "sql/statement.h"
 
 #include <array>
+#include <span>
 #include <utility>
 
+#include "base/sha256.h"
 #include "sql/lexer.h"
 #include "sql/parse_tree.h"
 
@@ -360,6 +362,40 @@ constexpr std::array<std::pair<std::string_view, Reader>, 23> kReaders = {{
     {"SecLabelStmt", read_label},
 }};
 
+/// What the grammar does not know yet: ALTER TABLE [ONLY] t ADD CONSTRAINT c NOT NULL col NOT VALID, and default
+/// privileges of a kind of object that is new.
+void read_newer(std::string_view sql, Statement& statement) {
+  std::vector<Token> tokens;
+  for (Token token = next_code_token(sql, 0); token.kind != TokenKind::kEnd; token = next_code_token(sql, token.end))
+    tokens.push_back(token);
+  const auto word = [&](std::size_t at, std::string_view text) {
+    return at < tokens.size() && is_word(sql, tokens[at], text);
+  };
+  if (word(0, "alter") && word(1, "default") && word(2, "privileges")) {
+    statement.kind = StatementKind::kRights;
+    for (std::size_t i = 3; i + 1 < tokens.size(); ++i) {
+      if (!word(i, "role") && !word(i, "user") && !word(i, "to") && !word(i, "from")) continue;
+      const std::string role = model::parse_table_name(tokens[i + 1].of(sql)).name.catalog_text();
+      if (role != "public") statement.roles.push_back(role);
+    }
+    return;
+  }
+  if (!word(0, "alter") || !word(1, "table")) return;
+  const std::size_t table = word(2, "only") ? 3 : 2;
+  std::size_t after = table + 1;
+  if (after + 1 < tokens.size() && is_symbol(sql, tokens[after], '.')) after += 2;
+  if (!word(after, "add") || !word(after + 1, "constraint") || !word(after + 3, "not") || !word(after + 4, "null") ||
+      after + 3 >= tokens.size())
+    return;
+  statement.kind = StatementKind::kAddConstraint;
+  statement.table =
+      model::parse_table_name(sql.substr(tokens[table].begin, tokens[after - 1].end - tokens[table].begin));
+  statement.object = {.schema = {}, .name = model::parse_table_name(tokens[after + 2].of(sql)).name};
+  statement.constraint.kind = ConstraintKind::kOther;
+  statement.constraint.definition = tokens[after + 1].begin;
+  statement.constraint.not_valid = word(after + 6, "not") && word(after + 7, "valid");
+}
+
 }  // namespace
 
 Statement parse_statement(std::string_view sql) {
@@ -370,7 +406,10 @@ Statement parse_statement(std::string_view sql) {
       if (const auto node = object_of(root, name)) read(*node, statement);
     }
   });
-  if (refused) statement.refused = *refused;
+  if (refused) {
+    statement.refused = *refused;
+    read_newer(sql, statement);
+  }
   return statement;
 }
 
@@ -401,6 +440,13 @@ std::vector<FileStatement> parse_file(std::string_view text) {
   std::vector<FileStatement> statements;
   read_file_statements(text, [&](FileStatement&& one) { statements.push_back(std::move(one)); });
   return statements;
+}
+
+std::uint64_t fingerprint(std::string_view sql) {
+  const std::array<std::uint8_t, 32> digest = base::sha256(sql);
+  std::uint64_t result = 0;
+  for (const std::uint8_t byte : std::span(digest).first<sizeof(result)>()) result = (result << 8U) | byte;
+  return result;
 }
 
 }  // namespace voyager::sql

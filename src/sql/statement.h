@@ -14,6 +14,9 @@
 
 namespace voyager::sql {
 
+/// Names a statement by its text.
+std::uint64_t fingerprint(std::string_view sql);
+
 enum class StatementKind : std::uint8_t {
   kOther,    ///< Nothing that needs special care, or refused by the grammar (then `refused` says why).
   kSession,  ///< SET ..., SELECT pg_catalog.set_config(...).

@@ -164,3 +164,134 @@ def test_an_extension_that_nothing_uses_does_not_stop_the_import(source, target,
     assert ("EXTENSION", "unaccent") in outcomes(object_report(migration), "left out")
     extensions.write_text(exported.replace("citext WITH SCHEMA public", "citext VERSION 'none'"))
     assert "extension.sql" in migration.import_schema("--start-clean", "true", "--yes", expect=1).said
+
+
+def test_what_no_dump_writes_is_listed_with_its_reason(source, target, folder):
+    source.sql("""CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 1), (2, 1);
+        CREATE FUNCTION less(int, int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 < $2';
+        CREATE OPERATOR <<< (FUNCTION = less, LEFTARG = int, RIGHTARG = int, COMMUTATOR = >>>);""")
+    with pytest.raises(Exception):
+        source.sql("CREATE UNIQUE INDEX CONCURRENTLY not_valid ON t (n)")
+    migration = Migration(source, target, folder)
+    migration.export_schema()
+    left_out = outcomes(object_report(migration), "left out")
+    assert "not valid on the source" in left_out["INDEX", "not_valid"]["reason"]
+    assert left_out["INDEX", "not_valid"]["statement"].startswith("CREATE UNIQUE INDEX not_valid ON public.t")
+    assert "never defined" in left_out["OPERATOR", ">>> (integer, integer)"]["reason"]
+    migration.import_schema()
+
+
+def test_rows_of_a_partition_in_another_schema_are_asked_about(source, target, folder):
+    source.sql("""CREATE SCHEMA a; CREATE SCHEMA b; CREATE TABLE a.parent (a int) PARTITION BY LIST (a);
+        CREATE TABLE b.child PARTITION OF a.parent FOR VALUES IN (1, 2); INSERT INTO a.parent VALUES (1)""")
+    migration = Migration(source, target, folder, schemas="a")
+    assert "TABLE a.parent needs TABLE b.child, its partition" in migration.export_schema(expect=10).said
+
+
+def test_a_dump_leaves_no_password_wherever_it_goes(everything):
+    """What is left out goes to the reports, which hold no secret either; nor does the folder of a run that was killed."""
+    migration = everything
+    killed = migration.export_schema(env={"YB_VOYAGER_FAULT": "export_schema.before_files"}, expect=None)
+    assert killed.code < 0 or killed.code > 128
+    migration.export_schema("--exclude-object-type-list", "FOREIGN SERVER,FOREIGN TABLE", "--roles-file", "relative_roles.sql", cwd=migration.folder)
+    assert (migration.folder / "relative_roles.sql").exists()
+    assert ("USER MAPPING", "USER MAPPING all_app SERVER all_srv") in outcomes(object_report(migration), "left out")
+    assert [p for p in migration.files() if b"Canary" in p.read_bytes()] == []
+
+
+def test_what_the_target_refuses_is_not_called_moved(source, target, folder):
+    source.sql("""
+        CREATE TABLE t (id int PRIMARY KEY, n int); CREATE INDEX i ON t (n); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+        CREATE ROLE lossless_reader; GRANT SELECT ON t TO lossless_reader; GRANT ALL ON FUNCTION f() TO lossless_reader""")
+    try:
+        migration = Migration(source, target, folder)
+        migration.export_schema()
+        function = migration.export_dir / "schema/functions/function.sql"
+        target.sql("CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT 1'")
+        stopped = migration.import_schema(expect=1)
+        assert json.loads((migration.export_dir / "reports/objects.json").read_text())["schema_import"] == "not begun"
+        assert "yb-voyager import schema" in stopped.err and "--ignore-exist true" in stopped.err.split("then", 1)[1]
+        function.write_text(function.read_text().replace("RETURNS integer", "RETURNS nonsense"))
+        migration.import_schema("--ignore-exist", "true", "--continue-on-error", "true", expect=(0, 1, 8))
+        report = object_report(migration)
+        assert report["schema_import"] == "finished"
+        left_out = outcomes(report, "left out")
+        assert "the target refused it" in left_out["STATEMENT", left_out_name(left_out, "STATEMENT", "nonsense")]["reason"]
+        # A right that is not given is left out, and not moved as well.
+        assert ("ACL", "TABLE t") in left_out and ("ACL", "TABLE t") not in outcomes(report, "moved", "moved with a change")
+        # Another part of the schema changes nothing of that.
+        migration.import_schema("--object-type-list", "INDEX", "--ignore-exist", "true")
+        assert outcomes(object_report(migration), "left out").keys() == left_out.keys()
+        assert "lossless_reader" in (migration.export_dir / "schema/not_run.sql").read_text()
+    finally:
+        source.sql("DROP OWNED BY lossless_reader; DROP ROLE lossless_reader")
+
+
+def left_out_name(left_out, kind, word):
+    return next(name for one, name in left_out if one == kind and word in name)
+
+
+def test_a_policy_gets_the_roles_that_were_missing(source, target, folder):
+    for role in ("lossless_a", "lossless_b"):
+        source.sql(f"CREATE ROLE {role}")
+    target.sql("CREATE ROLE lossless_a")
+    try:
+        source.sql("""CREATE TABLE t (id int PRIMARY KEY); ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY "the to" ON t AS PERMISSIVE FOR SELECT TO lossless_a, lossless_b USING (id IN (SELECT 1))""")
+        roles = "SELECT string_agg(r::regrole::text, ',' ORDER BY 1) FROM pg_policy, unnest(polroles) r"
+        migration = Migration(source, target, folder)
+        migration.export_schema()
+        migration.import_schema()
+        assert target.value(roles) == "lossless_a"
+        target.sql("CREATE ROLE lossless_b")
+        by_hand = migration.export_dir / "schema/not_run.sql"
+        target.load(by_hand)
+        assert target.value(roles) == "lossless_a,lossless_b"
+        target.sql('ALTER POLICY "the to" ON t TO lossless_a')
+        migration.import_schema("--ignore-exist", "true")
+        assert target.value(roles) == "lossless_a,lossless_b" and not by_hand.exists()
+        assert outcomes(object_report(migration), "moved with a change") == {}
+    finally:
+        target.sql("DROP TABLE IF EXISTS t CASCADE; DROP ROLE IF EXISTS lossless_a, lossless_b")
+        source.sql("DROP TABLE IF EXISTS t CASCADE; DROP ROLE IF EXISTS lossless_a, lossless_b")
+
+
+def test_what_only_looks_as_if_it_were_there_is_no_success(source, target, folder):
+    source.sql("CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY)")
+    target.sql("CREATE TABLE t (id int)")
+    migration = Migration(source, target, folder)
+    migration.export_schema()
+    assert "NOT NULL" in migration.import_schema("--ignore-exist", "true", expect=1).said
+
+
+def test_a_schema_that_is_dropped_is_made_as_it_was_born(source, target, folder):
+    source.sql("CREATE TABLE t (id int PRIMARY KEY)")
+    migration = Migration(source, target, folder)
+    migration.export_schema()
+    migration.import_schema()
+    migration.import_schema("--start-clean", "true", "--yes")
+    assert target.value("SELECT has_schema_privilege('public', 'public', 'USAGE')") == "t"
+    assert target.value("SELECT has_schema_privilege('public', 'public', 'CREATE')") == source.value("SELECT has_schema_privilege('public', 'public', 'CREATE')")
+
+
+def test_a_frozen_source_is_equal(source, target, folder):
+    source.sql("CREATE TABLE t (id int PRIMARY KEY)")
+    source.sql(f'ALTER DATABASE "{source.name}" SET default_transaction_read_only = on')
+    migration = Migration(source, target, folder)
+    migration.export_schema()
+    migration.import_schema()
+    migration.export_data()
+    assert "has not begun" in migration.finalize(expect=10).said
+    migration.import_data()
+    migration.finalize()
+    migration.verify()
+    changed = outcomes(object_report(migration), "moved with a change", "left out")
+    assert any("read only" in one.get("change", one.get("reason", "")) for one in changed.values())
+
+
+def test_a_target_that_takes_no_writes_is_told_first(source, target, folder):
+    source.sql("CREATE TABLE t (id int PRIMARY KEY)")
+    migration = Migration(source, target, folder)
+    migration.export_schema()
+    target.sql(f'ALTER DATABASE "{target.name}" SET default_transaction_read_only = on')
+    assert "the target takes no writes" in migration.import_schema(expect=6).said

@@ -25,7 +25,8 @@ SELECT count(pg_catalog.set_config(s.name, w.value, false))
 FROM (VALUES ('statement_timeout', '0'), ('lock_timeout', '0'), ('idle_in_transaction_session_timeout', '0'),
              ('idle_session_timeout', '0'), ('transaction_timeout', '0'), ('datestyle', 'ISO'),
              ('intervalstyle', 'postgres'), ('extra_float_digits', '3'), ('bytea_output', 'hex'),
-             ('xmloption', 'content'), ('lc_monetary', 'C'), ('standard_conforming_strings', 'on')) AS w(name, value)
+             ('xmloption', 'content'), ('lc_monetary', 'C'), ('standard_conforming_strings', 'on'),
+             ('array_nulls', 'on'), ('quote_all_identifiers', 'off')) AS w(name, value)
 JOIN pg_catalog.pg_settings s ON lower(s.name) = w.name)";
 
 void keep_notice(void* context, const char* message) {

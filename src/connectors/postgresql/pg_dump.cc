@@ -15,9 +15,9 @@ namespace voyager::postgresql {
 namespace {
 
 // What a dump of everything holds; flags of export schema say what becomes of it.
-constexpr std::array<std::string_view, 8> kDecidedByFlags = {
-    "extension",   "no-owner",        "no-privileges",      "no-acl",
-    "no-comments", "no-publications", "no-security-labels", "schema"};
+constexpr std::array<std::string_view, 9> kDecidedByFlags = {
+    "extension",       "no-owner",           "no-privileges",    "no-acl", "no-comments",
+    "no-publications", "no-security-labels", "no-subscriptions", "schema"};
 constexpr std::size_t kPatternBytesMax = 64UL * 1024;
 constexpr int kOldestPgDump = 14;  // The first that knows --extension.
 // A table that another session has locked would else be waited for without end and without a word.
@@ -182,6 +182,8 @@ base::ChildCommand dump_command(const model::ConnectionOptions& options, const D
   set("PGSSLROOTCERT", options.ssl_root_cert);
   set("PGSSLCRL", options.ssl_crl);
   set("PGAPPNAME", "yb-voyager");
+  // The database's own setting would quote names in what the server prints.
+  set("PGOPTIONS", "-c quote_all_identifiers=off");
   if (!options.password.empty()) command.secrets["PGPASSWORD"] = options.password;
   return command;
 }

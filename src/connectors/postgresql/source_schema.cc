@@ -108,7 +108,8 @@ class Catalogue final : public connector::SchemaSource {
                          .exported = rows.boolean(row, 8),
                          .used = rows.boolean(row, 9),
                          .not_kept = rows.string(row, 10),
-                         .statement = rows.string(row, 11)});
+                         .not_written = rows.string(row, 11),
+                         .statement = rows.string(row, 12)});
     }
     if (connection_.major() >= kPublishesSchemas) add_published_schemas(schemas, objects);
     return objects;

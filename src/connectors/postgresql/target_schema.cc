@@ -84,6 +84,9 @@ class SchemaSession final : public connector::SchemaTarget {
   }
   void create_schema(const model::Identifier& schema) override {
     connection_.run("CREATE SCHEMA IF NOT EXISTS " + model::quoted(schema), "create schema " + model::display(schema));
+    // Every database is born with it, and everybody may use it.
+    if (schema.catalog_text() == "public")
+      connection_.run("GRANT USAGE ON SCHEMA public TO PUBLIC", "let everybody use the schema public");
   }
   void drop_schema(const model::Identifier& schema) override {
     connection_.run("DROP SCHEMA IF EXISTS " + model::quoted(schema) + " CASCADE",
@@ -143,7 +146,7 @@ connector::StatementFault statement_fault(const ServerFault& fault) {
   const bool second_key = fault.sqlstate == "42P16" && fault.message.find("multiple primary keys") != std::string::npos;
   const bool attached = fault.sqlstate == "42809" && fault.message.find("is already a partition") != std::string::npos;
   // Parsers and templates of text search are found out by the index of their catalogue.
-  const bool in_catalogue = fault.sqlstate == "23505" && fault.message.find("\"pg_ts_") != std::string::npos;
+  const bool in_catalogue = fault.sqlstate == "23505" && fault.message.find("pg_ts_") != std::string::npos;
   out.already_exists = second_key || attached || in_catalogue ||
                        is_one_of(fault.sqlstate, {"42P06", "42P07", "42710", "42723", "42701"});
   out.missing_object = is_one_of(fault.sqlstate, {"42P01", "42704", "42883", "3F000", "42703"});
@@ -151,6 +154,7 @@ connector::StatementFault statement_fault(const ServerFault& fault) {
   out.may_work_later =
       !out.already_exists && fault.sqlstate.starts_with("42") && !is_one_of(fault.sqlstate, {"42601", "42501"});
   out.may_work_later |= out.missing_object;
+  out.not_allowed = fault.sqlstate == "42501";
   out.may_be_option = is_one_of(fault.sqlstate, {"22023", "42704", "42601", "0A000"});
   return out;
 }

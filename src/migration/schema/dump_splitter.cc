@@ -16,6 +16,7 @@
 #include "sql/foreign_options.h"
 #include "sql/lexer.h"
 #include "sql/splitter.h"
+#include "sql/statement.h"
 #include "sql/storage_options.h"
 
 namespace voyager::migration {
@@ -57,6 +58,17 @@ bool read_name(std::string_view line, DumpEntry& entry) {
   return true;
 }
 
+/// A view that groups by a primary key, or that is in a circle with others, is written as an empty one, and what it
+/// reads behind all that it needs.
+bool is_rest_of_view(const DumpEntry& entry) {
+  return entry.type == "RULE" && entry.name.ends_with(" _RETURN");
+}
+
+/// The server names the triggers of foreign keys itself, on every server otherwise.
+bool is_trigger_of_foreign_key(const DumpEntry& entry) {
+  return entry.type == "TRIGGER" && entry.name.find(" RI_ConstraintTrigger_") != std::string::npos;
+}
+
 std::string_view first_word(std::string_view text) {
   return text.substr(0, text.find(' '));
 }
@@ -86,6 +98,7 @@ Heading read_heading(std::string_view comments) {
     read_number(line, heading);
     if (line.starts_with(kNeeds)) heading.belongs_to = first_word(line.substr(kNeeds.size()));
     if (read_name(line, heading.entry)) heading.starts_entry = true;
+    if (is_rest_of_view(heading.entry)) heading.entry.type = kRestOfView;
     if (line.starts_with("-- PostgreSQL database dump complete")) heading.end_of_dump = true;
     comments.remove_prefix(std::min(end + 1, comments.size()));
   }
@@ -168,7 +181,9 @@ class Sorter {
   void add(std::string_view sql) {
     DumpEntry& entry = result_.entries.back();
     if (!entry.reason.empty() && place_ != nullptr) {
-      (entry.statement += sql) += "\n";
+      const std::optional<std::string> harmless =
+          may_hold_secrets(entry.type) ? sql::without_secret_options(sql) : std::nullopt;
+      (entry.statement += harmless ? std::string_view(*harmless) : sql) += "\n";
     } else if (place_ == nullptr) {
       ++result_.uncategorized;
       append(std::string(kUncategorizedFile), sql);
@@ -199,9 +214,12 @@ class Sorter {
                      std::string(kUncategorizedFile);
       return;
     }
-    const auto known = options_.left_out.find(entry.key);
-    if (!entry.key.empty() && known != options_.left_out.end()) {
+    const auto known = options_.left_out.find(entry.key.empty() ? entry.type + " " + entry.name : entry.key);
+    if (known != options_.left_out.end()) {
       entry.reason = known->second;
+    } else if (is_trigger_of_foreign_key(entry)) {
+      entry.reason =
+          "the trigger of a foreign key is switched off on this partition, and has another name on every server";
     } else if (place_->file.empty()) {
       entry.reason = place_->type;
     } else if (!types_.contains(place_->type) && entry.type != "DEFAULT") {
@@ -220,7 +238,7 @@ class Sorter {
     if (!types_.contains("OWNER")) {
       entry.owner_left_out = true;
     } else if (entry.type == "EVENT TRIGGER") {
-      append(entry.file, sql);  // It is made last, and so is its owner.
+      add_to(entry, sql);  // It is made last, and so is its owner.
     } else {
       append(std::string(kOwnerFile), sql);
     }
@@ -242,7 +260,7 @@ class Sorter {
     if (entry.type == "TABLE ATTACH") {
       (attaches_ += sql) += kSpacing;  // A partition can only be attached once both tables are there.
     } else {
-      append(entry.file, sql);
+      add_to(entry, sql);
     }
   }
 
@@ -254,6 +272,11 @@ class Sorter {
     if (made_.insert(name).second) append(entry.file, "CREATE SCHEMA IF NOT EXISTS " + std::string(schema) + ";");
     if (name != "public")
       entry.change = "its schema " + std::string(schema) + ", which is not exported, is made for it";
+  }
+
+  void add_to(DumpEntry& entry, std::string_view sql) {
+    entry.fingerprints.push_back(sql::fingerprint(sql));
+    append(entry.file, sql);
   }
 
   void append(const std::string& file, std::string_view sql) { (result_.text[file] += sql) += kSpacing; }

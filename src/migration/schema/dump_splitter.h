@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ struct DumpEntry {
   std::string change = {};     ///< What of its statements was changed.
   std::string statement = {};  ///< Of what was left out.
   bool owner_left_out = false;
+  std::vector<std::uint64_t> fingerprints = {};  ///< Of its statements in `file`; not of owners.
 };
 
 struct SchemaFiles {

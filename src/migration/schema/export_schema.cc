@@ -75,6 +75,19 @@ void make_folders(const fs::path& export_dir) {
   for (const char* folder : kFolders) make_folder(export_dir / folder);
 }
 
+/// The dump's text. It may hold passwords: it goes however the run ends, and what a killed one left goes first.
+struct Dump {
+  explicit Dump(const fs::path& folder) : file(folder / "schema.sql") { remove(); }
+  ~Dump() { remove(); }
+  Dump(const Dump&) = delete;
+  Dump& operator=(const Dump&) = delete;
+  void remove() const {
+    std::error_code ignored;
+    fs::remove(file, ignored);
+  }
+  const fs::path file;
+};
+
 class ExportSchema {
  public:
   ExportSchema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
@@ -99,20 +112,18 @@ class ExportSchema {
     make_folders(options_.export_dir);
     migration_uuid(db_);
     note_source(db_, source_, report_.optimization.database_version);
-    const fs::path dump = write_dump(*source);
+    const Dump dump(options_.export_dir / "temp");
+    write_dump(*source, dump);
     base::throw_if_draining(stop_, "export schema was stopped", "run the same command again: it starts over");
     base::fault_point("export_schema.before_files");
     SchemaFiles files =
-        split_dump(base::read_file(dump),
+        split_dump(base::read_file(dump.file),
                    {.types = types, .schemas = schema_names(), .left_out = global_objects_to_leave_out(catalogue)});
-    // It may hold passwords.
-    std::error_code ignored;
-    fs::remove(dump, ignored);
     write_files(files, types);
     write_roles(*source);
     const std::vector<std::string> unexplained = account(catalogue, files);
     if (options_.write_report) options_.write_report(report_.optimization);
-    refuse_unexplained(unexplained);
+    if (!options_.allow_unexplained) refuse_unexplained(unexplained);
     base::fault_point("export_schema.before_done");
     set_export_schema_done(db_, true, notes_);
     return report_;
@@ -157,7 +168,7 @@ class ExportSchema {
     if (statements.empty()) return;
     report_.roles_file =
         options_.roles_file.empty() ? options_.export_dir / "schema" / kRolesFile : options_.roles_file;
-    make_folder(report_.roles_file.parent_path());
+    if (report_.roles_file.has_parent_path()) make_folder(report_.roles_file.parent_path());
     base::write_file_atomically(report_.roles_file, std::string(kRolesHeading) + statements);
   }
 
@@ -182,7 +193,8 @@ class ExportSchema {
          .title = fmt::format("{} of the source's objects are not accounted for", unexplained.size()),
          .cause = base::join(shown, "\n"),
          .fix = {"run the same command again if the schema was changed while it ran",
-                 "else look for the object in the source: what cannot be explained may be lost"},
+                 "else look for the object in the source: what cannot be explained may be lost",
+                 "or go on without: --allow-unexplained-objects true; they are listed as left out"},
          .then = "the files and reports/objects.json are written, and the export does not count as done"});
   }
 
@@ -226,13 +238,9 @@ class ExportSchema {
     answer_findings(preflight->check_export_schema(), "export schema", dialogue_);
   }
 
-  fs::path write_dump(connector::SchemaSource& source) {
-    const fs::path file = options_.export_dir / "temp" / "schema.sql";
-    const fs::path unfinished = options_.export_dir / "temp" / "schema.sql.unfinished";
-    const std::string writer = source.dump_schema(unfinished, connector::DumpContents::kEverything, stop_);
+  void write_dump(connector::SchemaSource& source, const Dump& dump) {
+    const std::string writer = source.dump_schema(dump.file, connector::DumpContents::kEverything, stop_);
     if (!writer.empty()) dialogue_.notice(NoticeLevel::kInfo, "the schema's text is written by " + writer);
-    base::rename_durably(unfinished, file);
-    return file;
   }
 
   void write_files(SchemaFiles& files, const std::vector<std::string>& types) {

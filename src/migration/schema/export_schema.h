@@ -24,6 +24,7 @@ struct ExportSchemaOptions {
   bool comments = false;
   bool owners = true;
   bool grants = true;
+  bool allow_unexplained = false;              ///< Objects that are not accounted for do not fail the run.
   std::filesystem::path roles_file = {};       ///< Empty: roles.sql below schema/.
   std::vector<std::string> object_types = {};  ///< As typed, any case; empty = all.
   std::vector<std::string> excluded_object_types = {};

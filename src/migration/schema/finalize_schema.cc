@@ -12,6 +12,7 @@
 #include "migration/schema/object_types.h"
 #include "migration/schema/post_data.h"
 #include "migration/schema/role_check.h"
+#include "migration/schema/statement_outcomes.h"
 #include "migration/schema/statement_runner.h"
 #include "migration/schema/status.h"
 
@@ -60,17 +61,20 @@ class FinalizeSchema {
   }
 
   ImportSchemaReport run() {
+    warn_of_unfinished_schema(db_, dialogue_);
+    ask_about_missing_rows();
     const bool sharding = check();
-    ImportPlan plan = make_import_plan(
-        folder(),
-        {.sharding = sharding, .database = model::Identifier(database_), .files = files_to_import({}, {}, false)});
+    const std::vector<std::string> files = files_to_import({}, {}, false);
+    ImportPlan plan =
+        make_import_plan(folder(), {.sharding = sharding, .database = model::Identifier(database_), .files = files});
     schema_ = target_.schema();
     run_waiting();
     run_not_valid(plan);
     if (options_.refresh_mviews) refresh(plan);
     run_last(plan);
     note_options_left_out(db_, report_.left_out);
-    add_to_failed_file(folder(), report_.failed);
+    note_outcomes(db_, folder(), std::string(kCommand), files, report_.not_run, report_.failed);
+    tell_not_run(report_.not_run, dialogue_);
     base::fault_point("finalize.before_done");
     return report_;
   }
@@ -82,6 +86,19 @@ class FinalizeSchema {
   };
 
   std::filesystem::path folder() const { return options_.export_dir / "schema"; }
+
+  /// Constraints that the source has never checked are made now, and may keep rows out.
+  void ask_about_missing_rows() {
+    if (!options_.run_guardrails || db_.plan().empty() || import_data_started(db_)) return;
+    const model::Question question{
+        .text =
+            "The rows of this migration are exported and import data has not begun. Rows that do not satisfy a NOT "
+            "VALID constraint could not come in afterwards. Finalize all the same?",
+        .flag = "--yes"};
+    if (dialogue_.confirm(question)) return;
+    base::fail(base::ExitCode::kNoAnswer, "nothing was finalized", "the question was answered with no",
+               {"yb-voyager import data --export-dir " + options_.export_dir.string()});
+  }
 
   bool check() {
     const auto preflight = target_.preflight();
@@ -187,7 +204,9 @@ class FinalizeSchema {
                               .line = statement.line,
                               .sql = statement.sql,
                               .sqlstate = fault.sqlstate,
-                              .reason = fault.message});
+                              .reason = fault.message,
+                              .fingerprint = sql::fingerprint(statement.sql),
+                              .info = sql::parse_statement(statement.sql)});
   }
 
   // --- NOT VALID constraints ----------------------------------------------------------------------------------------
@@ -210,22 +229,30 @@ class FinalizeSchema {
 
   void run_last(ImportPlan& plan) {
     if (plan.last.empty()) return;
+    if (!report_.failed.empty()) {
+      // An event trigger may refuse what is still to be mended.
+      dialogue_.notice(NoticeLevel::kWarning,
+                       "event triggers and settings of the database wait until nothing else fails: run the same "
+                       "command again when it is mended");
+      return;
+    }
     board_.set_stage("event triggers and settings");
-    std::vector<NotRun> not_run;
-    check_roles(plan.last, schema_->roles(), not_run);
+    check_roles(plan.last, schema_->roles(), report_.not_run);
+    const auto passes_over = [this](const Refusal& refusal) {
+      if (!is_said_of_objects(refusal)) return false;
+      report_.not_run.push_back(not_run_of(refusal.statement, refusal.fault.message));
+      return true;
+    };
     StatementRunner runner(*schema_, plan.settings,
                            {.command = std::string(kCommand),
                             .fault_point = "finalize.after_statement",
                             .continue_on_error = options_.continue_on_error,
-                            .ignore_exist = true},
+                            .ignore_exist = true,
+                            .passes_over = passes_over},
                            dialogue_, stop_);
     for (const SchemaStatement& statement : plan.last) runner.run(statement);
     runner.run_deferred();
     take_counts(runner);
-    note_not_run(db_, not_run);
-    add_to_not_run_file(folder(), not_run);
-    tell_not_run(not_run, dialogue_);
-    report_.not_run.insert(report_.not_run.end(), not_run.begin(), not_run.end());
   }
 
   void take_counts(const StatementRunner& runner) {

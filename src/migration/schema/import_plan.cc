@@ -60,6 +60,7 @@ class Planner {
           {.file = file,
            .line = one.piece.line,
            .sql = other_name ? sql::with_database(one.piece.sql(), options_.database) : std::string(one.piece.sql()),
+           .fingerprint = sql::fingerprint(one.piece.sql()),
            .info = std::move(one.info),
            .file_number = plan_.settings.size() - 1,
            .settings = settings.size()});

@@ -16,6 +16,7 @@ struct SchemaStatement {
   std::string file = {};  ///< Relative to schema/.
   int line = 0;
   std::string sql = {};
+  std::uint64_t fingerprint = 0;  ///< Of the text in the file.
   sql::Statement info = {};
   std::size_t file_number = 0;  ///< In ImportPlan::settings.
   std::size_t settings = 0;     ///< How many session settings of its file stand above it.

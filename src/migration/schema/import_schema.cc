@@ -13,6 +13,7 @@
 #include "migration/schema/import_plan.h"
 #include "migration/schema/object_types.h"
 #include "migration/schema/role_check.h"
+#include "migration/schema/statement_outcomes.h"
 #include "migration/schema/statement_runner.h"
 #include "migration/schema/status.h"
 
@@ -42,18 +43,17 @@ class ImportSchema {
     name_uncategorized();
     if (options_.before_statements) options_.before_statements(traits);
     schema_ = target_.schema();
+    note_schema_import_state(db_, SchemaImport::kUnfinished);
     prepare_schemas();
     const std::vector<connector::TargetRole> roles = schema_->roles();
     for (std::vector<SchemaStatement>* one : {&plan.run, &plan.rights}) check_roles(*one, roles, report_.not_run);
-    db_.forget_import_of_objects();
     std::vector<PostDataStatement> after_rows = plan.after_rows;
     keep_known(files, after_rows);
     // Noted before the statements run: after a kill no index is forgotten.
     db_.save_post_data(after_rows);
     run_statements(plan, after_rows);
     db_.save_post_data(after_rows);
-    note_not_run(db_, report_.not_run);
-    write_not_run_file(folder(), report_.not_run);
+    note_outcomes(db_, folder(), "import schema", files, report_.not_run, report_.failed);
     tell_not_run(report_.not_run, dialogue_);
     note_tables(plan.tables);
     if (!plan.materialized_views.empty()) {
@@ -62,6 +62,7 @@ class ImportSchema {
                        "--refresh-mviews true fills them once the data is in");
     }
     base::fault_point("import_schema.before_done");
+    note_schema_import_state(db_, SchemaImport::kFinished);
     report_.left_for_import_data = after_rows.size();
     report_.left_for_finalize =
         static_cast<std::size_t>(std::ranges::count_if(
@@ -193,6 +194,7 @@ class ImportSchema {
       forget_import_data_started(db_);
     }
     db_.clear_post_data();
+    db_.forget_statement_outcomes();
     forget_options_left_out(db_);
     db_.set_json("target_tables", "");
   }
@@ -221,22 +223,16 @@ class ImportSchema {
     report_.skipped_existing = runner.skipped_existing();
     report_.failed = runner.failed();
     report_.left_out = runner.left_out();
+    report_.not_run.insert(report_.not_run.end(), runner.not_as_it_stands().begin(), runner.not_as_it_stands().end());
     note_options_left_out(db_, report_.left_out);
-    write_failed_file(folder(), report_.failed);
   }
 
-  /// Rights that cannot be given and extensions that nothing needs do not keep the rest from being imported.
   bool passes_over(const Refusal& refusal) {
     const SchemaStatement& statement = refusal.statement;
-    const sql::StatementKind kind = statement.info.kind;
-    const bool unused_extension = kind == sql::StatementKind::kCreateExtension &&
+    const bool unused_extension = statement.info.kind == sql::StatementKind::kCreateExtension &&
                                   unused_extensions(db_).contains(statement.info.object.name.catalog_text());
-    if (kind != sql::StatementKind::kOwner && kind != sql::StatementKind::kRights && !unused_extension) return false;
-    report_.not_run.push_back({.file = statement.file,
-                               .line = statement.line,
-                               .sql = statement.sql,
-                               .reason = refusal.fault.message,
-                               .info = statement.info});
+    if (!unused_extension && !is_said_of_objects(refusal)) return false;
+    report_.not_run.push_back(not_run_of(statement, refusal.fault.message));
     return true;
   }
 

@@ -36,6 +36,8 @@ struct FailedStatement {
   std::string sql = {};
   std::string sqlstate = {};
   std::string reason = {};
+  std::uint64_t fingerprint = 0;  ///< Of the text in the file.
+  sql::Statement info = {};
 };
 
 /// A statement that was not run, or not as it stands, and why.
@@ -44,8 +46,9 @@ struct NotRun {
   int line = 0;
   std::string sql = {};
   std::string reason = {};
-  std::string role = {};        ///< That is the reason; empty for another one.
-  bool made_with_rest = false;  ///< A policy that was made for those of its roles that are there.
+  std::string role = {};          ///< That is the reason; empty for another one.
+  bool made_with_rest = false;    ///< A policy that was made for those of its roles that are there.
+  std::uint64_t fingerprint = 0;  ///< Of the text in the file.
   sql::Statement info = {};
 };
 

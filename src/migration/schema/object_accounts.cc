@@ -4,16 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string_view>
-#include <system_error>
 #include <unordered_map>
 #include <utility>
 
 #include "base/text.h"
+#include "migration/schema/object_types.h"
 #include "model/identifier.h"
 
 namespace voyager::migration {
@@ -26,8 +24,8 @@ using model::SchemaObject;
 /// What an entry says that makes no object: of an object, or a part of one.
 constexpr std::array<std::string_view, 4> kProperties = {"COMMENT", "ACL", "SECURITY LABEL", "ROW SECURITY"};
 constexpr std::array<std::string_view, 3> kOfTheDatabase = {"DATABASE", "DATABASE PROPERTIES", "ENCODING"};
-constexpr std::array<std::string_view, 6> kParts = {"DEFAULT",      "SEQUENCE OWNED BY", "TABLE ATTACH",
-                                                    "INDEX ATTACH", "SHELL TYPE",        "STATISTICS DATA"};
+constexpr std::array<std::string_view, 7> kParts = {"DEFAULT",    "SEQUENCE OWNED BY", "TABLE ATTACH", "INDEX ATTACH",
+                                                    "SHELL TYPE", "STATISTICS DATA",   kRestOfView};
 
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& list, std::string_view word) {
@@ -99,14 +97,17 @@ class Accountant {
       leave_out(entry->reason, without_end(entry->statement));
     } else if (entry != nullptr) {
       add_changes(object, *entry, result);
-    } else if (!object.statement.empty()) {
-      leave_out(
-          "a dump has no password, and what is made from one would start to work at once; its statement is to be "
-          "completed and run by hand",
-          object.statement);
+      result.fingerprints = entry->fingerprints;
+    } else if (!object.not_written.empty()) {
+      leave_out(object.not_written, object.statement);
     } else if (const auto maker = by_key_.find(object.made_by); maker != by_key_.end() && depth < 10) {
       const SchemaObject made_by = judge(*maker->second, depth + 1);
-      if (made_by.outcome == ObjectOutcome::kLeftOut) leave_out(made_by.note, made_by.statement);
+      if (made_by.outcome == ObjectOutcome::kLeftOut) {
+        leave_out(made_by.note, made_by.statement);
+      } else if (!object.not_kept.empty()) {
+        result.outcome = ObjectOutcome::kMovedWithChange;
+        result.note = object.not_kept;
+      }
     } else if (!object.needs.empty()) {
       leave_out(needs_outside(object));
     } else {
@@ -155,14 +156,8 @@ class Accountant {
     }
   }
 
-  /// Every database is born with it (the schema public): the dump tells of its owner.
-  static bool is_born_with(const DumpEntry& entry) {
-    constexpr std::uint32_t kFirstOidOfUsers = 16384;
-    const std::string_view oid = std::string_view(entry.key).substr(entry.key.find('/') + 1);
-    std::uint32_t number = 0;
-    const auto read = std::from_chars(oid.data(), oid.data() + oid.size(), number);
-    return read.ec == std::errc() && number < kFirstOidOfUsers;
-  }
+  /// Every database is born with it: the dump tells of its owner.
+  static bool is_born_with(const DumpEntry& entry) { return entry.type == "SCHEMA" && entry.name == "public"; }
 
   bool is_known(const DumpEntry& entry) {
     if (by_key_.contains(entry.key)) return true;
@@ -174,7 +169,11 @@ class Accountant {
   }
 
   static SchemaObject of_entry(const DumpEntry& entry, bool property) {
-    SchemaObject object{.kind = entry.type, .schema = entry.schema, .name = entry.name, .property = property};
+    SchemaObject object{.kind = entry.type,
+                        .schema = entry.schema,
+                        .name = entry.name,
+                        .property = property,
+                        .fingerprints = entry.fingerprints};
     if (!entry.reason.empty()) {
       object.outcome = ObjectOutcome::kLeftOut;
       object.note = entry.reason;
@@ -212,8 +211,10 @@ class Accountant {
 std::map<std::string, std::string> global_objects_to_leave_out(const std::vector<CatalogueObject>& catalogue) {
   std::map<std::string, std::string> found;
   for (const CatalogueObject& one : catalogue) {
-    if (one.schema.empty() && !one.needs.empty())
-      found.emplace(one.key, fmt::format("it needs {}, and that schema is not among --source-db-schema", one.needs));
+    if (!one.schema.empty() || one.needs.empty()) continue;
+    const std::string why = fmt::format("it needs {}, and that schema is not among --source-db-schema", one.needs);
+    found.emplace(one.key, why);
+    found.emplace(one.kind + " " + one.name, why);  // The dump tells no key of a user mapping.
   }
   return found;
 }

@@ -19,8 +19,8 @@ struct Accounts {
   std::vector<std::string> unexplained = {};
 };
 
-/// Objects that belong to the database as a whole and need something in a schema that is not exported: key to why they
-/// are left out.
+/// Objects that belong to the database as a whole and need something in a schema that is not exported: key (kind and
+/// name where the dump tells none) to why they are left out.
 std::map<std::string, std::string> global_objects_to_leave_out(
     const std::vector<connector::CatalogueObject>& catalogue);
 

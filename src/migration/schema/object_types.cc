@@ -96,6 +96,7 @@ constexpr std::array kPlaces = {
     EntryPlace{"AGGREGATE", "aggregates/aggregate.sql", "AGGREGATE"},
     EntryPlace{"PROCEDURE", "procedures/procedure.sql", "PROCEDURE"},
     EntryPlace{"VIEW", "views/view.sql", "VIEW"},
+    EntryPlace{kRestOfView, "views/view.sql", "VIEW"},
     EntryPlace{"TRIGGER", "triggers/trigger.sql", "TRIGGER"},
     EntryPlace{"MATERIALIZED VIEW", kMaterializedViewFile, "MVIEW"},
     EntryPlace{"RULE", "rules/rule.sql", "RULE"},

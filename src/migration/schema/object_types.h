@@ -46,6 +46,7 @@ std::vector<std::string> files_to_import(const std::vector<std::string>& wanted,
 
 /// One kind of entry in a dump ("FK CONSTRAINT"): where it goes and which of the selected types brings it. Without a
 /// file it is never exported, and the type says why.
+inline constexpr std::string_view kRestOfView = "REST OF VIEW";  ///< Ours: pg_dump files it as a rule.
 struct EntryPlace {
   std::string_view entry = {};
   std::string_view file = {};

@@ -10,7 +10,6 @@
 
 #include "base/text.h"
 #include "migration/schema/statement_runner.h"
-#include "model/schema_object.h"
 #include "sql/lexer.h"
 
 namespace voyager::migration {
@@ -41,12 +40,9 @@ std::optional<std::string> with_roles(std::string_view sql, const Keeps& keeps) 
 }
 
 NotRun not_run_of(const SchemaStatement& statement, std::string reason, std::string role) {
-  return {.file = statement.file,
-          .line = statement.line,
-          .sql = statement.sql,
-          .reason = std::move(reason),
-          .role = std::move(role),
-          .info = statement.info};
+  NotRun one = migration::not_run_of(statement, std::move(reason));
+  one.role = std::move(role);
+  return one;
 }
 
 class RoleCheck {
@@ -70,6 +66,7 @@ class RoleCheck {
         if (rest) {
           statement.sql = *rest;
           one.made_with_rest = true;
+          one.sql = roles_of_policy(one.sql);
           one.reason = fmt::format("made without role {}, which is missing on the target", *missing);
         }
       }
@@ -95,37 +92,6 @@ class RoleCheck {
   std::string self_ = {};
 };
 
-/// The object or property as the export's list has it.
-model::SchemaObject object_of(const NotRun& one) {
-  model::SchemaObject object{
-      .property = true,
-      .outcome = one.made_with_rest ? model::ObjectOutcome::kMovedWithChange : model::ObjectOutcome::kLeftOut,
-      .note = one.reason,
-      .statement = one.sql};
-  switch (one.info.kind) {
-    case StatementKind::kCreatePolicy:
-      object.kind = "POLICY";
-      object.schema = one.info.table.schema.catalog_text();
-      object.name = one.info.table.name.catalog_text() + " " + one.info.object.name.catalog_text();
-      break;
-    case StatementKind::kCreateUserMapping:
-      object.kind = "USER MAPPING";
-      object.name = fmt::format("USER MAPPING {} SERVER {}", one.info.roles.empty() ? "public" : one.info.roles.front(),
-                                one.info.object.name.catalog_text());
-      break;
-    case StatementKind::kCreateExtension:
-      object.kind = "EXTENSION";
-      object.name = one.info.object.name.catalog_text();
-      break;
-    default:
-      object.kind = one.info.kind == StatementKind::kOwner     ? "OWNER"
-                    : one.info.kind == StatementKind::kSetting ? "SETTING"
-                                                               : "GRANT";
-      object.name = base::one_line(one.sql);
-  }
-  return object;
-}
-
 }  // namespace
 
 void check_roles(std::vector<SchemaStatement>& statements, const std::vector<connector::TargetRole>& roles,
@@ -135,19 +101,30 @@ void check_roles(std::vector<SchemaStatement>& statements, const std::vector<con
   std::erase_if(statements, [&](SchemaStatement& one) { return !one.info.roles.empty() && check.check(one, not_run); });
 }
 
-void tell_not_run(const std::vector<NotRun>& not_run, model::Dialogue& dialogue) {
-  std::map<std::string, std::size_t> by_reason;
-  for (const NotRun& one : not_run) ++by_reason[one.reason];
-  for (const auto& [reason, count] : by_reason) {
-    dialogue.notice(
-        model::NoticeLevel::kWarning,
-        fmt::format("{}: {} in schema/{}", reason,
-                    count == 1 ? std::string("1 statement") : fmt::format("{} statements", count), kNotRunFile));
+std::string roles_of_policy(std::string_view create_policy) {
+  sql::Token token = sql::next_code_token(create_policy, 0);  // CREATE
+  const std::size_t name = token.end;
+  std::size_t table = 0;
+  std::size_t roles = 0;
+  std::size_t end = 0;
+  std::size_t depth = 0;
+  for (token = sql::next_code_token(create_policy, token.end); token.kind != sql::TokenKind::kEnd && end == 0;
+       token = sql::next_code_token(create_policy, token.end)) {
+    if (sql::is_symbol(create_policy, token, '(')) ++depth;
+    if (sql::is_symbol(create_policy, token, ')') && depth > 0) --depth;
+    if (depth > 0) continue;
+    const auto is = [&](std::string_view word) { return sql::is_word(create_policy, token, word); };
+    if (table == 0 && (is("as") || is("for") || is("to") || is("using") || is("with"))) table = token.begin;
+    if (roles == 0 && is("to")) {
+      roles = token.begin;
+    } else if (roles > 0 && (is("using") || is("with") || sql::is_symbol(create_policy, token, ';'))) {
+      end = token.begin;
+    }
   }
-}
-
-void note_not_run(format::MetaDb& db, const std::vector<NotRun>& not_run) {
-  for (const NotRun& one : not_run) db.note_import_of_object(object_of(one));
+  if (end == 0) end = create_policy.size();
+  const std::string head = "ALTER" + std::string(create_policy.substr(name, (table > 0 ? table : end) - name));
+  const std::string to = roles > 0 ? std::string(base::trim(create_policy.substr(roles, end - roles))) : "TO PUBLIC";
+  return std::string(base::trim(head)) + " " + to + ";";
 }
 
 }  // namespace voyager::migration

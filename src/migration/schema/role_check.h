@@ -6,10 +6,8 @@
 #include <vector>
 
 #include "connector/target.h"
-#include "format/meta_db.h"
 #include "migration/schema/import_plan.h"
 #include "migration/schema/import_schema.h"
-#include "model/dialogue.h"
 
 namespace voyager::migration {
 
@@ -19,10 +17,7 @@ namespace voyager::migration {
 void check_roles(std::vector<SchemaStatement>& statements, const std::vector<connector::TargetRole>& roles,
                  std::vector<NotRun>& not_run);
 
-/// One line for each reason: "role app is missing on the target: 12 statements that name it are not run".
-void tell_not_run(const std::vector<NotRun>& not_run, model::Dialogue& dialogue);
-
-/// Notes in the state what became of the objects and properties.
-void note_not_run(format::MetaDb& db, const std::vector<NotRun>& not_run);
+/// ALTER POLICY ... TO ... that gives the policy of a CREATE POLICY statement its roles.
+std::string roles_of_policy(std::string_view create_policy);
 
 }  // namespace voyager::migration

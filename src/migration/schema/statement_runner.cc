@@ -8,10 +8,11 @@
 
 #include "base/error.h"
 #include "base/fault_point.h"
-#include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "migration/optimize/optimize_schema.h"
+#include "migration/schema/role_check.h"
+#include "sql/lexer.h"
 
 namespace voyager::migration {
 namespace {
@@ -22,6 +23,7 @@ using sql::StatementKind;
 
 constexpr std::size_t kShownBytesMax = 80;
 constexpr std::string_view kSearchPath = "search_path";
+constexpr std::string_view kSessionAuthorization = "session_authorization";
 
 /// Some statements say in another way that they have been run before.
 bool is_done_already(const SchemaStatement& statement, const StatementFault& fault) {
@@ -29,7 +31,7 @@ bool is_done_already(const SchemaStatement& statement, const StatementFault& fau
   if (statement.info.kind == StatementKind::kAttachPartition)
     return fault.sqlstate == "42809";  // "is already a partition"
   if (statement.info.kind == StatementKind::kAddIdentity)
-    return fault.sqlstate == "55000";  // "already an identity column"
+    return fault.sqlstate == "55000" && fault.message.find("already") != std::string::npos;  // "... an identity column"
   return false;
 }
 
@@ -39,17 +41,24 @@ bool may_work_later(const SchemaStatement& statement, const StatementFault& faul
   return fault.missing_object || fault.may_work_later || statement.info.kind == StatementKind::kCreateRoutine;
 }
 
-/// Text that is safe inside a block comment.
-std::string in_comment(std::string text) {
-  for (const auto& [from, to] : {std::pair<std::string_view, std::string_view>{"*/", "* /"}, {"/*", "/ *"}}) {
-    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-      text.replace(at, from.size(), to);
-    }
-  }
-  return text;
+}  // namespace
+
+bool is_said_of_objects(const Refusal& refusal) {
+  const sql::Statement& info = refusal.statement.info;
+  if (info.kind == StatementKind::kOwner || info.kind == StatementKind::kRights) return true;
+  const bool comment = sql::is_word(refusal.statement.sql, sql::next_code_token(refusal.statement.sql, 0), "comment");
+  if (comment) return refusal.fault.not_allowed || refusal.fault.missing_object;  // What it is said of is left out.
+  return refusal.fault.not_allowed && (info.kind == StatementKind::kSetting || info.event_trigger);
 }
 
-}  // namespace
+NotRun not_run_of(const SchemaStatement& statement, std::string reason) {
+  return {.file = statement.file,
+          .line = statement.line,
+          .sql = statement.sql,
+          .reason = std::move(reason),
+          .fingerprint = statement.fingerprint,
+          .info = statement.info};
+}
 
 StatementRunner::StatementRunner(connector::SchemaTarget& target,
                                  const std::vector<std::vector<SessionSetting>>& settings, RunnerOptions options,
@@ -182,7 +191,9 @@ void StatementRunner::fail(const Refusal& refusal) {
                      .line = statement.line,
                      .sql = statement.sql,
                      .sqlstate = refusal.fault.sqlstate,
-                     .reason = refusal.fault.message});
+                     .reason = refusal.fault.message,
+                     .fingerprint = statement.fingerprint,
+                     .info = statement.info});
 }
 
 std::optional<StatementFault> StatementRunner::attempt(const SchemaStatement& statement) {
@@ -195,10 +206,20 @@ std::optional<StatementFault> StatementRunner::attempt(const SchemaStatement& st
     // We have created the schemas ourselves before.
     const bool expected = options_.ignore_exist || statement.info.kind == StatementKind::kCreateSchema;
     if (!expected) return fault;
+    // An earlier run may have made it without a role that was missing then.
+    if (statement.info.kind == StatementKind::kCreatePolicy) {
+      std::vector<std::string> notices;
+      if (fault = target_.run(roles_of_policy(statement.sql), notices); fault) return fault;
+    }
     ++skipped_existing_;
     return std::nullopt;
   }
   if (fault) return fault;
+  if (statement.info.kind == StatementKind::kRights && !may_not_act_.empty()) {
+    NotRun& one = not_as_it_stands_.emplace_back(
+        not_run_of(statement, "given by the user that imports, which may not act as another: " + may_not_act_));
+    one.made_with_rest = true;
+  }
   ++statements_;
   if (!options_.fault_point.empty()) base::fault_point(options_.fault_point);
   return std::nullopt;
@@ -246,6 +267,7 @@ void StatementRunner::apply(const SchemaStatement& statement, const SessionSetti
   }
   std::vector<std::string> notices;
   const auto fault = target_.run(setting.sql, notices);
+  if (setting.name == kSessionAuthorization) may_not_act_ = fault ? fault->message : "";
   if (!fault) {
     if (!setting.name.empty()) changed_.insert(setting.name);
     return;
@@ -261,6 +283,7 @@ void StatementRunner::apply(const SchemaStatement& statement, const SessionSetti
 
 /// What other statements ran under, and this one does not.
 void StatementRunner::put_back(const SchemaStatement& statement) {
+  may_not_act_.clear();
   const std::vector<SessionSetting>& own = settings_[statement.file_number];
   const auto end = own.begin() + static_cast<std::ptrdiff_t>(statement.settings);
   std::erase_if(changed_, [&](const std::string& name) {
@@ -276,43 +299,6 @@ void StatementRunner::show_notices(std::vector<std::string>& notices) {
 
 std::string first_characters(const std::string& file, std::string_view sql) {
   return fmt::format("{}: {} ...", file, base::beginning(base::one_line(sql), kShownBytesMax));
-}
-
-void write_not_run_file(const std::filesystem::path& schema_folder, const std::vector<NotRun>& not_run) {
-  std::error_code ignored;
-  std::filesystem::remove(schema_folder / kNotRunFile, ignored);
-  add_to_not_run_file(schema_folder, not_run);
-}
-
-void add_to_not_run_file(const std::filesystem::path& schema_folder, const std::vector<NotRun>& not_run) {
-  if (not_run.empty()) return;
-  const std::filesystem::path file = schema_folder / kNotRunFile;
-  std::error_code ignored;
-  std::string text = std::filesystem::exists(file, ignored) ? base::read_file(file) : "";
-  for (const NotRun& one : not_run) {
-    if (text.find(one.sql) != std::string::npos) continue;
-    text += fmt::format("/*\n{}\nFile: {}:{}\n*/\n{}\n\n\n", in_comment(one.reason), one.file, one.line, one.sql);
-  }
-  base::write_file_atomically(file, text);
-}
-
-void write_failed_file(const std::filesystem::path& schema_folder, const std::vector<FailedStatement>& failed) {
-  std::error_code ignored;
-  std::filesystem::remove(schema_folder / "failed.sql", ignored);
-  add_to_failed_file(schema_folder, failed);
-}
-
-void add_to_failed_file(const std::filesystem::path& schema_folder, const std::vector<FailedStatement>& failed) {
-  if (failed.empty()) return;
-  const std::filesystem::path file = schema_folder / "failed.sql";
-  std::error_code ignored;
-  std::string text = std::filesystem::exists(file, ignored) ? base::read_file(file) : "";
-  for (const FailedStatement& one : failed) {
-    if (text.find(one.sql) != std::string::npos) continue;
-    text += fmt::format("/*\nERROR {}: {}\nFile: {}:{}\n*/\n{}\n\n\n", one.sqlstate, in_comment(one.reason), one.file,
-                        one.line, one.sql);
-  }
-  base::write_file_atomically(file, text);
 }
 
 }  // namespace voyager::migration

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <set>
@@ -24,6 +23,11 @@ struct Refusal {
   SchemaStatement statement = {};
   connector::StatementFault fault = {};
 };
+
+/// Rights and owners, which do not keep the rest from being imported whatever the refusal, and settings, comments and
+/// event triggers that the importing user may not make.
+bool is_said_of_objects(const Refusal& refusal);
+NotRun not_run_of(const SchemaStatement& statement, std::string reason);
 
 struct RunnerOptions {
   std::string command = {};           ///< "import schema", for messages.
@@ -54,6 +58,8 @@ class StatementRunner {
   std::size_t skipped_existing() const { return skipped_existing_; }
   const std::vector<FailedStatement>& failed() const { return failed_; }
   const std::vector<OptionLeftOut>& left_out() const { return left_out_; }
+  /// Rights that the importing user gave in the place of another role, which it may not act as.
+  const std::vector<NotRun>& not_as_it_stands() const { return not_as_it_stands_; }
 
  private:
   enum class Round : std::uint8_t { kPlain, kBodiesUnchecked, kUnderSearchPath };
@@ -90,20 +96,11 @@ class StatementRunner {
   std::size_t skipped_existing_ = 0;
   std::vector<FailedStatement> failed_ = {};
   std::vector<OptionLeftOut> left_out_ = {};
+  std::string may_not_act_ = {};  ///< What the server said to the SET SESSION AUTHORIZATION in effect.
+  std::vector<NotRun> not_as_it_stands_ = {};
 };
-
-/// Statements that were left out with their reasons, to be run by hand. Below schema/; never imported by us.
-inline constexpr std::string_view kNotRunFile = "not_run.sql";
-/// Writes it anew, or removes it when there is none; `add` keeps what another command has written.
-void write_not_run_file(const std::filesystem::path& schema_folder, const std::vector<NotRun>& not_run);
-void add_to_not_run_file(const std::filesystem::path& schema_folder, const std::vector<NotRun>& not_run);
 
 /// "tables/table.sql: CREATE TABLE public.a ( id integer ..."
 std::string first_characters(const std::string& file, std::string_view sql);
-
-/// Writes schema/failed.sql, or removes it when nothing failed.
-void write_failed_file(const std::filesystem::path& schema_folder, const std::vector<FailedStatement>& failed);
-/// Adds to schema/failed.sql what is not in it: failures of an earlier command stay to be mended.
-void add_to_failed_file(const std::filesystem::path& schema_folder, const std::vector<FailedStatement>& failed);
 
 }  // namespace voyager::migration

@@ -8,6 +8,8 @@
 namespace voyager::migration {
 namespace {
 
+constexpr const char* kSchemaImport = "schema_import";
+
 using format::has_mark;
 using format::migration_status;
 using format::patch_migration_status;
@@ -156,6 +158,37 @@ std::set<std::string> unused_extensions(format::MetaDb& db) {
 
 void note_unused_extensions(format::MetaDb& db, const std::set<std::string>& names) {
   db.set_json("unused_extensions", nlohmann::json(names).dump());
+}
+
+std::string_view word_of(SchemaImport state) {
+  switch (state) {
+    case SchemaImport::kNotBegun:
+      return "not begun";
+    case SchemaImport::kUnfinished:
+      return "unfinished";
+    case SchemaImport::kFinished:
+      return "finished";
+  }
+  return "";
+}
+
+void note_schema_import_state(format::MetaDb& db, SchemaImport state) {
+  db.set_json(kSchemaImport, word_of(state));
+}
+
+SchemaImport schema_import_state(format::MetaDb& db) {
+  const std::string word = db.json(kSchemaImport);
+  for (const SchemaImport state : {SchemaImport::kUnfinished, SchemaImport::kFinished}) {
+    if (word == word_of(state)) return state;
+  }
+  return SchemaImport::kNotBegun;
+}
+
+void warn_of_unfinished_schema(format::MetaDb& db, model::Dialogue& dialogue) {
+  if (schema_import_state(db) != SchemaImport::kUnfinished) return;
+  dialogue.notice(model::NoticeLevel::kWarning,
+                  "the last import schema did not come to its end: objects, owners and rights may be missing on the "
+                  "target. Run it again with --ignore-exist true");
 }
 
 }  // namespace voyager::migration

@@ -1,13 +1,16 @@
 // What the commands around the schema note in `migration_status`, and how source and target are reached.
 #pragma once
 
+#include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "connector/comparison.h"
 #include "format/meta_db.h"
 #include "model/connection.h"
+#include "model/dialogue.h"
 #include "model/identifier.h"
 
 namespace voyager::migration {
@@ -59,6 +62,15 @@ struct SchemaImportNotes {
   std::vector<std::string> excluded_object_types = {};
 };
 void note_schema_import(format::MetaDb& db, const SchemaImportNotes& notes);
+
+/// `import schema`: JSON key `schema_import`.
+enum class SchemaImport : std::uint8_t { kNotBegun, kUnfinished, kFinished };
+void note_schema_import_state(format::MetaDb& db, SchemaImport state);
+SchemaImport schema_import_state(format::MetaDb& db);
+/// "not begun", "unfinished", "finished".
+std::string_view word_of(SchemaImport state);
+/// Says so when a schema import was begun and has not come to its end: what is missing is missing in silence else.
+void warn_of_unfinished_schema(format::MetaDb& db, model::Dialogue& dialogue);
 
 /// True once `export data` has finished.
 bool export_data_done(format::MetaDb& db);

@@ -70,6 +70,7 @@ class SnapshotImport {
 
 ImportDataReport SnapshotImport::run() {
   wait_for_plan();
+  warn_of_unfinished_schema(db_, dialogue_);
   choose_tables();
   check_encoding();
   ImportRun run(product_, target_, options_, kTargetImporter, db_, board_, dialogue_, stop_);

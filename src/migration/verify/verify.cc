@@ -83,7 +83,10 @@ void name_not_compared(const VerifyOptions& options, VerifyReport& report) {
   add(options.settings, "settings of the database and of roles in it (--compare-settings true)");
   for (const char* one :
        {"subscriptions", "tablespaces and table access methods", "versions of extensions", "rows of foreign tables",
-        "passwords in user mappings", "names of NOT NULL constraints", "roles"}) {
+        "passwords in user mappings", "options of user mappings that a side's user may not read",
+        "names of NOT NULL constraints", "roles", "the owner of the schema public",
+        "rights on the database, on languages, in pg_catalog and on what extensions made", "shell types",
+        "what depends on an extension (DEPENDS ON EXTENSION)", "whether a sequence is logged"}) {
     report.not_compared.emplace_back(one);
   }
 }

@@ -6,6 +6,7 @@ SELECT CASE k.contype WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique' WHEN 'c
        n.nspname, c.relname, CASE WHEN k.conparentid = 0 THEN k.conname END,
        CASE WHEN k.conparentid <> 0 THEN ' ' || pg_get_constraintdef(k.oid) ELSE '' END,
        pg_get_constraintdef(k.oid) || CASE WHEN NOT i.indisvalid THEN ' (invalid index)' ELSE '' END
+         || CASE WHEN i.indisclustered THEN ' (clustered by it)' ELSE '' END
          || CASE WHEN k.contype = 'c' AND k.connoinherit AND pg_get_constraintdef(k.oid) !~ 'NO INHERIT'
                  THEN ' NO INHERIT' ELSE '' END
          || CASE WHEN k.contype = 'f' AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O')

@@ -17,7 +17,8 @@ WITH owned(classid, objid, owner, schema_name) AS (
   UNION ALL SELECT 'pg_ts_dict'::regclass, o.oid, o.dictowner, n.nspname FROM pg_ts_dict o JOIN pg_namespace n ON n.oid = o.dictnamespace
   UNION ALL SELECT 'pg_ts_config'::regclass, o.oid, o.cfgowner, n.nspname FROM pg_ts_config o JOIN pg_namespace n ON n.oid = o.cfgnamespace
   UNION ALL SELECT 'pg_statistic_ext'::regclass, o.oid, o.stxowner, n.nspname FROM pg_statistic_ext o JOIN pg_namespace n ON n.oid = o.stxnamespace
-  UNION ALL SELECT 'pg_namespace'::regclass, n.oid, n.nspowner, n.nspname FROM pg_namespace n WHERE n.oid >= 16384
+  UNION ALL SELECT 'pg_namespace'::regclass, n.oid, n.nspowner, n.nspname FROM pg_namespace n WHERE n.nspname <> 'public'  -- Of older versions it is another's.
+ 
   UNION ALL SELECT 'pg_language'::regclass, o.oid, o.lanowner, NULL FROM pg_language o WHERE o.oid >= 16384
   UNION ALL SELECT 'pg_foreign_data_wrapper'::regclass, o.oid, o.fdwowner, NULL FROM pg_foreign_data_wrapper o
   UNION ALL SELECT 'pg_foreign_server'::regclass, o.oid, o.srvowner, NULL FROM pg_foreign_server o

@@ -14,7 +14,8 @@ WHERE $1::text[] IS NOT NULL
 UNION ALL
 SELECT 'published table', p.pubname, n.nspname, c.relname, '',
        concat_ws(' ', 'columns ' || (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
-                                     FROM unnest(string_to_array(to_jsonb(r) ->> 'prattrs', ' ')) AS k(number)
+                                     -- int2vector is text here on older servers, and an array on newer ones.
+                                     FROM regexp_split_to_table(btrim(to_jsonb(r) ->> 'prattrs', '[] '), '[, ]+') AS k(number)
                                      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number::smallint),
                  'where ' || (SELECT to_jsonb(t) ->> 'rowfilter' FROM pg_publication_tables t
                               WHERE to_jsonb(r) ->> 'prqual' IS NOT NULL

@@ -6,3 +6,5 @@ SELECT 'database setting', NULL, NULL, NULL,
 FROM pg_db_role_setting s
 CROSS JOIN unnest(s.setconfig) AS one
 WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()) AND $1::text[] IS NOT NULL
+  -- A source is often frozen this way for a migration; it is never carried.
+  AND split_part(one, '=', 1) <> 'default_transaction_read_only'
