@@ -54,10 +54,14 @@ constexpr std::string_view kNames[] = {
     "live.noted",                       // the state knows them, the source was not told
     "live.segment_closed",              // a segment has its end, the state does not know it
     "live.changes_committed",           // the target has committed changes, the lane does not know it
-    "live.cutover_captured",            // the source's last change is in the queue, its sequences are not noted
-    "live.cutover_exported",            // the exporter is done but for what it set up on the source
-    "live.cutover_applied",             // the source's last change is on the target, the sequences are not
+    "live.cutover_captured",            // the last change is in the queue, its sequences are not noted
+    "live.cutover_exported",            // the capture is taken down, the state does not know that the exporter is done
+    "live.cutover_applied",             // the last change is on the other side, the sequences are not
     "live.cutover_sequences",           // the sequences are set, the state does not know that the importer is done
+    "live.turned",                      // a process has the lock of its next role, and that of the one before
+    "live.target_slot_made",            // the target keeps its changes, the state does not know since when
+    "live.target_capture_noted",        // the state knows, the cutover does not
+    "live.source_prepared",             // the source can take changes, the state does not know it
     "archive.half_copied",              // a segment is copied under a temporary name
     "archive.copied",                   // its copy is in the archive, the state does not know it
     "archive.noted",                    // the state says that it is put away, the file is still there

@@ -92,7 +92,8 @@ ConfigSection& section_named(std::vector<ConfigSection>& all, Words name) {
 // by command), and those of the databases stand in their sections.
 bool belongs_to_command(const FlagGroup& group, const Flag& flag) {
   if (group.title == global_flags().title || group.title == output_flags().title) return flag.name == "log-level";
-  return group.title != source_flags().title && group.title != target_flags().title;
+  return group.title != source_flags().title && group.title != target_flags().title &&
+         group.title != source_replica_flags().title;
 }
 
 void add_flags(const Command& command, ConfigSection& section) {

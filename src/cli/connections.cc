@@ -158,6 +158,16 @@ Endpoint target_endpoint(Session& session, bool ask) {
   return target;
 }
 
+Endpoint source_replica_endpoint(Session& session) {
+  const std::string type = format::noted_source(session.db()).product;
+  Endpoint replica{.product = &target_product(type), .options = common_options(session, "source-replica", true)};
+  replica.options.side = model::Side::kSourceReplica;
+  replica.options.product = type;
+  if (replica.options.port == 0) replica.options.port = replica.product->default_port;
+  replica.options.schemas = migration::source_schemas(session.db());
+  return replica;
+}
+
 void note_data_target(Session& session, const Endpoint& target) {
   migration::note_target(session.db(), target.options);
   format::patch_migration_status(session.db(), {{"TargetDBConf", {{"import_data", true}}}});
@@ -193,6 +203,7 @@ std::optional<Endpoint> noted_data_target(Session& session) {
   options = noted_options(conf);
   options.side = model::Side::kTarget;
   options.product = std::string(target.product->product);
+  options.schemas = migration::source_schemas(session.db());
   options.use_public_ip = conf.value("use_public_ip", false);
   for (const std::string& endpoint : base::split(conf.value("target_endpoints", ""), ',')) {
     if (!endpoint.empty()) options.endpoints.push_back(endpoint);
@@ -223,8 +234,9 @@ std::optional<Endpoint> noted_database(Session& session, const char* key, const 
   if (!conf.is_object() || conf.value("host", "").empty()) return std::nullopt;
   const std::string product = conf.value("db_type", conf.value("target_db_type", "postgresql"));
   Endpoint found{.product = &source_product(product), .options = noted_options(conf)};
-  found.options.side = model::Side::kSource;
+  found.options.side = side == "source" ? model::Side::kSource : model::Side::kSourceReplica;
   found.options.product = std::string(found.product->product);
+  found.options.schemas = migration::source_schemas(session.db());
   found.options.password = password(session, side, found.options.user, true);
   found.options.stop = &session.stop();
   return found;

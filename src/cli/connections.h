@@ -24,6 +24,9 @@ Endpoint source_endpoint(Session& session);
 /// The target with its password. Connects once to see which product it is. `ask`: a missing password is asked for.
 Endpoint target_endpoint(Session& session, bool ask = true);
 
+/// The source-replica with its password, as the migration's kind of source. Nothing is connected.
+Endpoint source_replica_endpoint(Session& session);
+
 /// The command that begins the export of the data or goes on with it, ready to paste: with this run's configuration
 /// file, else with the source as it was noted last.
 std::string export_data_command(Session& session);

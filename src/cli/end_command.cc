@@ -12,6 +12,7 @@
 #include "migration/changes/capture_record.h"
 #include "migration/changes/roles.h"
 #include "migration/finish/end_migration.h"
+#include "migration/live/cutover_record.h"
 #include "migration/schema/status.h"
 #include "report/data_migration_report.h"
 
@@ -52,16 +53,31 @@ void check(const Values& values) {
   }
 }
 
-// A capture that a cutover has not ended keeps the source's log for ever.
-void take_down_capture(Session& session) {
-  const std::optional<migration::CaptureRecord> record =
-      migration::capture_record(session.db(), migration::kSourceExporter);
-  if (!record) return;
-  const std::optional<Endpoint> source = noted_source_endpoint(session);
-  if (!source || !source->product->capture_setup) return;
-  source->product->capture_setup(source->options, session.migration())->end(record->undo);
-  migration::forget_capture_record(session.db(), migration::kSourceExporter);
-  session.console().line("Replication slot and publication on the source are removed");
+// A capture that a cutover has not ended keeps its database's log for ever.
+void take_down_captures(Session& session) {
+  for (const char* role : migration::kExporters) {
+    const std::optional<migration::CaptureRecord> record = migration::capture_record(session.db(), role);
+    if (!record) continue;
+    const bool of_source = role == std::string_view(migration::kSourceExporter);
+    const std::optional<Endpoint> database = of_source ? noted_source_endpoint(session) : noted_data_target(session);
+    if (!database || !database->product->capture_setup) continue;
+    database->product->capture_setup(database->options, session.migration())->end(record->undo);
+    migration::forget_capture_record(session.db(), role);
+    session.console().line(
+        fmt::format("Replication slot and publication on the {} are removed", of_source ? "source" : "target"));
+  }
+}
+
+// Of the databases beside the target that changes or rows were brought to.
+void drop_other_bookkeeping(Session& session) {
+  const migration::CutoverRecord record = migration::cutover_record(session.db());
+  const auto drop = [&](const std::optional<Endpoint>& database, const char* name) {
+    if (!database || !database->product->target) return;
+    database->product->target(database->options)->admin(session.migration())->drop_bookkeeping();
+    session.console().line(fmt::format("The bookkeeping of this migration on the {} is removed", name));
+  };
+  if (record.source_importer_started) drop(noted_source_endpoint(session), "source");
+  if (record.way_back == migration::WayBack::kFallForward) drop(noted_source_replica(session), "source-replica");
 }
 
 // A database that does not answer any more is no reason not to end.
@@ -110,7 +126,8 @@ ExitCode run(Session& session) {
             write_status_reports(session.db(), to);
             write_data_migration_report(session, to);
           },
-      .take_down_captures = [&session] { take_down_capture(session); }};
+      .take_down_captures = [&session] { take_down_captures(session); },
+      .drop_other_bookkeeping = [&session] { drop_other_bookkeeping(session); }};
   migration::end_migration(target ? target->product : nullptr, target ? &target->options : nullptr, options,
                            session.migration(), session.console(), session.stop());
   session.console().notice(model::NoticeLevel::kSuccess, "Migration ended.");

@@ -7,10 +7,10 @@
 #include "cli/command.h"
 #include "cli/connections.h"
 #include "cli/flow_run.h"
-#include "cli/live_display.h"
+#include "cli/live_run.h"
 #include "cli/progress_display.h"
 #include "cli/table_lists.h"
-#include "migration/live/live_export.h"
+#include "migration/live/cutover_record.h"
 #include "migration/schema/status.h"
 #include "migration/snapshot/export_data.h"
 #include "report/status_report.h"
@@ -136,35 +136,6 @@ migration::ExportDataReport run_flow(Session& session, const Endpoint& source) {
       session.db(), board, session.console(), session.stop());
 }
 
-ExitCode stream(Session& session, const Endpoint& source, FlowRun& run) {
-  Console& console = session.console();
-  console.notice(NoticeLevel::kInfo,
-                 "Streaming changes. When the application may stop: yb-voyager initiate cutover to target");
-  std::uint64_t changes = 0;
-  CaptureDisplay display(session);
-  const model::TableList tables = table_lists(session.values());
-  migration::stream_from_source(
-      *source.product, source.options,
-      {.export_dir = session.export_dir(),
-       .migration = session.migration(),
-       .run = session.run(),
-       .limited = !tables.include.empty() || !tables.exclude.empty(),
-       .segment_bytes_max = knob_number("QUEUE_SEGMENT_MAX_BYTES", 1ULL << 30U),
-       .retained_bytes_max = static_cast<std::uint64_t>(session.values().number("retained-wal-budget-mb")) << 20U,
-       .stop_at_retained_max = session.values().text("retained-wal-policy") == "stop",
-       .free_bytes_min = knob_number("QUEUE_FREE_BYTES_MIN", 256ULL << 20U)},
-      session.db(),
-      [&](const migration::CaptureProgress& progress) {
-        changes = progress.changes;
-        display.show(progress);
-      },
-      base::system_clock(), session.stop());
-  display.end();
-  console.notice(NoticeLevel::kSuccess, fmt::format("Cutover: all changes are exported ({} in this run)", changes));
-  run.finish(ExitCode::kOk, "cutover status");
-  return ExitCode::kOk;
-}
-
 ExitCode run(Session& session) {
   warn_without_effect(session);
   const Endpoint source = source_endpoint(session);
@@ -173,8 +144,15 @@ ExitCode run(Session& session) {
   const bool live = is_live(session.values());
   if (live && !source.product->change_source)
     base::fail(ExitCode::kUsage, fmt::format("changes of {} cannot be captured", source.product->product));
+  if (session.values().on("start-clean") && migration::cutover_record(session.db()).to_target.requested) {
+    throw base::Error({.code = "CUT-004",
+                       .exit = ExitCode::kState,
+                       .title = "the export cannot begin again: this migration's cutover to the target was requested",
+                       .cause = "changes and their order are bound to the snapshot that is there",
+                       .fix = {session.next_command("end migration") + " ...", "then begin a new migration"}});
+  }
   if (live && migration::export_data_done(session.db()) && !session.values().on("start-clean"))
-    return stream(session, source, run);
+    return run_exporter(session, migration::LiveRole::kFromSource, source, run);
   const migration::ExportDataReport report = run_flow(session, source);
   Console& console = session.console();
   if (!report.tables.empty()) {
@@ -183,7 +161,7 @@ ExitCode run(Session& session) {
   console.notice(NoticeLevel::kSuccess, "Export of data complete");
   run.summary().before_word = "exported";
   run.summary().workers = static_cast<int>(session.values().number("parallel-jobs"));
-  if (live) return stream(session, source, run);
+  if (live) return run_exporter(session, migration::LiveRole::kFromSource, source, run);
   run.finish(ExitCode::kOk, "import data");
   return ExitCode::kOk;
 }

@@ -141,6 +141,54 @@ FlagGroup target_flags() {
   return {"Target", kFlags};
 }
 
+FlagGroup source_replica_flags() {
+  static const std::vector<Flag> kFlags = {
+      {.name = "source-replica-db-host", .help = "host of the source-replica", .fallback = "127.0.0.1"},
+      {.name = "source-replica-db-port",
+       .kind = kInteger,
+       .help = "port of the source-replica (0: the product's own, 5432)",
+       .fallback = "0",
+       .most = 65'535},
+      {.name = "source-replica-db-user", .help = "user on the source-replica"},
+      {.name = "source-replica-db-password",
+       .kind = kSecret,
+       .help = "password of that user; better in the environment",
+       .environment = "SOURCE_REPLICA_DB_PASSWORD"},
+      {.name = "source-replica-db-name", .help = "database on the source-replica"},
+      {.name = "source-replica-db-schema", .help = "for Oracle only", .hidden = true},
+      {.name = "source-replica-db-sid", .hidden = true},
+      {.name = "source-replica-ssl-mode",
+       .kind = kChoice,
+       .help = "TLS to the source-replica",
+       .fallback = "prefer",
+       .choices = kTlsModes},
+      {.name = "source-replica-ssl-cert", .kind = kPath, .help = "client certificate"},
+      {.name = "source-replica-ssl-key", .kind = kPath, .help = "key of the client certificate"},
+      {.name = "source-replica-ssl-root-cert",
+       .kind = kPath,
+       .help = "certificates of the authorities that are trusted"},
+      {.name = "source-replica-ssl-crl", .kind = kPath, .help = "revoked certificates"},
+      {.name = "oracle-home", .hidden = true},
+      {.name = "oracle-tns-alias", .hidden = true},
+  };
+  return {"Source-replica", kFlags};
+}
+
+std::span<const DatabaseName> database_names() {
+  static constexpr DatabaseName kAll[] = {{"source-replica", "SOURCE_REPLICA_DB_PASSWORD"},
+                                          {"source", "SOURCE_DB_PASSWORD"},
+                                          {"target", "TARGET_DB_PASSWORD"}};
+  return kAll;
+}
+
+const DatabaseName* database_of(const Flag& flag) {
+  for (const DatabaseName& one : database_names()) {
+    if (flag.name.size() > one.name.size() && flag.name.starts_with(one.name) && flag.name[one.name.size()] == '-')
+      return &one;
+  }
+  return nullptr;
+}
+
 FlagGroup target_type_flags() {
   static const std::vector<Flag> kFlags = {
       {.name = "target-db-type",

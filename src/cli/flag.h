@@ -46,12 +46,24 @@ FlagGroup output_flags();  ///< How progress and colour are shown.
 FlagGroup source_flags();
 FlagGroup oracle_container_flags();  ///< Only `export data`.
 FlagGroup target_flags();
+FlagGroup source_replica_flags();
 FlagGroup target_type_flags();  ///< Not on `import data file`.
 FlagGroup table_list_flags();
 FlagGroup hidden_table_list_flags();
 FlagGroup guardrail_flags();
 FlagGroup dump_program_flags();  ///< Of commands that read the source's schema.
 FlagGroup import_rows_flags();   ///< Shared by `import data` and `import data file`.
+
+/// A database that commands connect to. Flags that begin with `name` and a dash are its own, and keys of the section
+/// `name` of the configuration file without that.
+struct DatabaseName {
+  std::string_view name = {};
+  std::string_view password_variable = {};
+};
+/// Longer names first: "source-replica" begins with "source".
+std::span<const DatabaseName> database_names();
+/// The database that a flag belongs to; null for none.
+const DatabaseName* database_of(const Flag& flag);
 
 /// Every flag of every command by name: a flag means the same wherever it is accepted. Null when there is none.
 const Flag* find_flag(std::string_view name);

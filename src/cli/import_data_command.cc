@@ -5,9 +5,10 @@
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/import_options.h"
-#include "cli/live_display.h"
+#include "cli/live_run.h"
 #include "cli/progress_display.h"
 #include "migration/changes/capture_record.h"
+#include "migration/live/cutover_record.h"
 #include "migration/live/live_import.h"
 
 namespace voyager::cli {
@@ -36,45 +37,20 @@ void check(const Values& values) {
   check_import_rows_flags(values);
 }
 
-base::ExitCode apply(Session& session, const Endpoint& target, FlowRun& run) {
-  Console& console = session.console();
-  if (!migration::changes_only(session.db())) console.notice(model::NoticeLevel::kSuccess, "Snapshot imported.");
-  if (!target.product->change_target)
-    base::fail(base::ExitCode::kUsage, fmt::format("changes cannot be applied to {}", target.product->product));
-  console.notice(model::NoticeLevel::kInfo, "Applying changes until the cutover.");
-  ApplyDisplay display(session);
-  const auto jobs = static_cast<int>(session.values().number("parallel-jobs"));
-  const migration::ApplyReport report = migration::apply_to_target(
-      *target.product, target.options,
-      {.export_dir = session.export_dir(),
-       .migration = session.migration(),
-       .lanes = static_cast<int>(knob_number("NUM_EVENT_CHANNELS", jobs > 0 ? static_cast<std::uint64_t>(jobs) : 4)),
-       .tries_max = static_cast<int>(session.values().number("max-retries-streaming"))},
-      session.db(), [&](const migration::ApplyReport& so_far) { display.show(so_far); }, base::system_clock(),
-      session.stop());
-  display.end();
-  if (report.missed > 0) {
-    console.notice(
-        model::NoticeLevel::kWarning,
-        fmt::format("{} updates and deletes found no row on the target (the log names their tables): compare both "
-                    "sides with yb-voyager verify",
-                    report.missed));
-  }
-  console.notice(model::NoticeLevel::kSuccess,
-                 fmt::format("Cutover: all changes are imported ({} in this run), sequences are set", report.changes));
-  run.finish(base::ExitCode::kOk, "cutover status");
-  return base::ExitCode::kOk;
-}
-
 base::ExitCode run(Session& session) {
   warn_without_effect(session);
   const migration::ImportDataOptions options = import_options(session, "error-policy-snapshot");
   const Endpoint target = target_endpoint(session);
   note_data_target(session, target);
   FlowRun run(session);
+  // Once the changes are in, the application owns the target: what the snapshot left is nobody's to put right.
+  const migration::LiveNext next =
+      migration::next_step(migration::cutover_record(session.db()), migration::LiveRole::kToTarget);
+  if (migration::with_changes(session.db()) && next.step != migration::LiveStep::kApply)
+    return run_importer(session, migration::LiveRole::kToTarget, target, run);
   if (migration::changes_only(session.db())) {
     migration::prepare_for_changes(*target.product, target.options, session.migration(), session.db());
-    return apply(session, target, run);
+    return run_importer(session, migration::LiveRole::kToTarget, target, run);
   }
   migration::ImportDataReport report;
   {
@@ -84,7 +60,8 @@ base::ExitCode run(Session& session) {
                                     session.stop());
   }
   if (!migration::with_changes(session.db())) return finish_import(session, run, report, false);
-  return apply(session, target, run);
+  session.console().notice(model::NoticeLevel::kSuccess, "Snapshot imported.");
+  return run_importer(session, migration::LiveRole::kToTarget, target, run);
 }
 
 Command command(std::string_view path) {

@@ -7,9 +7,14 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
+#include "base/fault_point.h"
+#include "base/lock_file.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/stop.h"
@@ -81,48 +86,98 @@ ErrorInfo as_stopped(ErrorInfo error, const base::Stop& stop) {
           .then = "what was finished is kept; the work in hand is done again by the next run"};
 }
 
-int run_command(const CommandLine& line, Failure& failure) {
-  const Command& command = *line.command;
-  ConfigFile config;
-  std::filesystem::path config_path;
-  if (const auto given = line.flags.find("config-file"); given != line.flags.end()) {
-    config_path = std::filesystem::absolute(given->second.text);
-    config = ConfigFile::load(given->second.text, environment);
+// What one command is run with, and what it hands to the one that the process turns into.
+struct Turn {
+  CommandLine line = {};
+  std::optional<Values> values = {};
+  std::unique_ptr<base::LockFile> lock = {};
+};
+
+class CommandRun {
+ public:
+  CommandRun(CommandLine line, Failure& failure) : failure_(failure) {
+    if (const auto given = line.flags.find("config-file"); given != line.flags.end()) {
+      config_path_ = std::filesystem::absolute(given->second.text);
+      config_ = ConfigFile::load(given->second.text, environment);
+    }
+    turn_ = prepare(std::move(line));
+    // Read by now; children get a password only when they need it.
+    for (const DatabaseName& database : database_names()) ::unsetenv(std::string(database.password_variable).c_str());
   }
-  Values values(line, config, environment);
-  failure.json = values.text("output-format") == "json" || values.text("progress") == "json";
+
+  int run() {
+    const base::SignalGuard signals(stop_);
+    try {
+      while (true) {
+        std::optional<Turn> next;
+        const ExitCode exit = run_turn(next);
+        if (!next) return static_cast<int>(exit);
+        turn_ = std::move(*next);
+      }
+    } catch (const base::Error& error) {
+      return report_error(as_stopped(error.info(), stop_), failure_);
+    }
+  }
+
+ private:
+  Turn prepare(CommandLine line);
+  ExitCode run_turn(std::optional<Turn>& next);
+
+  Failure& failure_;
+  ConfigFile config_ = {};
+  std::filesystem::path config_path_ = {};
+  base::Stop stop_ = {};
+  std::vector<std::string> knobs_ = {};  // variables that stand for settings of the present command
+  Turn turn_ = {};
+};
+
+Turn CommandRun::prepare(CommandLine line) {
+  const Command& command = *line.command;
+  failure_.command = line.words;
+  for (const std::string& variable : std::exchange(knobs_, {})) ::unsetenv(variable.c_str());
+  Values values(line, config_, environment);
+  failure_.json = values.text("output-format") == "json" || values.text("progress") == "json";
   check_combination(command, values);
   if (command.check != nullptr) command.check(values);
-  for (const auto& [variable, value] : knob_variables(command, config, environment))
+  for (const auto& [variable, value] : knob_variables(command, config_, environment)) {
     ::setenv(variable.c_str(), value.c_str(), 1);
-  // Read by now; children get a password only when they need it.
-  for (const char* variable : {"SOURCE_DB_PASSWORD", "TARGET_DB_PASSWORD", "SOURCE_REPLICA_DB_PASSWORD"})
-    ::unsetenv(variable);
+    knobs_.push_back(variable);
+  }
+  Turn turn{.line = std::move(line)};
+  turn.values.emplace(std::move(values));
+  return turn;
+}
 
-  base::Stop stop;
-  const base::SignalGuard signals(stop);
+ExitCode CommandRun::run_turn(std::optional<Turn>& next) {
+  const Command& command = *turn_.line.command;
+  Session session(turn_.line, std::move(*turn_.values), config_path_, stop_, std::move(turn_.lock));
+  failure_.style = session.console().message_style();
+  if (!config_path_.empty() && !session.console().machine_output())
+    session.console().line("Using config file: " + config_path_.string());
+  failure_.log = session.log_file().string();
+  failure_.resume.clear();
+  if (command.workspace != Workspace::kNone && command.workspace != Workspace::kReads)
+    failure_.resume = session.resume_command();
+  failure_.whole = session.whole_command();
   try {
-    Session session(line, std::move(values), config_path, stop);
-    failure.style = session.console().message_style();
-    if (!config_path.empty() && !session.console().machine_output())
-      session.console().line("Using config file: " + config_path.string());
-    failure.log = session.log_file().string();
-    if (command.workspace != Workspace::kNone && command.workspace != Workspace::kReads)
-      failure.resume = session.resume_command();
-    failure.whole = session.whole_command();
-    try {
-      return static_cast<int>(command.run(session));
-    } catch (const base::Error& error) {
-      base::log_error(error.what());
-      save_failed_run(session, as_stopped(error.info(), stop).exit);
-      throw;
-    } catch (const std::exception& error) {
-      base::log_error(error.what());
-      save_failed_run(session, ExitCode::kInternal);
-      throw;
-    }
+    const ExitCode exit = command.run(session);
+    if (session.successor().empty()) return exit;
+    // Taken before ours is given up: at no moment nobody holds the migration.
+    const Command* successor = find_command(session.successor());
+    auto lock = std::make_unique<base::LockFile>(session.export_dir(), std::string(successor->id));
+    base::fault_point("live.turned");
+    next = prepare(session.successor_line());
+    next->values->take_secrets(session.values());
+    next->lock = std::move(lock);
+    return exit;
   } catch (const base::Error& error) {
-    return report_error(as_stopped(error.info(), stop), failure);
+    base::log_error(error.what());
+    save_failed_run(session, as_stopped(error.info(), stop_).exit);
+    throw;
+  } catch (const std::exception& error) {
+    base::log_error(error.what());
+    save_failed_run(session, ExitCode::kInternal);
+    throw;
   }
 }
 
@@ -155,7 +210,7 @@ int run(int argc, char** argv) {
     const CommandLine line = parse_command_line(take_arguments(argc, argv));
     failure.command = line.words;
     if (show_information(line)) return static_cast<int>(ExitCode::kOk);
-    return run_command(line, failure);
+    return CommandRun(line, failure).run();
   } catch (const base::Error& error) {
     return report_error(error.info(), failure);
   } catch (const std::exception& error) {

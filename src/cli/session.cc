@@ -52,19 +52,21 @@ std::string shell_word(const std::string& text) {
   return out + "'";
 }
 
-Session::Session(const CommandLine& line, Values values, fs::path config_file, base::Stop& stop)
+Session::Session(const CommandLine& line, Values values, fs::path config_file, base::Stop& stop,
+                 std::unique_ptr<base::LockFile> lock)
     : line_(line),
       values_(std::move(values)),
       config_file_(std::move(config_file)),
       stop_(stop),
-      console_(values_, stop) {
+      console_(values_, stop),
+      lock_(std::move(lock)) {
   run_ = fmt::format("{}-{}", command().id, base::utc_now("%Y%m%dT%H%M%SZ"));
   if (command().workspace == Workspace::kNone) return;
   find_export_dir();
   if (export_dir_.empty()) return;
   const bool reads_only = command().workspace == Workspace::kReads;
   if (!reads_only) {
-    lock_ = std::make_unique<base::LockFile>(export_dir_, std::string(command().id));
+    if (!lock_) lock_ = std::make_unique<base::LockFile>(export_dir_, std::string(command().id));
     open_log_file();
   }
   open_state();
@@ -174,6 +176,37 @@ std::string Session::resume_command() const {
 
 std::string Session::whole_command() const {
   return command_again(true);
+}
+
+void Session::turn_into(std::string words) {
+  successor_ = std::move(words);
+  std::string passwords;
+  for (const FlagGroup& group : find_command(successor_)->groups) {
+    for (const Flag& flag : group.flags) {
+      if (flag.kind == FlagKind::kSecret && !flag.hidden) passwords += fmt::format("{}=*** ", flag.environment);
+    }
+  }
+  console_.notice(model::NoticeLevel::kSuccess,
+                  fmt::format("This process goes on as: {}{}", passwords, next_command(successor_)));
+}
+
+CommandLine Session::successor_line() const {
+  const Command* next = find_command(successor_);
+  CommandLine line{.words = successor_, .command = next};
+  const auto take = [&](const Flag& flag) {
+    const auto given = line_.flags.find(flag.name);
+    const Flag* its = next->flag(flag.name);
+    if (given == line_.flags.end() || its == nullptr) return;
+    line.flags[its->name] = given->second;
+    line.flags[its->name].flag = its;
+  };
+  for (const FlagGroup& group : {global_flags(), output_flags()}) {
+    for (const Flag& flag : group.flags) take(flag);
+  }
+  for (const char* name : {"disable-pb", "use-partition-root"}) {
+    if (const Flag* flag = command().flag(name)) take(*flag);
+  }
+  return line;
 }
 
 std::string Session::next_command(std::string_view words) const {

@@ -26,7 +26,9 @@ class Session {
  public:
   /// Checks the export directory, takes the lock, opens the log and the state, in this order, as far as the command's
   /// workspace asks for it. Throws Error; what was opened is closed again. One at a time in a process (the log is one).
-  Session(const CommandLine& line, Values values, std::filesystem::path config_file, base::Stop& stop);
+  /// `lock`: the command's, when it is held already.
+  Session(const CommandLine& line, Values values, std::filesystem::path config_file, base::Stop& stop,
+          std::unique_ptr<base::LockFile> lock = {});
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -53,6 +55,13 @@ class Session {
   /// `words` with this migration's --config-file, or with its --export-dir and the connections of this command line.
   std::string next_command(std::string_view words) const;
 
+  /// The process goes on as the command `words` when this one has returned: under the same number, with that command's
+  /// own lock, log and summary, and with the passwords that this one has been given.
+  void turn_into(std::string words);
+  const std::string& successor() const { return successor_; }
+  /// The successor's command line: what of ours says where the migration is and how things are shown.
+  CommandLine successor_line() const;
+
   /// Closes the state and the log and gives up the lock: for `end migration`, which removes them.
   void close_state();
 
@@ -75,6 +84,7 @@ class Session {
   std::string migration_ = {};
   std::string run_ = {};
   std::optional<OpenRun> open_run_ = {};
+  std::string successor_ = {};
 };
 
 /// `text` as one word of a shell.

@@ -35,11 +35,8 @@ struct DatabaseKey {
 };
 
 DatabaseKey database_key(const Flag& flag) {
-  for (const std::string_view section : {"source", "target"}) {
-    if (flag.name.size() > section.size() && flag.name.starts_with(section) && flag.name[section.size()] == '-') {
-      return {section, flag.name.substr(section.size() + 1)};
-    }
-  }
+  if (const DatabaseName* database = database_of(flag))
+    return {database->name, flag.name.substr(database->name.size() + 1)};
   if (flag.name.starts_with("oracle-")) return {"source", flag.name};
   return {};
 }
@@ -151,6 +148,13 @@ std::vector<std::string> Values::list(std::string_view flag) const {
 
 void Values::set_secret(std::string_view flag, base::Secret secret) {
   values_[flag].secret = std::move(secret);
+}
+
+void Values::take_secrets(const Values& earlier) {
+  for (const auto& [name, value] : earlier.values_) {
+    const auto ours = values_.find(name);
+    if (ours != values_.end() && ours->second.secret.empty()) ours->second.secret = value.secret;
+  }
 }
 
 std::vector<std::string> Values::origins() const {

@@ -38,6 +38,8 @@ class Values {
   std::vector<std::string> list(std::string_view flag) const;
   const Value* find(std::string_view flag) const;
   void set_secret(std::string_view flag, base::Secret secret);
+  /// Passwords that `earlier` has and these have not.
+  void take_secrets(const Values& earlier);
 
   /// Every value that came from the file or the environment, for the log; secrets masked.
   std::vector<std::string> origins() const;

@@ -26,7 +26,6 @@ struct CaptureStart {
   model::Position position = {};  ///< Before the first change that a snapshot by `anchor` does not hold.
   std::string anchor = {};  ///< For SnapshotSource::begin: the rows as they are exactly there. Good as long as the
                             ///< CaptureSetup lives.
-  std::vector<std::string> undo = {};  ///< Statements that put back what was changed of the tables; for `end`.
 };
 
 enum class CaptureSnapshot : std::uint8_t {
@@ -42,11 +41,16 @@ class CaptureSetup {
   virtual ~CaptureSetup() = default;
   /// Rights and settings that capture needs.
   virtual std::vector<model::Finding> check(const std::vector<model::Table>& tables) = 0;
-  /// Makes the source keep what will be captured of `tables` (plain tables and leaf partitions).
+  /// Statements that put back what `begin` is going to change of the tables, for `end`: asked and kept before it is.
+  virtual std::vector<std::string> undo(const std::vector<model::Table>& tables) = 0;
+  /// Makes the source keep what will be captured of `tables` (plain tables and leaf partitions; a partitioned table
+  /// stands for its leaves of now).
   virtual CaptureStart begin(const std::vector<model::Table>& tables, CaptureSnapshot snapshot) = 0;
   /// Bytes of log that the source keeps for us.
   virtual std::uint64_t retained_bytes() = 0;
-  /// Removes what begin made, and runs what it said of `undo`; nothing where there is nothing.
+  /// Of the options' schemas, where they stand now.
+  virtual std::vector<model::Sequence> sequences() = 0;
+  /// Removes what begin made, and runs what `undo` said; nothing where there is nothing.
   virtual void end(const std::vector<std::string>& undo) = 0;
 };
 
@@ -175,6 +179,13 @@ struct ApplyOutcome {
   bool order_may_help = false;  ///< A unique value is still held: one change after the other, as the source made them.
 };
 
+/// Something of the database that acts on changes that are applied, because this user may not switch it off for a
+/// session.
+struct ApplyHook {
+  std::string name = {};                  ///< For people: "trigger audit on public.t".
+  std::string off_sql = {}, on_sql = {};  ///< For the table's owner.
+};
+
 /// One connection that applies changes. Triggers and foreign keys do not fire, where the user may switch them off. One
 /// thread.
 class ChangeTarget {
@@ -182,6 +193,8 @@ class ChangeTarget {
   virtual ~ChangeTarget() = default;
   /// Those of the tables that exist.
   virtual std::vector<ApplyTable> describe(const std::vector<model::TableName>& tables) = 0;
+  /// What of the tables, partitions included, acts on their changes all the same.
+  virtual std::vector<ApplyHook> hooks(const std::vector<model::TableName>& tables) = 0;
   /// Makes the rows of lanes 0..lanes-1 of this migration where they are missing, and takes the migration over from any
   /// other applier. Returns the last applied number by lane.
   virtual std::vector<std::int64_t> begin(int lanes) = 0;

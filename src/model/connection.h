@@ -12,7 +12,7 @@
 
 namespace voyager::model {
 
-enum class Side { kSource, kTarget };
+enum class Side { kSource, kTarget, kSourceReplica };
 
 /// What the user gave; empty text and port 0 mean "not given". Passwords come resolved (flag, environment,
 /// configuration, prompt); when `password` is empty the client library may still use PGPASSFILE or a service file.

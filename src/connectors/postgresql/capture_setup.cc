@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "connectors/postgresql/catalog.h"
 #include "connectors/postgresql/connection.h"
 #include "connectors/postgresql/pgoutput.h"
 #include "connectors/postgresql/queries.h"
@@ -35,21 +36,30 @@ std::string identity_sql(const model::TableName& table, const std::string& ident
   return fmt::format("ALTER TABLE ONLY {} REPLICA IDENTITY {}", model::quoted(table), identity);
 }
 
+/// The log names the rows of its changes as the table is; of an unlogged one there are none.
+bool names_rows(const TableFacts& table) {
+  return table.unlogged || table.identity == 'f' || table.identity == 'i' ||
+         (table.identity == 'd' && table.primary_key);
+}
+
 class CaptureSetup final : public connector::CaptureSetup {
  public:
   CaptureSetup(const model::ConnectionOptions& options, const std::string& migration)
       : options_(options), names_(capture_names(migration)), connection_(options) {}
 
   std::vector<model::Finding> check(const std::vector<model::Table>& tables) override;
+  std::vector<std::string> undo(const std::vector<model::Table>& tables) override;
   CaptureStart begin(const std::vector<model::Table>& tables, CaptureSnapshot snapshot) override;
   std::uint64_t retained_bytes() override;
+  std::vector<model::Sequence> sequences() override {
+    return sequences_of_schemas(connection_, effective_schemas(connection_, options_.schemas));
+  }
   void end(const std::vector<std::string>& undo) override;
 
  private:
   std::vector<TableFacts> facts(const std::vector<model::Table>& tables);
-  void name_rows(const std::vector<TableFacts>& tables, std::vector<std::string>& undo);
-  std::set<model::TableName> whole_roots(const std::vector<model::Table>& tables);
-  void publish(const std::vector<model::Table>& wanted, const std::vector<TableFacts>& tables);
+  void name_rows(const std::vector<TableFacts>& tables);
+  void publish(const std::vector<TableFacts>& tables);
   void check_blockers(std::vector<model::Finding>& out);
   bool has_slot();
 
@@ -160,48 +170,46 @@ void CaptureSetup::check_blockers(std::vector<model::Finding>& out) {
   }
 }
 
+std::vector<std::string> CaptureSetup::undo(const std::vector<model::Table>& tables) {
+  std::vector<std::string> out;
+  for (const TableFacts& table : facts(tables)) {
+    if (!names_rows(table)) out.push_back(identity_sql(table.name, table.identity == 'n' ? "NOTHING" : "DEFAULT"));
+  }
+  return out;
+}
+
 // A table with a key names its rows by it; else a unique index over NOT NULL columns does, else the whole row.
-void CaptureSetup::name_rows(const std::vector<TableFacts>& tables, std::vector<std::string>& undo) {
+void CaptureSetup::name_rows(const std::vector<TableFacts>& tables) {
   for (const TableFacts& table : tables) {
-    const bool named = table.identity == 'f' || table.identity == 'i' || (table.identity == 'd' && table.primary_key);
-    if (named || table.unlogged) continue;
+    if (names_rows(table)) continue;
     const std::string wanted = table.primary_key ? "DEFAULT"
                                : table.unique_index.empty()
                                    ? "FULL"
                                    : "USING INDEX " + model::quoted(model::Identifier(table.unique_index));
-    undo.push_back(identity_sql(table.name, table.identity == 'n' ? "NOTHING" : "DEFAULT"));
     const std::string sql = identity_sql(table.name, wanted);
-    base::log_info("on the source: " + sql);
+    base::log_info("for the capture: " + sql);
     connection_.run(sql, "say what names a row");
   }
 }
 
 // A partition that is made later belongs to the publication when its root does. Without a key it would name its rows by
-// nothing, and the source would refuse to change them; so only roots with one are published.
-std::set<model::TableName> CaptureSetup::whole_roots(const std::vector<model::Table>& tables) {
-  std::set<model::TableName> out;
+// nothing, and the server would refuse to change them; so only roots with one are published.
+void CaptureSetup::publish(const std::vector<TableFacts>& tables) {
+  std::set<std::string> roots;
+  std::set<model::TableName> covered;
   const bool yugabytedb =
       connection_.query("SELECT version()", "tell its version").text(0, 0).find("-YB-") != std::string_view::npos;
-  if (connection_.version() < kPublishesRoots || yugabytedb) return out;
-  std::vector<model::Identifier> schemas, names;
-  for (const model::Table& table : tables) {
-    schemas.push_back(table.name.schema);
-    names.push_back(table.name.name);
+  if (connection_.version() >= kPublishesRoots && !yugabytedb) {
+    std::vector<model::TableName> wanted;
+    for (const TableFacts& table : tables) wanted.push_back(table.name);
+    const auto [schemas, names] = name_arrays(wanted);
+    const Result rows = connection_.query(queries::kCaptureRoots, {schemas, names}, "look at partitions");
+    for (int row = 0; row < rows.rows(); ++row) {
+      roots.insert(model::quoted(model::TableName{rows.identifier(row, 0), rows.identifier(row, 1)}));
+      covered.insert({rows.identifier(row, 2), rows.identifier(row, 3)});
+    }
   }
-  const Result rows =
-      connection_.query(queries::kCaptureRoots, {array_literal(schemas), array_literal(names)}, "look at partitions");
-  for (int row = 0; row < rows.rows(); ++row) out.insert({rows.identifier(row, 0), rows.identifier(row, 1)});
-  return out;
-}
-
-void CaptureSetup::publish(const std::vector<model::Table>& wanted, const std::vector<TableFacts>& tables) {
-  const std::set<model::TableName> roots = whole_roots(wanted);
-  std::set<model::TableName> covered;
-  for (const model::Table& table : wanted) {
-    if (roots.contains(table.root)) covered.insert(table.name);
-  }
-  std::vector<std::string> names;
-  for (const model::TableName& root : roots) names.push_back(model::quoted(root));
+  std::vector<std::string> names(roots.begin(), roots.end());
   for (const TableFacts& table : tables) {
     if (!table.unlogged && !covered.contains(table.name)) names.push_back("ONLY " + model::quoted(table.name));
   }
@@ -224,8 +232,8 @@ CaptureStart CaptureSetup::begin(const std::vector<model::Table>& tables, Captur
   const std::vector<TableFacts> known = facts(tables);
   if (snapshot == CaptureSnapshot::kFirst) drop_slot(connection_, names_.slot);
   if (snapshot != CaptureSnapshot::kAgain) {
-    name_rows(known, start.undo);
-    if (snapshot == CaptureSnapshot::kFirst || !has_slot()) publish(tables, known);
+    name_rows(known);
+    if (snapshot == CaptureSnapshot::kFirst || !has_slot()) publish(known);
   }
   if (snapshot == CaptureSnapshot::kNone && has_slot()) return start;
   snapshot_.emplace(options_, Connection::Extras{.replication = true});

@@ -1,5 +1,6 @@
 #include "connectors/postgresql/connection.h"
 
+#include <fmt/format.h>
 #include <libpq-fe.h>
 #include <poll.h>
 
@@ -59,16 +60,14 @@ std::string array_of(std::span<const T> values, F&& text) {
 }
 
 [[noreturn]] void fail_without_password(const std::string& message, const std::string& where, model::Side side) {
-  const bool source = side == model::Side::kSource;
-  throw base::Error(
-      {.code = "CON-001",
-       .exit = base::ExitCode::kNoAnswer,
-       .title = std::string(source ? "the source" : "the target") + " asks for a password and none was given",
-       .where = where,
-       .cause = message,
-       .fix = {source ? "set SOURCE_DB_PASSWORD, or source.db-password in the configuration file"
-                      : "set TARGET_DB_PASSWORD, or target.db-password in the configuration file",
-               "or add the server to ~/.pgpass (mode 0600), or to the file that PGPASSFILE names"}});
+  throw base::Error({.code = "CON-001",
+                     .exit = base::ExitCode::kNoAnswer,
+                     .title = fmt::format("the {} asks for a password and none was given", name_of(side)),
+                     .where = where,
+                     .cause = message,
+                     .fix = {fmt::format("set {}, or {}.db-password in the configuration file", password_variable(side),
+                                         name_of(side)),
+                             "or add the server to ~/.pgpass (mode 0600), or to the file that PGPASSFILE names"}});
 }
 
 }  // namespace
@@ -183,8 +182,7 @@ Connection::Connection(const model::ConnectionOptions& options, const Extras& ex
     ServerFault fault{.message = std::string(base::trim(PQerrorMessage(connection_.get())))};
     if (PQconnectionNeedsPassword(connection_.get()) != 0) fail_without_password(fault.message, where_, side_);
     const Verdict verdict = judge_login(fault.message);
-    raise_as(fault, verdict,
-             side_ == model::Side::kSource ? "cannot connect to the source" : "cannot connect to the target");
+    raise_as(fault, verdict, fmt::format("cannot connect to the {}", name_of(side_)));
   }
   PQsetNoticeProcessor(connection_.get(), keep_notice, notices_.get());
   PQsetnonblocking(connection_.get(), 1);

@@ -120,6 +120,16 @@ Verdict judge_login(std::string_view message) {
   return kLost;
 }
 
+const char* name_of(model::Side side) {
+  return side == model::Side::kSource ? "source" : side == model::Side::kTarget ? "target" : "source-replica";
+}
+
+const char* password_variable(model::Side side) {
+  return side == model::Side::kSource   ? "SOURCE_DB_PASSWORD"
+         : side == model::Side::kTarget ? "TARGET_DB_PASSWORD"
+                                        : "SOURCE_REPLICA_DB_PASSWORD";
+}
+
 base::ErrorInfo error_info(const ServerFault& fault, const Verdict& verdict, std::string title, std::string where,
                            model::Side side) {
   base::ErrorInfo info;
@@ -137,8 +147,7 @@ base::ErrorInfo error_info(const ServerFault& fault, const Verdict& verdict, std
             : std::vector<std::string>{"check that the server runs and that host and port are right"};
     if (fault.message.find("no password supplied") != std::string::npos) {
       info.exit = base::ExitCode::kNoAnswer;
-      info.fix = {side == model::Side::kSource ? "set SOURCE_DB_PASSWORD" : "set TARGET_DB_PASSWORD",
-                  "or keep the password in ~/.pgpass (PGPASSFILE)"};
+      info.fix = {std::string("set ") + password_variable(side), "or keep the password in ~/.pgpass (PGPASSFILE)"};
     }
     info.then = "run the same command again: what was finished is kept";
   } else if (fault.sqlstate == "53100") {

@@ -38,6 +38,10 @@ Verdict judge(const ServerFault& fault);
 /// The verdict on a failed login, where the client library gives a message without a code.
 Verdict judge_login(std::string_view message);
 
+/// "source-replica", and the variable with its password.
+const char* name_of(model::Side side);
+const char* password_variable(model::Side side);
+
 /// The five parts of an error message: `title` says what we did, `where` is user@host:port/database, the cause is the
 /// server's own text.
 base::ErrorInfo error_info(const ServerFault& fault, const Verdict& verdict, std::string title, std::string where,

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "connectors/postgresql/catalog.h"
 #include "connectors/postgresql/queries.h"
 
 namespace voyager::postgresql {
@@ -130,6 +131,7 @@ class ChangeApplier final : public connector::ChangeTarget {
   }
 
   std::vector<ApplyTable> describe(const std::vector<model::TableName>& tables) override;
+  std::vector<connector::ApplyHook> hooks(const std::vector<model::TableName>& tables) override;
   std::vector<std::int64_t> begin(int lanes) override;
   ApplyOutcome apply(const LaneBatch& batch) override;
   std::uint64_t applied_changes() override;
@@ -214,6 +216,35 @@ std::vector<ApplyTable> ChangeApplier::describe(const std::vector<model::TableNa
   }
   std::vector<ApplyTable> out;
   for (auto& [position, table] : by_position) out.push_back(std::move(table));
+  return out;
+}
+
+std::vector<connector::ApplyHook> ChangeApplier::hooks(const std::vector<model::TableName>& tables) {
+  revive();
+  const auto [schemas, names] = name_arrays(tables);
+  const Result rows = connection_.query(queries::kApplyHooks, {schemas, names, triggers_off_ ? "true" : "false"},
+                                        "look for triggers, rules and foreign keys");
+  std::vector<connector::ApplyHook> out;
+  for (int row = 0; row < rows.rows(); ++row) {
+    const model::TableName relation{rows.identifier(row, 0), rows.identifier(row, 1)};
+    const std::string kind = rows.string(row, 2);
+    const model::Identifier name = rows.identifier(row, 3);
+    connector::ApplyHook hook{.name = fmt::format("{} {} on {}", kind, model::display(name), model::display(relation))};
+    const std::string alter = "ALTER TABLE ";
+    if (kind == "foreign key") {
+      hook.off_sql = fmt::format("{}{} DROP CONSTRAINT {}", alter, model::quoted(relation), model::quoted(name));
+      hook.on_sql = fmt::format("{}{} ADD CONSTRAINT {} {}", alter, model::quoted(relation), model::quoted(name),
+                                rows.text(row, 5));
+    } else {
+      const char* thing = kind == "rule" ? "RULE" : "TRIGGER";
+      const std::string_view fires = rows.text(row, 4);
+      const char* mode = fires == "A" ? "ALWAYS " : fires == "R" ? "REPLICA " : "";
+      hook.off_sql = fmt::format("{}ONLY {} DISABLE {} {}", alter, model::quoted(relation), thing, model::quoted(name));
+      hook.on_sql =
+          fmt::format("{}ONLY {} ENABLE {}{} {}", alter, model::quoted(relation), mode, thing, model::quoted(name));
+    }
+    out.push_back(std::move(hook));
+  }
   return out;
 }
 

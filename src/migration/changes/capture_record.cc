@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "base/clock.h"
 #include "format/migration_status.h"
 
 namespace voyager::migration {
@@ -53,36 +53,14 @@ void save_capture_record(format::MetaDb& db, const std::string& exporter_role, c
               json{{"start", hex(record.start.bytes)}, {"held", held}, {"undo", record.undo}}.dump());
 }
 
+void add_undo(CaptureRecord& record, const std::vector<std::string>& statements) {
+  for (const std::string& one : statements) {
+    if (std::ranges::find(record.undo, one) == record.undo.end()) record.undo.push_back(one);
+  }
+}
+
 void forget_capture_record(format::MetaDb& db, const std::string& exporter_role) {
   db.set_json(key_of(exporter_role), "{}");
-}
-
-CutoverMarks cutover_to_target(format::MetaDb& db) {
-  const json status = format::migration_status(db);
-  const json timings = status.value("CutoverTimings", json::object());
-  return {.requested = format::has_mark(db, "CutoverToTargetRequested"),
-          .exporter_done = format::has_mark(db, "CutoverProcessedBySourceExporter"),
-          .importer_done = format::has_mark(db, "CutoverProcessedByTargetImporter"),
-          .requested_at = timings.value("ToTargetCutoverRequestedAt", "")};
-}
-
-bool request_cutover_to_target(format::MetaDb& db) {
-  format::MetaDb::Transaction transaction(db);
-  if (cutover_to_target(db).requested) return false;
-  format::patch_migration_status(
-      db, {{"CutoverToTargetRequested", true}, {"CutoverTimings", {{"ToTargetCutoverRequestedAt", base::utc_now()}}}});
-  transaction.commit();
-  return true;
-}
-
-void note_cutover_exporter_done(format::MetaDb& db) {
-  format::patch_migration_status(
-      db, {{"CutoverDetectedBySourceExporter", true}, {"CutoverProcessedBySourceExporter", true}});
-}
-
-void note_cutover_importer_done(format::MetaDb& db) {
-  format::patch_migration_status(
-      db, {{"CutoverDetectedByTargetImporter", true}, {"CutoverProcessedByTargetImporter", true}});
 }
 
 bool with_changes(format::MetaDb& db) {

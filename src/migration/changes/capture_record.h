@@ -18,24 +18,13 @@ struct CaptureRecord {
   std::vector<std::string> undo = {};                     ///< Puts the tables back as they were.
 };
 
-/// Nothing while no capture was set up, or when it was taken down.
+/// Nothing while no capture was set up, or when it was taken down. It is there, with `undo` alone, before anything of
+/// the database is changed.
 std::optional<CaptureRecord> capture_record(format::MetaDb& db, const std::string& exporter_role);
 void save_capture_record(format::MetaDb& db, const std::string& exporter_role, const CaptureRecord& record);
+/// Adds the statements that are not there yet.
+void add_undo(CaptureRecord& record, const std::vector<std::string>& statements);
 void forget_capture_record(format::MetaDb& db, const std::string& exporter_role);
-
-/// How far a cutover is. The marks have the documented names in `migration_status`.
-struct CutoverMarks {
-  bool requested = false;
-  bool exporter_done = false;
-  bool importer_done = false;
-  std::string requested_at = {};  ///< RFC 3339, UTC.
-  bool done() const { return requested && exporter_done && importer_done; }
-};
-CutoverMarks cutover_to_target(format::MetaDb& db);
-/// False when it was requested before.
-bool request_cutover_to_target(format::MetaDb& db);
-void note_cutover_exporter_done(format::MetaDb& db);
-void note_cutover_importer_done(format::MetaDb& db);
 
 /// True when changes follow the snapshot: --export-type snapshot-and-changes.
 bool with_changes(format::MetaDb& db);

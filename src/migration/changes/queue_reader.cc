@@ -23,9 +23,6 @@ QueueReader::QueueReader(std::filesystem::path export_dir, std::vector<std::stri
   // The last one is looked at again though every change of it is in: it may end with the order to cut over.
   std::uint64_t last = 0;
   const std::vector<format::SegmentRow> rows = ledger_.segments();
-  const auto wanted = [this](const format::SegmentRow& row) {
-    return std::ranges::find(exporter_roles_, row.exporter_role) != exporter_roles_.end();
-  };
   for (const format::SegmentRow& row : rows) last = wanted(row) ? row.number : last;
   for (const format::SegmentRow& row : rows) {
     const bool imported = std::ranges::find(row.imported_by, importer_role) != row.imported_by.end();
@@ -36,15 +33,20 @@ QueueReader::QueueReader(std::filesystem::path export_dir, std::vector<std::stri
   }
 }
 
+bool QueueReader::wanted(const format::SegmentRow& row) const {
+  return std::ranges::find(exporter_roles_, row.exporter_role) != exporter_roles_.end();
+}
+
 bool QueueReader::open_next() {
   const std::filesystem::path path = format::segment_path(export_dir_, next_segment_);
   if (!std::filesystem::exists(path)) {
     for (const format::SegmentRow& row : ledger_.segments()) {
-      if (row.number != next_segment_ || row.bytes_safe == 0) continue;
-      if (std::ranges::find(exporter_roles_, row.exporter_role) == exporter_roles_.end()) {
-        ++next_segment_;  // Nobody here needs it, so it may be gone.
+      if (row.number != next_segment_) continue;
+      if (!wanted(row)) {
+        ++next_segment_;  // Another importer's, put away when that was through with it.
         return open_next();
       }
+      if (row.bytes_safe == 0) continue;
       throw base::Error(
           {.code = "DIR-006",
            .exit = base::ExitCode::kState,
@@ -100,12 +102,11 @@ std::vector<std::uint64_t> QueueReader::take_finished() {
 }
 
 std::uint64_t QueueReader::remaining() {
-  std::int64_t end = next_vsn_;
+  std::int64_t left = 0;
   for (const format::SegmentRow& row : ledger_.segments()) {
-    if (std::ranges::find(exporter_roles_, row.exporter_role) != exporter_roles_.end())
-      end = std::max(end, row.next_vsn);
+    if (wanted(row)) left += std::max<std::int64_t>(0, row.next_vsn - std::max(row.first_vsn, next_vsn_));
   }
-  return static_cast<std::uint64_t>(end - next_vsn_);
+  return static_cast<std::uint64_t>(left);
 }
 
 }  // namespace voyager::migration

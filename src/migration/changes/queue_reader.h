@@ -33,6 +33,7 @@ class QueueReader {
 
  private:
   bool open_next();
+  bool wanted(const format::SegmentRow& row) const;
 
   const std::filesystem::path export_dir_;
   const std::vector<std::string> exporter_roles_;

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "migration/changes/queue_reader.h"
+
 namespace voyager::migration {
 namespace {
 
@@ -71,6 +73,28 @@ TEST_F(QueueWriterTest, AnotherExporterBeginsASegmentAndKnowsNoPlace) {
   QueueWriter queue(options("target_db_exporter_fb"));
   EXPECT_TRUE(queue.position().bytes.empty());
   EXPECT_EQ(queue.next_vsn(), 4);
+}
+
+// What was applied on the target may be put away while the way back is open.
+TEST_F(QueueWriterTest, AReaderNeedsNoSegmentsOfExportersThatItDoesNotFollow) {
+  {
+    QueueWriter queue(options());
+    queue.append(changes(5), {"place 1"});
+    queue.sync();
+    queue.control("cutover.target", {"place 2"});
+    queue.close();
+  }
+  for (const format::SegmentRow& row : format::QueueLedger(folder_).segments())
+    fs::remove(format::segment_path(folder_, row.number));
+  QueueWriter queue(options("target_db_exporter_fb"));
+  queue.append(changes(3), {"place 1"});
+  queue.close();
+  QueueReader reader(folder_, {"target_db_exporter_fb"}, "source_db_importer", 0);
+  EXPECT_EQ(reader.remaining(), 3U) << "those of the other exporter do not count";
+  format::SegmentBlock block;
+  ASSERT_TRUE(reader.next(block));
+  EXPECT_EQ(block.first_vsn, 7);
+  EXPECT_EQ(block.changes, 3);
 }
 
 }  // namespace

@@ -246,6 +246,7 @@ void end_migration(const connector::ConnectorEntry* target_product, const model:
   base::fault_point("end.after_reports");
   ending.back_up_schema_and_data();
   base::fault_point("end.after_backup");
+  if (options.drop_other_bookkeeping) options.drop_other_bookkeeping();
   ending.clean_target(target_product, target, migration);
   base::fault_point("end.after_target");
   ending.empty_export_dir();

@@ -25,6 +25,8 @@ struct EndMigrationOptions {
   std::function<void(const std::filesystem::path& folder)> write_status_reports = {};
   /// Removes what capture has set up on a database and says so; called once no other command runs.
   std::function<void()> take_down_captures = {};
+  /// Removes our bookkeeping from databases beside the target; called after the backups.
+  std::function<void()> drop_other_bookkeeping = {};
 };
 
 /// Steps, each safe to repeat after a kill: stop this directory's other commands, captures, reports, backups (moved),

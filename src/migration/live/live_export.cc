@@ -1,58 +1,138 @@
 #include "migration/live/live_export.h"
 
+#include <algorithm>
+#include <set>
+
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "migration/changes/capture_record.h"
 #include "migration/changes/queue_writer.h"
-#include "migration/changes/roles.h"
+#include "migration/live/cutover_record.h"
+#include "migration/schema/guardrails.h"
 #include "migration/snapshot/export_plan.h"
 
 namespace voyager::migration {
 namespace {
 
-void capture(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
-             const LiveExportOptions& options, const CaptureRecord& record, format::MetaDb& db,
-             const std::function<void(const CaptureProgress&)>& tell, const base::Clock& clock,
-             const base::Stop& stop) {
-  const auto stream = product.change_source(source, options.migration);
-  QueueWriter queue({.export_dir = options.export_dir,
-                     .migration = options.migration,
-                     .exporter_role = kSourceExporter,
-                     .run = options.run,
-                     .segment_bytes_max = options.segment_bytes_max});
-  Capture capture(*stream, queue, {.position = record.start, .held = record.held},
-                  {.queue_dir = options.export_dir / "data" / "queue",
-                   .free_bytes_min = options.free_bytes_min,
-                   .retained_bytes_max = options.retained_bytes_max,
-                   .stop_at_retained_max = options.stop_at_retained_max},
-                  clock, stop);
-  const auto orders = [&db] {
-    return CaptureOrders{.cutover = cutover_to_target(db).requested ? kCutoverToTarget : ""};
-  };
-  if (capture.run(orders, tell) == CaptureEnd::kCutover) return;
-  base::throw_if_draining(stop, "export data was stopped", "run the same command again: it goes on where it was");
+class Exporter {
+ public:
+  Exporter(LiveRole role, const LiveContext& context, const LiveExportOptions& options,
+           const std::function<void(const CaptureProgress&)>& tell)
+      : role_(role),
+        context_(context),
+        options_(options),
+        tell_(tell),
+        name_(role_name(role, cutover_record(context.db).way_back)),
+        direction_(role == LiveRole::kFromSource ? Direction::kToTarget
+                                                 : direction_back(cutover_record(context.db).way_back)) {}
+
+  LiveNext run();
+
+ private:
+  void prepare();
+  void capture();
+  void finish();
+  bool requested() const {
+    const CutoverRecord record = cutover_record(context_.db);
+    return direction_ == Direction::kToTarget ? record.to_target.requested : record.back.requested;
+  }
+
+  const LiveRole role_;
+  const LiveContext& context_;
+  const LiveExportOptions& options_;
+  const std::function<void(const CaptureProgress&)>& tell_;
+  const std::string name_;
+  const Direction direction_;
+};
+
+LiveNext Exporter::run() {
+  while (true) {
+    const LiveNext next = next_step(cutover_record(context_.db), role_);
+    switch (next.step) {
+      case LiveStep::kRefuse:
+        refuse(role_, next.refusal);
+      case LiveStep::kPrepare:
+        prepare();
+        break;
+      case LiveStep::kCapture:
+        capture();
+        break;
+      case LiveStep::kFinishCapture:
+        finish();
+        break;
+      default:
+        return next;
+    }
+  }
+}
+
+// Of a target: the source's captures begin with their snapshots.
+void Exporter::prepare() {
+  const auto setup = context_.product.capture_setup(context_.database, context_.migration);
+  std::vector<model::Table> tables;
+  for (const model::TableName& name : live_tables(context_.db)) tables.push_back({.name = name, .root = name});
+  std::vector<model::Finding> findings = setup->check(tables);
+  for (model::Finding& finding : findings) finding.note = !finding.fatal;  // Nobody may be there to ask.
+  answer_findings(findings, command_of(role_), context_.dialogue);
+  CaptureRecord record = capture_record(context_.db, name_).value_or(CaptureRecord());
+  add_undo(record, setup->undo(tables));
+  save_capture_record(context_.db, name_, record);
+  record.start = setup->begin(tables, connector::CaptureSnapshot::kNone).position;
+  base::fault_point("live.target_slot_made");
+  save_capture_record(context_.db, name_, record);
+  base::fault_point("live.target_capture_noted");
+  note_target_captured(context_.db);
+}
+
+void Exporter::capture() {
+  const std::optional<CaptureRecord> record = capture_record(context_.db, name_);
+  if (!record) base::fail(base::ExitCode::kState, "the state does not know where the capture begins");
+  const auto stream = context_.product.change_source(context_.database, context_.migration);
+  QueueWriter queue({.export_dir = context_.export_dir,
+                     .migration = context_.migration,
+                     .exporter_role = name_,
+                     .run = options_.run,
+                     .segment_bytes_max = options_.segment_bytes_max});
+  Capture capture(*stream, queue, {.position = record->start, .held = record->held},
+                  {.queue_dir = context_.export_dir / "data" / "queue",
+                   .free_bytes_min = options_.free_bytes_min,
+                   .retained_bytes_max = options_.retained_bytes_max,
+                   .stop_at_retained_max = options_.stop_at_retained_max},
+                  context_.clock, context_.stop);
+  const auto orders = [this] { return CaptureOrders{.cutover = requested() ? cutover_word(direction_) : ""}; };
+  if (capture.run(orders, tell_) != CaptureEnd::kCutover) {
+    base::throw_if_draining(context_.stop, std::string(command_of(role_)) + " was stopped",
+                            "run the same command again: it goes on where it was");
+  }
+  base::fault_point("live.cutover_captured");
+  note_cutover(context_.db, direction_, CutoverMark::kCaptured);
+}
+
+// Nobody writes to this database any more: its sequences stand where the other side's are to go on. What is known of
+// sequences already is what the migration carries; one that was made on the target since is nothing to the source.
+void Exporter::finish() {
+  const auto setup = context_.product.capture_setup(context_.database, context_.migration);
+  std::vector<model::Sequence> sequences = setup->sequences();
+  if (role_ == LiveRole::kFromSource) {
+    sequences = sequences_in_scope(std::move(sequences), context_.db.plan(), options_.limited);
+  } else {
+    std::set<model::TableName> known;
+    for (const model::Sequence& one : context_.db.sequences()) known.insert(one.name);
+    std::erase_if(sequences, [&](const model::Sequence& one) { return !known.contains(one.name); });
+  }
+  context_.db.save_sequences(sequences);
+  const std::optional<CaptureRecord> record = capture_record(context_.db, name_);
+  setup->end(record ? record->undo : std::vector<std::string>());
+  base::fault_point("live.cutover_exported");
+  forget_capture_record(context_.db, name_);
+  note_cutover(context_.db, direction_, CutoverMark::kExporterDone);
 }
 
 }  // namespace
 
-void stream_from_source(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
-                        const LiveExportOptions& options, format::MetaDb& db,
-                        const std::function<void(const CaptureProgress&)>& tell, const base::Clock& clock,
-                        const base::Stop& stop) {
-  const std::optional<CaptureRecord> record = capture_record(db, kSourceExporter);
-  if (!record) return;  // An earlier run has done everything.
-  if (!cutover_to_target(db).exporter_done) {
-    capture(product, source, options, *record, db, tell, clock, stop);
-    base::fault_point("live.cutover_captured");
-    // Nobody writes to the source any more: its sequences stand where the target's are to go on.
-    const auto snapshot = product.snapshot_source(source);
-    snapshot->begin({});
-    db.save_sequences(sequences_in_scope(snapshot->sequences(), db.plan(), options.limited));
-    note_cutover_exporter_done(db);
-  }
-  base::fault_point("live.cutover_exported");
-  product.capture_setup(source, options.migration)->end(record->undo);
-  forget_capture_record(db, kSourceExporter);
+LiveNext export_changes(LiveRole role, const LiveContext& context, const LiveExportOptions& options,
+                        const std::function<void(const CaptureProgress&)>& tell) {
+  return Exporter(role, context, options, tell).run();
 }
 
 }  // namespace voyager::migration

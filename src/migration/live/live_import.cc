@@ -1,12 +1,15 @@
 #include "migration/live/live_import.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
-#include <set>
 
 #include "base/error.h"
 #include "base/fault_point.h"
-#include "migration/changes/capture_record.h"
+#include "base/files.h"
+#include "base/text.h"
 #include "migration/changes/roles.h"
+#include "migration/live/cutover_record.h"
 #include "migration/schema/status.h"
 
 namespace voyager::migration {
@@ -14,17 +17,151 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr const char* kImporter = "target_db_importer";
-constexpr const char* kLanes = "event_lanes";
+constexpr milliseconds kLook{200};
+constexpr milliseconds kLookAtHooks{2'000};
 constexpr const char* kResume = "run the same command again: it goes on where it was";
 
-int lanes_of(format::MetaDb& db, int wanted) {
-  const std::string saved = db.json(kLanes);
+// Lanes number the rows of the importer's own database, so each importer has its own.
+int lanes_of(format::MetaDb& db, const std::string& importer, LiveRole role, int wanted) {
+  const std::string key = role == LiveRole::kToTarget ? "event_lanes" : "event_lanes_" + importer;
+  const std::string saved = db.json(key);
   int lanes = 0;
   std::from_chars(saved.data(), saved.data() + saved.size(), lanes);
   if (lanes > 0) return lanes;
-  db.set_json(kLanes, std::to_string(wanted));
+  db.set_json(key, std::to_string(wanted));
   return wanted;
+}
+
+class Importer {
+ public:
+  Importer(LiveRole role, const LiveContext& context, const LiveImportOptions& options,
+           const std::function<void(const ApplyReport&)>& tell)
+      : role_(role),
+        context_(context),
+        options_(options),
+        tell_(tell),
+        name_(role_name(role, WayBack::kNone)),
+        direction_(role == LiveRole::kToTarget   ? Direction::kToTarget
+                   : role == LiveRole::kToSource ? Direction::kToSource
+                                                 : Direction::kToSourceReplica) {}
+
+  LiveImportEnd run();
+
+ private:
+  void prepare();
+  void wait_until_nothing_acts();
+  void apply();
+  void wait_for_exporter();
+  void set_sequences();
+  [[noreturn]] void stopped() const;
+
+  const LiveRole role_;
+  const LiveContext& context_;
+  const LiveImportOptions& options_;
+  const std::function<void(const ApplyReport&)>& tell_;
+  const std::string name_;
+  const Direction direction_;
+  ApplyReport report_ = {};
+};
+
+LiveImportEnd Importer::run() {
+  while (true) {
+    const LiveNext next = next_step(cutover_record(context_.db), role_);
+    switch (next.step) {
+      case LiveStep::kRefuse:
+        refuse(role_, next.refusal);
+      case LiveStep::kPrepare:
+        prepare();
+        break;
+      case LiveStep::kApply:
+        apply();
+        break;
+      case LiveStep::kWaitForExporter:
+        wait_for_exporter();
+        break;
+      case LiveStep::kSetSequences:
+        set_sequences();
+        break;
+      default:
+        return {.report = report_, .next = next};
+    }
+  }
+}
+
+void Importer::prepare() {
+  const auto database = context_.product.target(context_.database);
+  database->admin(context_.migration)->create_bookkeeping();
+  base::fault_point("live.source_prepared");
+  note_source_importer_started(context_.db);
+}
+
+void Importer::stopped() const {
+  base::throw_if_draining(context_.stop, std::string(command_of(role_)) + " was stopped", kResume);
+  base::fail(base::ExitCode::kInternal, std::string(command_of(role_)) + " ended before its time");
+}
+
+// The other side has done already what triggers and cascades would do again.
+void Importer::wait_until_nothing_acts() {
+  bool said = false;
+  while (true) {
+    const std::vector<connector::ApplyHook> hooks = write_hook_files(
+        role_, context_.product, context_.database, context_.migration, context_.export_dir, live_tables(context_.db));
+    if (hooks.empty()) return;
+    if (!said) {
+      const HookFiles files = hook_files(context_.export_dir, role_);
+      context_.dialogue.notice(
+          model::NoticeLevel::kWarning,
+          fmt::format("{} triggers, rules and foreign keys would act on changes here ({}, ...), and this user may not "
+                      "switch them off for its session. No change is applied until they are off; have the owner of the "
+                      "tables run {}. Changes are kept meanwhile.",
+                      hooks.size(), hooks.front().name, files.off.string()));
+      said = true;
+    }
+    if (!context_.clock.sleep_for(kLookAtHooks, context_.stop)) stopped();
+  }
+}
+
+void Importer::apply() {
+  if (role_ != LiveRole::kToTarget) wait_until_nothing_acts();
+  std::vector<std::string> exporters = {kSourceExporter};
+  if (role_ == LiveRole::kToSource) exporters = {kTargetExporterBack};
+  if (role_ == LiveRole::kToReplica) exporters.push_back(kTargetExporterForward);
+  report_ = apply_changes(
+      {.export_dir = context_.export_dir,
+       .importer_role = name_,
+       .exporter_roles = std::move(exporters),
+       .until = cutover_word(direction_),
+       .tables = live_tables(context_.db),
+       .lanes = lanes_of(context_.db, name_, role_, options_.lanes),
+       .tries_max = options_.tries_max},
+      [this] { return context_.product.change_target(context_.database, context_.migration); }, tell_, context_.clock,
+      context_.stop);
+  if (!report_.cut_over) stopped();
+  base::fault_point("live.cutover_applied");
+  note_cutover(context_.db, direction_, CutoverMark::kApplied);
+}
+
+// The exporter notes the sequences after its last change.
+void Importer::wait_for_exporter() {
+  if (!context_.clock.sleep_for(kLook, context_.stop)) stopped();
+}
+
+void Importer::set_sequences() {
+  const auto database = context_.product.target(context_.database);
+  const auto admin = database->admin(context_.migration);
+  for (const model::Sequence& sequence : context_.db.sequences()) admin->set_sequence(sequence);
+  base::fault_point("live.cutover_sequences");
+  note_cutover(context_.db, direction_, CutoverMark::kImporterDone);
+}
+
+// Statements, one a line; those that are there stay.
+void add_lines(const std::filesystem::path& path, const std::string& comment, const std::vector<std::string>& lines,
+               bool keep) {
+  std::string text = keep && std::filesystem::exists(path) ? base::read_file(path) : comment;
+  for (const std::string& line : lines) {
+    if (("\n" + text).find("\n" + line + "\n") == std::string::npos) text += line + "\n";
+  }
+  base::write_file_atomically(path, text);
 }
 
 }  // namespace
@@ -42,36 +179,41 @@ void prepare_for_changes(const connector::ConnectorEntry& product, const model::
   db.patch_json("migration_status", R"({"ImportDataToTargetStarted": true})");
 }
 
-ApplyReport apply_to_target(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                            const LiveImportOptions& options, format::MetaDb& db,
-                            const std::function<void(const ApplyReport&)>& tell, const base::Clock& clock,
-                            base::Stop& stop) {
-  std::set<model::TableName> tables;
-  for (const format::PlannedTable& one : db.plan()) tables.insert(one.table.root);
-  ApplyReport report;
-  if (!cutover_to_target(db).importer_done) {
-    report = apply_changes(
-        {.export_dir = options.export_dir,
-         .importer_role = kImporter,
-         .exporter_roles = {kSourceExporter},
-         .until = kCutoverToTarget,
-         .tables = {tables.begin(), tables.end()},
-         .lanes = lanes_of(db, options.lanes),
-         .tries_max = options.tries_max},
-        [&] { return product.change_target(target, options.migration); }, tell, clock, stop);
-    base::throw_if_draining(stop, "import data was stopped", kResume);
-    base::fault_point("live.cutover_applied");
-    // The exporter notes the sequences after its last change.
-    while (!cutover_to_target(db).exporter_done) {
-      if (!clock.sleep_for(milliseconds(200), stop)) base::throw_if_draining(stop, "import data was stopped", kResume);
-    }
-    const auto connection = product.target(target);
-    const auto admin = connection->admin(options.migration);
-    for (const model::Sequence& sequence : db.sequences()) admin->set_sequence(sequence);
-    base::fault_point("live.cutover_sequences");
-    note_cutover_importer_done(db);
+LiveImportEnd import_changes(LiveRole role, const LiveContext& context, const LiveImportOptions& options,
+                             const std::function<void(const ApplyReport&)>& tell) {
+  return Importer(role, context, options, tell).run();
+}
+
+HookFiles hook_files(const std::filesystem::path& export_dir, LiveRole role) {
+  const std::string side = role == LiveRole::kToReplica ? "source-replica" : "source";
+  const std::filesystem::path folder = export_dir / "schema" / "way-back";
+  return {.off = folder / (side + "-triggers-and-foreign-keys-off.sql"),
+          .on = folder / (side + "-triggers-and-foreign-keys-on.sql")};
+}
+
+std::vector<connector::ApplyHook> write_hook_files(LiveRole role, const connector::ConnectorEntry& product,
+                                                   const model::ConnectionOptions& database,
+                                                   const std::string& migration,
+                                                   const std::filesystem::path& export_dir,
+                                                   const std::vector<model::TableName>& tables) {
+  const std::vector<connector::ApplyHook> hooks = product.change_target(database, migration)->hooks(tables);
+  if (hooks.empty()) return hooks;
+  const HookFiles files = hook_files(export_dir, role);
+  std::filesystem::create_directories(files.on.parent_path());
+  std::vector<std::string> off, on;
+  for (const connector::ApplyHook& hook : hooks) {
+    off.push_back(hook.off_sql + ";");
+    on.push_back(hook.on_sql + ";");
   }
-  return report;
+  const std::string where = product.product.empty() ? "" : fmt::format(" ({})", database.database);
+  // What switches on again is on disk before anybody can switch off.
+  add_lines(files.on,
+            fmt::format("-- Run it on the source{} when the application is to write there again.\n",
+                        role == LiveRole::kToReplica ? "-replica" : ""),
+            on, true);
+  add_lines(files.off, fmt::format("-- Run it as the owner of the tables before changes are applied{}.\n", where), off,
+            false);
+  return hooks;
 }
 
 }  // namespace voyager::migration

@@ -1,23 +1,16 @@
-// What import data does once the snapshot is on the target: it applies the source's changes until the cutover.
+// What importers do while changes flow: they apply them to their database until the cutover to it.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <string>
 
-#include "base/clock.h"
-#include "base/stop.h"
-#include "connector/connector.h"
-#include "format/meta_db.h"
 #include "migration/changes/apply.h"
-#include "model/connection.h"
+#include "migration/live/live_role.h"
 
 namespace voyager::migration {
 
 struct LiveImportOptions {
-  std::filesystem::path export_dir = {};
-  std::string migration = {};
-  int lanes = 4;       ///< Of a migration that begins; one that goes on keeps its own.
+  int lanes = 4;       ///< Of an importer that begins; one that goes on keeps its own.
   int tries_max = 15;  ///< --max-retries-streaming
 };
 
@@ -25,11 +18,33 @@ struct LiveImportOptions {
 void prepare_for_changes(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                          const std::string& migration, format::MetaDb& db);
 
-/// Applies changes until the source's last one before the cutover is on the target, then sets the sequences. Throws
-/// when stopped before; the same call goes on. Main thread.
-ApplyReport apply_to_target(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                            const LiveImportOptions& options, format::MetaDb& db,
-                            const std::function<void(const ApplyReport&)>& tell, const base::Clock& clock,
-                            base::Stop& stop);
+struct LiveImportEnd {
+  ApplyReport report = {};
+  LiveNext next = {};  ///< kEnd or kBecome
+};
+
+/// As kToTarget or kToReplica (after the snapshot), or as kToSource: applies changes until the last
+/// one before the cutover is in, then sets the sequences. Throws when stopped before; the same call goes on. Main
+/// thread.
+///
+/// Where this user may not switch triggers and foreign keys off for its session, the source and the source-replica are
+/// not written to while some would act: the statements that switch them off, and those that switch them on again, are
+/// written below schema/, the user is told, and this waits until they are off.
+LiveImportEnd import_changes(LiveRole role, const LiveContext& context, const LiveImportOptions& options,
+                             const std::function<void(const ApplyReport&)>& tell);
+
+/// Files of statements for a database that changes flow back to.
+struct HookFiles {
+  std::filesystem::path off = {};
+  std::filesystem::path on = {};
+};
+HookFiles hook_files(const std::filesystem::path& export_dir, LiveRole role);
+/// What acts on changes of `database` in spite of us. Where there is something, the files are written: `off` has what
+/// is found, `on` also keeps what earlier calls found.
+std::vector<connector::ApplyHook> write_hook_files(LiveRole role, const connector::ConnectorEntry& product,
+                                                   const model::ConnectionOptions& database,
+                                                   const std::string& migration,
+                                                   const std::filesystem::path& export_dir,
+                                                   const std::vector<model::TableName>& tables);
 
 }  // namespace voyager::migration

@@ -133,6 +133,13 @@ void note_target(format::MetaDb& db, const model::ConnectionOptions& target) {
   patch_migration_status(db, {{"TargetDBConf", notes}});
 }
 
+void note_source_replica(format::MetaDb& db, const model::ConnectionOptions& replica) {
+  json notes = connection_notes(replica);
+  notes["target_db_type"] = replica.product;
+  notes["schemas"] = schema_names(replica.schemas);
+  patch_migration_status(db, {{"SourceReplicaDBConf", notes}});
+}
+
 void note_schema_import(format::MetaDb& db, const SchemaImportNotes& notes) {
   patch_migration_status(db, {{"TargetDBConf",
                                {{"db_version", notes.version},

@@ -52,6 +52,9 @@ std::vector<model::Identifier> source_schemas(format::MetaDb& db);
 /// TargetDBConf: how the target is reached. The password is left blank.
 void note_target(format::MetaDb& db, const model::ConnectionOptions& target);
 
+/// SourceReplicaDBConf, likewise.
+void note_source_replica(format::MetaDb& db, const model::ConnectionOptions& replica);
+
 /// What TargetDBConf says of the last `import schema`.
 struct SchemaImportNotes {
   std::string version = {};

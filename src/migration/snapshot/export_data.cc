@@ -121,7 +121,9 @@ void SnapshotExport::prepare_directory() {
     std::filesystem::remove_all(data_dir_, error);
     db_.clear_snapshot();
     format::QueueLedger(options_.export_dir).clear();
-    forget_capture_record(db_, kSourceExporter);
+    // What an earlier capture changed of the source is still to be put back.
+    if (const std::optional<CaptureRecord> record = capture_record(db_, kSourceExporter))
+      save_capture_record(db_, kSourceExporter, {.undo = record->undo});
     format::patch_migration_status(db_, {{"ExportDataDone", false}});
   } else if (done) {
     throw base::Error({.code = "EXP-001",
@@ -159,8 +161,14 @@ std::string SnapshotExport::begin_capture() {
     note_left_out(db_, left_out);
   }
   if (options_.run_guardrails) answer_findings(capture_->check(tables), "export data", dialogue_);
-  std::optional<CaptureRecord> record = capture_record(db_, kSourceExporter);
-  const bool again = record && !db_.plan().empty();
+  const std::optional<CaptureRecord> before = capture_record(db_, kSourceExporter);
+  const bool again = before && !db_.plan().empty();
+  CaptureRecord record = before.value_or(CaptureRecord());
+  if (!again) {
+    record = {.undo = record.undo};
+    add_undo(record, capture_->undo(tables));
+    save_capture_record(db_, kSourceExporter, record);
+  }
   const connector::CaptureStart start = capture_->begin(tables, !options_.snapshot ? connector::CaptureSnapshot::kNone
                                                                 : again            ? connector::CaptureSnapshot::kAgain
                                                                         : connector::CaptureSnapshot::kFirst);
@@ -169,13 +177,13 @@ std::string SnapshotExport::begin_capture() {
   if (again) {
     // What is exported now holds what the capture has seen since it began; complete tables keep their earlier snapshot.
     for (const format::MetaDb::TableTotals& table : db_.table_totals()) {
-      if (table.open) record->held[table.table] = start.position;
+      if (table.open) record.held[table.table] = start.position;
     }
   } else {
-    record = CaptureRecord{.start = start.position, .undo = start.undo};
+    record.start = start.position;
     if (options_.snapshot) db_.clear_snapshot();
   }
-  save_capture_record(db_, kSourceExporter, *record);
+  save_capture_record(db_, kSourceExporter, record);
   for (const model::Table& table : tables) published_.insert(table.name);
   return start.anchor;
 }

@@ -1,0 +1,108 @@
+#include "cli/live_run.h"
+
+#include <fmt/format.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "cli/live_display.h"
+#include "cli/table_lists.h"
+#include "migration/live/live_export.h"
+#include "migration/live/live_import.h"
+
+namespace voyager::cli {
+namespace {
+
+using base::ExitCode;
+using migration::LiveRole;
+using model::NoticeLevel;
+
+migration::LiveContext context_of(Session& session, const Endpoint& database) {
+  return {.product = *database.product,
+          .database = database.options,
+          .export_dir = session.export_dir(),
+          .migration = session.migration(),
+          .db = session.db(),
+          .dialogue = session.console(),
+          .clock = base::system_clock(),
+          .stop = session.stop()};
+}
+
+const char* cutover_of(LiveRole role) {
+  switch (role) {
+    case LiveRole::kFromSource:
+    case LiveRole::kToTarget:
+      return "initiate cutover to target";
+    case LiveRole::kToReplica:
+      return "initiate cutover to source-replica";
+    default:
+      return "initiate cutover to source";
+  }
+}
+
+ExitCode finish(Session& session, FlowRun& run, const migration::LiveNext& next) {
+  const bool turns = next.step == migration::LiveStep::kBecome;
+  run.finish(ExitCode::kOk, turns ? "" : "cutover status");
+  if (turns) session.turn_into(migration::command_of(*next.successor));
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+ExitCode run_exporter(Session& session, LiveRole role, const Endpoint& database, FlowRun& run) {
+  Console& console = session.console();
+  if (!database.product->change_source)
+    base::fail(ExitCode::kUsage, fmt::format("changes of {} cannot be captured", database.product->product));
+  console.notice(NoticeLevel::kInfo,
+                 fmt::format("Streaming changes. When the application may stop: yb-voyager {}", cutover_of(role)));
+  std::uint64_t changes = 0;
+  CaptureDisplay display(session);
+  const model::TableList tables = table_lists(session.values());
+  const migration::LiveNext next = migration::export_changes(
+      role, context_of(session, database),
+      {.run = session.run(),
+       .limited = !tables.include.empty() || !tables.exclude.empty(),
+       .segment_bytes_max = knob_number("QUEUE_SEGMENT_MAX_BYTES", 1ULL << 30U),
+       .retained_bytes_max = static_cast<std::uint64_t>(session.values().number("retained-wal-budget-mb")) << 20U,
+       .stop_at_retained_max = session.values().text("retained-wal-policy") == "stop",
+       .free_bytes_min = knob_number("QUEUE_FREE_BYTES_MIN", 256ULL << 20U)},
+      [&](const migration::CaptureProgress& progress) {
+        changes = progress.changes;
+        display.show(progress);
+      });
+  display.end();
+  console.notice(NoticeLevel::kSuccess, fmt::format("Cutover: all changes are exported ({} in this run)", changes));
+  return finish(session, run, next);
+}
+
+ExitCode run_importer(Session& session, LiveRole role, const Endpoint& database, FlowRun& run) {
+  Console& console = session.console();
+  if (!database.product->change_target)
+    base::fail(ExitCode::kUsage, fmt::format("changes cannot be applied to {}", database.product->product));
+  console.notice(NoticeLevel::kInfo, "Applying changes until the cutover.");
+  ApplyDisplay display(session);
+  const auto jobs = session.values().number("parallel-jobs");
+  const auto [report, next] = migration::import_changes(
+      role, context_of(session, database),
+      {.lanes = static_cast<int>(knob_number("NUM_EVENT_CHANNELS", jobs > 0 ? static_cast<std::uint64_t>(jobs) : 4)),
+       .tries_max = static_cast<int>(session.values().number("max-retries-streaming"))},
+      [&](const migration::ApplyReport& so_far) { display.show(so_far); });
+  display.end();
+  if (report.missed > 0) {
+    console.notice(NoticeLevel::kWarning,
+                   fmt::format("{} updates and deletes found no row here (the log names their tables): compare both "
+                               "sides with yb-voyager verify",
+                               report.missed));
+  }
+  console.notice(NoticeLevel::kSuccess,
+                 fmt::format("Cutover: all changes are imported ({} in this run), sequences are set", report.changes));
+  const migration::HookFiles files = migration::hook_files(session.export_dir(), role);
+  if (role != LiveRole::kToTarget && std::filesystem::exists(files.on)) {
+    console.notice(NoticeLevel::kWarning,
+                   "Triggers and foreign keys were switched off for the changes. Before the application writes here, "
+                   "have the owner of the tables run " +
+                       files.on.string());
+  }
+  return finish(session, run, next);
+}
+
+}  // namespace voyager::cli

@@ -1,0 +1,40 @@
+// The record of a live migration's cutovers in the state, under the documented names of `migration_status`.
+#pragma once
+
+#include <string>
+
+#include "format/meta_db.h"
+#include "migration/live/cutover.h"
+
+namespace voyager::migration {
+
+CutoverRecord cutover_record(format::MetaDb& db);
+
+enum class CutoverMark : std::uint8_t { kCaptured, kExporterDone, kApplied, kImporterDone };
+void note_cutover(format::MetaDb& db, Direction direction, CutoverMark mark);
+
+/// How a cutover is asked for.
+struct CutoverRequest {
+  Direction direction = Direction::kToTarget;
+  bool fall_back = false;  ///< Of the cutover to the target: changes of the target are to flow back to the source.
+  bool restart = false;    ///< Of the cutover to the source: the next iteration follows.
+};
+/// Notes the request when it is granted.
+RequestAnswer request_cutover(format::MetaDb& db, const CutoverRequest& request);
+/// RFC 3339, UTC; empty before.
+std::string cutover_requested_at(format::MetaDb& db, Direction direction);
+
+/// A replica of the source follows too, so that changes of the target can go there. What it may do next: kRefuse when
+/// it is too late for that.
+LiveNext enter_fall_forward(format::MetaDb& db);
+void note_target_captured(format::MetaDb& db);
+void note_source_importer_started(format::MetaDb& db);
+
+/// What a role is called in state and bookkeeping: source_db_exporter, ...
+std::string role_name(LiveRole role, WayBack way_back);
+/// The last word of the changes before a cutover: cutover.target, ...
+std::string cutover_word(Direction direction);
+/// Where the cutover from the target leads.
+Direction direction_back(WayBack way_back);
+
+}  // namespace voyager::migration

@@ -1,0 +1,220 @@
+#include "migration/live/cutover.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <tuple>
+#include <vector>
+
+namespace voyager::migration {
+namespace {
+
+constexpr LiveRole kRoles[] = {LiveRole::kFromSource, LiveRole::kToTarget, LiveRole::kFromTarget, LiveRole::kToSource,
+                               LiveRole::kToReplica};
+
+using Key = std::vector<bool>;
+Key key(const CutoverRecord& r) {
+  return {r.way_back == WayBack::kFallBack,
+          r.way_back == WayBack::kFallForward,
+          r.to_target.requested,
+          r.to_target.captured,
+          r.to_target.exporter_done,
+          r.to_target.applied,
+          r.to_target.importer_done,
+          r.back.requested,
+          r.back.captured,
+          r.back.exporter_done,
+          r.back.applied,
+          r.back.importer_done,
+          r.target_captured,
+          r.source_importer_started,
+          r.restart,
+          r.next_exporter_started,
+          r.next_importer_started};
+}
+
+// Every record that marks could spell, also those that no migration comes to.
+std::vector<CutoverRecord> all_records() {
+  std::vector<CutoverRecord> out;
+  for (const WayBack way : {WayBack::kNone, WayBack::kFallBack, WayBack::kFallForward}) {
+    for (unsigned bits = 0; bits < 1U << 15U; ++bits) {
+      const auto bit = [bits](unsigned n) { return ((bits >> n) & 1U) != 0; };
+      out.push_back({.way_back = way,
+                     .to_target = {bit(0), bit(1), bit(2), bit(3), bit(4)},
+                     .back = {bit(5), bit(6), bit(7), bit(8), bit(9)},
+                     .target_captured = bit(10),
+                     .source_importer_started = bit(11),
+                     .restart = bit(12),
+                     .next_exporter_started = bit(13),
+                     .next_importer_started = bit(14)});
+    }
+  }
+  return out;
+}
+
+CutoverMarks& marks_of(CutoverRecord& record, LiveRole role) {
+  return role == LiveRole::kFromSource || role == LiveRole::kToTarget ? record.to_target : record.back;
+}
+
+// What the driver notes when the step is done; false where the step leaves no mark now.
+bool do_step(CutoverRecord& record, LiveRole role, LiveStep step) {
+  CutoverMarks& marks = marks_of(record, role);
+  switch (step) {
+    case LiveStep::kPrepare:
+      if (role == LiveRole::kFromTarget) record.target_captured = true;
+      if (role == LiveRole::kToSource) record.source_importer_started = true;
+      return true;
+    case LiveStep::kCapture:
+      if (!marks.requested) return false;
+      return marks.captured = true;
+    case LiveStep::kFinishCapture:
+      return marks.exporter_done = true;
+    case LiveStep::kApply:
+      // A replica that follows the source meets the word of its own cutover only when that was captured.
+      if (!marks.captured) return false;
+      return marks.applied = true;
+    case LiveStep::kSetSequences:
+      return marks.importer_done = true;
+    default:
+      return false;
+  }
+}
+
+struct World {
+  CutoverRecord record = {};
+  std::set<LiveRole> running = {LiveRole::kFromSource, LiveRole::kToTarget};
+};
+
+// Every order in which users ask and processes work, from the start of a migration on.
+void walk(const World& world, std::set<std::tuple<Key, std::set<LiveRole>>>& seen, const auto& visit) {
+  if (!seen.emplace(key(world.record), world.running).second) return;
+  visit(world);
+  for (const Direction direction : {Direction::kToTarget, Direction::kToSource, Direction::kToSourceReplica}) {
+    if (may_request(world.record, direction) != RequestAnswer::kGranted) continue;
+    for (const bool extra : {false, true}) {
+      World next = world;
+      if (direction == Direction::kToTarget) {
+        next.record.to_target.requested = true;
+        if (extra && next.record.way_back == WayBack::kFallForward) continue;
+        if (extra) next.record.way_back = WayBack::kFallBack;
+      } else {
+        next.record.back.requested = true;
+        if (extra && direction == Direction::kToSourceReplica) continue;
+        next.record.restart = extra;
+      }
+      walk(next, seen, visit);
+    }
+  }
+  if (!world.running.contains(LiveRole::kToReplica) &&
+      next_step(world.record, LiveRole::kToReplica).step == LiveStep::kPrepare) {
+    World next = world;
+    next.running.insert(LiveRole::kToReplica);
+    next.record.way_back = WayBack::kFallForward;
+    walk(next, seen, visit);
+  }
+  for (const LiveRole role : world.running) {
+    const LiveNext step = next_step(world.record, role);
+    World next = world;
+    if (step.step == LiveStep::kBecome) {
+      next.running.erase(role);
+      if (!step.next_iteration) next.running.insert(*step.successor);
+      walk(next, seen, visit);
+    } else if (do_step(next.record, role, step.step)) {
+      walk(next, seen, visit);
+    }
+  }
+}
+
+TEST(Cutover, EveryRecordHasAnAnswerForEveryRole) {
+  for (const CutoverRecord& record : all_records()) {
+    for (const LiveRole role : kRoles) {
+      const LiveNext next = next_step(record, role);
+      EXPECT_EQ(next.step == LiveStep::kBecome, next.successor.has_value());
+      EXPECT_EQ(next.step == LiveStep::kRefuse, next.refusal != LiveRefusal::kNone);
+      // Done work is not done again.
+      CutoverRecord copy = record;
+      const CutoverMarks& marks = marks_of(copy, role);
+      const bool exporter = role == LiveRole::kFromSource || role == LiveRole::kFromTarget;
+      if (exporter && marks.exporter_done) {
+        EXPECT_NE(next.step, LiveStep::kCapture);
+        EXPECT_NE(next.step, LiveStep::kFinishCapture);
+      }
+      if (!exporter && marks.importer_done) {
+        EXPECT_NE(next.step, LiveStep::kApply);
+        EXPECT_NE(next.step, LiveStep::kSetSequences);
+      }
+      if (next.step == LiveStep::kSetSequences) {
+        EXPECT_TRUE(marks.applied && marks.exporter_done);
+      }
+      if (next.next_iteration) {
+        EXPECT_TRUE(record.restart);
+      }
+    }
+    for (const Direction direction : {Direction::kToTarget, Direction::kToSource, Direction::kToSourceReplica}) {
+      if (cutover_status(record, direction) == CutoverStatus::kCompleted) {
+        EXPECT_NE(may_request(record, direction), RequestAnswer::kGranted);
+      }
+    }
+  }
+}
+
+TEST(Cutover, WhateverTheOrderTheTargetIsCapturedBetweenTheLastChangeAndTheApplication) {
+  std::set<std::tuple<Key, std::set<LiveRole>>> seen;
+  int completed = 0;
+  walk({}, seen, [&](const World& world) {
+    const CutoverRecord& record = world.record;
+    if (record.target_captured) {
+      EXPECT_TRUE(record.to_target.importer_done) << "its own changes would come back";
+    }
+    if (cutover_status(record, Direction::kToTarget) == CutoverStatus::kCompleted) {
+      ++completed;
+      EXPECT_TRUE(record.way_back == WayBack::kNone || record.target_captured) << "the application's would be lost";
+    }
+    if (record.back.requested) {
+      EXPECT_TRUE(record.target_captured);
+    }
+    if (record.to_target.importer_done) {
+      EXPECT_TRUE(record.to_target.exporter_done);
+    }
+  });
+  EXPECT_GT(completed, 0);
+  EXPECT_GT(seen.size(), 50U);
+}
+
+TEST(Cutover, NoProcessIsLeftWaitingForNobody) {
+  std::set<std::tuple<Key, std::set<LiveRole>>> seen;
+  std::set<Direction> reached;
+  walk({}, seen, [&](const World& world) {
+    bool somebody_works = false;
+    for (const LiveRole role : world.running) {
+      CutoverRecord copy = world.record;
+      const LiveNext next = next_step(copy, role);
+      EXPECT_NE(next.step, LiveStep::kRefuse) << static_cast<int>(role);
+      somebody_works = somebody_works || next.step == LiveStep::kBecome || do_step(copy, role, next.step);
+    }
+    for (const Direction direction : {Direction::kToTarget, Direction::kToSource, Direction::kToSourceReplica}) {
+      if (!has_direction(world.record, direction)) continue;
+      const CutoverStatus status = cutover_status(world.record, direction);
+      if (status == CutoverStatus::kCompleted) reached.insert(direction);
+      const bool waits_for_next_iteration = direction == Direction::kToSource && world.record.back.done();
+      if (status == CutoverStatus::kInitiated && !waits_for_next_iteration) {
+        EXPECT_TRUE(somebody_works);
+      }
+    }
+  });
+  EXPECT_EQ(reached.size(), 3U);
+}
+
+TEST(Cutover, AReplicaCanJoinUntilTheCutover) {
+  CutoverRecord record;
+  EXPECT_EQ(next_step(record, LiveRole::kToReplica).step, LiveStep::kPrepare);
+  record.to_target.requested = true;
+  EXPECT_EQ(next_step(record, LiveRole::kToReplica).refusal, LiveRefusal::kNotFallForward);
+  record.way_back = WayBack::kFallBack;
+  EXPECT_EQ(next_step(record, LiveRole::kToReplica).refusal, LiveRefusal::kNotFallForward);
+  EXPECT_EQ(may_request(record, Direction::kToSourceReplica), RequestAnswer::kNoSuchWay);
+  EXPECT_EQ(may_request(record, Direction::kToSource), RequestAnswer::kTooEarly);
+}
+
+}  // namespace
+}  // namespace voyager::migration
