@@ -155,7 +155,7 @@ FlagGroup source_replica_flags() {
        .help = "password of that user; better in the environment",
        .environment = "SOURCE_REPLICA_DB_PASSWORD"},
       {.name = "source-replica-db-name", .help = "database on the source-replica"},
-      {.name = "source-replica-db-schema", .help = "for Oracle only", .hidden = true},
+      {.name = "source-replica-db-schema", .help = "accepted: the schemas are those of the source", .hidden = true},
       {.name = "source-replica-db-sid", .hidden = true},
       {.name = "source-replica-ssl-mode",
        .kind = kChoice,

@@ -1,9 +1,14 @@
-// export data from target, import data to source: changes that flow back from the target.
+// export data from target, import data to source, import data to source-replica: the way back from the target.
 #include <fmt/format.h>
+
+#include <limits>
 
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/import_options.h"
 #include "cli/live_run.h"
+#include "cli/progress_display.h"
+#include "migration/changes/capture_record.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/live_role.h"
 #include "migration/schema/status.h"
@@ -75,6 +80,44 @@ const std::vector<Flag> kToSourceFlags = {
     {.name = "target-db-type", .hidden = true},
 };
 
+const std::vector<Flag> kToReplicaFlags = {
+    {.name = "batch-size",
+     .kind = kInteger,
+     .help = "rows in a batch, at most the default (0: 100000)",
+     .fallback = "0",
+     .most = std::numeric_limits<std::int64_t>::max()},
+    {.name = "parallel-jobs",
+     .kind = kInteger,
+     .help = "connections that load rows and apply changes (0: from the server's cores; 4 for changes)",
+     .fallback = "0",
+     .most = 10'000},
+    {.name = "start-clean", .kind = kBoolean, .help = "forget an earlier import and begin again", .fallback = "false"},
+    {.name = "truncate-tables",
+     .kind = kBoolean,
+     .help = "empty the tables first; only with --start-clean true",
+     .fallback = "false"},
+    {.name = "max-retries-streaming", .kind = kInteger, .help = "tries for a batch of changes", .fallback = "15"},
+    {.name = "disable-pb", .kind = kBoolean, .help = "plain lines instead of progress bars", .fallback = "false"},
+    {.name = "metrics-port",
+     .kind = kInteger,
+     .help = "port for Prometheus metrics (0: off)",
+     .fallback = "0",
+     .most = 65'535},
+    {.name = "prometheus-metrics-port",
+     .kind = kInteger,
+     .fallback = "0",
+     .most = 65'535,
+     .hidden = true,
+     .instead = "--metrics-port"},
+    {.name = "continue-on-error", .kind = kBoolean, .fallback = "false", .hidden = true},
+    {.name = "target-endpoints", .kind = kList, .hidden = true},
+    {.name = "use-public-ip", .kind = kBoolean, .fallback = "false", .hidden = true},
+    {.name = "enable-upsert", .kind = kBoolean, .fallback = "false", .hidden = true},
+    {.name = "disable-transactional-writes", .kind = kBoolean, .fallback = "false", .hidden = true},
+    {.name = "truncate-splits", .kind = kBoolean, .fallback = "true", .hidden = true},
+    {.name = "target-db-type", .hidden = true},
+};
+
 void check_no_table_lists(const Values& values) {
   for (const char* flag :
        {"table-list", "exclude-table-list", "table-list-file-path", "exclude-table-list-file-path"}) {
@@ -111,6 +154,39 @@ ExitCode run_to_source(Session& session) {
   return run_importer(session, LiveRole::kToSource, *source, run);
 }
 
+void check_to_replica(const Values& values) {
+  check_no_table_lists(values);
+  check_import_rows_flags(values);
+  if (!values.text("source-replica-db-sid").empty())
+    base::fail(ExitCode::kUsage, "--source-replica-db-sid is for Oracle only", "", {"leave it out"});
+}
+
+// The source's rows and changes go to the replica as they go to the target, side by side with it.
+ExitCode run_to_replica(Session& session) {
+  warn_without_effect(session);
+  if (!migration::with_changes(session.db())) {
+    base::fail(ExitCode::kState, "a source-replica follows a live migration, and there is none yet",
+               "export data was not started with --export-type snapshot-and-changes",
+               {export_data_command(session) + " --export-type snapshot-and-changes"});
+  }
+  refuse_out_of_turn(session, LiveRole::kToReplica);
+  migration::ImportDataOptions options = import_options(session, "");
+  options.to_replica = true;
+  const Endpoint replica = source_replica_endpoint(session);
+  const migration::LiveNext next = migration::enter_fall_forward(session.db());
+  if (next.step == migration::LiveStep::kRefuse) migration::refuse(LiveRole::kToReplica, next.refusal);
+  migration::note_source_replica(session.db(), replica.options);
+  FlowRun run(session);
+  if (next.step == migration::LiveStep::kApply) {
+    model::ProgressBoard board("import-data-to-source-replica");
+    const ProgressDisplay display(session, board, "Import data to source-replica → " + cli::display(replica.options));
+    migration::import_data(*replica.product, replica.options, options, session.db(), board, session.console(),
+                           session.stop());
+    session.console().notice(model::NoticeLevel::kSuccess, "Snapshot imported.");
+  }
+  return run_importer(session, LiveRole::kToReplica, replica, run);
+}
+
 }  // namespace
 
 void add_way_back_commands(std::vector<Command>& all) {
@@ -138,6 +214,25 @@ void add_way_back_commands(std::vector<Command>& all) {
        .workspace = Workspace::kStarted,
        .check = check_no_table_lists,
        .run = run_to_source});
+  all.push_back({.path = "import data to source-replica",
+                 .id = "import-data-to-source-replica",
+                 .summary = "Bring rows and changes to a replica of the source too, for a fall-forward",
+                 .examples = {{"beside import data, before the cutover to the target",
+                               "yb-voyager import data to source-replica --export-dir shop "
+                               "--source-replica-db-host db2 --source-replica-db-user mig "
+                               "--source-replica-db-name shop"}},
+                 .groups = {source_replica_flags(),
+                            {"Rows", kToReplicaFlags},
+                            hidden_table_list_flags(),
+                            guardrail_flags(),
+                            output_flags(),
+                            global_flags()},
+                 .required = {"source-replica-db-user"},
+                 .sections = {"import-data-to-source-replica"},
+                 .databases = {"source-replica"},
+                 .workspace = Workspace::kStarted,
+                 .check = check_to_replica,
+                 .run = run_to_replica});
 }
 
 }  // namespace voyager::cli

@@ -22,7 +22,7 @@ TABLES = """
 class Application(threading.Thread):
     """Writes to a database until told to stop."""
 
-    WORK = ["INSERT INTO customer (name, mail) VALUES ('new', gen_random_uuid()::text)",
+    WORK = ["INSERT INTO customer (name, mail) VALUES ('new', md5(random()::text))",
             "INSERT INTO orders (customer, amount, note) SELECT id, 1.5, NULL FROM customer ORDER BY random() LIMIT 3",
             "UPDATE orders SET amount = amount + 1, note = 'null' WHERE id % 997 = {n}",
             "DELETE FROM orders WHERE id % 1009 = {n}",

@@ -1,6 +1,7 @@
-"""The way back of a live migration with the real program: fall-back to the source."""
+"""The way back of a live migration with the real program: fall-back to the source, fall-forward to a source-replica."""
 
 import random
+import re
 import secrets
 import signal
 import time
@@ -9,15 +10,17 @@ import pytest
 
 from harness.application import Application, TABLES, wait_for
 from harness.cluster import Cluster
-from harness.migration import Migration, assert_same_rows
+from harness.migration import Migration, REPOSITORY, assert_same_rows
+from harness.versions import Unavailable, server_programs
 
+LOGICAL = {"wal_level": "logical", "max_replication_slots": 20, "max_wal_senders": 20}
 POINTS = {"live.turned", "live.target_slot_made", "live.target_capture_noted", "live.source_prepared"}
 
 
 @pytest.fixture(scope="module")
 def servers():
     """One server for all databases: what a migration sets up on it must not get into its own way."""
-    with Cluster("waybk", settings={"wal_level": "logical", "max_replication_slots": 20, "max_wal_senders": 20}) as cluster:
+    with Cluster("waybk", settings=LOGICAL) as cluster:
         yield cluster
 
 
@@ -273,3 +276,139 @@ def test_a_target_that_cannot_be_captured_is_told_before_the_cutover(live, targe
     for process in (one.export, one.importing):
         assert process.finish(60).code == 0
     target_cluster.drop(plain.name)
+
+
+@pytest.fixture
+def replica(servers):
+    """A database like the source, with rows of its own that are to go."""
+    database = servers.create("wb_" + secrets.token_hex(4) + "_r")
+    database.sql(TABLES)
+    yield database
+    remove(servers, database)
+
+
+def to_replica(live, replica, *extra, **options):
+    return live.start("import", "data", "to", "source-replica", "--export-dir", live.export_dir, "--source-replica-db-host", replica.host,
+                      "--source-replica-db-port", replica.port, "--source-replica-db-user", replica.user, "--source-replica-db-name",
+                      replica.name, *extra, **options)
+
+
+def test_a_replica_follows_the_source_and_then_the_target(live, replica):
+    live.begin()
+    following = to_replica(live, replica, "--start-clean", "true", "--truncate-tables", "true")
+    application = Application(live.source, 21)
+    # A killed one is started again, in the snapshot and behind it.
+    for wait in (0.1, 1.0):
+        time.sleep(wait)
+        following.kill()
+        following.finish()
+        following = to_replica(live, replica, *(["--start-clean", "true", "--truncate-tables", "true"] if wait < 1 else []))
+    wait_for(lambda: "Applying changes" in following.err_so_far(), "the snapshot is on the replica")
+    wait_for(lambda: application.done > 300, "the application works on the source")
+    application.finish()
+    assert "source-replica" in live.cutover("target", "--prepare-for-fall-back", "true", expect=2).said
+    assert "comes after" in live.cutover("source-replica", expect=7).said
+    live.cutover("target", "--prepare-for-fall-back", "false")
+    wait_for(lambda: live.cutover_status()["target"] == "COMPLETED", "the cutover to the target")
+    assert live.export.finish(60).code == 0   # It has no successor.
+    assert live.cutover_status() == {"target": "COMPLETED", "source-replica": "NOT_INITIATED"}
+    assert live.lock("export-data-from-target") == live.importing.pid
+    assert "no way back" in live.cutover("source", expect=7).said
+    application = Application(live.target, 22)
+    for _ in range(2):
+        time.sleep(0.7)
+        following.kill()
+        following.finish()
+        following = to_replica(live, replica)
+        live.importing.kill()
+        live.importing.finish()
+        live.importing = live.from_target()
+    application.finish()
+    live.cutover("source-replica")
+    for one in (live.importing, following):
+        done = one.finish(120)
+        assert done.code == 0, done
+    assert live.cutover_status() == {"target": "COMPLETED", "source-replica": "COMPLETED"}
+    assert_same_rows(live.target, replica)
+    replica.sql("INSERT INTO customer (name) VALUES ('first on the replica'); INSERT INTO orders (customer) VALUES (1)")
+    for database in (live.source, live.target):
+        assert_nothing_left(database)
+    live.end()
+    for database in (live.target, replica):
+        assert database.rows("SELECT nspname FROM pg_namespace WHERE nspname = 'ybvoyager_metadata'") == []
+
+
+def test_a_replica_comes_before_the_cutover(live, replica):
+    live.begin()
+    live.cutover("target", "--prepare-for-fall-back", "false")
+    for one in (live.export, live.importing):
+        assert one.finish(60).code == 0
+    refused = to_replica(live, replica).finish()
+    assert refused.code == 7 and "CUT-003" in refused.err
+    assert live.cutover_status() == {"target": "COMPLETED"}
+
+
+@pytest.mark.parametrize("kind", ["fall-back", "fall-forward"])
+def test_the_template_runs_whole(live, replica, kind):
+    """Filled in as a user would, and every command with nothing but the file."""
+    archive = live.folder / "archive"
+    archive.mkdir()
+    text = next(REPOSITORY.glob(f"**/config-templates/live-migration-with-{kind}.yaml")).read_text()
+    values = {"absolute-path-to-export-dir": live.export_dir, "absolute-path-to-archive-dir": archive, "source-db-type": "postgresql",
+              "source-db-schema": "public", "source-replica-db-schema": "public"}
+    for side, database in (("source-replica", replica), ("source", live.source), ("target", live.target)):
+        values |= {f"{side}-db-host": database.host, f"{side}-db-name": database.name, f"{side}-db-user": database.user}
+        text = re.sub(rf"(?m)^{side}:$", f"{side}:\n  db-port: {database.port}", text)
+    for name, value in values.items():
+        text = text.replace(f"<{name}>", str(value))
+    file = live.folder / "live.yaml"
+    file.write_text(text)
+    live.env["SOURCE_REPLICA_DB_PASSWORD"] = "not-asked-for"
+
+    def command(words, *extra, **options):
+        return live.command(*words.split(), "--config-file", file, *extra, **options)
+
+    replica.sql("TRUNCATE customer, orders, log, part")
+    command("export schema", "--yes")
+    command("import schema", "--yes")
+    live.export = live.start("export", "data", "from", "source", "--config-file", file, "--yes")
+    live.importing = live.start("import", "data", "to", "target", "--config-file", file, "--yes")
+    wait_for(lambda: "Streaming changes" in live.export.err_so_far(), "the changes are streamed")
+    processes = [live.export, live.importing]
+    if kind == "fall-forward":
+        processes.append(live.start("import", "data", "to", "source-replica", "--config-file", file, "--yes"))
+        wait_for(lambda: "Applying changes" in processes[-1].err_so_far(), "the snapshot is on the replica")
+    processes.append(live.start("archive", "changes", "--config-file", file))
+    work(live.source, 31, 0.3)
+    command("initiate cutover to target", "--yes")
+    live.wait_completed("target")
+    command("finalize-schema-post-data-import")
+    work(live.target, 32, 0.3)
+    side, back = ("source", live.source) if kind == "fall-back" else ("source-replica", replica)
+    command(f"initiate cutover to {side}", "--yes")
+    for one in processes:
+        done = one.finish(60)
+        assert done.code == 0, done
+    assert live.cutover_status() == {"target": "COMPLETED", side: "COMPLETED"}
+    assert_same_rows(live.target, back)
+    assert list(archive.iterdir()) and not live.files("data/queue/*")
+    assert "source-replica" in command("get data-migration-report").out or kind == "fall-back"
+    command("end migration", "--yes")
+
+
+@pytest.mark.parametrize("major", [11, 18])
+def test_there_and_back_on_other_versions(major, folder):
+    try:
+        programs = server_programs(major)
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    with Cluster(f"wb{major}", programs=programs, settings=LOGICAL) as cluster:
+        live = Live(cluster.create("there"), cluster.create("back"), folder)
+        live.source.sql(TABLES)
+        live.begin()
+        work(live.source, 41, 0.3)
+        live.cutover("target")
+        live.wait_completed("target")
+        work(live.target, 42, 0.3)
+        live.cutover("source")
+        assert_back(live)

@@ -22,6 +22,7 @@ using connector::ApplyStep;
 using connector::ApplyTable;
 using connector::LaneBatch;
 
+constexpr int kPlanCacheModeMajor = 12;
 constexpr const char* kUniqueViolation = "23505";
 constexpr const char* kExclusionViolation = "23P01";
 
@@ -166,8 +167,9 @@ void ChangeApplier::set_up() {
       "SELECT pg_catalog.set_config('synchronous_commit', 'local', false) "
       "WHERE pg_catalog.current_setting('synchronous_commit') = 'off'",
       "set up the session");
-  // A statement over arrays is planned once for all of them.
-  connection_.run("SET plan_cache_mode = force_generic_plan", "set up the session");
+  // A statement over arrays is planned once for all of them. Servers before 12 decide by themselves.
+  if (connection_.major() >= kPlanCacheModeMajor)
+    connection_.run("SET plan_cache_mode = force_generic_plan", "set up the session");
 }
 
 void ChangeApplier::revive() {

@@ -74,6 +74,9 @@ void Exporter::prepare() {
   std::vector<model::Finding> findings = setup->check(tables);
   for (model::Finding& finding : findings) finding.note = !finding.fatal;  // Nobody may be there to ask.
   answer_findings(findings, command_of(role_), context_.dialogue);
+  // The server gives a place in its log once every transaction that runs there now has ended.
+  context_.dialogue.notice(model::NoticeLevel::kInfo,
+                           "Setting up the capture of the target; it waits for transactions that are open there.");
   CaptureRecord record = capture_record(context_.db, name_).value_or(CaptureRecord());
   add_undo(record, setup->undo(tables));
   save_capture_record(context_.db, name_, record);

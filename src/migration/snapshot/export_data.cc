@@ -319,7 +319,9 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
   }
   format::MetaDb::Transaction transaction(db_);
   std::set<std::string> taken;
-  for (const format::ImportedFile& file : db_.imported("target_db_importer")) taken.insert(file.file_name);
+  for (const char* importer : {"target_db_importer", "source_replica_db_importer"}) {
+    for (const format::ImportedFile& file : db_.imported(importer)) taken.insert(file.file_name);
+  }
   std::vector<std::filesystem::path> files;
   for (const std::vector<format::Chunk>& chunks :
        {db_.done_chunks(0, format::MetaDb::Frames::kLeaveOut), db_.leased_chunks()}) {

@@ -32,6 +32,7 @@ class SnapshotImport {
       : product_(product),
         target_(target),
         options_(options),
+        role_(options.to_replica ? kReplicaImporter : kTargetImporter),
         db_(db),
         board_(board),
         dialogue_(dialogue),
@@ -48,6 +49,8 @@ class SnapshotImport {
   bool replaces_large_objects();
   std::vector<model::TableName> tables_with_rows_left(ImportRun& run, const std::vector<model::Table>& found);
   void check_columns(const std::vector<model::Table>& found, const std::vector<model::TableName>& left);
+  /// Indexes, keys and what was switched off come after the rows.
+  bool builds_afterwards(ImportRun& run) const { return !run.traits().indexes_before_rows && !options_.to_replica; }
   void put_keys_off(ImportRun& run);
   void set_sequences(ImportRun& run);
   ImportDataReport finish(ImportRun& run, const ChunkFeed& feed);
@@ -55,6 +58,7 @@ class SnapshotImport {
   const connector::ConnectorEntry& product_;
   const model::ConnectionOptions& target_;
   const ImportDataOptions& options_;
+  const std::string_view role_;
   format::MetaDb& db_;
   model::ProgressBoard& board_;
   model::Dialogue& dialogue_;
@@ -73,10 +77,10 @@ ImportDataReport SnapshotImport::run() {
   warn_of_unfinished_schema(db_, dialogue_);
   choose_tables();
   check_encoding();
-  ImportRun run(product_, target_, options_, kTargetImporter, db_, board_, dialogue_, stop_);
+  ImportRun run(product_, target_, options_, role_, db_, board_, dialogue_, stop_);
   describe_target(run);
   run.keys().switch_off(hooks_);
-  if (!run.traits().indexes_before_rows) {
+  if (builds_afterwards(run)) {
     put_keys_off(run);
     run.keys().hand_out(tables_, table_of_, planned_names_);
   }
@@ -95,7 +99,7 @@ ImportDataReport SnapshotImport::run() {
                                     .format = {.encoding = options_.encoding, .raw_bytes = raw_bytes_},
                                     .triggers_on = tables_[table].triggers_on});
   }
-  format::patch_migration_status(db_, {{"ImportDataToTargetStarted", true}});
+  if (!options_.to_replica) format::patch_migration_status(db_, {{"ImportDataToTargetStarted", true}});
   board_.set_stage("rows");
   run.load(tables_, feed);
   for (const std::string& note : run.ledger().take_notes()) dialogue_.notice(model::NoticeLevel::kWarning, note);
@@ -177,9 +181,9 @@ void SnapshotImport::add_large_objects(ImportRun& run) {
 // Said when the import began from clean, tables emptied: what an earlier one made gives way.
 bool SnapshotImport::replaces_large_objects() {
   if (options_.start_clean)
-    db_.patch_json("import_data_status",
+    db_.patch_json(status_key(role_),
                    options_.truncate_tables ? R"({"replaceLargeObjects": true})" : R"({"replaceLargeObjects": false})");
-  const nlohmann::json status = nlohmann::json::parse(db_.json("import_data_status"), nullptr, false);
+  const nlohmann::json status = nlohmann::json::parse(db_.json(status_key(role_)), nullptr, false);
   return status.is_object() && status.value("replaceLargeObjects", false);
 }
 
@@ -202,14 +206,17 @@ void SnapshotImport::describe_target(ImportRun& run) {
                        .exit = base::ExitCode::kState,
                        .title = "tables of the export do not exist on the target",
                        .cause = base::join(missing, ", "),
-                       .fix = {"yb-voyager import schema --export-dir " + options_.export_dir.string() + " ...",
-                               "or leave them out: --exclude-table-list"}});
+                       .fix = options_.to_replica
+                                  ? std::vector<std::string>{"create them there as they are on the source"}
+                                  : std::vector<std::string>{"yb-voyager import schema --export-dir " +
+                                                                 options_.export_dir.string() + " ...",
+                                                             "or leave them out: --exclude-table-list"}});
   }
   run.check_rights(found);
   run.open_bookkeeping();
   const std::vector<model::TableName> left = tables_with_rows_left(run, found);
   check_columns(found, left);
-  hooks_ = run.answer_hooks(left, !run.traits().indexes_before_rows);
+  hooks_ = run.answer_hooks(left, builds_afterwards(run));
   run.prepare_target(found);
   for (model::Table& table : found) {
     const auto [rows, bytes] = size[table.name];
@@ -225,7 +232,7 @@ void SnapshotImport::describe_target(ImportRun& run) {
 std::vector<model::TableName> SnapshotImport::tables_with_rows_left(ImportRun& run,
                                                                     const std::vector<model::Table>& found) {
   std::set<model::TableName> left;
-  if (options_.start_clean || db_.imported(kTargetImporter).empty()) {
+  if (options_.start_clean || db_.imported(role_).empty()) {
     for (const model::Table& table : found) left.insert(table.name);
     return {left.begin(), left.end()};
   }
@@ -311,7 +318,7 @@ ImportDataReport SnapshotImport::finish(ImportRun& run, const ChunkFeed& feed) {
   }
   if (options_.tables.include.empty() && options_.tables.exclude.empty()) run.ledger().reset_imported(files);
   base::fault_point("import_data.before_done");
-  db_.patch_json("import_data_status", R"({"importDataDone": true})");
+  db_.patch_json(status_key(role_), R"({"importDataDone": true})");
   ImportDataReport report{.rows_set_aside_now = board_.snapshot().rows_set_aside,
                           .indexes_built = run.keys().indexes_built(),
                           .left_out = run.keys().left_out()};

@@ -46,6 +46,8 @@ struct ImportDataOptions {
   bool skip_replication_checks = false;
   bool skip_node_health_checks = false;
   Exporter exporter = {};
+  /// Into the source-replica: its schema is the user's, so nothing of it is put off for the load or built afterwards.
+  bool to_replica = false;
 };
 
 /// A file of `import data file`.

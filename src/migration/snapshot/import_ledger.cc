@@ -32,6 +32,11 @@ std::string one_line(std::string text) {
 
 }  // namespace
 
+const char* status_key(std::string_view role) {
+  if (role == kFileImporter) return "import_data_file_status";
+  return role == kReplicaImporter ? "import_data_to_source_replica_status" : "import_data_status";
+}
+
 bool ImportLedger::claim(const format::Chunk& chunk, const model::TableName& target, std::uint64_t rows,
                          std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);

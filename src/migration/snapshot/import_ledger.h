@@ -13,9 +13,13 @@
 
 namespace voyager::migration {
 
-/// The role names of the documents: target_db_importer, import_file.
+/// The role names of the documents.
 inline constexpr std::string_view kTargetImporter = "target_db_importer";
+inline constexpr std::string_view kReplicaImporter = "source_replica_db_importer";
 inline constexpr std::string_view kFileImporter = "import_file";
+
+/// Where the state keeps what a resumed run of the role must keep to: import_data_status, ...
+const char* status_key(std::string_view role);
 
 /// The one way of import workers to the state. What was imported is noted there only to be shown, so it is saved when
 /// `save` is called and not with every batch; the target's own bookkeeping is the truth. Thread-safe.

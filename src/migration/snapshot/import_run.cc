@@ -72,13 +72,13 @@ void ImportRun::check_rights(const std::vector<model::Table>& tables) {
   if (!options_.run_guardrails) return;
   const auto preflight = target_->preflight();
   std::vector<model::Finding> findings = preflight->check_import_data(tables);
-  if (role_ == kTargetImporter)
+  if (role_ != kFileImporter)
     std::ranges::move(preflight->check_database(source_database(db_)), std::back_inserter(findings));
   answer_findings(findings, command_name(), dialogue_);
 }
 
 void ImportRun::check_immutable_flags() {
-  const std::string key = role_ == kFileImporter ? "import_data_file_status" : "import_data_status";
+  const std::string key = status_key(role_);
   const std::string policy_key = role_ == kFileImporter ? "errorPolicy" : "errorPolicySnapshot";
   const nlohmann::json before = nlohmann::json::parse(db_.json(key), nullptr, false);
   const nlohmann::json now = {{policy_key, to_text(options_.error_policy)},
@@ -169,9 +169,10 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
     }
     admin_->clear_bookkeeping();
     db_.clear_import(role_);
-    db_.set_json(role_ == kFileImporter ? "import_data_file_status" : "import_data_status", "{}");
+    db_.set_json(status_key(role_), "{}");
     std::error_code error;
-    std::filesystem::remove_all(options_.export_dir / "data" / "errors", error);
+    // What is there is the target's: rows for a replica are never set aside.
+    if (role_ != kReplicaImporter) std::filesystem::remove_all(options_.export_dir / "data" / "errors", error);
   }
   check_immutable_flags();
   for (const format::ImportedFile& file : db_.imported(role_)) begun_.push_back(file.table);

@@ -59,7 +59,10 @@ class ImportRun {
 
  private:
   void check_immutable_flags();
-  std::string command_name() const { return role_ == kFileImporter ? "import data file" : "import data"; }
+  std::string command_name() const {
+    if (role_ == kFileImporter) return "import data file";
+    return role_ == kReplicaImporter ? "import data to source-replica" : "import data";
+  }
 
   const ImportDataOptions& options_;
   const std::string role_;
