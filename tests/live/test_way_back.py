@@ -11,6 +11,7 @@ import pytest
 from harness.application import Application, TABLES, wait_for
 from harness.cluster import Cluster
 from harness.migration import Migration, REPOSITORY, assert_same_rows
+from harness.standin import StandinCluster, YugabyteGrammar
 from harness.versions import Unavailable, server_programs
 
 LOGICAL = {"wal_level": "logical", "max_replication_slots": 20, "max_wal_senders": 20}
@@ -396,7 +397,7 @@ def test_the_template_runs_whole(live, replica, kind):
     command("end migration", "--yes")
 
 
-@pytest.mark.parametrize("major", [11, 18])
+@pytest.mark.parametrize("major", [11, pytest.param(18, marks=pytest.mark.long)])
 def test_there_and_back_on_other_versions(major, folder):
     try:
         programs = server_programs(major)
@@ -412,3 +413,18 @@ def test_there_and_back_on_other_versions(major, folder):
         work(live.target, 42, 0.3)
         live.cutover("source")
         assert_back(live)
+
+
+def test_there_and_back_with_a_target_that_plays_yugabytedb(live, servers):
+    with StandinCluster("wbyb", settings=LOGICAL) as cluster, YugabyteGrammar(cluster.port) as proxy:
+        one = Live(live.source, cluster.create("back"), live.folder, target_port=proxy.port)
+        one.begin()
+        work(one.source, 51, 0.3)
+        one.cutover("target")
+        one.wait_completed("target")
+        work(one.target, 52, 0.3)
+        one.cutover("source")
+        for process in (one.export, one.importing):
+            done = process.finish(60)
+            assert done.code == 0, done
+        assert_same_rows(one.target, one.source)
