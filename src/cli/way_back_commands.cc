@@ -169,6 +169,10 @@ ExitCode run_to_replica(Session& session) {
                "export data was not started with --export-type snapshot-and-changes",
                {export_data_command(session) + " --export-type snapshot-and-changes"});
   }
+  if (migration::changes_only(session.db())) {
+    base::fail(ExitCode::kState, "a source-replica needs a snapshot to begin with",
+               "export data was started with --export-type changes-only");
+  }
   refuse_out_of_turn(session, LiveRole::kToReplica);
   migration::ImportDataOptions options = import_options(session, "");
   options.to_replica = true;
