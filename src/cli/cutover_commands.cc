@@ -225,7 +225,7 @@ void add_cutover_commands(std::vector<Command>& all) {
                  .run = run_to_target});
   all.push_back({.path = "initiate cutover to source",
                  .id = "initiate-cutover-to-source",
-                 .summary = "Go back to the source, which has followed the target since the cutover",
+                 .summary = "Go back to the source, which has followed the target",
                  .examples = {{"once the application has stopped writing to the target",
                                "yb-voyager initiate cutover to source --export-dir shop"}},
                  .groups = {output_flags(), global_flags()},
@@ -234,7 +234,7 @@ void add_cutover_commands(std::vector<Command>& all) {
                  .run = [](Session& session) { return run_back(session, Direction::kToSource); }});
   all.push_back({.path = "initiate cutover to source-replica",
                  .id = "initiate-cutover-to-source-replica",
-                 .summary = "Go on with the source-replica, which has followed the target since the cutover",
+                 .summary = "Go on with the replica that has followed the target",
                  .examples = {{"once the application has stopped writing to the target",
                                "yb-voyager initiate cutover to source-replica --export-dir shop"}},
                  .groups = {output_flags(), global_flags()},

@@ -208,7 +208,7 @@ void add_way_back_commands(std::vector<Command>& all) {
   all.push_back(
       {.path = "import data to source",
        .id = "import-data-to-source",
-       .summary = "Apply the target's changes to the source, so that it can take over again",
+       .summary = "Apply the target's changes to the source, for a fall-back",
        .examples = {{"export data turns into it at the cutover; by hand only when it was stopped",
                      "yb-voyager import data to source --export-dir shop"}},
        .groups =
@@ -220,7 +220,7 @@ void add_way_back_commands(std::vector<Command>& all) {
        .run = run_to_source});
   all.push_back({.path = "import data to source-replica",
                  .id = "import-data-to-source-replica",
-                 .summary = "Bring rows and changes to a replica of the source too, for a fall-forward",
+                 .summary = "Bring rows and changes to a replica, for a fall-forward",
                  .examples = {{"beside import data, before the cutover to the target",
                                "yb-voyager import data to source-replica --export-dir shop "
                                "--source-replica-db-host db2 --source-replica-db-user mig "
