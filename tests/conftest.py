@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 pytest.register_assert_rewrite("harness.migration", "crash.steps")
 
 from harness.cluster import Cluster  # noqa: E402
+from harness.mariadb import MariaServer, MySqlMigration  # noqa: E402
 from harness.migration import Migration, REPOSITORY  # noqa: E402
 from harness.tls import Authority, TlsCluster  # noqa: E402
 
@@ -50,6 +51,12 @@ def target_cluster():
         yield cluster
 
 
+@pytest.fixture(scope="session")
+def mariadb_server():
+    with MariaServer() as server:
+        yield server
+
+
 @pytest.fixture
 def folder():
     """Like tmp_path, but short and removed at once: tests write gigabytes in sum."""
@@ -82,6 +89,14 @@ def database_name(request) -> str:
 def migration(source, target, folder) -> Migration:
     """An empty source, an empty target and an export directory between them."""
     return Migration(source, target, folder)
+
+
+@pytest.fixture
+def mysql_migration(mariadb_server, target, folder, request) -> MySqlMigration:
+    """An empty MariaDB database, an empty target and an export directory between them."""
+    name = database_name(request)
+    yield MySqlMigration(mariadb_server.create(name), target, folder)
+    mariadb_server.drop(name)
 
 
 @pytest.fixture(scope="session")

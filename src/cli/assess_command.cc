@@ -105,6 +105,12 @@ void check(const Values& values) {
     return;
   }
   check_source_flags(values);
+  if (!source_product(values.text("source-db-type")).assessment_source) {
+    base::fail(
+        ExitCode::kUsage,
+        fmt::format("assess-migration cannot read {} in this release", base::lower(values.text("source-db-type"))), {},
+        {"go on with export schema and analyze-schema, which tell what the schema needs"});
+  }
   std::vector<std::string> missing;
   for (const char* flag : {"source-db-user", "source-db-name", "source-db-schema"}) {
     if (values.text(flag).empty()) missing.push_back(fmt::format("\"{}\"", flag));

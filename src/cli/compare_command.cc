@@ -30,7 +30,7 @@ const std::vector<Flag> kCompareFlags = {
 };
 
 void check(const Values& values) {
-  check_target_flags(values, true);
+  check_target_flags(values);
 }
 
 struct ReportPaths {

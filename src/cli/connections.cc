@@ -11,6 +11,7 @@
 #include "cli/connectors.h"
 #include "format/migration_status.h"
 #include "migration/schema/status.h"
+#include "migration/schema/target_schema.h"
 
 namespace voyager::cli {
 namespace {
@@ -83,6 +84,25 @@ model::ConnectionOptions common_options(Session& session, const std::string& sid
   return options;
 }
 
+// Of a source with one schema: what the migration knows it by, which is public until import schema is told otherwise.
+std::vector<model::Identifier> schema_on_target(Session& session) {
+  std::vector<model::Identifier> known;
+  if (session.has_state()) known = migration::source_schemas(session.db());
+  if (known.size() != 1) known = {model::Identifier("public")};
+  return known;
+}
+
+// Those of the command line, else those that the rows were exported by.
+std::vector<std::string> value_rules(Session& session) {
+  const Values& values = session.values();
+  if (values.given("value-rules")) return values.list("value-rules");
+  std::vector<std::string> noted;
+  if (!session.has_state()) return noted;
+  const json status = format::migration_status(session.db());
+  if (status.contains("ValueRules") && status["ValueRules"].is_array()) status["ValueRules"].get_to(noted);
+  return noted;
+}
+
 // What the state says of a database, without its product and its password.
 model::ConnectionOptions noted_options(const json& conf) {
   model::ConnectionOptions options;
@@ -122,16 +142,39 @@ void check_source_flags(const Values& values) {
     if (!values.text(flag).empty()) base::fail(ExitCode::kUsage, fmt::format("--{} is for Oracle sources only", flag));
   }
   check_files_exist(values, "source");
+  if (!has_one_schema(values.text("source-db-type"))) return;
+  if (!values.text("source-db-schema").empty()) {
+    base::fail(ExitCode::kUsage, "--source-db-schema is not for this source",
+               "a database of MySQL has no schemas in it: --source-db-name says all", {"leave it out"});
+  }
+  if (values.text("source-ssl-mode") == "allow") {
+    base::fail(ExitCode::kUsage, "--source-ssl-mode allow is not for this source", {}, {"use prefer, or disable"});
+  }
 }
 
-void check_target_flags(const Values& values, bool tolerates_schema) {
+void check_target_flags(const Values& values) {
   const std::string& type = values.text("target-db-type");
   if (!type.empty()) target_product(type);
-  if (!tolerates_schema && values.given("target-db-schema") && !values.text("target-db-schema").empty()) {
+  check_files_exist(values, "target");
+}
+
+void settle_schema(Session& session, bool may_move) {
+  const Values& values = session.values();
+  const model::Identifier wanted(values.text("target-db-schema"));
+  if (!values.given("target-db-schema") || wanted.empty() || !session.has_state()) return;
+  const json conf = format::migration_status(session.db()).value("SourceDBConf", json::object());
+  const std::vector<model::Identifier> known = migration::source_schemas(session.db());
+  if (!has_one_schema(conf.value("db_type", "")) || known.size() != 1) {
     base::fail(ExitCode::kUsage, "--target-db-schema is for Oracle and MySQL sources only",
                "a PostgreSQL source keeps its schemas on the target", {"leave it out"});
   }
-  check_files_exist(values, "target");
+  if (wanted == known[0]) return;
+  const json target = format::migration_status(session.db()).value("TargetDBConf", json());
+  if (!may_move || migration::import_data_started(session.db()) || target.is_object()) {
+    base::fail(ExitCode::kState, fmt::format("the schema of this migration is {}", model::display(known[0])),
+               "import schema has named it", {fmt::format("--target-db-schema {}", known[0].catalog_text())});
+  }
+  migration::move_to_schema(session.export_dir(), session.db(), known[0], wanted);
 }
 
 Endpoint source_endpoint(Session& session) {
@@ -141,6 +184,8 @@ Endpoint source_endpoint(Session& session) {
   source.options.product = std::string(source.product->product);
   if (source.options.port == 0) source.options.port = source.product->default_port;
   source.options.schemas = schema_names(session.values().list("source-db-schema"));
+  if (source.product->one_schema) source.options.schemas = schema_on_target(session);
+  source.options.value_rules = value_rules(session);
   if (session.values().find("pg-dump-path") != nullptr)
     source.options.dump_program = session.values().text("pg-dump-path");
   return source;
@@ -221,6 +266,7 @@ std::optional<Endpoint> noted_source_endpoint(Session& session) {
   source.options.side = model::Side::kSource;
   source.options.product = std::string(source.product->product);
   source.options.schemas = migration::source_schemas(session.db());
+  source.options.value_rules = value_rules(session);
   source.options.password = password(session, "source", source.options.user, true);
   source.options.stop = &session.stop();
   return source;

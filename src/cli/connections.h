@@ -16,8 +16,11 @@ struct Endpoint {
 
 /// Checks the source flags; opens nothing and asks nothing. Throws Error (kUsage).
 void check_source_flags(const Values& values);
-/// Checks the target flags in the same way. `tolerates_schema`: --target-db-schema is not refused.
-void check_target_flags(const Values& values, bool tolerates_schema);
+/// Checks the target flags in the same way.
+void check_target_flags(const Values& values);
+/// Follows --target-db-schema, which names the schema that a source without schemas becomes. `may_move`: this is the
+/// first command of the target's side. Throws Error (kUsage) for another source, (kState) when it comes too late.
+void settle_schema(Session& session, bool may_move);
 
 /// The source with its password (flag, file, environment, prompt). Nothing is connected.
 Endpoint source_endpoint(Session& session);

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "connectors/mysql/entry.h"
 #include "connectors/postgresql/entry.h"
 #include "connectors/yugabytedb/entry.h"
 
@@ -18,6 +20,7 @@ const std::vector<connector::ConnectorEntry>& products() {
   static const std::vector<connector::ConnectorEntry> kAll = {
       connectors::postgresql_entry(),
       connectors::yugabytedb_entry(),
+      connectors::mysql_entry(),
   };
   return kAll;
 }
@@ -48,6 +51,11 @@ const connector::ConnectorEntry& source_product(std::string_view type) {
 
 const connector::ConnectorEntry& target_product(std::string_view type) {
   return product(type, "target-db-type", [](const connector::ConnectorEntry& entry) { return bool(entry.target); });
+}
+
+bool has_one_schema(std::string_view source_type) {
+  const std::string wanted = base::lower(source_type);
+  return std::ranges::any_of(products(), [&](const auto& one) { return one.product == wanted && one.one_schema; });
 }
 
 const connector::ConnectorEntry& plain_target_product() {

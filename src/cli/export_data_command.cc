@@ -1,6 +1,8 @@
 // export data, export data from source.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -10,6 +12,7 @@
 #include "cli/live_run.h"
 #include "cli/progress_display.h"
 #include "cli/table_lists.h"
+#include "format/migration_status.h"
 #include "migration/live/cutover_record.h"
 #include "migration/schema/status.h"
 #include "migration/snapshot/export_data.h"
@@ -44,6 +47,11 @@ const std::vector<Flag> kExportFlags = {
     {.name = "large-objects",
      .kind = kBoolean,
      .help = "large objects too, with owner, rights and comment (default: true; false when the tables are limited)"},
+    {.name = "value-rules",
+     .kind = kList,
+     .help =
+         "what becomes of values that the target cannot hold (MySQL: zero dates and the like): TABLE.COLUMN=ACTION, "
+         "comma separated; ACTION is stop, null, reject or replace:VALUE"},
     {.name = "disable-pb", .kind = kBoolean, .help = "plain lines instead of progress bars", .fallback = "false"},
     {.name = "start-clean",
      .kind = kBoolean,
@@ -70,7 +78,7 @@ const std::vector<Flag> kExportFlags = {
 
 void check(const Values& values) {
   check_source_flags(values);
-  check_target_flags(values, true);
+  check_target_flags(values);
   if (values.on("allow-oracle-clob-data-export")) {
     base::fail(ExitCode::kUsage, "--allow-oracle-clob-data-export is for Oracle sources only");
   }
@@ -140,10 +148,14 @@ ExitCode run(Session& session) {
   warn_without_effect(session);
   const Endpoint source = source_endpoint(session);
   migration::note_source(session.db(), source.options);
+  format::patch_migration_status(session.db(), {{"ValueRules", nlohmann::json(source.options.value_rules)}});
   FlowRun run(session);
   const bool live = is_live(session.values());
-  if (live && !source.product->change_source)
-    base::fail(ExitCode::kUsage, fmt::format("changes of {} cannot be captured", source.product->product));
+  if (live && !source.product->change_source) {
+    base::fail(ExitCode::kUsage,
+               fmt::format("changes of {} cannot be captured in this release", source.product->product), {},
+               {"stop the writers and use --export-type snapshot-only"});
+  }
   if (session.values().on("start-clean") && migration::cutover_record(session.db()).to_target.requested) {
     throw base::Error({.code = "CUT-004",
                        .exit = ExitCode::kState,

@@ -80,7 +80,7 @@ bool merge_constraints() {
 
 void check_export_flags(const Values& values) {
   check_source_flags(values);
-  check_target_flags(values, true);
+  check_target_flags(values);
 }
 
 void write_optimization_report(Session& session, model::SchemaOptimization optimization) {

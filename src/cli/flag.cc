@@ -74,11 +74,11 @@ FlagGroup output_flags() {
 
 FlagGroup source_flags() {
   static const std::vector<Flag> kFlags = {
-      {.name = "source-db-type", .kind = kText, .help = "product of the source: postgresql"},
+      {.name = "source-db-type", .kind = kText, .help = "product of the source: postgresql, mysql (also for MariaDB)"},
       {.name = "source-db-host", .kind = kText, .help = "host of the source", .fallback = "localhost"},
       {.name = "source-db-port",
        .kind = kInteger,
-       .help = "port of the source (0: the product's own, 5432)",
+       .help = "port of the source (0: the product's own, 5432 or 3306)",
        .fallback = "0",
        .most = 65'535},
       {.name = "source-db-user", .kind = kText, .help = "user on the source"},
@@ -87,7 +87,7 @@ FlagGroup source_flags() {
        .help = "password of that user; better in the environment",
        .environment = "SOURCE_DB_PASSWORD"},
       {.name = "source-db-name", .kind = kText, .help = "database on the source"},
-      {.name = "source-db-schema", .kind = kList, .help = "schemas to migrate, comma separated"},
+      {.name = "source-db-schema", .kind = kList, .help = "schemas to migrate, comma separated; not for MySQL"},
       {.name = "source-ssl-mode",
        .kind = kChoice,
        .help = "TLS to the source",

@@ -33,12 +33,13 @@ const std::vector<Flag> kImportFlags = {
 };
 
 void check(const Values& values) {
-  check_target_flags(values, false);
+  check_target_flags(values);
   check_import_rows_flags(values);
 }
 
 base::ExitCode run(Session& session) {
   warn_without_effect(session);
+  settle_schema(session, false);
   const migration::ImportDataOptions options = import_options(session, "error-policy-snapshot");
   const Endpoint target = target_endpoint(session);
   note_data_target(session, target);

@@ -92,7 +92,7 @@ void check_data_dir(const Values& values) {
 }
 
 void check(const Values& values) {
-  check_target_flags(values, true);
+  check_target_flags(values);
   check_import_rows_flags(values);
   if (values.text("format") == "text") {
     for (const char* flag : {"quote-char", "escape-char"}) {

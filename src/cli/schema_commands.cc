@@ -53,7 +53,7 @@ const std::vector<Flag> kFinalizeFlags = {
 };
 
 void check_import_flags(const Values& values) {
-  check_target_flags(values, false);
+  check_target_flags(values);
 }
 
 void require_exported_schema(Session& session) {
@@ -105,6 +105,7 @@ void note_counts(report::RunSummary& summary, const migration::ImportSchemaRepor
 
 ExitCode finalize(Session& session) {
   const Values& values = session.values();
+  settle_schema(session, false);
   const Endpoint target = target_endpoint(session);
   FlowRun run(session);
   model::ProgressBoard board("finalize-schema");
@@ -142,6 +143,7 @@ ExitCode run_import_schema(Session& session) {
     session.console().notice(NoticeLevel::kWarning,
                              "--refresh-mviews acts only together with --post-snapshot-import true");
   }
+  settle_schema(session, true);
   const Endpoint target = target_endpoint(session);
   FlowRun run(session);
   const migration::ImportSchemaReport report = migration::import_schema(

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/config_keys.h"
+#include "cli/connectors.h"
 
 namespace voyager::cli {
 namespace {
@@ -170,6 +171,7 @@ std::vector<std::string> Values::origins() const {
 void check_combination(const Command& command, const Values& values) {
   std::vector<std::string> missing;
   for (const std::string_view name : command.required) {
+    if (name == "source-db-schema" && has_one_schema(values.text("source-db-type"))) continue;
     if (values.text(name).empty()) missing.push_back(fmt::format("\"{}\"", name));
   }
   if (!missing.empty()) {

@@ -145,7 +145,7 @@ TEST_F(ValuesTest, Combinations) {
   EXPECT_NE(fault(with(kImport, {"--parallel-jobs", "4", "--adaptive-parallelism-max", "8"})), "");
   EXPECT_NE(fault(with(kImport, {"--truncate-tables"})), "");
   EXPECT_EQ(fault(with(kImport, {"--truncate-tables", "--start-clean"})), "");
-  EXPECT_NE(fault(with(kImport, {"--target-db-schema", "s"})), "");
+  EXPECT_EQ(fault(with(kImport, {"--target-db-schema", "s"})), "");
   EXPECT_NE(fault(with(kImport, {"--table-list", "a", "--table-list-file-path", "f"})), "");
   EXPECT_NE(fault(with(kImport, {"--enable-upsert", "true"})), "");
   EXPECT_NE(fault(with(kImport, {"--target-db-type", "yugabytedb-amp"})), "");

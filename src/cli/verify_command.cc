@@ -58,12 +58,13 @@ const std::vector<Flag> kVerifyFlags = {
      .help = "compare settings of the database and of roles in it; auto as above",
      .fallback = "auto",
      .choices = {"auto", "true", "false"}},
+    {.name = "value-rules", .kind = kList, .help = "as of export data (default: those that the rows were exported by)"},
     {.name = "disable-pb", .kind = kBoolean, .help = "plain lines instead of progress bars", .fallback = "false"},
 };
 
 void check(const Values& values) {
   check_source_flags(values);
-  check_target_flags(values, true);
+  check_target_flags(values);
   table_lists(values);
   if (values.on("objects-only") && values.on("rows-only")) {
     base::fail(ExitCode::kUsage, "--objects-only and --rows-only exclude each other");

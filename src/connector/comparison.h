@@ -35,6 +35,9 @@ struct DatabaseForm {
   std::string create_options = {};  ///< What stands behind CREATE DATABASE name to make another like it.
   /// Kinds of facts that this server has no notion of, so that it tells none: "replica identity", ...
   std::set<std::string> kinds_unknown = {};
+  /// Where not empty: the only kinds that this server tells. A fact of it without a definition says that the object is
+  /// there, and no more.
+  std::set<std::string> kinds_known = {};
 };
 
 /// What is hashed. Both sides get the same request, so both use the same expression for a column.

@@ -18,6 +18,9 @@ namespace voyager::connector {
 struct ConnectorEntry {
   std::string_view product = {};
   int default_port = 0;
+  /// As a source it has one database, no schemas in it, and the schema that its tables get is named by the target's
+  /// side (--target-db-schema).
+  bool one_schema = false;
   std::function<std::unique_ptr<SourcePreflight>(const model::ConnectionOptions&)> source_preflight = {};
   std::function<std::unique_ptr<SchemaSource>(const model::ConnectionOptions&)> schema_source = {};
   std::function<std::unique_ptr<SnapshotSource>(const model::ConnectionOptions&)> snapshot_source = {};

@@ -42,6 +42,8 @@ struct CatalogueObject {
   std::string not_kept = {};     ///< What no statement for another server keeps: "tablespace fast"; empty when nothing.
   std::string not_written = {};  ///< Why the dump has no statement for it; empty when it has.
   std::string statement = {};    ///< Of what is not written: what makes it, as far as it can be told.
+  bool foreign_text = false;     ///< The statement is in a language of the source's that no target understands.
+  std::string change = {};       ///< What of it the dump writes otherwise than the source has it.
 };
 
 enum class DumpContents : std::uint8_t {
@@ -64,6 +66,16 @@ class SchemaSource {
   virtual std::string role_statements() = 0;
 };
 
+/// Values that are not as the source has them because a rule of the options (`value_rules`) says so.
+struct ValueChange {
+  model::TableName table = {};
+  model::Identifier column = {};
+  std::string what = {};    ///< "a zero date"
+  std::string action = {};  ///< "null", "replace", "reject": then the whole row is left out.
+  std::uint64_t rows = 0;
+  std::vector<std::string> keys = {};  ///< Of the first few rows, for people.
+};
+
 /// Reads rows of one chunk after the other over one connection that sees the shared snapshot. One thread.
 class SnapshotReader {
  public:
@@ -74,6 +86,8 @@ class SnapshotReader {
   /// model::kRowsPerBlockMax rows. False, with an empty block, when the range is read to its end and the server's own
   /// count of rows equals ours.
   virtual bool next(model::RowBlock& block, std::size_t bytes_wanted) = 0;
+  /// Of what was read since `start`.
+  virtual std::vector<ValueChange> value_changes() { return {}; }
 };
 
 /// One consistent picture of the source. It holds its own connection with the snapshot open until it is destroyed; when
@@ -84,8 +98,10 @@ class SnapshotSource {
   virtual ~SnapshotSource() = default;
   /// Opens the snapshot: at `anchor` (CaptureStart) where one is given, else now. Returns an opaque text; two equal
   /// texts, also from different runs, mean that nothing was written to the database in between, so that ranges read
-  /// under either fit together.
-  virtual std::string begin(const std::string& anchor) = 0;
+  /// under either fit together. At most `readers` readers are at work at one time.
+  virtual std::string begin(const std::string& anchor, int readers) = 0;
+  /// How the snapshot came about, where the user should know; empty where there is nothing to tell.
+  virtual std::string how() { return {}; }
   /// The database knows no encoding: its texts are bytes, and readers give them as they are.
   virtual bool raw_bytes() = 0;
   /// All tables of the options' schemas that can hold rows: plain tables, partition roots and leaves, sorted by name.

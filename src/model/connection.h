@@ -34,7 +34,8 @@ struct ConnectionOptions {
   bool use_public_ip = false;
   /// The run's, which ends every wait for the server; must outlive the connections. Null: nothing ends them.
   const base::Stop* stop = nullptr;
-  std::string dump_program = {};  ///< --pg-dump-path; empty: the newest that fits is looked for.
+  std::string dump_program = {};              ///< --pg-dump-path; empty: the newest that fits is looked for.
+  std::vector<std::string> value_rules = {};  ///< --value-rules: what becomes of values that the target cannot hold.
 };
 
 /// What the program asks of a target instead of asking for its product.

@@ -28,7 +28,7 @@ class PostgresqlSource : public testing::Test {
   void sql(const std::string& text) { bench_->sql(Side::kSource, text); }
   std::unique_ptr<connector::SnapshotSource> snapshot() {
     auto out = bench_->entry().snapshot_source(bench_->source());
-    out->begin({});
+    out->begin({}, 2);
     return out;
   }
   model::Table find(connector::SnapshotSource& source, const std::string& name) {
@@ -207,7 +207,7 @@ TEST_F(PostgresqlSource, MissingRightsComeWithTheStatementThatGrantsThem) {
 
   sql("ALTER TABLE t ENABLE ROW LEVEL SECURITY");
   auto source = bench_->entry().snapshot_source(options);
-  source->begin({});
+  source->begin({}, 2);
   model::Table table = source->tables().at(1);
   EXPECT_EQ(table.name, bench_->name("t"));
   EXPECT_TRUE(table.row_security_hides_rows);

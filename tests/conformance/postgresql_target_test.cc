@@ -65,7 +65,7 @@ class PostgresqlTarget : public testing::Test {
   /// Source to target through reader and loader; equal when the servers print the same rows.
   void expect_same_after_copy(const std::string& name, model::RowFormat format) {
     const auto source = bench_->entry().snapshot_source(bench_->source());
-    source->begin({});
+    source->begin({}, 2);
     const std::vector<model::Table> tables = source->tables();
     const auto table = std::ranges::find(tables, bench_->name(name), &model::Table::name);
     ASSERT_NE(table, tables.end());

@@ -66,7 +66,7 @@ TEST_P(SnapshotConformance, ReadersSeeThePictureOfTheSnapshot) {
   const model::TableName name = bench_->fresh_name();
   bench_->make_source_table(name, numbered_rows(100));
   const auto source = snapshot();
-  source->begin({});
+  source->begin({}, 2);
   const model::Table table = find(*source, name);
   const auto early = source->open_reader();
   bench_->write_source(name, "101\tlate\n");
@@ -79,7 +79,7 @@ TEST_P(SnapshotConformance, RangesCoverEachRowOnceWhileOthersWrite) {
   const model::TableName name = bench_->fresh_name();
   bench_->make_source_table(name, numbered_rows(20'000));
   const auto source = snapshot();
-  source->begin({});
+  source->begin({}, 2);
   const model::Table table = find(*source, name);
   std::atomic<bool> stop = false;
   std::thread writer([&] {
@@ -95,7 +95,7 @@ TEST_P(SnapshotConformance, OneReaderReadsManyRanges) {
   const model::TableName name = bench_->fresh_name();
   bench_->make_source_table(name, numbered_rows(3000));
   const auto source = snapshot();
-  source->begin({});
+  source->begin({}, 2);
   const model::Table table = find(*source, name);
   const auto reader = source->open_reader();
   EXPECT_EQ(read(*reader, table, {}).size(), 3000U);
@@ -105,18 +105,18 @@ TEST_P(SnapshotConformance, OneReaderReadsManyRanges) {
 TEST_P(SnapshotConformance, EqualTextsMeanThatNothingWasWritten) {
   const model::TableName name = bench_->fresh_name();
   bench_->make_source_table(name, numbered_rows(3));
-  const std::string first = snapshot()->begin({});
-  const std::string second = snapshot()->begin({});
+  const std::string first = snapshot()->begin({}, 2);
+  const std::string second = snapshot()->begin({}, 2);
   EXPECT_EQ(first, second);
   bench_->write_source(name, "4\tnew\n");
-  EXPECT_NE(snapshot()->begin({}), second);
+  EXPECT_NE(snapshot()->begin({}, 2), second);
 }
 
 TEST_P(SnapshotConformance, EmptyTablesHaveNoRows) {
   const model::TableName name = bench_->fresh_name();
   bench_->make_source_table(name, {});
   const auto source = snapshot();
-  source->begin({});
+  source->begin({}, 2);
   const model::Table table = find(*source, name);
   const model::RangeSpace space = source->range_space(table);
   EXPECT_EQ(space.all.begin, space.all.end);
@@ -127,7 +127,7 @@ TEST_P(SnapshotConformance, BlocksAreAboutAsLargeAsWanted) {
   const model::TableName name = bench_->fresh_name();
   bench_->make_source_table(name, numbered_rows(model::kRowsPerBlockMax + 1000));
   const auto source = snapshot();
-  source->begin({});
+  source->begin({}, 2);
   const auto reader = source->open_reader();
   reader->start(find(*source, name), {}, GetParam().format);
   model::RowBlock block;
@@ -144,7 +144,7 @@ TEST_P(SnapshotConformance, ALostSnapshotIsSaidPlainly) {
   const model::TableName name = bench_->fresh_name();
   bench_->make_source_table(name, numbered_rows(3));
   const auto source = snapshot();
-  source->begin({});
+  source->begin({}, 2);
   const model::Table table = find(*source, name);
   const auto reader = source->open_reader();
   bench_->cut_connections(model::Side::kSource);

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -45,6 +46,17 @@ def _conninfo_value(value) -> str:
 CREATOR = "creator.pid"
 
 
+def stop_others(folder: Path):
+    """A server that is no PostgreSQL and names the folder in its arguments."""
+    for entry in os.listdir("/proc"):
+        try:
+            words = Path("/proc", entry, "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if any(w == f"--datadir={folder}/data".encode() for w in words):
+            os.kill(int(entry), signal.SIGKILL)
+
+
 def remove_orphans():
     """Servers whose test run was killed before it could stop them."""
     for mark in Path(tempfile.gettempdir()).glob(f"voy-*/{CREATOR}"):
@@ -54,6 +66,7 @@ def remove_orphans():
             continue
         if creator and not Path("/proc", creator).exists():
             subprocess.run([bin_dir() / "pg_ctl", "-D", mark.parent / "data", "-m", "immediate", "stop"], capture_output=True, **unprivileged())
+            stop_others(mark.parent)
             shutil.rmtree(mark.parent, ignore_errors=True)
 
 

@@ -213,7 +213,7 @@ class Migration:
     def verify(self, *extra, alone=False, **options) -> Result:
         """Exit code 0: both sides are equal in objects, counts and content, as far as this migration carries them. `alone`:
         without its export directory, so that nobody knows what was left out."""
-        real = Migration(self.source, self.target, self.folder, self.schemas, dict(self.env))
+        real = type(self)(self.source, self.target, self.folder, self.schemas, dict(self.env))
         place = [] if alone or "--export-dir" in extra or not (self.export_dir / "metainfo").exists() else ["--export-dir", self.export_dir]
         return run("verify", *place, *real.source_flags(), *real.target_flags(), *extra, env=self.env, **options)
 

@@ -17,11 +17,12 @@ ARROWS = {
     "connector": {"model", "base"},
     "connectors/postgresql": {"connector", "sql", "model", "base"},
     "connectors/yugabytedb": {"connectors/postgresql", "connector", "sql", "model", "base"},
+    "connectors/mysql": {"connector", "sql", "model", "base"},
     "connectors/fake": {"connector", "sql", "model", "base"},
     "migration": {"connector", "analysis", "sql", "format", "model", "base"},
     "report": {"model", "base"},
     "web": {"model", "base"},
-    "cli": {"connectors/postgresql", "connectors/yugabytedb", "connectors/fake", "connector", "migration", "analysis", "sql", "format", "report",
+    "cli": {"connectors/postgresql", "connectors/yugabytedb", "connectors/mysql", "connectors/fake", "connector", "migration", "analysis", "sql", "format", "report",
             "web", "model", "base"},
     "main": {"cli", "base"},
 }

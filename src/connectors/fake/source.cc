@@ -86,7 +86,7 @@ class Snapshot final : public connector::SnapshotSource {
     world_->pass(FakeFault::At::kConnect, model::Side::kSource);
   }
 
-  std::string begin(const std::string& /*anchor*/) override {
+  std::string begin(const std::string& /*anchor*/, int /*readers*/) override {
     const std::lock_guard lock(world_->mutex);
     tables_ = std::make_shared<Tables>(world_->source);
     return fmt::format("fake/{}", world_->source_writes);

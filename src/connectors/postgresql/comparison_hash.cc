@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "connector/row_hash.h"
 
 namespace voyager::postgresql {
 namespace {
@@ -75,14 +76,6 @@ std::string_view form_of(const model::Column& column, bool as_utf8) {
 
 std::string column_sql(const model::Identifier& name) {
   return "t." + quoted(name);
-}
-
-// What a null adds to its row: any constant of its own for each column (the finaliser of splitmix64).
-std::int64_t null_hash(std::uint32_t seed) {
-  std::uint64_t z = seed + 0x9e3779b97f4a7c15ULL;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-  return static_cast<std::int64_t>((z ^ (z >> 31)) >> 1);
 }
 
 // Combines with XOR, as a tree, so that 1,600 columns do not nest 1,600 deep in the server's parser.
@@ -176,7 +169,7 @@ std::string value_hash(const model::Column& column, std::uint32_t seed, bool as_
       form.remove_prefix(1);
     }
   }
-  return out + fmt::format(", {})", null_hash(seed));
+  return out + fmt::format(", {})", connector::null_hash(seed));
 }
 
 std::string bucket_query(const connector::HashRequest& request, const PageRange& pages, bool only) {

@@ -146,7 +146,7 @@ class Snapshot final : public connector::SnapshotSource {
  public:
   explicit Snapshot(const model::ConnectionOptions& options) : options_(options), connection_(options) {}
 
-  std::string begin(const std::string& anchor) override {
+  std::string begin(const std::string& anchor, int /*readers*/) override {
     // Asked before the transaction: a server that refuses it (hosted ones may) must not spoil the transaction.
     const std::optional<Result> system = connection_.try_query(queries::kSystemIdentifier, {}, "tell its identity");
     const std::string identifier = system ? system->string(0, 0) : connection_.where();

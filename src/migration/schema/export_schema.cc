@@ -119,6 +119,7 @@ class ExportSchema {
     SchemaFiles files =
         split_dump(base::read_file(dump.file),
                    {.types = types, .schemas = schema_names(), .left_out = global_objects_to_leave_out(catalogue)});
+    add_foreign_texts(catalogue, files);
     write_files(files, types);
     write_roles(*source);
     const std::vector<std::string> unexplained = account(catalogue, files);
@@ -161,6 +162,20 @@ class ExportSchema {
                                     .fix = {"name those schemas too, in --source-db-schema",
                                             "or have what is needed on the target before import schema"}}},
                     "export schema", dialogue_);
+  }
+
+  /// What the source could not write is kept as its own text, so that somebody can write it anew.
+  static void add_foreign_texts(const std::vector<connector::CatalogueObject>& catalogue, SchemaFiles& files) {
+    std::string text;
+    for (const connector::CatalogueObject& one : catalogue) {
+      if (!one.foreign_text || one.statement.empty()) continue;
+      ++files.uncategorized;
+      text += fmt::format("-- {} {}\n-- left out: {}\n", one.kind, base::one_line(one.name),
+                          base::one_line(one.not_written));
+      for (const std::string& line : base::split(one.statement, '\n')) text += "-- " + line + "\n";
+      text += "\n\n";
+    }
+    if (!text.empty()) files.text[std::string(kUncategorizedFile)] += text;
   }
 
   void write_roles(connector::SchemaSource& source) {

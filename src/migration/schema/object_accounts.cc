@@ -104,9 +104,9 @@ class Accountant {
       const SchemaObject made_by = judge(*maker->second, depth + 1);
       if (made_by.outcome == ObjectOutcome::kLeftOut) {
         leave_out(made_by.note, made_by.statement);
-      } else if (!object.not_kept.empty()) {
+      } else if (const std::string& what = object.change.empty() ? object.not_kept : object.change; !what.empty()) {
         result.outcome = ObjectOutcome::kMovedWithChange;
-        result.note = object.not_kept;
+        result.note = what;
       }
     } else if (!object.needs.empty()) {
       leave_out(needs_outside(object));
@@ -130,6 +130,7 @@ class Accountant {
       return;
     }
     std::vector<std::string> changes;
+    if (!object.change.empty()) changes.push_back(object.change);
     if (!entry.change.empty()) changes.push_back(entry.change);
     if (!object.not_kept.empty()) changes.push_back(object.not_kept + " is not kept");
     const bool relation = object.kind == "INDEX" || object.kind == "TABLE" || object.kind == "MATERIALIZED VIEW";

@@ -93,6 +93,8 @@ std::optional<ChunkLease> ChunkScheduler::next() {
 
 bool ChunkScheduler::finish(const ChunkLease& lease) {
   const std::lock_guard lock(mutex_);
+  // First, so that no finished chunk lacks it; that of a chunk that is read again takes its place.
+  if (!lease.value_changes.empty()) db_.patch_json(kValueChanges, lease.value_changes);
   db_.finish_chunk(lease.chunk);
   Seen& seen = seen_[lease.table_index];
   format::PlannedTable& table = plan_[lease.table_index];

@@ -4,17 +4,22 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "format/meta_db.h"
 
 namespace voyager::migration {
 
+/// The state's JSON object of values that rules have changed: file name to a list (export_views.h writes the view).
+inline constexpr const char* kValueChanges = "value_changes";
+
 /// A chunk and the table it is cut from.
 struct ChunkLease {
   format::Chunk chunk = {};
   model::Table table = {};
-  std::size_t table_index = 0;  ///< Position in the plan.
+  std::size_t table_index = 0;     ///< Position in the plan.
+  std::string value_changes = {};  ///< JSON merge patch of kValueChanges; empty: every value is as on the source.
 };
 
 /// Cuts chunks as workers ask for them: always from the table with the most bytes left, and smaller as the whole work

@@ -96,7 +96,8 @@ ExportDataReport SnapshotExport::run() {
   const std::string anchor = options_.with_changes ? begin_capture() : std::string();
   if (!options_.snapshot) return finish_without_rows();
   snapshot_ = product_.snapshot_source(source_);
-  const std::string snapshot_text = snapshot_->begin(anchor);
+  const std::string snapshot_text = snapshot_->begin(anchor, std::max(1, options_.parallel_jobs));
+  if (!snapshot_->how().empty()) dialogue_.notice(model::NoticeLevel::kInfo, "snapshot: " + snapshot_->how());
   base::fault_point("export_data.before_plan");
   if (db_.plan().empty()) {
     make_plan();
@@ -120,6 +121,7 @@ void SnapshotExport::prepare_directory() {
     std::error_code error;
     std::filesystem::remove_all(data_dir_, error);
     db_.clear_snapshot();
+    db_.set_json(kValueChanges, "");
     format::QueueLedger(options_.export_dir).clear();
     // What an earlier capture changed of the source is still to be put back.
     if (const std::optional<CaptureRecord> record = capture_record(db_, kSourceExporter))
@@ -148,7 +150,7 @@ std::string SnapshotExport::begin_capture() {
   for (const format::PlannedTable& table : db_.plan()) tables.push_back(table.table);
   if (tables.empty()) {
     const auto look = product_.snapshot_source(source_);
-    look->begin({});
+    look->begin({}, 1);
     const std::vector<model::Table> all = look->tables();
     tables = model::select_tables(all, options_.tables, default_schema_of(source_.schemas));
     std::erase_if(tables, [](const model::Table& table) { return table.kind == model::TableKind::kPartitionRoot; });
@@ -453,6 +455,7 @@ void SnapshotExport::export_chunk(Hands& hands, ChunkLease& lease) {
     board_.add_done(item, 0 - rows, 0 - bytes);  // Taken back: the chunk is read again from its start.
     throw;
   }
+  lease.value_changes = value_changes_patch(chunk.file_name, hands.reader->value_changes());
   chunk.frames = hands.writer.finish();
   base::fault_point("export_data.chunk_synced");
   chunk.rows = chunk.raw_bytes = chunk.stored_bytes = 0;
@@ -488,6 +491,8 @@ ExportDataReport SnapshotExport::finish() {
   std::ranges::stable_sort(report.tables, std::ranges::greater(), &ExportedTable::rows);
   write_export_snapshot_status(options_.export_dir, db_);
   write_data_file_descriptor(options_.export_dir, db_);
+  for (const std::string& line : write_value_changes(options_.export_dir, db_))
+    dialogue_.notice(model::NoticeLevel::kWarning, "changed by a rule: " + line);
   base::fault_point("export_data.before_done");
   format::patch_migration_status(db_, {{"ExportDataDone", true}});
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();

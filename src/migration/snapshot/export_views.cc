@@ -1,9 +1,14 @@
 #include "migration/snapshot/export_views.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "base/files.h"
+#include "base/text.h"
+#include "migration/snapshot/chunk_scheduler.h"
 #include "model/identifier.h"
 
 namespace voyager::migration {
@@ -57,6 +62,58 @@ void write_data_file_descriptor(const std::filesystem::path& export_dir, format:
                                    {"HasHeader", false},   {"NullString", "\\N"},
                                    {"FileList", files},    {"TableNameToExportedColumns", columns}};
   base::write_file_atomically(export_dir / "metainfo" / "dataFileDescriptor.json", descriptor.dump(1, '\t') + "\n");
+}
+
+std::string value_changes_patch(const std::string& file_name, const std::vector<connector::ValueChange>& changes) {
+  if (changes.empty()) return {};
+  ordered_json list = ordered_json::array();
+  for (const connector::ValueChange& one : changes) {
+    list.push_back({{"table", model::display(one.table)},
+                    {"column", model::display(one.column)},
+                    {"value", one.what},
+                    {"rule", one.action},
+                    {"rows", one.rows},
+                    {"first_keys", one.keys}});
+  }
+  return ordered_json{{file_name, list}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<std::string> write_value_changes(const std::filesystem::path& export_dir, format::MetaDb& db) {
+  const std::filesystem::path file = export_dir / "reports" / "value-changes.json";
+  const std::string text = db.json(kValueChanges);
+  const ordered_json noted = text.empty() ? ordered_json::object() : ordered_json::parse(text);
+  std::map<std::tuple<std::string, std::string, std::string, std::string>, ordered_json> sums;
+  for (const format::Chunk& chunk : db.done_chunks(0, format::MetaDb::Frames::kLeaveOut)) {
+    if (!noted.contains(chunk.file_name)) continue;
+    for (const ordered_json& one : noted[chunk.file_name]) {
+      ordered_json& sum = sums[{one["table"], one["column"], one["value"], one["rule"]}];
+      if (sum.is_null()) {
+        sum = one;
+        continue;
+      }
+      sum["rows"] = sum["rows"].get<std::uint64_t>() + one["rows"].get<std::uint64_t>();
+      constexpr std::size_t kKeysMax = 5;
+      for (const ordered_json& key : one["first_keys"]) {
+        if (sum["first_keys"].size() < kKeysMax) sum["first_keys"].push_back(key);
+      }
+    }
+  }
+  if (sums.empty()) {
+    std::error_code ignored;  // Of an earlier export.
+    std::filesystem::remove(file, ignored);
+    return {};
+  }
+  std::vector<std::string> lines;
+  ordered_json list = ordered_json::array();
+  for (const auto& [key, one] : sums) {
+    lines.push_back(fmt::format("{}.{}: {} in {} rows, rule {}", one["table"].get<std::string>(),
+                                one["column"].get<std::string>(), one["value"].get<std::string>(),
+                                base::format_count(one["rows"].get<std::uint64_t>()), one["rule"].get<std::string>()));
+    list.push_back(one);
+  }
+  std::filesystem::create_directories(file.parent_path());
+  base::write_file_atomically(file, ordered_json{{"format_version", 1}, {"changes", list}}.dump(2) + "\n");
+  return lines;
 }
 
 }  // namespace voyager::migration

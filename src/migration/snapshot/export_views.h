@@ -2,7 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
+#include "connector/source.h"
 #include "format/meta_db.h"
 
 namespace voyager::migration {
@@ -13,5 +16,12 @@ void write_export_snapshot_status(const std::filesystem::path& export_dir, forma
 /// metainfo/dataFileDescriptor.json: the files below data/, one entry a chunk file, mapped to the table they are
 /// imported into.
 void write_data_file_descriptor(const std::filesystem::path& export_dir, format::MetaDb& db);
+
+/// reports/value-changes.json: values that are not as on the source because a rule says so, by table, column and rule;
+/// no file where there are none. Returns a line for each, for people.
+std::vector<std::string> write_value_changes(const std::filesystem::path& export_dir, format::MetaDb& db);
+
+/// What a reader tells of a chunk, as a patch of the state's kValueChanges; empty where it tells nothing.
+std::string value_changes_patch(const std::string& file_name, const std::vector<connector::ValueChange>& changes);
 
 }  // namespace voyager::migration

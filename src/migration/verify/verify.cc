@@ -60,6 +60,25 @@ struct Forms {
 void drop_unknown_kinds(const Forms& forms, std::vector<connector::ObjectFact>& source,
                         std::vector<connector::ObjectFact>& target, VerifyReport& report) {
   std::map<std::string, std::size_t> dropped;
+  std::map<std::string, std::size_t> not_told;
+  const std::set<std::string>& told = forms.source.kinds_known;
+  if (!told.empty()) {
+    std::erase_if(target, [&](const connector::ObjectFact& fact) {
+      if (told.contains(fact.kind)) return false;
+      ++not_told[fact.kind];
+      return true;
+    });
+  }
+  // It may know of an object and not how the target would write it: then its being there is what is compared.
+  std::set<std::pair<std::string, std::string>> by_name;
+  for (const connector::ObjectFact& fact : source) {
+    if (!told.empty() && fact.definition.empty()) by_name.emplace(fact.kind, fact.name);
+  }
+  for (connector::ObjectFact& fact : target) {
+    if (by_name.contains({fact.kind, fact.name})) fact.definition.clear();
+  }
+  for (const auto& [kind, count] : not_told)
+    report.not_compared.push_back(fmt::format("{} ({} on the target; the source tells none)", kind, count));
   std::set<std::string> unknown = forms.source.kinds_unknown;
   unknown.insert(forms.target.kinds_unknown.begin(), forms.target.kinds_unknown.end());
   const auto drop = [&](const connector::ObjectFact& fact) { return unknown.contains(fact.kind); };
@@ -92,7 +111,8 @@ void name_not_compared(const VerifyOptions& options, VerifyReport& report) {
 }
 
 void compare_forms(const Forms& forms, VerifyReport& report) {
-  if (forms.source.collation != forms.target.collation) {
+  const bool collations_known = !forms.source.collation.empty() && !forms.target.collation.empty();
+  if (collations_known && forms.source.collation != forms.target.collation) {
     report.notes.push_back(
         fmt::format("the databases sort otherwise: collation {} on the source, {} on the target. Indexes, ORDER BY and "
                     "ranges of texts "

@@ -1,0 +1,110 @@
+// One connection to a MySQL or MariaDB server: a thin owner of libmariadb's handles that throws base::Error.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/stop.h"
+#include "connectors/mysql/errors.h"
+#include "model/connection.h"
+
+struct st_mysql;
+struct st_mysql_res;
+
+namespace voyager::mysql {
+
+/// All rows of an answer, in text form.
+class Result {
+ public:
+  int rows() const { return static_cast<int>(rows_.size()); }
+  bool is_null(int row, int column) const { return !cell(row, column).has_value(); }
+  std::string string(int row, int column) const { return cell(row, column).value_or(""); }  ///< Empty for null.
+  std::optional<std::string> optional(int row, int column) const { return cell(row, column); }
+  std::uint64_t number(int row, int column) const;        ///< 0 for null.
+  std::int64_t signed_number(int row, int column) const;  ///< 0 for null.
+  bool yes(int row, int column) const { return string(row, column) == "YES"; }
+
+ private:
+  friend class Connection;
+  const std::optional<std::string>& cell(int row, int column) const {
+    return rows_.at(static_cast<std::size_t>(row)).at(static_cast<std::size_t>(column));
+  }
+  std::vector<std::vector<std::optional<std::string>>> rows_ = {};
+};
+
+/// `name` in MySQL's quotes.
+std::string quoted_name(std::string_view name);
+/// 'text' for statements of MySQL.
+std::string quoted_text(std::string_view text);
+/// "user@host:port/database", never with a password.
+std::string describe_server(const model::ConnectionOptions& options);
+
+/// One row of an unbuffered answer: valid until the next call.
+struct RowView {
+  const char* const* values = nullptr;  ///< Null for a null.
+  const unsigned long* lengths = nullptr;
+  std::string_view value(std::size_t column) const { return {values[column], lengths[column]}; }
+};
+
+/// One thread at a time. Every failure throws base::Error with the class of errors.h. Whatever waits for the server
+/// polls the options' stop beside the socket: once the run is cancelled the connection is given up. Sessions speak
+/// utf8mb4 and UTC, have no SQL mode and no time limits.
+class Connection {
+ public:
+  explicit Connection(const model::ConnectionOptions& options);
+  ~Connection();
+  Connection(Connection&&) noexcept;
+  Connection& operator=(Connection&&) noexcept;
+
+  /// The error's title is "the server refused to <what>".
+  Result query(std::string_view sql, std::string_view what);
+  void run(std::string_view sql, std::string_view what) { query(sql, what); }
+  /// A refusal is returned. A lost connection still throws.
+  std::optional<ServerFault> try_run(std::string_view sql, std::string_view what);
+  /// As `query`, but a refusal gives nothing.
+  std::optional<Result> try_query(std::string_view sql, std::string_view what);
+
+  /// Starts an answer that is read row by row; read it to its end before anything else is asked.
+  void start_rows(const std::string& sql, std::string_view what);
+  /// False at the confirmed end.
+  [[nodiscard]] bool next_row(RowView& row);
+  bool reading() const { return result_ != nullptr; }
+
+  bool is_mariadb() const { return mariadb_; }
+  unsigned long version() const;     ///< 101119 for 10.11.19, 80036 for 8.0.36.
+  std::string version_text() const;  ///< "MariaDB 10.11.19", "MySQL 8.0.36"
+  const std::string& database() const { return options_.database; }
+  const std::string& where() const { return where_; }
+  bool healthy() const { return healthy_; }
+
+ private:
+  struct Close {
+    void operator()(st_mysql* handle) const;
+  };
+  struct Free {
+    void operator()(st_mysql_res* result) const;
+  };
+  void connect();
+  std::optional<ServerFault> attempt(bool tls, const std::string& host, const std::string& socket);
+  void set_up_session();
+  std::optional<ServerFault> send(std::string_view sql);
+  int wait(int events);
+  ServerFault fault() const;
+  [[noreturn]] void raise(const ServerFault& fault, std::string_view what);
+  std::optional<ServerFault> collect(Result& result);
+
+  model::ConnectionOptions options_;
+  std::string where_;
+  std::unique_ptr<st_mysql, Close> handle_;
+  std::unique_ptr<st_mysql_res, Free> result_;  // after the handle: freed before it
+  std::string reading_for_ = {};
+  bool mariadb_ = false;
+  bool healthy_ = true;
+};
+
+}  // namespace voyager::mysql

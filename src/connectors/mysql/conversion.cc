@@ -1,0 +1,994 @@
+#include "connectors/mysql/conversion.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+#include "connectors/mysql/expression.h"
+#include "connectors/mysql/names.h"
+#include "connectors/mysql/partitions.h"
+#include "connectors/mysql/tokens.h"
+#include "connectors/mysql/values.h"
+#include "connectors/mysql/view.h"
+
+namespace voyager::mysql {
+namespace {
+
+using connector::CatalogueObject;
+using model::display;
+using model::Identifier;
+
+constexpr std::size_t kLabelBytesMax = 63;
+// What a dump calls the catalogue that an object's number is of. Ours all have one.
+constexpr int kCatalogue = 1;
+
+std::string key_of(int number) {
+  return fmt::format("{}/{}", kCatalogue, number);
+}
+
+bool is_text(const SourceType& type) {
+  return type.form == Form::kText || type.form == Form::kEnum || type.form == Form::kSet;
+}
+
+// `sql` in one pair of parentheses, which it may have already.
+std::string in_parentheses(const std::string& sql) {
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < sql.size(); ++i) {
+    if (sql[i] == '\'') quoted = !quoted;
+    if (quoted) continue;
+    if (sql[i] == '(') ++depth;
+    if (sql[i] == ')') --depth;
+    if (depth == 0 && i + 1 < sql.size()) return "(" + sql + ")";
+  }
+  return sql.starts_with('(') ? sql : "(" + sql + ")";
+}
+
+// What a table is like beyond what the interface of others tells.
+struct Draft {
+  const TableRow* row = nullptr;
+  std::string enum_types = {};
+  std::vector<std::string> changes = {};
+  NameSpace constraints = {};
+  Partitioning partitions = {};
+  std::vector<std::string> lines = {};             ///< Of CREATE TABLE.
+  std::set<std::vector<std::string>> unique = {};  ///< Sorted source columns of its keys, whole values only.
+  int number = 0;
+};
+
+class Converter {
+ public:
+  Converter(const Catalog& catalog, const Identifier& schema) : catalog_(catalog) { out_.schema = schema; }
+
+  Conversion run() {
+    name_relations();
+    for (std::size_t i = 0; i < drafts_.size(); ++i) describe_columns(i);
+    unify_foreign_keys();
+    for (std::size_t i = 0; i < drafts_.size(); ++i) write_table(i);
+    for (const SequenceRow& one : catalog_.sequences) write_own_sequence(one);
+    for (std::size_t i = 0; i < drafts_.size(); ++i) write_indexes(i);
+    for (std::size_t i = 0; i < drafts_.size(); ++i) write_foreign_keys(i);
+    for (std::size_t i = 0; i < drafts_.size(); ++i) write_comments(i);
+    write_views();
+    for (const CodeRow& one : catalog_.code) write_code(one);
+    std::ranges::sort(out_.tables, {}, [](const ConvertedTable& one) { return one.table.name; });
+    return std::move(out_);
+  }
+
+ private:
+  // --- names ---------------------------------------------------------------------------------------------------------
+
+  model::TableName qualified(std::string name) const { return {out_.schema, Identifier(std::move(name))}; }
+  std::string in_schema(const std::string& name) const { return display(qualified(name)); }
+
+  // Tables and views keep their letters where folding would make two of them one.
+  void name_relations() {
+    std::map<std::string, int> users;
+    for (const TableRow& one : catalog_.tables) ++users[folded(one.name)];
+    for (const ViewRow& one : catalog_.views) ++users[folded(one.name)];
+    for (const SequenceRow& one : catalog_.sequences) ++users[folded(one.name)];
+    const auto name_of = [&](const std::string& name) {
+      const std::string lower = folded(name);
+      return relations_.take(users[lower] > 1 ? name : lower, name);
+    };
+    for (const TableRow& one : catalog_.tables) {
+      ConvertedTable table{.source_name = one.name};
+      table.table.name = table.table.root = qualified(name_of(one.name));
+      table.table.bytes = one.bytes;
+      table.table.estimated_rows = one.estimated_rows;
+      table.transactional = base::equals_ignoring_case(one.engine, "InnoDB") ||
+                            base::equals_ignoring_case(one.engine, "RocksDB") ||
+                            base::equals_ignoring_case(one.engine, "ndbcluster");
+      table_of_[one.name] = out_.tables.size();
+      out_.tables.push_back(std::move(table));
+      drafts_.push_back({.row = &one});
+    }
+    for (const ViewRow& one : catalog_.views) view_names_[one.name] = name_of(one.name);
+    for (const SequenceRow& one : catalog_.sequences) sequence_names_[one.name] = name_of(one.name);
+  }
+
+  // --- columns -------------------------------------------------------------------------------------------------------
+
+  void describe_columns(std::size_t index) {
+    ConvertedTable& table = out_.tables[index];
+    Draft& draft = drafts_[index];
+    NameSpace names;
+    for (const ColumnRow& row : draft.row->columns) {
+      if (row.system) continue;
+      ConvertedColumn column{.source_name = row.name};
+      std::string name = folded(row.name);
+      if (is_system_column(name)) name += "_";
+      column.column.name = Identifier(names.take(name, row.name));
+      if (column.column.name.catalog_text() != folded(row.name))
+        draft.changes.push_back(fmt::format("column {} is called {}", row.name, display(column.column.name)));
+      std::optional<SourceType> type = parse_type(row.type);
+      if (!type) {
+        draft.changes.push_back(
+            fmt::format("column {} of the type {}, which is not known, is text", row.name, row.type));
+        type = SourceType{.form = Form::kOther, .name = "unknown"};
+      }
+      if (is_json(*draft.row, row, *type)) type = SourceType{.form = Form::kJson, .name = "json"};
+      column.source_type = std::move(*type);
+      set_type(column.column, target_type(column.source_type));
+      if (column.source_type.form == Form::kEnum) use_enum(index, row, column);
+      column.column.not_null = !row.nullable;
+      if (!row.generated.empty()) column.column.generated = generated_as(index, row, column).has_value();
+      table.columns.push_back(std::move(column));
+    }
+    note_source_properties(index);
+  }
+
+  static void set_type(model::Column& column, const TargetType& type) {
+    column.type = column.value_type = type.type;
+    column.wire_type = type.wire_type;
+  }
+
+  // MariaDB's JSON is a text with a check.
+  static bool is_json(const TableRow& table, const ColumnRow& column, const SourceType& type) {
+    if (type.name != "longtext") return false;
+    return std::ranges::any_of(table.checks, [&](const CheckRow& one) { return checks_json(one, column.name); });
+  }
+  static bool checks_json(const CheckRow& check, const std::string& column) {
+    const std::vector<Token> tokens = tokens_of(check.clause);
+    return tokens.size() == 5 && base::equals_ignoring_case(tokens[0].text, "json_valid") && tokens[2].text == column;
+  }
+
+  void use_enum(std::size_t index, const ColumnRow& row, ConvertedColumn& column) {
+    const auto& labels = column.source_type.labels;
+    const bool fits = std::ranges::all_of(labels, [](const std::string& one) { return one.size() <= kLabelBytesMax; });
+    if (!fits) {
+      set_type(column.column, {"text", ""});
+      return;
+    }
+    const std::string& table = out_.tables[index].table.name.name.catalog_text();
+    const std::string name = relations_.take(table + "_" + column.column.name.catalog_text(),
+                                             out_.tables[index].source_name + "." + row.name + " type");
+    column.column.type = in_schema(name);
+    column.column.value_type = name;
+    column.column.wire_type.clear();
+    std::string list;
+    for (const std::string& one : labels) list += (list.empty() ? "\n    " : ",\n    ") + literal(one);
+    add_object("TYPE", name, fmt::format("CREATE TYPE {} AS ENUM ({}\n);", in_schema(name), list));
+  }
+
+  // Said of the table as a whole: what its columns mean differently on the target.
+  void note_source_properties(std::size_t index) {
+    Draft& draft = drafts_[index];
+    std::map<std::string, std::vector<std::string>> by_collation;
+    std::vector<std::string> padded, spatial;
+    for (const ConvertedColumn& one : out_.tables[index].columns) {
+      const ColumnRow& row = row_of(index, one);
+      if (is_text(one.source_type) && one.source_type.form == Form::kText &&
+          row.collation.find("_ci") != std::string::npos)
+        by_collation[row.collation].push_back(one.source_name);
+      if (one.source_type.zerofill) padded.push_back(one.source_name);
+      if (one.source_type.form == Form::kGeometry) spatial.push_back(one.source_name);
+    }
+    for (const auto& [collation, columns] : by_collation)
+      draft.changes.push_back(fmt::format("{} took no notice of upper and lower case ({}); here they do",
+                                          base::join(columns, ", "), collation));
+    if (!padded.empty()) draft.changes.push_back(base::join(padded, ", ") + " are not padded with zeros any more");
+    if (!spatial.empty())
+      draft.changes.push_back(base::join(spatial, ", ") +
+                              " hold shapes as hexadecimal EWKB in a text column, which PostGIS casts to geometry");
+    if (!out_.tables[index].transactional)
+      draft.changes.push_back(fmt::format("its engine {} has no transactions on the source", draft.row->engine));
+    if (draft.row->system_versioned)
+      draft.changes.push_back("it was system-versioned: its present rows are carried, its history is not");
+  }
+
+  const ColumnRow& row_of(std::size_t index, const ConvertedColumn& column) const {
+    return *std::ranges::find(drafts_[index].row->columns, column.source_name, &ColumnRow::name);
+  }
+  const ConvertedColumn* find_column(std::size_t index, std::string_view source_name) const {
+    const auto& columns = out_.tables[index].columns;
+    const auto found = std::ranges::find_if(
+        columns, [&](const ConvertedColumn& one) { return base::equals_ignoring_case(one.source_name, source_name); });
+    return found == columns.end() ? nullptr : &*found;
+  }
+
+  // Both sides of a foreign key get one type; a key that counts up is one that a sequence can fill.
+  void unify_foreign_keys() {
+    struct Member {
+      std::size_t table = 0;
+      std::size_t column = 0;
+    };
+    std::vector<Member> members;
+    std::map<std::pair<std::size_t, std::size_t>, std::size_t> place;
+    for (std::size_t t = 0; t < out_.tables.size(); ++t) {
+      for (std::size_t c = 0; c < out_.tables[t].columns.size(); ++c) {
+        place[{t, c}] = members.size();
+        members.push_back({t, c});
+      }
+    }
+    std::vector<std::size_t> parent(members.size());
+    std::iota(parent.begin(), parent.end(), std::size_t{0});
+    const auto root = [&](std::size_t at) {
+      while (parent[at] != at) at = parent[at] = parent[parent[at]];
+      return at;
+    };
+    for (std::size_t t = 0; t < drafts_.size(); ++t) {
+      for (const ForeignKeyRow& key : drafts_[t].row->foreign_keys) {
+        const auto other = table_of_.find(key.other_table);
+        if (key.other_schema != catalog_.database || other == table_of_.end()) continue;
+        for (std::size_t i = 0; i < key.columns.size() && i < key.other_columns.size(); ++i) {
+          const ConvertedColumn* a = find_column(t, key.columns[i]);
+          const ConvertedColumn* b = find_column(other->second, key.other_columns[i]);
+          if (a == nullptr || b == nullptr) continue;
+          parent[root(place.at({t, static_cast<std::size_t>(a - out_.tables[t].columns.data())}))] =
+              root(place.at({other->second, static_cast<std::size_t>(b - out_.tables[other->second].columns.data())}));
+        }
+      }
+    }
+    std::map<std::size_t, std::vector<std::size_t>> groups;
+    for (std::size_t i = 0; i < members.size(); ++i) groups[root(i)].push_back(i);
+    for (const auto& [first, group] : groups) {
+      Whole widest = Whole::kSmallint;
+      bool whole = true, counts = false;
+      for (const std::size_t i : group) {
+        const ConvertedColumn& column = out_.tables[members[i].table].columns[members[i].column];
+        whole &= column.source_type.form == Form::kInteger;
+        if (!whole) break;
+        widest = std::max(widest, whole_of(column.source_type));
+        const ColumnRow& row = row_of(members[i].table, column);
+        counts |= row.auto_increment && drafts_[members[i].table].row->auto_increment <=
+                                            static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+      }
+      if (!whole) continue;
+      if (counts && widest == Whole::kNumeric) widest = Whole::kBigint;
+      for (const std::size_t i : group)
+        set_type(out_.tables[members[i].table].columns[members[i].column].column, target_type(widest));
+    }
+  }
+
+  // --- expressions ---------------------------------------------------------------------------------------------------
+
+  static Kind kind_of(const ConvertedColumn& column) {
+    switch (column.source_type.form) {
+      case Form::kInteger:
+      case Form::kYear:
+        return Kind::kInteger;
+      case Form::kDecimal:
+        return Kind::kNumber;
+      case Form::kFloat:
+      case Form::kDouble:
+        return Kind::kFloat;
+      case Form::kText:
+        return Kind::kText;
+      case Form::kDate:
+        return Kind::kDate;
+      case Form::kDateTime:
+        return Kind::kDateTime;
+      case Form::kTimestamp:
+        return Kind::kTimestamp;
+      case Form::kTime:
+        return Kind::kTime;
+      case Form::kEnum:
+        return column.column.type == "text" ? Kind::kOther : Kind::kEnum;
+      default:
+        return Kind::kOther;
+    }
+  }
+
+  static Operand operand_of(const ConvertedColumn& column, std::string sql) {
+    const bool whole = column.source_type.form == Form::kInteger || column.source_type.form == Form::kYear;
+    const bool wide = column.column.type == "bigint" || column.column.type.starts_with("numeric");
+    return {
+        .sql = std::move(sql), .kind = kind_of(column), .narrow = whole && !wide, .labels = &column.source_type.labels};
+  }
+
+  Resolve columns_of(std::size_t index) const {
+    return [this, index](const std::vector<std::string>& parts) -> std::optional<Operand> {
+      const ConvertedColumn* column = find_column(index, parts.back());
+      if (column == nullptr || parts.size() > 3) return std::nullopt;
+      return operand_of(*column, display(column->column.name));
+    };
+  }
+
+  // The expression of a generated column; nothing where it has no certain form, and then the column is an ordinary one.
+  std::optional<std::string> generated_as(std::size_t index, const ColumnRow& row, const ConvertedColumn& column) {
+    const Translation done = translate(row.generated, columns_of(index));
+    Kind wanted = kind_of(column);
+    const bool whole = wanted == Kind::kInteger;
+    const bool number = whole || wanted == Kind::kNumber;
+    const bool fits =
+        done.value && (done.value->kind == wanted || done.value->kind == Kind::kNull ||
+                       (number && (done.value->kind == Kind::kInteger || done.value->kind == Kind::kBoolean)));
+    // A sequence's or another generated column's value is not to be had on the target.
+    const bool plain = uses_plain_columns(index, row.generated);
+    if (!fits || !plain) return std::nullopt;
+    return done.value->kind == Kind::kBoolean && number ? fmt::format("({})::integer", done.value->sql)
+                                                        : done.value->sql;
+  }
+
+  bool uses_plain_columns(std::size_t index, const std::string& expression) const {
+    const std::vector<Token> tokens = tokens_of(expression);
+    return std::ranges::none_of(drafts_[index].row->columns, [&](const ColumnRow& one) {
+      return !one.generated.empty() && std::ranges::any_of(tokens, [&](const Token& token) {
+        return token.kind == Token::Kind::kName && base::equals_ignoring_case(token.text, one.name);
+      });
+    });
+  }
+
+  // The default as the target writes it; nothing for none. What has no certain form is noted and left out.
+  std::optional<std::string> default_of(std::size_t index, const ColumnRow& row, const ConvertedColumn& column) {
+    if (!row.default_value || row.auto_increment || !row.generated.empty()) return std::nullopt;
+    const std::vector<Token> tokens = tokens_of(*row.default_value);
+    if (tokens.size() == 2 && base::equals_ignoring_case(tokens[0].text, "null") &&
+        tokens[0].kind == Token::Kind::kWord)
+      return std::nullopt;
+    std::optional<std::string> found = constant_default(tokens, column);
+    if (!found) found = computed_default(index, *row.default_value, column);
+    if (!found)
+      drafts_[index].changes.push_back(
+          fmt::format("the default {} of column {} has no certain form and is left out", *row.default_value, row.name));
+    return found;
+  }
+
+  static std::optional<std::string> constant_default(const std::vector<Token>& tokens, const ConvertedColumn& column) {
+    const bool negative = tokens.size() == 3 && tokens[0].text == "-" && tokens[0].kind == Token::Kind::kSymbol;
+    if (tokens.size() != 2 && !negative) return std::nullopt;
+    const Token& token = tokens[negative ? 1 : 0];
+    const bool given = token.kind == Token::Kind::kText || token.kind == Token::Kind::kNumber ||
+                       token.kind == Token::Kind::kBits || token.kind == Token::Kind::kBytes;
+    if (!given) return std::nullopt;
+    std::string raw = (negative ? "-" : "") + token.text;
+    const Form form = column.source_type.form;
+    if (form == Form::kBits || form == Form::kBoolean) {
+      if (token.kind != Token::Kind::kBits && raw != "0" && raw != "1") return std::nullopt;
+      if (form == Form::kBoolean) return raw.ends_with('1') ? "true" : "false";
+      raw.insert(0, static_cast<std::size_t>(std::max(0, column.source_type.length - static_cast<int>(raw.size()))),
+                 '0');
+      return "B'" + raw + "'";
+    }
+    if (form == Form::kBytes) {
+      std::string hex;
+      for (const char c : raw) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
+      return fmt::format("'\\x{}'::bytea", hex);
+    }
+    if (token.kind == Token::Kind::kBytes) return std::nullopt;
+    std::string scratch;
+    std::string_view value;
+    if (canonical(column.source_type, raw, scratch, value) != nullptr) return std::nullopt;
+    const bool number = form == Form::kInteger || form == Form::kDecimal || form == Form::kYear ||
+                        form == Form::kFloat || form == Form::kDouble;
+    return number ? std::string(value) : literal(value);
+  }
+
+  std::optional<std::string> computed_default(std::size_t index, const std::string& text,
+                                              const ConvertedColumn& column) {
+    const std::string lower = base::lower(text);
+    if ((lower == "uuid()" || lower == "(uuid())") && column.source_type.form == Form::kText)
+      return "gen_random_uuid()";
+    const Translation done = translate(text, columns_of(index));
+    if (!done.value) return std::nullopt;
+    const Kind kind = kind_of(column);
+    const bool now = done.value->kind == Kind::kTimestamp && done.value->sql.starts_with("CURRENT_TIMESTAMP");
+    if (now && (kind == Kind::kDateTime || kind == Kind::kTimestamp)) {
+      // The column's own precision cuts it: none needs to be said.
+      return "CURRENT_TIMESTAMP";
+    }
+    const bool number = kind == Kind::kInteger || kind == Kind::kNumber;
+    if (done.value->kind == kind || (number && done.value->kind == Kind::kInteger)) return done.value->sql;
+    return std::nullopt;
+  }
+
+  // --- tables --------------------------------------------------------------------------------------------------------
+
+  int add_object(std::string kind, std::string name, std::string sql, std::string change = {}) {
+    const int number = ++number_;
+    out_.items.push_back({.number = number, .type = kind, .name = name, .sql = std::move(sql)});
+    out_.objects.push_back({.key = key_of(number),
+                            .kind = std::move(kind),
+                            .schema = out_.schema.catalog_text(),
+                            .name = std::move(name),
+                            .change = std::move(change)});
+    return number;
+  }
+  void add_part(std::string type, std::string name, std::string sql, int belongs_to) {
+    out_.items.push_back({.number = ++number_,
+                          .belongs_to = belongs_to,
+                          .type = std::move(type),
+                          .name = std::move(name),
+                          .sql = std::move(sql)});
+  }
+  void leave_out(std::string kind, std::string name, std::string why, std::string statement = {}) {
+    out_.objects.push_back({.key = key_of(++number_),
+                            .kind = std::move(kind),
+                            .schema = out_.schema.catalog_text(),
+                            .name = std::move(name),
+                            .not_written = std::move(why),
+                            .statement = std::move(statement),
+                            .foreign_text = true});
+  }
+  // Of what stands in the statement of its table.
+  void made_by_table(std::string kind, std::string name, int table, std::string change = {}) {
+    out_.objects.push_back({.key = key_of(++number_),
+                            .kind = std::move(kind),
+                            .schema = out_.schema.catalog_text(),
+                            .name = std::move(name),
+                            .made_by = key_of(table),
+                            .change = std::move(change)});
+  }
+  void add_fact(std::string kind, std::string name, std::string definition) {
+    out_.facts.push_back({std::move(kind), std::move(name), std::move(definition)});
+  }
+
+  const std::string& name_of(std::size_t index) const { return out_.tables[index].table.name.name.catalog_text(); }
+
+  void write_table(std::size_t index) {
+    ConvertedTable& table = out_.tables[index];
+    Draft& draft = drafts_[index];
+    draft.number = ++number_;  // Reserved: what the table's parts say of it needs it.
+    plan_partitions(index);
+    for (const ConvertedColumn& column : table.columns) draft.lines.push_back(column_line(index, column));
+    add_primary_key(index);
+    add_checks(index);
+    std::string sql = fmt::format("CREATE TABLE {} (", display(table.table.name));
+    for (std::size_t i = 0; i < draft.lines.size(); ++i) sql += (i == 0 ? "\n    " : ",\n    ") + draft.lines[i];
+    sql += "\n)";
+    if (!draft.partitions.by.empty()) sql += "\nPARTITION BY " + draft.partitions.by;
+    for (const ConvertedColumn& one : table.columns) table.table.columns.push_back(one.column);
+    out_.items.push_back({.number = draft.number, .type = "TABLE", .name = name_of(index), .sql = sql + ";"});
+    out_.objects.push_back({.key = key_of(draft.number),
+                            .kind = "TABLE",
+                            .schema = out_.schema.catalog_text(),
+                            .name = name_of(index),
+                            .change = base::join(draft.changes, "; ")});
+    add_partitions(index);
+    add_clock_trigger(index);
+  }
+
+  std::string column_line(std::size_t index, const ConvertedColumn& column) {
+    const ColumnRow& row = row_of(index, column);
+    std::string line = display(column.column.name) + " " + column.column.type;
+    if (!row.generated.empty()) {
+      if (column.column.generated)
+        return line + fmt::format(" GENERATED ALWAYS AS {} STORED{}", in_parentheses(*generated_as(index, row, column)),
+                                  column.column.not_null ? " NOT NULL" : "");
+      drafts_[index].changes.push_back(fmt::format(
+          "column {} is an ordinary one with the source's values: what it is computed by, {}, has no certain "
+          "form",
+          row.name, row.generated));
+    }
+    if (row.auto_increment) {
+      line += fmt::format(" DEFAULT nextval({}::regclass)", literal(add_sequence(index, column)));
+    } else if (const auto value = default_of(index, row, column)) {
+      line += " DEFAULT " + *value;
+    }
+    if (column.column.not_null) line += " NOT NULL";
+    add_label_check(index, column);
+    return line;
+  }
+
+  // A set is a list of labels with commas; an enum with labels that the target cannot keep is a text.
+  void add_label_check(std::size_t index, const ConvertedColumn& column) {
+    const bool set = column.source_type.form == Form::kSet;
+    if (!set && !(column.source_type.form == Form::kEnum && column.column.type == "text")) return;
+    std::string labels;
+    for (const std::string& one : column.source_type.labels) labels += (labels.empty() ? "" : ", ") + literal(one);
+    const std::string name = display(column.column.name);
+    label_checks_[index].push_back(
+        set ? fmt::format("string_to_array({}, ','::text) <@ ARRAY[{}]::text[]", name, labels)
+            : fmt::format("{} = ANY (ARRAY[{}]::text[])", name, labels));
+  }
+
+  /// Returns the sequence's qualified name.
+  std::string add_sequence(std::size_t index, const ConvertedColumn& column) {
+    const std::string& column_name = column.column.name.catalog_text();
+    const std::string name = relations_.take(fmt::format("{}_{}_seq", name_of(index), column_name),
+                                             out_.tables[index].source_name + " sequence");
+    const bool small = column.column.type == "smallint";
+    const bool medium = column.column.type == "integer";
+    const char* type = small ? "smallint" : (medium ? "integer" : "bigint");
+    const std::int64_t most = small    ? std::numeric_limits<std::int16_t>::max()
+                              : medium ? std::numeric_limits<std::int32_t>::max()
+                                       : std::numeric_limits<std::int64_t>::max();
+    const int number =
+        add_object("SEQUENCE", name,
+                   fmt::format("CREATE SEQUENCE {}\n    AS {}\n    START WITH 1\n    INCREMENT BY 1\n    NO MINVALUE\n"
+                               "    NO MAXVALUE\n    CACHE 1;",
+                               in_schema(name), type));
+    const std::string owner = in_schema(name_of(index)) + "." + display(column.column.name);
+    add_part("SEQUENCE OWNED BY", name, fmt::format("ALTER SEQUENCE {} OWNED BY {};", in_schema(name), owner), number);
+    const std::uint64_t next = std::max<std::uint64_t>(1, drafts_[index].row->auto_increment);
+    out_.sequences.push_back({.name = qualified(name),
+                              .last_value = next == 1 ? 1
+                                                      : static_cast<std::int64_t>(std::min<std::uint64_t>(
+                                                            next - 1, static_cast<std::uint64_t>(most))),
+                              .is_called = next > 1,
+                              .owner_table = out_.tables[index].table.name,
+                              .owner_column = column.column.name});
+    add_fact("sequence", in_schema(name),
+             fmt::format("{} start 1 increment 1 minvalue 1 maxvalue {} owned by {}", type, most, owner));
+    return in_schema(name);
+  }
+
+  void write_own_sequence(const SequenceRow& row) {
+    const std::string& name = sequence_names_.at(row.name);
+    add_object(
+        "SEQUENCE", name,
+        fmt::format("CREATE SEQUENCE {}\n    START WITH {}\n    INCREMENT BY {}\n    MINVALUE {}\n    MAXVALUE {}\n"
+                    "    CACHE 1{};",
+                    in_schema(name), row.start, row.increment, row.least, row.most, row.cycle ? "\n    CYCLE" : ""));
+    out_.sequences.push_back(
+        {.name = qualified(name), .last_value = row.next, .is_called = false, .increment = row.increment});
+    add_fact("sequence", in_schema(name),
+             fmt::format("bigint start {} increment {} minvalue {} maxvalue {}{}", row.start, row.increment, row.least,
+                         row.most, row.cycle ? " cycle" : ""));
+  }
+
+  static const IndexRow* primary_of(const TableRow& row) {
+    const auto found = std::ranges::find(row.indexes, "PRIMARY", &IndexRow::name);
+    return found == row.indexes.end() ? nullptr : &*found;
+  }
+  static bool whole_columns(const IndexRow& index) {
+    return std::ranges::all_of(index.parts,
+                               [](const IndexPart& part) { return !part.column.empty() && part.prefix == 0; });
+  }
+
+  std::string column_list(std::size_t index, const std::vector<std::string>& source_names) const {
+    std::string out;
+    for (const std::string& one : source_names) {
+      const ConvertedColumn* column = find_column(index, one);
+      out += (out.empty() ? "" : ", ") + (column == nullptr ? one : display(column->column.name));
+    }
+    return out;
+  }
+  static std::vector<std::string> names_of(const IndexRow& index) {
+    std::vector<std::string> out;
+    for (const IndexPart& part : index.parts) out.push_back(part.column);
+    return out;
+  }
+
+  bool can_be_key(std::size_t index, const IndexRow& row) const {
+    return whole_columns(row) && std::ranges::all_of(row.parts, [&](const IndexPart& part) {
+             const ConvertedColumn* column = find_column(index, part.column);
+             return column != nullptr && column->source_type.form != Form::kJson;
+           });
+  }
+
+  void add_primary_key(std::size_t index) {
+    ConvertedTable& table = out_.tables[index];
+    Draft& draft = drafts_[index];
+    const IndexRow* key = primary_of(*draft.row);
+    if (key == nullptr || !can_be_key(index, *key)) return;
+    const std::string name = constraint_name(index, name_of(index) + "_pkey", "PRIMARY");
+    const std::string definition = fmt::format("PRIMARY KEY ({})", column_list(index, names_of(*key)));
+    draft.lines.push_back(fmt::format("CONSTRAINT {} {}", display(Identifier(name)), definition));
+    for (const std::string& one : names_of(*key))
+      table.table.primary_key.push_back(find_column(index, one)->column.name);
+    remember_key(index, *key);
+    made_by_table("CONSTRAINT", name_of(index) + " " + name, draft.number);
+    add_key_facts(index, "primary key", name, definition);
+    const ConvertedColumn* first = find_column(index, key->parts.front().column);
+    if (first->source_type.form == Form::kInteger) table.cut_column = static_cast<int>(first - table.columns.data());
+  }
+
+  // A key of a partition has a name of its own, so its definition stands for it.
+  void add_key_facts(std::size_t index, const std::string& kind, const std::string& name,
+                     const std::string& definition) {
+    add_fact(kind, in_schema(name_of(index)) + "." + display(Identifier(name)), definition);
+    for (const std::string& part : partition_names_[index])
+      add_fact(kind, in_schema(part) + " " + definition, definition);
+  }
+
+  void remember_key(std::size_t index, const IndexRow& key) {
+    std::vector<std::string> columns;
+    for (const IndexPart& part : key.parts) columns.push_back(base::lower(part.column));
+    std::ranges::sort(columns);
+    drafts_[index].unique.insert(std::move(columns));
+  }
+
+  // Of a key: also an index has it.
+  std::string constraint_name(std::size_t index, const std::string& wanted, const std::string& identity) {
+    const std::string name = relations_.take(wanted, out_.tables[index].source_name + "." + identity);
+    (void)drafts_[index].constraints.take(name, name);
+    return name;
+  }
+
+  void add_checks(std::size_t index) {
+    Draft& draft = drafts_[index];
+    const auto add = [&](const std::string& wanted, const std::string& sql, const std::string& identity) {
+      const std::string name = draft.constraints.take(wanted, identity);
+      draft.lines.push_back(fmt::format("CONSTRAINT {} CHECK {}", display(Identifier(name)), in_parentheses(sql)));
+      made_by_table("CHECK CONSTRAINT", name_of(index) + " " + name, draft.number);
+    };
+    for (const std::string& one : label_checks_[index]) add(name_of(index) + "_labels_check", one, one);
+    for (const CheckRow& check : draft.row->checks) {
+      const ConvertedColumn* own = find_column(index, check.name);
+      const std::string wanted =
+          own != nullptr ? fmt::format("{}_{}_check", name_of(index), folded(check.name)) : folded(check.name);
+      const std::string shown = name_of(index) + " " + wanted;
+      const bool json = std::ranges::any_of(out_.tables[index].columns, [&](const ConvertedColumn& column) {
+        return column.source_type.form == Form::kJson && checks_json(check, column.source_name);
+      });
+      if (json) {
+        made_by_table("CHECK CONSTRAINT", shown, draft.number, "the type json stands for it");
+        continue;
+      }
+      const Translation done = translate(check.clause, columns_of(index));
+      const std::optional<std::string> condition = done.value ? as_condition(*done.value) : std::nullopt;
+      if (condition && check.enforced) {
+        add(wanted, *condition, check.name + check.clause);
+      } else {
+        leave_out("CHECK CONSTRAINT", shown,
+                  check.enforced ? fmt::format("the check has no certain form on the target: {}",
+                                               done.value ? std::string("it is no condition") : done.why_not)
+                                 : "the source does not enforce it",
+                  fmt::format("ALTER TABLE {} ADD CHECK ({})", draft.row->name, check.clause));
+      }
+    }
+  }
+
+  // --- partitions ----------------------------------------------------------------------------------------------------
+
+  void plan_partitions(std::size_t index) {
+    Draft& draft = drafts_[index];
+    if (draft.row->partitions.empty()) return;
+    draft.partitions = convert_partitions(*draft.row, [&](const std::string& name) -> std::optional<KeyColumn> {
+      const ConvertedColumn* column = find_column(index, name);
+      if (column == nullptr || column->column.generated) return std::nullopt;
+      KeyColumn key{.sql = display(column->column.name), .nullable = row_of(index, *column).nullable};
+      switch (column->source_type.form) {
+        case Form::kInteger:
+          key.kind = KeyColumn::Kind::kWhole;
+          break;
+        case Form::kDate:
+          key.kind = KeyColumn::Kind::kDate;
+          break;
+        case Form::kDateTime:
+          key.kind = KeyColumn::Kind::kDateTime;
+          break;
+        case Form::kTimestamp:
+          key.kind = KeyColumn::Kind::kTimestamp;
+          break;
+        case Form::kText:
+          key.kind = KeyColumn::Kind::kText;
+          key.narrow_text = true;
+          break;
+        default:
+          return std::nullopt;
+      }
+      return key;
+    });
+    if (draft.partitions.by.empty()) {
+      draft.changes.push_back(
+          fmt::format("it has no partitions any more, as theirs have no certain form ({})", draft.partitions.why_not));
+      return;
+    }
+    if (draft.row->partitions.front().has_subpartitions)
+      draft.changes.push_back("its partitions are not divided further");
+    for (const PartitionPart& part : draft.partitions.parts)
+      partition_names_[index].push_back(
+          relations_.take(name_of(index) + "_" + folded(part.source_name), draft.row->name + " " + part.source_name));
+  }
+
+  void add_partitions(std::size_t index) {
+    const Draft& draft = drafts_[index];
+    for (std::size_t i = 0; i < draft.partitions.parts.size(); ++i) {
+      const std::string& name = partition_names_[index][i];
+      add_object("TABLE", name,
+                 fmt::format("CREATE TABLE {} PARTITION OF {}\n    {};", in_schema(name), in_schema(name_of(index)),
+                             draft.partitions.parts[i].bound));
+    }
+  }
+
+  // --- ON UPDATE CURRENT_TIMESTAMP -----------------------------------------------------------------------------------
+
+  void add_clock_trigger(std::size_t index) {
+    std::string body;
+    for (const ConvertedColumn& column : out_.tables[index].columns) {
+      if (!row_of(index, column).on_update_now) continue;
+      const std::string name = display(column.column.name);
+      body += fmt::format(
+          "    IF NEW.{0} IS NOT DISTINCT FROM OLD.{0} THEN\n        NEW.{0} := CURRENT_TIMESTAMP;\n    END IF;\n",
+          name);
+    }
+    if (body.empty()) return;
+    const std::string function = routines_.take(name_of(index) + "_on_update", drafts_[index].row->name);
+    // *<> compares every type, also those without equality.
+    add_object(
+        "FUNCTION", function + "()",
+        fmt::format("CREATE FUNCTION {}() RETURNS trigger\n    LANGUAGE plpgsql\n    AS $$\nBEGIN\n  IF NEW *<> OLD "
+                    "THEN\n{}  END IF;\n  RETURN NEW;\nEND\n$$;",
+                    in_schema(function), body));
+    add_object("TRIGGER", name_of(index) + " " + function,
+               fmt::format("CREATE TRIGGER {} BEFORE UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION {}();",
+                           display(Identifier(function)), in_schema(name_of(index)), in_schema(function)));
+  }
+
+  // --- indexes -------------------------------------------------------------------------------------------------------
+
+  void write_indexes(std::size_t index) {
+    for (const IndexRow& row : drafts_[index].row->indexes) {
+      const bool primary = row.name == "PRIMARY";
+      if (primary && can_be_key(index, row)) continue;
+      const std::string wanted = name_of(index) + "_" + (primary ? "pkey" : folded(row.name));
+      const std::string shown = name_of(index) + "." + row.name;
+      if (row.type == "SPATIAL") {
+        leave_out("INDEX", shown, "shapes are text on the target, which no spatial index can hold");
+      } else if (row.type == "FULLTEXT") {
+        add_text_index(index, row, wanted);
+      } else if (row.unique && can_be_key(index, row)) {
+        add_unique_key(index, row, wanted);
+      } else {
+        add_plain_index(index, row, wanted, shown);
+      }
+    }
+  }
+
+  void add_unique_key(std::size_t index, const IndexRow& row, const std::string& wanted) {
+    const std::string name = constraint_name(index, wanted, row.name);
+    const std::string definition = fmt::format("UNIQUE ({})", column_list(index, names_of(row)));
+    remember_key(index, row);
+    add_object("CONSTRAINT", name_of(index) + " " + name,
+               fmt::format("ALTER TABLE ONLY {}\n    ADD CONSTRAINT {} {};", in_schema(name_of(index)),
+                           display(Identifier(name)), definition));
+    add_key_facts(index, "unique", name, definition);
+  }
+
+  void add_text_index(std::size_t index, const IndexRow& row, const std::string& wanted) {
+    const std::string name = relations_.take(wanted, drafts_[index].row->name + "." + row.name);
+    std::string text;
+    for (const IndexPart& part : row.parts) {
+      const ConvertedColumn* column = find_column(index, part.column);
+      if (column == nullptr) continue;
+      text += fmt::format("{}COALESCE({}::text, ''::text)", text.empty() ? "" : " || ' '::text || ",
+                          display(column->column.name));
+    }
+    add_object("INDEX", name,
+               fmt::format("CREATE INDEX {} ON {} USING gin (to_tsvector('simple'::regconfig, {}));",
+                           display(Identifier(name)), in_schema(name_of(index)), text),
+               "a full-text index: queries have to say to_tsvector('simple', ...) @@ ... instead of MATCH ... AGAINST");
+    add_index_facts(index, name, {}, {});
+  }
+
+  // How the target writes an expression is its own matter: `parts` is empty then. An index of a partition has a name of
+  // its own, so its definition stands for it.
+  void add_index_facts(std::size_t index, const std::string& name, const std::string& unique,
+                       const std::string& parts) {
+    const auto definition = [&](const std::string& table) {
+      return fmt::format("CREATE {}INDEX ON {} USING btree ({})", unique, in_schema(table), parts);
+    };
+    const bool known = !parts.empty() && drafts_[index].partitions.by.empty();
+    add_fact("index", in_schema(name), known ? definition(name_of(index)) : std::string());
+    if (parts.empty()) return;
+    for (const std::string& part : partition_names_[index])
+      add_fact("index", in_schema(part) + " " + definition(part), definition(part));
+  }
+
+  // The text of one part; nothing when it has no certain form, and then `why` says so.
+  std::optional<std::string> index_part(std::size_t index, const IndexPart& part, std::string& why) {
+    if (part.column.empty()) {
+      const Translation done = translate(part.expression, columns_of(index));
+      if (!done.value) {
+        why = "its expression has no certain form on the target: " + done.why_not;
+        return std::nullopt;
+      }
+      return "(" + done.value->sql + ")";
+    }
+    const ConvertedColumn* column = find_column(index, part.column);
+    if (column == nullptr || column->source_type.form == Form::kJson) {
+      why = "a value of type json cannot be in an index";
+      return std::nullopt;
+    }
+    const std::string name = display(column->column.name);
+    if (part.prefix == 0) return name;
+    const bool bytes = column->source_type.form == Form::kBytes || column->source_type.form == Form::kGeometry;
+    return bytes ? fmt::format("substr({}, 1, {})", name, part.prefix) : fmt::format("left({}, {})", name, part.prefix);
+  }
+
+  void add_plain_index(std::size_t index, const IndexRow& row, const std::string& wanted, const std::string& shown) {
+    std::string parts, why;
+    bool plain = true;
+    for (const IndexPart& part : row.parts) {
+      const auto text = index_part(index, part, why);
+      if (!text) break;
+      parts += (parts.empty() ? "" : ", ") + *text + (part.descending ? " DESC" : "");
+      plain &= part.prefix == 0 && !part.column.empty();
+    }
+    if (why.empty() && row.unique && !drafts_[index].partitions.by.empty())
+      why = "a partitioned table can have no unique index with expressions";
+    if (!why.empty()) {
+      leave_out("INDEX", shown, why);
+      return;
+    }
+    const std::string name = relations_.take(wanted, drafts_[index].row->name + "." + row.name);
+    const bool prefix = std::ranges::any_of(row.parts, [](const IndexPart& part) { return part.prefix > 0; });
+    const std::string unique = row.unique ? "UNIQUE " : "";
+    add_object("INDEX", name,
+               fmt::format("CREATE {}INDEX {} ON {} USING btree ({});", unique, display(Identifier(name)),
+                           in_schema(name_of(index)), parts),
+               prefix ? "it holds beginnings of values: queries use it when they compare the same beginning" : "");
+    add_index_facts(index, name, unique, plain ? parts : std::string());
+  }
+
+  // --- foreign keys --------------------------------------------------------------------------------------------------
+
+  void write_foreign_keys(std::size_t index) {
+    for (const ForeignKeyRow& key : drafts_[index].row->foreign_keys) {
+      const std::string shown = name_of(index) + "." + key.name;
+      const auto other = table_of_.find(key.other_table);
+      if (key.other_schema != catalog_.database || other == table_of_.end()) {
+        leave_out("FK CONSTRAINT", shown,
+                  fmt::format("it refers to {}.{}, which is not exported", key.other_schema, key.other_table));
+        continue;
+      }
+      std::vector<std::string> referenced;
+      for (const std::string& one : key.other_columns) referenced.push_back(base::lower(one));
+      std::ranges::sort(referenced);
+      if (!drafts_[other->second].unique.contains(referenced)) {
+        leave_out("FK CONSTRAINT", shown, "what it refers to is no key of its table, which the target wants",
+                  fmt::format("ALTER TABLE {} ADD FOREIGN KEY ({}) REFERENCES {} ({});", in_schema(name_of(index)),
+                              column_list(index, key.columns), in_schema(name_of(other->second)),
+                              column_list(other->second, key.other_columns)));
+        continue;
+      }
+      const std::string name = drafts_[index].constraints.take(folded(key.name), key.name);
+      // RESTRICT is what the source says for nothing, and what NO ACTION does there.
+      const auto action = [](std::string_view event, const std::string& what) {
+        return what == "CASCADE" || what == "SET NULL" || what == "SET DEFAULT" ? fmt::format(" ON {} {}", event, what)
+                                                                                : "";
+      };
+      const std::string definition =
+          fmt::format("FOREIGN KEY ({}) REFERENCES {}({}){}{}", column_list(index, key.columns),
+                      in_schema(name_of(other->second)), column_list(other->second, key.other_columns),
+                      action("UPDATE", key.on_update), action("DELETE", key.on_delete));
+      add_object("FK CONSTRAINT", name_of(index) + " " + name,
+                 fmt::format("ALTER TABLE ONLY {}\n    ADD CONSTRAINT {} {};", in_schema(name_of(index)),
+                             display(Identifier(name)), definition));
+      add_fact("foreign key", in_schema(name_of(index)) + "." + display(Identifier(name)), definition);
+    }
+  }
+
+  // --- the rest ------------------------------------------------------------------------------------------------------
+
+  void write_comments(std::size_t index) {
+    const std::string table = in_schema(name_of(index));
+    const int number = drafts_[index].number;
+    if (!drafts_[index].row->comment.empty())
+      add_part("COMMENT", "TABLE " + name_of(index),
+               fmt::format("COMMENT ON TABLE {} IS {};", table, literal(drafts_[index].row->comment)), number);
+    for (const ConvertedColumn& column : out_.tables[index].columns) {
+      const std::string& comment = row_of(index, column).comment;
+      if (comment.empty()) continue;
+      add_part("COMMENT", fmt::format("COLUMN {}.{}", name_of(index), column.column.name.catalog_text()),
+               fmt::format("COMMENT ON COLUMN {}.{} IS {};", table, display(column.column.name), literal(comment)),
+               number);
+    }
+  }
+
+  // A view of a view is looked at when that one is known; one that never is, is left out.
+  void write_views() {
+    std::vector<const ViewRow*> open;
+    for (const ViewRow& one : catalog_.views) open.push_back(&one);
+    std::map<const ViewRow*, std::string> why;
+    for (bool progress = true; progress;) {
+      progress = false;
+      std::erase_if(open, [&](const ViewRow* view) {
+        ConvertedView done =
+            convert_view(*view, catalog_.database, [this](const std::string& name) { return relation(name); });
+        if (done.sql.empty()) {
+          why[view] = done.why_not;
+          return false;
+        }
+        const std::string& name = view_names_.at(view->name);
+        add_object("VIEW", name, fmt::format("CREATE VIEW {} AS\n{};", in_schema(name), done.sql));
+        known_views_[view->name] = {in_schema(name), std::move(done.columns)};
+        return progress = true;
+      });
+    }
+    for (const ViewRow* view : open) {
+      if (view->definition.empty()) {
+        leave_out("VIEW", view_names_.at(view->name),
+                  fmt::format("the user may not see its text: GRANT SHOW VIEW ON `{}`.* TO {};", catalog_.database,
+                              catalog_.user));
+      } else {
+        leave_out("VIEW", view_names_.at(view->name), "it has no certain form on the target: " + why[view],
+                  fmt::format("CREATE VIEW {} AS {};", view->name, view->definition));
+      }
+    }
+  }
+
+  std::optional<Relation> relation(const std::string& name) const {
+    if (const auto view = known_views_.find(name); view != known_views_.end()) return view->second;
+    const auto table = table_of_.find(name);
+    if (table == table_of_.end()) return std::nullopt;
+    Relation found{.sql = in_schema(name_of(table->second))};
+    for (const ConvertedColumn& column : out_.tables[table->second].columns) {
+      found.columns.push_back(
+          {.source_name = column.source_name, .value = operand_of(column, display(column.column.name))});
+    }
+    return found;
+  }
+
+  void write_code(const CodeRow& row) {
+    const std::string name = row.table.empty() ? folded(row.name) : folded(row.table) + " " + folded(row.name);
+    if (row.text.empty()) {
+      const char* right = row.kind == "EVENT" ? "EVENT" : (row.kind == "TRIGGER" ? "TRIGGER" : "SHOW CREATE ROUTINE");
+      leave_out(row.kind, name,
+                fmt::format("the user may not see its text: GRANT {} ON `{}`.* TO {};", right, catalog_.database,
+                            catalog_.user));
+      return;
+    }
+    leave_out(row.kind, name,
+              row.kind == "EVENT" ? "the target has no events: a scheduler (pg_cron, cron) does their work"
+                                  : "code is not translated: rewrite it in PL/pgSQL",
+              row.text);
+  }
+
+  const Catalog& catalog_;
+  Conversion out_ = {};
+  std::vector<Draft> drafts_ = {};  // One for each table, in the catalogue's order, as out_.tables while it is made.
+  std::map<std::string, std::size_t> table_of_ = {};
+  std::map<std::string, std::string> view_names_ = {};
+  std::map<std::string, std::string> sequence_names_ = {};
+  std::map<std::string, Relation> known_views_ = {};
+  std::map<std::size_t, std::vector<std::string>> partition_names_ = {};
+  std::map<std::size_t, std::vector<std::string>> label_checks_ = {};
+  NameSpace relations_ = {};  // And types, which share the tables' names.
+  NameSpace routines_ = {};
+  int number_ = 0;
+};
+
+std::string in_one_line(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
+}  // namespace
+
+Conversion convert(const Catalog& catalog, const Identifier& schema) {
+  return Converter(catalog, schema).run();
+}
+
+std::string dump_text(const Conversion& conversion) {
+  std::string out =
+      "-- Schema of a MySQL or MariaDB database, converted.\n\n"
+      "SET client_encoding = 'UTF8';\n"
+      "SET standard_conforming_strings = on;\n"
+      "SELECT pg_catalog.set_config('search_path', '', false);\n\n";
+  for (const DumpItem& item : conversion.items) {
+    out += "--\n";
+    out += item.belongs_to == 0
+               ? fmt::format("-- TOC entry {0} (class {1} OID {0})\n", item.number, kCatalogue)
+               : fmt::format("-- TOC entry {} (class 0 OID 0)\n-- Dependencies: {}\n", item.number, item.belongs_to);
+    out += fmt::format("-- Name: {}; Type: {}; Schema: {}; Owner: -\n--\n\n{}\n\n\n", in_one_line(item.name), item.type,
+                       in_one_line(conversion.schema.catalog_text()), item.sql);
+  }
+  return out + "-- PostgreSQL database dump complete\n";
+}
+
+}  // namespace voyager::mysql

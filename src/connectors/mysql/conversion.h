@@ -1,0 +1,58 @@
+// A MySQL database as a schema of PostgreSQL: what it is called there, what it is made of, and what of it does not
+// arrive. Pure: rows of the catalogue in, values out. What the result says is said once, here, for the schema's text,
+// the snapshot and the comparison.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "connector/comparison.h"
+#include "connector/source.h"
+#include "connectors/mysql/catalog_rows.h"
+#include "connectors/mysql/column_type.h"
+#include "model/identifier.h"
+#include "model/table.h"
+
+namespace voyager::mysql {
+
+struct ConvertedColumn {
+  std::string source_name = {};
+  SourceType source_type = {};
+  model::Column column = {};  ///< As on the target.
+};
+
+struct ConvertedTable {
+  std::string source_name = {};
+  model::Table table = {};  ///< As on the target; its columns are those below.
+  std::vector<ConvertedColumn> columns = {};
+  /// The first column of the primary key, when it is a whole number by which the table can be cut; -1: there is none.
+  int cut_column = -1;
+  bool transactional = true;  ///< Its engine takes part in snapshots.
+};
+
+/// One statement of the schema's text under one heading, as pg_dump has them.
+struct DumpItem {
+  int number = 0;         ///< From 1; the object's key.
+  int belongs_to = 0;     ///< Number of the object, for what is said of one or is a part of one; 0: itself.
+  std::string type = {};  ///< "TABLE", as pg_dump calls it.
+  std::string name = {};  ///< With its table in front for what belongs to one.
+  std::string sql = {};
+};
+
+struct Conversion {
+  model::Identifier schema = {};
+  std::vector<ConvertedTable> tables = {};  ///< By name.
+  std::vector<model::Sequence> sequences = {};
+  std::vector<DumpItem> items = {};
+  std::vector<connector::CatalogueObject> objects = {};
+  /// Keys and sequences, as verify compares them.
+  std::vector<connector::ObjectFact> facts = {};
+};
+
+Conversion convert(const Catalog& catalog, const model::Identifier& schema);
+
+/// The schema's text in the form of a dump, which names each object by the key that it has in `objects`.
+std::string dump_text(const Conversion& conversion);
+
+}  // namespace voyager::mysql

@@ -1,0 +1,57 @@
+// An expression of MySQL as one of PostgreSQL that means the same, or not at all. Pure.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connectors/mysql/tokens.h"
+
+namespace voyager::mysql {
+
+/// What is known of a value's type; operators mean the same on both sides only between some of them.
+enum class Kind : std::uint8_t {
+  kNull,
+  kInteger,
+  kNumber,  ///< Exact, with a fraction.
+  kFloat,
+  kText,
+  kDate,
+  kDateTime,
+  kTimestamp,
+  kTime,
+  kBoolean,  ///< What a comparison gives.
+  kEnum,
+  kOther,
+};
+
+struct Operand {
+  std::string sql = {};
+  Kind kind = Kind::kOther;
+  bool narrow = false;  ///< An integer below 64 bits: arithmetic of the target stays there.
+  const std::vector<std::string>* labels = nullptr;  ///< Of an enum.
+  std::optional<std::string> text = {};              ///< Of a text literal.
+  bool aggregate = false;
+};
+
+struct Translation {
+  std::optional<Operand> value = {};
+  std::string why_not = {};  ///< Names the construct.
+};
+
+/// What a name means: one part, or several from the left. Nothing: no such column.
+using Resolve = std::function<std::optional<Operand>(const std::vector<std::string>&)>;
+
+/// Texts are never compared, as the source's collations ignore case and trailing blanks: that is refused.
+Translation translate(std::string_view expression, const Resolve& resolve);
+/// Of tokens without an end.
+Translation translate(std::span<const Token> tokens, const Resolve& resolve);
+
+/// `value` where the target wants a truth; nothing when it is none.
+std::optional<std::string> as_condition(const Operand& value);
+
+}  // namespace voyager::mysql

@@ -1,0 +1,127 @@
+#include "connectors/mysql/snapshot_set.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "base/error.h"
+#include "base/log.h"
+
+namespace voyager::mysql {
+namespace {
+
+// A lock that waits for a long query makes every later writer wait behind it.
+constexpr const char* kWaitForLock = "SET SESSION lock_wait_timeout = 10";
+constexpr const char* kLock = "FLUSH TABLES WITH READ LOCK";
+constexpr const char* kUnlock = "UNLOCK TABLES";
+constexpr const char* kBegin = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+// A connection more than there are readers: one may be lost.
+constexpr int kSpare = 1;
+
+std::string position_of(Connection& connection) {
+  const auto logged = connection.try_query("SELECT @@global.log_bin", "look for its log");
+  if (!logged || logged->number(0, 0) == 0) return {};
+  if (connection.is_mariadb()) {
+    const auto gtid = connection.try_query("SELECT @@global.gtid_binlog_pos", "tell the place in its log");
+    if (gtid && !gtid->string(0, 0).empty()) return "gtid " + gtid->string(0, 0);
+  } else if (const auto gtid = connection.try_query("SELECT @@global.gtid_executed", "tell the place in its log");
+             gtid && !gtid->string(0, 0).empty()) {
+    return "gtid " + gtid->string(0, 0);
+  }
+  for (const char* sql : {"SHOW BINARY LOG STATUS", "SHOW MASTER STATUS"}) {
+    const auto status = connection.try_query(sql, "tell the place in its log");
+    if (status && status->rows() > 0) return fmt::format("{}:{}", status->string(0, 0), status->string(0, 1));
+  }
+  return {};
+}
+
+}  // namespace
+
+SnapshotSet::SnapshotSet(const model::ConnectionOptions& options, int connections) : options_(options) {
+  catalog_ = std::make_unique<Connection>(options);
+  std::vector<std::unique_ptr<Connection>> opened;
+  for (int i = 0; i < connections + kSpare; ++i) opened.push_back(std::make_unique<Connection>(options));
+  Connection locker(options);
+  locker.run(kWaitForLock, "set up the session");
+  single_ = !lock_tables(locker);
+  if (single_) opened.resize(1);
+  std::string before = position_of(locker);
+  for (auto& one : opened) one->run(kBegin, "begin a transaction");
+  if (position_of(locker) == before) position_ = std::move(before);
+  locker.run(kUnlock, "unlock its tables");
+  base::log_info(
+      fmt::format("snapshot of {}: {}, {}", catalog_->where(), how_, position_.empty() ? "no log" : position_));
+  const base::MutexLock lock(mutex_);
+  alive_ = static_cast<int>(opened.size());
+  idle_ = std::move(opened);
+}
+
+// Sets how_. False: the user may not lock, or somebody else holds a lock for too long.
+bool SnapshotSet::lock_tables(Connection& locker) {
+  const std::optional<ServerFault> global = locker.try_run(kLock, "lock its tables");
+  if (!global) {
+    how_ = "one moment for all connections, by FLUSH TABLES WITH READ LOCK while they were opened";
+    return true;
+  }
+  const Result names = locker.query(
+      "SELECT table_name FROM information_schema.tables WHERE table_schema = database() AND table_type = 'BASE TABLE'",
+      "list tables");
+  std::string list;
+  for (int row = 0; row < names.rows(); ++row)
+    list += (row == 0 ? "" : ", ") + quoted_name(names.string(row, 0)) + " READ";
+  const std::optional<ServerFault> each =
+      list.empty() ? global : locker.try_run("LOCK TABLES " + list, "lock its tables");
+  if (!each) {
+    how_ = "one moment for all connections, by LOCK TABLES while they were opened";
+    return true;
+  }
+  how_ = fmt::format(
+      "one connection reads all rows, as the tables could not be locked for the moment that several take to open ({}; "
+      "{}): GRANT RELOAD ON *.* or GRANT LOCK TABLES ON {}.* lets several work",
+      global->text(), each->text(), quoted_name(options_.database));
+  return false;
+}
+
+void SnapshotSet::lost() const {
+  throw base::Error({.code = "SRC-002",
+                     .exit = base::ExitCode::kSourceUnreachable,
+                     .title = "the snapshot of the source is lost",
+                     .where = catalog_->where(),
+                     .cause = "the connections that held it have ended",
+                     .then = "run the same command again: finished chunks are kept",
+                     .retry = base::Retry::kNever,
+                     .connection_lost = true});
+}
+
+std::unique_ptr<Connection> SnapshotSet::take() {
+  constexpr std::chrono::milliseconds kLook{200};
+  base::MutexLock lock(mutex_);
+  while (idle_.empty()) {
+    if (alive_ == 0) lost();
+    if (options_.stop != nullptr)
+      base::throw_if_draining(*options_.stop, "the export was stopped", "run the same command again");
+    lock.wait_for(changed_, kLook);
+  }
+  std::unique_ptr<Connection> out = std::move(idle_.back());
+  idle_.pop_back();
+  return out;
+}
+
+void SnapshotSet::give_back(std::unique_ptr<Connection> connection) {
+  const base::MutexLock lock(mutex_);
+  if (connection->healthy() && !connection->reading()) {
+    idle_.push_back(std::move(connection));
+  } else {
+    --alive_;
+  }
+  changed_.notify_all();
+}
+
+SnapshotSet::Lease::Lease(SnapshotSet& set) : set_(set), connection_(set.take()) {}
+SnapshotSet::Lease::~Lease() {
+  set_.give_back(std::move(connection_));
+}
+
+}  // namespace voyager::mysql

@@ -1,0 +1,63 @@
+// Several connections that see the source as it is at one moment.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "connectors/mysql/connection.h"
+#include "model/connection.h"
+
+namespace voyager::mysql {
+
+/// Opens its connections at once, as only then can they see the same: under a lock of all tables that is held for as
+/// long as that takes. Where the user may not lock there is one connection only, and users take turns. Thread-safe but
+/// for `catalog`.
+class SnapshotSet {
+ public:
+  SnapshotSet(const model::ConnectionOptions& options, int connections);
+
+  /// For the catalogue, which no snapshot covers. One thread.
+  Connection& catalog() { return *catalog_; }
+
+  /// A connection for as long as this lives. One that is not healthy any more, or in the middle of an answer, is not
+  /// lent again.
+  class Lease {
+   public:
+    explicit Lease(SnapshotSet& set);
+    ~Lease();
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    Connection& connection() { return *connection_; }
+
+   private:
+    SnapshotSet& set_;
+    std::unique_ptr<Connection> connection_;
+  };
+
+  /// Where the source's log of changes was at that moment; empty when it has none, or the user may not know.
+  const std::string& position() const { return position_; }
+  /// How the moment was had, for people.
+  const std::string& how() const { return how_; }
+  bool single() const { return single_; }
+
+ private:
+  std::unique_ptr<Connection> take() VOY_EXCLUDES(mutex_);
+  void give_back(std::unique_ptr<Connection> connection) VOY_EXCLUDES(mutex_);
+  bool lock_tables(Connection& locker);
+  [[noreturn]] void lost() const;
+
+  const model::ConnectionOptions options_;
+  std::unique_ptr<Connection> catalog_;
+  std::string position_ = {};
+  std::string how_ = {};
+  bool single_ = false;
+  base::Mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::unique_ptr<Connection>> idle_ VOY_GUARDED_BY(mutex_) = {};
+  int alive_ VOY_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace voyager::mysql

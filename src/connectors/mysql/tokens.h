@@ -1,0 +1,32 @@
+// MySQL's words. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace voyager::mysql {
+
+struct Token {
+  enum class Kind {
+    kWord,    ///< As written; a keyword or a bare name.
+    kName,    ///< `quoted`, without its quotes.
+    kText,    ///< 'text', decoded.
+    kNumber,  ///< As written.
+    kBytes,   ///< x'..' or 0x..: the bytes.
+    kBits,    ///< b'..': the digits.
+    kSymbol,  ///< An operator or a sign; the longest that fits.
+    kEnd,
+    kBad,  ///< What is no token: an open quote.
+  };
+  Kind kind = Kind::kEnd;
+  std::string text = {};
+};
+
+/// The tokens, kEnd behind the last. Character-set introducers (_utf8mb4'x') and comments are left out.
+std::vector<Token> tokens_of(std::string_view text);
+
+/// 'text' as PostgreSQL writes it.
+std::string literal(std::string_view text);
+
+}  // namespace voyager::mysql

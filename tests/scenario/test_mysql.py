@@ -1,0 +1,281 @@
+"""From MariaDB: the whole offline path, values that the target cannot hold, rights, kills."""
+
+import json
+import re
+import shlex
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from harness.mariadb import PASSWORD
+from harness.migration import run
+
+HERE = Path(__file__).parent
+
+
+def objects(migration) -> list[dict]:
+    return json.loads((migration.export_dir / "reports/objects.json").read_text())["objects"]
+
+
+def left_out(migration) -> dict:
+    return {f"{o['kind']} {o['name']}": o["reason"] for o in objects(migration) if o["outcome"] == "left out"}
+
+
+@pytest.fixture
+def torture(mysql_migration):
+    mysql_migration.source.load(HERE / "mysql_torture.sql")
+    return mysql_migration
+
+
+def test_everything_arrives(torture):
+    torture.export_schema("--comments-on-objects", "true")
+    torture.import_schema()
+    torture.export_data()
+    torture.import_data()
+    torture.finalize()
+    result = torture.verify("--output-format", "json").json()
+    assert all(table["equal"] for table in result["tables"]) and len(result["tables"]) >= 20
+    target = torture.target
+
+    assert target.rows("SELECT tu, iu, bu, z, y, flag FROM whole WHERE id IN (2, 3) ORDER BY id") == [
+        ("255", "4294967295", "18446744073709551615", "999999", "2155", "127"), ("", "", "", "", "1901", "-3")]
+    assert target.rows("SELECT d, f, g, b5, bt FROM fractions WHERE id = 1") == [
+        ("12345678901234567890123456789012345.123456789012345678901234567890", "3.4028235e+38", "1.7976931348623157e+308", "10101", "t")]
+    assert target.value("SELECT g FROM fractions WHERE id = 2") == "-2.2250738585072014e-308"
+    assert target.value("SELECT f FROM fractions WHERE id = 3") == "1.6777216e+07"
+    assert target.rows("SELECT t, dt6, ts3 FROM moments WHERE id = 2") == [("24:00:00", "2020-01-01 00:00:00.5", "2001-01-01 00:00:00.01+00")]
+    assert target.rows("SELECT c, v, l1, sj, tx, length(lt) FROM texts WHERE id = 1") == [
+        ("a         ", "tab\there", "naïve €", "日本語", "line\nline\r\n\\N", "70000")]
+    assert target.value("SELECT l1 FROM texts WHERE id = 5") == "Ã¤Ã¶"
+    assert target.rows("SELECT encode(b, 'hex'), encode(vb, 'hex'), length(lb) FROM raw WHERE id = 1") == [("00ff0000", "00010203", "100000")]
+    assert target.rows("SELECT e, e2, s, u FROM choices WHERE id = 1") == [("small", "b", "x,z z", "123e4567-e89b-12d3-a456-426614174000")]
+    assert target.rows("SELECT id, x FROM \"Twin\" UNION ALL SELECT id, x FROM twin ORDER BY 2") == [("1", "10"), ("1", "20")]
+    assert target.rows("SELECT tableoid::regclass, id FROM by_year ORDER BY id") == [
+        ("by_year_p90", "1"), ("by_year_p20", "2"), ("by_year_p20", "3"), ("by_year_pm", "4")]
+    assert target.rows("SELECT tableoid::regclass, v FROM by_moment ORDER BY v") == [("by_moment_p0", "1"), ("by_moment_p1", "2")]
+
+    # What counted goes on counting, from the source's own place.
+    assert target.value("INSERT INTO whole (flag) VALUES (1) RETURNING id") == "100"
+    assert target.value("INSERT INTO child (b) VALUES (3) RETURNING id") == "4"
+    assert target.value("SELECT nextval('counter')") != "1"
+    # ON UPDATE CURRENT_TIMESTAMP, but not for an update that changes nothing, and not where the column itself is set.
+    target.sql("UPDATE moments SET d = '2000-01-01' WHERE id = 3; UPDATE moments SET d = d WHERE id = 2; UPDATE moments SET ts = '2011-01-01' WHERE id = 1")
+    assert target.rows("SELECT id, ts BETWEEN now() - interval '1 hour' AND now() + interval '1 hour' FROM moments ORDER BY id") == [("1", "f"), ("2", "f"), ("3", "t")]
+    # Computed columns, keys, checks and defaults work.
+    assert target.rows("INSERT INTO computed (a, b, n, d) VALUES (10, 3, 'q', '2001-01-01') RETURNING twice, rest, title, y") == [("20", "1", "q!", "2001")]
+    for refused in ("INSERT INTO computed (a) VALUES (0)", "INSERT INTO child (a, b) VALUES (99, 99)", "INSERT INTO choices (id, s) VALUES (9, 'q')",
+                    "INSERT INTO parent VALUES (5, 5, 'one')", "INSERT INTO choices (id, e) VALUES (9, 'none')"):
+        assert target.psql("-c", refused).returncode != 0, refused
+    assert target.rows("SELECT a, b, children FROM totals ORDER BY a") == [("1", "1", "1"), ("3", "3", "1"), ("4294967295", "2", "1")]
+    assert target.value("SELECT obj_description('whole'::regclass)") == 'whole numbers; it\'s "all" of them'
+
+
+def test_nothing_is_left_out_without_a_word(torture):
+    torture.export_schema()
+    said = left_out(torture)
+    assert set(said) == {"INDEX shapes.places", "CHECK CONSTRAINT computed constraint_1", "VIEW of_words", "TRIGGER child stamp",
+                         "FUNCTION plus_one", "PROCEDURE nothing", "EVENT nightly"}
+    kept = (torture.export_dir / "schema/uncategorized.sql").read_text()
+    assert "-- BEGIN SET NEW.note = concat('<', NEW.note, '>'); END" in kept or "SET NEW.note" in kept
+    assert "-- CREATE VIEW of_words AS" in kept
+    changed = {o["name"]: o["change"] for o in objects(torture) if o["outcome"] == "moved with a change" and o["kind"] == "TABLE"}
+    assert "sha2(`n`,256)" in changed["computed"] and "case" in changed["texts"] and "EWKB" in changed["shapes"]
+    assert "no partitions any more" in changed["by_word"] and "xmin is called xmin_" in changed["mixed case"]
+    tables = (torture.export_dir / "schema/tables/table.sql").read_text()
+    assert "PRIMARY KEY (id, d)" in tables and "PARTITION BY RANGE (d)" in tables
+    assert "CREATE INDEX child_name ON public.child" in (torture.export_dir / "schema/tables/INDEXES_table.sql").read_text()
+    torture.command("analyze-schema", "--export-dir", torture.export_dir, "--output-format", "json", "--yes")
+
+
+def test_the_documented_commands_run(torture):
+    """As the documents write them for MySQL: without --source-db-schema, and with a schema of the target's."""
+    place = f"--export-dir {torture.export_dir}"
+    source = (f"--source-db-type mysql --source-db-host 127.0.0.1 --source-db-port {torture.source.port} --source-db-user mover "
+              f"--source-db-password {shlex.quote(PASSWORD)} --source-db-name {torture.source.name}")
+    target = (f"--target-db-host 127.0.0.1 --target-db-port {torture.target.port} --target-db-user postgres --target-db-password x "
+              f"--target-db-name {torture.target.name} --target-db-schema shop")
+    for line in (f"export schema {place} {source}", f"analyze-schema {place} --output-format html --yes", f"export data {place} {source}",
+                 f"export data status {place}", f"import schema {place} {target}", f"import data {place} {target} --parallel-jobs 2",
+                 f"import data status {place}", f"finalize-schema-post-data-import {place} {target} --refresh-mviews true"):
+        run(*shlex.split(line), env={"BETA_FAST_DATA_EXPORT": "1"})
+    assert torture.target.count("shop.whole") == 4
+    torture.verify()
+    torture.end(keep=True)
+
+
+DATES = """
+SET sql_mode = '';
+CREATE TABLE orders (id int PRIMARY KEY, placed date, shipped datetime NOT NULL, took time, note varchar(20), code enum('a', 'b'));
+INSERT INTO orders VALUES (1, '2020-01-01', '2020-01-02 00:00:00', '10:00:00', 'fine', 'a'), (2, '0000-00-00', '2020-00-00 00:00:00', '10:00:00', 'x', 'b'),
+  (3, '2020-01-01', '0000-00-00 00:00:00', '100:00:00', concat('a', char(0), 'b'), 'zzz'), (4, '0000-00-00', '2020-01-01', '-01:00:00', 'y', 'a');
+"""
+
+
+def test_a_value_that_the_target_cannot_hold_stops_the_export_by_name(mysql_migration):
+    m = mysql_migration
+    m.source.sql(DATES)
+    m.export_schema()
+    m.import_schema()
+    refused = m.export_data(expect=1)
+    assert "VAL-001" in refused.err and "orders.placed holds a zero date" in refused.said and "id=2" in refused.said
+    assert "--value-rules 'orders.placed=null'" in refused.said
+
+
+def test_rules_are_applied_counted_and_listed_and_verify_knows_them(mysql_migration):
+    m = mysql_migration
+    m.source.sql(DATES)
+    m.export_schema()
+    m.import_schema()
+    rules = "orders.placed=null,orders.shipped=replace:1970-01-01 00:00:00,orders.took=null,*.note=null,*.code=reject"
+    told = m.export_data("--value-rules", rules)
+    assert "orders.placed: a zero date in 2 rows, rule null" in told.said
+    changes = json.loads((m.export_dir / "reports/value-changes.json").read_text())["changes"]
+    assert {(c["column"], c["value"], c["rule"], c["rows"], tuple(c["first_keys"])) for c in changes} == {
+        ("placed", "a zero date", "null", 2, ("id=2", "id=4")),
+        ("shipped", "a date with a zero month or day", "replace", 1, ("id=2",)), ("shipped", "a zero date", "replace", 1, ("id=3",)),
+        ("took", "a time of more than 24 hours", "null", 1, ("id=3",)), ("took", "a negative time", "null", 1, ("id=4",)),
+        ("note", "a zero byte in a text", "null", 1, ("id=3",)), ("code", "an enum's error value ''", "reject", 1, ("id=3",))}
+    m.import_data()
+    m.finalize()
+    assert m.target.rows("SELECT id, placed, shipped, took FROM orders ORDER BY id") == [
+        ("1", "2020-01-01", "2020-01-02 00:00:00", "10:00:00"), ("2", "", "1970-01-01 00:00:00", "10:00:00"), ("4", "", "2020-01-01 00:00:00", "")]
+    m.verify()
+    assert m.verify("--value-rules", "*.*=reject", expect=9).code == 9
+
+
+def test_verify_finds_each_planted_difference(mysql_migration):
+    m = mysql_migration
+    m.source.sql("CREATE TABLE t (id int PRIMARY KEY, v varchar(20), f double, b blob, n int, UNIQUE KEY u (n));"
+                 "INSERT INTO t SELECT seq, concat('v', seq), seq / 7, concat('b', seq), seq FROM seq_1_to_3000;"
+                 "CREATE TABLE same (id int PRIMARY KEY); INSERT INTO same VALUES (1)")
+    m.move()
+    m.verify()
+    m.target.sql("UPDATE t SET v = 'V7' WHERE id = 7; UPDATE t SET f = f + 1e-12 WHERE id = 70; UPDATE t SET b = b || '\\x00' WHERE id = 700;"
+                 "UPDATE t SET n = NULL WHERE id = 71; DELETE FROM t WHERE id = 1700; INSERT INTO t VALUES (9999, '', 0, '', 9999);"
+                 "ALTER TABLE t DROP CONSTRAINT t_u")
+    found = m.verify("--output-format", "json", expect=9).json()
+    by_table = {t["table"]: t for t in found["tables"]}
+    assert by_table["public.same"]["equal"] and not by_table["public.t"]["equal"]
+    assert {(k["key"], k["difference"]) for k in by_table["public.t"]["keys"]} == {
+        ("id=7", "different"), ("id=70", "different"), ("id=700", "different"), ("id=71", "different"), ("id=1700", "missing_on_target"),
+        ("id=9999", "only_on_target")}
+    assert [(o["kind"], o["name"]) for o in found["objects"]] == [("unique", "public.t.t_u")]
+
+
+ROWS = """
+CREATE TABLE big (id int PRIMARY KEY, pad varchar(400)); INSERT INTO big SELECT seq * 3, repeat(char(97 + seq % 26), 400) FROM seq_1_to_60000;
+CREATE TABLE small (id int AUTO_INCREMENT PRIMARY KEY, v int); INSERT INTO small (v) SELECT seq FROM seq_1_to_100;
+"""
+
+
+@pytest.mark.parametrize("fault", ["export_data.after_plan", "export_data.chunk_half_written:7", "export_data.chunk_renamed:2", "export_data.before_done"])
+def test_killed_and_resumed(mysql_migration, fault):
+    m = mysql_migration
+    m.source.sql(ROWS)
+    m.export_schema()
+    m.import_schema()
+    killed = m.export_data(env={"YB_VOYAGER_FAULT": fault}, expect=None)
+    assert killed.code == -signal.SIGKILL, killed
+    again = m.export_data()
+    assert "nothing was written on the source since" in again.said
+    m.import_data()
+    m.finalize()
+    m.verify()
+
+
+def test_a_source_that_was_written_to_is_read_again_with_consent(mysql_migration):
+    m = mysql_migration
+    m.source.sql(ROWS)
+    m.export_schema()
+    m.import_schema()
+    m.export_data(env={"YB_VOYAGER_FAULT": "export_data.chunk_renamed"}, expect=None)
+    m.source.sql("INSERT INTO big VALUES (1, 'x')")
+    m.export_data(expect=10)
+    m.export_data("--yes")
+    m.import_data()
+    m.finalize()
+    m.verify()
+
+
+def test_several_connections_read_one_moment_while_rows_are_written(mysql_migration):
+    """Pairs of rows that are always written together: no export sees one without the other."""
+    m = mysql_migration
+    m.source.sql("CREATE TABLE l (id int AUTO_INCREMENT PRIMARY KEY); CREATE TABLE r (id int AUTO_INCREMENT PRIMARY KEY)")
+    m.export_schema()
+    m.import_schema()
+    writer = subprocess.Popen(["mariadb", "--no-defaults", "-S", m.source.server.socket, "-u", "root", m.source.name], stdin=subprocess.PIPE)
+    writer.stdin.write(b"START TRANSACTION; INSERT INTO l VALUES (NULL); INSERT INTO r VALUES (NULL); COMMIT;\n" * 20000)
+    told = m.export_data("--parallel-jobs", "4")
+    writer.stdin.close()
+    writer.wait()
+    assert "one moment for all connections" in told.said
+    m.import_data()
+    assert m.target.count("l") == m.target.count("r") > 0
+
+
+RIGHTS = "DROP USER IF EXISTS poor; CREATE USER poor IDENTIFIED BY 'it''s a secret';"
+
+
+def test_missing_rights_are_spelled_out(mysql_migration):
+    m = mysql_migration
+    m.source.sql(RIGHTS + "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE hidden (id int); CREATE VIEW v AS SELECT id FROM t")
+    m.source.sql(f"GRANT SELECT ON `{m.source.name}`.t TO poor")
+    m.source.user = "poor"
+    told = m.export_schema(expect=10)
+    assert f"GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON `{m.source.name}`.* TO 'poor'@'%';" in told.said
+    m.source.sql(f"GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON `{m.source.name}`.* TO poor")
+    m.export_schema()
+    m.import_schema()
+    told = m.export_data()
+    assert "one connection reads all rows" in told.said and "GRANT RELOAD ON *.*" in told.said
+    m.import_data()
+    m.finalize()
+    m.verify()
+    m.source.sql(f"GRANT LOCK TABLES ON `{m.source.name}`.* TO poor")
+    assert "by LOCK TABLES" in m.export_data("--start-clean", "true", "--yes").said
+
+
+def test_login_and_usage_errors_say_what_to_do(mysql_migration):
+    m = mysql_migration
+    wrong = m.export_schema(env={"SOURCE_DB_PASSWORD": "wrong"}, expect=4)
+    assert "1045" in wrong.err and "SOURCE_DB_PASSWORD" in wrong.err
+    name, m.source.name = m.source.name, "no_such_db"
+    assert "1049" in m.export_schema(expect=4).err
+    m.source.name = name
+    assert "--source-db-schema" in m.export_schema("--source-db-schema", "public", expect=2).err
+    assert "allow" in m.export_schema("--source-ssl-mode", "allow", expect=2).err
+    assert "cannot be captured" in m.export_data("--export-type", "snapshot-and-changes", expect=2).said
+    flags = [f for f in m.source_flags()]
+    refused = run("assess-migration", "--export-dir", m.export_dir, *flags, env=m.env, expect=2)
+    assert "mysql" in refused.err
+    assert re.search(r"--value-rules.*no rule", m.export_data("--value-rules", "nonsense", expect=2).said)
+
+
+def test_tables_without_transactions_are_asked_about(mysql_migration):
+    m = mysql_migration
+    m.source.sql("CREATE TABLE old (id int PRIMARY KEY) ENGINE = MyISAM; INSERT INTO old VALUES (1)")
+    m.export_schema()
+    m.import_schema()
+    told = m.export_data(expect=10)
+    assert "old (MyISAM)" in told.said and "ENGINE = InnoDB" in told.said
+    m.export_data("--yes")
+    m.import_data()
+    m.verify()
+
+
+def test_a_server_that_goes_away_in_the_middle_is_said_and_the_export_goes_on(mariadb_server, mysql_migration):
+    m = mysql_migration
+    m.source.sql(ROWS)
+    m.export_schema()
+    m.import_schema()
+    running = m.start(*m.line("export data"), env={"YB_VOYAGER_FAULT": "export_data.chunk_renamed:1:error"})
+    running.finish()
+    mariadb_server.down()
+    assert m.export_data(expect=4).code == 4
+    mariadb_server.up()
+    m.export_data("--yes")
+    m.import_data()
+    m.finalize()
+    m.verify()
