@@ -48,6 +48,28 @@ def test_to_a_database_that_knows_no_encoding_either(raw_source, target_cluster,
         target_cluster.drop("raw_target")
 
 
+def test_definitions_of_a_database_that_knows_no_encoding(raw_source, target_cluster, folder):
+    """Defaults, comments and bodies are bytes like the rows, and pass where the target takes them."""
+    target = target_cluster.create("raw_definitions", RAW)
+    ddl = """SET client_encoding = 'SQL_ASCII'; CREATE TABLE memo (id int PRIMARY KEY, body text DEFAULT 'd?');
+        COMMENT ON TABLE memo IS 'c?'; CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$SELECT 'b?'::text$$;
+        INSERT INTO memo VALUES (1, DEFAULT)"""
+    try:
+        (folder / "raw.sql").write_bytes(ddl.encode().replace(b"?", bytes([0xE9])))
+        raw_source.load(folder / "raw.sql")
+        migration = Migration(raw_source, target, folder)
+        migration.export_schema("--comments-on-objects", "true")
+        migration.import_schema()
+        migration.export_data()
+        migration.import_data()
+        migration.finalize()
+        migration.verify()
+        of_bodies = "SELECT encode(f()::bytea, 'hex') || '|' || encode(body::bytea, 'hex') FROM memo"
+        assert target.value("SET client_encoding = 'SQL_ASCII'; " + of_bodies) == "62e9|64e9"
+    finally:
+        target_cluster.drop("raw_definitions")
+
+
 def test_to_unicode_the_row_is_named(raw):
     told = raw.export_data()
     assert "knows no encoding" in told.said

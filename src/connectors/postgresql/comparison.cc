@@ -88,11 +88,16 @@ class PostgresqlComparable : public connector::Comparable {
     }
   }
 
+  void set_up() {
+    connection_.run(kSettings, "set up the session");
+    if (connection_.raw_bytes()) connection_.run("SET client_encoding = 'SQL_ASCII'", "set up the session");
+  }
+
  public:
   /// The first of a side makes the picture.
   explicit PostgresqlComparable(const model::ConnectionOptions& options)
       : options_(options), connection_(options), picture_(std::make_shared<Picture>()) {
-    connection_.run(kSettings, "set up the session");
+    set_up();
     begin();
     picture_->snapshot = exported_snapshot();
     connection_.run(kSavepoint, "set a savepoint");
@@ -100,7 +105,7 @@ class PostgresqlComparable : public connector::Comparable {
 
   PostgresqlComparable(const model::ConnectionOptions& options, std::shared_ptr<Picture> picture)
       : options_(options), connection_(options), picture_(std::move(picture)) {
-    connection_.run(kSettings, "set up the session");
+    set_up();
     begin();
     if (!picture_->snapshot.empty()) {
       connection_.run("SET TRANSACTION SNAPSHOT " + connection_.literal(picture_->snapshot), "use the shared snapshot");

@@ -153,8 +153,8 @@ base::ChildCommand dump_command(const model::ConnectionOptions& options, const D
   }
 
   base::ChildCommand command;
-  command.argv = {program.path.string(), "--no-password", "--format=plain", "--encoding=UTF8",
-                  "--file=" + call.file.string()};
+  command.argv = {program.path.string(), "--no-password", "--format=plain",
+                  call.raw_bytes ? "--encoding=SQL_ASCII" : "--encoding=UTF8", "--file=" + call.file.string()};
   if (everything) command.argv.push_back("--verbose");  // With it the headings have catalogue and OID.
   if (!call.snapshot.empty()) command.argv.push_back("--snapshot=" + call.snapshot);
   for (const auto& [name, value] : switches)

@@ -39,8 +39,9 @@ std::vector<std::pair<std::string, std::string>> parse_dump_args(std::string_vie
 struct DumpCall {
   std::filesystem::path file = {};
   connector::DumpContents contents = connector::DumpContents::kDefinitions;
-  std::vector<model::Identifier> other_schemas = {};                ///< kEverything: what is left out.
-  std::string snapshot = {};                                        ///< Exported by another session.
+  std::vector<model::Identifier> other_schemas = {};  ///< kEverything: what is left out.
+  std::string snapshot = {};                          ///< Exported by another session.
+  bool raw_bytes = false;  ///< The database knows no encoding: names and texts may be bytes of any.
   std::vector<std::pair<std::string, std::string>> overrides = {};  ///< parse_dump_args()
 };
 

@@ -70,6 +70,7 @@ class Catalogue final : public connector::SchemaSource {
   explicit Catalogue(const model::ConnectionOptions& options) : options_(options), connection_(options) {
     // Compiling a query about catalogues takes longer than running it.
     connection_.run("SET jit = off", "set up the session");
+    if (connection_.raw_bytes()) connection_.run("SET client_encoding = 'SQL_ASCII'", "set up the session");
     connection_.run(kBegin, "open a snapshot of the catalogue");
     schemas_ = effective_schemas(connection_, options_.schemas);
   }
@@ -80,7 +81,7 @@ class Catalogue final : public connector::SchemaSource {
     for (const model::Finding& finding : check_dump_program(program, connection_.major(), "reading the schema")) {
       base::fail(base::ExitCode::kPreflight, finding.title, finding.cause, finding.fix);
     }
-    DumpCall call{.file = file, .contents = contents};
+    DumpCall call{.file = file, .contents = contents, .raw_bytes = connection_.raw_bytes()};
     if (contents == connector::DumpContents::kEverything) {
       const Result rows = connection_.query(queries::kOtherSchemas, {array_literal(schemas_)}, "list schemas");
       for (int row = 0; row < rows.rows(); ++row) call.other_schemas.push_back(rows.identifier(row, 0));

@@ -155,7 +155,9 @@ void StatementRunner::tell(Round round, const Refusal& refusal) {
 
 std::vector<std::string> StatementRunner::fixes(const Refusal& refusal) const {
   if (refusal.fault.already_exists)
-    return {"--ignore-exist true passes over what is there", "--start-clean true drops the target's schemas first"};
+    return {
+        "--ignore-exist true passes over what is there",
+        "--start-clean true drops the target's schemas first; what lies in no schema (publications, languages) stays"};
   std::vector<std::string> lines;
   for (const SchemaStatement* routine : blamed_routines(refusal))
     lines.push_back(fmt::format("change the body of {} in schema/{}:{} so that it names schemas",

@@ -27,10 +27,11 @@ SELECT statement
       FROM role
     UNION ALL
     SELECT 2, of.rolname, member.rolname,
-           pg_catalog.format('GRANT %I TO %I%s;', of.rolname, member.rolname,
-               coalesce(' WITH ' || nullif(concat_ws(', ', CASE WHEN m.admin_option THEN 'ADMIN OPTION' END,
-                   CASE WHEN to_jsonb(m) ->> 'inherit_option' = 'false' THEN 'INHERIT FALSE' END,
-                   CASE WHEN to_jsonb(m) ->> 'set_option' = 'false' THEN 'SET FALSE' END), ''), ''))
+           pg_catalog.format('GRANT %I TO %I%s;', of.rolname, member.rolname, CASE WHEN m.admin_option THEN ' WITH ADMIN OPTION' ELSE '' END)
+             -- In a statement of its own: servers before 16 refuse it, and keep the membership.
+             || coalesce(pg_catalog.format(' GRANT %I TO %I WITH ', of.rolname, member.rolname)
+                         || nullif(concat_ws(', ', CASE WHEN to_jsonb(m) ->> 'inherit_option' = 'false' THEN 'INHERIT FALSE' END,
+                                             CASE WHEN to_jsonb(m) ->> 'set_option' = 'false' THEN 'SET FALSE' END), '') || ';', '')
       FROM pg_catalog.pg_auth_members m
            JOIN pg_catalog.pg_roles of ON of.oid = m.roleid
            JOIN role member ON member.oid = m.member
