@@ -48,9 +48,10 @@ FlowRun::FlowRun(Session& session) : session_(session) {
 }
 
 void FlowRun::finish(base::ExitCode exit, std::string_view next_words) {
-  if (session_.console().on_terminal() && !next_words.empty())
-    summary().next_command = session_.next_command(next_words);
+  if (!next_words.empty()) summary().next_command = session_.next_command(next_words);
   save(session_, exit);
+  // Scripts read it in the saved summary.
+  if (!session_.console().on_terminal()) summary().next_command.clear();
   std::string text = report::run_summary_text(summary(), session_.console().message_style());
   session_.open_run().reset();
   if (session_.console().mode() == report::ProgressMode::kJson) return;  // run.end has said it.

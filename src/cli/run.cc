@@ -52,6 +52,10 @@ struct Failure {
   report::TextStyle style = {};
 };
 
+bool is_done_before(const ErrorInfo& error) {
+  return error.code == "EXP-001" || error.code == "CMP-006";
+}
+
 /// The command to run next, with the flag that the error asks for.
 std::string again(const ErrorInfo& error, const Failure& failure) {
   if (error.code == "CLI-010") return failure.whole + " --yes true";
@@ -62,7 +66,8 @@ std::string again(const ErrorInfo& error, const Failure& failure) {
 }
 
 int report_error(ErrorInfo error, const Failure& failure) {
-  const bool untouched = error.exit == ExitCode::kUsage || error.exit == ExitCode::kInternal;
+  // What refuses to repeat finished work names what to run instead.
+  const bool untouched = error.exit == ExitCode::kUsage || error.exit == ExitCode::kInternal || is_done_before(error);
   if (!failure.resume.empty() && !untouched) {
     if (!error.then.empty()) error.then += '\n';
     error.then += again(error, failure);
@@ -173,7 +178,10 @@ ExitCode CommandRun::run_turn(std::optional<Turn>& next) {
   } catch (const base::Error& error) {
     base::log_error(error.what());
     save_failed_run(session, as_stopped(error.info(), stop_).exit);
-    throw;
+    ErrorInfo told = error.info();
+    for (std::string& step : told.fix) step = session.completed(step);
+    told.then = session.completed(told.then);
+    throw base::Error(std::move(told));
   } catch (const std::exception& error) {
     base::log_error(error.what());
     save_failed_run(session, ExitCode::kInternal);

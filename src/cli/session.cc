@@ -210,16 +210,79 @@ CommandLine Session::successor_line() const {
 }
 
 std::string Session::next_command(std::string_view words) const {
-  if (!config_file_.empty())
-    return fmt::format("yb-voyager {} --config-file {}", words, shell_word(config_file_.string()));
-  std::string out = fmt::format("yb-voyager {} --export-dir {}", words, shell_word(export_dir_.string()));
   const Command* next = find_command(words);
-  for (const auto& [name, given] : line_.flags) {
-    const bool connection = name.starts_with("source-") || name.starts_with("target-");
-    if (connection && given.flag->kind != FlagKind::kSecret && next != nullptr && next->flag(name) != nullptr)
-      out += fmt::format(" --{} {}", name, shell_word(given.text));
+  std::string out = fmt::format("yb-voyager {}", words);
+  if (!config_file_.empty()) {
+    out += " --config-file " + shell_word(config_file_.string());
+  } else {
+    out += " --export-dir " + shell_word(export_dir_.string());
+    std::map<std::string, std::string> flags = noted_connections();
+    for (const auto& [name, given] : line_.flags) {
+      const bool connection = name.starts_with("source-") || name.starts_with("target-");
+      if (connection && given.flag->kind != FlagKind::kSecret) flags[std::string(name)] = given.text;
+    }
+    for (const auto& [name, text] : flags) {
+      if (next != nullptr && next->flag(name) != nullptr && !text.empty())
+        out += fmt::format(" --{} {}", name, shell_word(text));
+    }
+  }
+  if (words == "end migration" && config_file_.empty()) {
+    const std::string folder = shell_word(export_dir_.string() + "-backup");
+    return fmt::format(
+        "mkdir -p {} && {} --backup-schema-files true --backup-data-files true --save-migration-reports true "
+        "--backup-log-files true --backup-dir {}",
+        folder, out, folder);
   }
   return out;
+}
+
+/// As the state has them, by flag.
+std::map<std::string, std::string> Session::noted_connections() const {
+  if (!db_) return {};
+  const nlohmann::json status = format::migration_status(*db_);
+  std::map<std::string, std::string> flags;
+  const auto note = [&flags](const nlohmann::json& conf, const char* flag, const char* key) {
+    const auto found = conf.find(key);
+    if (found == conf.end()) return;
+    if (found->is_string()) flags[flag] = found->get<std::string>();
+    if (found->is_number_integer() && *found != 0) flags[flag] = std::to_string(found->get<int>());
+  };
+  if (const auto conf = status.find("SourceDBConf"); conf != status.end() && conf->is_object()) {
+    note(*conf, "source-db-type", "db_type");
+    note(*conf, "source-db-host", "host");
+    note(*conf, "source-db-port", "port");
+    note(*conf, "source-db-user", "user");
+    note(*conf, "source-db-name", "db_name");
+    std::vector<std::string> schemas;
+    for (const model::Identifier& schema : migration::source_schemas(*db_)) schemas.push_back(model::display(schema));
+    flags["source-db-schema"] = base::join(schemas, ",");
+  }
+  if (const auto conf = status.find("TargetDBConf"); conf != status.end() && conf->is_object()) {
+    note(*conf, "target-db-host", "host");
+    note(*conf, "target-db-port", "port");
+    note(*conf, "target-db-user", "user");
+    note(*conf, "target-db-name", "db_name");
+  }
+  return flags;
+}
+
+std::string Session::completed(const std::string& text) const {
+  constexpr std::string_view kProgram = "yb-voyager ";
+  constexpr std::string_view kRest = " ...";
+  const std::size_t begin = text.find(kProgram);
+  if (begin == std::string::npos || !text.ends_with(kRest)) return text;
+  std::string words;
+  std::size_t at = begin + kProgram.size();
+  const std::size_t end = text.size() - kRest.size();
+  while (at < end && text[at] != '-') {
+    const std::size_t stop = std::min(text.find(' ', at), end);
+    (words += words.empty() ? "" : " ") += text.substr(at, stop - at);
+    at = std::min(stop + 1, end);
+  }
+  const std::string flags = text.substr(at, end - at);
+  // On a line of its own: such a line is never wrapped.
+  const std::string before(base::trim(text.substr(0, begin)));
+  return before + (before.empty() ? "" : "\n") + next_command(words) + (flags.empty() ? "" : " " + flags);
 }
 
 }  // namespace voyager::cli

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,8 +53,12 @@ class Session {
   std::string resume_command() const;
   /// The same command again with all of its flags but passwords.
   std::string whole_command() const;
-  /// `words` with this migration's --config-file, or with its --export-dir and the connections of this command line.
+  /// `words` with this migration's --config-file, or with its --export-dir and the connections of this command line and
+  /// of the state: ready to paste.
   std::string next_command(std::string_view words) const;
+  /// A text that ends in "yb-voyager WORDS [FLAGS] ..." with next_command(WORDS) and the flags on a line of its own in
+  /// their place; any other text as it is.
+  std::string completed(const std::string& text) const;
 
   /// The process goes on as the command `words` when this one has returned: under the same number, with that command's
   /// own lock, log and summary, and with the passwords that this one has been given.
@@ -67,6 +72,7 @@ class Session {
 
  private:
   std::string command_again(bool whole) const;
+  std::map<std::string, std::string> noted_connections() const;
   void find_export_dir();
   void open_log_file();
   void open_state();

@@ -97,7 +97,7 @@ class FinalizeSchema {
         .flag = "--yes"};
     if (dialogue_.confirm(question)) return;
     base::fail(base::ExitCode::kNoAnswer, "nothing was finalized", "the question was answered with no",
-               {"yb-voyager import data --export-dir " + options_.export_dir.string()});
+               {"yb-voyager import data ..."});
   }
 
   bool check() {
@@ -340,8 +340,7 @@ ImportSchemaReport finalize_schema(const connector::ConnectorEntry& product, con
                                    const FinalizeOptions& options, format::MetaDb& db, model::ProgressBoard& board,
                                    model::Dialogue& dialogue, base::Stop& stop) {
   if (!export_schema_done(db)) {
-    base::fail(base::ExitCode::kState, "the schema has not been exported yet", {},
-               {fmt::format("yb-voyager export schema --export-dir {} ...", options.export_dir.string())});
+    base::fail(base::ExitCode::kState, "the schema has not been exported yet", {}, {"yb-voyager export schema ..."});
   }
   VOY_ASSERT(product.target != nullptr);
   const auto connection = product.target(target);

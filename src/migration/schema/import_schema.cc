@@ -131,7 +131,8 @@ class ImportSchema {
            .title = "the schema was written for YugabyteDB",
            .where = place,
            .cause = fmt::format("its tables say WITH (colocation = ...), which {} does not know", traits.version_text),
-           .fix = {"export it for this target: yb-voyager export schema --start-clean true --target-db-type postgresql",
+           .fix = {"export it for this target: yb-voyager export schema --start-clean true --target-db-type postgresql "
+                   "...",
                    "or take the clause out of the files below schema/"},
            .then = "nothing was changed on the target"});
     }
@@ -268,8 +269,7 @@ ImportSchemaReport import_schema(const connector::ConnectorEntry& product, const
                                  const ImportSchemaOptions& options, format::MetaDb& db, model::Dialogue& dialogue,
                                  base::Stop& stop) {
   if (!export_schema_done(db)) {
-    base::fail(base::ExitCode::kState, "the schema has not been exported yet", {},
-               {fmt::format("yb-voyager export schema --export-dir {} ...", options.export_dir.string())});
+    base::fail(base::ExitCode::kState, "the schema has not been exported yet", {}, {"yb-voyager export schema ..."});
   }
   VOY_ASSERT(product.target != nullptr);
   const auto connection = product.target(target);

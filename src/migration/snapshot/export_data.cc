@@ -132,8 +132,8 @@ void SnapshotExport::prepare_directory() {
                        .exit = base::ExitCode::kState,
                        .title = "the data of this migration is already exported",
                        .where = data_dir_.string(),
-                       .fix = {"go on with: yb-voyager import data --export-dir " + options_.export_dir.string(),
-                               "or export again from the start with --start-clean true"}});
+                       .fix = {"go on with: yb-voyager import data ...",
+                               "or export again from the start: yb-voyager export data --start-clean true ..."}});
   }
   std::filesystem::create_directories(data_dir_);
   format::patch_migration_status(db_, {{"ExportDataFromSourceStarted", true},

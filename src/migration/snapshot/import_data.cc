@@ -208,8 +208,7 @@ void SnapshotImport::describe_target(ImportRun& run) {
                        .cause = base::join(missing, ", "),
                        .fix = options_.to_replica
                                   ? std::vector<std::string>{"create them there as they are on the source"}
-                                  : std::vector<std::string>{"yb-voyager import schema --export-dir " +
-                                                                 options_.export_dir.string() + " ...",
+                                  : std::vector<std::string>{"yb-voyager import schema ...",
                                                              "or leave them out: --exclude-table-list"}});
   }
   run.check_rights(found);

@@ -1,0 +1,59 @@
+"""The commands that messages print are run as they stand, by a shell, in the situation in which they are printed."""
+
+import json
+import os
+import re
+import subprocess
+
+from harness.migration import Migration, binary
+
+
+def commands(text: str) -> list[str]:
+    """What stands behind the words "fix", "then" and "next" and is a command."""
+    return [found[1] for line in text.splitlines() if (found := re.search(r"((?:mkdir -p \S+ && )?yb-voyager (?!version).*)$", line.strip()))
+            and not line.startswith("$")]
+
+
+def paste(migration, command: str, expect=0) -> str:
+    path = f"{binary().parent}:{os.environ['PATH']}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env={**os.environ, **migration.env, "PATH": path}, timeout=120)
+    assert done.returncode == expect, f"{command}\n-> {done.returncode}\n{done.stdout}{done.stderr}"
+    return done.stdout + done.stderr
+
+
+def the_one(text: str, words: str) -> str:
+    found = [one for one in commands(text) if f"yb-voyager {words} " in one + " "]
+    assert found, f"no command '{words}' in\n{text}"
+    return found[-1]
+
+
+def next_step(migration) -> str:
+    """Of the last run, as its saved summary has it."""
+    last = max(migration.files("reports/runs/*.json"), key=lambda path: path.stat().st_mtime_ns)
+    return json.loads(last.read_text())["next_steps"][0]["command"]
+
+
+def test_from_message_to_message(source, target, folder):
+    source.sql("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1); CREATE VIEW v AS SELECT * FROM t")
+    migration = Migration(source, target, folder)
+    assert "not exported yet" in migration.import_schema(expect=7).said
+    migration.export_schema()
+    migration.export_data()
+    # A user mends a name in the command line only once: what the state knows is in the command.
+    refused = migration.import_data(expect=7)
+    paste(migration, the_one(refused.err, "import schema"))
+    # Objects are there: the command that follows passes over them.
+    paste(migration, the_one(migration.import_schema(expect=1).err, "import schema"))
+    paste(migration, the_one(migration.export_data(expect=7).err, "import data"))
+    migration.finalize()
+    paste(migration, next_step(migration))
+    paste(migration, next_step(migration) + " --yes")
+    assert (folder / "export-dir-backup").is_dir()
+
+
+def test_an_answer_is_given_by_the_printed_command(source, target, folder):
+    source.sql("CREATE TABLE t (id int PRIMARY KEY)")
+    migration = Migration(source, target, folder)
+    migration.export_schema()
+    asked = migration.export_schema("--start-clean", "true", expect=10)
+    paste(migration, the_one(asked.err, "export schema"))
