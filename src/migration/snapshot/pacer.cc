@@ -27,7 +27,22 @@ void Pacer::try_number(int number) {
   window_begin_ = -1;
 }
 
+// Whatever it costs, and whether or not there is enough to send; each step is given time to show.
+void Pacer::give_way(double seconds) {
+  if (gave_way_ && seconds - *gave_way_ < kSettleSeconds + kWindowSeconds) return;
+  gave_way_ = seconds;
+  before_ = 0;
+  doubling_ = trimming_ = false;
+  rest_ = kRestMost;
+  try_number(allowed_ - 1);
+}
+
 int Pacer::look(double seconds, std::uint64_t bytes, const Strain& strain, bool fed) {
+  if (strain.memory) {
+    give_way(seconds);
+    return allowed_;
+  }
+  gave_way_.reset();
   if (window_begin_ < 0 || !fed) {
     start_window(seconds, bytes);
     return allowed_;
@@ -62,19 +77,11 @@ void Pacer::judge(double rate, const Strain& strain) {
       doubling_ = trimming_ = false;
       rest_ = rest_next_;
       rest_next_ = std::min(kRestMost, 2 * rest_next_);
-      if (!strain.memory) {
-        try_number(back);
-        return;
-      }
+      try_number(back);
+      return;
     }
   }
   int next = allowed_;
-  if (strain.memory) {  // Whatever it costs.
-    doubling_ = trimming_ = false;
-    rest_ = kRestMost;
-    try_number(allowed_ - 1);
-    return;
-  }
   if (rest_ > 0) {
     --rest_;
     return;

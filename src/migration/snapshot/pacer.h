@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 namespace voyager::migration {
 
@@ -19,13 +20,15 @@ class Pacer {
   Pacer(int begin, int most);
 
   /// One look, some times a second. `seconds` and `bytes` (sent in all) only grow. `fed`: every connection had rows to
-  /// send since the last look; what is measured otherwise says nothing. Returns how many may load from now on.
+  /// send since the last look; what is measured otherwise says nothing (but short memory counts all the same). Returns
+  /// how many may load from now on.
   int look(double seconds, std::uint64_t bytes, const Strain& strain, bool fed);
   int allowed() const { return allowed_; }
 
  private:
   void start_window(double seconds, std::uint64_t bytes);
   void judge(double rate, const Strain& strain);
+  void give_way(double seconds);
   void try_number(int number);
 
   int most_;
@@ -36,6 +39,7 @@ class Pacer {
   bool trimming_ = false;   // from then on fewer, until that costs something
   int rest_ = 0;            // windows until the next try
   int rest_next_ = 4;
+  std::optional<double> gave_way_ = {};  // when, since memory is short
   double window_begin_ = -1;
   std::uint64_t window_bytes_ = 0;
 };

@@ -68,6 +68,15 @@ TEST(Pacer, ShortMemoryCountsMoreThanSpeed) {
   EXPECT_LE(pacer.allowed(), 3);
 }
 
+TEST(Pacer, ShortMemoryCountsAlsoWhileThereIsNothingToSend) {
+  Pacer pacer(8, 8);
+  for (double at = 0; at < 60; at += kLook) pacer.look(at, 0, {.memory = pacer.allowed() > 2}, false);
+  EXPECT_EQ(pacer.allowed(), 2);
+  Pacer gently(8, 8);
+  for (double at = 0; at < 2; at += kLook) gently.look(at, 0, {.memory = true}, at < 1);
+  EXPECT_EQ(gently.allowed(), 6) << "each step is given time to show";
+}
+
 TEST(Pacer, LearnsNothingWhileThereIsNothingToSend) {
   Pacer pacer(2, 8);
   for (double at = 0; at < 60; at += kLook) pacer.look(at, 0, {}, false);
