@@ -163,19 +163,19 @@ class Snapshot final : public connector::SnapshotSource {
   bool raw_bytes() override { return connection_.raw_bytes(); }
   std::vector<model::Table> tables() override { return tables_of_schemas(connection_, schemas()); }
   std::vector<model::Table> large_objects() override {
-    const Result row = connection_.query(queries::kLargeObjectsSize, "count large objects");
-    const auto objects = static_cast<std::uint64_t>(row.number(0, 0));
+    const auto [objects, bytes] = large_objects_size();
     if (objects == 0) return {};
-    return large_object_tables(objects, static_cast<std::uint64_t>(row.number(0, 1)));
+    return large_object_tables(objects, bytes);
   }
   std::vector<model::Sequence> sequences() override { return sequences_of_schemas(connection_, schemas()); }
 
   model::RangeSpace range_space(const model::Table& table) override {
     if (model::is_large_objects(table.kind)) {
-      const std::uint64_t objects = number_of_large_objects();
+      const auto [objects, bytes] = large_objects_size();
+      // How the bytes are spread is not known: it may be one long object among many short ones that has them.
+      const std::uint64_t mine = table.kind == model::TableKind::kLargeObjectPieces ? bytes : table.bytes;
       return {.all = {0, objects},
-              .bytes_per_unit =
-                  static_cast<double>(table.bytes) / static_cast<double>(std::max<std::uint64_t>(1, objects))};
+              .bytes_per_unit = static_cast<double>(mine) / static_cast<double>(std::max<std::uint64_t>(1, objects))};
     }
     lock_table(connection_, table);
     if (table.kind == model::TableKind::kPartitionRoot) return {};
@@ -194,9 +194,10 @@ class Snapshot final : public connector::SnapshotSource {
   }
 
  private:
-  std::uint64_t number_of_large_objects() {
-    return static_cast<std::uint64_t>(
-        connection_.query(queries::kLargeObjectsSize, "count large objects").number(0, 0));
+  // How many, and the bytes that they take.
+  std::pair<std::uint64_t, std::uint64_t> large_objects_size() {
+    const Result row = connection_.query(queries::kLargeObjectsSize, "count large objects");
+    return {static_cast<std::uint64_t>(row.number(0, 0)), static_cast<std::uint64_t>(row.number(0, 1))};
   }
   std::vector<model::Identifier> schemas() { return effective_schemas(connection_, options_.schemas); }
 

@@ -23,7 +23,9 @@ ChunkScheduler::ChunkScheduler(format::MetaDb& db, std::vector<format::PlannedTa
       compressed_(compressed),
       plan_(std::move(plan)),
       unfinished_(std::move(unfinished)),
-      seen_(plan_.size()) {}
+      seen_(plan_.size()) {
+  for (std::size_t i = 0; i < plan_.size(); ++i) seen_[i].planned_bytes_per_unit = plan_[i].space.bytes_per_unit;
+}
 
 double ChunkScheduler::bytes_left(const format::PlannedTable& table) const {
   if (table.handed_out) return -1;
@@ -102,7 +104,8 @@ bool ChunkScheduler::finish(const ChunkLease& lease) {
   seen.units += lease.chunk.range.end - lease.chunk.range.begin;
   seen.bytes += lease.chunk.raw_bytes;
   if (seen.units > 0) {
-    table.space.bytes_per_unit = std::max(1.0, static_cast<double>(seen.bytes) / static_cast<double>(seen.units));
+    table.space.bytes_per_unit =
+        std::max(seen.planned_bytes_per_unit, static_cast<double>(seen.bytes) / static_cast<double>(seen.units));
   }
   const bool more =
       std::ranges::any_of(unfinished_, [&](const format::Chunk& chunk) { return chunk.table == table.table.name; });

@@ -24,7 +24,8 @@ struct ChunkLease {
 
 /// Cuts chunks as workers ask for them: always from the table with the most bytes left, and smaller as the whole work
 /// runs out, so that neither a huge table nor a late start decides when the last worker is done. Sizes follow the bytes
-/// that a table's chunks really had. Leases are saved before they are handed out. Thread-safe.
+/// that a table's chunks really had, but a unit never counts for less than planned: pages that were emptied, or short
+/// large objects, may come first and the bytes behind them. Leases are saved before they are handed out. Thread-safe.
 class ChunkScheduler {
  public:
   /// `unfinished` are chunks of an earlier run that were leased and never finished: they are handed out first.
@@ -51,6 +52,7 @@ class ChunkScheduler {
   std::vector<format::PlannedTable> plan_;  // guarded by mutex_
   std::vector<format::Chunk> unfinished_;   // guarded by mutex_
   struct Seen {
+    double planned_bytes_per_unit = 0;
     std::uint64_t units = 0;
     std::uint64_t bytes = 0;
     int in_hand = 0;

@@ -90,5 +90,15 @@ TEST_F(ChunkSchedulerTest, SizesFollowWhatChunksReallyHad) {
   EXPECT_LT(second.chunk.range.end - second.chunk.range.begin, pages);
 }
 
+TEST_F(ChunkSchedulerTest, WhatComesFirstAndIsEmptyDoesNotMakeOneChunkOfTheRest) {
+  format::MetaDb db(dir_);
+  db.save_plan({planned("pieces of large objects", 100'000, kPage)});
+  ChunkScheduler scheduler(db, db.plan(), {}, 2, false);
+  const ChunkLease first = *scheduler.next();
+  scheduler.finish(first);  // No bytes.
+  const ChunkLease second = *scheduler.next();
+  EXPECT_LE(second.chunk.range.end - second.chunk.range.begin, first.chunk.range.end - first.chunk.range.begin);
+}
+
 }  // namespace
 }  // namespace voyager::migration
