@@ -1,6 +1,7 @@
 // What a target product must be able to do for an offline migration. Small interfaces, one capability each.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -96,9 +97,8 @@ class RowStream {
 };
 
 struct RowsIn {
-  std::uint64_t rows = 0;               ///< Rows the server stored.
-  std::uint64_t skipped = 0;            ///< Rows left out because their key was there (conflict action IGNORE).
-  std::vector<std::string> notes = {};  ///< What of them is not as it was on the source, for people.
+  std::uint64_t rows = 0;     ///< Rows the server stored.
+  std::uint64_t skipped = 0;  ///< Rows left out because their key was there (conflict action IGNORE).
 };
 
 /// The target refused a row; nothing of the batch is in.
@@ -125,7 +125,9 @@ struct BatchRequest {
   bool ignore_key_conflicts = false;  ///< --on-primary-key-conflict IGNORE
   /// In a session whose triggers are not switched off, where nothing but the checks of deferrable keys fires then.
   bool triggers_on = false;
-  bool replace_large_objects = false;  ///< One that has the number already gives way; else it is a refused row.
+  /// Told, before the commit, what of the rows will not be as it was on the source, for people. A batch that is tried
+  /// again tells it again.
+  std::function<void(const std::string&)> note = {};
 };
 
 /// One connection that loads batches. Opened with triggers and foreign keys off where the user may do that. One thread.
@@ -137,6 +139,8 @@ class SnapshotTarget {
   /// ask `imported_among`). A key of `request.keys` that is already noted is a kInDoubt error, and nothing is loaded.
   /// A column whose type is not what `request` says any more, because somebody altered the table since it was
   /// described, is an error (TGT-005) before a row is sent; it cannot be altered until the batch is committed.
+  /// Large objects and their pieces are never a refused row, because what comes later builds on them. One whose number
+  /// the target has given already is an error (TGT-006), and that of the target is not touched.
   virtual BatchOutcome import(const BatchRequest& request, RowStream& rows) = 0;
   /// All batches of this migration that the target has committed.
   virtual std::vector<model::BatchKey> imported() = 0;
@@ -183,8 +187,11 @@ class ImportAdmin {
   virtual void create_bookkeeping() = 0;
   /// Forgets this migration's rows; drops the schema when no migration is left in it.
   virtual void drop_bookkeeping() = 0;
-  /// Forgets this migration's rows (start clean).
+  /// Forgets this migration's rows (start clean), but not which large objects it made.
   virtual void clear_bookkeeping() = 0;
+  /// Removes the large objects that this migration made, and no other. Does nothing where there are none. Safe to
+  /// repeat after a kill.
+  virtual void remove_large_objects() {}
   /// Tables with columns as the target has them; names that do not exist are left out.
   virtual std::vector<model::Table> describe(const std::vector<model::TableName>& names) = 0;
   /// Those of the tables and materialized views that hold a row; names that do not exist are left out.

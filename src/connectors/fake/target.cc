@@ -99,6 +99,7 @@ class Loader final : public connector::SnapshotTarget {
   connector::BatchOutcome import(const connector::BatchRequest& request, connector::RowStream& rows) override {
     std::string bytes;
     for (std::string_view piece = rows.next_piece(); !piece.empty(); piece = rows.next_piece()) bytes += piece;
+    if (world_->on_batch) world_->on_batch(request, bytes);
     world_->pass(FakeFault::At::kBeforeCommit, model::Side::kTarget);
     connector::BatchOutcome outcome = world_->import(migration_, request, bytes);
     world_->pass(FakeFault::At::kAfterCommit, model::Side::kTarget);

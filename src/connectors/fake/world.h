@@ -85,6 +85,8 @@ class FakeWorld {
   std::set<std::string> refused_rows = {};  ///< Rows (with LF) that the target refuses with 22000.
   /// Row -> another row that has to be on the target before it, else it is refused with 23514.
   std::map<std::string, std::string> needed_rows = {};
+  /// Sees each batch (all rows, text form) before its commit; without `mutex`.
+  std::function<void(const connector::BatchRequest&, const std::string&)> on_batch = {};
   std::vector<connector::LoadHook> load_hooks = {};  ///< Gone once the target has run their off_sql.
   std::vector<connector::RowDependence> row_dependences = {};
   std::set<model::Identifier> schemas = {model::Identifier("public")};

@@ -26,8 +26,9 @@ std::string objects_in(const model::Range& range) {
   return "(SELECT m.oid, m.lomowner, m.lomacl FROM pg_catalog.pg_largeobject_metadata m ORDER BY m.oid" + part + ") o";
 }
 
-// Owners and rights are applied where the roles are there and we may. What is left out is said, once for each role.
-constexpr const char* kApplyRights = R"(DO $voyager$
+// Owners and rights are applied where the roles are there and we may. What is left out is said, once for each role,
+// whatever this user has set for the messages of his sessions.
+constexpr const char* kApplyRights = R"(SET LOCAL client_min_messages = notice; DO $voyager$
 DECLARE
   o record;
   g record;
@@ -122,7 +123,7 @@ std::string large_objects_copy_out(model::TableKind kind, const model::Range& ra
   return fmt::format("COPY ({}) TO STDOUT{}", query, format == model::RowFormat::kBinary ? " (FORMAT binary)" : "");
 }
 
-LargeObjectStaging large_object_staging(model::TableKind kind, bool replace) {
+LargeObjectStaging large_object_staging(model::TableKind kind, const std::string& migration) {
   const auto staging = [](const std::string& name, const char* columns, std::string apply) {
     return LargeObjectStaging{
         .name = name,
@@ -130,12 +131,11 @@ LargeObjectStaging large_object_staging(model::TableKind kind, bool replace) {
         .apply_sql = std::move(apply)};
   };
   if (kind == model::TableKind::kLargeObjects) {
-    const std::string remove =
-        "SELECT pg_catalog.lo_unlink(m.oid) FROM pg_temp.ybvoyager_large_objects s "
-        "JOIN pg_catalog.pg_largeobject_metadata m ON m.oid = s.oid; ";
     return staging("ybvoyager_large_objects", "oid oid, data bytea",
-                   (replace ? remove : std::string()) +
-                       "SELECT pg_catalog.lo_from_bytea(s.oid, s.data) FROM pg_temp.ybvoyager_large_objects s");
+                   fmt::format("INSERT INTO ybvoyager_metadata.ybvoyager_import_data_large_objects "
+                               "SELECT {}::uuid, s.oid FROM pg_temp.ybvoyager_large_objects s ON CONFLICT DO NOTHING; "
+                               "SELECT pg_catalog.lo_from_bytea(s.oid, s.data) FROM pg_temp.ybvoyager_large_objects s",
+                               migration));
   }
   if (kind == model::TableKind::kLargeObjectPieces) {
     return staging("ybvoyager_large_object_pieces", "oid oid, place bigint, data bytea",

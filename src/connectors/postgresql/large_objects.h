@@ -25,6 +25,7 @@ struct LargeObjectStaging {
   std::string create_sql = {};  ///< Makes it, once for each session.
   std::string apply_sql = {};   ///< After the rows are in it, in their transaction.
 };
-LargeObjectStaging large_object_staging(model::TableKind kind, bool replace);
+/// `migration`: a literal.
+LargeObjectStaging large_object_staging(model::TableKind kind, const std::string& migration);
 
 }  // namespace voyager::postgresql

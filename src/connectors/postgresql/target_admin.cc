@@ -38,7 +38,13 @@ class Admin final : public connector::ImportAdmin {
   }
   void drop_bookkeeping() override;
   void clear_bookkeeping() override {
-    for (const std::string& table : bookkeeping_tables()) forget_in(table);
+    for (const std::string& table : bookkeeping_tables()) {
+      if (!table.ends_with("_large_objects")) forget_in(table);
+    }
+  }
+  void remove_large_objects() override {
+    while (connection_.query(queries::kLargeObjectsRemove, {migration_}, "remove large objects").number(0, 0) > 0) {
+    }
   }
 
   std::vector<model::Table> describe(const std::vector<model::TableName>& names) override {

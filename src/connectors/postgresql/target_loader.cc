@@ -23,6 +23,7 @@ constexpr std::string_view kBinaryHeader("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 1
 constexpr std::string_view kBinaryTrailer("\377\377", 2);
 constexpr const char* kUniqueViolation = "23505";
 constexpr const char* kNotInRepertoire = "22021";
+constexpr int kNumbersShown = 100;
 
 // Where rows go first that do not go into their table as they are: those whose key may be there already, and those that
 // become large objects.
@@ -91,6 +92,7 @@ class Loader final : public connector::SnapshotTarget {
   void revive();
   const Staging& staging_for(const BatchRequest& request);
   Staging large_objects_for(const BatchRequest& request);
+  void refuse_taken_numbers();
   void open_copy(const BatchRequest& request, const std::string& destination);
   void check_columns(const BatchRequest& request);
   void send_rows(const BatchRequest& request, connector::RowStream& rows);
@@ -175,12 +177,46 @@ void Loader::check_columns(const BatchRequest& request) {
 }
 
 Staging Loader::large_objects_for(const BatchRequest& request) {
-  const LargeObjectStaging made = large_object_staging(request.kind, request.replace_large_objects);
+  const LargeObjectStaging made = large_object_staging(request.kind, connection_.literal(migration_));
   if (!staging_.contains(made.name)) {
     connection_.run(made.create_sql, "create a staging table");
     staging_[made.name] = {};
   }
   return {.table = "pg_temp." + made.name, .name = made.name, .move_sql = made.apply_sql};
+}
+
+// What has the number is somebody's object: nothing of it may change, neither now nor by the pieces and rights that
+// come later.
+void Loader::refuse_taken_numbers() {
+  const Result taken = connection_.query(queries::kLargeObjectsTaken, {migration_}, "look for large objects");
+  if (taken.rows() == 0) return;
+  std::string foreign;
+  std::string ours;
+  for (int row = 0; row < std::min(taken.rows(), kNumbersShown); ++row) {
+    std::string& list = taken.boolean(row, 1) ? ours : foreign;
+    list += (list.empty() ? "" : ", ") + taken.string(row, 0);
+  }
+  connection_.rollback();
+  base::ErrorInfo info{.code = "TGT-006",
+                       .exit = base::ExitCode::kState,
+                       .title = "large objects of the target have numbers that the source has given, too",
+                       .where = connection_.where(),
+                       .then = "run the same command again afterwards: what is in is kept"};
+  if (!foreign.empty()) {
+    info.cause = "this migration did not make " + foreign;
+    info.fix = {fmt::format("remove them if nobody needs them: SELECT lo_unlink(n) FROM unnest('{{{}}}'::oid[]) AS n;",
+                            foreign),
+                "or leave the source's behind: yb-voyager export data --start-clean true --large-objects false ..."};
+  }
+  if (!ours.empty()) {
+    info.cause += (foreign.empty() ? "" : "\n") + ("an earlier import of this migration made " + ours);
+    info.fix.emplace_back(
+        "begin anew, which removes those that this migration made: yb-voyager import data --start-clean true "
+        "--truncate-tables true ...");
+  }
+  if (taken.rows() > kNumbersShown)
+    info.cause += fmt::format("\nthese are the first {} of {} in a batch", kNumbersShown, taken.rows());
+  throw base::Error(std::move(info));
 }
 
 // The bookkeeping rows go first: if another run has noted one of them, nothing is sent at all; if another run is about
@@ -232,6 +268,9 @@ std::optional<RowFault> Loader::row_fault(const BatchRequest& request, const Ser
                                           const std::string& copied_into) {
   connection_.rollback();
   if (connection_.verdict_of(fault).retry != base::Retry::kNever || !blames_row(fault.sqlstate)) return std::nullopt;
+  // Without one of these the rows that come later would go to nothing, or to somebody else's object.
+  if (request.kind == model::TableKind::kLargeObjects || request.kind == model::TableKind::kLargeObjectPieces)
+    return std::nullopt;
   RowFault out{.wrong_encoding = fault.sqlstate == kNotInRepertoire, .sqlstate = fault.sqlstate};
   ServerFault shown = fault;
   shown.sqlstate.clear();
@@ -289,14 +328,18 @@ BatchOutcome Loader::import(const BatchRequest& request, connector::RowStream& r
                        .cause = fmt::format("{} rows were sent, {} were stored", request.rows_expected, in.rows),
                        .fix = {"look for a BEFORE trigger on the table that leaves rows out, and disable it"}});
   }
+  if (request.kind == model::TableKind::kLargeObjects) refuse_taken_numbers();
   if (!staging.move_sql.empty()) {
+    (void)connection_.take_notices();  // Those until now speak of other rows.
     std::optional<ServerFault> fault = connection_.try_run(staging.move_sql, what);
     if (fault) {
       if (std::optional<RowFault> refused = row_fault(request, *fault, {})) return std::move(*refused);
       connection_.raise(*fault, what);
     }
     if (large_objects) {
-      in.notes = connection_.take_notices();
+      for (const std::string& note : connection_.take_notices()) {
+        if (request.note) request.note(note);
+      }
     } else {
       in.skipped = in.rows - std::min(in.rows, connection_.last_affected());
       in.rows -= in.skipped;

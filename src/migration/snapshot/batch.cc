@@ -93,15 +93,18 @@ std::vector<Batch> plan_batches(const std::shared_ptr<const ImportFile>& file, c
                                 const BatchLimits& limits) {
   std::vector<Batch> out;
   Batch current{.file = file};
+  const std::uint64_t rows_max = file->kind == model::TableKind::kLargeObjectRights
+                                     ? std::min(limits.rows_max, kLargeObjectRightsMax)
+                                     : limits.rows_max;
   const auto flush = [&] {
     if (!current.parts.empty()) out.push_back(std::exchange(current, Batch{.file = file}));
   };
   for (const FrameRows& part : coverage.missing(*file)) {
     for (std::uint32_t done = 0; done < part.rows;) {
-      const auto rows = static_cast<std::uint32_t>(std::min<std::uint64_t>(part.rows - done, limits.rows_max));
+      const auto rows = static_cast<std::uint32_t>(std::min<std::uint64_t>(part.rows - done, rows_max));
       const Batch one{.file = file, .parts = {{part.frame, part.first + done, rows}}};
       if (!current.parts.empty() &&
-          (current.rows() + rows > limits.rows_max || current.bytes() + one.bytes() > limits.bytes_max)) {
+          (current.rows() + rows > rows_max || current.bytes() + one.bytes() > limits.bytes_max)) {
         flush();
       }
       current.parts.push_back(one.parts[0]);

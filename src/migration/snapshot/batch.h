@@ -24,7 +24,6 @@ struct ImportFile {
   model::CopyFormat format = {};
   model::TableName table = {};  ///< On the target.
   model::TableKind kind = model::TableKind::kPlain;
-  bool replace_large_objects = false;       ///< As BatchRequest's.
   std::vector<model::Column> columns = {};  ///< As the target has them.
   bool triggers_on = false;                 ///< As BatchRequest::triggers_on.
   std::vector<format::Frame> frames = {};
@@ -76,6 +75,10 @@ struct BatchLimits {
   std::uint64_t rows_max = 100'000;
   std::uint64_t bytes_max = 16ULL * 1024 * 1024;
 };
+
+/// Owner and comment of a large object are set under a lock that is held until the commit, and all loaders together
+/// have some thousand of them on a server as it is installed.
+inline constexpr std::uint64_t kLargeObjectRightsMax = 500;
 
 /// Cuts the missing parts into batches: whole frames together up to the limits, frames above the limit of rows apart.
 std::vector<Batch> plan_batches(const std::shared_ptr<const ImportFile>& file, const Coverage& coverage,

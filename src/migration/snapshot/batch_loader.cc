@@ -115,11 +115,10 @@ std::optional<connector::RowFault> BatchLoader::send(const Batch& batch, std::si
                                         .rows_expected = batch.rows(),
                                         .ignore_key_conflicts = options_.key_conflict == KeyConflict::kIgnore,
                                         .triggers_on = batch.file->triggers_on,
-                                        .replace_large_objects = batch.file->replace_large_objects};
+                                        .note = [this](const std::string& note) { ledger_.add_note(note); }};
   CheckedStream rows(open_rows(batch), bytes_sent_);
   const connector::BatchOutcome outcome = connection_->import(request, rows);
   if (const auto* fault = std::get_if<connector::RowFault>(&outcome)) return *fault;
-  for (const std::string& note : std::get<connector::RowsIn>(outcome).notes) ledger_.add_note(note);
   base::fault_point("import_data.batch_committed");
   ledger_.note_imported(batch, batch.rows());
   board_.add_done(board_item, batch.rows(), batch.bytes());

@@ -53,6 +53,19 @@ TEST(Coverage, KnowsExactlyWhatIsMissing) {
   EXPECT_TRUE(coverage.complete(*file));
 }
 
+TEST(PlanBatches, RightsOfLargeObjectsAreFewAtATime) {
+  const auto file = file_with_frames({1'200, 20'000});
+  EXPECT_EQ(plan_batches(file, {}, {}).size(), 1U);
+  file->kind = model::TableKind::kLargeObjectRights;
+  std::uint64_t rows = 0;
+  for (const Batch& batch : plan_batches(file, {}, {})) {
+    EXPECT_LE(batch.rows(), kLargeObjectRightsMax);
+    rows += batch.rows();
+  }
+  EXPECT_EQ(rows, 21'200U);
+  for (const Batch& batch : plan_batches(file, {}, {.rows_max = 30})) EXPECT_LE(batch.rows(), 30U);
+}
+
 TEST(Coverage, AKeyGoesOnIntoLaterFrames) {
   const auto file = file_with_frames({100, 50, 30, 20});
   Coverage coverage;

@@ -101,7 +101,6 @@ bool ChunkFeed::hand_over(const format::Chunk& chunk, WorkBoard& work, const Cov
   file->format.rows = chunk.rows_format;
   file->table = route->second.target;
   file->kind = route->second.kind;
-  file->replace_large_objects = route->second.replace_large_objects;
   file->columns = route->second.columns;
   file->triggers_on = route->second.triggers_on;
   file->frames = chunk.frames;

@@ -44,7 +44,6 @@ class ChunkFeed : public ImportFeed {
     model::TableName target = {};
     std::vector<model::Column> columns = {};
     model::TableKind kind = model::TableKind::kPlain;
-    bool replace_large_objects = false;
     model::CopyFormat format = {};  ///< But for `rows`, which each chunk knows itself.
     bool triggers_on = false;       ///< As BatchRequest::triggers_on.
   };

@@ -7,12 +7,14 @@
 #include <cstdlib>
 #include <random>
 #include <thread>
+#include <utility>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/temporary_folder_testing.h"
 #include "connectors/fake/entry.h"
 #include "connectors/fake/world.h"
+#include "format/sqlite.h"
 #include "migration/snapshot/export_data.h"
 #include "migration/snapshot/import_data.h"
 #include "migration/snapshot/import_ledger.h"
@@ -289,6 +291,62 @@ TEST_F(Flow, RowsThatWaitForOthersAreTriedAgain) {
     export_rows(true);
     const ImportDataReport report = import_rows({.batch_rows = 50, .error_policy = policy, .start_clean = true});
     for (const char* table : {"a", "b", "c"}) EXPECT_EQ(arrived(table), expected(table, never)) << table;
+  }
+}
+
+TEST_F(Flow, WhatTheTargetDidOtherwiseIsToldWhateverWayTheRunEnds) {
+  add_table("a", 100);
+  world_->on_batch = [](const connector::BatchRequest& request, const std::string& rows) {
+    if (rows.find("a5\tx\n") != std::string::npos) request.note("a5 belongs to another");
+  };
+  export_rows();
+  world_->order({.at = FakeFault::At::kBeforeCommit, .after = 3, .retry = base::Retry::kNever});
+  const auto told = [&] { return std::ranges::count(answers_.warnings, "a5 belongs to another"); };
+  EXPECT_THROW(import_rows({.batch_rows = 10}), base::Error);
+  EXPECT_EQ(told(), 1);
+  answers_.warnings.clear();
+  world_->on_batch = {};
+  import_rows({.batch_rows = 10});
+  EXPECT_EQ(told(), 1) << "the run before may have been killed";
+  answers_.warnings.clear();
+  import_rows({.batch_rows = 10, .start_clean = true, .truncate_tables = true});
+  EXPECT_EQ(told(), 0);
+}
+
+// The state breaks under the run.
+TEST_F(Flow, WhatEndsALoadIsToldAlsoWhenNothingCanBeNotedOfIt) {
+  add_table("a", 100);
+  export_rows();
+  jobs_ = 1;
+  bool broken = false;
+  world_->on_batch = [&](const connector::BatchRequest&, const std::string&) {
+    if (std::exchange(broken, true)) return;
+    format::SqliteConnection state(dir_ / "metainfo" / "meta.db", format::SqliteConnection::Mode::kCreate,
+                                   format::state_words());
+    state.exec("PRAGMA busy_timeout = 10000; DROP TABLE imported_file");
+  };
+  world_->refused_rows = {"a99\tx\n"};
+  try {
+    import_rows({.batch_rows = 10});
+    FAIL() << "a row was refused";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().code, "IMP-001") << error.what();
+  }
+}
+
+TEST_F(Flow, ALoadOfWhichNothingCanBeNotedSaysSo) {
+  add_table("a", 100);
+  export_rows();
+  world_->on_batch = [&](const connector::BatchRequest&, const std::string&) {
+    format::SqliteConnection state(dir_ / "metainfo" / "meta.db", format::SqliteConnection::Mode::kCreate,
+                                   format::state_words());
+    state.exec("PRAGMA busy_timeout = 10000; DROP TABLE IF EXISTS imported_file");
+  };
+  try {
+    import_rows();
+    FAIL() << "the state is broken";
+  } catch (const base::Error& error) {
+    EXPECT_TRUE(error.info().where.starts_with("noting what is imported")) << error.what();
   }
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -10,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/fault_point.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "format/migration_status.h"
 #include "migration/schema/status.h"
@@ -45,8 +47,9 @@ class SnapshotImport {
   void choose_tables();
   void check_encoding();
   void describe_target(ImportRun& run);
+  void remove_large_objects(ImportRun& run);
   void add_large_objects(ImportRun& run);
-  bool replaces_large_objects();
+  void load(ImportRun& run, ChunkFeed& feed);
   std::vector<model::TableName> tables_with_rows_left(ImportRun& run, const std::vector<model::Table>& found);
   void check_columns(const std::vector<model::Table>& found, const std::vector<model::TableName>& left);
   /// Indexes, keys and what was switched off come after the rows.
@@ -88,21 +91,18 @@ ImportDataReport SnapshotImport::run() {
 
   ChunkFeed feed(options_.export_dir, options_.exporter, run.ledger(), board_, stop_);
   for (std::size_t i = 0; i < tables_.size(); ++i) feed.add_table(i, tables_[i].board_item);
-  const bool replace = replaces_large_objects();
   for (const format::PlannedTable& one : plan_) {
     const std::size_t table = table_of_.at(one.table.root);
     feed.add_route(one.table.name, {.table = table,
                                     .target = tables_[table].target.name,
                                     .columns = columns_on_target(one.table, tables_[table].target),
                                     .kind = one.table.kind,
-                                    .replace_large_objects = replace,
                                     .format = {.encoding = options_.encoding, .raw_bytes = raw_bytes_},
                                     .triggers_on = tables_[table].triggers_on});
   }
   if (!options_.to_replica) format::patch_migration_status(db_, {{"ImportDataToTargetStarted", true}});
   board_.set_stage("rows");
-  run.load(tables_, feed);
-  for (const std::string& note : run.ledger().take_notes()) dialogue_.notice(model::NoticeLevel::kWarning, note);
+  load(run, feed);
   run.keys().run_rest();
   set_sequences(run);
   return finish(run, feed);
@@ -155,6 +155,14 @@ void SnapshotImport::check_encoding() {
              "these rows were exported in UTF-8", {"leave --encoding out"});
 }
 
+// Tables are emptied, and so those of an earlier import of this migration go. They go after the bookkeeping: killed in
+// between, the next run finds their numbers taken, and never rows noted of objects that are gone.
+void SnapshotImport::remove_large_objects(ImportRun& run) {
+  if (!options_.start_clean || !options_.truncate_tables || !run.traits().large_objects) return;
+  const auto is_one = [](const format::PlannedTable& one) { return model::is_large_objects(one.table.kind); };
+  if (std::ranges::any_of(plan_, is_one)) run.admin().remove_large_objects();
+}
+
 // They are no tables of the target, which makes them from rows; the first holds as many rows as there are objects.
 void SnapshotImport::add_large_objects(ImportRun& run) {
   std::string left_out;
@@ -178,13 +186,22 @@ void SnapshotImport::add_large_objects(ImportRun& run) {
                        " has none. Columns that hold their numbers are loaded as they are");
 }
 
-// Said when the import began from clean, tables emptied: what an earlier one made gives way.
-bool SnapshotImport::replaces_large_objects() {
-  if (options_.start_clean)
-    db_.patch_json(status_key(role_),
-                   options_.truncate_tables ? R"({"replaceLargeObjects": true})" : R"({"replaceLargeObjects": false})");
-  const nlohmann::json status = nlohmann::json::parse(db_.json(status_key(role_)), nullptr, false);
-  return status.is_object() && status.value("replaceLargeObjects", false);
+// Whichever way it ends, people are told what the target did otherwise than the source, also in earlier runs of this
+// import: the last one may have been killed before it could say so.
+void SnapshotImport::load(ImportRun& run, ChunkFeed& feed) {
+  std::exception_ptr failure;
+  try {
+    run.load(tables_, feed);
+  } catch (...) {  // Handed on below.
+    failure = std::current_exception();
+  }
+  try {
+    for (const std::string& note : run.ledger().notes()) dialogue_.notice(model::NoticeLevel::kWarning, note);
+  } catch (const base::Error& error) {
+    if (!failure) throw;
+    base::log_warn(std::string("what the target did otherwise cannot be read: ") + error.what());
+  }
+  if (failure) std::rethrow_exception(failure);
 }
 
 void SnapshotImport::describe_target(ImportRun& run) {
@@ -217,6 +234,7 @@ void SnapshotImport::describe_target(ImportRun& run) {
   check_columns(found, left);
   hooks_ = run.answer_hooks(left, builds_afterwards(run));
   run.prepare_target(found);
+  remove_large_objects(run);
   for (model::Table& table : found) {
     const auto [rows, bytes] = size[table.name];
     const std::size_t item = board_.add_item(model::display_short(table.name), rows, bytes, true);

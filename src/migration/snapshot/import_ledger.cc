@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/files.h"
@@ -32,7 +34,7 @@ std::string one_line(std::string text) {
 
 }  // namespace
 
-const char* status_key(std::string_view role) {
+std::string_view status_key(std::string_view role) {
   if (role == kFileImporter) return "import_data_file_status";
   return role == kReplicaImporter ? "import_data_to_source_replica_status" : "import_data_status";
 }
@@ -113,13 +115,18 @@ void ImportLedger::set_aside(const Batch& one_row, const std::string& row, const
 
 void ImportLedger::add_note(const std::string& note) {
   const std::lock_guard lock(mutex_);
+  if (notes_.contains(note)) return;
+  const nlohmann::json patch = {{"notes", {{note, true}}}};
+  db_.patch_json(status_key(role_), patch.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   notes_.insert(note);
 }
 
-std::vector<std::string> ImportLedger::take_notes() {
+std::vector<std::string> ImportLedger::notes() {
   const std::lock_guard lock(mutex_);
-  std::vector<std::string> out(notes_.begin(), notes_.end());
-  notes_.clear();
+  std::vector<std::string> out;
+  const nlohmann::json status = nlohmann::json::parse(db_.json(status_key(role_)), nullptr, false);
+  if (!status.is_object() || !status.contains("notes")) return out;
+  for (const auto& [note, told] : status["notes"].items()) out.push_back(note);
   return out;
 }
 

@@ -18,8 +18,8 @@ inline constexpr std::string_view kTargetImporter = "target_db_importer";
 inline constexpr std::string_view kReplicaImporter = "source_replica_db_importer";
 inline constexpr std::string_view kFileImporter = "import_file";
 
-/// Where the state keeps what a resumed run of the role must keep to: import_data_status, ...
-const char* status_key(std::string_view role);
+/// Under which MetaDb keeps what a run of this role leaves to those that resume it.
+std::string_view status_key(std::string_view role);
 
 /// The one way of import workers to the state. What was imported is noted there only to be shown, so it is saved when
 /// `save` is called and not with every batch; the target's own bookkeeping is the truth. Thread-safe.
@@ -40,9 +40,10 @@ class ImportLedger {
   /// Keeps a refused row: appended to its file below data/errors/, synced, then known to the state; only then it counts
   /// as handled. `row` is its bytes. Safe to repeat after a kill.
   void set_aside(const Batch& one_row, const std::string& row, const std::string& sqlstate, const std::string& reason);
-  /// What the target did otherwise than on the source, each text once.
+  /// What the target did otherwise than on the source: on disk when it returns, each text once.
   void add_note(const std::string& note);
-  std::vector<std::string> take_notes();
+  /// Of the whole import, earlier runs included.
+  std::vector<std::string> notes();
   /// Rows set aside, as batches of one row: part of what need not be loaded.
   std::vector<model::BatchKey> handled();
   std::uint64_t rows_set_aside();
@@ -55,7 +56,7 @@ class ImportLedger {
   std::mutex mutex_;
   format::MetaDb& db_;                                   // used under mutex_ only
   std::map<std::string, format::ImportedFile> unsaved_;  // guarded by mutex_; by file
-  std::set<std::string> notes_;                          // guarded by mutex_
+  std::set<std::string> notes_;                          // guarded by mutex_; on disk already
   const std::string role_;
   const std::filesystem::path export_dir_;
 };

@@ -78,7 +78,7 @@ void ImportRun::check_rights(const std::vector<model::Table>& tables) {
 }
 
 void ImportRun::check_immutable_flags() {
-  const std::string key = status_key(role_);
+  const std::string_view key = status_key(role_);
   const std::string policy_key = role_ == kFileImporter ? "errorPolicy" : "errorPolicySnapshot";
   const nlohmann::json before = nlohmann::json::parse(db_.json(key), nullptr, false);
   const nlohmann::json now = {{policy_key, to_text(options_.error_policy)},

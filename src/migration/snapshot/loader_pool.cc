@@ -22,6 +22,7 @@ constexpr std::chrono::milliseconds kIdle{100};
 constexpr int kLooksASecond = 4;
 constexpr double kBalancedCpu = 80;
 constexpr double kAggressiveCpu = 95;
+constexpr const char* kNoting = "noting what is imported";
 
 int env_number(const char* name, int otherwise) {
   const char* text = std::getenv(name);
@@ -78,9 +79,18 @@ void LoaderPool::run(WorkBoard& work, const std::vector<ImportTable>& tables, co
     failure = std::current_exception();
   }
   watch_stop.request_drain();
-  watchers.join();
+  try {
+    watchers.join();
+  } catch (...) {
+    if (!failure) failure = std::current_exception();
+  }
   settle_items(work, tables);
-  ledger_.save();
+  try {
+    ledger_.save();
+  } catch (const base::Error& error) {
+    if (!failure) throw error.within(kNoting);
+    base::log_warn(std::string(kNoting) + ": " + error.what());
+  }
   if (failure) std::rethrow_exception(failure);
   base::throw_if_draining(stop_, "import data was stopped", kImportResume);
 }
@@ -127,15 +137,19 @@ void LoaderPool::watch(WorkBoard& work, const std::vector<ImportTable>& tables, 
     try {
       if (adaptive_ && look % cluster_every == 0) look_at_cluster();
       if (adaptive_) pace(work, std::chrono::duration<double>(base::system_clock().now() - begun).count());
-      if (look % kLooksASecond != 0) continue;
-      ledger_.save();
-      show_index_builds(*own, items);
+      if (look % kLooksASecond == 0) show_index_builds(*own, items);
     } catch (const base::Error& error) {
       if (error.info().exit == base::ExitCode::kPreflight) {
         stop_.request_drain();
         throw;
       }
       base::log_warn(std::string("the target's progress cannot be read: ") + error.what());
+    }
+    if (look % kLooksASecond != 0) continue;
+    try {
+      ledger_.save();
+    } catch (const base::Error& error) {  // Only shown; the run's end tries once more.
+      base::log_warn(std::string(kNoting) + ": " + error.what());
     }
     settle_items(work, tables);
   }

@@ -9,4 +9,7 @@ CREATE TABLE IF NOT EXISTS ybvoyager_metadata.ybvoyager_import_data_event_channe
 CREATE TABLE IF NOT EXISTS ybvoyager_metadata.ybvoyager_imported_event_count_by_table (
   migration_uuid uuid, table_name TEXT, channel_no INT, total_events BIGINT, num_inserts BIGINT, num_deletes BIGINT,
   num_updates BIGINT,
-  PRIMARY KEY (migration_uuid, table_name, channel_no))
+  PRIMARY KEY (migration_uuid, table_name, channel_no));
+CREATE TABLE IF NOT EXISTS ybvoyager_metadata.ybvoyager_import_data_large_objects (
+  migration_uuid uuid, oid OID,
+  PRIMARY KEY (migration_uuid, oid))
