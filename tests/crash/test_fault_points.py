@@ -39,6 +39,8 @@ def test_killed_at(doomed, large_source, fault):
     step = STEP_OF_PREFIX[fault.split(".")[0]]
     if fault == "import_data.row_set_aside":
         return set_aside(doomed)
+    if fault == "import_data.tables_emptied":
+        return begun_anew(doomed)
     if fault.endswith("_drop_key"):
         doomed.source = large_source
     for earlier in STEPS:
@@ -73,6 +75,22 @@ def test_assessment_killed_at(doomed, fault):
         assert (doomed.export_dir / "assessment" / place).exists(), place
     doomed.command(*line, "--start-clean", "true")
     assert not (doomed.export_dir / "assessment/unfinished").exists()
+
+
+def begun_anew(migration):
+    """Empty tables whose rows are noted as loaded are never taken for loaded."""
+    for step in STEPS:
+        run_step(migration, step)
+        if step == "import data":
+            break
+    anew = ["--start-clean", "true", "--truncate-tables", "true"]
+    killed = migration.import_data(*anew, env={"YB_VOYAGER_FAULT": "import_data.tables_emptied"}, expect=None)
+    assert killed.code == -signal.SIGKILL, f"the point was never reached\n{killed}"
+    assert "IMP-005" in migration.import_data(expect=7).err
+    migration.import_data(*anew)
+    for later in list(STEPS)[list(STEPS).index("import data") + 1:]:
+        run_step(migration, later)
+    assert_equal(migration)
 
 
 def set_aside(migration):

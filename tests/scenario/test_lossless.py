@@ -281,7 +281,7 @@ def test_a_frozen_source_is_equal(source, target, folder):
     migration.export_schema()
     migration.import_schema()
     migration.export_data()
-    assert "has not begun" in migration.finalize(expect=10).said
+    assert "has not finished" in migration.finalize(expect=10).said
     migration.import_data()
     migration.finalize()
     migration.verify()

@@ -89,10 +89,10 @@ class FinalizeSchema {
 
   /// Constraints that the source has never checked are made now, and may keep rows out.
   void ask_about_missing_rows() {
-    if (!options_.run_guardrails || db_.plan().empty() || import_data_started(db_)) return;
+    if (!options_.run_guardrails || db_.plan().empty() || import_data_done(db_)) return;
     const model::Question question{
         .text =
-            "The rows of this migration are exported and import data has not begun. Rows that do not satisfy a NOT "
+            "The rows of this migration are exported and import data has not finished. Rows that do not satisfy a NOT "
             "VALID constraint could not come in afterwards. Finalize all the same?",
         .flag = "--yes"};
     if (dialogue_.confirm(question)) return;

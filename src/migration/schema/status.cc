@@ -150,6 +150,11 @@ void note_schema_import(format::MetaDb& db, const SchemaImportNotes& notes) {
                                 {"exclude_import_objects", base::join(notes.excluded_object_types, ",")}}}});
 }
 
+bool import_data_done(format::MetaDb& db) {
+  const json status = json::parse(db.json("import_data_status"), nullptr, false);
+  return status.is_object() && status.value("importDataDone", false);
+}
+
 bool import_data_started(format::MetaDb& db) {
   return has_mark(db, "ImportDataToTargetStarted");
 }

@@ -78,6 +78,9 @@ void warn_of_unfinished_schema(format::MetaDb& db, model::Dialogue& dialogue);
 /// True once `export data` has finished.
 bool export_data_done(format::MetaDb& db);
 
+/// True once all rows of the snapshot are on the target, with what waited for them.
+bool import_data_done(format::MetaDb& db);
+
 /// True once `import data` has started to load.
 bool import_data_started(format::MetaDb& db);
 void forget_import_data_started(format::MetaDb& db);

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/fault_point.h"
 #include "base/text.h"
 #include "migration/schema/guardrails.h"
 #include "migration/schema/status.h"
@@ -158,9 +159,13 @@ void ImportRun::plan_loading(std::vector<ImportTable>& tables) {
 
 void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
   const std::vector<model::TableName> names = names_of(tables);
+  refuse_half_emptied();
   if (options_.start_clean) {
     if (options_.truncate_tables) {
+      // Bookkeeping that outlives the rows would call them loaded: until it is gone too, no run may go on.
+      db_.patch_json(status_key(role_), R"({"emptying": true})");
       admin_->truncate(names);
+      base::fault_point("import_data.tables_emptied");
     } else if (const auto full = admin_->non_empty(names);
                !full.empty() && !dialogue_.confirm({.text = "These tables hold rows: " + names_of(full) +
                                                             ". Import into them all the same?",
@@ -186,6 +191,19 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
                                            .flag = "--start-clean true --truncate-tables true, or --yes"})) {
     base::fail(base::ExitCode::kNoAnswer, "nothing was changed");
   }
+}
+
+void ImportRun::refuse_half_emptied() {
+  const nlohmann::json status = nlohmann::json::parse(db_.json(status_key(role_)), nullptr, false);
+  if (!status.is_object() || !status.value("emptying", false)) return;
+  if (options_.start_clean && options_.truncate_tables) return;
+  throw base::Error(
+      {.code = "IMP-005",
+       .exit = base::ExitCode::kState,
+       .title = "an earlier run was stopped while it emptied the tables",
+       .cause = "some of them may be empty although their rows are noted as loaded",
+       .fix = {fmt::format("yb-voyager {} --start-clean true --truncate-tables true ...", command_name())},
+       .then = "nothing was changed"});
 }
 
 bool ImportRun::untouched(const model::TableName& table) const {

@@ -52,6 +52,8 @@ class ImportRun {
   /// Starts clean or resumes: bookkeeping, immutable flags, tables that hold rows already.
   void prepare_target(const std::vector<model::Table>& tables);
   /// Tables of which nothing was imported yet.
+  /// Throws when an earlier run may have emptied tables whose rows its bookkeeping calls loaded.
+  void refuse_half_emptied();
   bool untouched(const model::TableName& table) const;
   /// Loads everything that `feed` hands over and runs the tables' statements, until the target's own bookkeeping says
   /// that every row is in or set aside. Throws when stopped.
