@@ -40,6 +40,21 @@ const std::vector<Flag> kToTargetFlags = {
     {.name = "source-db-password", .kind = kSecret, .environment = "SOURCE_DB_PASSWORD", .hidden = true},
 };
 
+const std::vector<Flag> kToSourceFlags = {
+    {.name = "restart-data-migration-source-target",
+     .kind = kBoolean,
+     .help = "accepted as false: a migration that has come back does not begin again by itself",
+     .fallback = "false"},
+};
+
+void check_to_source(const Values& values) {
+  if (values.on("restart-data-migration-source-target")) {
+    base::fail(ExitCode::kUsage, "--restart-data-migration-source-target true is not supported by this release",
+               "a migration ends when the source has taken over again",
+               {"cut over without it, end this migration, and begin another one in a new export directory"});
+  }
+}
+
 void check_to_target(const Values& values) {
   if (values.on("use-yb-grpc-connector")) {
     base::fail(ExitCode::kUsage, "--use-yb-grpc-connector true is not supported",
@@ -228,9 +243,10 @@ void add_cutover_commands(std::vector<Command>& all) {
                  .summary = "Go back to the source, which has followed the target",
                  .examples = {{"once the application has stopped writing to the target",
                                "yb-voyager initiate cutover to source --export-dir shop"}},
-                 .groups = {output_flags(), global_flags()},
+                 .groups = {{"Cutover", kToSourceFlags}, output_flags(), global_flags()},
                  .sections = {"initiate-cutover-to-source"},
                  .workspace = Workspace::kStarted,
+                 .check = check_to_source,
                  .run = [](Session& session) { return run_back(session, Direction::kToSource); }});
   all.push_back({.path = "initiate cutover to source-replica",
                  .id = "initiate-cutover-to-source-replica",

@@ -9,9 +9,6 @@ LiveNext step(LiveStep next) {
 LiveNext become(LiveRole successor) {
   return {.step = LiveStep::kBecome, .successor = successor};
 }
-LiveNext become_in_next_iteration(LiveRole successor) {
-  return {.step = LiveStep::kBecome, .successor = successor, .next_iteration = true};
-}
 LiveNext refuse(LiveRefusal why) {
   return {.step = LiveStep::kRefuse, .refusal = why};
 }
@@ -27,14 +24,13 @@ LiveNext apply_until(const CutoverMarks& cutover) {
 
 LiveNext source_exporter(const CutoverRecord& now) {
   if (!now.to_target.exporter_done) return capture_until(now.to_target);
-  if (now.way_back == WayBack::kFallBack && (!now.back.importer_done || now.restart))
-    return become(LiveRole::kToSource);
+  if (now.way_back == WayBack::kFallBack && !now.back.importer_done) return become(LiveRole::kToSource);
   return step(LiveStep::kEnd);
 }
 
 LiveNext target_importer(const CutoverRecord& now) {
   if (!now.to_target.importer_done) return apply_until(now.to_target);
-  if (now.way_back != WayBack::kNone && (!now.back.exporter_done || now.restart)) return become(LiveRole::kFromTarget);
+  if (now.way_back != WayBack::kNone && !now.back.exporter_done) return become(LiveRole::kFromTarget);
   return step(LiveStep::kEnd);
 }
 
@@ -45,7 +41,7 @@ LiveNext target_exporter(const CutoverRecord& now) {
     return refuse(now.to_target.requested ? LiveRefusal::kNoWayBack : LiveRefusal::kTooEarly);
   if (!now.to_target.importer_done) return refuse(LiveRefusal::kTooEarly);
   if (!now.back.exporter_done) return now.target_captured ? capture_until(now.back) : step(LiveStep::kPrepare);
-  return now.restart ? become_in_next_iteration(LiveRole::kToTarget) : step(LiveStep::kEnd);
+  return step(LiveStep::kEnd);
 }
 
 LiveNext source_importer(const CutoverRecord& now) {
@@ -54,8 +50,7 @@ LiveNext source_importer(const CutoverRecord& now) {
     return refuse(now.to_target.requested ? LiveRefusal::kNoWayBack : LiveRefusal::kTooEarly);
   if (!now.to_target.exporter_done) return refuse(LiveRefusal::kTooEarly);
   if (!now.source_importer_started) return step(LiveStep::kPrepare);
-  if (!now.back.importer_done) return apply_until(now.back);
-  return now.restart ? become_in_next_iteration(LiveRole::kFromSource) : step(LiveStep::kEnd);
+  return now.back.importer_done ? step(LiveStep::kEnd) : apply_until(now.back);
 }
 
 LiveNext replica_importer(const CutoverRecord& now) {
@@ -90,8 +85,6 @@ CutoverStatus cutover_status(const CutoverRecord& record, Direction direction) {
   if (direction == Direction::kToTarget) {
     ready = ready && (record.way_back == WayBack::kNone || record.target_captured) &&
             (record.way_back != WayBack::kFallBack || record.source_importer_started);
-  } else if (record.restart) {
-    ready = ready && record.next_exporter_started && record.next_importer_started;
   }
   return ready ? CutoverStatus::kCompleted : CutoverStatus::kInitiated;
 }

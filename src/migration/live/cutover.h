@@ -40,9 +40,6 @@ struct CutoverRecord {
   CutoverMarks back = {};                ///< From the target to the source, or to the source-replica.
   bool target_captured = false;          ///< From now on the target keeps every change for us.
   bool source_importer_started = false;  ///< What applies the changes to the source is ready for them.
-  bool restart = false;                  ///< `back` is followed by the next iteration, from the source to the target.
-  bool next_exporter_started = false;    ///< Of that iteration: the source keeps every change for it.
-  bool next_importer_started = false;
 };
 
 enum class LiveStep : std::uint8_t {
@@ -67,7 +64,6 @@ enum class LiveRefusal : std::uint8_t {
 struct LiveNext {
   LiveStep step = LiveStep::kEnd;
   std::optional<LiveRole> successor = {};
-  bool next_iteration = false;  ///< The successor works on it.
   LiveRefusal refusal = LiveRefusal::kNone;
   bool operator==(const LiveNext&) const = default;
 };

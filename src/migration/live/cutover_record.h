@@ -17,7 +17,6 @@ void note_cutover(format::MetaDb& db, Direction direction, CutoverMark mark);
 struct CutoverRequest {
   Direction direction = Direction::kToTarget;
   bool fall_back = false;  ///< Of the cutover to the target: changes of the target are to flow back to the source.
-  bool restart = false;    ///< Of the cutover to the source: the next iteration follows.
 };
 /// Notes the request when it is granted.
 RequestAnswer request_cutover(format::MetaDb& db, const CutoverRequest& request);
