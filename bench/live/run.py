@@ -22,7 +22,7 @@ from measure import Started, machine_cpu_seconds  # noqa: E402
 # Durability is on: what is measured waits for the disk as it would in earnest.
 SERVER = {"wal_level": "logical", "max_replication_slots": "20", "max_wal_senders": "20", "shared_buffers": "512MB", "max_wal_size": "16GB",
           "checkpoint_timeout": "1h", "autovacuum": "off", "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on",
-          "logical_decoding_work_mem": "64MB", "wal_sender_timeout": "10min"}
+          "logical_decoding_work_mem": "64MB", "wal_sender_timeout": "60s"}
 
 TABLE = "CREATE TABLE t (id bigint PRIMARY KEY, a int, b numeric(12,2), c text, d timestamptz)"
 UNIQUE_TABLE = TABLE.replace("c text", "c text UNIQUE")
@@ -31,8 +31,8 @@ ROW = "i, i % 1000, i * 1.5, md5(i::text), now()"
 
 def in_transactions(first, last, each, statement):
     """`statement` speaks of the rows lo..hi."""
-    return f"""SET synchronous_commit = off; DO $$ BEGIN
-        FOR lo IN SELECT generate_series({first}, {last}, {each}) LOOP {statement.format(hi=f'lo + {each - 1}')}; COMMIT; END LOOP; END $$"""
+    return f"""SET synchronous_commit = off; DO $$ DECLARE lo bigint := {first}; BEGIN
+        WHILE lo <= {last} LOOP {statement.format(hi=f'lo + {each - 1}')}; COMMIT; lo := lo + {each}; END LOOP; END $$"""
 
 
 INSERT = f"INSERT INTO t SELECT {ROW} FROM generate_series(lo, {{hi}}) i"
@@ -60,9 +60,12 @@ def loads(options):
     ]
 
 
-def wait_for(condition, seconds=1_800):
+def wait_for(condition, seconds=1_800, processes=()):
     end = time.monotonic() + seconds
     while not condition():
+        for one in processes:
+            if one.process.poll() is not None:
+                raise SystemExit(f"bench: ended too early: {one.log.read_text(errors='replace')[-3000:]}")
         if time.monotonic() > end:
             raise SystemExit("bench: a contender does not come to its end")
         time.sleep(0.02)
@@ -92,7 +95,8 @@ class Bench:
         # All begin at the same place, before the backlog.
         source.sql("CREATE PUBLICATION bench FOR TABLE t")
         source.sql("SELECT pg_create_logical_replication_slot('bare', 'pgoutput')")
-        native.sql(f"CREATE SUBSCRIPTION bench CONNECTION '{source.conninfo}' PUBLICATION bench WITH (copy_data = false, create_slot = false, enabled = false, slot_name = 'native')")
+        place_of_source = source.conninfo.replace("'", "''")
+        native.sql(f"CREATE SUBSCRIPTION bench CONNECTION '{place_of_source}' PUBLICATION bench WITH (copy_data = false, create_slot = false, enabled = false, slot_name = 'native')")
         source.sql("SELECT pg_create_logical_replication_slot('native', 'pgoutput')")
         subprocess.run([self.options.program, *map(str, migration.line("export schema"))], env=clean_environment(migration.env), check=True, capture_output=True)
         setup = self.ours(migration, "export data", "--export-type", "changes-only")
@@ -101,8 +105,10 @@ class Bench:
         setup.finish((143,))
         for statement in load.statements:
             source.sql(statement)
-        end = source.value("SELECT pg_current_wal_flush_lsn()")
-        events = load.events or self.count_events(source)
+            source.sql("ANALYZE t")
+        end = source.value("SELECT pg_current_wal_insert_lsn()")
+        source.sql("UPDATE t SET a = a WHERE id = 1")  # The receive loop ends when it sees something behind the end.
+        events = load.events + 1 if load.events else self.count_events(source)
         source.sql("CHECKPOINT")
         self.results[load.name] = {
             "events": events,
@@ -163,7 +169,7 @@ class Bench:
         if self.options.apart:
             begun = time.monotonic()
             export = self.ours(migration, "export data", "--export-type", "changes-only")
-            wait_for(captured)
+            wait_for(captured, processes=[export])
             seconds = time.monotonic() - begun
             export.process.terminate()
             used = export.finish((143,))
@@ -172,7 +178,7 @@ class Bench:
             importing = self.ours(migration, "import data", "--parallel-jobs", str(self.options.lanes))
             ours.sql("SELECT 1")
             wait_for(lambda: ours.value("SELECT to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') IS NOT NULL") == "t")
-            wait_for(applied)
+            wait_for(applied, processes=[importing])
             seconds = time.monotonic() - begun
             importing.process.terminate()
             used = importing.finish((143,))
@@ -181,8 +187,8 @@ class Bench:
         begun = time.monotonic()
         export = self.ours(migration, "export data", "--export-type", "changes-only")
         importing = self.ours(migration, "import data", "--parallel-jobs", str(self.options.lanes))
-        wait_for(lambda: ours.value("SELECT to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') IS NOT NULL") == "t")
-        wait_for(applied)
+        wait_for(lambda: ours.value("SELECT to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') IS NOT NULL") == "t", processes=[export, importing])
+        wait_for(applied, processes=[export, importing])
         seconds = time.monotonic() - begun
         export.process.terminate()
         importing.process.terminate()

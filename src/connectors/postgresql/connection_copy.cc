@@ -62,7 +62,7 @@ void Connection::copy_both(const std::string& sql, std::string_view what) {
 }
 
 bool Connection::copy_both_message(std::string& out, std::chrono::milliseconds budget) {
-  const auto end = std::chrono::steady_clock::now() + budget;
+  std::optional<std::chrono::steady_clock::time_point> end;  // The clock is asked only when there is nothing yet.
   for (bool looked = false;; looked = true) {
     char* message = nullptr;
     const int size = PQgetCopyData(connection_.get(), &message, 1);
@@ -80,7 +80,9 @@ bool Connection::copy_both_message(std::string& out, std::chrono::milliseconds b
       if (!fault) verdict = {.retry = base::Retry::kNow, .connection_lost = true};
       raise_as(end_of_stream, verdict, "the server refused to " + copying_);
     }
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    const auto now = std::chrono::steady_clock::now();
+    if (!end) end = now + budget;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*end - now);
     if (looked && left.count() <= 0) return false;
     wait_for(POLLIN, std::max(left, std::chrono::milliseconds(0)));
   }

@@ -68,10 +68,12 @@ class ChangeStream final : public connector::ChangeSource {
     const auto end = base::system_clock().now() + budget;
     bool gathered = false;
     while (batch.records.size() < bytes_wanted) {
-      const auto left = std::chrono::ceil<milliseconds>(end - base::system_clock().now());
+      // The clock is asked only when there may be nothing: a million messages a second go through here.
       const bool waits = batch.records.empty() && !gathered;
+      milliseconds longest{0};
+      if (waits) longest = std::max(longest, std::chrono::ceil<milliseconds>(end - base::system_clock().now()));
       std::string_view message;
-      const auto got = stream_->next(message, waits ? std::max(left, milliseconds(0)) : milliseconds(0));
+      const auto got = stream_->next(message, longest);
       if (stream_->wants_answer()) stream_->report(flushed_);
       if (got == ReplicationStream::Got::kMessage) {
         gathered = false;
