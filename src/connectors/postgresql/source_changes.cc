@@ -125,11 +125,13 @@ class ChangeStream final : public connector::ChangeSource {
   }
 
   connector::SourceLag lag() override {
-    const Result row = catalog_.query(queries::kCaptureLag, {names_.slot}, "measure its log");
-    if (row.rows() == 0) return {.lost = true};
-    return {.behind_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(row.number(0, 0), 0)),
-            .retained_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(row.number(0, 1), 0)),
-            .lost = row.boolean(0, 2)};
+    const std::vector<Param> slot = {names_.slot};
+    const std::optional<Result> row = catalog_.try_query(queries::kCaptureLag, slot, "measure its log");
+    if (!row) return {};  // A relative of PostgreSQL whose log cannot be measured.
+    if (row->rows() == 0) return {.lost = true};
+    return {.behind_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(row->number(0, 0), 0)),
+            .retained_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(row->number(0, 1), 0)),
+            .lost = row->boolean(0, 2)};
   }
 
   std::vector<model::TableName> uncaptured() override {

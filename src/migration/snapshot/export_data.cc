@@ -171,6 +171,8 @@ std::string SnapshotExport::begin_capture() {
     add_undo(record, capture_->undo(tables));
     save_capture_record(db_, kSourceExporter, record);
   }
+  // Without a snapshot a capture goes on where an earlier one stands, unless that is not wanted.
+  if (!options_.snapshot && options_.start_clean) capture_->end({});
   const connector::CaptureStart start = capture_->begin(tables, !options_.snapshot ? connector::CaptureSnapshot::kNone
                                                                 : again            ? connector::CaptureSnapshot::kAgain
                                                                         : connector::CaptureSnapshot::kFirst);
