@@ -135,7 +135,8 @@ CaptureEnd Capture::run(const std::function<CaptureOrders()>& orders,
       if (fence && source_.has_seen(*fence) && !batch.in_transaction) {
         queue_.control(cutover, batch.end);
         queue_.close();
-        progress(progress_of(batch));
+        // Nothing is asked of the source any more: a failure would capture on behind the end.
+        progress({.changes = queue_.changes(), .changes_total = queue_.changes_total(), .caught_up = true});
         return CaptureEnd::kCutover;
       }
       if (stop_.draining()) {
