@@ -87,13 +87,16 @@ void CaptureDisplay::tell_of_log(const migration::CaptureProgress& progress) {
 // What was left out when the capture began was left out on purpose.
 void CaptureDisplay::tell_of_tables(const migration::CaptureProgress& progress) {
   if (!progress.uncaptured) return;
-  for (const model::TableName& table : migration::note_uncaptured(session_.db(), *progress.uncaptured)) {
+  const bool target = session_.command().id == "export-data-from-target";
+  const auto side = target ? migration::CapturedSide::kTarget : migration::CapturedSide::kSource;
+  for (const model::TableName& table : migration::note_uncaptured(session_.db(), side, *progress.uncaptured)) {
     session_.console().notice(
         model::NoticeLevel::kWarning,
-        fmt::format("the table {} is new on the source and is not captured: its rows stay behind. Move it by itself "
-                    "after the cutover (a migration with --table-list), or begin again with export data --start-clean "
-                    "true",
-                    model::display(table)));
+        fmt::format(
+            "the table {} is new on the {} and is not captured: its rows stay behind. Move it by itself after "
+            "the cutover{}",
+            model::display(table), target ? "target" : "source",
+            target ? "" : " (a migration with --table-list), or begin again with export data --start-clean true"));
   }
 }
 

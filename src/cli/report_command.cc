@@ -96,10 +96,13 @@ ExitCode run(Session& session) {
   } else {
     session.console().answer(report::data_migration_report_text(rows, session.console().answer_style()));
   }
-  for (const model::TableName& table : migration::new_uncaptured(db)) {
-    session.console().notice(
-        model::NoticeLevel::kWarning,
-        fmt::format("{} was made on the source after the capture began and is not captured", model::display(table)));
+  for (const auto side : {migration::CapturedSide::kSource, migration::CapturedSide::kTarget}) {
+    for (const model::TableName& table : migration::new_uncaptured(db, side)) {
+      session.console().notice(
+          model::NoticeLevel::kWarning,
+          fmt::format("{} was made on the {} after the capture began and is not captured", model::display(table),
+                      side == migration::CapturedSide::kSource ? "source" : "target"));
+    }
   }
   for (const model::DataReportRow& row : rows) {
     if (row.counted_rows && static_cast<std::int64_t>(*row.counted_rows) != row.final_rows())

@@ -19,7 +19,8 @@ using model::Change;
 using model::ChangeKind;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kIdle{5};         // when the queue has nothing
+constexpr milliseconds kIdle{5};  // when the queue has nothing, twice as long each time
+constexpr milliseconds kLongestIdle{20};
 constexpr milliseconds kFull{2};         // when the lanes have too much
 constexpr milliseconds kTell{1'000};     // between two words of progress
 constexpr milliseconds kAdvance{5'000};  // between two looks for lanes that had nothing to do
@@ -63,6 +64,7 @@ class Applier {
   bool cut_over_ = false;
   std::int64_t read_vsn_ = 0;  // everything up to it is routed
   base::Clock::Instant next_advance_ = {};
+  milliseconds idle_ = kIdle;
 };
 
 void Applier::open_lanes() {
@@ -112,9 +114,11 @@ bool Applier::read(QueueReader& queue, Router& router) {
       router.advance(read_vsn_);
     }
     note_segments(queue, router);
-    (void)clock_.sleep_for(kIdle, stop_);
+    (void)clock_.sleep_for(idle_, stop_);
+    idle_ = std::min(2 * idle_, kLongestIdle);
     return true;
   }
+  idle_ = kIdle;
   if (block.fresh) by_number_.clear();
   model::ChangeReader reader(block.records, tables_);
   Change change;

@@ -160,7 +160,7 @@ std::string SnapshotExport::begin_capture() {
       if (table.unlogged || std::ranges::find(tables, table.name, &model::Table::name) == tables.end())
         left_out.push_back(table.name);
     }
-    note_left_out(db_, left_out);
+    note_left_out(db_, CapturedSide::kSource, left_out);
   }
   if (options_.run_guardrails) answer_findings(capture_->check(tables), "export data", dialogue_);
   const std::optional<CaptureRecord> before = capture_record(db_, kSourceExporter);
