@@ -233,10 +233,11 @@ void SegmentWriter::Impl::take_over(const base::File& from, std::uint64_t safe_b
     }
     at += one->size();
     // The position inside of an append is not known, so an append of which only a part is there is cut off too.
-    if (place.empty()) continue;
+    // A mark stands behind whole appends only; before the first one it has no position.
+    if (place.empty() && one->kind == BlockKind::kChanges) continue;
     bytes = at;
     block_vsn = one->first_vsn + one->changes;
-    position.bytes = place;
+    if (!place.empty()) position.bytes = place;
     totals = counted;
   }
   if (bytes < safe_bytes) segment::damaged(from.path(), at);

@@ -35,6 +35,16 @@ class QueueWriterTest : public testing::Test {
   const fs::path folder_ = fs::temp_directory_path() / ("voy-queue-" + std::to_string(::getpid()));
 };
 
+// A source on which nothing happens: every run leaves a mark and nothing else.
+TEST_F(QueueWriterTest, RunsThatWriteNothingDamageNothing) {
+  for (int run = 0; run < 4; ++run) QueueWriter queue(options());
+  QueueWriter queue(options());
+  EXPECT_EQ(queue.next_vsn(), 1);
+  queue.append(changes(3), {"place"});
+  queue.sync();
+  EXPECT_EQ(format::QueueLedger(folder_).segments().at(0).next_vsn, 4);
+}
+
 // The next segment is begun at once, and holds nothing yet: its exporter stands where the one before ended.
 TEST_F(QueueWriterTest, ARestartRightAfterASegmentWasFullKnowsWhereTheSourceStands) {
   {
