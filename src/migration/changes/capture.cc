@@ -144,7 +144,9 @@ CaptureEnd Capture::run(const std::function<CaptureOrders()>& orders,
         return CaptureEnd::kStopped;
       }
     } catch (const base::Error& error) {
-      if (stop_.draining() || error.info().retry == base::Retry::kNever || ++failures > kTriesMax) throw;
+      if (error.info().retry == base::Retry::kNever || ++failures > kTriesMax) throw;
+      // What is not confirmed comes again.
+      if (stop_.draining()) return CaptureEnd::kStopped;
       base::log_warn(std::string("capture goes on after: ") + error.what());
       open = false;
       if (!clock_.sleep_for(wait, stop_)) return CaptureEnd::kStopped;

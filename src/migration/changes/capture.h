@@ -54,8 +54,8 @@ struct CaptureProgress {
 enum class CaptureEnd { kCutover, kStopped };
 
 /// Runs until a cutover is ordered or `stop` drains; either way everything captured is safe and confirmed when it
-/// returns. A lost connection is opened again, as often as `retry` says; each success begins the count anew. Main
-/// thread.
+/// returns, or comes again. A lost connection is opened again, as often as `retry` says; each success begins the count
+/// anew. Main thread.
 class Capture {
  public:
   /// Where it begins, as long as nothing is in the queue, and what of which table a snapshot holds already.
