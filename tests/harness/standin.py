@@ -16,13 +16,13 @@ class StandinCluster(Cluster):
 
     def __init__(self, name="yb", settings=None, programs=None):
         super().__init__(name=name, listen="127.0.0.1,127.0.0.2,127.0.0.3", programs=programs,
-                         settings={"wal_level": "logical", **(settings or {})})
+                         # The server's own, so that no database has a setting that a source has not.
+                         settings={"wal_level": "logical", "search_path": "yb_standin, pg_catalog, public", **(settings or {})})
 
     def create(self, name=None, options="", nodes=None) -> Database:
         """`nodes` is a list of (host, port); default the three addresses."""
         db = super().create(name, options)
         db.load(STANDIN_SQL)
-        db.sql(f'ALTER DATABASE "{db.name}" SET search_path = yb_standin, pg_catalog, public;')
         for number, (host, port) in enumerate(nodes or [(f"127.0.0.{n}", self.port) for n in (1, 2, 3)], 1):
             db.sql(f"""INSERT INTO yb_standin.server (host, port, zone, public_ip, uuid)
                        VALUES ('{host}', {port}, 'zone{number}', '{host}', 'node-{number}');

@@ -186,6 +186,10 @@ def test_rows_of_a_partition_in_another_schema_are_asked_about(source, target, f
         CREATE TABLE b.child PARTITION OF a.parent FOR VALUES IN (1, 2); INSERT INTO a.parent VALUES (1)""")
     migration = Migration(source, target, folder, schemas="a")
     assert "TABLE a.parent needs TABLE b.child, its partition" in migration.export_schema(expect=10).said
+    migration.export_schema("--yes")
+    target.sql("CREATE SCHEMA b")
+    migration.import_schema()
+    assert "rows of partitions in schemas that are not exported are left behind" in migration.export_data(expect=10).said
 
 
 def test_a_dump_leaves_no_password_wherever_it_goes(everything):

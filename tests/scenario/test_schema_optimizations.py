@@ -260,7 +260,7 @@ def test_a_plain_target_refuses_the_clause_before_anything_is_changed(yb, folder
     yb.export_schema(*recommend(folder, ["public.big"], ["public.small"]))
     plain = Migration(yb.source, target, folder)
     done = plain.import_schema(expect=7)
-    assert "export schema --start-clean true --target-db-type postgresql" in done.said
+    assert "yb-voyager export schema --export-dir" in done.said and "--start-clean true --target-db-type postgresql" in done.said
     assert "schema/tables/table.sql:" in done.said
     assert target.value("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == "0"
 

@@ -7,6 +7,7 @@ CREATE TYPE mood AS ENUM ('sad', 'happy');
 CREATE DOMAIN positive AS int CHECK (VALUE > 0);
 CREATE TYPE pair AS (x positive, y text);
 CREATE DOMAIN checked_pair AS pair CHECK ((VALUE).x < 100);
+CREATE PROCEDURE does_nothing(a integer, INOUT b text) LANGUAGE plpgsql AS 'BEGIN b := a::text; END';
 CREATE TABLE plain (id serial PRIMARY KEY, t text COLLATE "C" DEFAULT 'd', m mood, p checked_pair, n numeric(10, 2), j jsonb, a text[], f float8, d timestamptz DEFAULT now(), b bytea);
 INSERT INTO plain (t, m, p, n, j, a, f, d, b)
   SELECT 'text ' || g, 'happy', ROW(g % 99 + 1, 'y')::pair, g / 7.0, jsonb_build_object('k', g), ARRAY['a', NULL, g::text], g / 3.0, '2024-02-29 12:00+02'::timestamptz + g * interval '1 us', decode(md5(g::text), 'hex')

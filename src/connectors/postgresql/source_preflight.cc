@@ -39,6 +39,7 @@ class Preflight final : public connector::SourcePreflight {
     check_schemas(connection_, schemas_, out);
     check_relations(connection_, schemas_, &tables, out);
     check_row_security(out, tables);
+    check_partitions(out, tables);
     if (std::ranges::any_of(tables, [](const model::Table& one) { return model::is_large_objects(one.kind); }))
       check_large_objects(out);
     return out;
@@ -46,6 +47,7 @@ class Preflight final : public connector::SourcePreflight {
 
  private:
   void check_row_security(std::vector<model::Finding>& out, const std::vector<model::Table>& tables);
+  void check_partitions(std::vector<model::Finding>& out, const std::vector<model::Table>& tables);
   void check_large_objects(std::vector<model::Finding>& out);
   std::string role() const { return model::quoted(model::Identifier(connection_.user())); }
 
@@ -64,6 +66,23 @@ void Preflight::check_row_security(std::vector<model::Finding>& out, const std::
                  .title = "row security hides rows of " + base::join(names, ", "),
                  .cause = "the policies of these tables apply to the source user, so an export could miss rows",
                  .fix = {fmt::format("ALTER ROLE {} BYPASSRLS;", role())}});
+}
+
+void Preflight::check_partitions(std::vector<model::Finding>& out, const std::vector<model::Table>& tables) {
+  const Result rows = connection_.query(queries::kPartitionsElsewhere, {array_literal(schemas_)}, "look at partitions");
+  std::set<model::TableName> chosen;
+  for (const model::Table& table : tables) chosen.insert({table.name, table.root});
+  std::vector<std::string> lines;
+  for (int row = 0; row < rows.rows(); ++row) {
+    const model::TableName table{rows.identifier(row, 0), rows.identifier(row, 1)};
+    const model::TableName partition{rows.identifier(row, 2), rows.identifier(row, 3)};
+    // Without an exported partition it is not among the tables, whatever the lists of tables say.
+    if (chosen.contains(table) || !rows.boolean(row, 4)) lines.push_back(model::display(partition) + " of " + model::display(table));
+  }
+  if (lines.empty()) return;
+  out.push_back({.title = "rows of partitions in schemas that are not exported are left behind",
+                 .cause = base::join(lines, "\n"),
+                 .fix = {"name those schemas too, in --source-db-schema"}});
 }
 
 void Preflight::check_large_objects(std::vector<model::Finding>& out) {

@@ -6,7 +6,9 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -148,6 +150,8 @@ class Accountant {
     if (property) {
       // The comment of an extension is a part of it.
       if (entry.type == "COMMENT" && entry.name.starts_with("EXTENSION ")) return;
+      // What two entries say of one object is one property.
+      if (!properties_.insert({entry.type, entry.schema, entry.name}).second) return;
       accounts_.objects.push_back(of_entry(entry, true));
     } else if (!is_one_of(kParts, entry.type) && !is_known(entry)) {
       accounts_.objects.push_back(of_entry(entry, false));
@@ -201,6 +205,7 @@ class Accountant {
   std::unordered_map<std::string, const CatalogueObject*> by_key_ = {};
   std::unordered_map<std::string, const DumpEntry*> entry_by_key_ = {};
   std::unordered_map<std::string, bool> names_ = {};
+  std::set<std::tuple<std::string, std::string, std::string>> properties_ = {};
   std::map<model::TableName, const model::StatementChange*> taken_out_ = {};
   std::map<model::TableName, const model::StatementChange*> changed_ = {};
   std::map<std::string, std::size_t> owners_left_out_ = {};

@@ -104,7 +104,7 @@ void name_not_compared(const VerifyOptions& options, VerifyReport& report) {
        {"subscriptions", "tablespaces and table access methods", "versions of extensions", "rows of foreign tables",
         "passwords in user mappings", "options of user mappings that a side's user may not read",
         "names of NOT NULL constraints", "roles", "the owner of the schema public",
-        "rights on the database, on languages, in pg_catalog and on what extensions made", "shell types",
+        "rights on the database, on languages and on what the server and extensions made", "shell types",
         "what depends on an extension (DEPENDS ON EXTENSION)", "whether a sequence is logged"}) {
     report.not_compared.emplace_back(one);
   }
