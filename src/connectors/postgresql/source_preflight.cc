@@ -77,7 +77,8 @@ void Preflight::check_partitions(std::vector<model::Finding>& out, const std::ve
     const model::TableName table{rows.identifier(row, 0), rows.identifier(row, 1)};
     const model::TableName partition{rows.identifier(row, 2), rows.identifier(row, 3)};
     // Without an exported partition it is not among the tables, whatever the lists of tables say.
-    if (chosen.contains(table) || !rows.boolean(row, 4)) lines.push_back(model::display(partition) + " of " + model::display(table));
+    if (chosen.contains(table) || !rows.boolean(row, 4))
+      lines.push_back(model::display(partition) + " of " + model::display(table));
   }
   if (lines.empty()) return;
   out.push_back({.title = "rows of partitions in schemas that are not exported are left behind",
