@@ -12,7 +12,7 @@ from harness.application import Application, TABLES, wait_for
 from harness.cluster import Cluster
 from harness.migration import Migration, REPOSITORY, assert_same_rows
 from harness.standin import StandinCluster, YugabyteGrammar
-from harness.versions import Unavailable, server_programs
+from harness.versions import Unavailable, newer_pg_dump, server_programs
 
 LOGICAL = {"wal_level": "logical", "max_replication_slots": 20, "max_wal_senders": 20}
 POINTS = {"live.turned", "live.target_slot_made", "live.target_capture_noted", "live.source_prepared"}
@@ -30,8 +30,8 @@ class Live(Migration):
 
     export = importing = None
 
-    def begin(self):
-        self.export_schema()
+    def begin(self, *of_export_schema):
+        self.export_schema(*of_export_schema)
         self.import_schema()
         self.export = self.start(*self.line("export data"), "--export-type", "snapshot-and-changes", "--yes", env=self.knobs)
         self.importing = self.start(*self.line("import data"), env=self.knobs)
@@ -398,16 +398,16 @@ def test_the_template_runs_whole(live, replica, kind):
     command("end migration", "--yes")
 
 
-@pytest.mark.parametrize("major", [11, pytest.param(18, marks=pytest.mark.long)])
+@pytest.mark.parametrize("major", [11, *(pytest.param(one, marks=pytest.mark.long) for one in (14, 18))])
 def test_there_and_back_on_other_versions(major, folder):
     try:
-        programs = server_programs(major)
+        programs, pg_dump = server_programs(major), newer_pg_dump()
     except Unavailable as reason:
         pytest.skip(str(reason))
     with Cluster(f"wb{major}", programs=programs, settings=LOGICAL) as cluster:
         live = Live(cluster.create("there"), cluster.create("back"), folder)
         live.source.sql(TABLES)
-        live.begin()
+        live.begin("--pg-dump-path", pg_dump)
         work(live.source, 41, 0.3)
         live.cutover("target")
         live.wait_completed("target")

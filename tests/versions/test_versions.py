@@ -130,3 +130,18 @@ def test_onto_the_stand_in_of_the_release_that_is_nearest_to_yugabytedb(server_o
     migration.finalize("--refresh-mviews", "true")
     assert_same_rows(source, target)
     assert_equal(migration)
+
+
+def test_a_not_null_that_is_not_valid_comes_after_the_rows(server_of, pg_dump, folder):
+    """PostgreSQL 18: rows that are there may break it."""
+    server = server_of(18)
+    source, target = server.create(), server.create()
+    source.sql("CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t VALUES (1, NULL); ALTER TABLE t ADD CONSTRAINT t_a NOT NULL a NOT VALID")
+    migration = Migration(source, target, folder)
+    migration.export_schema("--pg-dump-path", pg_dump)
+    migration.import_schema()
+    migration.export_data()
+    migration.import_data()
+    migration.finalize()
+    assert_same_rows(source, target)
+    assert_equal(migration)
