@@ -53,6 +53,19 @@ def test_the_application_goes_on_with_a_key_that_is_checked_late(live):
     assert live.source.value("SELECT relreplident FROM pg_class WHERE relname = 'late'") == "d", "put back"
 
 
+def test_tables_whose_changes_would_go_wrong_are_refused_first(live):
+    for database in (live.source, live.target):
+        database.sql("""CREATE TABLE parent (id int PRIMARY KEY, v text); CREATE TABLE child (PRIMARY KEY (id)) INHERITS (parent);
+            CREATE TABLE nothing (); CREATE TABLE computed (a int, k int GENERATED ALWAYS AS (a + 1) STORED PRIMARY KEY)""")
+    refused = live.command(*live.line("export data"), "--export-type", "snapshot-and-changes", "--yes", expect=6)
+    for word in ("public.parent: other tables inherit from it", "public.nothing: it has no columns", "public.computed: its key is computed"):
+        assert word in refused.said, refused
+    export, importing = run_both(live, "--exclude-table-list", "parent,nothing,computed")
+    live.source.sql("INSERT INTO child VALUES (1, 'a'); UPDATE child SET v = 'b'")
+    finish(live, export, importing)
+    assert live.target.value("SELECT v FROM child") == "b"
+
+
 def test_a_new_partition_is_captured_and_a_new_table_is_told(live):
     export, importing = run_both(live)
     for database in (live.target, live.source):  # The target first: rows may come at once.

@@ -61,6 +61,7 @@ class CaptureSetup final : public connector::CaptureSetup {
   void name_rows(const std::vector<TableFacts>& tables);
   void publish(const std::vector<TableFacts>& tables);
   void check_blockers(std::vector<model::Finding>& out);
+  void check_tables(const std::vector<model::Table>& tables, std::vector<model::Finding>& out);
   bool has_slot();
 
   const model::ConnectionOptions options_;
@@ -90,8 +91,31 @@ std::vector<TableFacts> CaptureSetup::facts(const std::vector<model::Table>& tab
   return out;
 }
 
+void CaptureSetup::check_tables(const std::vector<model::Table>& tables, std::vector<model::Finding>& out) {
+  std::vector<model::Identifier> schemas, names;
+  for (const model::Table& table : tables) {
+    schemas.push_back(table.name.schema);
+    names.push_back(table.name.name);
+  }
+  const Result rows =
+      connection_.query(queries::kCaptureRefused, {array_literal(schemas), array_literal(names)}, "look at the tables");
+  std::string cause, list;
+  for (int row = 0; row < rows.rows(); ++row) {
+    if (rows.is_null(row, 2)) continue;
+    const std::string name = model::display({rows.identifier(row, 0), rows.identifier(row, 1)});
+    cause += fmt::format("{}{}: {}", cause.empty() ? "" : "\n", name, rows.text(row, 2));
+    list += (list.empty() ? "" : ",") + name;
+  }
+  if (list.empty()) return;
+  out.push_back({.fatal = true,
+                 .title = "changes of some tables cannot be captured",
+                 .cause = cause,
+                 .fix = {"move them offline, and leave them out here: --exclude-table-list '" + list + "'"}});
+}
+
 std::vector<model::Finding> CaptureSetup::check(const std::vector<model::Table>& tables) {
   std::vector<model::Finding> out;
+  check_tables(tables, out);
   const Result server = connection_.query(queries::kCaptureFacts, "look at its settings");
   const std::string role = model::quoted(model::Identifier(connection_.user()));
   if (server.text(0, 0) != "logical") {
