@@ -1,6 +1,7 @@
 // The product table: what each product can do, known before any connection is opened.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -30,7 +31,10 @@ struct ConnectorEntry {
   std::function<std::unique_ptr<QueryStatisticsSource>(const model::ConnectionOptions&)> query_statistics = {};
   /// Of changes. The text is the migration's UUID, after which everything is called.
   std::function<std::unique_ptr<CaptureSetup>(const model::ConnectionOptions&, const std::string&)> capture_setup = {};
-  std::function<std::unique_ptr<ChangeSource>(const model::ConnectionOptions&, const std::string&)> change_source = {};
+  /// The folder is for what has come and is not committed; the source makes and empties it.
+  std::function<std::unique_ptr<ChangeSource>(const model::ConnectionOptions&, const std::string&,
+                                              const std::filesystem::path&)>
+      change_source = {};
   std::function<std::unique_ptr<ChangeTarget>(const model::ConnectionOptions&, const std::string&)> change_target = {};
   std::function<std::unique_ptr<ImportedCounts>(const model::ConnectionOptions&, const std::string&)> imported_counts =
       {};

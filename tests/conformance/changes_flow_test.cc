@@ -34,6 +34,7 @@ CREATE TABLE narrow (id int PRIMARY KEY, u int UNIQUE);
 CREATE TABLE parts (id int, k int, v text, PRIMARY KEY (id, k)) PARTITION BY LIST (k);
 CREATE TABLE parts_0 PARTITION OF parts FOR VALUES IN (0);
 CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1);
+CREATE TABLE wide (id int PRIMARY KEY, v text);
 CREATE TABLE made (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int, twice int GENERATED ALWAYS AS (a * 2) STORED);
 )";
 constexpr const char* kUuid = "11111111-2222-3333-4444-555555555555";
@@ -52,8 +53,11 @@ class ChangesFlow : public testing::Test {
     }
     source_.admin->run(
         "ALTER TABLE bare REPLICA IDENTITY FULL; ALTER TABLE taken REPLICA IDENTITY FULL; CREATE PUBLICATION " +
-            names_.publication + " FOR TABLE plain, composite, bare, taken, narrow, parts_0, parts_1, made",
+            names_.publication + " FOR TABLE plain, composite, bare, taken, narrow, parts_0, parts_1, made, wide",
         "publish");
+    // As little as the server allows: larger transactions are sent before they are committed.
+    source_.admin->run("ALTER DATABASE " + source_.options.database + " SET logical_decoding_work_mem = '64kB'", "set");
+    long_ = std::make_unique<Connection>(source_.options);
     source_.admin->run("SELECT pg_create_logical_replication_slot('" + names_.slot + "', 'pgoutput')", "make a slot");
     target_.admin->run(
         "CREATE SCHEMA ybvoyager_metadata;"
@@ -71,6 +75,7 @@ class ChangesFlow : public testing::Test {
   }
   void TearDown() override {
     if (!source_.admin) return;
+    long_.reset();
     for (int i = 0; i < 200; ++i) {
       if (!source_.admin->try_run("SELECT pg_drop_replication_slot('" + names_.slot + "')", "drop the slot")) break;
       (void)source_.admin->pause(milliseconds(20));
@@ -90,7 +95,7 @@ class ChangesFlow : public testing::Test {
       base::Stop stop;
       model::ConnectionOptions options = source_.options;
       options.stop = &stop;
-      const auto stream = postgresql::make_change_source(options, names_);
+      const auto stream = postgresql::make_change_source(options, names_, folder_ / "uncommitted");
       QueueWriter queue({.export_dir = folder_,
                          .migration = kUuid,
                          .exporter_role = "source_db_exporter",
@@ -134,7 +139,7 @@ class ChangesFlow : public testing::Test {
              .importer_role = "target_db_importer",
              .exporter_roles = {"source_db_exporter"},
              .until = "cutover.target",
-             .tables = names({"plain", "composite", "bare", "taken", "narrow", "parts", "made"}),
+             .tables = names({"plain", "composite", "bare", "taken", "narrow", "parts", "made", "wide"}),
              .lanes = 4,
              .limits = {.rows_per_task = 1 + random_() % 300}},
             [&] { return postgresql::make_change_target(options, {}, kUuid); }, [](const ApplyReport&) {},
@@ -175,8 +180,29 @@ class ChangesFlow : public testing::Test {
     return out;
   }
   void expect_equal() {
-    for (const char* table : {"plain", "composite", "bare", "taken", "narrow", "parts", "made"})
+    for (const char* table : {"plain", "composite", "bare", "taken", "narrow", "parts", "made", "wide"})
       EXPECT_EQ(content(*source_.admin, table), content(*target_.admin, table)) << table << difference(table);
+  }
+
+  // A part of a long transaction beside the others.
+  void work_long() {
+    if (long_rows_ == 0) long_->run("BEGIN", "work");
+    long_->run("SAVEPOINT s", "work");
+    const unsigned rows = static_cast<unsigned>(random_() % 300);
+    long_->run(fmt::format("INSERT INTO wide SELECT g, repeat('w', 500) FROM generate_series({}, {}) g;"
+                           "UPDATE wide SET v = v || 'u' WHERE id > {} AND id % 3 = 0",
+                           wide_ + 1, wide_ + rows, wide_),
+               "work");
+    wide_ += rows;
+    long_rows_ += rows + 1;
+    const auto next = random_() % 4;
+    if (next == 0) long_->run("ROLLBACK TO s", "work");
+    if (next == 1) long_->run("RELEASE s", "work");
+    if (long_rows_ > 1000) end_long();
+  }
+  void end_long() {
+    if (long_rows_ > 0) long_->run(random_() % 4 == 0 ? "ROLLBACK" : "COMMIT", "work");
+    long_rows_ = 0;
   }
 
   // One transaction of a random application.
@@ -278,6 +304,9 @@ class ChangesFlow : public testing::Test {
   };
   Side source_ = {};
   Side target_ = {};
+  std::unique_ptr<Connection> long_ = {};
+  unsigned long_rows_ = 0;  // of its transaction; 0: none is open
+  unsigned wide_ = 0;       // the last key
   const postgresql::CaptureNames names_ = postgresql::capture_names(fmt::format("flow-{}", ::getpid()));
   const fs::path folder_ = fs::temp_directory_path() / fmt::format("voy-flow-{}", ::getpid());
   std::mt19937 random_{static_cast<unsigned>(::getpid())};
@@ -289,7 +318,11 @@ TEST_F(ChangesFlow, ARandomApplicationArrivesWhateverIsBrokenOff) {
   random_.seed(seed);
   std::printf("seed %u (VOY_SEED=%u repeats it)\n", seed, seed);
   for (int round = 0; round < 4; ++round) {
-    for (int i = 0; i < 250; ++i) work();
+    for (int i = 0; i < 250; ++i) {
+      work();
+      if (i % 10 == 0) work_long();
+    }
+    if (round == 3) end_long();
     capture(round == 3 ? "cutover.target" : "", 3);
     if (round == 1) apply(2, false);
   }

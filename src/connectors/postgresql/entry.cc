@@ -13,31 +13,32 @@
 namespace voyager::connectors {
 
 connector::ConnectorEntry postgresql_entry() {
-  return {.product = "postgresql",
-          .default_port = 5432,
-          .source_preflight = postgresql::make_source_preflight,
-          .schema_source = postgresql::make_schema_source,
-          .snapshot_source = postgresql::make_snapshot_source,
-          .assessment_source = postgresql::make_assessment_source,
-          .target = postgresql::make_target,
-          .query_statistics = postgresql::make_query_statistics,
-          .capture_setup = postgresql::make_capture_setup,
-          .change_source =
-              [](const model::ConnectionOptions& options, const std::string& migration) {
-                return postgresql::make_change_source(options, postgresql::capture_names(migration));
-              },
-          .change_target =
-              [](const model::ConnectionOptions& options, const std::string& migration) {
-                return postgresql::make_change_target(options, {}, migration);
-              },
-          .imported_counts = postgresql::make_imported_counts,
-          .comparable = postgresql::make_comparable,
-          .recognises =
-              [](const model::ConnectionOptions& options) {
-                postgresql::Connection connection(options);
-                const std::string version = connection.query("SELECT version()", "tell its version").string(0, 0);
-                return version.find("-YB-") == std::string::npos;
-              }};
+  return {
+      .product = "postgresql",
+      .default_port = 5432,
+      .source_preflight = postgresql::make_source_preflight,
+      .schema_source = postgresql::make_schema_source,
+      .snapshot_source = postgresql::make_snapshot_source,
+      .assessment_source = postgresql::make_assessment_source,
+      .target = postgresql::make_target,
+      .query_statistics = postgresql::make_query_statistics,
+      .capture_setup = postgresql::make_capture_setup,
+      .change_source =
+          [](const model::ConnectionOptions& options, const std::string& migration, const std::filesystem::path& dir) {
+            return postgresql::make_change_source(options, postgresql::capture_names(migration), dir);
+          },
+      .change_target =
+          [](const model::ConnectionOptions& options, const std::string& migration) {
+            return postgresql::make_change_target(options, {}, migration);
+          },
+      .imported_counts = postgresql::make_imported_counts,
+      .comparable = postgresql::make_comparable,
+      .recognises =
+          [](const model::ConnectionOptions& options) {
+            postgresql::Connection connection(options);
+            const std::string version = connection.query("SELECT version()", "tell its version").string(0, 0);
+            return version.find("-YB-") == std::string::npos;
+          }};
 }
 
 }  // namespace voyager::connectors

@@ -33,9 +33,10 @@ Connection::Extras walsender() {
 
 ReplicationStream::ReplicationStream(const model::ConnectionOptions& options) : connection_(options, walsender()) {}
 
-void ReplicationStream::start(const std::string& slot, const std::string& publication, Lsn from) {
-  connection_.copy_both(fmt::format("START_REPLICATION SLOT {} LOGICAL {} (proto_version '1', publication_names {})",
+void ReplicationStream::start(const std::string& slot, const std::string& publication, Lsn from, bool uncommitted) {
+  connection_.copy_both(fmt::format("START_REPLICATION SLOT {} LOGICAL {} ({}, publication_names {})",
                                     model::quoted(model::Identifier(slot)), lsn_text(from),
+                                    uncommitted ? "proto_version '2', streaming 'on'" : "proto_version '1'",
                                     connection_.literal(model::quoted(model::Identifier(publication)))),
                         "stream changes");
   open_ = true;

@@ -19,7 +19,8 @@ class ReplicationStream {
   explicit ReplicationStream(const model::ConnectionOptions& options);
 
   /// Begins to stream what `slot` decodes for `publication` behind `from` (0: where the slot was confirmed last).
-  void start(const std::string& slot, const std::string& publication, Lsn from);
+  /// `uncommitted`: large transactions come before they are committed (from PostgreSQL 14 on).
+  void start(const std::string& slot, const std::string& publication, Lsn from, bool uncommitted);
 
   enum class Got { kNothing, kMessage, kKeepalive };
   /// The next message of the output plugin into `message`, valid until the next call. kNothing when none came within

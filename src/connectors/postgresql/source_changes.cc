@@ -9,6 +9,7 @@
 #include "connectors/postgresql/pgoutput.h"
 #include "connectors/postgresql/queries.h"
 #include "connectors/postgresql/replication.h"
+#include "connectors/postgresql/uncommitted.h"
 
 namespace voyager::postgresql {
 namespace {
@@ -22,11 +23,15 @@ constexpr milliseconds kReportEvery{10'000};
 constexpr const char* kSlotInUse = "55006";
 constexpr milliseconds kSlotWait{250};
 constexpr int kSlotTries = 40;
+constexpr int kSendsUncommitted = 14;
 
 class ChangeStream final : public connector::ChangeSource {
  public:
-  ChangeStream(const model::ConnectionOptions& options, CaptureNames names)
-      : options_(options), names_(std::move(names)), catalog_(options) {}
+  ChangeStream(const model::ConnectionOptions& options, CaptureNames names, std::filesystem::path uncommitted_folder)
+      : options_(options),
+        names_(std::move(names)),
+        uncommitted_folder_(std::move(uncommitted_folder)),
+        catalog_(options) {}
 
   void open(const model::Position& from, const std::map<model::TableName, model::Position>& held) override {
     std::map<model::TableName, Lsn> held_until;
@@ -47,6 +52,9 @@ class ChangeStream final : public connector::ChangeSource {
     const LogPlace place = LogPlace::of(from);
     decoder_.emplace(place, std::move(held_until), [this](const Relation& relation) { return describe(relation); });
     flushed_ = place.end;
+    uncommitted_.reset();
+    if (!uncommitted_folder_.empty() && catalog_.major() >= kSendsUncommitted)
+      uncommitted_.emplace(uncommitted_folder_);
     start(place.end);
   }
 
@@ -54,7 +62,7 @@ class ChangeStream final : public connector::ChangeSource {
   void start(Lsn from) {
     for (int tries = 1;; ++tries) {
       try {
-        return stream_->start(names_.slot, names_.publication, from);
+        return stream_->start(names_.slot, names_.publication, from, uncommitted_.has_value());
       } catch (const base::Error& error) {
         if (error.info().sqlstate != kSlotInUse || tries == kSlotTries || !catalog_.pause(kSlotWait)) throw;
       }
@@ -67,7 +75,12 @@ class ChangeStream final : public connector::ChangeSource {
     const std::uint64_t before = decoder_->changes();
     const auto end = base::system_clock().now() + budget;
     bool gathered = false;
-    while (batch.records.size() < bytes_wanted) {
+    std::size_t kept = 0;  // of transactions that are not committed
+    while (batch.records.size() + kept < bytes_wanted) {
+      if (uncommitted_ && uncommitted_->ready()) {
+        decode(uncommitted_->next(), batch);
+        continue;
+      }
       // The clock is asked only when there may be nothing: a million messages a second go through here.
       const bool waits = batch.records.empty() && !gathered;
       milliseconds longest{0};
@@ -77,7 +90,14 @@ class ChangeStream final : public connector::ChangeSource {
       if (stream_->wants_answer()) stream_->report(flushed_);
       if (got == ReplicationStream::Got::kMessage) {
         gathered = false;
-        if (const std::optional<std::string> fault = decoder_->decode(message, batch.records)) refuse(*fault);
+        UncommittedTransactions::Taken taken;
+        if (uncommitted_) taken = uncommitted_->take(message);
+        if (taken.fault) refuse(*taken.fault);
+        if (taken.taken) {
+          kept += message.size();
+        } else {
+          decode(message, batch);
+        }
       } else if (got == ReplicationStream::Got::kNothing) {
         if (waits || gathered) {
           batch.caught_up = true;
@@ -148,6 +168,10 @@ class ChangeStream final : public connector::ChangeSource {
   }
 
  private:
+  void decode(std::string_view message, connector::ChangeBatch& batch) {
+    if (const std::optional<std::string> fault = decoder_->decode(message, batch.records)) refuse(*fault);
+  }
+
   [[noreturn]] void refuse(const std::string& fault) const {
     throw base::Error({.code = "CDC-001",
                        .title = "the source's changes cannot be read",
@@ -178,9 +202,11 @@ class ChangeStream final : public connector::ChangeSource {
 
   const model::ConnectionOptions options_;
   const CaptureNames names_;
+  const std::filesystem::path uncommitted_folder_;
   Connection catalog_;
   std::optional<ReplicationStream> stream_ = {};
   std::optional<PgoutputDecoder> decoder_ = {};
+  std::optional<UncommittedTransactions> uncommitted_ = {};
   Lsn flushed_ = 0;
   base::Clock::Instant reported_ = {};
   bool idle_ = false;
@@ -194,8 +220,9 @@ CaptureNames capture_names(std::string uuid) {
 }
 
 std::unique_ptr<connector::ChangeSource> make_change_source(const model::ConnectionOptions& options,
-                                                            const CaptureNames& names) {
-  return std::make_unique<ChangeStream>(options, names);
+                                                            const CaptureNames& names,
+                                                            const std::filesystem::path& uncommitted_folder) {
+  return std::make_unique<ChangeStream>(options, names, uncommitted_folder);
 }
 
 }  // namespace voyager::postgresql

@@ -1,6 +1,7 @@
 // PostgreSQL's changes by logical replication.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -23,7 +24,9 @@ void drop_slot(Connection& connection, const std::string& slot);
 
 std::unique_ptr<connector::CaptureSetup> make_capture_setup(const model::ConnectionOptions& options,
                                                             const std::string& migration);
+/// `uncommitted_folder` keeps large transactions while they run; empty: the server keeps them.
 std::unique_ptr<connector::ChangeSource> make_change_source(const model::ConnectionOptions& options,
-                                                            const CaptureNames& names);
+                                                            const CaptureNames& names,
+                                                            const std::filesystem::path& uncommitted_folder);
 
 }  // namespace voyager::postgresql

@@ -20,9 +20,9 @@ connector::ConnectorEntry yugabytedb_entry() {
                 return postgresql::make_capture_setup(yugabytedb::with_defaults(options), migration);
               },
           .change_source =
-              [](const model::ConnectionOptions& options, const std::string& migration) {
+              [](const model::ConnectionOptions& options, const std::string& migration, const std::filesystem::path&) {
                 return postgresql::make_change_source(yugabytedb::with_defaults(options),
-                                                      postgresql::capture_names(migration));
+                                                      postgresql::capture_names(migration), {});
               },
           .change_target =
               [](const model::ConnectionOptions& options, const std::string& migration) {

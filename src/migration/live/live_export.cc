@@ -90,14 +90,15 @@ void Exporter::prepare() {
 void Exporter::capture() {
   const std::optional<CaptureRecord> record = capture_record(context_.db, name_);
   if (!record) base::fail(base::ExitCode::kState, "the state does not know where the capture begins");
-  const auto stream = context_.product.change_source(context_.database, context_.migration);
+  const std::filesystem::path queue_dir = context_.export_dir / "data" / "queue";
+  const auto stream = context_.product.change_source(context_.database, context_.migration, queue_dir / "uncommitted");
   QueueWriter queue({.export_dir = context_.export_dir,
                      .migration = context_.migration,
                      .exporter_role = name_,
                      .run = options_.run,
                      .segment_bytes_max = options_.segment_bytes_max});
   Capture capture(*stream, queue, {.position = record->start, .held = record->held},
-                  {.queue_dir = context_.export_dir / "data" / "queue",
+                  {.queue_dir = queue_dir,
                    .free_bytes_min = options_.free_bytes_min,
                    .retained_bytes_max = options_.retained_bytes_max,
                    .stop_at_retained_max = options_.stop_at_retained_max},
