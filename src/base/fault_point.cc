@@ -55,6 +55,7 @@ constexpr std::string_view kNames[] = {
     "live.noted",                       // the state knows them, the source was not told
     "live.segment_closed",              // a segment has its end, the state does not know it
     "live.changes_committed",           // the target has committed changes, the lane does not know it
+    "live.columns_changed",             // a column was added to the target, the lanes go on as before
     "live.cutover_captured",            // the last change is in the queue, its sequences are not noted
     "live.cutover_exported",            // the capture is taken down, the state does not know that the exporter is done
     "live.cutover_applied",             // the last change is on the other side, the sequences are not

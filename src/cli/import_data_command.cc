@@ -25,16 +25,22 @@ const std::vector<Flag> kImportFlags = {
     {.name = "use-partition-root", .kind = kBoolean, .fallback = "true", .hidden = true},
     {.name = "cdc-partition-key",
      .kind = kChoice,
+     .help = "what decides which lane applies a change: the row's key, the table, or the key where that is safe",
      .fallback = "auto",
-     .choices = {"auto", "pk", "table"},
-     .hidden = true},
-    {.name = "cdc-partition-key-overrides", .hidden = true},
+     .choices = {"auto", "pk", "table"}},
+    {.name = "cdc-partition-key-overrides",
+     .help = "the same for single tables: schema.table:pk, :table or :(key column,...), separated by ;"},
+    {.name = "keep-transactions",
+     .kind = kBoolean,
+     .help = "apply transactions of the source whole and in the order of their commits, in one lane",
+     .fallback = "false"},
     {.name = "disable-sequential-scan-on-update-deletes", .kind = kBoolean, .fallback = "true", .hidden = true},
 };
 
 void check(const Values& values) {
   check_target_flags(values);
   check_import_rows_flags(values);
+  (void)migration::parse_partition_keys(values.text("cdc-partition-key"), values.text("cdc-partition-key-overrides"));
 }
 
 base::ExitCode run(Session& session) {

@@ -26,9 +26,8 @@ std::optional<migration::Adaptive> adaptive_mode(const Values& values) {
 
 // Settings of the original's inner workings: accepted so that nobody's scripts break, but there is nothing to set.
 void note_inner_settings(Session& session) {
-  for (const char* flag :
-       {"disable-transactional-writes", "truncate-splits", "max-concurrent-batch-productions", "use-partition-root",
-        "cdc-partition-key", "cdc-partition-key-overrides", "disable-sequential-scan-on-update-deletes"}) {
+  for (const char* flag : {"disable-transactional-writes", "truncate-splits", "max-concurrent-batch-productions",
+                           "use-partition-root", "disable-sequential-scan-on-update-deletes"}) {
     if (!session.values().given(flag)) continue;
     session.console().notice(model::NoticeLevel::kInfo, fmt::format("--{} is accepted and has no effect here", flag));
   }

@@ -46,6 +46,17 @@ ExitCode finish(Session& session, FlowRun& run, const migration::LiveNext& next)
   return ExitCode::kOk;
 }
 
+// What was not given stays as it was in earlier runs.
+migration::LaneOptions lane_options(const Values& values) {
+  const auto given = [&](const char* flag) {
+    return values.given(flag) ? std::optional(values.text(flag)) : std::nullopt;
+  };
+  migration::LaneOptions out{.partition_key = given("cdc-partition-key"),
+                             .overrides = given("cdc-partition-key-overrides")};
+  if (values.given("keep-transactions")) out.keep_transactions = values.on("keep-transactions");
+  return out;
+}
+
 }  // namespace
 
 ExitCode run_exporter(Session& session, LiveRole role, const Endpoint& database, FlowRun& run) {
@@ -84,7 +95,8 @@ ExitCode run_importer(Session& session, LiveRole role, const Endpoint& database,
   const auto [report, next] = migration::import_changes(
       role, context_of(session, database),
       {.lanes = static_cast<int>(knob_number("NUM_EVENT_CHANNELS", jobs > 0 ? static_cast<std::uint64_t>(jobs) : 4)),
-       .tries_max = static_cast<int>(session.values().number("max-retries-streaming"))},
+       .tries_max = static_cast<int>(session.values().number("max-retries-streaming")),
+       .order = role == LiveRole::kToTarget ? lane_options(session.values()) : migration::LaneOptions()},
       [&](const migration::ApplyReport& so_far) { display.show(so_far); });
   display.end();
   if (report.missed > 0) {
@@ -96,7 +108,7 @@ ExitCode run_importer(Session& session, LiveRole role, const Endpoint& database,
   console.notice(NoticeLevel::kSuccess,
                  fmt::format("Cutover: all changes are imported ({} in this run), sequences are set", report.changes));
   const migration::HookFiles files = migration::hook_files(session.export_dir(), role);
-  if (role != LiveRole::kToTarget && std::filesystem::exists(files.on)) {
+  if (std::filesystem::exists(files.on)) {
     console.notice(NoticeLevel::kWarning,
                    "Triggers and foreign keys were switched off for the changes. Before the application writes here, "
                    "have the owner of the tables run " +

@@ -110,14 +110,16 @@ struct UniqueRule {
 
 struct ApplyColumn {
   model::Identifier name = {};
-  std::string type = {};      ///< To cast a text to, without length or scale: those are checked when it is stored.
-  bool generated = false;     ///< Computed by the target.
-  std::string equality = {};  ///< How the connector compares it in a key.
+  std::string type = {};       ///< To cast a text to, without length or scale: those are checked when it is stored.
+  std::string full_type = {};  ///< With length and scale.
+  bool generated = false;      ///< Computed by the target.
+  std::string equality = {};   ///< How the connector compares it in a key.
 };
 
 /// A table as changes are applied to it.
 struct ApplyTable {
   model::TableName name = {};
+  bool partitioned = false;  ///< Its rows are its partitions'. Else tables that inherit from it have rows of their own.
   std::vector<ApplyColumn> columns = {};
   std::vector<model::Identifier> primary_key = {};
   std::vector<UniqueRule> unique = {};  ///< Beside the primary key; of all partitions.
@@ -186,6 +188,20 @@ struct ApplyHook {
   std::string off_sql = {}, on_sql = {};  ///< For the table's owner.
 };
 
+/// A column that is to become what it is at the source: added, or of a type that takes more values.
+struct ColumnChange {
+  model::TableName table = {};
+  model::ChangeColumn column = {};
+  bool added = false;
+};
+
+/// What came of it: what was done, in the database's language (empty when it was so already), or why it was refused and
+/// nothing was done.
+struct ColumnChanged {
+  std::string statement = {};
+  std::string refused = {};
+};
+
 /// One connection that applies changes. Triggers and foreign keys do not fire, where the user may switch them off. One
 /// thread.
 class ChangeTarget {
@@ -195,6 +211,8 @@ class ChangeTarget {
   virtual std::vector<ApplyTable> describe(const std::vector<model::TableName>& tables) = 0;
   /// What of the tables, partitions included, acts on their changes all the same.
   virtual std::vector<ApplyHook> hooks(const std::vector<model::TableName>& tables) = 0;
+  /// May be asked again after a kill: what is there is left alone.
+  virtual ColumnChanged change_column(const ColumnChange& change) = 0;
   /// Makes the rows of lanes 0..lanes-1 of this migration where they are missing, and takes the migration over from any
   /// other applier. Returns the last applied number by lane.
   virtual std::vector<std::int64_t> begin(int lanes) = 0;

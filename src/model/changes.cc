@@ -11,6 +11,10 @@ namespace {
 // that follows.
 constexpr std::uint64_t kTextTag = 2;
 constexpr std::size_t kVarintBytesMax = 10;
+// Flags of a column.
+constexpr unsigned kKeyColumn = 1;
+constexpr unsigned kAddable = 2;
+constexpr unsigned kAddedWith = 4;  // two texts follow
 // What a row's length is written into before it is known.
 constexpr std::size_t kLengthBytes = 5;
 
@@ -70,7 +74,12 @@ void ChangeWriter::table(std::uint32_t table_number, const ChangeTable& table) {
   for (const ChangeColumn& column : table.columns) {
     string(column.name.catalog_text());
     string(column.type);
-    out_ += column.key ? '\1' : '\0';
+    const bool more = column.addable && !(column.add_sql.empty() && column.then_sql.empty());
+    out_ +=
+        static_cast<char>((column.key ? kKeyColumn : 0) | (column.addable ? kAddable : 0) | (more ? kAddedWith : 0));
+    if (!more) continue;
+    string(column.add_sql);
+    string(column.then_sql);
   }
   end_record();
 }
@@ -179,8 +188,16 @@ bool ChangeReader::read_table(Change& change) {
     std::string_view name, type;
     if (!string(name) || !string(type)) return false;
     if (at_ == end_) return fail("a column is cut off");
-    table->columns.push_back(
-        {.name = Identifier(std::string(name)), .type = std::string(type), .key = bytes_[at_++] != '\0'});
+    const auto flags = static_cast<unsigned char>(bytes_[at_++]);
+    std::string_view add_sql, then_sql;
+    if ((flags & ~(kKeyColumn | kAddable | kAddedWith)) != 0) return fail("a column of an unknown form");
+    if ((flags & kAddedWith) != 0 && (!string(add_sql) || !string(then_sql))) return false;
+    table->columns.push_back({.name = Identifier(std::string(name)),
+                              .type = std::string(type),
+                              .key = (flags & kKeyColumn) != 0,
+                              .addable = (flags & kAddable) != 0,
+                              .add_sql = std::string(add_sql),
+                              .then_sql = std::string(then_sql)});
   }
   std::shared_ptr<const ChangeTable>& known = tables_[static_cast<std::uint32_t>(table_number)];
   if (known) replaced_.push_back(std::move(known));

@@ -29,6 +29,12 @@ struct ChangeColumn {
   Identifier name = {};
   std::string type = {};  ///< As the source prints it.
   bool key = false;       ///< Part of what names the row: of the tuple before an update or a delete.
+  /// Rows that nothing has happened to since the column was added have one value in it, so it can be added elsewhere.
+  bool addable = false;
+  /// What stands behind the name where it is added, when the type alone is not enough: "text DEFAULT 'red'".
+  std::string add_sql = {};
+  /// What ALTER COLUMN has to do then: "SET DEFAULT now()"; empty: nothing.
+  std::string then_sql = {};
 };
 
 /// A table as it was when the changes behind it were made. A change of its columns makes a new one.

@@ -99,7 +99,7 @@ def test_killed_again_and_again(live):
 
 
 POINTS = {"live.segment_noted": "export", "live.synced": "export", "live.noted": "export", "live.segment_closed": "export",
-          "live.changes_committed": "import", "live.cutover_captured": "export", "live.cutover_exported": "export",
+          "live.changes_committed": "import", "live.columns_changed": "import", "live.cutover_captured": "export", "live.cutover_exported": "export",
           "live.cutover_applied": "import", "live.cutover_sequences": "import"}
 
 
@@ -118,6 +118,8 @@ def test_killed_at(live, point):
     killed = export if POINTS[point] == "export" else importing
     wait_for(lambda: streams(live)() or not export.running(), "the changes are streamed")
     live.source.sql("UPDATE orders SET amount = 0 WHERE id % 10 = 3; INSERT INTO log SELECT now(), 'late' FROM generate_series(1, 300)")
+    if point == "live.columns_changed":
+        live.source.sql("ALTER TABLE orders ADD COLUMN colour text DEFAULT 'red'; UPDATE orders SET colour = 'blue' WHERE id <= 10")
     if "cutover" in point or point == "live.segment_closed":
         cutover(live)
     assert killed.finish(90).code == -signal.SIGKILL, killed.finish()

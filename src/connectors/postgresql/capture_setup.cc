@@ -21,6 +21,8 @@ using connector::CaptureStart;
 constexpr std::chrono::milliseconds kSlotInUse{500};
 constexpr int kSlotTries = 20;
 constexpr int kPublishesRoots = 130'000;  // the first version whose publications may hold partitioned tables
+// The first that can publish computed columns, and that refuses changes of a row that is named by one which is not.
+constexpr int kPublishesGenerated = 180'000;
 
 struct TableFacts {
   model::TableName name = {};
@@ -30,6 +32,7 @@ struct TableFacts {
   bool primary_key = false;
   std::string unique_index = {};    // that can name rows
   std::string identity_index = {};  // that does now
+  bool identity_computed = false;   // and has columns that the log does not hold
 };
 
 std::string identity_sql(const model::TableName& table, const std::string& identity) {
@@ -38,7 +41,7 @@ std::string identity_sql(const model::TableName& table, const std::string& ident
 
 /// The log names the rows of its changes as the table is; of an unlogged one there are none.
 bool names_rows(const TableFacts& table) {
-  return table.unlogged || table.identity == 'f' || table.identity == 'i' ||
+  return table.unlogged || table.identity == 'f' || (table.identity == 'i' && !table.identity_computed) ||
          (table.identity == 'd' && table.primary_key);
 }
 
@@ -86,7 +89,8 @@ std::vector<TableFacts> CaptureSetup::facts(const std::vector<model::Table>& tab
                    .identity = rows.text(row, 4).empty() ? 'd' : rows.text(row, 4)[0],
                    .primary_key = rows.boolean(row, 5),
                    .unique_index = rows.string(row, 6),
-                   .identity_index = rows.string(row, 7)});
+                   .identity_index = rows.string(row, 7),
+                   .identity_computed = rows.boolean(row, 8)});
   }
   return out;
 }
@@ -197,7 +201,12 @@ void CaptureSetup::check_blockers(std::vector<model::Finding>& out) {
 std::vector<std::string> CaptureSetup::undo(const std::vector<model::Table>& tables) {
   std::vector<std::string> out;
   for (const TableFacts& table : facts(tables)) {
-    if (!names_rows(table)) out.push_back(identity_sql(table.name, table.identity == 'n' ? "NOTHING" : "DEFAULT"));
+    if (names_rows(table)) continue;
+    const std::string before = table.identity == 'i'
+                                   ? "USING INDEX " + model::quoted(model::Identifier(table.identity_index))
+                               : table.identity == 'n' ? "NOTHING"
+                                                       : "DEFAULT";
+    out.push_back(identity_sql(table.name, before));
   }
   return out;
 }
@@ -239,8 +248,11 @@ void CaptureSetup::publish(const std::vector<TableFacts>& tables) {
   }
   const std::string publication = model::quoted(model::Identifier(names_.publication));
   connection_.run("DROP PUBLICATION IF EXISTS " + publication, "drop the earlier publication");
-  connection_.run(fmt::format("CREATE PUBLICATION {}{}{}", publication, names.empty() ? "" : " FOR TABLE ",
-                              base::join(names, ", ")),
+  connection_.run(fmt::format("CREATE PUBLICATION {}{}{}{}", publication, names.empty() ? "" : " FOR TABLE ",
+                              base::join(names, ", "),
+                              connection_.version() >= kPublishesGenerated && !yugabytedb
+                                  ? " WITH (publish_generated_columns = stored)"
+                                  : ""),
                   "publish the tables");
 }
 

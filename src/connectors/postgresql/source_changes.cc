@@ -38,6 +38,7 @@ class ChangeStream final : public connector::ChangeSource {
     for (const auto& [table, position] : held) held_until[table] = LogPlace::of(position).commit;
     stream_.reset();  // A slot has one reader at a time.
     if (!catalog_.healthy()) catalog_ = Connection(options_);
+    catalog_.run("SET search_path = ''", "set up the session");
     stream_.emplace(options_);
     if (lag().lost) {
       throw base::Error(
@@ -180,21 +181,30 @@ class ChangeStream final : public connector::ChangeSource {
                        .then = "everything up to there is kept; this is a fault of yb-voyager or of the server"});
   }
 
-  // Names come from the catalogue of now, columns from the message: from when the change was made.
+  // Names come from the catalogue of now, columns from the message: from when the change was made. With an empty path
+  // types are named so that they are found elsewhere.
   model::ChangeTable describe(const Relation& relation) {
     std::vector<std::int64_t> types, modifiers;
+    std::vector<std::string> names;
     for (const Relation::Column& column : relation.columns) {
       types.push_back(column.type);
       modifiers.push_back(column.modifier);
+      names.push_back(column.name);
     }
     const Result rows = catalog_.query(queries::kRelationOfChange,
-                                       {std::to_string(relation.oid), array_literal(types), array_literal(modifiers)},
+                                       {std::to_string(relation.oid), array_literal(types), array_literal(modifiers),
+                                        array_literal(names), names_.publication},
                                        "describe " + model::display(relation.name));
     model::ChangeTable table{.name = relation.name, .leaf = relation.name};
     if (!rows.is_null(0, 1)) table.name = {rows.identifier(0, 0), rows.identifier(0, 1)};
     int row = 0;
     for (const Relation::Column& column : relation.columns) {
-      table.columns.push_back({.name = model::Identifier(column.name), .type = rows.string(row, 2), .key = column.key});
+      table.columns.push_back({.name = model::Identifier(column.name),
+                               .type = rows.string(row, 2),
+                               .key = column.key,
+                               .addable = rows.boolean(row, 3),
+                               .add_sql = rows.string(row, 4),
+                               .then_sql = rows.string(row, 5)});
       ++row;
     }
     return table;

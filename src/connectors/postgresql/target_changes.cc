@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <map>
 #include <utility>
 
@@ -71,6 +73,15 @@ std::string value(const ApplyColumn& column, std::size_t parameter) {
   return fmt::format("s.a{}::{}", parameter, column.type);
 }
 
+// The rows of a table are those of its partitions; those of tables that inherit from it are not.
+std::string rows_of(const ApplyTable& table) {
+  return (table.partitioned ? "" : "ONLY ") + model::quoted(table.name);
+}
+
+std::string rows_of(const ApplyStep::Truncated& one) {
+  return one.name == one.of->name ? rows_of(*one.of) : model::quoted(one.name);
+}
+
 std::string where_key(const ApplyStep& step) {
   std::string out;
   for (std::size_t i = 0; i < step.key.size(); ++i) {
@@ -82,6 +93,9 @@ std::string where_key(const ApplyStep& step) {
 }
 
 std::string insert_statement(const ApplyStep& step) {
+  // Rows without values are counted by the parameter's elements.
+  if (step.columns.empty())
+    return fmt::format("INSERT INTO {} SELECT FROM pg_catalog.unnest($1)", model::quoted(step.table->name));
   std::string columns, values;
   for (std::size_t i = 0; i < step.columns.size(); ++i) {
     const ApplyColumn& column = step.table->columns[step.columns[i]];
@@ -99,7 +113,7 @@ std::string update_statement(const ApplyStep& step) {
     sets +=
         fmt::format("{}{} = {}", i == 0 ? "" : ", ", model::quoted(column.name), value(column, step.key.size() + i));
   }
-  return fmt::format("UPDATE {} AS t SET {} FROM {} WHERE {}", model::quoted(step.table->name), sets,
+  return fmt::format("UPDATE {} AS t SET {} FROM {} WHERE {}", rows_of(*step.table), sets,
                      arrays(step.key.size() + step.columns.size()), where_key(step));
 }
 
@@ -110,7 +124,13 @@ std::string delete_one_statement(const ApplyStep& step) {
     ours += fmt::format("{}t.{}::text", i == 0 ? "" : ", ", model::quoted(step.table->columns[step.key[i]].name));
     theirs += fmt::format("{}s.a{}", i == 0 ? "" : ", ", i);
   }
-  const std::string name = model::quoted(step.table->name);
+  const std::string name = rows_of(*step.table);
+  if (step.key.empty()) {
+    return fmt::format(
+        "DELETE FROM {0} AS t WHERE (t.tableoid, t.ctid) IN (SELECT x.tableoid, x.ctid FROM {0} AS x "
+        "LIMIT pg_catalog.cardinality($1))",
+        name);
+  }
   return fmt::format(
       "DELETE FROM {0} AS t USING ("
       "SELECT x.place, x.part FROM (SELECT t.ctid AS place, t.tableoid AS part, ROW({1})::text AS line, "
@@ -119,6 +139,45 @@ std::string delete_one_statement(const ApplyStep& step) {
       "y "
       "ON x.line = y.line AND x.n = y.n) AS d WHERE t.ctid = d.place AND t.tableoid = d.part",
       name, ours, theirs, arrays(step.key.size()));
+}
+
+std::size_t parameters_of(const ApplyStep& step) {
+  return std::max<std::size_t>(1, step.key.size() + step.columns.size());
+}
+
+/// "numeric(10,2)[]", "timestamp(3) without time zone": name, numbers in brackets, and what stands behind.
+struct PrintedType {
+  std::string name = {};
+  std::vector<int> modifiers = {};
+  std::string suffix = {};
+};
+
+constexpr std::array<std::string_view, 8> kWithLimits = {"numeric",
+                                                         "character varying",
+                                                         "character",
+                                                         "bit varying",
+                                                         "time without time zone",
+                                                         "time with time zone",
+                                                         "timestamp without time zone",
+                                                         "timestamp with time zone"};
+
+PrintedType printed_type(std::string_view text) {
+  PrintedType out;
+  if (const std::size_t array = text.find("[]"); array != std::string_view::npos) {
+    out.suffix = text.substr(array);
+    text = text.substr(0, array);
+  }
+  out.name = text;
+  const std::size_t open = text.find('('), close = text.find(')');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open) return out;
+  out.name = std::string(text.substr(0, open)) + std::string(text.substr(close + 1));
+  for (const std::string& number : base::split(text.substr(open + 1, close - open - 1), ',')) {
+    int value = 0;
+    const auto [end, fault] = std::from_chars(number.data(), number.data() + number.size(), value);
+    if (fault != std::errc() || end != number.data() + number.size()) return {.name = std::string(text)};
+    out.modifiers.push_back(value);
+  }
+  return out;
 }
 
 class ChangeApplier final : public connector::ChangeTarget {
@@ -133,6 +192,7 @@ class ChangeApplier final : public connector::ChangeTarget {
 
   std::vector<ApplyTable> describe(const std::vector<model::TableName>& tables) override;
   std::vector<connector::ApplyHook> hooks(const std::vector<model::TableName>& tables) override;
+  connector::ColumnChanged change_column(const connector::ColumnChange& change) override;
   std::vector<std::int64_t> begin(int lanes) override;
   ApplyOutcome apply(const LaneBatch& batch) override;
   std::uint64_t applied_changes() override;
@@ -194,9 +254,11 @@ std::vector<ApplyTable> ChangeApplier::describe(const std::vector<model::TableNa
   for (int row = 0; row < columns.rows(); ++row) {
     ApplyTable& table = by_position[columns.number(row, 7)];
     table.name = {columns.identifier(row, 0), columns.identifier(row, 1)};
+    table.partitioned = columns.boolean(row, 8);
     if (columns.is_null(row, 2)) continue;
     table.columns.push_back({.name = columns.identifier(row, 2),
                              .type = columns.string(row, 3),
+                             .full_type = columns.string(row, 9),
                              .generated = columns.boolean(row, 4),
                              .equality = columns.string(row, 6)});
     if (const std::int64_t place = columns.number(row, 5); place > 0)
@@ -248,6 +310,26 @@ std::vector<connector::ApplyHook> ChangeApplier::hooks(const std::vector<model::
     out.push_back(std::move(hook));
   }
   return out;
+}
+
+connector::ColumnChanged ChangeApplier::change_column(const connector::ColumnChange& change) {
+  revive();
+  const std::string table = model::quoted(change.table);
+  const Result now =
+      connection_.query(queries::kColumnType, {table, change.column.name.catalog_text()}, "look at a column");
+  const bool as_wanted =
+      change.added ? now.rows() > 0 : now.rows() == 0 || now.text(0, 0) == std::string_view(change.column.type);
+  if (as_wanted) return {};
+  if (!change.added && !takes_all_of(change.column.type, now.text(0, 0)))
+    return {.refused = fmt::format("{} does not take everything that {} does", change.column.type, now.text(0, 0))};
+  const std::string statement = change_statement(change);
+  if (const std::optional<ServerFault> fault =
+          connection_.try_run("BEGIN; " + statement + "; COMMIT", "change a column")) {
+    connection_.rollback();
+    if (connection_.verdict_of(*fault).retry != base::Retry::kNever) connection_.raise(*fault, "change a column");
+    return {.refused = fault->text()};
+  }
+  return {.statement = statement};
 }
 
 std::vector<std::int64_t> ChangeApplier::begin(int lanes) {
@@ -306,7 +388,7 @@ std::optional<ServerFault> ChangeApplier::truncate(const ApplyStep& step) {
         "SELECT {}, {}, -1, 1, 0, pg_catalog.count(*), 0 FROM {} "
         "ON CONFLICT (migration_uuid, table_name, channel_no) DO UPDATE "
         "SET total_events = c.total_events + 1, num_deletes = c.num_deletes + excluded.num_deletes",
-        connection_.literal(migration_), connection_.literal(model::quoted(one.of->name)), model::quoted(one.name));
+        connection_.literal(migration_), connection_.literal(model::quoted(one.of->name)), rows_of(one));
     if (auto fault = connection_.try_run(count, "count what a truncation removes")) return fault;
   }
   return connection_.try_run(apply_statement(step), "empty tables");
@@ -314,7 +396,7 @@ std::optional<ServerFault> ChangeApplier::truncate(const ApplyStep& step) {
 
 std::optional<ServerFault> ChangeApplier::run_step(const ApplyStep& step, ApplyOutcome& outcome) {
   if (step.kind == ApplyStep::Kind::kTruncate) return truncate(step);
-  const std::size_t width = step.key.size() + step.columns.size();
+  const std::size_t width = parameters_of(step);
   std::vector<std::string> parameters;
   for (std::size_t column = 0; column < width; ++column) parameters.push_back(text_array(step, column));
   std::uint64_t touched = 0;
@@ -363,8 +445,7 @@ ApplyOutcome ChangeApplier::apply(const LaneBatch& batch) {
     wants_triggers = wants_triggers || (triggers_off_ && deferrable && keys_need_triggers(step.table->name));
   }
   for (const ApplyStep& step : batch.steps) {
-    if (step.kind != ApplyStep::Kind::kTruncate && step.rows > 0)
-      prepared(apply_statement(step), step.key.size() + step.columns.size());
+    if (step.kind != ApplyStep::Kind::kTruncate && step.rows > 0) prepared(apply_statement(step), parameters_of(step));
   }
   connection_.run(
       wants_triggers ? "BEGIN; SET LOCAL session_replication_role = origin; SET CONSTRAINTS ALL DEFERRED" : "BEGIN",
@@ -401,6 +482,37 @@ ApplyOutcome ChangeApplier::apply(const LaneBatch& batch) {
 
 }  // namespace
 
+bool takes_all_of(std::string_view to, std::string_view from) {
+  const PrintedType wide = printed_type(to), narrow = printed_type(from);
+  if (wide.suffix != narrow.suffix) return false;
+  const std::string& a = narrow.name;
+  const std::string& b = wide.name;
+  const bool limited = std::ranges::find(kWithLimits, b) != kWithLimits.end();
+  const bool no_limit = wide.modifiers.empty();
+  if (a == b) {
+    if (no_limit || narrow.modifiers.empty()) return no_limit && limited;
+    if (b != "numeric") return limited && wide.modifiers[0] >= narrow.modifiers[0];
+    const auto scale = [](const PrintedType& type) { return type.modifiers.size() > 1 ? type.modifiers[1] : 0; };
+    return scale(wide) >= scale(narrow) && wide.modifiers[0] - scale(wide) >= narrow.modifiers[0] - scale(narrow);
+  }
+  if (a == "smallint") return b == "integer" || b == "bigint" || (b == "numeric" && no_limit);
+  if (a == "integer") return b == "bigint" || (b == "numeric" && no_limit);
+  if (a == "bigint") return b == "numeric" && no_limit;
+  if (a == "real") return b == "double precision";
+  return a == "character varying" && b == "text";
+}
+
+std::string change_statement(const connector::ColumnChange& change) {
+  const std::string alter = "ALTER TABLE " + model::quoted(change.table);
+  const std::string column = model::quoted(change.column.name);
+  if (!change.added) return fmt::format("{} ALTER COLUMN {} TYPE {}", alter, column, change.column.type);
+  const std::string& what = change.column.add_sql.empty() ? change.column.type : change.column.add_sql;
+  std::string out = fmt::format("{} ADD COLUMN {} {}", alter, column, what);
+  if (!change.column.then_sql.empty())
+    out += fmt::format("; {} ALTER COLUMN {} {}", alter, column, change.column.then_sql);
+  return out;
+}
+
 std::string apply_statement(const ApplyStep& step) {
   switch (step.kind) {
     case ApplyStep::Kind::kInsert:
@@ -408,25 +520,25 @@ std::string apply_statement(const ApplyStep& step) {
     case ApplyStep::Kind::kUpdate:
       return update_statement(step);
     case ApplyStep::Kind::kDelete:
-      return fmt::format("DELETE FROM {} AS t USING {} WHERE {}", model::quoted(step.table->name),
-                         arrays(step.key.size()), where_key(step));
+      return fmt::format("DELETE FROM {} AS t USING {} WHERE {}", rows_of(*step.table), arrays(step.key.size()),
+                         where_key(step));
     case ApplyStep::Kind::kDeleteOne:
       return delete_one_statement(step);
     case ApplyStep::Kind::kTruncate:
       break;
   }
   std::vector<std::string> names;
-  for (const ApplyStep::Truncated& one : step.truncated) names.push_back(model::quoted(one.name));
+  for (const ApplyStep::Truncated& one : step.truncated) names.push_back(rows_of(one));
   return fmt::format("TRUNCATE {}{}{}", base::join(names, ", "), step.restart_identity ? " RESTART IDENTITY" : "",
                      step.cascade ? " CASCADE" : "");
 }
 
-// One dimension, nulls allowed, elements of type text (25), counted from 1.
+// One dimension, nulls allowed, elements of type text (25), counted from 1. Of rows without values nothing but nulls.
 std::string text_array(const ApplyStep& step, std::size_t column) {
   const std::size_t width = step.key.size() + step.columns.size();
   constexpr std::size_t kHead = 5 * sizeof(std::uint32_t);
   std::size_t bytes = kHead + step.rows * sizeof(std::uint32_t);
-  for (std::size_t at = column; at < step.values.size(); at += width) bytes += step.values[at].text.size();
+  for (std::size_t at = column; width > 0 && at < step.values.size(); at += width) bytes += step.values[at].text.size();
   std::string out;
   out.reserve(bytes);
   put32(out, 1);
@@ -434,6 +546,10 @@ std::string text_array(const ApplyStep& step, std::size_t column) {
   put32(out, 25);
   put32(out, static_cast<std::uint32_t>(step.rows));
   put32(out, 1);
+  if (width == 0) {
+    for (std::size_t row = 0; row < step.rows; ++row) put32(out, 0xFFFF'FFFFU);
+    return out;
+  }
   for (std::size_t at = column; at < step.values.size(); at += width) {
     const model::ChangeValue& one = step.values[at];
     VOY_ASSERT(one.kind != model::ValueKind::kUnchanged);

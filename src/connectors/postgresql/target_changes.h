@@ -16,6 +16,10 @@ std::unique_ptr<connector::ChangeTarget> make_change_target(const model::Connect
 
 /// The statement of a step. Its parameters are arrays of text: the key's columns in order, then those of the values.
 std::string apply_statement(const connector::ApplyStep& step);
+/// One or two statements, for one transaction.
+std::string change_statement(const connector::ColumnChange& change);
+/// Every value of type `from` is one of type `to`, and an ALTER of the type keeps it. Types as format_type prints them.
+bool takes_all_of(std::string_view to, std::string_view from);
 /// A text[] of column `column` of the step's values in the wire's binary form.
 std::string text_array(const connector::ApplyStep& step, std::size_t column);
 

@@ -10,6 +10,9 @@
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/group.h"
+#include "base/log.h"
+#include "migration/changes/column_types.h"
+#include "migration/changes/lane_rules.h"
 #include "migration/changes/queue_reader.h"
 
 namespace voyager::migration {
@@ -27,16 +30,32 @@ constexpr milliseconds kAdvance{5'000};  // between two looks for lanes that had
 
 class Applier {
  public:
-  Applier(const ApplyOptions& options, const std::function<std::unique_ptr<connector::ChangeTarget>()>& target,
+  Applier(const ApplyOptions& options, format::MetaDb& db,
+          const std::function<std::unique_ptr<connector::ChangeTarget>()>& target,
           const std::function<void(const ApplyReport&)>& progress, const base::Clock& clock, base::Stop& stop)
-      : options_(options), target_(target), tell_(progress), clock_(clock), stop_(stop), ledger_(options.export_dir) {}
+      : options_(options),
+        target_(target),
+        tell_(progress),
+        clock_(clock),
+        stop_(stop),
+        ledger_(options.export_dir),
+        db_(db),
+        rules_(db, options.importer_role) {}
 
   ApplyReport run();
 
  private:
   void open_lanes();
-  bool read(QueueReader& queue, Router& router);
-  bool take(const Change& change, Router& router, std::int64_t& vsn);
+  enum class Next : std::uint8_t { kMore, kCutOver, kStopped };
+  Next read(QueueReader& queue, Router& router);
+  Next take(const Change& change, Router& router, std::int64_t& vsn);
+  Next take_row(const Change& change, Router& router, std::int64_t vsn);
+  Next take_truncation(const Change& change, Router& router, std::int64_t vsn);
+  TablePlan& plan_of(const model::ChangeTable& table);
+  bool leave_earlier_runs(Router& router, std::int64_t vsn);
+  bool make_ready(TablePlan& plan, Router& router, std::int64_t vsn);
+  void change_column(TablePlan& plan, const model::ChangeColumn& column, bool added);
+  bool settle(Router& router, std::int64_t vsn);
   void note_segments(QueueReader& queue, const Router& router);
   bool wait_until_applied();
   ApplyReport report(QueueReader& queue);
@@ -47,10 +66,16 @@ class Applier {
   const base::Clock& clock_;
   base::Stop& stop_;
   format::QueueLedger ledger_;
+  format::MetaDb& db_;
+  LaneRules rules_;
   std::optional<TablePlans> plans_ = {};
-  std::unordered_map<std::uint32_t, const TablePlan*> by_number_ = {};
+  std::unordered_map<std::uint32_t, TablePlan*> by_number_ = {};
+  std::unique_ptr<connector::ChangeTarget> schema_target_ = {};  // for the tables themselves, when they change
   model::ChangeTables tables_ = {};
   std::vector<std::int64_t> applied_ = {};  // when this run began
+  std::int64_t least_applied_ = 0;          // of them
+  std::int64_t most_applied_ = 0;
+  bool among_earlier_ = true;  // reading what an earlier run may have applied
   std::uint64_t changes_before_ = 0;
   std::optional<LaneProgress> progress_ = {};
   ApplyCounters counters_ = {};
@@ -69,8 +94,11 @@ class Applier {
 
 void Applier::open_lanes() {
   std::unique_ptr<connector::ChangeTarget> first = target_();
-  plans_.emplace(first->describe(options_.tables));
+  plans_.emplace(first->describe(options_.tables), options_.partition,
+                 with_carried_columns(db_, options_.importer_role, options_.types));
   applied_ = first->begin(options_.lanes);
+  least_applied_ = *std::ranges::min_element(applied_);
+  most_applied_ = *std::ranges::max_element(applied_);
   changes_before_ = first->applied_changes();
   progress_.emplace(applied_);
   for (int number = 0; number < options_.lanes; ++number) {
@@ -79,33 +107,133 @@ void Applier::open_lanes() {
   }
 }
 
-// False: the control text came.
-bool Applier::take(const Change& change, Router& router, std::int64_t& vsn) {
+TablePlan& Applier::plan_of(const model::ChangeTable& table) {
+  TablePlan& plan = plans_->of(table);
+  plan.lanes_before = rules_.of(table, plan.lanes);
+  if (!among_earlier_) rules_.note(table, plan.lanes);
+  return plan;
+}
+
+// The first change that no earlier run can have applied. Where a row's changes go through another lane from here on,
+// those before have to be in.
+bool Applier::leave_earlier_runs(Router& router, std::int64_t vsn) {
+  if (!among_earlier_ || vsn <= most_applied_) return true;
+  const std::vector<TablePlan*> plans = plans_->plans();
+  const auto moves = [](const TablePlan* plan) { return plan->lanes != plan->lanes_before; };
+  if (std::ranges::any_of(plans, moves) && !settle(router, vsn - 1)) return false;
+  among_earlier_ = false;
+  for (const TablePlan* plan : plans) rules_.note(plan->source, plan->lanes);
+  return true;
+}
+
+// Everything up to `vsn` is applied, and each lane's row says so. False: stopped before.
+bool Applier::settle(Router& router, std::int64_t vsn) {
+  router.advance(vsn);
+  if (!wait_until_applied()) return false;
+  const std::vector<std::int64_t> given = router.given();
+  while (!options_.whole_transactions) {
+    bool all = true;
+    for (int lane = 0; lane < options_.lanes; ++lane)
+      all = all && progress_->applied(lane) >= given[static_cast<std::size_t>(lane)];
+    if (all) break;
+    if (!clock_.sleep_for(kIdle, stop_)) return false;
+  }
+  return true;
+}
+
+// Throws, with everything before in, when the change cannot be made.
+void Applier::change_column(TablePlan& plan, const model::ChangeColumn& column, bool added) {
+  if (!schema_target_) schema_target_ = target_();
+  const connector::ColumnChanged done =
+      schema_target_->change_column({.table = plan.source.name, .column = column, .added = added});
+  if (!done.statement.empty()) {
+    base::log_info("as on the source: " + done.statement);
+    options_.told("changed on the source while changes flow, and here as well: " + done.statement);
+  }
+  if (done.refused.empty()) return;
+  if (added) refuse_changes(plan, "it could not be added here: " + done.refused);
+  // Values that fit go on.
+  const std::string what =
+      fmt::format("column {} of {} is now {} on the source; here it was left as it is: {}", model::display(column.name),
+                  model::display(plan.source.name), column.type, done.refused);
+  base::log_warn(what);
+  options_.told(what);
+}
+
+// Where it is not certain what a column of the source is to the target, somebody has to say so.
+bool Applier::make_ready(TablePlan& plan, Router& router, std::int64_t vsn) {
+  ColumnTypes* const types = plans_->types_of(plan.source.name);
+  if (!settle(router, vsn - 1)) return false;
+  if (types == nullptr || !plan.only_adds(*types)) refuse_changes(plan, "");
+  for (const std::uint32_t at : plan.missing) change_column(plan, plan.source.columns[at], true);
+  for (const std::uint32_t at : plan.changed) change_column(plan, plan.source.columns[at], false);
+  base::fault_point("live.columns_changed");
+  ColumnTypes carried;
+  for (const std::vector<std::uint32_t>& columns : {plan.missing, plan.changed}) {
+    for (const std::uint32_t at : columns) carried[plan.source.columns[at].name] = plan.source.columns[at].type;
+  }
+  note_carried_columns(db_, options_.importer_role, plan.source.name, carried);
+  for (const auto& [column, type] : carried) (*types)[column] = type;
+  for (connector::ApplyTable& table : schema_target_->describe({plan.source.name})) plans_->renew(std::move(table));
+  by_number_.clear();
+  return true;
+}
+
+Applier::Next Applier::take_row(const Change& change, Router& router, std::int64_t vsn) {
+  if (vsn <= least_applied_) return Next::kMore;
+  if (!leave_earlier_runs(router, vsn)) return Next::kStopped;
+  TablePlan*& known = by_number_[change.table_number];
+  if (known == nullptr) known = &plan_of(*change.table);
+  TablePlan* plan = known;
+  if (!plan->ready() && router.is_new(*plan, change, vsn)) {
+    if (!make_ready(*plan, router, vsn)) return Next::kStopped;
+    plan = by_number_[change.table_number] = &plan_of(*change.table);
+    plan->changed.clear();  // What could not be changed was told once.
+    VOY_ASSERT(plan->ready());
+  }
+  router.route(*plan, change, vsn);
+  return Next::kMore;
+}
+
+Applier::Next Applier::take_truncation(const Change& change, Router& router, std::int64_t vsn) {
+  if (vsn <= least_applied_) return Next::kMore;
+  if (!leave_earlier_runs(router, vsn)) return Next::kStopped;
+  std::vector<const TablePlan*> plans;
+  for (const model::ChangeTable* table : change.tables) {
+    const TablePlan& plan = plan_of(*table);
+    if (plan.target == nullptr) {
+      if (!settle(router, vsn - 1)) return Next::kStopped;
+      refuse_changes(plan, "");
+    }
+    plans.push_back(&plan);
+  }
+  router.truncate(std::move(plans), change, vsn);
+  return Next::kMore;
+}
+
+Applier::Next Applier::take(const Change& change, Router& router, std::int64_t& vsn) {
   switch (change.kind) {
     case ChangeKind::kTable:
-      by_number_[change.table_number] = &plans_->of(*change.table);
-      return true;
+      by_number_.erase(change.table_number);
+      return Next::kMore;
     case ChangeKind::kBegin:
       committed_at_micros_ = change.committed_at_micros;
-      return true;
+      router.begin();
+      return Next::kMore;
     case ChangeKind::kCommit:
-      return true;
+      router.commit();
+      return Next::kMore;
     case ChangeKind::kControl:
       ++vsn;
-      return change.text != options_.until;
-    case ChangeKind::kTruncate: {
-      std::vector<const TablePlan*> plans;
-      for (const model::ChangeTable* table : change.tables) plans.push_back(&plans_->of(*table));
-      router.truncate(std::move(plans), change, vsn++);
-      return true;
-    }
+      return change.text == options_.until ? Next::kCutOver : Next::kMore;
+    case ChangeKind::kTruncate:
+      return take_truncation(change, router, vsn++);
     default:
-      router.route(*by_number_[change.table_number], change, vsn++);
-      return true;
+      return take_row(change, router, vsn++);
   }
 }
 
-bool Applier::read(QueueReader& queue, Router& router) {
+Applier::Next Applier::read(QueueReader& queue, Router& router) {
   format::SegmentBlock block;
   if (!queue.next(block)) {
     router.flush();
@@ -116,7 +244,7 @@ bool Applier::read(QueueReader& queue, Router& router) {
     note_segments(queue, router);
     (void)clock_.sleep_for(idle_, stop_);
     idle_ = std::min(2 * idle_, kLongestIdle);
-    return true;
+    return Next::kMore;
   }
   idle_ = kIdle;
   if (block.fresh) by_number_.clear();
@@ -124,7 +252,7 @@ bool Applier::read(QueueReader& queue, Router& router) {
   Change change;
   std::int64_t vsn = block.first_vsn;
   while (reader.next(change)) {
-    if (!take(change, router, vsn)) return false;
+    if (const Next next = take(change, router, vsn); next != Next::kMore) return next;
   }
   if (reader.fault()) {
     throw base::Error({.code = "DIR-006",
@@ -137,7 +265,7 @@ bool Applier::read(QueueReader& queue, Router& router) {
     router.advance(read_vsn_);
   }
   note_segments(queue, router);
-  return true;
+  return Next::kMore;
 }
 
 // A segment counts as imported when every lane has applied what it was given up to the segment's end.
@@ -176,7 +304,9 @@ ApplyReport Applier::run() {
   QueueReader queue(options_.export_dir, options_.exporter_roles, options_.importer_role, progress_->least());
   std::vector<Lane*> lanes;
   for (Lane& lane : lanes_) lanes.push_back(&lane);
-  Router router(lanes, applied_, *progress_, options_.limits);
+  RouterLimits limits = options_.limits;
+  limits.whole_transactions = options_.whole_transactions;
+  Router router(lanes, applied_, *progress_, limits);
   base::Group group(stop_);
   for (int number = 0; number < options_.lanes; ++number) {
     group.spawn(fmt::format("lane-{}", number), [this, number] { lanes_[static_cast<std::size_t>(number)].work(); });
@@ -184,8 +314,8 @@ ApplyReport Applier::run() {
   std::exception_ptr failure;
   try {
     auto next_word = clock_.now();
-    bool going = true;
-    while (going && !stop_.draining()) {
+    Next next = Next::kMore;
+    while (next == Next::kMore && !stop_.draining()) {
       if (clock_.now() >= next_word) {
         next_word = clock_.now() + kTell;
         tell_(report(queue));
@@ -194,9 +324,9 @@ ApplyReport Applier::run() {
         (void)clock_.sleep_for(kFull, stop_);
         continue;
       }
-      going = read(queue, router);
+      next = read(queue, router);
     }
-    if (!going) {
+    if (next == Next::kCutOver) {
       router.flush();
       cut_over_ = wait_until_applied();
       // The order is the last word of its segment.
@@ -217,11 +347,11 @@ ApplyReport Applier::run() {
 
 }  // namespace
 
-ApplyReport apply_changes(const ApplyOptions& options,
+ApplyReport apply_changes(const ApplyOptions& options, format::MetaDb& db,
                           const std::function<std::unique_ptr<connector::ChangeTarget>()>& target,
                           const std::function<void(const ApplyReport&)>& progress, const base::Clock& clock,
                           base::Stop& stop) {
-  return Applier(options, target, progress, clock, stop).run();
+  return Applier(options, db, target, progress, clock, stop).run();
 }
 
 }  // namespace voyager::migration

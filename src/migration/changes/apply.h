@@ -12,6 +12,8 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "connector/changes.h"
+#include "format/meta_db.h"
+#include "migration/changes/partition_keys.h"
 #include "migration/changes/router.h"
 
 namespace voyager::migration {
@@ -22,10 +24,20 @@ struct ApplyOptions {
   std::vector<std::string> exporter_roles = {};  ///< Whose changes are wanted.
   std::string until = {};                        ///< The control text that ends it: "cutover.target".
   std::vector<model::TableName> tables = {};     ///< That changes may come for, as they are called on the target.
-  int lanes = 4;                                 ///< The same for the whole migration.
-  int tries_max = 15;                            ///< --max-retries-streaming
+  /// The types of their columns when the migration began. Columns that are not there yet are added to the target, and
+  /// types that have become wider are made so there, when it is certain what that means for rows that nothing happens
+  /// to. Empty: never.
+  std::map<model::TableName, ColumnTypes> types = {};
+  PartitionKeys partition = {};
+  int lanes = 4;       ///< The same for the whole migration.
+  int tries_max = 15;  ///< --max-retries-streaming
   std::uint64_t bytes_waiting_max = 64UL << 20U;
+  /// With one lane: what was one transaction at the source is one at the target, in the order of commits. A transaction
+  /// is held in memory as a whole.
+  bool whole_transactions = false;
   RouterLimits limits = {};
+  /// What was changed of the target's tables, in its language, or what could not be and why.
+  std::function<void(const std::string&)> told = [](const std::string&) {};
 };
 
 struct ApplyReport {
@@ -41,8 +53,9 @@ struct ApplyReport {
 };
 
 /// Applies changes, each exactly once, until the control text comes or `stop` drains. Resumes by what the lanes' rows
-/// say. `target` opens one connection a lane. Main thread; lanes run on threads of their own.
-ApplyReport apply_changes(const ApplyOptions& options,
+/// say. `target` opens one connection a lane. `db` is the migration's state. Main thread; lanes run on threads of their
+/// own. A change that the target's tables cannot take throws when everything before it is applied.
+ApplyReport apply_changes(const ApplyOptions& options, format::MetaDb& db,
                           const std::function<std::unique_ptr<connector::ChangeTarget>()>& target,
                           const std::function<void(const ApplyReport&)>& progress, const base::Clock& clock,
                           base::Stop& stop);

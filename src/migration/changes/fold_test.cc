@@ -39,7 +39,7 @@ struct World {
     } else {
       target.primary_key = {Identifier("id")};
     }
-    plan = make_table_plan(source, target);
+    plan = make_table_plan(source, &target);
   }
 
   std::string_view keep(std::string value) { return texts.emplace_back(std::move(value)); }

@@ -107,7 +107,9 @@ connector::ApplyOutcome Lane::send(const LaneTask& task, bool in_order) {
   // Folding keeps views of values, which lie in the task's records.
   while (reader.next(change)) {
     if (change.kind == model::ChangeKind::kTruncate) {
-      fold.truncate(task.plans, change);
+      const auto first = task.plans.begin() + static_cast<std::ptrdiff_t>(row);
+      fold.truncate({first, first + static_cast<std::ptrdiff_t>(change.tables.size())}, change);
+      row += change.tables.size();
     } else if (change.numbered()) {
       fold.add(*task.plans[row++], change);
     }

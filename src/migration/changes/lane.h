@@ -28,8 +28,9 @@ struct LaneWait {
 
 /// What one transaction of a lane will apply.
 struct LaneTask {
-  std::string records = {};                  ///< Rows, and the tables that they are of; or one truncation.
-  std::vector<const TablePlan*> plans = {};  ///< By row; of a truncation, of each of its tables.
+  std::string records = {};  ///< Rows and truncations, and the tables that they are of.
+  std::vector<const TablePlan*> plans =
+      {};  ///< In their order: of a row one, of a truncation one for each of its tables.
   std::int64_t last_vsn = 0;
   std::vector<LaneWait> waits = {};
 };

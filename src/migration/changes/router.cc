@@ -11,19 +11,44 @@ using model::ChangeKind;
 using model::ChangeValue;
 using model::ValueKind;
 
+// What is truncated is described under numbers that no table of the source has.
+constexpr std::uint32_t kFirstTruncated = 0x8000'0000U;
+
 }  // namespace
 
 Router::Router(std::vector<Lane*> lanes, std::vector<std::int64_t> applied, LaneProgress& progress,
                const RouterLimits& limits)
     : lanes_(std::move(lanes)),
       applied_(std::move(applied)),
+      most_applied_(*std::ranges::max_element(applied_)),
       progress_(progress),
       limits_(limits),
       open_(lanes_.size()) {}
 
-int Router::lane_of(const TablePlan& plan, std::string_view key) const {
-  const std::uint64_t hash = plan.one_lane ? plan.hash : fnv(key, plan.hash);
+int Router::lane_of(const TablePlan& plan, std::span<const ChangeValue> tuple, std::int64_t vsn) const {
+  const LaneRule& rule = vsn <= most_applied_ ? plan.lanes_before : plan.lanes;
+  std::uint64_t hash = plan.hash;
+  if (!rule.one_lane) {
+    std::string key;
+    append_values(key, tuple, rule.key);
+    hash = fnv(key, plan.hash);
+  }
   return static_cast<int>((hash ^ (hash >> 32U)) % lanes_.size());
+}
+
+bool Router::is_new(const TablePlan& plan, const Change& change, std::int64_t vsn) const {
+  const int lane = lane_of(plan, change.before.empty() ? change.after : change.before, vsn);
+  return vsn > applied_[static_cast<std::size_t>(lane)];
+}
+
+void Router::commit() {
+  in_transaction_ = false;
+  if (!limits_.whole_transactions) return;
+  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+    const LaneTask& task = open_[lane].task;
+    if (task.plans.size() >= limits_.rows_per_task || task.records.size() >= limits_.bytes_per_task)
+      send(static_cast<int>(lane));
+  }
 }
 
 void Router::wait_for_lane(int lane, std::int64_t vsn, std::vector<LaneWait>& waits) const {
@@ -63,13 +88,14 @@ void Router::wait_for_slots(const TablePlan& plan, const Change& change, int lan
 
 void Router::route(const TablePlan& plan, const Change& change, std::int64_t vsn) {
   const std::span<const ChangeValue> before = change.before.empty() ? change.after : change.before;
-  std::string key;
-  append_values(key, before, plan.key_source);
-  const int lane = lane_of(plan, key);
+  const int lane = lane_of(plan, before, vsn);
   std::vector<LaneWait> waits;
-  if (!plan.one_lane) {
+  if (!plan.lanes.one_lane) {
     if (!plan.slots.empty()) wait_for_slots(plan, change, lane, vsn, waits);
+    std::string key;
+    append_values(key, before, plan.key_source);
     std::string after = key;
+    int other = lane;
     if (change.kind == ChangeKind::kUpdate && !change.before.empty()) {
       std::vector<ChangeValue> tuple(change.after.begin(), change.after.end());
       for (const std::uint32_t column : plan.key_source) {
@@ -77,11 +103,11 @@ void Router::route(const TablePlan& plan, const Change& change, std::int64_t vsn
       }
       after.clear();
       append_values(after, tuple, plan.key_source);
+      if (after != key) other = lane_of(plan, tuple, vsn);
     }
     const std::uint64_t table = fnv("key", plan.hash);
     if (after != key) {
       // The row that had the new key was dealt with in that key's lane, and those that will have it come later.
-      const int other = lane_of(plan, after);
       if (other != lane) wait_for_lane(other, open_[static_cast<std::size_t>(other)].given, waits);
       touch(fnv(after, table), lane, vsn, waits);
       touch(fnv(key, table), lane, vsn, waits);
@@ -96,7 +122,7 @@ void Router::route(const TablePlan& plan, const Change& change, std::int64_t vsn
 }
 
 void Router::truncate(std::vector<const TablePlan*> plans, const Change& change, std::int64_t vsn) {
-  flush();
+  if (!must_wait()) flush();
   // Before it everything, behind it nothing: the first lane empties the tables, the others wait for it.
   constexpr int kLane = 0;
   Open& open = open_[kLane];
@@ -108,14 +134,14 @@ void Router::truncate(std::vector<const TablePlan*> plans, const Change& change,
     std::vector<std::uint32_t> numbers;
     // As the source truncated them: partitions share a plan.
     for (const model::ChangeTable* table : change.tables) {
-      numbers.push_back(static_cast<std::uint32_t>(numbers.size()));
+      numbers.push_back(kFirstTruncated + static_cast<std::uint32_t>(numbers.size()));
       writer.table(numbers.back(), *table);
     }
     writer.truncate(numbers, change.cascade, change.restart_identity);
-    open.task.plans = std::move(plans);
+    open.task.plans.insert(open.task.plans.end(), plans.begin(), plans.end());
     open.task.last_vsn = vsn;
     open.given = vsn;
-    send(kLane);
+    if (!must_wait()) send(kLane);
   }
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     if (lane != kLane) wait_for_lane(kLane, vsn, open_[lane].task.waits);
@@ -138,6 +164,7 @@ void Router::put(int lane, const TablePlan& plan, const Change& change, std::int
   open.task.plans.push_back(&plan);
   open.task.last_vsn = vsn;
   open.given = vsn;
+  if (must_wait()) return;
   if (open.task.plans.size() >= limits_.rows_per_task || open.task.records.size() >= limits_.bytes_per_task) send(lane);
 }
 
@@ -149,6 +176,7 @@ void Router::send(int lane) {
 }
 
 void Router::advance(std::int64_t vsn) {
+  if (must_wait()) return;
   flush();
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     Open& open = open_[lane];
@@ -166,6 +194,7 @@ std::vector<std::int64_t> Router::given() const {
 }
 
 void Router::flush() {
+  if (must_wait()) return;
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) send(static_cast<int>(lane));
 }
 

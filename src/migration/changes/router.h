@@ -16,6 +16,7 @@ namespace voyager::migration {
 struct RouterLimits {
   std::size_t rows_per_task = 10'000;
   std::size_t bytes_per_task = 4UL << 20U;
+  bool whole_transactions = false;  ///< With one lane: a task ends only where a transaction of the source does.
 };
 
 /// Changes of one row, by the key that it has before the change, always go through the same lane: which one depends on
@@ -28,12 +29,18 @@ class Router {
   Router(std::vector<Lane*> lanes, std::vector<std::int64_t> applied, LaneProgress& progress,
          const RouterLimits& limits);
 
+  /// True when the change is not applied yet.
+  bool is_new(const TablePlan& plan, const model::Change& change, std::int64_t vsn) const;
+  /// The source's transactions, for tasks that keep them whole.
+  void begin() { in_transaction_ = true; }
+  void commit();
   /// In the order of their numbers.
   void route(const TablePlan& plan, const model::Change& change, std::int64_t vsn);
   void truncate(std::vector<const TablePlan*> plans, const model::Change& change, std::int64_t vsn);
-  /// What was collected goes to the lanes now.
+  /// What was collected goes to the lanes now, unless it is the beginning of a transaction that has to stay whole.
   void flush();
   /// Everything up to `vsn` was routed: lanes that had nothing of it learn so, and a later run need not read it again.
+  /// Nothing inside of a transaction that has to stay whole.
   void advance(std::int64_t vsn);
   /// The last number of each lane so far: once each has applied that, everything routed so far is applied.
   std::vector<std::int64_t> given() const;
@@ -48,22 +55,25 @@ class Router {
     int lane = 0;
     std::int64_t vsn = 0;
   };
-  int lane_of(const TablePlan& plan, std::string_view key) const;
+  int lane_of(const TablePlan& plan, std::span<const model::ChangeValue> tuple, std::int64_t vsn) const;
   void wait_for_slots(const TablePlan& plan, const model::Change& change, int lane, std::int64_t vsn,
                       std::vector<LaneWait>& waits);
   void touch(std::uint64_t slot, int lane, std::int64_t vsn, std::vector<LaneWait>& waits);
   void wait_for_lane(int lane, std::int64_t vsn, std::vector<LaneWait>& waits) const;
   void put(int lane, const TablePlan& plan, const model::Change& change, std::int64_t vsn, std::vector<LaneWait> waits);
   void send(int lane);
+  bool must_wait() const { return limits_.whole_transactions && in_transaction_; }
   void forget_what_is_applied();
 
   const std::vector<Lane*> lanes_;
   const std::vector<std::int64_t> applied_;  // when this run began
+  const std::int64_t most_applied_;          // of them: what an earlier run may have applied, and went by its own rules
   LaneProgress& progress_;
   const RouterLimits limits_;
   std::vector<Open> open_;
   std::unordered_map<std::uint64_t, Holder> holders_ = {};  // of unique values and moved keys, by hash
   std::size_t forget_at_ = 1'024;
+  bool in_transaction_ = false;
 };
 
 }  // namespace voyager::migration

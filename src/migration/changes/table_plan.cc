@@ -19,88 +19,180 @@ std::uint32_t index_of(const ChangeTable& table, const model::Identifier& column
   return at == table.columns.end() ? TablePlan::kNowhere : static_cast<std::uint32_t>(at - table.columns.begin());
 }
 
-std::string description(const ChangeTable& table) {
-  std::string out = model::quoted(table.name);
-  for (const model::ChangeColumn& column : table.columns)
-    out += (column.key ? "\n!" : "\n ") + column.name.catalog_text();
+std::uint32_t index_of(const ApplyTable* table, const model::Identifier& column) {
+  if (table == nullptr) return TablePlan::kNowhere;
+  const auto at = std::ranges::find(table->columns, column, &connector::ApplyColumn::name);
+  return at == table->columns.end() ? TablePlan::kNowhere : static_cast<std::uint32_t>(at - table->columns.begin());
+}
+
+// What of the target a column of the source may be under an earlier name.
+std::string others(const TablePlan& plan) {
+  std::string out;
+  for (const connector::ApplyColumn& column : plan.target->columns) {
+    if (column.generated || index_of(plan.source, column.name) != TablePlan::kNowhere) continue;
+    out += (out.empty() ? "" : ", ") + model::quoted(column.name);
+  }
   return out;
+}
+
+void set_key(TablePlan& plan, bool all) {
+  const ChangeTable& source = plan.source;
+  if (all && plan.target != nullptr) {
+    // The source names rows by all of their values; a key of the target is shorter and as good.
+    for (const model::Identifier& column : plan.target->primary_key)
+      plan.key_source.push_back(index_of(source, column));
+    if (std::ranges::find(plan.key_source, TablePlan::kNowhere) != plan.key_source.end()) plan.key_source.clear();
+  }
+  for (std::uint32_t i = 0; !all && i < source.columns.size(); ++i) {
+    if (source.columns[i].key) plan.key_source.push_back(i);
+  }
+  for (const std::uint32_t column : plan.key_source) {
+    const std::uint32_t at = index_of(plan.target, source.columns[column].name);
+    plan.key_target.push_back(at);
+  }
+}
+
+// Only columns of the key: a row keeps its lane as long as it keeps its key.
+void set_lanes(TablePlan& plan, const PartitionKey& partition, bool needs_one_lane) {
+  LaneRule& lanes = plan.lanes;
+  lanes.one_lane = plan.keyless() || partition.by == PartitionKey::By::kTable ||
+                   (needs_one_lane && partition.by == PartitionKey::By::kAuto);
+  if (lanes.one_lane) return;
+  lanes.key = plan.key_source;
+  if (partition.by != PartitionKey::By::kColumns) return;
+  lanes.key.clear();
+  for (const model::Identifier& column : partition.columns) {
+    const std::uint32_t at = index_of(plan.source, column);
+    if (std::ranges::find(plan.key_source, at) == plan.key_source.end()) {
+      base::fail(base::ExitCode::kUsage,
+                 fmt::format("--cdc-partition-key-overrides: column {} is not part of what names a row of {}",
+                             model::display(column), model::display(plan.source.name)),
+                 "only the columns of the key are known of every change", {"name columns of the key, or use :table"});
+    }
+    lanes.key.push_back(at);
+  }
 }
 
 }  // namespace
 
-TablePlan make_table_plan(const ChangeTable& source, const ApplyTable& target) {
-  TablePlan plan{.source = source, .target = &target, .hash = fnv(model::quoted(target.name))};
-  for (const model::ChangeColumn& column : source.columns) {
-    const auto at = std::ranges::find(target.columns, column.name, &connector::ApplyColumn::name);
-    if (at == target.columns.end()) {
-      throw base::Error({.code = "CDC-004",
-                         .exit = base::ExitCode::kState,
-                         .title = fmt::format("the target's table {} has no column {}", model::display(target.name),
-                                              model::display(column.name)),
-                         .cause = "a change of the source has a value for it",
-                         .fix = {fmt::format("add the column {} with type {} to the target's table {}",
-                                             model::quoted(column.name), column.type, model::quoted(target.name))},
-                         .then = "run the same command again: it goes on with this change"});
+std::string form_of(const ChangeTable& table) {
+  std::string out = model::quoted(table.name);
+  for (const model::ChangeColumn& column : table.columns)
+    out += (column.key ? "\n!" : "\n ") + model::quoted(column.name) + " " + column.type;
+  return out;
+}
+
+TablePlan make_table_plan(const ChangeTable& source, const ApplyTable* target, const PartitionKey& partition,
+                          const ColumnTypes* types) {
+  TablePlan plan{.source = source, .target = target, .hash = fnv(model::quoted(source.name))};
+  for (std::uint32_t i = 0; i < source.columns.size(); ++i) {
+    const model::ChangeColumn& column = source.columns[i];
+    const std::uint32_t at = index_of(target, column.name);
+    if (at == TablePlan::kNowhere) {
+      plan.missing.push_back(i);
+      plan.target_of.push_back(at);
+      continue;
     }
-    plan.target_of.push_back(at->generated ? TablePlan::kNowhere
-                                           : static_cast<std::uint32_t>(at - target.columns.begin()));
+    const connector::ApplyColumn& there = target->columns[at];
+    plan.target_of.push_back(there.generated ? TablePlan::kNowhere : at);
+    if (types == nullptr || there.generated) continue;
+    // What the user has made another type on purpose stays so.
+    const auto before = types->find(column.name);
+    if (before != types->end() && before->second != column.type && there.full_type == before->second)
+      plan.changed.push_back(i);
   }
-  // With every column marked the source names rows by all of their values; a key of the target is shorter and as good.
   const bool all = std::ranges::all_of(source.columns, &model::ChangeColumn::key);
-  if (all) {
-    for (const model::Identifier& column : target.primary_key) plan.key_source.push_back(index_of(source, column));
-    if (std::ranges::find(plan.key_source, TablePlan::kNowhere) != plan.key_source.end()) plan.key_source.clear();
-  } else {
-    for (std::uint32_t i = 0; i < source.columns.size(); ++i) {
-      if (source.columns[i].key) plan.key_source.push_back(i);
-    }
-  }
-  for (const std::uint32_t column : plan.key_source) {
-    const auto at = std::ranges::find(target.columns, source.columns[column].name, &connector::ApplyColumn::name);
-    plan.key_target.push_back(static_cast<std::uint32_t>(at - target.columns.begin()));
-  }
-  plan.one_lane = plan.keyless();
+  set_key(plan, all);
+  bool needs_one_lane = false;
   const auto add = [&](const std::vector<model::Identifier>& columns, bool nulls_equal) {
     if (columns.empty()) return;
     TablePlan::Slot slot{.nulls_equal = nulls_equal};
     for (const model::Identifier& column : columns) slot.source.push_back(index_of(source, column));
     if (std::ranges::find(slot.source, TablePlan::kNowhere) != slot.source.end()) {
-      plan.one_lane = true;
+      needs_one_lane = true;
       return;
     }
     if (std::ranges::is_permutation(slot.source, plan.key_source)) return;
     plan.slots.push_back(std::move(slot));
   };
-  for (const UniqueRule& rule : target.unique) {
-    if (rule.expression || rule.deferrable) plan.one_lane = true;
-    add(rule.columns, rule.nulls_equal);
+  if (target != nullptr) {
+    for (const UniqueRule& rule : target->unique) {
+      if (rule.expression || rule.deferrable) needs_one_lane = true;
+      add(rule.columns, rule.nulls_equal);
+    }
+    add(target->primary_key, false);
   }
-  add(target.primary_key, false);
   // What an update or a delete gives up stands in the tuple before it only when that is complete.
-  if (!plan.slots.empty() && !all) plan.one_lane = true;
+  if (!plan.slots.empty() && !all) needs_one_lane = true;
+  set_lanes(plan, partition, needs_one_lane);
+  plan.lanes_before = plan.lanes;
   return plan;
 }
 
-TablePlans::TablePlans(std::vector<ApplyTable> tables) {
-  for (ApplyTable& table : tables) {
-    const model::TableName name = table.name;
-    tables_.emplace(name, std::move(table));
-  }
+bool TablePlan::only_adds(const std::map<model::Identifier, std::string>& types) const {
+  return target != nullptr && others(*this).empty() && std::ranges::all_of(missing, [&](std::uint32_t at) {
+           const model::ChangeColumn& column = source.columns[at];
+           return at >= types.size() && column.addable && !types.contains(column.name);
+         });
 }
 
-const TablePlan& TablePlans::of(const ChangeTable& source) {
-  const auto target = tables_.find(source.name);
-  if (target == tables_.end()) {
+void refuse_changes(const TablePlan& plan, const std::string& why) {
+  const std::string table = model::display(plan.source.name);
+  if (plan.target == nullptr) {
     throw base::Error({.code = "CDC-004",
                        .exit = base::ExitCode::kState,
-                       .title = fmt::format("the target has no table {}", model::display(source.name)),
+                       .title = fmt::format("the target has no table {}", table),
                        .cause = "a change of the source belongs to it",
                        .fix = {"create it on the target as it is on the source"},
                        .then = "run the same command again: it goes on with this change"});
   }
-  const auto [at, is_new] = plans_.try_emplace(description(source));
-  if (is_new) at->second = make_table_plan(source, target->second);
-  return at->second;
+  const model::ChangeColumn& column = plan.source.columns[plan.missing.front()];
+  std::vector<std::string> fix = {fmt::format("add the column {} with type {} to the target's table {}",
+                                              model::quoted(column.name), column.type,
+                                              model::quoted(plan.source.name))};
+  if (const std::string names = others(plan); !names.empty()) {
+    fix.push_back(fmt::format("or rename it there, if it is one of these under its earlier name: {}", names));
+  }
+  fix.emplace_back("a column that was dropped on both sides has to be on the target until these changes are in");
+  throw base::Error({.code = "CDC-004",
+                     .exit = base::ExitCode::kState,
+                     .title = fmt::format("the target's table {} has no column {}", table, model::display(column.name)),
+                     .cause = "a change of the source has a value for it" + (why.empty() ? "" : "; " + why),
+                     .fix = std::move(fix),
+                     .then = "everything before this change is in; run the same command again: it goes on with it"});
+}
+
+TablePlans::TablePlans(std::vector<ApplyTable> tables, PartitionKeys partition,
+                       std::map<model::TableName, ColumnTypes> types)
+    : partition_(std::move(partition)), types_(std::move(types)) {
+  for (ApplyTable& table : tables) renew(std::move(table));
+}
+
+void TablePlans::renew(ApplyTable table) {
+  std::erase_if(plans_, [&](const auto& one) { return one.second->source.name == table.name; });
+  const ApplyTable& kept = kept_.emplace_back(std::move(table));
+  tables_[kept.name] = &kept;
+}
+
+ColumnTypes* TablePlans::types_of(const model::TableName& table) {
+  const auto at = types_.find(table);
+  return at == types_.end() ? nullptr : &at->second;
+}
+
+TablePlan& TablePlans::of(const ChangeTable& source) {
+  const auto [at, is_new] = plans_.try_emplace(form_of(source));
+  if (is_new) {
+    const auto target = tables_.find(source.name);
+    at->second = &made_.emplace_back(make_table_plan(source, target == tables_.end() ? nullptr : target->second,
+                                                     partition_.of(source.name), types_of(source.name)));
+  }
+  return *at->second;
+}
+
+std::vector<TablePlan*> TablePlans::plans() {
+  std::vector<TablePlan*> out;
+  for (const auto& [form, plan] : plans_) out.push_back(plan);
+  return out;
 }
 
 std::uint64_t fnv(std::string_view bytes, std::uint64_t hash) {

@@ -2,25 +2,35 @@
 #pragma once
 
 #include <cstdint>
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "connector/changes.h"
+#include "migration/changes/partition_keys.h"
 #include "model/changes.h"
 
 namespace voyager::migration {
+
+/// Which lane takes a row's changes: one that the table's name decides, or one that the values of these columns (of the
+/// source, before the change) decide with it.
+struct LaneRule {
+  bool one_lane = false;
+  std::vector<std::uint32_t> key = {};
+  bool operator==(const LaneRule&) const = default;
+};
 
 /// Constant once made. Columns are indexes: "source" into the change's tuples, "target" into the target's columns.
 struct TablePlan {
   static constexpr std::uint32_t kNowhere = ~0U;
 
   model::ChangeTable source = {};
-  const connector::ApplyTable* target = nullptr;
-  std::uint64_t hash = 0;                      ///< Of the target's name: the same in every run and every version.
-  std::vector<std::uint32_t> target_of = {};   ///< By source column; kNowhere: the target computes it.
-  std::vector<std::uint32_t> key_source = {};  ///< What names a row; empty: all columns do, and rows may be equal.
+  const connector::ApplyTable* target = nullptr;  ///< Null: the target has no such table.
+  std::uint64_t hash = 0;                         ///< Of the target's name: the same in every run and every version.
+  std::vector<std::uint32_t> target_of = {};      ///< By source column; kNowhere: the target computes it.
+  std::vector<std::uint32_t> key_source = {};     ///< What names a row; empty: all columns do, and rows may be equal.
   std::vector<std::uint32_t> key_target = {};
   /// Values that only one row may have at a time, beside the key. A change is ordered after earlier ones that had or
   /// took the same.
@@ -29,26 +39,55 @@ struct TablePlan {
     bool nulls_equal = false;
   };
   std::vector<Slot> slots = {};
-  /// All changes go through one lane: what a change releases cannot be told from it, or only its transaction as a whole
-  /// can be checked.
-  bool one_lane = false;
+  /// One lane: what a change releases cannot be told from it, or only its transaction as a whole can be checked.
+  LaneRule lanes = {};
+  /// The rule that an earlier run went by, whose changes may be in.
+  LaneRule lanes_before = {};
+  std::vector<std::uint32_t> missing = {};  ///< Columns of the source that the target lacks.
+  std::vector<std::uint32_t> changed =
+      {};  ///< Columns that have got another type at the source, and not at the target.
 
   bool keyless() const { return key_source.empty(); }
+  /// A change can be applied as the target is.
+  bool ready() const { return target != nullptr && missing.empty() && changed.empty(); }
+  /// All that is missing was added to the source since `types`, and nothing of it is an earlier column under a new
+  /// name. A source lists columns in the order in which they were made.
+  bool only_adds(const std::map<model::Identifier, std::string>& types) const;
 };
 
-/// Throws Error when the target lacks a column.
-TablePlan make_table_plan(const model::ChangeTable& source, const connector::ApplyTable& target);
+/// The types of a table's columns when the migration began, and of those that were added since.
+using ColumnTypes = std::map<model::Identifier, std::string>;
+
+/// `types` may be null: not known. Throws Error (kUsage) for a partition key that the table cannot have.
+TablePlan make_table_plan(const model::ChangeTable& source, const connector::ApplyTable* target,
+                          const PartitionKey& partition = {}, const ColumnTypes* types = nullptr);
+
+/// Everything that matters of a table's description, as a text.
+std::string form_of(const model::ChangeTable& table);
+
+/// Throws the Error that says what the target lacks. `why`: why it could not be made here, in the server's words.
+[[noreturn]] void refuse_changes(const TablePlan& plan, const std::string& why);
 
 /// Plans by the table's description, made when first asked and kept. `tables` are those of the target. One thread.
 class TablePlans {
  public:
-  explicit TablePlans(std::vector<connector::ApplyTable> tables);
-  /// Throws Error for a table that the target does not have.
-  const TablePlan& of(const model::ChangeTable& source);
+  TablePlans(std::vector<connector::ApplyTable> tables, PartitionKeys partition,
+             std::map<model::TableName, ColumnTypes> types);
+  TablePlan& of(const model::ChangeTable& source);
+  /// The target's table is another one now. Earlier plans of it stay valid, for changes that are on their way.
+  void renew(connector::ApplyTable table);
+  /// Null: not known.
+  ColumnTypes* types_of(const model::TableName& table);
+  /// All plans that are in use.
+  std::vector<TablePlan*> plans();
 
  private:
-  std::map<model::TableName, connector::ApplyTable> tables_;
-  std::map<std::string, TablePlan> plans_ = {};  // by everything that matters of a description
+  const PartitionKeys partition_;
+  std::map<model::TableName, ColumnTypes> types_;
+  std::list<connector::ApplyTable> kept_ = {};  // also what was renewed
+  std::map<model::TableName, const connector::ApplyTable*> tables_ = {};
+  std::list<TablePlan> made_ = {};
+  std::map<std::string, TablePlan*> plans_ = {};  // by form
 };
 
 /// FNV-1a.

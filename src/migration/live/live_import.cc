@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/fault_point.h"
@@ -30,6 +31,58 @@ int lanes_of(format::MetaDb& db, const std::string& importer, LiveRole role, int
   if (lanes > 0) return lanes;
   db.set_json(key, std::to_string(wanted));
   return wanted;
+}
+
+std::map<model::TableName, ColumnTypes> types_at_start(format::MetaDb& db) {
+  std::map<model::TableName, ColumnTypes> out;
+  for (const format::PlannedTable& one : db.plan()) {
+    if (model::is_large_objects(one.table.kind)) continue;
+    ColumnTypes& types = out[one.table.root];
+    for (const model::Column& column : one.table.columns) types.emplace(column.name, column.type);
+  }
+  return out;
+}
+
+struct LaneOrder {
+  std::string partition_key = "auto";
+  std::string overrides = {};
+  bool keep_transactions = false;
+};
+
+// Which changes are in is told by lane, so what leads to a lane stays for the whole migration.
+LaneOrder settle_order(format::MetaDb& db, const std::string& importer, const LaneOptions& given) {
+  const std::string key = "lane_order_" + importer;
+  const std::string saved = db.json(key);
+  LaneOrder order;
+  if (saved.empty()) {
+    order = {.partition_key = given.partition_key.value_or("auto"),
+             .overrides = given.overrides.value_or(""),
+             .keep_transactions = given.keep_transactions.value_or(false)};
+    db.set_json(key, nlohmann::json{{"partition_key", order.partition_key},
+                                    {"overrides", order.overrides},
+                                    {"keep_transactions", order.keep_transactions}}
+                         .dump());
+    return order;
+  }
+  const nlohmann::json before = nlohmann::json::parse(saved);
+  order = {.partition_key = before.at("partition_key").get<std::string>(),
+           .overrides = before.at("overrides").get<std::string>(),
+           .keep_transactions = before.at("keep_transactions").get<bool>()};
+  const auto check = [](const char* flag, const std::string& then, const std::optional<std::string>& now) {
+    if (!now || *now == then) return;
+    throw base::Error(
+        {.code = "CDC-003",
+         .exit = base::ExitCode::kState,
+         .title = fmt::format("changes were applied with --{} \"{}\" before, not \"{}\"", flag, then, *now),
+         .cause = "it decides which changes are in, so it stays for the whole migration",
+         .fix = {fmt::format("leave --{} out", flag)}});
+  };
+  const auto word = [](bool on) { return std::string(on ? "true" : "false"); };
+  check("cdc-partition-key", order.partition_key, given.partition_key);
+  check("cdc-partition-key-overrides", order.overrides, given.overrides);
+  check("keep-transactions", word(order.keep_transactions),
+        given.keep_transactions ? std::optional(word(*given.keep_transactions)) : std::nullopt);
+  return order;
 }
 
 class Importer {
@@ -100,6 +153,19 @@ void Importer::stopped() const {
   base::fail(base::ExitCode::kInternal, std::string(command_of(role_)) + " ended before its time");
 }
 
+// For the owner of the tables, whose name nobody knows here.
+std::string run_file_command(const model::ConnectionOptions& database, const std::filesystem::path& file) {
+  const auto word = [](const std::string& text) {
+    std::string quoted = "'";
+    for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+  };
+  std::string out = "psql";
+  if (!database.host.empty()) out += " -h " + word(database.host);
+  if (database.port != 0) out += fmt::format(" -p {}", database.port);
+  return out + fmt::format(" -d {} -f {}", word(database.database), word(file.string()));
+}
+
 // The other side has done already what triggers and cascades would do again.
 void Importer::wait_until_nothing_acts() {
   bool said = false;
@@ -113,8 +179,8 @@ void Importer::wait_until_nothing_acts() {
           model::NoticeLevel::kWarning,
           fmt::format("{} triggers, rules and foreign keys would act on changes here ({}, ...), and this user may not "
                       "switch them off for its session. No change is applied until they are off; have the owner of the "
-                      "tables run {}. Changes are kept meanwhile.",
-                      hooks.size(), hooks.front().name, files.off.string()));
+                      "tables run: {}. Changes are kept meanwhile, and applied as soon as it is done.",
+                      hooks.size(), hooks.front().name, run_file_command(context_.database, files.off)));
       said = true;
     }
     if (!context_.clock.sleep_for(kLookAtHooks, context_.stop)) stopped();
@@ -122,20 +188,27 @@ void Importer::wait_until_nothing_acts() {
 }
 
 void Importer::apply() {
-  if (role_ != LiveRole::kToTarget) wait_until_nothing_acts();
+  wait_until_nothing_acts();
   std::vector<std::string> exporters = {kSourceExporter};
   if (role_ == LiveRole::kToSource) exporters = {kTargetExporterBack};
   if (role_ == LiveRole::kToReplica) exporters.push_back(kTargetExporterForward);
+  const LaneOrder order = settle_order(context_.db, name_, options_.order);
+  const int lanes = lanes_of(context_.db, name_, role_, order.keep_transactions ? 1 : options_.lanes);
+  VOY_ASSERT(lanes == 1 || !order.keep_transactions);
   report_ = apply_changes(
       {.export_dir = context_.export_dir,
        .importer_role = name_,
        .exporter_roles = std::move(exporters),
        .until = cutover_word(direction_),
        .tables = live_tables(context_.db),
-       .lanes = lanes_of(context_.db, name_, role_, options_.lanes),
-       .tries_max = options_.tries_max},
-      [this] { return context_.product.change_target(context_.database, context_.migration); }, tell_, context_.clock,
-      context_.stop);
+       .types = role_ == LiveRole::kToSource ? std::map<model::TableName, ColumnTypes>() : types_at_start(context_.db),
+       .partition = parse_partition_keys(order.partition_key, order.overrides),
+       .lanes = lanes,
+       .tries_max = options_.tries_max,
+       .whole_transactions = order.keep_transactions,
+       .told = [this](const std::string& what) { context_.dialogue.notice(model::NoticeLevel::kWarning, what); }},
+      context_.db, [this] { return context_.product.change_target(context_.database, context_.migration); }, tell_,
+      context_.clock, context_.stop);
   if (!report_.cut_over) stopped();
   base::fault_point("live.cutover_applied");
   note_cutover(context_.db, direction_, CutoverMark::kApplied);
@@ -152,6 +225,11 @@ void Importer::set_sequences() {
   for (const model::Sequence& sequence : context_.db.sequences()) admin->set_sequence(sequence);
   base::fault_point("live.cutover_sequences");
   note_cutover(context_.db, direction_, CutoverMark::kImporterDone);
+}
+
+const char* side_of(LiveRole role) {
+  if (role == LiveRole::kToTarget) return "target";
+  return role == LiveRole::kToReplica ? "source-replica" : "source";
 }
 
 // Statements, one a line; those that are there stay.
@@ -185,8 +263,9 @@ LiveImportEnd import_changes(LiveRole role, const LiveContext& context, const Li
 }
 
 HookFiles hook_files(const std::filesystem::path& export_dir, LiveRole role) {
-  const std::string side = role == LiveRole::kToReplica ? "source-replica" : "source";
-  const std::filesystem::path folder = export_dir / "schema" / "way-back";
+  const std::string side = side_of(role);
+  const std::filesystem::path folder =
+      export_dir / "schema" / (role == LiveRole::kToTarget ? "way-forward" : "way-back");
   return {.off = folder / (side + "-triggers-and-foreign-keys-off.sql"),
           .on = folder / (side + "-triggers-and-foreign-keys-on.sql")};
 }
@@ -208,8 +287,7 @@ std::vector<connector::ApplyHook> write_hook_files(LiveRole role, const connecto
   const std::string where = product.product.empty() ? "" : fmt::format(" ({})", database.database);
   // What switches on again is on disk before anybody can switch off.
   add_lines(files.on,
-            fmt::format("-- Run it on the source{} when the application is to write there again.\n",
-                        role == LiveRole::kToReplica ? "-replica" : ""),
+            fmt::format("-- Run it on the {} after the cutover, before the application writes there.\n", side_of(role)),
             on, true);
   add_lines(files.off, fmt::format("-- Run it as the owner of the tables before changes are applied{}.\n", where), off,
             false);

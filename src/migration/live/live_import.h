@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "migration/changes/apply.h"
@@ -9,9 +10,18 @@
 
 namespace voyager::migration {
 
+/// Which change goes through which lane. Decided when an importer begins; one that goes on keeps it, and is refused
+/// when it is given something else.
+struct LaneOptions {
+  std::optional<std::string> partition_key = {};  ///< --cdc-partition-key
+  std::optional<std::string> overrides = {};      ///< --cdc-partition-key-overrides
+  std::optional<bool> keep_transactions = {};     ///< --keep-transactions
+};
+
 struct LiveImportOptions {
   int lanes = 4;       ///< Of an importer that begins; one that goes on keeps its own.
   int tries_max = 15;  ///< --max-retries-streaming
+  LaneOptions order = {};
 };
 
 /// What a target needs that gets changes without a snapshot.
@@ -27,13 +37,13 @@ struct LiveImportEnd {
 /// one before the cutover is in, then sets the sequences. Throws when stopped before; the same call goes on. Main
 /// thread.
 ///
-/// Where this user may not switch triggers and foreign keys off for its session, the source and the source-replica are
-/// not written to while some would act: the statements that switch them off, and those that switch them on again, are
+/// Where triggers, rules or foreign keys would act on changes all the same, because this user may not switch them off
+/// for its session, no change is applied: the statements that switch them off, and those that switch them on again, are
 /// written below schema/, the user is told, and this waits until they are off.
 LiveImportEnd import_changes(LiveRole role, const LiveContext& context, const LiveImportOptions& options,
                              const std::function<void(const ApplyReport&)>& tell);
 
-/// Files of statements for a database that changes flow back to.
+/// Files of statements for a database that changes are applied to.
 struct HookFiles {
   std::filesystem::path off = {};
   std::filesystem::path on = {};

@@ -50,11 +50,12 @@ class SnapshotImport {
   void remove_large_objects(ImportRun& run);
   void add_large_objects(ImportRun& run);
   void load(ImportRun& run, ChunkFeed& feed);
-  std::vector<model::TableName> tables_with_rows_left(ImportRun& run, const std::vector<model::Table>& found);
+  std::vector<model::TableName> tables_with_rows_left(ImportRun& run, const std::vector<model::TableName>& wanted);
   void check_columns(const std::vector<model::Table>& found, const std::vector<model::TableName>& left);
   /// Indexes, keys and what was switched off come after the rows.
   bool builds_afterwards(ImportRun& run) const { return !run.traits().indexes_before_rows && !options_.to_replica; }
   void put_keys_off(ImportRun& run);
+  bool went_with_its_column(const model::Sequence& sequence) const;
   void set_sequences(ImportRun& run);
   ImportDataReport finish(ImportRun& run, const ChunkFeed& feed);
 
@@ -71,6 +72,8 @@ class SnapshotImport {
   std::vector<ImportTable> tables_ = {};                   // roots, as on the target
   std::map<model::TableName, std::size_t> table_of_ = {};  // source table, leaf or root -> tables_
   bool raw_bytes_ = false;                                 // the rows' texts are bytes of no known encoding
+  std::set<model::TableName> left_ = {};                   // roots that are not complete on the target yet
+  std::set<model::TableName> gone_ = {};                   // roots that were complete, and are not there any more
   std::vector<connector::LoadHook> hooks_ = {};            // to switch off while rows are loaded
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
@@ -93,12 +96,14 @@ ImportDataReport SnapshotImport::run() {
   for (std::size_t i = 0; i < tables_.size(); ++i) feed.add_table(i, tables_[i].board_item);
   for (const format::PlannedTable& one : plan_) {
     const std::size_t table = table_of_.at(one.table.root);
-    feed.add_route(one.table.name, {.table = table,
-                                    .target = tables_[table].target.name,
-                                    .columns = columns_on_target(one.table, tables_[table].target),
-                                    .kind = one.table.kind,
-                                    .format = {.encoding = options_.encoding, .raw_bytes = raw_bytes_},
-                                    .triggers_on = tables_[table].triggers_on});
+    feed.add_route(one.table.name,
+                   {.table = table,
+                    .target = tables_[table].target.name,
+                    .columns = left_.contains(one.table.root) ? columns_on_target(one.table, tables_[table].target)
+                                                              : std::vector<model::Column>(),
+                    .kind = one.table.kind,
+                    .format = {.encoding = options_.encoding, .raw_bytes = raw_bytes_},
+                    .triggers_on = tables_[table].triggers_on});
   }
   if (!options_.to_replica) format::patch_migration_status(db_, {{"ImportDataToTargetStarted", true}});
   board_.set_stage("rows");
@@ -214,9 +219,15 @@ void SnapshotImport::describe_target(ImportRun& run) {
     size[one.table.root].second += one.table.bytes;
   }
   std::vector<model::Table> found = run.admin().describe(wanted);
+  run.check_rights(found);
+  run.open_bookkeeping();
+  const std::vector<model::TableName> left = tables_with_rows_left(run, wanted);
+  left_ = {left.begin(), left.end()};
   std::vector<std::string> missing;
   for (const model::TableName& name : wanted) {
-    if (std::ranges::find(found, name, &model::Table::name) == found.end()) missing.push_back(model::display(name));
+    if (std::ranges::find(found, name, &model::Table::name) != found.end()) continue;
+    gone_.insert(name);
+    if (left_.contains(name)) missing.push_back(model::display(name));
   }
   if (!missing.empty()) {
     throw base::Error({.code = "IMP-002",
@@ -228,9 +239,7 @@ void SnapshotImport::describe_target(ImportRun& run) {
                                   : std::vector<std::string>{"yb-voyager import schema ...",
                                                              "or leave them out: --exclude-table-list"}});
   }
-  run.check_rights(found);
-  run.open_bookkeeping();
-  const std::vector<model::TableName> left = tables_with_rows_left(run, found);
+  std::erase_if(plan_, [&](const format::PlannedTable& one) { return gone_.contains(one.table.root); });
   check_columns(found, left);
   hooks_ = run.answer_hooks(left, builds_afterwards(run));
   run.prepare_target(found);
@@ -245,14 +254,11 @@ void SnapshotImport::describe_target(ImportRun& run) {
   for (const format::PlannedTable& one : plan_) table_of_[one.table.name] = table_of_.at(one.table.root);
 }
 
-// Tables that are complete on the target may look as they like by now.
+// Tables that are complete on the target may look as they like by now, or be gone.
 std::vector<model::TableName> SnapshotImport::tables_with_rows_left(ImportRun& run,
-                                                                    const std::vector<model::Table>& found) {
+                                                                    const std::vector<model::TableName>& wanted) {
   std::set<model::TableName> left;
-  if (options_.start_clean || db_.imported(role_).empty()) {
-    for (const model::Table& table : found) left.insert(table.name);
-    return {left.begin(), left.end()};
-  }
+  if (options_.start_clean || db_.imported(role_).empty()) return wanted;
   std::map<model::TableName, model::TableName> root_of;
   for (const format::PlannedTable& one : plan_) root_of[one.table.name] = one.table.root;
   for (const model::TableName& open : db_.open_tables()) {
@@ -304,11 +310,21 @@ void SnapshotImport::put_keys_off(ImportRun& run) {
   if (!big.empty()) run.keys().put_keys_off(big);
 }
 
+// A table that was complete may have lost the column, or be gone, and its sequence with it.
+bool SnapshotImport::went_with_its_column(const model::Sequence& sequence) const {
+  if (gone_.contains(sequence.owner_table)) return true;
+  const auto table = table_of_.find(sequence.owner_table);
+  if (table == table_of_.end() || left_.contains(sequence.owner_table)) return false;
+  const std::vector<model::Column>& columns = tables_[table->second].target.columns;
+  return std::ranges::find(columns, sequence.owner_column, &model::Column::name) == columns.end();
+}
+
 void SnapshotImport::set_sequences(ImportRun& run) {
   base::fault_point("import_data.before_sequences");
   board_.set_stage("sequences");
   const bool limited = !options_.tables.include.empty() || !options_.tables.exclude.empty();
   for (const model::Sequence& sequence : sequences_in_scope(db_.sequences(), plan_, limited)) {
+    if (went_with_its_column(sequence)) continue;
     base::throw_if_draining(stop_, "import data was stopped", kImportResume);
     run.admin().set_sequence(sequence);
   }

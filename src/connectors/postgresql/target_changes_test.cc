@@ -1,0 +1,75 @@
+#include "connectors/postgresql/target_changes.h"
+
+#include <gtest/gtest.h>
+
+namespace voyager::postgresql {
+namespace {
+
+using connector::ApplyStep;
+using model::Identifier;
+
+TEST(TargetChanges, RowsOfTablesThatInheritAreTheirOwn) {
+  connector::ApplyTable table{.name = {Identifier("public"), Identifier("t")}};
+  table.columns = {{.name = Identifier("id"), .type = "integer", .equality = "="}};
+  const ApplyStep gone{.kind = ApplyStep::Kind::kDelete, .table = &table, .key = {0}, .rows = 1};
+  ApplyStep emptied{.kind = ApplyStep::Kind::kTruncate};
+  emptied.truncated = {{.of = &table, .name = table.name},
+                       {.of = &table, .name = {Identifier("public"), Identifier("t_1")}}};
+  EXPECT_NE(apply_statement(gone).find("DELETE FROM ONLY \"public\".\"t\""), std::string::npos);
+  EXPECT_EQ(apply_statement(emptied), "TRUNCATE ONLY \"public\".\"t\", \"public\".\"t_1\"");
+  table.partitioned = true;
+  EXPECT_NE(apply_statement(gone).find("DELETE FROM \"public\".\"t\""), std::string::npos);
+  EXPECT_EQ(apply_statement(emptied), "TRUNCATE \"public\".\"t\", \"public\".\"t_1\"");
+}
+
+TEST(TargetChanges, RowsWithoutValuesAreCounted) {
+  const connector::ApplyTable table{.name = {Identifier("public"), Identifier("t")}};
+  const ApplyStep step{.kind = ApplyStep::Kind::kInsert, .table = &table, .rows = 3};
+  // Head: dimensions, nulls, type, length, lower bound; then a length of -1 for each.
+  const std::string array = text_array(step, 0);
+  ASSERT_EQ(array.size(), 5 * 4 + 3 * 4U);
+  EXPECT_EQ(array.substr(20), std::string(12, '\xff'));
+  EXPECT_EQ(apply_statement(step), "INSERT INTO \"public\".\"t\" SELECT FROM pg_catalog.unnest($1)");
+}
+
+TEST(TargetChanges, TypesThatTakeMore) {
+  for (const auto& [to, from] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"bigint", "integer"},
+           {"numeric", "bigint"},
+           {"numeric(20,2)", "numeric(12,2)"},
+           {"numeric(14,4)", "numeric(12,2)"},
+           {"numeric", "numeric(12,2)"},
+           {"text", "character varying(20)"},
+           {"character varying(30)[]", "character varying(20)[]"},
+           {"timestamp without time zone", "timestamp(3) without time zone"},
+           {"double precision", "real"}}) {
+    EXPECT_TRUE(takes_all_of(to, from)) << to << " " << from;
+    EXPECT_FALSE(takes_all_of(from, to)) << from << " " << to;
+  }
+  for (const auto& [to, from] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"numeric(13,4)", "numeric(12,2)"},
+           {"numeric(10,0)", "integer"},
+           {"text", "integer"},
+           {"text", "character(3)"},
+           {"bigint[]", "integer"},
+           {"public.color", "public.colour"},
+           {"timestamp with time zone", "timestamp without time zone"}}) {
+    EXPECT_FALSE(takes_all_of(to, from)) << to << " " << from;
+  }
+}
+
+TEST(TargetChanges, AColumnIsMadeAsItIsAtTheSource) {
+  connector::ColumnChange change{.table = {Identifier("s"), Identifier("T")}, .added = true};
+  change.column = {.name = Identifier("c"), .type = "text"};
+  EXPECT_EQ(change_statement(change), "ALTER TABLE \"s\".\"T\" ADD COLUMN \"c\" text");
+  change.column.add_sql = "text DEFAULT 'red'";
+  change.column.then_sql = "DROP DEFAULT";
+  EXPECT_EQ(change_statement(change),
+            "ALTER TABLE \"s\".\"T\" ADD COLUMN \"c\" text DEFAULT 'red'; "
+            "ALTER TABLE \"s\".\"T\" ALTER COLUMN \"c\" DROP DEFAULT");
+  change.added = false;
+  EXPECT_EQ(change_statement(change), "ALTER TABLE \"s\".\"T\" ALTER COLUMN \"c\" TYPE text");
+}
+
+}  // namespace
+}  // namespace voyager::postgresql

@@ -1,0 +1,113 @@
+"""What of the target acts on changes, and what of it changes while they are applied."""
+
+import secrets
+import signal
+import time
+
+from harness.application import Application
+from harness.migration import assert_same_rows
+from test_live import cutover, live, logical_cluster, start_export, streams, wait_for  # noqa: F401
+
+
+def test_triggers_and_foreign_keys_of_the_target_wait_for_their_owner(live):
+    """The user may not switch them off: no change is applied until the file is run, which the program has written."""
+    role = "weak_" + secrets.token_hex(3)
+    owner = live.target
+    for database in (live.source, owner):
+        database.sql("""
+            CREATE TABLE audit (n int, what text);
+            CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO audit VALUES (1, TG_OP); RETURN NEW; END';
+            CREATE TRIGGER noted AFTER INSERT OR UPDATE ON customer FOR EACH ROW EXECUTE FUNCTION note();""")
+    owner.sql(f"""
+        CREATE ROLE {role} LOGIN; GRANT CREATE ON DATABASE "{owner.name}" TO {role}; GRANT CREATE, USAGE ON SCHEMA public TO {role};
+        DO $$ DECLARE t record; BEGIN
+          FOR t IN SELECT c.oid::regclass AS name FROM pg_class c WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('public', 'ybvoyager_metadata'))
+               AND relkind IN ('r', 'p', 'S') AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND c.relkind = 'S' AND d.deptype IN ('a', 'i')) LOOP
+            EXECUTE format('ALTER TABLE %s OWNER TO {role}', t.name);
+          END LOOP;
+          FOR t IN SELECT nspname AS name FROM pg_namespace WHERE nspname = 'ybvoyager_metadata' LOOP
+            EXECUTE format('ALTER SCHEMA %I OWNER TO {role}', t.name);
+          END LOOP;
+        END $$;""")
+    live.target = owner.as_user(role)
+    import_line = [*live.line("import data"), "--yes"]
+    export, importing = start_export(live), live.start(*import_line)
+    wait_for(streams(live), "the changes are streamed")
+    folder = live.export_dir / "schema/way-forward"
+    off, on = (folder / f"target-triggers-and-foreign-keys-{which}.sql" for which in ("off", "on"))
+    wait_for(lambda: off.exists() and off.name in importing.err_so_far(), "the files are written")
+    assert "psql -h" in importing.err_so_far() and on.exists()
+    # Parent and child in one transaction go through different lanes.
+    live.source.sql("""BEGIN; INSERT INTO customer (name) SELECT 'parent' FROM generate_series(1, 20);
+        INSERT INTO orders (customer, note) SELECT id, 'child' FROM customer WHERE name = 'parent'; COMMIT; UPDATE customer SET name = 'x' WHERE id <= 10""")
+    time.sleep(1)
+    importing.kill(signal.SIGKILL)
+    importing.finish()
+    importing = live.start(*import_line)
+    wait_for(lambda: off.name in importing.err_so_far(), "it is told again")
+    assert owner.value("SELECT count(*) FROM customer WHERE name = 'parent'") == "0"
+    owner.load(off)
+    wait_for(lambda: owner.value("SELECT count(*) FROM orders WHERE note = 'child'") == "20", "changes are applied")
+    cutover(live)
+    for one in (export, importing):
+        done = one.finish(120)
+        assert done.code == 0, done
+    assert on.name in done.err, done
+    assert_same_rows(live.source, owner)
+    assert owner.count("audit") == 30, "what the source's trigger wrote has come, and nothing else"
+    owner.load(on)
+    assert owner.value("SELECT count(*) FROM pg_constraint WHERE conname = 'orders_customer_fkey' AND convalidated") == "1"
+    owner.sql("INSERT INTO customer (name) VALUES ('on the target')")
+    assert owner.count("audit") == 31
+
+
+def finish(live, export, importing):
+    cutover(live)
+    for one in (export, importing):
+        done = one.finish(120)
+        assert done.code == 0, done
+    assert_same_rows(live.source, live.target)
+
+
+def test_transactions_are_kept_whole_and_in_their_order(live):
+    """Whoever reads the target sees what a reader of the source could have seen: the sum of two tables never changes."""
+    for database in (live.source, live.target):
+        database.sql("CREATE TABLE here (id int PRIMARY KEY, amount int); CREATE TABLE there (LIKE here INCLUDING ALL)")
+    live.source.sql("INSERT INTO here SELECT g, 100 FROM generate_series(1, 40) g; INSERT INTO there SELECT g, 100 FROM generate_series(1, 40) g")
+    export, importing = start_export(live), live.start(*live.line("import data"), "--keep-transactions", "true")
+    wait_for(streams(live), "the changes are streamed")
+    total = "SELECT (SELECT sum(amount) FROM here) + (SELECT sum(amount) FROM there)"
+    wait_for(lambda: live.target.value(total) == "8000", "the rows are there")
+    move = """BEGIN; UPDATE here SET amount = amount - 1 WHERE id < 41 AND id % 3 = {n}; UPDATE there SET amount = amount + 1 WHERE id % 3 = {n};
+        SELECT pg_sleep(0.01); COMMIT;"""
+    fill = "BEGIN; CREATE TEMP TABLE kept ON COMMIT DROP AS SELECT * FROM there; TRUNCATE there; INSERT INTO there SELECT * FROM kept; COMMIT;"
+    live.source.sql("BEGIN; INSERT INTO here SELECT g, 0 FROM generate_series(1000, 30000) g; UPDATE there SET amount = amount + 1 WHERE id = 1; UPDATE here SET amount = amount - 1 WHERE id = 1; COMMIT")
+    for round_ in range(6):
+        live.source.sql("".join(move.format(n=n % 3) for n in range(20)))
+        assert live.target.value(total) == "8000", round_
+    for _ in range(20):
+        assert live.target.value(total) == "8000"
+    live.source.sql(fill + move.format(n=1) + fill)  # Not read meanwhile: readers see a truncation at once.
+    assert live.target.value("SELECT count(*) FROM ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo") == "1"
+    importing.kill(signal.SIGKILL)
+    importing.finish()
+    refused = live.command(*live.line("import data"), "--keep-transactions", "false", expect=7)
+    assert "CDC-003" in refused.said and "leave --keep-transactions out" in refused.said
+    importing = live.start(*live.line("import data"))
+    finish(live, export, importing)
+
+
+def test_partition_keys_decide_the_lane(live):
+    line = [*live.line("import data"), "--cdc-partition-key", "table", "--cdc-partition-key-overrides", "public.orders:pk;public.part:(k)"]
+    export, importing = start_export(live), live.start(*line)
+    wait_for(streams(live), "the changes are streamed")
+    application = Application(live.source, 5)
+    wait_for(lambda: application.done > 200, "the application works")
+    importing.kill(signal.SIGKILL)
+    importing.finish()
+    refused = live.command(*live.line("import data"), "--cdc-partition-key", "pk", expect=7)
+    assert "CDC-003" in refused.said
+    importing = live.start(*line)
+    wait_for(lambda: application.done > 500, "the application works")
+    application.finish()
+    finish(live, export, importing)
