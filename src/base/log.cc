@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <fmt/format.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/spdlog.h>
 
@@ -8,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/secret.h"
+#include "base/utf8.h"
 
 namespace voyager::base {
 namespace {
@@ -17,14 +19,38 @@ constexpr std::size_t kFilesKept = 10;
 
 std::mutex g_mutex;
 std::shared_ptr<spdlog::logger> g_logger;  // guarded by g_mutex
+LogFormat g_format = LogFormat::kText;     // guarded by g_mutex
+
+std::string json_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : with_bad_bytes_replaced(text)) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
 
 void write(spdlog::level::level_enum level, std::string_view message) {
   std::shared_ptr<spdlog::logger> logger;
+  LogFormat format = LogFormat::kText;
   {
     const std::lock_guard lock(g_mutex);
     logger = g_logger;
+    format = g_format;
   }
-  if (logger && logger->should_log(level)) logger->log(level, mask_secrets(message));
+  if (!logger || !logger->should_log(level)) return;
+  const std::string safe = mask_secrets(message);
+  logger->log(level, format == LogFormat::kJson ? json_string(safe) : safe);
 }
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
@@ -60,16 +86,18 @@ std::shared_ptr<spdlog::sinks::rotating_file_sink_mt> open_sink(const std::files
 
 }  // namespace
 
-void open_log(const std::filesystem::path& file, LogLevel least) {
+void open_log(const std::filesystem::path& file, LogLevel least, LogFormat format) {
   auto sink = open_sink(file);
   auto logger = std::make_shared<spdlog::logger>("yb-voyager", std::move(sink));
-  logger->set_pattern("%Y-%m-%d %H:%M:%S.%f %l %v");
+  logger->set_pattern(format == LogFormat::kJson ? R"({"time":"%Y-%m-%dT%H:%M:%S.%f%z","level":"%l","pid":%P,"msg":%v})"
+                                                 : "%Y-%m-%d %H:%M:%S.%f %l %v");
   logger->set_level(to_spdlog(least));
   logger->flush_on(spdlog::level::info);
   logger->set_error_handler(
       [](const std::string&) {});  // A full disk is reported once, by what cannot go on without it.
   const std::lock_guard lock(g_mutex);
   g_logger = std::move(logger);
+  g_format = format;
 }
 
 void close_log() {

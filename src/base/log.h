@@ -7,10 +7,14 @@
 namespace voyager::base {
 
 enum class LogLevel { kTrace, kDebug, kInfo, kWarn, kError, kOff };
+enum class LogFormat {
+  kText,  ///< "2006-01-02 15:04:05.000000 LEVEL message"
+  kJson,  ///< {"time": RFC 3339, "level": …, "pid": …, "msg": …}: one object a line, whatever the message holds
+};
 
 /// Opens `file` (created with its folder; 200 MB, 10 rotated files kept) as the place where the functions below write.
-/// Without it they write nothing. Call once, before threads start. Lines: "2006-01-02 15:04:05.000000 LEVEL message".
-void open_log(const std::filesystem::path& file, LogLevel least);
+/// Without it they write nothing. Call once, before threads start.
+void open_log(const std::filesystem::path& file, LogLevel least, LogFormat format = LogFormat::kText);
 /// Flushes and closes; later lines go nowhere.
 void close_log();
 

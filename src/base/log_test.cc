@@ -32,6 +32,20 @@ TEST(Log, WritesFromItsLevelOnAndMasksSecrets) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(Log, JsonIsOneObjectALineWhateverTheMessageHolds) {
+  const std::filesystem::path folder = ::testing::TempDir() + "log_test_json";
+  std::filesystem::remove_all(folder);
+  open_log(folder / "x.jsonl", LogLevel::kInfo, LogFormat::kJson);
+  log_info("two\nlines \"quoted\" \\ \x01 \xff {} %v");
+  log_debug("too fine");
+  close_log();
+  EXPECT_THAT(read_file(folder / "x.jsonl"),
+              ::testing::MatchesRegex(
+                  "\\{\"time\":\"[0-9-]{10}T[0-9:.]{15}[+-][0-9:]{5}\",\"level\":\"info\",\"pid\":[0-9]+,"
+                  "\"msg\":\"two\\\\nlines \\\\\"quoted\\\\\" \\\\\\\\ \\\\u0001 \xef\xbf\xbd \\{\\} %v\"\\}\n"));
+  std::filesystem::remove_all(folder);
+}
+
 TEST(Log, AFileThatCannotBeWrittenIsAnError) {
   EXPECT_THROW(open_log("/dev/null/logs/x.log", LogLevel::kInfo), Error);
 }

@@ -106,17 +106,20 @@ ChildResult run_child(const ChildCommand& command, const Stop& stop) {
 
   ChildResult result;
   int signals_sent = 0;
-  auto next_signal = std::chrono::steady_clock::now();
+  const auto begun = std::chrono::steady_clock::now();
+  auto next_signal = begun;
   while (out_pipe[0] >= 0 || err_pipe[0] >= 0) {
     std::array<pollfd, 2> waits = {pollfd{out_pipe[0], POLLIN, 0}, pollfd{err_pipe[0], POLLIN, 0}};
     ::poll(waits.data(), waits.size(), 100);
     if (waits[0].revents != 0) drain(out_pipe[0], result.output);
     if (waits[1].revents != 0) drain(err_pipe[0], result.errors);
     if (result.errors.size() > 2 * kErrorsKept) keep_end(result.errors);
-    if (stop.cancelled() && signals_sent < 2 && std::chrono::steady_clock::now() >= next_signal) {
+    const auto now = std::chrono::steady_clock::now();
+    if (command.limit.count() > 0 && now - begun >= command.limit) result.timed_out = true;
+    if ((stop.cancelled() || result.timed_out) && signals_sent < 2 && now >= next_signal) {
       ::kill(-pid, signals_sent == 0 ? SIGTERM : SIGKILL);  // Its whole group: a grandchild may hold the pipes open.
       ++signals_sent;
-      next_signal = std::chrono::steady_clock::now() + kGrace;
+      next_signal = now + kGrace;
     }
   }
   keep_end(result.errors);

@@ -1,6 +1,7 @@
 // Running another program.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -13,6 +14,7 @@ namespace voyager::base {
 
 struct ChildResult {
   int exit_code = 0;        ///< 128 + signal when killed.
+  bool timed_out = false;   ///< Killed because it took longer than its limit.
   std::string output = {};  ///< Standard output, unless it went to a file.
   std::string errors = {};  ///< Standard error, at most the last 64 KiB.
 };
@@ -22,6 +24,7 @@ struct ChildCommand {
   std::map<std::string, std::string> environment = {};  ///< Added to ours.
   std::map<std::string, Secret> secrets = {};  ///< Added to the environment; the only way a secret reaches a child.
   std::filesystem::path output_file = {};      ///< When set, standard output goes there.
+  std::chrono::seconds limit{0};               ///< It is killed when it has not ended by then; 0: no limit.
 };
 
 /// Runs to the end in a session of its own (no terminal, so Ctrl-C does not reach it and it cannot prompt); SIGTERM

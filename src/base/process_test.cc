@@ -89,6 +89,15 @@ TEST(RunChild, HasASessionOfItsOwnAndSigpipe) {
   EXPECT_EQ(result.exit_code, 128 + 13);
 }
 
+TEST(RunChild, EndsAtItsLimit) {
+  Stop stop;
+  const auto start = std::chrono::steady_clock::now();
+  const ChildResult result =
+      run_child({.argv = {"sh", "-c", "sleep 60 & wait"}, .limit = std::chrono::seconds(1)}, stop);
+  EXPECT_TRUE(result.timed_out);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+}
+
 TEST(FindProgram, LooksThroughThePath) {
   EXPECT_EQ(find_program("sh").filename(), "sh");
   EXPECT_TRUE(find_program("no-such-program-here").empty());
