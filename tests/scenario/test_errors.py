@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import shutil
+import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -54,6 +55,38 @@ def test_target_not_there(small):
 def test_no_such_database(small):
     refused = small.export_schema("--source-db-name", "no_such_database", expect=4)
     assert "no_such_database" in refused.err
+    assert "CON-004" in refused.err and f"there are: " in refused.said and small.source.name in refused.said, refused
+
+
+def test_each_cause_of_no_connection_has_its_code_and_fix(small, tls_cluster, canary):
+    """Of the source; the target's messages are made at the same place."""
+    free = str(free_port())
+    here = ["--source-db-host", "127.0.0.1"]
+    locked = [*here, "--source-db-port", str(tls_cluster.port), "--source-db-name", "postgres"]
+    wrong = {"SOURCE_DB_PASSWORD": "wrong"}
+    with socket.socket() as silent:  # Its queue is full, so nobody answers.
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(0)
+        port = silent.getsockname()[1]
+        others = [socket.socket() for _ in range(3)]
+        for one in others:
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", port))
+        cases = [
+            (["--source-db-host", "no-such-host.invalid"], {}, "CON-002", "getent hosts no-such-host.invalid"),
+            ([*here, "--source-db-port", free], {}, "CON-003", "check that the server runs"),
+            ([*locked, "--source-db-user", "plain_user"], wrong, "CON-005", "SOURCE_DB_PASSWORD"),
+            ([*locked, "--source-db-user", "cert_user", "--source-ssl-mode", "disable"], {}, "CON-007", "--source-ssl-mode require"),
+            ([*locked, "--source-db-user", "plain_user", "--source-ssl-mode", "require"], {}, "CON-006", "pg_reload_conf"),
+            ([*here, "--source-db-port", str(port)], {"PGCONNECT_TIMEOUT": "2"}, "CON-008", "PGCONNECT_TIMEOUT"),
+        ]
+        for flags, env, code, fix in cases:
+            refused = small.export_schema(*flags, env=env, expect=4)
+            assert code in refused.err and fix in refused.said, refused
+        for one in others:
+            one.close()
+    refused = small.import_schema("--target-db-host", "no-such-host.invalid", expect=(5, 7))
+    assert refused.code == 7 or "CON-002" in refused.err
 
 
 @pytest.fixture

@@ -242,7 +242,8 @@ def test_login_and_usage_errors_say_what_to_do(mysql_migration):
     wrong = m.export_schema(env={"SOURCE_DB_PASSWORD": "wrong"}, expect=4)
     assert "1045" in wrong.err and "SOURCE_DB_PASSWORD" in wrong.err
     name, m.source.name = m.source.name, "no_such_db"
-    assert "1049" in m.export_schema(expect=4).err
+    told = m.export_schema(expect=4)
+    assert "1049" in told.err and "CON-004" in told.err and "there are: " in told.said
     m.source.name = name
     assert "--source-db-schema" in m.export_schema("--source-db-schema", "public", expect=2).err
     assert "allow" in m.export_schema("--source-ssl-mode", "allow", expect=2).err

@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
+#include <memory>
 #include <new>
 #include <system_error>
 #include <utility>
@@ -22,6 +23,7 @@ namespace {
 constexpr unsigned kConnectSeconds = 10;
 constexpr int kDefaultPort = 3306;
 constexpr unsigned kTlsError = 2026;
+constexpr unsigned kUnknownDatabase = 1049;
 constexpr unsigned kNoSocket = 2002;
 const std::string kSystemAuthorities = "/etc/ssl/certs";
 
@@ -84,6 +86,24 @@ Connection::~Connection() {
     if (socket >= 0) ::shutdown(socket, 2);
   }
 }
+namespace {
+
+// As a line of a message; empty where the user may see none.
+std::string databases_there(MYSQL* handle) {
+  if (mysql_query(handle, "SHOW DATABASES") != 0) return {};
+  const std::unique_ptr<MYSQL_RES, void (*)(MYSQL_RES*)> rows(mysql_store_result(handle), mysql_free_result);
+  std::string out;
+  for (MYSQL_ROW row = rows ? mysql_fetch_row(rows.get()) : nullptr; row != nullptr;
+       row = mysql_fetch_row(rows.get())) {
+    const std::string_view name = row[0] == nullptr ? "" : row[0];
+    if (name == "information_schema" || name == "performance_schema" || name == "mysql" || name == "sys") continue;
+    out += (out.empty() ? "\nthere are: " : ", ") + std::string(name);
+  }
+  return out;
+}
+
+}  // namespace
+
 Connection::Connection(Connection&&) noexcept = default;
 Connection& Connection::operator=(Connection&&) noexcept = default;
 
@@ -114,7 +134,14 @@ void Connection::connect() {
   if (fault && fault->number == kTlsError && !needs_tls) fault = attempt(false, host, socket);
   if (!fault) return;
   healthy_ = false;
-  throw base::Error(error_info(*fault, "cannot connect to the source", where_, options_));
+  base::ErrorInfo info = error_info(*fault, "cannot connect to the source", where_, options_);
+  if (fault->number == kUnknownDatabase) {
+    options_.database.clear();
+    std::optional<ServerFault> closed = attempt(wants_tls, host, socket);
+    if (closed && !needs_tls) closed = attempt(false, host, socket);
+    if (!closed) info.cause += databases_there(handle_.get());
+  }
+  throw base::Error(std::move(info));
 }
 
 std::optional<ServerFault> Connection::attempt(bool tls, const std::string& host, const std::string& socket) {

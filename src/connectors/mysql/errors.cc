@@ -52,10 +52,13 @@ constexpr std::array kNumbers = {
     NumberRow{2058, kLogin},  // login plugins
     NumberRow{2059, kLogin},
     NumberRow{2061, kLogin},
+    NumberRow{3159, kLogin},  // the server wants TLS
 };
 
 std::vector<std::string> advice(const ServerFault& fault, const model::ConnectionOptions& options) {
   switch (fault.number) {
+    case 3159:
+      return {"the server wants TLS: --source-ssl-mode require"};
     case 1044:
       return {fmt::format("GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON `{}`.* TO '{}'@'%';", options.database,
                           options.user)};
@@ -88,6 +91,30 @@ std::vector<std::string> advice(const ServerFault& fault, const model::Connectio
   }
 }
 
+// The same meanings as of other products' servers.
+const char* code_of(const ServerFault& fault) {
+  const auto says = [&fault](std::string_view part) { return fault.message.find(part) != std::string::npos; };
+  switch (fault.number) {
+    case 1045:
+      return says("using password: NO") ? "CON-001" : "CON-005";
+    case 1049:
+      return "CON-004";
+    case 1130:
+      return "CON-006";
+    case 2002:
+    case 2003:
+      // The number in brackets is the operating system's: timed out, or still under way when the time was over.
+      return says("(110") || says("(115") || says("(4)") ? "CON-008" : "CON-003";
+    case 2005:
+      return "CON-002";
+    case 2026:
+    case 3159:
+      return "CON-007";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
 std::string ServerFault::text() const {
@@ -103,7 +130,8 @@ Verdict judge(unsigned number) {
 base::ErrorInfo error_info(const ServerFault& fault, std::string title, std::string where,
                            const model::ConnectionOptions& options) {
   const Verdict verdict = judge(fault.number);
-  return {.exit = verdict.unreachable ? base::ExitCode::kSourceUnreachable : base::ExitCode::kFailure,
+  return {.code = code_of(fault),
+          .exit = verdict.unreachable ? base::ExitCode::kSourceUnreachable : base::ExitCode::kFailure,
           .title = std::move(title),
           .where = std::move(where),
           .cause = fault.text(),

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "connectors/postgresql/login_errors.h"
 
 namespace voyager::postgresql {
 namespace {
@@ -68,6 +69,24 @@ std::string array_of(std::span<const T> values, F&& text) {
                      .fix = {fmt::format("set {}, or {}.db-password in the configuration file", password_variable(side),
                                          name_of(side)),
                              "or add the server to ~/.pgpass (mode 0600), or to the file that PGPASSFILE names"}});
+}
+
+// The databases of a server that lacks the one of these parameters, as far as it lets us look; empty when it does not.
+std::string databases_there(const std::vector<const char*>& names, std::vector<const char*> values) {
+  for (const char* database : {"postgres", "yugabyte", "template1"}) {
+    for (std::size_t i = 0; i + 1 < names.size(); ++i) {
+      if (std::string_view(names[i]) == "dbname") values[i] = database;
+    }
+    const std::unique_ptr<PGconn, void (*)(PGconn*)> other(PQconnectdbParams(names.data(), values.data(), 0), PQfinish);
+    if (other == nullptr || PQstatus(other.get()) != CONNECTION_OK) continue;
+    constexpr const char* kDatabases =
+        "SELECT pg_catalog.string_agg(pg_catalog.quote_ident(datname), ', ' ORDER BY datname) "
+        "FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate";
+    const std::unique_ptr<PGresult, void (*)(PGresult*)> found(PQexec(other.get(), kDatabases), PQclear);
+    if (PQresultStatus(found.get()) == PGRES_TUPLES_OK && PQntuples(found.get()) == 1)
+      return PQgetvalue(found.get(), 0, 0);
+  }
+  return {};
 }
 
 }  // namespace
@@ -181,8 +200,14 @@ Connection::Connection(const model::ConnectionOptions& options, const Extras& ex
   if (PQstatus(connection_.get()) != CONNECTION_OK) {
     ServerFault fault{.message = std::string(base::trim(PQerrorMessage(connection_.get())))};
     if (PQconnectionNeedsPassword(connection_.get()) != 0) fail_without_password(fault.message, where_, side_);
-    const Verdict verdict = judge_login(fault.message);
-    raise_as(fault, verdict, fmt::format("cannot connect to the {}", name_of(side_)));
+    base::ErrorInfo info = error_info(fault, judge_login(fault.message),
+                                      fmt::format("cannot connect to the {}", name_of(side_)), where_, side_);
+    explain_login(info, fault.message, shown);
+    if (is_unknown_database(fault.message)) {
+      const std::string there = databases_there(names, values);
+      if (!there.empty()) info.cause += "\nthere are: " + there;
+    }
+    throw base::Error(std::move(info));
   }
   PQsetNoticeProcessor(connection_.get(), keep_notice, notices_.get());
   PQsetnonblocking(connection_.get(), 1);

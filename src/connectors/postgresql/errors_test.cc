@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "connectors/postgresql/login_errors.h"
+
 namespace voyager::postgresql {
 namespace {
 
@@ -79,6 +81,58 @@ TEST(ErrorsInfoTest, HasFiveParts) {
   EXPECT_FALSE(info.then.empty());
   EXPECT_EQ(info.exit, base::ExitCode::kSourceUnreachable);
   EXPECT_EQ(error_info(fault, judge(fault), "", "", model::Side::kTarget).exit, base::ExitCode::kTargetUnreachable);
+}
+
+TEST(LoginErrors, EachCauseHasItsCodeAndItsFix) {
+  struct Case {
+    const char* message;
+    const char* ssl_mode;
+    const char* code;
+    const char* fix;
+  };
+  const Case cases[] = {
+      {"could not translate host name \"nohost\" to address: Name or service not known", "prefer", "CON-002",
+       "--target-db-host"},
+      {"connection to server at \"h\" (::1), port 1 failed: Connection refused\n\tIs the server running on that host?",
+       "prefer", "CON-003", "the server runs"},
+      {"connection to server on socket \"/x/.s.PGSQL.1\" failed: No such file or directory", "prefer", "CON-003",
+       "the server runs"},
+      {"connection to server at \"h\", port 1 failed: FATAL:  database \"Shop\" does not exist", "prefer", "CON-004",
+       "--target-db-name"},
+      {"connection to server at \"h\", port 1 failed: FATAL:  role \"me\" does not exist", "prefer", "CON-005",
+       "--target-db-user"},
+      {"connection to server at \"h\", port 1 failed: FATAL:  password authentication failed for user "
+       "\"me\"\nconnection "
+       "to server at \"h\", port 1 failed: FATAL:  no pg_hba.conf entry for host \"h\", no encryption",
+       "prefer", "CON-005", "TARGET_DB_PASSWORD"},
+      {"FATAL:  no pg_hba.conf entry for host \"h\", user \"me\", database \"d\", SSL encryption\nFATAL:  no "
+       "pg_hba.conf "
+       "entry for host \"h\", user \"me\", database \"d\", no encryption",
+       "prefer", "CON-006", "pg_hba.conf"},
+      {"FATAL:  no pg_hba.conf entry for host \"h\", user \"me\", database \"d\", no encryption", "disable", "CON-007",
+       "--target-ssl-mode require"},
+      {"connection to server at \"h\", port 1 failed: server does not support SSL, but SSL was required", "require",
+       "CON-007", "--target-ssl-mode prefer"},
+      {"connection to server at \"h\", port 1 failed: SSL error: certificate verify failed", "verify-full", "CON-007",
+       "--target-ssl-root-cert"},
+      {"connection to server at \"h\", port 1 failed: timeout expired", "prefer", "CON-008", "PGCONNECT_TIMEOUT"},
+      {"connection to server at \"h\", port 1 failed: No route to host", "prefer", "CON-008", "nc -vz h 1"},
+      {"FATAL:  sorry, too many clients already", "prefer", "", ""},
+  };
+  for (const Case& one : cases) {
+    base::ErrorInfo info;
+    explain_login(info, one.message,
+                  {.side = model::Side::kTarget,
+                   .host = "h",
+                   .port = 1,
+                   .user = "me",
+                   .database = "d",
+                   .ssl_mode = one.ssl_mode});
+    EXPECT_EQ(info.code, one.code) << one.message;
+    std::string fixes;
+    for (const std::string& fix : info.fix) fixes += fix + "\n";
+    EXPECT_NE(fixes.find(one.fix), std::string::npos) << one.message << "\n" << fixes;
+  }
 }
 
 }  // namespace
