@@ -11,6 +11,20 @@ bool needs_export_dir(const Command& command) {
          std::find(command.required.begin(), command.required.end(), "export-dir") == command.required.end();
 }
 
+// Beside each password, where it can be had from: shown where it is shown.
+void add_password_sources(Command& command) {
+  for (const DatabaseName& database : database_names()) {
+    for (std::size_t i = 0; i < command.groups.size(); ++i) {
+      const FlagGroup group = command.groups[i];
+      const auto password = std::ranges::find(group.flags, std::string(database.name) + "-db-password", &Flag::name);
+      if (password == group.flags.end()) continue;
+      command.groups.insert(command.groups.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                            {group.title, password_source_flags(database, password->hidden)});
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 const Flag* Command::flag(std::string_view name) const {
@@ -40,9 +54,12 @@ std::span<const Command> commands() {
     add_verify_command(all);
     add_compare_command(all);
     add_end_command(all);
+    add_config_commands(all);
+    add_explain_command(all);
     add_information_commands(all);
     for (Command& command : all) {
       if (needs_export_dir(command)) command.required.emplace_back("export-dir");
+      add_password_sources(command);
     }
     return all;
   }();

@@ -29,9 +29,11 @@ enum class Workspace : std::uint8_t {
 };
 
 struct Command {
-  std::string_view path = {};     ///< The words: "export data from source".
-  std::string_view id = {};       ///< Names lock and log; equal for two spellings of one command.
-  std::string_view summary = {};  ///< One line, starting with a verb.
+  std::string_view path = {};       ///< The words: "export data from source".
+  std::string_view id = {};         ///< Names lock and log; equal for two spellings of one command.
+  std::string_view summary = {};    ///< One line, starting with a verb.
+  std::string_view arguments = {};  ///< Words that follow the command, for help: "CODE"; empty: it takes none.
+  bool for_command = false;         ///< Its arguments name another command, whose flags it takes beside its own.
   std::vector<Example> examples = {};
   std::vector<FlagGroup> groups = {};
   std::vector<std::string_view> required = {};  ///< Flags that must have a value.
@@ -71,6 +73,8 @@ void add_archive_command(std::vector<Command>& all);
 void add_verify_command(std::vector<Command>& all);
 void add_compare_command(std::vector<Command>& all);
 void add_end_command(std::vector<Command>& all);
+void add_config_commands(std::vector<Command>& all);
+void add_explain_command(std::vector<Command>& all);
 void add_information_commands(std::vector<Command>& all);
 
 }  // namespace voyager::cli

@@ -143,17 +143,28 @@ class Tokenizer {
   std::vector<Token> tokens_ = {};
 };
 
-// Finds the command in the words and returns the first word that belongs to nothing: commands take no arguments.
+// Finds the command and its arguments in the words and returns the first word that belongs to nothing.
 const Token* find_words(const std::vector<Token>& tokens, CommandLine& line) {
   const Token* stray = nullptr;
   for (const Token& token : tokens) {
     if (!token.name.empty()) continue;
     const std::string longer = line.words.empty() ? token.text : line.words + " " + token.text;
-    const bool fits = stray == nullptr && (find_command(longer) != nullptr || is_command_group(longer));
-    if (!fits && stray == nullptr) stray = &token;
-    if (fits) line.words = longer;
+    const bool fits =
+        stray == nullptr && line.arguments.empty() && (find_command(longer) != nullptr || is_command_group(longer));
+    const Command* found = find_command(line.words);
+    if (fits) {
+      line.words = longer;
+    } else if (stray == nullptr && found != nullptr && !found->arguments.empty()) {
+      line.arguments.push_back(token.text);
+    } else if (stray == nullptr) {
+      stray = &token;
+    }
   }
   line.command = find_command(line.words);
+  if (line.command == nullptr || !line.command->for_command || line.arguments.empty()) return stray;
+  const std::string words = base::join(line.arguments, " ");
+  line.subject = find_command(words);
+  if (line.subject == nullptr) unknown_command(words);
   return stray;
 }
 
@@ -254,6 +265,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   for (const Token& token : tokens) {
     if (token.flag == nullptr) continue;
     const Flag* flag = line.command != nullptr ? line.command->flag(token.name) : token.flag;
+    if (flag == nullptr && line.subject != nullptr) flag = line.subject->flag(token.name);
     if (flag == nullptr) unknown_flag("--" + token.name, line.command);
     GivenFlag& given = line.flags[flag->name];
     given.flag = flag;
@@ -269,8 +281,10 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
 std::string masked(const CommandLine& line) {
   std::string out = "yb-voyager " + line.words;
   for (const auto& [name, given] : line.flags) {
-    const bool secret = given.flag->kind == FlagKind::kSecret;
-    out += fmt::format(" --{} {}", name, secret ? "********" : given.text.empty() ? "\"\"" : given.text);
+    out += fmt::format(" --{} {}", name,
+                       is_hidden_in_logs(*given.flag) ? "********"
+                       : given.text.empty()           ? "\"\""
+                                                      : given.text);
   }
   return out;
 }

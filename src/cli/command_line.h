@@ -18,8 +18,10 @@ struct GivenFlag {
 };
 
 struct CommandLine {
-  std::string words = {};            ///< "export data"; also a group or empty, when only help is wanted.
-  const Command* command = nullptr;  ///< Null for a group and for nothing at all.
+  std::string words = {};                   ///< "export data"; also a group or empty, when only help is wanted.
+  const Command* command = nullptr;         ///< Null for a group and for nothing at all.
+  std::vector<std::string> arguments = {};  ///< Of a command that takes some.
+  const Command* subject = nullptr;         ///< The command that the arguments name, where they name one.
   std::map<std::string_view, GivenFlag> flags = {};
   bool help = false;
   bool version = false;  ///< --version, wherever it stands.

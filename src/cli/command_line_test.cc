@@ -90,7 +90,7 @@ TEST(CommandTable, EveryRowIsComplete) {
   for (const Command& command : commands()) {
     EXPECT_FALSE(command.summary.empty()) << command.path;
     EXPECT_FALSE(command.id.empty()) << command.path;
-    EXPECT_TRUE(command.run != nullptr || command.path == "help") << command.path;
+    EXPECT_TRUE(command.run != nullptr || command.path == "help" || command.path == "config show") << command.path;
     std::vector<std::string_view> names;
     for (const FlagGroup& group : command.groups) {
       for (const Flag& flag : group.flags) {

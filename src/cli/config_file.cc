@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/config_keys.h"
+#include "cli/flag.h"
 
 namespace voyager::cli {
 namespace {
@@ -26,6 +27,30 @@ namespace {
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates) {
   const auto near = base::nearest(word, candidates);
   return near ? fmt::format(", did you mean \"{}\"?", *near) : "";
+}
+
+// A key that is right in another place: where that is.
+std::optional<std::string> belongs_elsewhere(const std::string& key) {
+  for (const DatabaseName& database : database_names()) {
+    const std::string prefix = std::string(database.name) + "-";
+    const ConfigSection* section = find_section(database.name);
+    if (!key.starts_with(prefix) || section == nullptr) continue;
+    const std::string rest = key.substr(prefix.size());
+    if (std::ranges::find(section->keys, rest) != section->keys.end())
+      return fmt::format(": write \"{}\" in the section \"{}\"", rest, database.name);
+  }
+  if (std::ranges::find(global_keys(), key) != global_keys().end())
+    return std::string(": it stands outside of all sections");
+  constexpr std::size_t kNamed = 4;
+  std::vector<std::string> names;
+  for (const ConfigSection& section : config_sections()) {
+    if (std::ranges::find(section.keys, key) != section.keys.end())
+      names.push_back(fmt::format("\"{}\"", section.name));
+  }
+  if (names.empty()) return std::nullopt;
+  const bool more = names.size() > kNamed;
+  if (more) names.resize(kNamed);
+  return fmt::format(": it belongs into the section {}{}", base::join(names, ", "), more ? " or others" : "");
 }
 
 YAML::Node parse(const std::filesystem::path& path) {
@@ -87,7 +112,8 @@ class ConfigReader {
       for (const ConfigSection& one : config_sections()) names.emplace_back(one.name);
       finding(key_node, fmt::format("invalid section \"{}\"{}", key, did_you_mean(key, names)));
     } else if (std::find(global_keys().begin(), global_keys().end(), key) == global_keys().end()) {
-      finding(key_node, fmt::format("invalid global key \"{}\"{}", key, did_you_mean(key, global_keys())));
+      finding(key_node, fmt::format("invalid global key \"{}\"{}", key,
+                                    belongs_elsewhere(key).value_or(did_you_mean(key, global_keys()))));
     } else {
       store("", key, key_node, value);
     }
@@ -100,8 +126,8 @@ class ConfigReader {
     for (const auto& entry : body) {
       const std::string key = key_of(entry.first);
       if (std::find(section.keys.begin(), section.keys.end(), key) == section.keys.end()) {
-        finding(entry.first,
-                fmt::format("invalid key \"{}\" in section \"{}\"{}", key, name, did_you_mean(key, section.keys)));
+        finding(entry.first, fmt::format("invalid key \"{}\" in section \"{}\"{}", key, name,
+                                         belongs_elsewhere(key).value_or(did_you_mean(key, section.keys))));
       } else {
         store(name, key, entry.first, entry.second);
       }

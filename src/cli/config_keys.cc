@@ -36,15 +36,16 @@ struct FixedKeys {
 const std::vector<FixedKeys>& fixed_keys() {
   static const std::vector<FixedKeys> kAll = {
       {"source",
-       {"name db-type db-host db-port db-user db-name db-password db-schema ssl-cert ssl-mode ssl-key ssl-root-cert"
-        " ssl-crl oracle-db-sid oracle-home oracle-tns-alias oracle-cdb-name oracle-cdb-sid oracle-cdb-tns-alias"
+       {"name db-type db-host db-port db-user db-name db-password db-password-file db-password-command db-schema"
+        " ssl-cert ssl-mode ssl-key ssl-root-cert ssl-crl oracle-db-sid oracle-home oracle-tns-alias oracle-cdb-name "
+        "oracle-cdb-sid oracle-cdb-tns-alias"
         " read-replica-endpoints"}},
       {"source-replica",
-       {"name db-host db-port db-user db-name db-password db-schema ssl-cert ssl-mode ssl-key ssl-root-cert"
-        " ssl-crl db-sid oracle-home oracle-tns-alias"}},
+       {"name db-host db-port db-user db-name db-password db-password-file db-password-command db-schema"
+        " ssl-cert ssl-mode ssl-key ssl-root-cert ssl-crl db-sid oracle-home oracle-tns-alias"}},
       {"target",
-       {"name db-type db-host db-port db-user db-password db-name db-schema ssl-cert ssl-mode ssl-key ssl-root-cert"
-        " ssl-crl"}},
+       {"name db-type db-host db-port db-user db-password db-password-file db-password-command db-name db-schema"
+        " ssl-cert ssl-mode ssl-key ssl-root-cert ssl-crl"}},
       {"yugabyted-control-plane", {"db-conn-string"}},
       {"ybaeon-control-plane", {"domain account-id project-id cluster-id api-key"}},
       {"assess-migration",
@@ -108,7 +109,7 @@ void add_flags(const Command& command, ConfigSection& section) {
 
 const std::vector<std::string>& global_keys() {
   static const std::vector<std::string> kAll = words(
-      "export-dir log-level send-diagnostics profile yes no-input progress progress-interval color ascii"
+      "export-dir log-level log-format send-diagnostics profile yes no-input progress progress-interval color ascii"
       " control-plane-type java-home local-call-home-service-host local-call-home-service-port yb-tserver-port "
       "tns-admin");
   return kAll;

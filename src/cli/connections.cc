@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/connectors.h"
+#include "cli/password_source.h"
 #include "format/migration_status.h"
 #include "migration/schema/status.h"
 #include "migration/schema/target_schema.h"
@@ -52,6 +53,13 @@ base::Secret password(Session& session, const std::string& side, const std::stri
   const std::string flag = side + "-db-password";
   const Value* value = session.values().find(flag);
   if (value == nullptr) return {};
+  const bool known = value->origin == Origin::kDefault && !value->secret.empty();  // Asked for or handed over before.
+  if (!known) {
+    if (auto secret = password_from_elsewhere(session.values(), flag, session.console(), session.stop())) {
+      session.values().set_secret(flag, std::move(*secret));
+      return session.values().find(flag)->secret;
+    }
+  }
   if (value->origin == Origin::kCommandLine) {
     session.console().notice(
         model::NoticeLevel::kWarning,
@@ -126,6 +134,11 @@ void settle_target_product(Session& session, Endpoint& target) {
   if (!target.product->recognises || target.product->recognises(target.options)) return;
   target.product = &plain_target_product();
   target.options.product = std::string(target.product->product);
+  for (const char* flag : {"use-public-ip", "target-endpoints", "skip-node-health-checks"}) {
+    if (!session.values().given(flag)) continue;
+    session.console().notice(model::NoticeLevel::kInfo,
+                             fmt::format("--{} has no effect: the target is a single server", flag));
+  }
   base::log_info("the target is not YugabyteDB: it is treated as PostgreSQL");
   if (session.values().given("target-db-type")) {
     session.console().notice(model::NoticeLevel::kInfo,

@@ -1,5 +1,9 @@
 #include "cli/flag.h"
 
+#include <map>
+#include <string>
+#include <utility>
+
 #include "cli/command.h"
 
 namespace voyager::cli {
@@ -27,6 +31,11 @@ FlagGroup global_flags() {
        .fallback = "info",
        .choices = {"trace", "debug", "info", "warn", "error", "fatal", "panic"},
        .short_name = 'l'},
+      {.name = "log-format",
+       .kind = kChoice,
+       .help = "lines of the log file: text, or one JSON object each (in a file that ends in .jsonl)",
+       .fallback = "text",
+       .choices = {"text", "json"}},
       {.name = "yes",
        .kind = kBoolean,
        .help = "answer every question with yes",
@@ -187,6 +196,37 @@ const DatabaseName* database_of(const Flag& flag) {
       return &one;
   }
   return nullptr;
+}
+
+std::span<const Flag> password_source_flags(const DatabaseName& database, bool hidden) {
+  struct Both {
+    std::string names[2];
+    std::vector<Flag> flags = {};
+  };
+  static const std::map<std::pair<std::string_view, bool>, Both> kAll = [] {
+    std::map<std::pair<std::string_view, bool>, Both> all;
+    for (const DatabaseName& one : database_names()) {
+      for (const bool hide : {false, true}) {
+        Both& both = all[{one.name, hide}];
+        both.names[0] = std::string(one.name) + "-db-password-file";
+        both.names[1] = std::string(one.name) + "-db-password-command";
+        both.flags = {{.name = both.names[0],
+                       .kind = kPath,
+                       .help = "file that holds the password and nothing else",
+                       .hidden = hide},
+                      {.name = both.names[1],
+                       .help = "command that prints the password (run without a shell and without a terminal, for at "
+                               "most 30 s)",
+                       .hidden = hide}};
+      }
+    }
+    return all;
+  }();
+  return kAll.at({database.name, hidden}).flags;
+}
+
+bool is_hidden_in_logs(const Flag& flag) {
+  return flag.kind == kSecret || flag.name.ends_with("-password-command");
 }
 
 FlagGroup target_type_flags() {

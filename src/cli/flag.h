@@ -65,6 +65,11 @@ std::span<const DatabaseName> database_names();
 /// The database that a flag belongs to; null for none.
 const DatabaseName* database_of(const Flag& flag);
 
+/// --X-db-password-file and --X-db-password-command of one of these databases.
+std::span<const Flag> password_source_flags(const DatabaseName& database, bool hidden);
+/// A secret, or a text that may hold one.
+bool is_hidden_in_logs(const Flag& flag);
+
 /// Every flag of every command by name: a flag means the same wherever it is accepted. Null when there is none.
 const Flag* find_flag(std::string_view name);
 const Flag* find_short_flag(char short_name);

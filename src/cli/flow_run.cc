@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 #include <cstdlib>
 
@@ -34,6 +35,46 @@ void warn_of_control_plane(Session& session) {
   }
   session.console().notice(model::NoticeLevel::kInfo,
                            "control-plane-type: this release does not report to a control plane.");
+}
+
+// Settings of the original's inner workings, and of what this program does not need: accepted so that nobody's scripts
+// break.
+constexpr std::array kWithoutEffect = {
+    std::string_view("profile"),
+    std::string_view("skip-disk-usage-health-checks"),
+    std::string_view("disable-transactional-writes"),
+    std::string_view("truncate-splits"),
+    std::string_view("max-concurrent-batch-productions"),
+    std::string_view("use-partition-root"),
+    std::string_view("disable-sequential-scan-on-update-deletes"),
+    std::string_view("transaction-ordering"),
+    std::string_view("use-orafce"),
+    std::string_view("enable-orafce"),
+    std::string_view("oracle-home"),
+    std::string_view("oracle-tns-alias"),
+    std::string_view("source-replica-db-schema"),
+    std::string_view("source-replica-db-sid"),
+};
+
+struct Unused {
+  std::string_view variable = {};
+  std::string_view command_id = {};  // Beginning of the commands' ids that it is for.
+};
+
+constexpr std::array kUnusedVariables = {
+    Unused{"BETA_FAST_DATA_EXPORT", "export-data"},
+    Unused{"DEBEZIUM_DIST_DIR", "export-data"},
+    Unused{"YBVOYAGER_MAX_COLOCATED_BATCHES_IN_PROGRESS", "import-data"},
+    Unused{"YBVOYAGER_USE_TASK_PICKER_FOR_IMPORT", "import-data"},
+    Unused{"EVENT_CHANNEL_SIZE", "import-data"},
+    Unused{"MAX_EVENTS_PER_BATCH", "import-data"},
+    Unused{"MAX_INTERVAL_BETWEEN_BATCHES", "import-data"},
+    Unused{"MAX_BATCH_SIZE_BYTES", "import-data"},
+    Unused{"MIN_AVAILABLE_MEMORY_THRESHOLD", "import-data"},
+};
+
+void tell_without_effect(Session& session, std::string_view what) {
+  session.console().notice(model::NoticeLevel::kInfo, fmt::format("{} is accepted and has no effect here", what));
 }
 
 }  // namespace
@@ -95,6 +136,19 @@ void warn_without_effect(Session& session) {
                              fmt::format("--{}: this release does not serve metrics", port));
   }
   warn_of_control_plane(session);
+  for (const std::string_view flag : kWithoutEffect) {
+    if (values.given(flag)) tell_without_effect(session, fmt::format("--{}", flag));
+  }
+  // Of the commands that load rows, on whose rows the error policy decides.
+  const Flag* goes_on = session.command().flag("continue-on-error");
+  if (goes_on != nullptr && goes_on->hidden && values.given("continue-on-error")) {
+    tell_without_effect(session, "--continue-on-error (what becomes of refused rows is said by the error policy)");
+  }
+  for (const Unused& one : kUnusedVariables) {
+    const char* text = std::getenv(std::string(one.variable).c_str());
+    if (text != nullptr && *text != '\0' && session.command().id.starts_with(one.command_id))
+      tell_without_effect(session, one.variable);
+  }
   for (const FlagGroup& group : session.command().groups) {
     for (const Flag& flag : group.flags) {
       if (flag.instead.empty() || !values.given(flag.name)) continue;

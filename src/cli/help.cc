@@ -131,7 +131,9 @@ std::string help_text(const Command& command) {
   for (const Example& example : command.examples) {
     out += fmt::format("  # {}\n  {}\n", example.what, continued(std::string(example.line)));
   }
-  out += fmt::format("\nUsage\n  yb-voyager {}{}\n", command.path, command.groups.empty() ? "" : " [flags]");
+  out += fmt::format("\nUsage\n  yb-voyager {}{}{}\n", command.path,
+                     command.arguments.empty() ? "" : fmt::format(" {}", command.arguments),
+                     command.groups.empty() ? "" : " [flags]");
   return out + flags_text(command);
 }
 

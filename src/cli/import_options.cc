@@ -24,15 +24,6 @@ std::optional<migration::Adaptive> adaptive_mode(const Values& values) {
   return std::nullopt;
 }
 
-// Settings of the original's inner workings: accepted so that nobody's scripts break, but there is nothing to set.
-void note_inner_settings(Session& session) {
-  for (const char* flag : {"disable-transactional-writes", "truncate-splits", "max-concurrent-batch-productions",
-                           "use-partition-root", "disable-sequential-scan-on-update-deletes"}) {
-    if (!session.values().given(flag)) continue;
-    session.console().notice(model::NoticeLevel::kInfo, fmt::format("--{} is accepted and has no effect here", flag));
-  }
-}
-
 migration::Exporter exporter_of(Session& session) {
   const std::filesystem::path export_dir = session.export_dir();
   const auto runs = [export_dir] {
@@ -69,7 +60,6 @@ void check_import_rows_flags(const Values& values) {
 
 migration::ImportDataOptions import_options(Session& session, std::string_view policy_flag) {
   const Values& values = session.values();
-  note_inner_settings(session);
   return {.export_dir = session.export_dir(),
           .tables = table_lists(values),
           .batch_rows = values.number("batch-size"),

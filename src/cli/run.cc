@@ -20,6 +20,7 @@
 #include "base/stop.h"
 #include "cli/command_line.h"
 #include "cli/config_file.h"
+#include "cli/config_show.h"
 #include "cli/flow_run.h"
 #include "cli/help.h"
 #include "cli/session.h"
@@ -195,12 +196,14 @@ bool show_information(const CommandLine& line) {
     print(fmt::format("yb-voyager {}\n", kVersion));
     return true;
   }
-  if (line.command != nullptr && line.command->run == nullptr) {
-    print(overview_text(""));
-  } else if (line.command == nullptr) {
+  if (line.command == nullptr) {
     print(overview_text(line.words));
-  } else if (line.help) {
+  } else if (line.help && line.command->path != "help") {
     print(help_text(*line.command));
+  } else if (line.command->path == "config show") {
+    print(config_text(line, environment));
+  } else if (line.command->run == nullptr) {
+    print(overview_text(""));
   } else {
     return false;
   }

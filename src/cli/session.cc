@@ -113,9 +113,12 @@ void Session::find_export_dir() {
 }
 
 void Session::open_log_file() {
-  log_file_ = export_dir_ / "logs" / fmt::format("yb-voyager-{}.log", command().id);
+  // Two files, so that a reader of either form never meets the other.
+  const bool json = values_.text("log-format") == "json";
+  log_file_ = export_dir_ / "logs" / fmt::format("yb-voyager-{}.{}", command().id, json ? "jsonl" : "log");
   try {
-    base::open_log(log_file_, log_level(values_.text("log-level")));
+    base::open_log(log_file_, log_level(values_.text("log-level")),
+                   json ? base::LogFormat::kJson : base::LogFormat::kText);
   } catch (const base::Error&) {
     throw;
   } catch (const std::exception& fault) {

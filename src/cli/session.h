@@ -35,6 +35,7 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   const Command& command() const { return *line_.command; }
+  const std::vector<std::string>& arguments() const { return line_.arguments; }
   const Values& values() const { return values_; }
   Values& values() { return values_; }
   Console& console() { return console_; }

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/config_keys.h"
 #include "cli/connectors.h"
+#include "cli/password_source.h"
 
 namespace voyager::cli {
 namespace {
@@ -50,7 +51,7 @@ Found find_in_file(const Command& command, const Flag& flag, const ConfigFile& c
   const DatabaseKey place = database_key(flag);
   if (place.section.empty()) return {};
   // A password of the section helps every command that needs one; everything else only the commands bound to it.
-  if (!is_bound(command, place.section) && flag.kind != FlagKind::kSecret) return {};
+  if (!is_bound(command, place.section) && !is_password_setting(flag.name)) return {};
   Found found = found_at(config, place.section, place.key);
   found.in_database_section = true;
   return found;
@@ -148,7 +149,7 @@ std::vector<std::string> Values::list(std::string_view flag) const {
 }
 
 void Values::set_secret(std::string_view flag, base::Secret secret) {
-  values_[flag].secret = std::move(secret);
+  values_.find(flag)->second = {.secret = std::move(secret)};
 }
 
 void Values::take_secrets(const Values& earlier) {
@@ -162,13 +163,14 @@ std::vector<std::string> Values::origins() const {
   std::vector<std::string> lines;
   for (const auto& [name, value] : values_) {
     if (value.origin != Origin::kConfig && value.origin != Origin::kEnvironment) continue;
-    const bool secret = flags_.at(name)->kind == FlagKind::kSecret;
-    lines.push_back(fmt::format("{} = {} from {}", name, secret ? "********" : value.text, value.where));
+    const bool hidden = is_hidden_in_logs(*flags_.at(name));
+    lines.push_back(fmt::format("{} = {} from {}", name, hidden ? "********" : value.text, value.where));
   }
   return lines;
 }
 
 void check_combination(const Command& command, const Values& values) {
+  check_password_sources(command, values);
   std::vector<std::string> missing;
   for (const std::string_view name : command.required) {
     if (name == "source-db-schema" && has_one_schema(values.text("source-db-type"))) continue;

@@ -37,6 +37,7 @@ class Values {
   /// Parts of a comma separated list, trimmed, without empty ones; quotes stay.
   std::vector<std::string> list(std::string_view flag) const;
   const Value* find(std::string_view flag) const;
+  /// From now on as if nobody else had given it.
   void set_secret(std::string_view flag, base::Secret secret);
   /// Passwords that `earlier` has and these have not.
   void take_secrets(const Values& earlier);

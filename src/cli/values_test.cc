@@ -5,10 +5,18 @@
 #include <map>
 
 #include "base/error.h"
+#include "cli/password_source.h"
 #include "cli/testing_test.h"
 
 namespace voyager::cli {
 namespace {
+
+class Notices : public model::Dialogue {
+ public:
+  void notice(model::NoticeLevel, const std::string& text) override { texts.push_back(text); }
+  bool confirm(const model::Question&) override { return false; }
+  std::vector<std::string> texts = {};
+};
 
 class ValuesTest : public ::testing::Test {
  protected:
@@ -181,6 +189,53 @@ TEST_F(ValuesTest, KnobsGoIntoVariablesThatDoNotExist) {
   variables_["MAX_CPU_THRESHOLD"] = "";
   knobs = knob_variables(*line_.command, config_, ask());
   EXPECT_FALSE(knobs.contains("MAX_CPU_THRESHOLD"));
+}
+
+TEST_F(ValuesTest, TheNearestOfPasswordFileAndCommandCounts) {
+  const std::string file = folder_.write("password", "from file\n").string();
+  Notices notices;
+  const base::Stop stop;
+  const auto password = [&](const Words& words, const std::string& yaml = "") {
+    const Values all = values(words, yaml);
+    const auto found = password_from_elsewhere(all, "source-db-password", notices, stop);
+    return found ? found->reveal() : all.find("source-db-password")->secret.reveal();
+  };
+  const std::string in_config = "source:\n  db-password-file: " + file + "\n";
+  variables_["SOURCE_DB_PASSWORD"] = "from variable";
+  EXPECT_EQ(password({"export", "schema"}), "from variable");
+  EXPECT_EQ(password({"export", "schema", "--source-db-password-file", file}), "from file");
+  EXPECT_EQ(password({"export", "schema"}, in_config), "from file");
+  EXPECT_EQ(password({"export", "schema", "--source-db-password", "typed"}, in_config), "typed");
+  EXPECT_EQ(password({"export", "schema", "--source-db-password-command", "printf 'said %s' \"so 'x'\""}, in_config),
+            "said so 'x'");
+  EXPECT_NE(fault({"export", "schema", "--source-db-password", "a", "--source-db-password-file", file})
+                .find("exclude each other"),
+            std::string::npos);
+}
+
+TEST_F(ValuesTest, WhatACommandSaysIsTheUsersToSee) {
+  Notices notices;
+  const base::Stop stop;
+  const auto told = [&](const std::string& command) {
+    const Values all = values({"export", "schema", "--source-db-password-command", command});
+    try {
+      (void)password_from_elsewhere(all, "source-db-password", notices, stop);
+    } catch (const base::Error& error) {
+      EXPECT_EQ(error.info().code, "CON-010");
+      return error.info().title + "|" + error.info().cause;
+    }
+    return std::string("fine");
+  };
+  EXPECT_EQ(told("sh -c 'echo locked >&2; exit 3'"),
+            "--source-db-password-command: the command ended with exit code 3|locked");
+  EXPECT_EQ(told("true"), "--source-db-password-command: the command printed nothing|");
+  EXPECT_EQ(told("printf 'a\nb\n'"), "--source-db-password-command: the command printed more than one line|");
+  EXPECT_NE(told("/no/such/program").find("cannot be started"), std::string::npos);
+  EXPECT_EQ(told("printf x"), "fine");
+}
+
+TEST(ShellSplit, QuotesAndBackslashes) {
+  EXPECT_EQ(shell_split(R"(a 'b c' "d \"e\" \n" f\ g '' )"), (Words{"a", "b c", R"(d "e" \n)", "f g", ""}));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 """Passwords stay where they belong: nowhere on disk, in no output, in no argument list, not even in a refused connection."""
 
+import json
+import shutil
 import time
 from pathlib import Path
 from urllib.parse import quote
@@ -71,6 +73,37 @@ def test_by_flag(locked, canary):
     late = [s for s in watcher.seen if s[2] - max(m for m in moments if m <= s[2]) > 0.2]
     assert children == [] and late == []
     assert_unseen(everything_written(locked, results), canary)
+
+
+def test_by_file_and_by_command(locked, canary):
+    locked.env = {"SOURCE_DB_PASSWORD": "wrong", "TARGET_DB_PASSWORD": "wrong"}
+    place = locked.folder.parent / (locked.folder.name + "-secrets")
+    place.mkdir()
+    secret = place / "password"
+    secret.write_text(canary + "\n")
+    secret.chmod(0o644)
+    helper = place / "helper"
+    helper.write_text(f"#!/bin/sh\necho asked >> {place}/asked\nenv | grep -c _DB_PASSWORD >> {place}/environment\ncat {secret}\n")
+    helper.chmod(0o755)
+    config = place / "config.yaml"
+    config.write_text(f"source:\n  db-password-file: {secret}\ntarget:\n  db-password-command: {helper}\n")
+    try:
+        with ArgumentWatcher(spellings(canary)) as watcher:
+            results = [locked.export_schema("--source-db-password-file", secret, "--log-level", "trace"),
+                       locked.import_schema("--target-db-password-command", f"sh -c '{helper}'", "--log-level", "trace"),
+                       locked.export_data("--config-file", config, "--log-format", "json"),
+                       locked.import_data("--config-file", config, "--log-format", "json")]
+            refused = locked.import_data("--target-db-password-command", "sh -c 'echo vault is sealed >&2; exit 2'", expect=2)
+        assert "vault is sealed" in refused.err and "CON-010" in refused.err and "exit code 2" in refused.said
+        assert "chmod 600" in results[0].said and "asked\nasked\n" == (place / "asked").read_text()
+        assert set((place / "environment").read_text().split()) == {"0"}, "a child was given passwords"
+        assert watcher.seen == []
+        assert_unseen(everything_written(locked, results + [refused]), canary)
+        lines = [json.loads(line) for line in (locked.export_dir / "logs/yb-voyager-import-data.jsonl").read_text().splitlines()]
+        assert len(lines) > 5 and all({"time", "level", "pid", "msg"} == set(line) for line in lines)
+        assert locked.target.cluster.socket_db("canary_target").count("t") == 5000
+    finally:
+        shutil.rmtree(place)
 
 
 def test_by_config_file(locked, canary):

@@ -1,0 +1,76 @@
+"""Commands that a person asks beside the migration: what is set and by whom, what a code means."""
+
+import re
+
+from harness.migration import REPOSITORY, run
+
+
+def settings(*args, env=None):
+    return {one["name"]: one for one in run("config", "show", *args, "--output-format", "json", env=env).json()["settings"]}
+
+
+def test_config_show_tells_value_and_origin(tmp_path):
+    file = tmp_path / "shop.yaml"
+    file.write_text("""export-dir: /data/shop
+source:
+  db-host: ${HOST_OF_SHOP}
+  db-password: canary-in-file
+export-data:
+  parallel-jobs: 8
+  queue-segment-max-bytes: 1000
+""")
+    env = {"HOST_OF_SHOP": "db1", "TARGET_DB_PASSWORD": "canary-in-variable"}
+    shown = settings("export", "data", "--config-file", file, "--source-db-port", "77", env=env)
+    found = {name: (shown[name]["value"], shown[name]["origin"], shown[name]["where"]) for name in (
+        "source-db-host", "source-db-port", "source-db-password", "target-db-password", "parallel-jobs", "compress", "queue-segment-max-bytes")}
+    assert found == {
+        "source-db-host": ("db1", "file", f"{file}:3 (db-host)"),
+        "source-db-port": ("77", "flag", "--source-db-port"),
+        "source-db-password": ("********", "file", f"{file}:4 (db-password)"),
+        "target-db-password": ("********", "environment", "TARGET_DB_PASSWORD"),
+        "parallel-jobs": ("8", "file", f"{file}:6 (parallel-jobs)"),
+        "compress": ("true", "default", ""),
+        "queue-segment-max-bytes": ("1000", "file", f"{file}:7 (queue-segment-max-bytes)")}
+    assert shown["source-db-user"]["missing"] and not shown["source-db-host"]["missing"]
+    for form in ("text", "json"):
+        whole = run("config", "show", "--config-file", file, "--output-format", form, env=env)
+        assert "canary" not in whole.text and "********" in whole.out and f"{file}:6" in whole.out
+        assert "import data file" in whole.out and "end migration" in whole.out
+
+
+def test_config_show_refuses_what_the_command_would_refuse(tmp_path):
+    file = tmp_path / "shop.yaml"
+    file.write_text("export-data:\n  data-dir: /x\n")
+    refused = run("config", "show", "--config-file", file, expect=2)
+    assert 'it belongs into the section "import-data-file"' in refused.said
+    assert "unknown flag --data-dir" in run("config", "show", "export", "data", "--data-dir", "/x", expect=2).said
+    assert "unknown command 'export dta'" in run("config", "show", "export", "dta", expect=2).said
+
+
+def test_every_code_is_explained():
+    codes = run("explain", "--list").out.splitlines()
+    assert len(codes) > 200 and len(set(codes)) == len(codes)
+    explained = {one["code"]: one for one in run("explain", "--list", "--output-format", "json").json()["codes"]}
+    assert set(explained) == set(codes)
+    assert [code for code, one in explained.items() if not (one["meaning"] and one["cause"] and one["fix"])] == []
+    for code in (codes[0], "con-003", "unlogged_tables", "COPY FROM ... WHERE"):
+        text = run("explain", *code.split()).out
+        assert text.startswith(code.upper()) and all(f"\n{part}\n  " in text for part in ("Meaning", "Cause", "Fix"))
+    assert "did you mean CON-003?" in run("explain", "CON-03", expect=2).said
+
+
+def test_issues_of_reports_are_explained():
+    types = set(re.findall(r"^\| `(\w+)` \|", (REPOSITORY / "docs/reference/issues.md").read_text(), re.MULTILINE))
+    assert len(types) > 100 and types <= set(run("explain", "--list").out.split())
+
+
+def test_flags_without_effect_say_so(migration):
+    migration.source.sql("CREATE TABLE t (a int PRIMARY KEY)")
+    told = migration.export_schema("--profile", "true")
+    assert "--profile is accepted and has no effect here" in told.said
+    migration.import_schema()
+    assert "BETA_FAST_DATA_EXPORT is accepted and has no effect" in migration.export_data(env={"BETA_FAST_DATA_EXPORT": "1"}).said
+    told = migration.import_data("--skip-disk-usage-health-checks", "true", "--continue-on-error", "true", "--use-public-ip", "true",
+                                 "--skip-node-health-checks", "true")
+    for flag in ("skip-disk-usage-health-checks is accepted", "continue-on-error (what", "use-public-ip has no effect", "skip-node-health-checks has no effect"):
+        assert f"--{flag}" in told.said, told
