@@ -46,6 +46,7 @@ constexpr std::string_view kNames[] = {
     "import_data.batch_committed",      // the target has committed, the local state does not know it
     "import_data.batch_noted",          // the batch is counted, the local state does not show it yet
     "import_data.row_set_aside",        // a refused row is on disk, the state does not know it
+    "rejects.released",                 // set-aside rows are to be loaded again, none is
     "import_data.before_index",         // a table's rows are in, its indexes are not
     "import_data.index_built",          // an index is built, the state does not know it
     "import_data.before_sequences",     // all rows are in

@@ -73,6 +73,7 @@ void add_archive_command(std::vector<Command>& all);
 void add_verify_command(std::vector<Command>& all);
 void add_compare_command(std::vector<Command>& all);
 void add_end_command(std::vector<Command>& all);
+void add_rejects_commands(std::vector<Command>& all);
 void add_config_commands(std::vector<Command>& all);
 void add_explain_command(std::vector<Command>& all);
 void add_information_commands(std::vector<Command>& all);

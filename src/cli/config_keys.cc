@@ -92,6 +92,7 @@ ConfigSection& section_named(std::vector<ConfigSection>& all, Words name) {
 // A command's own flags are keys of its section. Those of all commands are global keys (only the log's level may differ
 // by command), and those of the databases stand in their sections.
 bool belongs_to_command(const FlagGroup& group, const Flag& flag) {
+  if (flag.name == "retry-set-aside") return false;
   if (group.title == global_flags().title || group.title == output_flags().title) return flag.name == "log-level";
   return group.title != source_flags().title && group.title != target_flags().title &&
          group.title != source_replica_flags().title;

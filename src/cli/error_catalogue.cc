@@ -178,6 +178,10 @@ std::span<const ErrorEntry> error_catalogue() {
       {"IMP-005", "An earlier run with --start-clean true --truncate-tables true was stopped before it was through.",
        "Some tables may be empty although their rows are noted as loaded.",
        "Run the same command again with --start-clean true --truncate-tables true."},
+      {"REJ-001", "The set-aside rows cannot be loaded again from here.",
+       "Changes are applied after the snapshot, so the rows of the snapshot may be old by now, or the import they "
+       "belong to has not finished.",
+       "Mend them by hand from data/errors/, or finish the import first."},
       {"CUT-001", "This migration has no changes to cut over.",
        "export data was not started with --export-type snapshot-and-changes.",
        "For a migration with changes begin with that export type (docs/how-to/live-migration.md)."},

@@ -49,6 +49,7 @@ base::ExitCode run(Session& session) {
   const migration::ImportDataOptions options = import_options(session, "error-policy-snapshot");
   const Endpoint target = target_endpoint(session);
   note_data_target(session, target);
+  note_import_line(session);
   FlowRun run(session);
   // Once the changes are in, the application owns the target: what the snapshot left is nobody's to put right.
   const migration::LiveNext next =

@@ -127,6 +127,7 @@ ExitCode run(Session& session) {
       .row_bytes_max = row_bytes_max()};
   const Endpoint target = target_endpoint(session);
   note_data_target(session, target);
+  note_import_line(session, options.files);
   format::patch_migration_status(session.db(), {{"ImportDataFileFlagFileTableMapping", values.text("file-table-map")},
                                                 {"ImportDataFileFlagDataDir", data_dir.string()},
                                                 {"ImportDataFileFlagDefaultSchema", values.text("target-db-schema")}});

@@ -167,7 +167,8 @@ void Session::note_identity() {
 std::string Session::command_again(bool whole) const {
   std::string out = "yb-voyager " + line_.words;
   for (const auto& [name, given] : line_.flags) {
-    const bool once_only = (name == "start-clean" && !command().starts_over) || name == "truncate-tables";
+    const bool once_only =
+        (name == "start-clean" && !command().starts_over) || name == "truncate-tables" || name == "retry-set-aside";
     if ((whole || !once_only) && given.flag->kind != FlagKind::kSecret)
       out += fmt::format(" --{} {}", name, shell_word(given.text));
   }
@@ -194,7 +195,13 @@ void Session::turn_into(std::string words) {
                   fmt::format("This process goes on as: {}{}", passwords, next_command(successor_)));
 }
 
+void Session::turn_into(std::string words, CommandLine line) {
+  successor_ = std::move(words);
+  successor_line_ = std::move(line);
+}
+
 CommandLine Session::successor_line() const {
+  if (successor_line_) return *successor_line_;
   const Command* next = find_command(successor_);
   CommandLine line{.words = successor_, .command = next};
   const auto take = [&](const Flag& flag) {

@@ -36,6 +36,7 @@ class Session {
 
   const Command& command() const { return *line_.command; }
   const std::vector<std::string>& arguments() const { return line_.arguments; }
+  const CommandLine& line() const { return line_; }
   const Values& values() const { return values_; }
   Values& values() { return values_; }
   Console& console() { return console_; }
@@ -64,8 +65,11 @@ class Session {
   /// The process goes on as the command `words` when this one has returned: under the same number, with that command's
   /// own lock, log and summary, and with the passwords that this one has been given.
   void turn_into(std::string words);
+  /// The same with a command line of its own.
+  void turn_into(std::string words, CommandLine line);
   const std::string& successor() const { return successor_; }
-  /// The successor's command line: what of ours says where the migration is and how things are shown.
+  /// The successor's command line: the one that was given, else what of ours says where the migration is and how things
+  /// are shown.
   CommandLine successor_line() const;
 
   /// Closes the state and the log and gives up the lock: for `end migration`, which removes them.
@@ -92,6 +96,7 @@ class Session {
   std::string run_ = {};
   std::optional<OpenRun> open_run_ = {};
   std::string successor_ = {};
+  std::optional<CommandLine> successor_line_ = {};
 };
 
 /// `text` as one word of a shell.

@@ -12,7 +12,7 @@
 namespace voyager::format {
 namespace {
 
-constexpr int kVersion = 4;
+constexpr int kVersion = 5;
 constexpr int kBusyMilliseconds = 30'000;
 constexpr int kModeLookMilliseconds = 20;
 
@@ -90,6 +90,9 @@ CREATE INDEX schema_statement_object ON schema_statement (object_id);
 CREATE TABLE schema_statement_outcome (  -- not in effect on the target, or not as it stands
   id INTEGER PRIMARY KEY, command TEXT NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL, statement TEXT NOT NULL,
   reason TEXT NOT NULL, failed INTEGER NOT NULL, sqlstate TEXT NOT NULL, made_with_rest INTEGER NOT NULL, object_id INTEGER NOT NULL);
+)sql",
+                                                           R"sql(
+ALTER TABLE set_aside_row ADD COLUMN discarded INTEGER NOT NULL DEFAULT 0;
 )sql"};
 static_assert(kMigrations.size() == kVersion);
 

@@ -59,7 +59,9 @@ std::vector<ImportedFile> MetaDb::imported(std::string_view role) {
 }
 
 bool MetaDb::add_set_aside(std::string_view role, const SetAsideRow& row) {
-  Statement(impl_->db, "INSERT INTO set_aside_row VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING")
+  Statement(impl_->db,
+            "INSERT INTO set_aside_row (importer_role, file_name, number, schema_name, table_name, sqlstate, reason) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING")
       .bind(role, row.file_name, row.number, row.table.schema.catalog_text(), row.table.name.catalog_text(),
             row.sqlstate, row.reason)
       .run();

@@ -193,8 +193,8 @@ TEST_F(MetaDbTest, AFileOfVersionOneIsBroughtForward) {
   sqlite3_exec(raw,
                "ALTER TABLE snapshot_sequence DROP COLUMN increment; DROP TABLE queue_segment_meta; DROP TABLE "
                "exported_events_stats; DROP TABLE exported_events_stats_per_table; DROP TABLE schema_object; DROP "
-               "TABLE schema_statement; DROP TABLE schema_statement_outcome; PRAGMA "
-               "user_version = 1",
+               "TABLE schema_statement; DROP TABLE schema_statement_outcome; ALTER TABLE set_aside_row DROP COLUMN discarded; "
+               "PRAGMA user_version = 1",
                nullptr, nullptr, nullptr);
   sqlite3_close(raw);
   const std::vector<model::Sequence> found = MetaDb(dir_).sequences();

@@ -1,5 +1,5 @@
 """SIGKILL at every fault point that the program names, then the same command again: nothing lost, nothing doubled. Those of live
-migration are in tests/live."""
+migration are in tests/live, those of set-aside rows in tests/scenario/test_rejects.py."""
 
 import json
 import signal
@@ -31,10 +31,10 @@ POINTS = points()
 
 def test_the_program_names_its_points():
     assert len(fault_points()) >= 20
-    assert {p.split(".")[0] for p in fault_points()} == {*STEP_OF_PREFIX, "assess", "live", "archive"}
+    assert {p.split(".")[0] for p in fault_points()} == {*STEP_OF_PREFIX, "assess", "live", "archive", "rejects"}
 
 
-@pytest.mark.parametrize("fault", [p for p in POINTS if not p.startswith(("assess.", "live.", "archive."))] + [f"{p}:{n}" for p, n in LATER.items() if p in POINTS])
+@pytest.mark.parametrize("fault", [p for p in POINTS if not p.startswith(("assess.", "live.", "archive.", "rejects."))] + [f"{p}:{n}" for p, n in LATER.items() if p in POINTS])
 def test_killed_at(doomed, large_source, fault):
     step = STEP_OF_PREFIX[fault.split(".")[0]]
     if fault == "import_data.row_set_aside":

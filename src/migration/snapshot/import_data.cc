@@ -221,6 +221,7 @@ void SnapshotImport::describe_target(ImportRun& run) {
   std::vector<model::Table> found = run.admin().describe(wanted);
   run.check_rights(found);
   run.open_bookkeeping();
+  if (!options_.retried.empty()) run.ledger().release(options_.retried);
   const std::vector<model::TableName> left = tables_with_rows_left(run, wanted);
   left_ = {left.begin(), left.end()};
   std::vector<std::string> missing;
@@ -322,6 +323,15 @@ bool SnapshotImport::went_with_its_column(const model::Sequence& sequence) const
 void SnapshotImport::set_sequences(ImportRun& run) {
   base::fault_point("import_data.before_sequences");
   board_.set_stage("sequences");
+  // Rows came later than the others: the target's sequences may have given numbers since.
+  if (run.ledger().retrying()) {
+    std::vector<model::TableName> names;
+    for (const ImportTable& table : tables_) {
+      if (!model::is_large_objects(table.target.kind)) names.push_back(table.target.name);
+    }
+    run.admin().advance_sequences(names);
+    return;
+  }
   const bool limited = !options_.tables.include.empty() || !options_.tables.exclude.empty();
   for (const model::Sequence& sequence : sequences_in_scope(db_.sequences(), plan_, limited)) {
     if (went_with_its_column(sequence)) continue;
@@ -351,7 +361,7 @@ ImportDataReport SnapshotImport::finish(ImportRun& run, const ChunkFeed& feed) {
   }
   if (options_.tables.include.empty() && options_.tables.exclude.empty()) run.ledger().reset_imported(files);
   base::fault_point("import_data.before_done");
-  db_.patch_json(status_key(role_), R"({"importDataDone": true})");
+  db_.patch_json(status_key(role_), R"({"importDataDone": true, "retrying": null})");
   ImportDataReport report{.rows_set_aside_now = board_.snapshot().rows_set_aside,
                           .indexes_built = run.keys().indexes_built(),
                           .left_out = run.keys().left_out()};

@@ -46,6 +46,8 @@ struct ImportDataOptions {
   bool skip_replication_checks = false;
   bool skip_node_health_checks = false;
   Exporter exporter = {};
+  /// Tables of the target whose set-aside rows are tried again. Rows are in already, and sequences may be in use.
+  std::vector<model::TableName> retried = {};
   /// Into the source-replica: its schema is the user's, so nothing of it is put off for the load or built afterwards.
   bool to_replica = false;
 };

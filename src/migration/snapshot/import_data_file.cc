@@ -181,6 +181,7 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
   run.answer_hooks(wanted, false);
   check_files_unchanged(options, db);
   run.open_bookkeeping();
+  if (!options.common.retried.empty()) run.ledger().release(options.common.retried);
   run.prepare_target(found);
   std::vector<ImportTable> tables;
   for (model::Table& table : found) {
@@ -195,7 +196,7 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
   board.set_stage("sequences");
   run.admin().advance_sequences(wanted);
   base::fault_point("import_data.before_done");
-  db.patch_json("import_data_file_status", R"({"importDataDone": true})");
+  db.patch_json("import_data_file_status", R"({"importDataDone": true, "retrying": null})");
 
   ImportDataReport report{.rows_set_aside_now = board.snapshot().rows_set_aside};
   std::map<std::string, std::uint64_t> aside;

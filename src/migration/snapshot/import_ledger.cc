@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/files.h"
+#include "format/rejected_rows.h"
 
 namespace voyager::migration {
 namespace {
@@ -30,6 +32,29 @@ std::string one_line(std::string text) {
     if (c == '\n') c = ' ';
   }
   return text;
+}
+
+constexpr const char* kList = "set-aside-rows.log";
+constexpr const char* kEarlierList = "set-aside-rows.earlier.log";
+
+std::filesystem::path errors_folder(const std::filesystem::path& export_dir, const model::TableName& target) {
+  std::string table = model::display(target);
+  for (char& c : table) {
+    if (c == '/') c = '_';
+  }
+  return export_dir / "data" / "errors" / ("table::" + table);
+}
+
+// The list holds what is refused now; what was refused before is kept beside it. A kill in between leaves entries in
+// both.
+void put_list_by(const std::filesystem::path& folder) {
+  if (!std::filesystem::exists(folder / kList)) return;
+  {
+    std::ifstream from(folder / kList, std::ios::binary);
+    std::ofstream to(folder / kEarlierList, std::ios::binary | std::ios::app);
+    if (from.peek() != std::ifstream::traits_type::eof()) to << from.rdbuf();
+  }
+  std::filesystem::remove(folder / kList);
 }
 
 }  // namespace
@@ -87,13 +112,9 @@ void ImportLedger::set_aside(const Batch& one_row, const std::string& row, const
   const std::lock_guard lock(mutex_);
   // Format of docs/formats/errors-folder.md. A kill between file and state leaves the entry there twice: the state
   // counts.
-  std::string table = model::display(one_row.file->table);
-  for (char& c : table) {
-    if (c == '/') c = '_';
-  }
-  const std::filesystem::path folder = export_dir_ / "data" / "errors" / ("table::" + table);
+  const std::filesystem::path folder = errors_folder(export_dir_, one_row.file->table);
   std::filesystem::create_directories(folder);
-  base::File file = base::File::open_append(folder / "set-aside-rows.log");
+  base::File file = base::File::open_append(folder / kList);
   const bool text = one_row.file->format.rows != model::RowFormat::kBinary && printable(row);
   std::string shown = text ? row : hex(row);
   if (shown.empty() || shown.back() != '\n') shown += '\n';
@@ -140,6 +161,20 @@ std::vector<model::BatchKey> ImportLedger::handled() {
 std::uint64_t ImportLedger::rows_set_aside() {
   const std::lock_guard lock(mutex_);
   return db_.set_aside(role_).size();
+}
+
+void ImportLedger::release(const std::vector<model::TableName>& tables) {
+  const std::lock_guard lock(mutex_);
+  db_.patch_json(status_key(role_), R"({"importDataDone": false, "retrying": true})");
+  format::RejectedRows(export_dir_).release(role_, tables);
+  base::fault_point("rejects.released");
+  for (const model::TableName& table : tables) put_list_by(errors_folder(export_dir_, table));
+}
+
+bool ImportLedger::retrying() {
+  const std::lock_guard lock(mutex_);
+  const nlohmann::json status = nlohmann::json::parse(db_.json(status_key(role_)), nullptr, false);
+  return status.is_object() && status.value("retrying", false);
 }
 
 void ImportLedger::reset_imported(const std::vector<format::ImportedFile>& files) {

@@ -47,6 +47,10 @@ class ImportLedger {
   /// Rows set aside, as batches of one row: part of what need not be loaded.
   std::vector<model::BatchKey> handled();
   std::uint64_t rows_set_aside();
+  /// Makes the rows of `tables` that were set aside rows to be loaded. Safe to repeat after a kill; from now on until
+  /// the import is done, `retrying` is true, also in later runs.
+  void release(const std::vector<model::TableName>& tables);
+  bool retrying();
   /// Overwrites the local figures by what the target says.
   void reset_imported(const std::vector<format::ImportedFile>& files);
 

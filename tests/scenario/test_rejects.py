@@ -1,0 +1,130 @@
+"""Rows that were set aside: listed, loaded again exactly once, given up."""
+
+import pytest
+
+from harness.migration import Migration, run
+
+STASH = ("--error-policy-snapshot", "stash-and-continue")
+
+
+def rejects(migration, *words, expect=0, env=None):
+    return migration.command("rejects", *words, "--export-dir", migration.export_dir, expect=expect, env=env)
+
+
+def listed(migration):
+    return rejects(migration, "list", "--output-format", "json").json()
+
+
+@pytest.fixture
+def stashed(migration) -> Migration:
+    """Three rows of t and two of u are refused by checks that the target alone has."""
+    migration.source.sql("""CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT g, 'v' || g FROM generate_series(1, 500) g;
+                            CREATE TABLE u (id serial PRIMARY KEY, v int); INSERT INTO u (v) SELECT g FROM generate_series(1, 100) g;
+                            CREATE INDEX ON t (v);""")
+    migration.export_schema()
+    migration.import_schema()
+    migration.target.sql("""ALTER TABLE t ADD CONSTRAINT no_seven CHECK (v NOT IN ('v7', 'v77', 'v277')); 
+                            ALTER TABLE u ADD CONSTRAINT small CHECK (v < 99);""")
+    migration.export_data()
+    done = migration.import_data(*STASH, expect=8)
+    assert "rejects list" in done.err
+    return migration
+
+
+def same(migration, *tables):
+    for table in tables:
+        rows = f"SELECT * FROM {table} ORDER BY 1"
+        assert migration.target.rows(rows) == migration.source.rows(rows)
+
+
+def test_list_retry_until_nothing_is_left(stashed):
+    target = stashed.target
+    found = listed(stashed)
+    assert found["count"] == 5 == len(found["rows"]) and {row["table"] for row in found["rows"]} == {"public.t", "public.u"}
+    assert all(row["sqlstate"] == "23514" and "violates check" in row["reason"] and row["file"] for row in found["rows"])
+    text = rejects(stashed, "list", "--table-list", "u")
+    assert text.out.count("public.u") == 2 and "public.t" not in text.out
+    assert "rejects retry" in text.err and "rejects discard" in text.err
+    # Nothing was mended: the same rows are refused again, once each.
+    rejects(stashed, "retry", expect=8)
+    assert listed(stashed)["count"] == 5
+    lists = {path.parent.name: path.read_text() for path in stashed.files("data/errors/*/set-aside-rows.log")}
+    assert {name: text.count("\nROW") for name, text in lists.items()} == {"table::public.t": 3, "table::public.u": 2}
+    # One table is mended, and both are tried.
+    target.sql("ALTER TABLE t DROP CONSTRAINT no_seven")
+    target.sql("SELECT setval('u_id_seq', 5000)")
+    rejects(stashed, "retry", expect=8)
+    assert [row["table"] for row in listed(stashed)["rows"]] == ["public.u", "public.u"]
+    same(stashed, "t")
+    target.sql("ALTER TABLE u DROP CONSTRAINT small; UPDATE t SET v = 'written since' WHERE id = 7")
+    rejects(stashed, "retry", "--table-list", "u")
+    same(stashed, "u")
+    assert listed(stashed)["count"] == 0 and target.value("SELECT v FROM t WHERE id = 7") == "written since"
+    assert target.value("SELECT last_value FROM u_id_seq") == "5000", "a sequence that is in use was put back"
+    assert "No rows are set aside" in rejects(stashed, "retry").err
+    assert [row["status"] for row in stashed.status("import")] == ["DONE", "DONE"]
+    stashed.import_data(*STASH)
+    assert target.count("t") == 500 and target.count("u") == 100
+
+
+@pytest.mark.parametrize("fault", ["rejects.released", "import_data.batch_committed", "import_data.row_set_aside"])
+def test_a_killed_retry_loads_each_row_once(stashed, fault):
+    stashed.target.sql("ALTER TABLE t DROP CONSTRAINT no_seven")
+    killed = rejects(stashed, "retry", expect=None, env={"YB_VOYAGER_FAULT": fault})
+    assert killed.code == -9, killed
+    rejects(stashed, "retry", expect=8)
+    same(stashed, "t")
+    assert listed(stashed)["count"] == 2 and stashed.target.count("u") == 98
+    stashed.target.sql("ALTER TABLE u DROP CONSTRAINT small")
+    rejects(stashed, "retry")
+    same(stashed, "t", "u")
+
+
+def test_a_killed_retry_is_finished_by_the_import_too(stashed):
+    stashed.target.sql("ALTER TABLE t DROP CONSTRAINT no_seven; ALTER TABLE u DROP CONSTRAINT small")
+    rejects(stashed, "retry", expect=-9, env={"YB_VOYAGER_FAULT": "rejects.released"})
+    assert listed(stashed)["count"] == 0
+    stashed.import_data(*STASH)
+    same(stashed, "t", "u")
+
+
+def test_discard(stashed):
+    assert "5 rows of 2 tables" in rejects(stashed, "discard", expect=10).said
+    assert listed(stashed)["count"] == 5
+    rejects(stashed, "discard", "--table-list", "t", "--yes")
+    assert {row["table"] for row in listed(stashed)["rows"]} == {"public.u"}
+    stashed.target.sql("ALTER TABLE t DROP CONSTRAINT no_seven; ALTER TABLE u DROP CONSTRAINT small")
+    done = rejects(stashed, "retry")
+    assert "3 rows were given up" in done.said
+    assert stashed.target.count("t") == 497 and stashed.target.count("u") == 100
+    assert stashed.import_data(*STASH).code == 0
+    assert any(path.read_text().count("\nROW") >= 3 for path in stashed.files("data/errors/*t/*.log"))
+
+
+def test_with_files_of_ones_own(source, target, folder):
+    migration = Migration(source, target, folder)
+    data = folder / "files"
+    data.mkdir()
+    (data / "a.csv").write_text("id;v\n" + "".join(f"{g};'v\n{g}'\n" for g in range(1, 301)))
+    (data / "b.csv").write_text("id;v\n1;x\nnone;y\n3;z\n")
+    target.sql("CREATE TABLE a (id int PRIMARY KEY, v text CHECK (v !~ '7')); CREATE TABLE b (id int PRIMARY KEY, v text)")
+    refused = int(target.value("SELECT count(*) FROM generate_series(1, 300) g WHERE g::text ~ '7'"))
+    loading = ["import", "data", "file", "--export-dir", migration.export_dir, "--data-dir", data, "--file-table-map", "a.csv:a,b.csv:b",
+               "--has-header", "true", "--delimiter", ";", "--quote-char", "'", "--error-policy", "stash-and-continue", *migration.target_flags()]
+    migration.command(*loading, expect=8)
+    assert listed(migration)["count"] == refused + 1 and target.count("a") == 300 - refused
+    target.sql("ALTER TABLE a DROP CONSTRAINT a_v_check")
+    rejects(migration, "retry", expect=-9, env={"YB_VOYAGER_FAULT": "import_data.batch_committed"})
+    rejects(migration, "retry", expect=8)
+    assert target.value("SELECT count(*) || ' ' || count(DISTINCT v) || ' ' || sum(length(v)) FROM a") == f"300 300 {sum(len(str(g)) + 2 for g in range(1, 301))}"
+    assert [row["file"] for row in listed(migration)["rows"]] == [str(data / "b.csv")]
+    assert target.count("b") == 2
+    rejects(migration, "discard", "--yes")
+    migration.command(*loading)
+    assert listed(migration)["count"] == 0
+
+
+def test_refused_where_there_is_nothing_to_work_with(folder):
+    (folder / "empty").mkdir()
+    run("rejects", "list", "--export-dir", folder / "empty", expect=7)
+    run("rejects", "retry", "--export-dir", folder / "empty", expect=7)
