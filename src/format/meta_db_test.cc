@@ -190,12 +190,13 @@ TEST_F(MetaDbTest, AFileOfVersionOneIsBroughtForward) {
   }
   sqlite3* raw = nullptr;
   ASSERT_EQ(sqlite3_open((dir_ / "metainfo" / "meta.db").c_str(), &raw), SQLITE_OK);
-  sqlite3_exec(raw,
-               "ALTER TABLE snapshot_sequence DROP COLUMN increment; DROP TABLE queue_segment_meta; DROP TABLE "
-               "exported_events_stats; DROP TABLE exported_events_stats_per_table; DROP TABLE schema_object; DROP "
-               "TABLE schema_statement; DROP TABLE schema_statement_outcome; ALTER TABLE set_aside_row DROP COLUMN discarded; "
-               "PRAGMA user_version = 1",
-               nullptr, nullptr, nullptr);
+  sqlite3_exec(
+      raw,
+      "ALTER TABLE snapshot_sequence DROP COLUMN increment; DROP TABLE queue_segment_meta; DROP TABLE "
+      "exported_events_stats; DROP TABLE exported_events_stats_per_table; DROP TABLE schema_object; DROP "
+      "TABLE schema_statement; DROP TABLE schema_statement_outcome; ALTER TABLE set_aside_row DROP COLUMN discarded; "
+      "PRAGMA user_version = 1",
+      nullptr, nullptr, nullptr);
   sqlite3_close(raw);
   const std::vector<model::Sequence> found = MetaDb(dir_).sequences();
   ASSERT_EQ(found.size(), 1U);
