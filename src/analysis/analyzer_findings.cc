@@ -102,10 +102,12 @@ void Run::add(const Issue& issue, Hit hit) {
       conditions->second = with_conditions(statement->text, base::split(conditions->second, '\x1f'));
     }
   }
-  if (issue.invalidates && !in_query) {
-    const std::string& type = hit.owner_type.empty() ? finding.object_type : hit.owner_type;
-    inventory_.invalidate(issue.counts_as.empty() ? type : issue.counts_as,
-                          hit.owner_name.empty() ? finding.object_key : hit.owner_name);
+  if (!in_query) {
+    const std::string& own_type = hit.owner_type.empty() ? finding.object_type : hit.owner_type;
+    const std::string& type = issue.counts_as.empty() ? own_type : issue.counts_as;
+    const std::string& name = hit.owner_name.empty() ? finding.object_key : hit.owner_name;
+    if (issue.invalidates) inventory_.invalidate(type, name);
+    if (issue.category == Category::kPerformance) inventory_.flag(type, name);
   }
   said->second = result_.findings.size();
   result_.findings.push_back(std::move(finding));

@@ -52,6 +52,7 @@ struct ObjectCount {
   std::string type = {};
   std::size_t total = 0;
   std::size_t invalid = 0;                ///< Distinct names with a finding that invalidates.
+  std::size_t flagged = 0;                ///< Distinct names with such a finding, or one about performance.
   std::vector<std::string> names = {};    ///< In the order of the files.
   std::vector<std::string> details = {};  ///< Sorted sentences.
 };

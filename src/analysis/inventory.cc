@@ -25,6 +25,7 @@ std::vector<ObjectCount> Inventory::counts() const {
   std::vector<ObjectCount> all = counts_;
   for (ObjectCount& one : all) {
     if (const auto found = invalid_.find(one.type); found != invalid_.end()) one.invalid = found->second.size();
+    if (const auto found = flagged_.find(one.type); found != flagged_.end()) one.flagged = found->second.size();
     if (const auto found = notes_.find(one.type); found != notes_.end())
       one.details.assign(found->second.begin(), found->second.end());
   }

@@ -64,7 +64,8 @@ Console::Console() {
   message_style_ = {.colour = report::choose_colour(facts, report::ColourChoice::kAuto, facts.stderr_is_tty),
                     .ascii = report::choose_ascii(facts, false)};
   answer_style_ = {.colour = report::choose_colour(facts, report::ColourChoice::kAuto, facts.stdout_is_tty),
-                   .ascii = message_style_.ascii};
+                   .ascii = message_style_.ascii,
+                   .grouped_digits = facts.stdout_is_tty};
 }
 
 Console::Console(const Values& values, const base::Stop& stop) : stop_(&stop) {
@@ -75,7 +76,9 @@ Console::Console(const Values& values, const base::Stop& stop) : stop_(&stop) {
   mode_ = report::choose_mode(facts, {.progress = report::parse_progress_mode(values.text("progress")),
                                       .disable_bars = values.on("disable-pb"),
                                       .machine_output = machine_output_});
-  answer_style_ = {.colour = report::choose_colour(facts, colour, facts.stdout_is_tty), .ascii = ascii};
+  answer_style_ = {.colour = report::choose_colour(facts, colour, facts.stdout_is_tty),
+                   .ascii = ascii,
+                   .grouped_digits = facts.stdout_is_tty};
   message_style_ = {.colour = report::choose_colour(facts, colour, facts.stderr_is_tty), .ascii = ascii};
   if (values.number("progress-interval") > 0) interval_ = std::chrono::seconds(values.number("progress-interval"));
   yes_ = values.on("yes");

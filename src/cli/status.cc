@@ -9,6 +9,7 @@
 #include "cli/file_map.h"
 #include "format/migration_status.h"
 #include "migration/schema/status.h"
+#include "migration/snapshot/export_plan.h"
 
 namespace voyager::cli {
 namespace {
@@ -32,7 +33,7 @@ std::optional<ImportStatus> table_import_status(format::MetaDb& db) {
   for (const format::MetaDb::TableTotals& table : db.table_totals()) {
     root_of[table.table] = table.root;
     report::ImportStatusRow& row = rows[table.root];
-    row.table = model::display(table.root);
+    row.table = model::quoted(table.root);
     row.total_final = export_done;
   }
   for (const format::Chunk& chunk : db.done_chunks(0, format::MetaDb::Frames::kLeaveOut)) {
@@ -63,7 +64,7 @@ std::optional<ImportStatus> file_import_status(format::MetaDb& db) {
   const auto row_of = [&](const fs::path& path, const model::TableName& table,
                           std::uint64_t total) -> report::ImportStatusRow& {
     const auto [at, is_new] = by_path.try_emplace(path.string(), out.rows.size());
-    if (is_new) out.rows.push_back({.table = model::display(table), .file = path.filename().string(), .total = total});
+    if (is_new) out.rows.push_back({.table = model::quoted(table), .file = path.filename().string(), .total = total});
     return out.rows[at->second];
   };
   try {
@@ -90,12 +91,14 @@ std::optional<std::vector<report::ExportStatusRow>> export_status(format::MetaDb
   const bool all_done = migration::export_data_done(db);
   const std::vector<format::MetaDb::TableTotals> tables = db.table_totals();
   if (tables.empty() && !all_done) return std::nullopt;
+  const model::Identifier default_schema = migration::default_schema_of(migration::source_schemas(db));
   std::vector<report::ExportStatusRow> rows;
   for (const format::MetaDb::TableTotals& table : tables) {
     const report::ExportStatus status = !table.open   ? report::ExportStatus::kDone
                                         : table.begun ? report::ExportStatus::kExporting
                                                       : report::ExportStatus::kNotStarted;
-    rows.push_back({.table = model::display(table.root), .status = status, .exported_rows = table.rows});
+    rows.push_back(
+        {.table = migration::exported_name(table.root, default_schema), .status = status, .exported_rows = table.rows});
   }
   return rows;
 }

@@ -52,9 +52,9 @@ TEST_F(StatusTest, ExportOfPlainAndPartitionedTables) {
   ASSERT_EQ(json.size(), 3u) << text;
   std::map<std::string, std::string> status;
   for (const auto& row : json) status[row["table_name"]] = row["status"];
-  EXPECT_EQ(status["public.done"], "DONE");
-  EXPECT_EQ(status["public.root"], "EXPORTING");
-  EXPECT_EQ(status["public.waiting"], "NOT-STARTED");
+  EXPECT_EQ(status["done"], "DONE");
+  EXPECT_EQ(status["root"], "EXPORTING");
+  EXPECT_EQ(status["waiting"], "NOT-STARTED");
 }
 
 TEST_F(StatusTest, ImportCountsRowsOfFinishedChunks) {
@@ -69,11 +69,11 @@ TEST_F(StatusTest, ImportCountsRowsOfFinishedChunks) {
   const auto json = nlohmann::json::parse(report::import_status_json(status->rows, status->kind));
   std::map<std::string, nlohmann::json> rows;
   for (const auto& row : json) rows[row["table_name"]] = row;
-  EXPECT_EQ(rows["public.a"]["status"], "DONE_WITH_ERRORS");
-  EXPECT_EQ(rows["public.a"]["errored_count"], 2);
-  EXPECT_EQ(rows["public.root"]["status"], "MIGRATING");
-  EXPECT_EQ(rows["public.root"]["total_count"], 4);
-  EXPECT_EQ(rows["public.empty"]["status"], "DONE");
+  EXPECT_EQ(rows["\"public\".\"a\""]["status"], "DONE_WITH_ERRORS");
+  EXPECT_EQ(rows["\"public\".\"a\""]["errored_count"], 2);
+  EXPECT_EQ(rows["\"public\".\"root\""]["status"], "MIGRATING");
+  EXPECT_EQ(rows["\"public\".\"root\""]["total_count"], 4);
+  EXPECT_EQ(rows["\"public\".\"empty\""]["status"], "DONE");
 }
 
 TEST_F(StatusTest, ImportOfFilesCountsBytes) {

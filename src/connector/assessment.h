@@ -36,7 +36,7 @@ struct GatherRequest {
 class AssessmentSource {
  public:
   virtual ~AssessmentSource() = default;
-  virtual std::string version_text() = 0;  ///< "PostgreSQL 15.20"
+  virtual std::string version_text() = 0;  ///< "PostgreSQL 15.20 (Debian 15.20-0+deb12u1)"
   virtual NodeIdentity identity() = 0;
   /// The replicas that the primary sends its changes to, as it knows them.
   virtual std::vector<NodeAddress> replicas() = 0;

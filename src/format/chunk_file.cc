@@ -90,7 +90,8 @@ void ChunkWriter::add(const model::RowBlock& block) {
   self.frames.push_back(frame);
 }
 
-std::vector<Frame> ChunkWriter::finish() {
+std::vector<Frame> ChunkWriter::finish(std::string_view trailer) {
+  impl_->file.write(trailer);
   impl_->file.sync();
   impl_->file.close();
   return std::exchange(impl_->frames, {});
@@ -198,9 +199,15 @@ std::string chunk_file_name(const model::TableName& table, int generation, std::
     while ((static_cast<unsigned char>(stem[cut]) & 0xC0) == 0x80) --cut;  // not inside a UTF-8 character
     stem = fmt::format("{}~{:08x}", stem.substr(0, cut), hash);
   }
-  const std::string again = generation == 0 ? "" : fmt::format("g{}-", generation);
-  return fmt::format("{}_data.{}{:06}.{}{}", stem, again, number, rows == model::RowFormat::kBinary ? "bin" : "sql",
-                     compressed ? ".zst" : "");
+  std::string part = number == kWholeTable ? "" : fmt::format("{:06}", number);
+  if (generation > 0) part = fmt::format("g{}{}{}", generation, part.empty() ? "" : "-", part);
+  return fmt::format("{}_data{}{}.{}{}", stem, part.empty() ? "" : ".", part,
+                     rows == model::RowFormat::kBinary ? "bin" : "sql", compressed ? ".zst" : "");
+}
+
+std::string_view chunk_trailer(const Chunk& chunk) {
+  const bool whole = chunk.file_name == chunk_file_name(chunk.table, 0, kWholeTable, model::RowFormat::kText, false);
+  return whole && chunk.rows_format == model::RowFormat::kText && !chunk.compressed ? "\\.\n\n\n" : "";
 }
 
 // --- row ends -------------------------------------------------------------------------------------------------------

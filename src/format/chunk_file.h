@@ -25,8 +25,8 @@ class ChunkWriter {
   /// Creates `path` (the temporary name; the caller renames). A file that was not finished is given up.
   void open(const std::filesystem::path& path, bool compressed);
   void add(const model::RowBlock& block);
-  /// Syncs and closes the file. Returns all its frames.
-  std::vector<Frame> finish();
+  /// Writes `trailer` behind the last frame, syncs and closes the file. Returns all its frames.
+  std::vector<Frame> finish(std::string_view trailer = {});
 
  private:
   struct Impl;
@@ -50,10 +50,18 @@ class ChunkReader {
   std::unique_ptr<Impl> impl_;
 };
 
-/// "schema.table_data.<chunk>.sql[.zst]" (".bin" for binary rows), schema left out when it is `public`, names quoted
-/// where needed, '/' and other bytes that a file name cannot hold written as %XX, cut with a hash when above 200 bytes.
+/// Instead of a chunk's number: the file holds the whole table.
+constexpr std::int64_t kWholeTable = 0;
+
+/// "schema.table_data.<chunk>.sql[.zst]" (".bin" for binary rows), without <chunk> for kWholeTable, schema left out
+/// when it is `public`, names quoted where needed, '/' and other bytes that a file name cannot hold written as %XX, cut
+/// with a hash when above 200 bytes.
 std::string chunk_file_name(const model::TableName& table, int generation, std::int64_t number, model::RowFormat rows,
                             bool compressed);
+
+/// What stands behind the rows: pg_dump's end of data in a plain text file that holds a whole table, else nothing. It
+/// is in no frame.
+std::string_view chunk_trailer(const Chunk& chunk);
 
 /// Finds row ends in COPY rows that arrive in pieces, so that a part of a frame can be sent alone.
 class RowCutter {

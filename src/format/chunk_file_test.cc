@@ -92,6 +92,15 @@ TEST_P(ChunkFile, ATruncatedFileIsNoticed) {
 INSTANTIATE_TEST_SUITE_P(PlainAndCompressed, ChunkFile, testing::Bool(),
                          [](const auto& name) { return name.param ? "zstd" : "plain"; });
 
+TEST_P(ChunkFile, ATrailerIsInNoFrame) {
+  ChunkWriter writer;
+  writer.open(path_, GetParam());
+  writer.add({.bytes = "a\n", .rows = 1});
+  const std::vector<Frame> frames = writer.finish("\\.\n");
+  EXPECT_EQ(read_all(frames), "a\n");
+  EXPECT_TRUE(base::read_file(path_).ends_with("\\.\n"));
+}
+
 TEST(ChunkFileName, SaysTheTableAndFitsIntoAFolder) {
   const auto name = [](const char* schema, const std::string& table) {
     return chunk_file_name({model::Identifier(schema), model::Identifier(table)}, 0, 12, model::RowFormat::kText, true);
@@ -107,6 +116,13 @@ TEST(ChunkFileName, SaysTheTableAndFitsIntoAFolder) {
   EXPECT_EQ(
       chunk_file_name({model::Identifier("public"), model::Identifier("t")}, 2, 1, model::RowFormat::kBinary, false),
       "t_data.g2-000001.bin");
+  const auto whole = [](int generation, bool compressed) {
+    return chunk_file_name({model::Identifier("public"), model::Identifier("t")}, generation, kWholeTable,
+                           model::RowFormat::kText, compressed);
+  };
+  EXPECT_EQ(whole(0, false), "t_data.sql");
+  EXPECT_EQ(whole(0, true), "t_data.sql.zst");
+  EXPECT_EQ(whole(2, false), "t_data.g2.sql");
 }
 
 std::string binary_row(std::initializer_list<std::string> values) {

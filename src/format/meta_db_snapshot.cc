@@ -81,8 +81,10 @@ void MetaDb::lease_chunk(Chunk& chunk, std::uint64_t next, bool handed_out) {
                     "WHERE schema_name = ?1 AND table_name = ?2 RETURNING chunks, generation");
     table.bind(chunk.table.schema.catalog_text(), chunk.table.name.catalog_text(), next, handed_out);
     VOY_ASSERT(table.step());
-    chunk.file_name = chunk_file_name(chunk.table, static_cast<int>(table.integer(1)), table.integer(0),
-                                      chunk.rows_format, chunk.compressed);
+    const std::int64_t chunks = table.integer(0);
+    chunk.file_name =
+        chunk_file_name(chunk.table, static_cast<int>(table.integer(1)),
+                        chunks == 1 && handed_out ? kWholeTable : chunks, chunk.rows_format, chunk.compressed);
     VOY_ASSERT(!table.step());
     Statement insert(
         impl_->db,

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/temporary_folder_testing.h"
+#include "format/chunk_file.h"
 #include "format/migration_status.h"
 #include "format/sqlite.h"
 #include "format/target_tables.h"
@@ -57,7 +58,8 @@ TEST_F(MetaDbTest, AChunkIsSeenByImportersOnlyWhenDone) {
   Chunk second{.table = name("t"), .range = {40, 100}, .compressed = true};
   db.lease_chunk(first, 40, false);
   db.lease_chunk(second, 100, true);
-  EXPECT_NE(first.file_name, second.file_name);
+  EXPECT_EQ(first.file_name, "t_data.000001.sql.zst");
+  EXPECT_EQ(second.file_name, "t_data.000002.sql.zst");
   EXPECT_EQ(db.plan()[0].next, 100U);
   EXPECT_TRUE(db.plan()[0].handed_out);
   EXPECT_TRUE(db.done_chunks(0).empty());
@@ -76,6 +78,17 @@ TEST_F(MetaDbTest, AChunkIsSeenByImportersOnlyWhenDone) {
   const std::vector<Chunk> later = db.done_chunks(done[0].done_order);
   ASSERT_EQ(later.size(), 1U) << "the importer reads on from the last it has seen, in the order of finishing";
   EXPECT_EQ(later[0].id, first.id);
+}
+
+TEST_F(MetaDbTest, AFileWithAWholeTableHasNoNumber) {
+  MetaDb db(dir_);
+  db.save_plan({planned("t")});
+  Chunk chunk{.table = name("t"), .range = {0, 100}};
+  db.lease_chunk(chunk, 100, true);
+  EXPECT_EQ(chunk.file_name, "t_data.sql");
+  EXPECT_EQ(chunk_trailer(chunk), "\\.\n\n\n");
+  chunk.compressed = true;
+  EXPECT_EQ(chunk_trailer(chunk), "");
 }
 
 TEST_F(MetaDbTest, ATableReadAgainGetsNewFilesAndNewOrder) {

@@ -55,7 +55,8 @@ struct AnalysisIssue {
 struct AnalysisObjects {
   std::string type = {};
   std::size_t total = 0;
-  std::size_t invalid = 0;  ///< Distinct names with findings; may be more than `total`.
+  std::size_t invalid = 0;  ///< Distinct names with findings that ask for a change; may be more than `total`.
+  std::size_t flagged = 0;  ///< The same, or with findings about performance.
   std::vector<std::string> names = {};
   std::vector<std::string> details = {};
 };

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "model/schema_analysis.h"
+#include "report/server_version.h"
 
 namespace voyager::report {
 
@@ -18,7 +19,7 @@ inline nlohmann::ordered_json schema_summary_json(const model::SchemaAnalysis& a
   for (const model::AnalysisObjects& one : analysis.objects) {
     nlohmann::ordered_json object = {{"ObjectType", one.type},
                                      {"TotalCount", one.total},
-                                     {"InvalidCount", one.invalid},
+                                     {"InvalidCount", one.flagged},
                                      {"ObjectNames", base::join(one.names, ", ")}};
     if (!one.details.empty()) object["Details"] = base::join(one.details, "\n");
     objects.push_back(std::move(object));
@@ -26,7 +27,7 @@ inline nlohmann::ordered_json schema_summary_json(const model::SchemaAnalysis& a
   nlohmann::ordered_json json = {{"Description", analysis.description},
                                  {"DbName", analysis.database},
                                  {"SchemaNames", analysis.schemas},
-                                 {"DbVersion", analysis.database_version}};
+                                 {"DbVersion", own_version(analysis.database_version)}};
   if (!analysis.notes.empty()) json["Notes"] = analysis.notes;
   json["DatabaseObjects"] = std::move(objects);
   return json;

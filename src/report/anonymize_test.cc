@@ -154,7 +154,7 @@ class Invented {
     model::Assessment made = testing::sample_assessment();
     made.analysis.database = name();
     made.analysis.schemas = {name(), name()};
-    made.analysis.objects = {{"TABLE", 3, 1, {name(), name()}, {}}};
+    made.analysis.objects = {{"TABLE", 3, 1, 1, {name(), name()}, {}}};
     made.analysis.change = {.known = true, .fixed = {"X: TABLE " + quoted(name())}};
     made.analysis.issues.clear();
     for (std::size_t i = 0; i < 20; ++i) made.analysis.issues.push_back(issue(i));

@@ -12,6 +12,7 @@
 #include "report/issue_overview.h"
 #include "report/numbers.h"
 #include "report/page.h"
+#include "report/server_version.h"
 
 namespace voyager::report {
 namespace {
@@ -70,7 +71,8 @@ void add_head(Page& page, const Assessment& assessment) {
   std::string mode = assessment.mode;
   if (assessment.replicas() > 0)
     mode += fmt::format(", with {} {}", assessment.replicas(), assessment.replicas() == 1 ? "replica" : "replicas");
-  page.subtitle(fmt::format("{} on {} → {}", analysis.database, analysis.database_version, analysis.target));
+  page.subtitle(
+      fmt::format("{} on {} → {}", analysis.database, short_version(analysis.database_version), analysis.target));
   page.head({{"schemas", base::join(analysis.schemas, ", ")},
              {"looked at", mode},
              {"made", fmt::format("{} in {} by yb-voyager {}", moment_text(analysis.made_at),

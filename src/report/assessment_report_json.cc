@@ -7,6 +7,7 @@
 #include "report/analysis_json.h"
 #include "report/assessment_figures.h"
 #include "report/assessment_report.h"
+#include "report/json_number.h"
 #include "report/json_text.h"
 #include "report/line_diff.h"
 
@@ -32,13 +33,13 @@ ordered_json sizing_json(const model::Sizing& sizing) {
       {"ColocatedTables", or_null(sizing.colocated)},
       {"ColocatedReasoning", sizing.reasoning},
       {"ShardedTables", or_null(sizing.sharded)},
-      {"NumNodes", sizing.nodes},
+      {"NumNodes", number_json(sizing.nodes)},
       {"VCPUsPerInstance", sizing.vcpus},
       {"MemoryPerInstance", sizing.memory_gib},
       {"OptimalSelectConnectionsPerNode", sizing.select_connections},
       {"OptimalInsertConnectionsPerNode", sizing.insert_connections},
-      {"EstimatedTimeInMinForImport", sizing.import_minutes},
-      {"EstimatedTimeInMinForImportWithoutRedundantIndexes", sizing.import_minutes_without_redundant}};
+      {"EstimatedTimeInMinForImport", number_json(sizing.import_minutes)},
+      {"EstimatedTimeInMinForImportWithoutRedundantIndexes", number_json(sizing.import_minutes_without_redundant)}};
   return {{"SizingRecommendation", std::move(recommendation)}, {"FailureReasoning", sizing.failure}};
 }
 
@@ -153,14 +154,15 @@ ordered_json not_looked_at_json(const Assessment& assessment) {
 ordered_json candidates_json(const model::Sizing& sizing) {
   ordered_json list = ordered_json::array();
   for (const model::SizingCandidate& one : sizing.candidates) {
-    list.push_back({{"Colocation", one.colocation},
-                    {"VCPUsPerInstance", one.vcpus},
-                    {"NumNodes", one.nodes},
-                    {"ColocatedTables", one.colocated},
-                    {"ShardedTables", one.sharded},
-                    {"EstimatedTimeInMinForImport", or_null(one.import_minutes)},
-                    {"FailureReasoning", one.failure},
-                    {"Chosen", one.chosen}});
+    list.push_back(
+        {{"Colocation", one.colocation},
+         {"VCPUsPerInstance", one.vcpus},
+         {"NumNodes", one.nodes},
+         {"ColocatedTables", one.colocated},
+         {"ShardedTables", one.sharded},
+         {"EstimatedTimeInMinForImport", one.import_minutes ? number_json(*one.import_minutes) : ordered_json()},
+         {"FailureReasoning", one.failure},
+         {"Chosen", one.chosen}});
   }
   return list;
 }

@@ -96,10 +96,10 @@ TEST(AssessmentJson, NothingIsNullOrLeftOut) {
   EXPECT_TRUE(json::parse(assessment_json(assessment))["TableIndexStats"].is_null());
 }
 
-TEST(AssessmentJson, NumbersOfTheClusterAreFractions) {
+TEST(AssessmentJson, WholeNumbersHaveNoFraction) {
   const std::string text = assessment_json(testing::sample_assessment());
-  EXPECT_THAT(text, HasSubstr("\"NumNodes\": 3.0,"));
-  EXPECT_THAT(text, HasSubstr("\"EstimatedTimeInMinForImport\": 96.0,"));
+  EXPECT_THAT(text, HasSubstr("\"NumNodes\": 3,"));
+  EXPECT_THAT(text, HasSubstr("\"EstimatedTimeInMinForImport\": 96,"));
 }
 
 TEST(AssessmentJson, IssuesTellTheirFixAndTheirCause) {

@@ -8,6 +8,7 @@
 #include "report/assessment_figures.h"
 #include "report/assessment_report.h"
 #include "report/numbers.h"
+#include "report/server_version.h"
 #include "report/text_width.h"
 
 namespace voyager::report {
@@ -89,8 +90,8 @@ std::string not_looked_at_words(const Assessment& assessment) {
 
 std::string assessment_summary(const Assessment& assessment) {
   const model::SchemaAnalysis& analysis = assessment.analysis;
-  std::string text =
-      fmt::format("{} ({}) assessed for {}\n", analysis.database, analysis.database_version, analysis.target);
+  std::string text = fmt::format("{} ({}) assessed for {}\n", analysis.database,
+                                 short_version(analysis.database_version), analysis.target);
   const std::string grade = grade_of(assessment);
   text += field("complexity", grade.empty() ? assessment.complexity.level
                                             : fmt::format("{}, grade {}: {}", assessment.complexity.level, grade,

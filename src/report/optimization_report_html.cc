@@ -9,6 +9,7 @@
 #include "report/optimization_report.h"
 #include "report/page.h"
 #include "report/page_table.h"
+#include "report/server_version.h"
 
 namespace voyager::report {
 namespace {
@@ -155,7 +156,7 @@ std::string optimization_html(const SchemaOptimization& optimization) {
   page.subtitle(optimization.database.empty() ? target : fmt::format("{} for {}", optimization.database, target));
   page.head(
       {{"database", optimization.database},
-       {"version", optimization.database_version},
+       {"version", short_version(optimization.database_version)},
        {"schemas", base::join(optimization.schemas, ", ")},
        {"target", target},
        {"made", fmt::format("{} by yb-voyager {}", moment_text(optimization.made_at), optimization.program_version)}});

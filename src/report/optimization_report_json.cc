@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "report/optimization_report.h"
+#include "report/server_version.h"
 
 namespace voyager::report {
 namespace {
@@ -78,7 +79,7 @@ std::string optimization_json(const model::SchemaOptimization& optimization) {
   ordered_json json = {{"voyager_version", optimization.program_version},
                        {"source_database_name", optimization.database},
                        {"source_database_schema", base::join(optimization.schemas, ", ")},
-                       {"source_database_version", optimization.database_version}};
+                       {"source_database_version", own_version(optimization.database_version)}};
   for (const model::Optimization& one : optimization.optimizations) json[one.key] = optimization_object(one);
   json["target"] = optimization.target;
   json["made_at"] = optimization.made_at;

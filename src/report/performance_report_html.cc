@@ -10,6 +10,7 @@
 #include "report/page.h"
 #include "report/page_table.h"
 #include "report/performance_report.h"
+#include "report/server_version.h"
 
 namespace voyager::report {
 namespace {
@@ -201,7 +202,7 @@ std::string performance_html(const PerformanceComparison& comparison) {
   Page page("Performance comparison report");
   page.head(
       {{"source", comparison.source_database},
-       {"source version", comparison.source_version},
+       {"source version", short_version(comparison.source_version)},
        {"target", comparison.target_database},
        {"target version", comparison.target_version},
        {"made", fmt::format("{} by yb-voyager {}", moment_text(comparison.made_at), comparison.program_version)}});

@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "report/json_number.h"
 #include "report/performance_report.h"
+#include "report/server_version.h"
 #include "report/text_width.h"
 
 namespace voyager::report {
@@ -33,10 +35,10 @@ ordered_json statistics_json(const std::optional<model::QueryStatistics>& statis
           {"query", statistics->query},
           {"calls", statistics->calls},
           {"rows", statistics->rows},
-          {"total_exec_time", statistics->total_ms},
-          {"mean_exec_time", statistics->mean_ms},
-          {"min_exec_time", statistics->min_ms},
-          {"max_exec_time", statistics->max_ms}};
+          {"total_exec_time", number_json(statistics->total_ms)},
+          {"mean_exec_time", number_json(statistics->mean_ms)},
+          {"min_exec_time", number_json(statistics->min_ms)},
+          {"max_exec_time", number_json(statistics->max_ms)}};
 }
 
 const char* name_of(MatchStatus status) {
@@ -55,8 +57,8 @@ ordered_json comparison_json(const QueryComparison& one) {
   ordered_json out = {{"Query", one.query},
                       {"SourceStats", statistics_json(one.source)},
                       {"TargetStats", statistics_json(one.target)},
-                      {"ImpactScore", one.impact_ms},
-                      {"SlowdownRatio", one.slowdown},
+                      {"ImpactScore", number_json(one.impact_ms)},
+                      {"SlowdownRatio", number_json(one.slowdown)},
                       {"MatchStatus", name_of(one.status)}};
   if (one.status != MatchStatus::kMatched) return out;
   out["MatchKind"] = one.kind == MatchKind::kExact ? "EXACT" : "NORMALISED";
@@ -73,7 +75,7 @@ ordered_json list_json(const PerformanceComparison& comparison, const std::vecto
 
 ordered_json summary_json(const PerformanceComparison& comparison) {
   return {{"VoyagerVersion", comparison.program_version},
-          {"SourceDBVersion", comparison.source_version},
+          {"SourceDBVersion", own_version(comparison.source_version)},
           {"TargetDBVersion", comparison.target_version},
           {"SourceDBName", comparison.source_database},
           {"TargetDBName", comparison.target_database},

@@ -53,13 +53,13 @@ inline model::SchemaAnalysis sample_analysis() {
                                  .schemas = {"sales", "public"},
                                  .files = 9,
                                  .statements = 214};
-  analysis.objects = {{"SCHEMA", 2, 0, {"sales", "public"}, {}},
-                      {"SEQUENCE", 18, 0, {"sales.orders_id_seq"}, {}},
-                      {"TABLE", 64, 5, {"sales.orders", kHostileName, "sales.items"}, {}},
-                      {"INDEX", 97, 6, {"orders_at ON sales.orders", "items_gin ON sales.items"}, {"Two are GIN."}},
-                      {"VIEW", 12, 0, {"sales.totals"}, {}},
-                      {"FUNCTION", 14, 3, {"sales.close_day"}, {}},
-                      {"TRIGGER", 6, 1, {"audit ON sales.orders"}, {}}};
+  analysis.objects = {{"SCHEMA", 2, 0, 0, {"sales", "public"}, {}},
+                      {"SEQUENCE", 18, 0, 0, {"sales.orders_id_seq"}, {}},
+                      {"TABLE", 64, 5, 5, {"sales.orders", kHostileName, "sales.items"}, {}},
+                      {"INDEX", 97, 6, 6, {"orders_at ON sales.orders", "items_gin ON sales.items"}, {"Two are GIN."}},
+                      {"VIEW", 12, 0, 0, {"sales.totals"}, {}},
+                      {"FUNCTION", 14, 3, 3, {"sales.close_day"}, {}},
+                      {"TRIGGER", 6, 1, 1, {"audit ON sales.orders"}, {}}};
   model::AnalysisIssue cause = sample_issue(0);
   cause.object_name = "sales.orders_old";
   model::AnalysisIssue incidental = cause;

@@ -10,6 +10,7 @@
 #include "report/object_report.h"
 #include "report/page.h"
 #include "report/schema_report.h"
+#include "report/server_version.h"
 
 namespace voyager::report {
 namespace {
@@ -56,7 +57,7 @@ std::string schema_report_html(const SchemaAnalysis& analysis) {
                                           : fmt::format("{} for {}", analysis.database, analysis.target));
   page.head({{"target", analysis.target},
              {"database", analysis.database},
-             {"version", analysis.database_version},
+             {"version", short_version(analysis.database_version)},
              {"schemas", base::join(analysis.schemas, ", ")},
              {"made", fmt::format("{} by yb-voyager {}", moment_text(analysis.made_at), analysis.program_version)}});
   page.tiles(tiles_of(analysis));

@@ -27,8 +27,8 @@ model::SchemaAnalysis sample() {
                                  .notes = {"a note & more"},
                                  .files = 2,
                                  .statements = 7};
-  analysis.objects = {{"TABLE", 3, 1, {"orders", "<script>alert(1)</script>", "x"}, {}},
-                      {"INDEX", 1, 1, {"i ON orders"}, {"GIN"}}};
+  analysis.objects = {{"TABLE", 3, 1, 1, {"orders", "<script>alert(1)</script>", "x"}, {}},
+                      {"INDEX", 1, 1, 1, {"i ON orders"}, {"GIN"}}};
   model::AnalysisIssue first{.id = "0123456789ab",
                              .type = "UNSUPPORTED_DATATYPE_XML",
                              .name = "Unsupported datatype - xml",

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "report/numbers.h"
 #include "report/schema_report.h"
+#include "report/server_version.h"
 #include "report/text_width.h"
 
 namespace voyager::report {
@@ -43,7 +44,7 @@ std::string element(int depth, std::string_view name, std::string_view text) {
 
 std::string objects_xml(const model::AnalysisObjects& one) {
   return "\t\t<DBObjects>\n" + element(3, "ObjectType", one.type) +
-         element(3, "TotalCount", std::to_string(one.total)) + element(3, "InvalidCount", std::to_string(one.invalid)) +
+         element(3, "TotalCount", std::to_string(one.total)) + element(3, "InvalidCount", std::to_string(one.flagged)) +
          element(3, "ObjectNames", base::join(one.names, ", ")) + element(3, "Details", base::join(one.details, "\n")) +
          "\t\t</DBObjects>\n";
 }
@@ -97,9 +98,9 @@ std::string level_words(const model::SchemaAnalysis& analysis) {
 }
 
 std::string objects_text(const model::AnalysisObjects& one) {
-  const std::size_t without = one.total - std::min(one.total, one.invalid);
+  const std::size_t without = one.total - std::min(one.total, one.flagged);
   std::string text =
-      fmt::format("{}: {} in all, {} without issues, {} with\n", one.type, one.total, without, one.invalid);
+      fmt::format("{}: {} in all, {} without issues, {} with\n", one.type, one.total, without, one.flagged);
   text += field("names", base::join(one.names, ", "));
   return text + field("details", base::join(one.details, "\n"));
 }
@@ -111,7 +112,7 @@ std::string schema_report_xml(const model::SchemaAnalysis& analysis) {
                     element(1, "TargetDBVersion", analysis.target_version) + "\t<SchemaSummary>\n" +
                     element(2, "Description", analysis.description) + element(2, "DBName", analysis.database);
   for (const std::string& schema : analysis.schemas) xml += element(2, "SchemaNames", schema);
-  xml += element(2, "DBVersion", analysis.database_version);
+  xml += element(2, "DBVersion", own_version(analysis.database_version));
   for (const std::string& note : analysis.notes) xml += element(2, "Notes", note);
   for (const model::AnalysisObjects& one : analysis.objects) xml += objects_xml(one);
   xml += "\t</SchemaSummary>\n";
@@ -123,7 +124,7 @@ std::string schema_report_text(const model::SchemaAnalysis& analysis) {
   std::string text = boxed("Schema analysis report");
   text += "Migration information\n\n" + field("program", analysis.program_version) +
           field("database", analysis.database) + field("schemas", base::join(analysis.schemas, ", ")) +
-          field("version", analysis.database_version) + field("target", analysis.target) +
+          field("version", short_version(analysis.database_version)) + field("target", analysis.target) +
           field("made at", analysis.made_at);
   text += "\nSchema summary\n\n";
   for (const model::AnalysisObjects& one : analysis.objects) text += objects_text(one);

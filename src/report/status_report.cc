@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "base/text.h"
+#include "report/json_number.h"
 
 namespace voyager::report {
 
@@ -61,8 +62,12 @@ bool is_complete(const ImportStatusRow& row) {
   return row.total_final && row.imported + row.errored >= row.total;
 }
 
-std::string amount(std::uint64_t number, ImportKind kind) {
-  return kind == ImportKind::kFiles ? base::format_bytes(number) : base::format_count(number);
+std::string count(std::uint64_t number, const TextStyle& style) {
+  return style.grouped_digits ? base::format_count(number) : std::to_string(number);
+}
+
+std::string amount(std::uint64_t number, ImportKind kind, const TextStyle& style) {
+  return kind == ImportKind::kFiles ? base::format_bytes(number) : count(number, style);
 }
 
 void by_rows(std::vector<ReportRow>& rows) {
@@ -116,7 +121,7 @@ double import_percentage(const ImportStatusRow& row) {
 std::string export_status_text(const std::vector<ExportStatusRow>& rows, const TextStyle& style) {
   TextTable table{.columns = {{"TABLE"}, {"STATUS"}, {"EXPORTED ROWS", Align::kRight}}};
   for (const ExportStatusRow& row : merged(rows)) {
-    table.rows.push_back({row.table, to_string(row.status), base::format_count(row.exported_rows)});
+    table.rows.push_back({row.table, to_string(row.status), count(row.exported_rows, style)});
   }
   return table_text(table, style);
 }
@@ -143,7 +148,8 @@ std::string import_status_text(const std::vector<ImportStatusRow>& rows, ImportK
     std::vector<std::string> cells{row.table};
     if (files) cells.push_back(row.file);
     cells.push_back(to_string(import_status(row)));
-    for (const std::uint64_t number : {row.total, row.imported, row.errored}) cells.push_back(amount(number, kind));
+    for (const std::uint64_t number : {row.total, row.imported, row.errored})
+      cells.push_back(amount(number, kind, style));
     cells.push_back(fmt::format("{:.2f}", import_percentage(row)));
     table.rows.push_back(std::move(cells));
   }
@@ -159,7 +165,7 @@ std::string import_status_json(const std::vector<ImportStatusRow>& rows, ImportK
     one["total_count"] = row.total;
     one["imported_count"] = row.imported;
     one["errored_count"] = row.errored;
-    one["percentage_complete"] = import_percentage(row);
+    one["percentage_complete"] = number_json(import_percentage(row));
     out.push_back(std::move(one));
   }
   return dump(out);

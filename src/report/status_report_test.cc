@@ -31,7 +31,7 @@ TEST(ExportStatus, Table) {
                                 {"public.b", ExportStatus::kExporting, 1'234'567},
                                 {"public.a", ExportStatus::kDone, 0},
                                 {"public.c", ExportStatus::kNotStarted, 0}},
-                               {}),
+                               {.grouped_digits = true}),
             "TABLE     STATUS       EXPORTED ROWS\n"
             "public.c  NOT-STARTED              0\n"
             "public.b  EXPORTING        1,234,567\n"
@@ -57,7 +57,7 @@ const std::vector<ImportStatusRow> kImport{
 TEST(ImportStatus, Table) {
   EXPECT_EQ(import_status_text(kImport, ImportKind::kTables, {}),
             "TABLE           STATUS            TOTAL ROWS  IMPORTED ROWS  ERRORED ROWS  PERCENTAGE\n"
-            "public.big      MIGRATING          1,000,000        999,999             0       99.99\n"
+            "public.big      MIGRATING            1000000         999999             0       99.99\n"
             "public.growing  MIGRATING                  5              5             0       99.99\n"
             "public.empty    DONE                       0              0             0      100.00\n"
             "public.bad      DONE_WITH_ERRORS         100             97             3      100.00\n"
@@ -65,6 +65,7 @@ TEST(ImportStatus, Table) {
 }
 
 TEST(ImportStatus, Json) {
+  EXPECT_NE(import_status_json(kImport, ImportKind::kTables).find("\"percentage_complete\": 100\n"), std::string::npos);
   const Json rows = Json::parse(import_status_json(kImport, ImportKind::kTables));
   ASSERT_EQ(rows.size(), 5U);
   EXPECT_EQ(rows[3], Json::parse(R"({"table_name":"public.bad","status":"DONE_WITH_ERRORS","total_count":100,

@@ -10,6 +10,7 @@ namespace voyager::report {
 struct TextStyle {
   bool colour = false;
   bool ascii = false;
+  bool grouped_digits = false;  ///< 1,234,567
 };
 
 enum class Align { kLeft, kRight };

@@ -72,7 +72,7 @@ def test_they_arrive_with_everything(objects):
     objects.import_data("--parallel-jobs", "3", "--batch-size", "40")
     assert_same_objects(objects)
     status = {r["table_name"]: r["imported_count"] for r in objects.status("import")}
-    assert status["pg_catalog.\"large objects\""] == 304 and status["pg_catalog.\"large object pieces\""] == 4
+    assert status['"pg_catalog"."large objects"'] == 304 and status['"pg_catalog"."large object pieces"'] == 4
     again = objects.import_data()
     assert "already imported" in again.said
     assert_same_objects(objects)

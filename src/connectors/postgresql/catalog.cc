@@ -159,9 +159,9 @@ std::pair<std::string, std::string> name_arrays(const std::vector<model::TableNa
 }
 
 std::string version_text(Connection& connection) {
-  const std::string text = connection.query("SELECT version()", "tell its version").string(0, 0);
-  const std::vector<std::string> words = base::split(text, ' ');
-  return words.size() < 2 ? text : words[0] + " " + words[1];
+  return connection
+      .query("SELECT split_part(version(), ' ', 1) || ' ' || current_setting('server_version')", "tell its version")
+      .string(0, 0);
 }
 
 }  // namespace voyager::postgresql

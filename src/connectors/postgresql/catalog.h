@@ -34,7 +34,7 @@ std::vector<model::Identifier> effective_schemas(Connection& connection, const s
 /// Schemas and names as two array literals, pair by pair.
 std::pair<std::string, std::string> name_arrays(const std::vector<model::TableName>& names);
 
-/// "PostgreSQL 15.20"; a relative of PostgreSQL is shown as its own version() begins.
+/// "PostgreSQL 15.20 (Debian 15.20-0+deb12u1)"; a relative of PostgreSQL is shown as its own version() begins.
 std::string version_text(Connection& connection);
 
 }  // namespace voyager::postgresql

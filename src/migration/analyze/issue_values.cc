@@ -55,7 +55,7 @@ model::AnalysisIssue as_issue(analysis::Finding&& finding, const SchemaPlaces& p
 std::vector<model::AnalysisObjects> as_objects(const analysis::Analysis& analysis) {
   std::vector<model::AnalysisObjects> objects;
   for (const analysis::ObjectCount& one : analysis.objects)
-    objects.push_back({one.type, one.total, one.invalid, one.names, one.details});
+    objects.push_back({one.type, one.total, one.invalid, one.flagged, one.names, one.details});
   std::ranges::stable_sort(objects, {}, [](const model::AnalysisObjects& one) { return report_order(one.type); });
   return objects;
 }

@@ -127,7 +127,8 @@ std::vector<std::string> found_in(const Case& one) {
   }
   if (given.shown.contains("objects")) {
     for (const model::AnalysisObjects& one_type : found.objects)
-      lines.push_back(fmt::format("objects {}: {}, {} invalid", one_type.type, one_type.total, one_type.invalid));
+      lines.push_back(fmt::format("objects {}: {}, {} invalid, {} flagged", one_type.type, one_type.total,
+                                  one_type.invalid, one_type.flagged));
   }
   return lines;
 }

@@ -11,7 +11,7 @@ namespace voyager::migration {
 
 struct Gathered {
   std::int64_t load_interval = 0;   ///< Seconds.
-  std::string server_version = {};  ///< "PostgreSQL 15.20"
+  std::string server_version = {};  ///< "PostgreSQL 15.20 (Debian 15.20-0+deb12u1)"
   std::string database = {};
   std::vector<std::string> schemas = {};
 };

@@ -22,7 +22,7 @@ struct SourceNode {
 
 struct SourceNodes {
   std::vector<SourceNode> nodes = {};  ///< The primary first.
-  std::string version = {};            ///< "PostgreSQL 15.20"
+  std::string version = {};            ///< "PostgreSQL 15.20 (Debian 15.20-0+deb12u1)"
   std::vector<model::NotLookedAt> not_looked_at = {};
 };
 

@@ -161,7 +161,9 @@ TEST_F(SchemaFlow, ExportWritesTheFilesAndTheState) {
   const nlohmann::json known = status();
   EXPECT_TRUE(known["ExportSchemaDone"].get<bool>());
   EXPECT_EQ(known["MigrationUUID"].get<std::string>().size(), 36U);
-  EXPECT_EQ(known["SourceDBConf"]["schema_list"][0], "public");
+  EXPECT_EQ(known["SourceDBConf"]["schema_list"], "public");
+  EXPECT_EQ(known["SourceDBConf"]["schema"],
+            nlohmann::json::parse(R"([{"Quoted": "\"public\"", "Unquoted": "public", "MinQuoted": "public"}])"));
   EXPECT_EQ(db_->json("migration_status").find("canary"), std::string::npos);
 }
 

@@ -15,16 +15,27 @@ using format::migration_status;
 using format::patch_migration_status;
 using nlohmann::json;
 
+constexpr const char* kUnquoted = "Unquoted";
+
+/// As scripts know it.
 json schema_names(const std::vector<model::Identifier>& schemas) {
   json names = json::array();
-  for (const model::Identifier& schema : schemas) names.push_back(schema.catalog_text());
+  for (const model::Identifier& schema : schemas) {
+    names.push_back(
+        {{"Quoted", model::quoted(schema)}, {kUnquoted, schema.catalog_text()}, {"MinQuoted", model::display(schema)}});
+  }
   return names;
 }
 
-std::string joined(const std::vector<model::Identifier>& schemas, std::string_view separator) {
+std::string joined(const std::vector<model::Identifier>& schemas) {
   std::vector<std::string> names;
-  for (const model::Identifier& schema : schemas) names.push_back(schema.catalog_text());
-  return base::join(names, separator);
+  for (const model::Identifier& schema : schemas) names.push_back(model::display(schema));
+  return base::join(names, ",");
+}
+
+void patch_schemas(json& source_notes, const std::vector<model::Identifier>& schemas) {
+  source_notes["schema"] = schema_names(schemas);
+  source_notes["schema_list"] = joined(schemas);
 }
 
 /// What both sides have.
@@ -88,11 +99,16 @@ ExportedSchemaNotes exported_schema_notes(format::MetaDb& db) {
           .settings = has_mark(db, "SettingsExported")};
 }
 
+void note_source_schema(format::MetaDb& db, const model::Identifier& schema) {
+  json notes = json::object();
+  patch_schemas(notes, {schema});
+  patch_migration_status(db, {{"SourceDBConf", notes}});
+}
+
 void note_source(format::MetaDb& db, const model::ConnectionOptions& source, const std::string& version) {
   json notes = connection_notes(source);
   notes["db_type"] = source.product;
-  notes["schema"] = joined(source.schemas, "|");
-  notes["schema_list"] = schema_names(source.schemas);
+  patch_schemas(notes, source.schemas);
   if (!version.empty()) notes["db_version"] = version;
   patch_migration_status(db, {{"SourceDBConf", notes}});
 }
@@ -115,10 +131,10 @@ connector::DatabaseForm source_database(format::MetaDb& db) {
 std::vector<model::Identifier> source_schemas(format::MetaDb& db) {
   std::vector<model::Identifier> schemas;
   const json status = migration_status(db);
-  const json::json_pointer list("/SourceDBConf/schema_list");
+  const json::json_pointer list("/SourceDBConf/schema");
   if (!status.contains(list) || !status[list].is_array()) return schemas;
   for (const json& name : status[list]) {
-    if (name.is_string()) schemas.emplace_back(name.get<std::string>());
+    if (name.is_object()) schemas.emplace_back(name.value(kUnquoted, ""));
   }
   return schemas;
 }
@@ -126,7 +142,7 @@ std::vector<model::Identifier> source_schemas(format::MetaDb& db) {
 void note_target(format::MetaDb& db, const model::ConnectionOptions& target) {
   json notes = connection_notes(target);
   notes["target_db_type"] = target.product;
-  notes["schema_config"] = joined(target.schemas, ",");
+  notes["schema_config"] = joined(target.schemas);
   notes["schemas"] = schema_names(target.schemas);
   notes["target_endpoints"] = base::join(target.endpoints, ",");
   notes["use_public_ip"] = target.use_public_ip;

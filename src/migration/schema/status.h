@@ -46,6 +46,8 @@ void note_source(format::MetaDb& db, const model::ConnectionOptions& source, con
 void note_source_database(format::MetaDb& db, const connector::DatabaseForm& form);
 connector::DatabaseForm source_database(format::MetaDb& db);
 
+/// What SourceDBConf says of the schemas, for a source that has one.
+void note_source_schema(format::MetaDb& db, const model::Identifier& schema);
 /// The schemas of SourceDBConf.
 std::vector<model::Identifier> source_schemas(format::MetaDb& db);
 

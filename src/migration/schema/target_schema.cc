@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "format/migration_status.h"
 #include "format/schema_rename.h"
+#include "migration/schema/status.h"
 #include "sql/lexer.h"
 
 namespace voyager::migration {
@@ -45,9 +46,7 @@ void move_to_schema(const std::filesystem::path& export_dir, format::MetaDb& db,
   }
   format::rename_schema(export_dir, from, to);
   // Last: until then a run after a kill does it all again.
-  format::patch_migration_status(
-      db,
-      {{"SourceDBConf", {{"schema", to.catalog_text()}, {"schema_list", nlohmann::json::array({to.catalog_text()})}}}});
+  note_source_schema(db, to);
 }
 
 }  // namespace voyager::migration

@@ -458,7 +458,7 @@ void SnapshotExport::export_chunk(Hands& hands, ChunkLease& lease) {
     throw;
   }
   lease.value_changes = value_changes_patch(chunk.file_name, hands.reader->value_changes());
-  chunk.frames = hands.writer.finish();
+  chunk.frames = hands.writer.finish(format::chunk_trailer(chunk));
   base::fault_point("export_data.chunk_synced");
   chunk.rows = chunk.raw_bytes = chunk.stored_bytes = 0;
   for (const format::Frame& frame : chunk.frames) {

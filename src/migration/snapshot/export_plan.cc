@@ -15,6 +15,10 @@ model::Identifier default_schema_of(const std::vector<model::Identifier>& schema
   return schemas.size() == 1 ? schemas[0] : model::Identifier("public");
 }
 
+std::string exported_name(const model::TableName& table, const model::Identifier& default_schema) {
+  return table.schema == default_schema ? model::display(table.name) : model::display(table);
+}
+
 model::RowFormat choose_format(const model::Table& table, const std::vector<model::Table>& target, DataFormat wanted) {
   if (model::is_large_objects(table.kind)) {
     return table.kind == model::TableKind::kLargeObjectRights ? model::RowFormat::kText : model::RowFormat::kBinary;

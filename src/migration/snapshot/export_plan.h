@@ -17,6 +17,9 @@ namespace voyager::migration {
 /// The only schema, or `public` among several: what a bare name in a table list means.
 model::Identifier default_schema_of(const std::vector<model::Identifier>& schemas);
 
+/// A table as the export's views and status name it: without the schema where that is the default one.
+std::string exported_name(const model::TableName& table, const model::Identifier& default_schema);
+
 /// Binary when asked for, or (kAuto) when the target's table is known and every column that travels has the same wire
 /// type on both sides; else text.
 /// Large objects travel in binary, their owners and rights as text.

@@ -8,7 +8,10 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "format/chunk_file.h"
+#include "migration/schema/status.h"
 #include "migration/snapshot/chunk_scheduler.h"
+#include "migration/snapshot/export_plan.h"
 #include "model/identifier.h"
 
 namespace voyager::migration {
@@ -24,10 +27,14 @@ const char* status_of(const format::MetaDb::TableTotals& table) {
 }  // namespace
 
 void write_export_snapshot_status(const std::filesystem::path& export_dir, format::MetaDb& db) {
+  const std::filesystem::path data = std::filesystem::absolute(export_dir) / "data";
+  const model::Identifier default_schema = default_schema_of(source_schemas(db));
   ordered_json tables = ordered_json::object();
   for (const format::MetaDb::TableTotals& table : db.table_totals()) {
-    tables[model::quoted(table.table)] = {{"table_name", model::display(table.table)},
-                                          {"file_name", table.first_file},
+    const bool is_leaf = table.root != table.table;
+    const std::string name = is_leaf ? exported_name(table.root, default_schema) : model::quoted(table.table);
+    tables[model::quoted(table.table)] = {{"table_name", name},
+                                          {"file_name", table.first_file.empty() ? "" : data / table.first_file},
                                           {"status", status_of(table)},
                                           {"exported_row_count_snapshot", table.rows}};
   }
@@ -47,7 +54,7 @@ void write_data_file_descriptor(const std::filesystem::path& export_dir, format:
     files.push_back({{"FilePath", chunk.file_name},
                      {"TableName", model::quoted(table.root)},
                      {"RowCount", chunk.rows},
-                     {"FileSize", chunk.stored_bytes},
+                     {"FileSize", chunk.stored_bytes + format::chunk_trailer(chunk).size()},
                      {"RowFormat", chunk.rows_format == model::RowFormat::kBinary ? "binary" : "text"},
                      {"Compression", chunk.compressed ? "zstd" : "none"}});
   }
