@@ -62,19 +62,22 @@ constexpr std::string_view kNames[] = {
     "live.cutover_applied",             // the last change is on the other side, the sequences are not
     "live.cutover_sequences",           // the sequences are set, the state does not know that the importer is done
     "live.turned",                      // a process has the lock of its next role, and that of the one before
-    "live.target_slot_made",            // the target keeps its changes, the state does not know since when
-    "live.target_capture_noted",        // the state knows, the cutover does not
-    "live.source_prepared",             // the source can take changes, the state does not know it
-    "archive.half_copied",              // a segment is copied under a temporary name
-    "archive.copied",                   // its copy is in the archive, the state does not know it
-    "archive.noted",                    // the state says that it is put away, the file is still there
-    "archive.removed",                  // the file is gone
-    "finalize.after_statement",         // a statement of finalize took effect
-    "finalize.before_done",             // all statements ran
-    "end.after_reports",                // reports are saved
-    "end.after_backup",                 // files are moved to the backup folder
-    "end.after_target",                 // the target's bookkeeping is gone
-    "end.before_state_removed",         // only metainfo/ and the logs are left
+    "live.target_slot_made",      // the target (in a later iteration the source) keeps its changes, the state does not
+                                  // know since when
+    "live.target_capture_noted",  // the state knows, the cutover does not
+    "live.source_prepared",       // the source can take changes, the state does not know it
+    "live.iteration_made",        // the next iteration's folder is there, nobody was asked to begin it
+    "live.iteration_emptied",     // of an iteration only the state is left
+    "archive.half_copied",        // a segment is copied under a temporary name
+    "archive.copied",             // its copy is in the archive, the state does not know it
+    "archive.noted",              // the state says that it is put away, the file is still there
+    "archive.removed",            // the file is gone
+    "finalize.after_statement",   // a statement of finalize took effect
+    "finalize.before_done",       // all statements ran
+    "end.after_reports",          // reports are saved
+    "end.after_backup",           // files are moved to the backup folder
+    "end.after_target",           // the target's bookkeeping is gone
+    "end.before_state_removed",   // only metainfo/ and the logs are left
 };
 
 enum class Action { kKill, kError };

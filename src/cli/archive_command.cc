@@ -11,6 +11,8 @@
 #include "format/migration_status.h"
 #include "migration/changes/archive.h"
 #include "migration/changes/capture_record.h"
+#include "migration/live/cutover_record.h"
+#include "migration/live/iterations.h"
 #include "migration/schema/status.h"
 
 namespace voyager::cli {
@@ -63,6 +65,29 @@ void check(const Values& values) {
   }
 }
 
+// One after the other: an iteration's changes end before those of the next begin.
+void archive_iterations(Session& session, migration::ArchiveOptions options) {
+  Console& console = session.console();
+  const std::filesystem::path archive = options.archive_dir;
+  for (int iteration = 0;; ++iteration) {
+    const auto db = migration::open_iteration(session.main_dir(), iteration);
+    options.export_dir = migration::iteration_dir(session.main_dir(), iteration);
+    if (!archive.empty() && iteration > 0) {
+      options.archive_dir = archive / options.export_dir.parent_path().lexically_relative(session.main_dir());
+      std::filesystem::create_directories(options.archive_dir);
+    }
+    if (iteration > 0) console.line(fmt::format("Data migration iteration: {}", iteration));
+    migration::archive_changes(
+        options, *db,
+        [&console](const migration::PutAway& one) {
+          console.line(fmt::format("segment {} ({}) {}", one.segment, base::format_bytes(one.bytes),
+                                   one.location.empty() ? "deleted" : "moved to " + one.location.string()));
+        },
+        base::system_clock(), session.stop());
+    if (!migration::cutover_record(*db).again) return;
+  }
+}
+
 ExitCode run(Session& session) {
   format::MetaDb& db = session.db();
   if (!migration::with_changes(db) || !migration::export_data_done(db)) {
@@ -73,7 +98,7 @@ ExitCode run(Session& session) {
                        .fix = {"start it again once export data says that it streams changes"}});
   }
   const bool moves = !archive_dir(session.values()).empty();
-  migration::ArchiveOptions options{.export_dir = session.export_dir()};
+  migration::ArchiveOptions options;
   Console& console = session.console();
   if (moves) {
     options.archive_dir = std::filesystem::canonical(archive_dir(session.values()));
@@ -89,13 +114,7 @@ ExitCode run(Session& session) {
   }
   format::patch_migration_status(db, {{"ArchivingEnabled", true}, {"SegmentCleanupRunning", true}});
   try {
-    migration::archive_changes(
-        options, db,
-        [&console](const migration::PutAway& one) {
-          console.line(fmt::format("segment {} ({}) {}", one.segment, base::format_bytes(one.bytes),
-                                   one.location.empty() ? "deleted" : "moved to " + one.location.string()));
-        },
-        base::system_clock(), session.stop());
+    archive_iterations(session, options);
   } catch (const base::Error&) {
     format::patch_migration_status(db, {{"SegmentCleanupRunning", false}});
     throw;

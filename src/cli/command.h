@@ -28,6 +28,13 @@ enum class Workspace : std::uint8_t {
   kReads,     ///< As kStarted, but takes no lock and writes no log (status commands).
 };
 
+/// Of a live migration that goes there and back again: whose export directory a command works in.
+enum class InIteration : std::uint8_t {
+  kFirst,    ///< The migration's own.
+  kNewest,   ///< Of the iteration that was begun last.
+  kWayBack,  ///< Of the last one whose cutover to the target was asked for.
+};
+
 struct Command {
   std::string_view path = {};       ///< The words: "export data from source".
   std::string_view id = {};         ///< Names lock and log; equal for two spellings of one command.
@@ -41,6 +48,7 @@ struct Command {
   std::vector<std::string_view> databases =
       {};  ///< Database sections that its flags may also come from: source, target.
   Workspace workspace = Workspace::kNone;
+  InIteration in_iteration = InIteration::kFirst;
   bool hidden = false;
   bool has_banner = false;   ///< Tells itself where it works, so that nobody else has to.
   bool starts_over = false;  ///< Never goes on with earlier work: --start-clean belongs to every run.

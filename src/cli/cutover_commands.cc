@@ -1,12 +1,16 @@
 // initiate cutover to target, to source, to source-replica; cutover status.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/connections.h"
 #include "cli/session.h"
 #include "migration/changes/capture_record.h"
+#include "migration/finish/other_commands.h"
 #include "migration/live/cutover_record.h"
+#include "migration/live/iterations.h"
 #include "migration/live/live_import.h"
 #include "migration/schema/guardrails.h"
 #include "migration/schema/status.h"
@@ -22,6 +26,8 @@ using migration::Direction;
 using migration::RequestAnswer;
 using migration::WayBack;
 using model::NoticeLevel;
+
+constexpr Direction kDirections[] = {Direction::kToTarget, Direction::kToSource, Direction::kToSourceReplica};
 
 const std::vector<Flag> kToTargetFlags = {
     {.name = "prepare-for-fall-back",
@@ -43,17 +49,15 @@ const std::vector<Flag> kToTargetFlags = {
 const std::vector<Flag> kToSourceFlags = {
     {.name = "restart-data-migration-source-target",
      .kind = kBoolean,
-     .help = "accepted as false: a migration that has come back does not begin again by itself",
+     .help = "go on with the next iteration: changes flow from the source to the target again, without a snapshot",
      .fallback = "false"},
+    {.name = "run-guardrails-checks",
+     .kind = kBoolean,
+     .help = "check first that the next iteration can begin",
+     .fallback = "true"},
+    {.name = "target-db-password", .kind = kSecret, .environment = "TARGET_DB_PASSWORD", .hidden = true},
+    {.name = "source-db-password", .kind = kSecret, .environment = "SOURCE_DB_PASSWORD", .hidden = true},
 };
-
-void check_to_source(const Values& values) {
-  if (values.on("restart-data-migration-source-target")) {
-    base::fail(ExitCode::kUsage, "--restart-data-migration-source-target true is not supported by this release",
-               "a migration ends when the source has taken over again",
-               {"cut over without it, end this migration, and begin another one in a new export directory"});
-  }
-}
 
 void check_to_target(const Values& values) {
   if (values.on("use-yb-grpc-connector")) {
@@ -67,52 +71,76 @@ void check_to_target(const Values& values) {
   throw base::Error({.code = "CUT-001",
                      .exit = ExitCode::kState,
                      .title = "this migration has no changes to cut over",
-                     .where = session.export_dir().string(),
+                     .where = session.main_dir().string(),
                      .cause = "export data was not started with --export-type snapshot-and-changes"});
 }
 
-// What would keep the changes of the target from flowing is told while the application still runs on the source.
-void check_way_back(Session& session, WayBack way_back) {
+// Where changes flow from once the cutover is through, and where to.
+struct Flow {
+  const char* from = nullptr;
+  std::optional<Endpoint> captured = {};
+  const char* to = nullptr;
+  std::optional<Endpoint> applied = {};  ///< Nothing where that was looked at before.
+  migration::LiveRole importer = migration::LiveRole::kToSource;
+};
+
+Flow flow_behind(Session& session, Direction direction, WayBack way_back) {
+  if (direction == Direction::kToSource)
+    return {.from = "source",
+            .captured = noted_source_endpoint(session),
+            .to = "target",
+            .applied = noted_data_target(session),
+            .importer = migration::LiveRole::kToTarget};
+  return {.from = "target",
+          .captured = noted_data_target(session),
+          .to = "source",
+          .applied = way_back == WayBack::kFallBack ? noted_source_endpoint(session) : std::nullopt,
+          .importer = migration::LiveRole::kToSource};
+}
+
+// What would keep changes from flowing behind the cutover is told while the application still runs where it is.
+void check_flow(Session& session, const Flow& flow) {
   Console& console = session.console();
   const std::vector<model::TableName> names = migration::live_tables(session.db());
-  const std::optional<Endpoint> target = noted_data_target(session);
-  if (!target)
+  if (!flow.captured)
     base::fail(ExitCode::kState, "import data was not started yet", "", {session.next_command("import data")});
-  if (!target->product->capture_setup)
-    base::fail(ExitCode::kUsage, fmt::format("changes of {} cannot be captured", target->product->product));
+  if (!flow.captured->product->capture_setup)
+    base::fail(ExitCode::kUsage, fmt::format("changes of {} cannot be captured", flow.captured->product->product));
   std::vector<model::Table> tables;
   for (const model::TableName& name : names) tables.push_back({.name = name, .root = name});
   std::vector<model::Finding> findings =
-      target->product->capture_setup(target->options, session.migration())->check(tables);
+      flow.captured->product->capture_setup(flow.captured->options, session.migration())->check(tables);
   for (model::Finding& finding : findings) {
     finding.note = !finding.fatal;
-    finding.title = "on the target: " + finding.title;
+    finding.title = fmt::format("on the {}: {}", flow.from, finding.title);
   }
-  migration::answer_findings(findings, "initiate cutover to target", console);
-  if (way_back != WayBack::kFallBack) return;
-  const std::optional<Endpoint> source = noted_source_endpoint(session);
-  if (!source || !source->product->change_target)
-    base::fail(ExitCode::kUsage, "changes cannot be applied to this source", "", {"--prepare-for-fall-back false"});
-  const auto hooks = migration::write_hook_files(migration::LiveRole::kToSource, *source->product, source->options,
+  migration::answer_findings(findings, std::string(session.command().path), console);
+  if (!flow.applied) return;
+  if (!flow.applied->product->change_target)
+    base::fail(ExitCode::kUsage, fmt::format("changes cannot be applied to this {}", flow.to), "",
+               {"--prepare-for-fall-back false"});
+  const auto hooks = migration::write_hook_files(flow.importer, *flow.applied->product, flow.applied->options,
                                                  session.migration(), session.export_dir(), names);
   if (hooks.empty()) return;
-  const migration::HookFiles files = migration::hook_files(session.export_dir(), migration::LiveRole::kToSource);
+  const migration::HookFiles files = migration::hook_files(session.export_dir(), flow.importer);
   console.notice(NoticeLevel::kWarning,
-                 fmt::format("the user on the source may not switch {} triggers, rules and foreign keys off for its "
-                             "session. Once the application has stopped writing to the source, have the owner of its "
-                             "tables run {}; until then changes of the target wait. {} puts all back.",
-                             hooks.size(), files.off.string(), files.on.string()));
+                 fmt::format("the user on the {0} may not switch {1} triggers, rules and foreign keys off for its "
+                             "session. Once the application has stopped writing to the {0}, have the owner of its "
+                             "tables run {2}; until then changes of the {3} wait. {4} puts all back.",
+                             flow.to, hooks.size(), files.off.string(), flow.from, files.on.string()));
 }
 
 // Checks that cannot be made (no password here) do not stop a cutover: what they would find is found by the processes.
-void try_check_way_back(Session& session, WayBack way_back) {
+void try_check_flow(Session& session, Direction direction, WayBack way_back) {
+  if (!session.values().on("run-guardrails-checks")) return;
   try {
-    check_way_back(session, way_back);
+    check_flow(session, flow_behind(session, direction, way_back));
   } catch (const base::Error& error) {
     const ExitCode exit = error.info().exit;
     if (exit != ExitCode::kNoAnswer && !error.info().connection_lost) throw;
-    session.console().notice(NoticeLevel::kWarning,
-                             fmt::format("it could not be checked that changes can flow back: {}", error.info().title));
+    session.console().notice(
+        NoticeLevel::kWarning,
+        fmt::format("it could not be checked that changes can flow behind the cutover: {}", error.info().title));
   }
 }
 
@@ -130,6 +158,13 @@ ExitCode run_to_target(Session& session) {
     base::fail(ExitCode::kUsage, "--prepare-for-fall-back true cannot be had beside a source-replica",
                "changes of the target will flow to the source-replica", {"leave it out"});
   }
+  if (migration::may_request(record, Direction::kToTarget) == RequestAnswer::kTooEarly) {
+    throw base::Error({.code = "CUT-005",
+                       .exit = ExitCode::kState,
+                       .title = fmt::format("iteration {} of this migration has not begun yet", session.iteration()),
+                       .cause = "it begins when the cutover to the source of the one before is completed",
+                       .fix = {session.next_command("cutover status")}});
+  }
   if (!migration::export_data_done(session.db())) {
     throw base::Error(
         {.code = "CUT-002",
@@ -137,7 +172,7 @@ ExitCode run_to_target(Session& session) {
          .title = "the snapshot is not exported yet",
          .cause = "changes are streamed after it",
          .fix = {"wait until export data says that it streams changes: yb-voyager export data status --export-dir " +
-                 shell_word(session.export_dir().string())}});
+                 shell_word(session.main_dir().string())}});
   }
   Console& console = session.console();
   if (record.to_target.requested) {
@@ -146,7 +181,7 @@ ExitCode run_to_target(Session& session) {
   }
   const bool fall_back = values.on("prepare-for-fall-back");
   const WayBack way_back = fall_forward ? WayBack::kFallForward : fall_back ? WayBack::kFallBack : WayBack::kNone;
-  if (way_back != WayBack::kNone && values.on("run-guardrails-checks")) try_check_way_back(session, way_back);
+  if (way_back != WayBack::kNone) try_check_flow(session, Direction::kToTarget, way_back);
   if (!console.confirm({.danger = model::Question::Danger::kModerate,
                         .text =
                             "Cut over to the target? Nobody should write to the source from now on: what is written "
@@ -190,6 +225,8 @@ ExitCode run_back(Session& session, Direction direction) {
     case RequestAnswer::kGranted:
       break;
   }
+  const bool again = session.values().on("restart-data-migration-source-target");
+  if (again) try_check_flow(session, direction, WayBack::kFallBack);
   if (!console.confirm({.danger = model::Question::Danger::kModerate,
                         .text = fmt::format("Cut over to the {}? Nobody should write to the target from now on: what "
                                             "is written later is left behind.",
@@ -197,8 +234,15 @@ ExitCode run_back(Session& session, Direction direction) {
                         .flag = "--yes"})) {
     base::fail(ExitCode::kNoAnswer, "the cutover was not initiated; nothing was changed");
   }
-  migration::request_cutover(session.db(), {.direction = direction});
+  if (again) migration::make_next_iteration(session.export_dir(), session.db());
+  migration::request_cutover(session.db(), {.direction = direction, .again = again});
   console.notice(NoticeLevel::kSuccess, fmt::format("Cutover to {} initiated.", name));
+  if (again) {
+    console.line(
+        fmt::format("Iteration {} begins with it: the application may write to the source when cutover status says "
+                    "COMPLETED, not before.",
+                    session.iteration() + 1));
+  }
   console.line("next: " + session.next_command("cutover status"));
   return ExitCode::kOk;
 }
@@ -209,19 +253,75 @@ const char* word_of(CutoverStatus status) {
                                                : "NOT_INITIATED";
 }
 
-ExitCode run_status(Session& session) {
-  if (!migration::with_changes(session.db())) not_live(session);
-  const migration::CutoverRecord record = migration::cutover_record(session.db());
-  const report::TextStyle style = session.console().answer_style();
+report::TextTable status_table(format::MetaDb& db, const migration::CutoverRecord& record,
+                               const report::TextStyle& style) {
   report::TextTable table{.columns = {{"CUTOVER DIRECTION"}, {"STATUS"}, {"REQUESTED AT (UTC)"}}};
-  for (const Direction direction : {Direction::kToTarget, Direction::kToSource, Direction::kToSourceReplica}) {
+  for (const Direction direction : kDirections) {
     if (!migration::has_direction(record, direction)) continue;
-    const std::string at = migration::cutover_requested_at(session.db(), direction);
+    const std::string at = migration::cutover_requested_at(db, direction);
     table.rows.push_back({fmt::format("{} {} {}", direction == Direction::kToTarget ? "source" : "target",
                                       style.ascii ? "->" : "→", name_of(direction)),
                           word_of(migration::cutover_status(record, direction)), at.empty() ? "-" : at});
   }
-  session.console().answer(report::table_text(table, style));
+  return table;
+}
+
+bool runs(const std::vector<migration::RunningCommand>& running, migration::LiveRole role) {
+  const std::string_view id = find_command(migration::command_of(role))->id;
+  return std::ranges::any_of(running, [id](const auto& one) { return one.command_id == id; });
+}
+
+std::string command_for(Session& session, migration::LiveRole role) {
+  std::string command = session.next_command(migration::command_of(role));
+  if (role == migration::LiveRole::kFromSource)
+    command +=
+        migration::changes_only(session.db()) ? " --export-type changes-only" : " --export-type snapshot-and-changes";
+  return command;
+}
+
+// A cutover that was asked for is carried out by processes; when one of them was stopped, nothing happens any more.
+void tell_who_is_missing(Session& session, int iteration, const migration::CutoverRecord& record) {
+  using migration::iteration_dir;
+  const std::filesystem::path& main = session.main_dir();
+  const auto running = migration::running_commands(iteration_dir(main, iteration));
+  migration::CutoverRecord next;
+  std::vector<migration::RunningCommand> running_next;
+  if (record.again) {
+    next = migration::cutover_record(*migration::open_iteration(main, iteration + 1));
+    running_next = migration::running_commands(iteration_dir(main, iteration + 1));
+  }
+  for (const Direction direction : kDirections) {
+    if (!migration::has_direction(record, direction)) continue;
+    for (const migration::CutoverWorker& worker : migration::cutover_workers(record, direction, next)) {
+      const bool there = runs(worker.next_iteration ? running_next : running, worker.role);
+      if (there || (worker.before && runs(running, *worker.before))) continue;
+      session.console().notice(
+          NoticeLevel::kWarning,
+          fmt::format("Nobody works on the cutover to the {}: {} is not running. Start it with\n{}", name_of(direction),
+                      migration::command_of(worker.role), command_for(session, worker.role)));
+    }
+  }
+}
+
+ExitCode run_status(Session& session) {
+  if (!migration::with_changes(session.db())) not_live(session);
+  const report::TextStyle style = session.console().answer_style();
+  const int newest = migration::newest_iteration(session.main_dir());
+  std::string text;
+  for (int iteration = 0; iteration <= newest; ++iteration) {
+    const auto db = migration::open_iteration(session.main_dir(), iteration);
+    const auto record = migration::whole_cutover_record(migration::iteration_dir(session.main_dir(), iteration), *db);
+    if (newest > 0)
+      text += fmt::format("{}Iteration {}{}\n", iteration > 0 ? "\n" : "", iteration,
+                          iteration == newest ? " (current)" : "");
+    text += report::table_text(status_table(*db, record, style), style);
+  }
+  session.console().answer(text);
+  for (int iteration = 0; iteration <= newest; ++iteration) {
+    const auto db = migration::open_iteration(session.main_dir(), iteration);
+    tell_who_is_missing(session, iteration,
+                        migration::whole_cutover_record(migration::iteration_dir(session.main_dir(), iteration), *db));
+  }
   return ExitCode::kOk;
 }
 
@@ -236,17 +336,21 @@ void add_cutover_commands(std::vector<Command>& all) {
                  .groups = {{"Cutover", kToTargetFlags}, output_flags(), global_flags()},
                  .sections = {"initiate-cutover-to-target", "inititate-cutover-to-target"},
                  .workspace = Workspace::kStarted,
+                 .in_iteration = InIteration::kNewest,
                  .check = check_to_target,
                  .run = run_to_target});
   all.push_back({.path = "initiate cutover to source",
                  .id = "initiate-cutover-to-source",
                  .summary = "Go back to the source, which has followed the target",
                  .examples = {{"once the application has stopped writing to the target",
-                               "yb-voyager initiate cutover to source --export-dir shop"}},
+                               "yb-voyager initiate cutover to source --export-dir shop"},
+                              {"and let the target follow again, for another cutover to it",
+                               "yb-voyager initiate cutover to source --export-dir shop "
+                               "--restart-data-migration-source-target true"}},
                  .groups = {{"Cutover", kToSourceFlags}, output_flags(), global_flags()},
                  .sections = {"initiate-cutover-to-source"},
                  .workspace = Workspace::kStarted,
-                 .check = check_to_source,
+                 .in_iteration = InIteration::kWayBack,
                  .run = [](Session& session) { return run_back(session, Direction::kToSource); }});
   all.push_back({.path = "initiate cutover to source-replica",
                  .id = "initiate-cutover-to-source-replica",

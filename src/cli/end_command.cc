@@ -13,6 +13,8 @@
 #include "migration/changes/roles.h"
 #include "migration/finish/end_migration.h"
 #include "migration/live/cutover_record.h"
+#include "migration/live/data_report.h"
+#include "migration/live/iterations.h"
 #include "migration/schema/status.h"
 #include "report/data_migration_report.h"
 
@@ -54,38 +56,58 @@ void check(const Values& values) {
 }
 
 // A capture that a cutover has not ended keeps its database's log for ever.
-void take_down_captures(Session& session) {
+void take_down_captures(Session& session, format::MetaDb& db) {
   for (const char* role : migration::kExporters) {
-    const std::optional<migration::CaptureRecord> record = migration::capture_record(session.db(), role);
+    const std::optional<migration::CaptureRecord> record = migration::capture_record(db, role);
     if (!record) continue;
     const bool of_source = role == std::string_view(migration::kSourceExporter);
     const std::optional<Endpoint> database = of_source ? noted_source_endpoint(session) : noted_data_target(session);
     if (!database || !database->product->capture_setup) continue;
-    database->product->capture_setup(database->options, session.migration())->end(record->undo);
-    migration::forget_capture_record(session.db(), role);
+    database->product->capture_setup(database->options, migration::migration_uuid(db))->end(record->undo);
+    migration::forget_capture_record(db, role);
     session.console().line(
         fmt::format("Replication slot and publication on the {} are removed", of_source ? "source" : "target"));
   }
 }
 
 // Of the databases beside the target that changes or rows were brought to.
-void drop_other_bookkeeping(Session& session) {
-  const migration::CutoverRecord record = migration::cutover_record(session.db());
+void drop_other_bookkeeping(Session& session, format::MetaDb& db) {
+  const migration::CutoverRecord record = migration::cutover_record(db);
   const auto drop = [&](const std::optional<Endpoint>& database, const char* name) {
     if (!database || !database->product->target) return;
-    database->product->target(database->options)->admin(session.migration())->drop_bookkeeping();
+    database->product->target(database->options)->admin(migration::migration_uuid(db))->drop_bookkeeping();
     session.console().line(fmt::format("The bookkeeping of this migration on the {} is removed", name));
   };
   if (record.source_importer_started) drop(noted_source_endpoint(session), "source");
   if (record.way_back == migration::WayBack::kFallForward) drop(noted_source_replica(session), "source-replica");
+  if (record.later && record.target_importer_started) drop(noted_data_target(session), "target");
+}
+
+// The newest first. Those on disk, whatever a killed run has left of them.
+std::vector<std::filesystem::path> iterations_of(const std::filesystem::path& main_dir) {
+  std::vector<std::filesystem::path> out;
+  for (int iteration = 1; std::filesystem::exists(migration::iteration_dir(main_dir, iteration).parent_path());
+       ++iteration)
+    out.insert(out.begin(), migration::iteration_dir(main_dir, iteration));
+  return out;
+}
+
+void end_iteration(Session& session, const std::filesystem::path& export_dir) {
+  const auto db = migration::open_iteration(session.main_dir(), migration::iteration_of(export_dir));
+  take_down_captures(session, *db);
+  drop_other_bookkeeping(session, *db);
 }
 
 // A database that does not answer any more is no reason not to end.
 void write_data_migration_report(Session& session, const std::filesystem::path& folder) {
   if (!migration::with_changes(session.db())) return;
   try {
-    base::write_file_atomically(folder / kDataMigrationReportFile,
-                                report::data_migration_report_json(data_migration_report(session, false)));
+    const auto reports = data_migration_reports(session, false);
+    const std::string text =
+        reports.size() == 1
+            ? report::data_migration_report_json(reports[0])
+            : report::data_migration_report_json(migration::list_of_iterations(reports), report::Iterations::kDetailed);
+    base::write_file_atomically(folder / kDataMigrationReportFile, text);
   } catch (const base::Error& error) {
     session.console().notice(model::NoticeLevel::kWarning,
                              std::string("the data migration report is not saved: ") + error.what());
@@ -121,13 +143,15 @@ ExitCode run(Session& session) {
       .backup_data = values.on("backup-data-files"),
       .backup_logs = values.on("backup-log-files"),
       .save_reports = values.on("save-migration-reports"),
+      .iterations = iterations_of(session.main_dir()),
+      .end_iteration = [&session](const std::filesystem::path& iteration) { end_iteration(session, iteration); },
       .write_status_reports =
           [&session](const std::filesystem::path& to) {
             write_status_reports(session.db(), to);
             write_data_migration_report(session, to);
           },
-      .take_down_captures = [&session] { take_down_captures(session); },
-      .drop_other_bookkeeping = [&session] { drop_other_bookkeeping(session); }};
+      .take_down_captures = [&session] { take_down_captures(session, session.db()); },
+      .drop_other_bookkeeping = [&session] { drop_other_bookkeeping(session, session.db()); }};
   migration::end_migration(target ? target->product : nullptr, target ? &target->options : nullptr, options,
                            session.migration(), session.console(), session.stop());
   session.console().notice(model::NoticeLevel::kSuccess, "Migration ended.");

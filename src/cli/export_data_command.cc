@@ -144,8 +144,22 @@ migration::ExportDataReport run_flow(Session& session, const Endpoint& source) {
       session.db(), board, session.console(), session.stop());
 }
 
+// What --export-type and the lists of tables say belongs to the first iteration: from here on only changes flow, of the
+// same tables.
+ExitCode run_later_iteration(Session& session) {
+  if (session.values().on("start-clean")) {
+    base::fail(ExitCode::kState, "an iteration has no snapshot to export again",
+               "its changes follow on what is on both sides", {"leave --start-clean out"});
+  }
+  const Endpoint source = source_endpoint(session);
+  migration::note_source(session.db(), source.options);
+  FlowRun run(session);
+  return run_exporter(session, migration::LiveRole::kFromSource, source, run);
+}
+
 ExitCode run(Session& session) {
   warn_without_effect(session);
+  if (session.iteration() > 0) return run_later_iteration(session);
   const Endpoint source = source_endpoint(session);
   migration::note_source(session.db(), source.options);
   format::patch_migration_status(session.db(), {{"ValueRules", nlohmann::json(source.options.value_rules)}});
@@ -201,6 +215,7 @@ Command command(std::string_view path) {
           .sections = {"export-data", "export-data-from-source"},
           .databases = {"source", "target"},
           .workspace = Workspace::kCreates,
+          .in_iteration = InIteration::kNewest,
           .check = check,
           .run = run};
 }

@@ -43,8 +43,21 @@ void check(const Values& values) {
   (void)migration::parse_partition_keys(values.text("cdc-partition-key"), values.text("cdc-partition-key-overrides"));
 }
 
+// The rows are there already, and the target is the application's.
+base::ExitCode run_later_iteration(Session& session) {
+  if (session.values().on("start-clean")) {
+    base::fail(base::ExitCode::kState, "an iteration has no rows to import again",
+               "its changes follow on what is on both sides", {"leave --start-clean out"});
+  }
+  const Endpoint target = target_endpoint(session);
+  note_data_target(session, target);
+  FlowRun run(session);
+  return run_importer(session, migration::LiveRole::kToTarget, target, run);
+}
+
 base::ExitCode run(Session& session) {
   warn_without_effect(session);
+  if (session.iteration() > 0) return run_later_iteration(session);
   settle_schema(session, false);
   const migration::ImportDataOptions options = import_options(session, "error-policy-snapshot");
   const Endpoint target = target_endpoint(session);
@@ -94,6 +107,7 @@ Command command(std::string_view path) {
           .sections = {"import-data", "import-data-to-target"},
           .databases = {"target"},
           .workspace = Workspace::kStarted,
+          .in_iteration = InIteration::kNewest,
           .check = check,
           .run = run};
 }

@@ -42,7 +42,7 @@ const char* cutover_of(LiveRole role) {
 ExitCode finish(Session& session, FlowRun& run, const migration::LiveNext& next) {
   const bool turns = next.step == migration::LiveStep::kBecome;
   run.finish(ExitCode::kOk, turns ? "" : "cutover status");
-  if (turns) session.turn_into(migration::command_of(*next.successor));
+  if (turns) session.turn_into(migration::command_of(*next.successor), next.next_iteration);
   return ExitCode::kOk;
 }
 

@@ -13,6 +13,8 @@
 #include "migration/changes/capture_record.h"
 #include "migration/changes/uncaptured.h"
 #include "migration/live/data_report.h"
+#include "migration/live/iterations.h"
+#include "migration/schema/status.h"
 #include "report/data_migration_report.h"
 
 namespace voyager::cli {
@@ -33,7 +35,7 @@ const std::vector<Flag> kReportFlags = {
      .fallback = "false"},
     {.name = "include-detailed-iterations-stats",
      .kind = kBoolean,
-     .help = "one block for each iteration; needs a migration with several",
+     .help = "each iteration apart, and what there is after it; needs a migration with several",
      .fallback = "false"},
     {.name = "source-db-password",
      .kind = kSecret,
@@ -50,26 +52,36 @@ const std::vector<Flag> kReportFlags = {
 };
 
 // Asks one database; nothing where it need not be asked.
-std::unique_ptr<connector::ImportedCounts> counts_of(Session& session, const std::optional<Endpoint>& side) {
+std::unique_ptr<connector::ImportedCounts> counts_of(const std::optional<Endpoint>& side,
+                                                     const std::string& migration) {
   if (!side || !side->product->imported_counts) return nullptr;
-  return side->product->imported_counts(side->options, session.migration());
+  return side->product->imported_counts(side->options, migration);
 }
 
 }  // namespace
 
-std::vector<model::DataReportRow> data_migration_report(Session& session, bool count) {
-  format::MetaDb& db = session.db();
-  const bool with_replica = format::has_mark(db, "FallForwardEnabled");
-  const bool way_back = format::has_mark(db, "ImportDataToSourceStarted");
-  const auto source = counts_of(session, count || way_back ? noted_source_as_target(session) : std::nullopt);
-  const auto target = counts_of(session, noted_data_target(session));
-  const auto replica = counts_of(session, with_replica ? noted_source_replica(session) : std::nullopt);
-  return migration::data_report(session.export_dir(), db,
-                                {.source = source.get(),
-                                 .target = target.get(),
-                                 .source_replica = replica.get(),
-                                 .with_replica = with_replica,
-                                 .count_rows = count});
+std::vector<std::vector<model::DataReportRow>> data_migration_reports(Session& session, bool count) {
+  const bool with_replica = format::has_mark(session.db(), "FallForwardEnabled");
+  const bool way_back = format::has_mark(session.db(), "ImportDataToSourceStarted");
+  const auto source = count || way_back ? noted_source_as_target(session) : std::nullopt;
+  const auto target = noted_data_target(session);
+  const auto replica = with_replica ? noted_source_replica(session) : std::nullopt;
+  const int newest = migration::newest_iteration(session.main_dir());
+  std::vector<std::vector<model::DataReportRow>> out;
+  for (int iteration = 0; iteration <= newest; ++iteration) {
+    const auto db = migration::open_iteration(session.main_dir(), iteration);
+    const std::string migration = migration::migration_uuid(*db);
+    const auto source_counts = counts_of(source, migration);
+    const auto target_counts = counts_of(target, migration);
+    const auto replica_counts = counts_of(replica, migration);
+    out.push_back(migration::data_report(migration::iteration_dir(session.main_dir(), iteration), *db,
+                                         {.source = source_counts.get(),
+                                          .target = target_counts.get(),
+                                          .source_replica = replica_counts.get(),
+                                          .with_replica = with_replica,
+                                          .count_rows = count && iteration == newest}));
+  }
+  return out;
 }
 
 namespace {
@@ -81,23 +93,31 @@ ExitCode run(Session& session) {
         {.code = "CUT-001",
          .exit = ExitCode::kState,
          .title = "this migration has no changes to report",
-         .where = session.export_dir().string(),
+         .where = session.main_dir().string(),
          .cause = "export data was not started with --export-type snapshot-and-changes",
          .fix = {session.next_command("export data status"), session.next_command("import data status")}});
   }
-  if (session.values().on("include-detailed-iterations-stats"))
+  const bool detailed = session.values().on("include-detailed-iterations-stats");
+  const bool several = migration::newest_iteration(session.main_dir()) > 0;
+  if (detailed && !several)
     base::fail(ExitCode::kUsage, "--include-detailed-iterations-stats: this migration has only one iteration");
-  const std::vector<model::DataReportRow> rows = data_migration_report(session, session.values().on("verify-counts"));
+  const auto reports = data_migration_reports(session, session.values().on("verify-counts"));
+  const std::vector<model::DataReportRow> rows =
+      detailed ? migration::list_of_iterations(reports) : migration::sum_of_iterations(reports);
+  const auto form = detailed ? report::Iterations::kDetailed : report::Iterations::kSummed;
   if (session.console().machine_output()) {
-    const std::string text = report::data_migration_report_json(rows);
+    const std::string text = report::data_migration_report_json(rows, form);
     std::filesystem::create_directories(session.export_dir() / "reports");
     base::write_file_atomically(session.export_dir() / "reports" / kDataMigrationReportFile, text);
     session.console().answer(text);
   } else {
-    session.console().answer(report::data_migration_report_text(rows, session.console().answer_style()));
+    session.console().answer(report::data_migration_report_text(rows, session.console().answer_style(), form));
+    if (several && !detailed)
+      session.console().line("Sums of all iterations; --include-detailed-iterations-stats true lists each.");
   }
+  const auto newest = migration::open_iteration(session.main_dir(), migration::newest_iteration(session.main_dir()));
   for (const auto side : {migration::CapturedSide::kSource, migration::CapturedSide::kTarget}) {
-    for (const model::TableName& table : migration::new_uncaptured(db, side)) {
+    for (const model::TableName& table : migration::new_uncaptured(*newest, side)) {
       session.console().notice(
           model::NoticeLevel::kWarning,
           fmt::format("{} was made on the {} after the capture began and is not captured", model::display(table),
@@ -105,7 +125,7 @@ ExitCode run(Session& session) {
     }
   }
   for (const model::DataReportRow& row : rows) {
-    if (row.counted_rows && static_cast<std::int64_t>(*row.counted_rows) != row.final_rows())
+    if (row.counted_rows && static_cast<std::int64_t>(*row.counted_rows) != row.rows_so_far())
       return ExitCode::kDifferences;
   }
   return ExitCode::kOk;

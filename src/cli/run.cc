@@ -170,7 +170,7 @@ ExitCode CommandRun::run_turn(std::optional<Turn>& next) {
     if (session.successor().empty()) return exit;
     // Taken before ours is given up: at no moment nobody holds the migration.
     const Command* successor = find_command(session.successor());
-    auto lock = std::make_unique<base::LockFile>(session.export_dir(), std::string(successor->id));
+    auto lock = std::make_unique<base::LockFile>(session.successor_dir(), std::string(successor->id));
     base::fault_point("live.turned");
     next = prepare(session.successor_line());
     next->values->take_secrets(session.values());

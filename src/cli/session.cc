@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "cli/version.h"
 #include "format/migration_status.h"
+#include "migration/live/iterations.h"
 #include "migration/schema/status.h"
 
 namespace voyager::cli {
@@ -45,6 +46,23 @@ void make_folders(const fs::path& export_dir) {
 
 }  // namespace
 
+namespace {
+
+// Where a command works of the migration in `main_dir`.
+fs::path directory_of(const Command& command, const fs::path& main_dir) {
+  switch (command.in_iteration) {
+    case InIteration::kNewest:
+      return migration::iteration_dir(main_dir, migration::newest_iteration(main_dir));
+    case InIteration::kWayBack:
+      return migration::iteration_dir(main_dir, migration::way_back_iteration(main_dir));
+    case InIteration::kFirst:
+      break;
+  }
+  return main_dir;
+}
+
+}  // namespace
+
 std::string shell_word(const std::string& text) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,@%+=";
   if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
@@ -65,6 +83,7 @@ Session::Session(const CommandLine& line, Values values, fs::path config_file, b
   if (command().workspace == Workspace::kNone) return;
   find_export_dir();
   if (export_dir_.empty()) return;
+  find_iteration();
   const bool reads_only = command().workspace == Workspace::kReads;
   if (!reads_only) {
     if (!lock_) lock_ = std::make_unique<base::LockFile>(export_dir_, std::string(command().id));
@@ -112,6 +131,17 @@ void Session::find_export_dir() {
   if (!console_.machine_output() && !command().has_banner) console_.line("Using export-dir: " + export_dir_.string());
 }
 
+// An iteration's own directory stands for the migration's.
+void Session::find_iteration() {
+  main_dir_ = migration::main_dir(export_dir_);
+  export_dir_ = main_dir_;
+  if (command().in_iteration == InIteration::kFirst || !format::MetaDb::exists(main_dir_)) return;
+  export_dir_ = directory_of(command(), main_dir_);
+  iteration_ = migration::iteration_of(export_dir_);
+  if (iteration_ > 0 && !console_.machine_output())
+    console_.line(fmt::format("Data migration iteration: {}", iteration_));
+}
+
 void Session::open_log_file() {
   // Two files, so that a reader of either form never meets the other.
   const bool json = values_.text("log-format") == "json";
@@ -144,7 +174,10 @@ void Session::open_state() {
                        .cause = "metainfo/meta.db is not there",
                        .fix = {"check --export-dir",
                                "the order is: export schema, import schema, export data, import data, "
-                               "finalize-schema-post-data-import, verify, end migration"}});
+                               "finalize-schema-post-data-import, verify, end migration",
+                               "of a live migration: export schema, import schema, export data --export-type "
+                               "snapshot-and-changes and import data side by side, initiate cutover to target, "
+                               "cutover status, finalize-schema-post-data-import, verify, end migration"}});
   }
   db_ = std::make_unique<format::MetaDb>(export_dir_);
   note_identity();
@@ -183,8 +216,9 @@ std::string Session::whole_command() const {
   return command_again(true);
 }
 
-void Session::turn_into(std::string words) {
+void Session::turn_into(std::string words, bool with_connections) {
   successor_ = std::move(words);
+  successor_with_connections_ = with_connections;
   std::string passwords;
   for (const FlagGroup& group : find_command(successor_)->groups) {
     for (const Flag& flag : group.flags) {
@@ -198,6 +232,10 @@ void Session::turn_into(std::string words) {
 void Session::turn_into(std::string words, CommandLine line) {
   successor_ = std::move(words);
   successor_line_ = std::move(line);
+}
+
+fs::path Session::successor_dir() const {
+  return directory_of(*find_command(successor_), main_dir_);
 }
 
 CommandLine Session::successor_line() const {
@@ -217,6 +255,12 @@ CommandLine Session::successor_line() const {
   for (const char* name : {"disable-pb", "use-partition-root"}) {
     if (const Flag* flag = command().flag(name)) take(*flag);
   }
+  if (successor_with_connections_) {
+    for (const auto& [name, text] : noted_connections()) {
+      const Flag* flag = next->flag(name);
+      if (flag != nullptr && !text.empty()) line.flags[flag->name] = {.flag = flag, .text = text};
+    }
+  }
   return line;
 }
 
@@ -226,7 +270,7 @@ std::string Session::next_command(std::string_view words) const {
   if (!config_file_.empty()) {
     out += " --config-file " + shell_word(config_file_.string());
   } else {
-    out += " --export-dir " + shell_word(export_dir_.string());
+    out += " --export-dir " + shell_word(main_dir_.string());
     std::map<std::string, std::string> flags = noted_connections();
     for (const auto& [name, given] : line_.flags) {
       const bool connection = name.starts_with("source-") || name.starts_with("target-");
@@ -238,7 +282,7 @@ std::string Session::next_command(std::string_view words) const {
     }
   }
   if (words == "end migration" && config_file_.empty()) {
-    const std::string folder = shell_word(export_dir_.string() + "-backup");
+    const std::string folder = shell_word(main_dir_.string() + "-backup");
     return fmt::format(
         "mkdir -p {} && {} --backup-schema-files true --backup-data-files true --save-migration-reports true "
         "--backup-log-files true --backup-dir {}",
@@ -255,7 +299,7 @@ std::map<std::string, std::string> Session::noted_connections() const {
   const auto note = [&flags](const nlohmann::json& conf, const char* flag, const char* key) {
     const auto found = conf.find(key);
     if (found == conf.end()) return;
-    if (found->is_string()) flags[flag] = found->get<std::string>();
+    if (found->is_string() && *found != "prefer") flags[flag] = found->get<std::string>();  // The default of TLS.
     if (found->is_number_integer() && *found != 0) flags[flag] = std::to_string(found->get<int>());
   };
   if (const auto conf = status.find("SourceDBConf"); conf != status.end() && conf->is_object()) {
@@ -264,6 +308,11 @@ std::map<std::string, std::string> Session::noted_connections() const {
     note(*conf, "source-db-port", "port");
     note(*conf, "source-db-user", "user");
     note(*conf, "source-db-name", "db_name");
+    note(*conf, "source-ssl-mode", "ssl_mode");
+    note(*conf, "source-ssl-cert", "ssl_cert_path");
+    note(*conf, "source-ssl-key", "ssl_key");
+    note(*conf, "source-ssl-root-cert", "ssl_root_cert");
+    note(*conf, "source-ssl-crl", "ssl_crl");
     std::vector<std::string> schemas;
     for (const model::Identifier& schema : migration::source_schemas(*db_)) schemas.push_back(model::display(schema));
     flags["source-db-schema"] = base::join(schemas, ",");
@@ -273,6 +322,11 @@ std::map<std::string, std::string> Session::noted_connections() const {
     note(*conf, "target-db-port", "port");
     note(*conf, "target-db-user", "user");
     note(*conf, "target-db-name", "db_name");
+    note(*conf, "target-ssl-mode", "ssl_mode");
+    note(*conf, "target-ssl-cert", "ssl_cert_path");
+    note(*conf, "target-ssl-key", "ssl_key");
+    note(*conf, "target-ssl-root-cert", "ssl_root_cert");
+    note(*conf, "target-ssl-crl", "ssl_crl");
   }
   return flags;
 }

@@ -41,8 +41,11 @@ class Session {
   Values& values() { return values_; }
   Console& console() { return console_; }
   base::Stop& stop() { return stop_; }
-  /// Empty when the command works without one.
+  /// Empty when the command works without one. Of the iteration that the command works in.
   const std::filesystem::path& export_dir() const { return export_dir_; }
+  /// The migration's own, which commands are given.
+  const std::filesystem::path& main_dir() const { return main_dir_; }
+  int iteration() const { return iteration_; }
   bool has_state() const { return db_ != nullptr; }
   format::MetaDb& db();
   /// The migration's UUID; empty without state.
@@ -64,10 +67,13 @@ class Session {
 
   /// The process goes on as the command `words` when this one has returned: under the same number, with that command's
   /// own lock, log and summary, and with the passwords that this one has been given.
-  void turn_into(std::string words);
+  /// `with_connections`: it is given those of the state.
+  void turn_into(std::string words, bool with_connections);
   /// The same with a command line of its own.
   void turn_into(std::string words, CommandLine line);
   const std::string& successor() const { return successor_; }
+  /// Where the successor works.
+  std::filesystem::path successor_dir() const;
   /// The successor's command line: the one that was given, else what of ours says where the migration is and how things
   /// are shown.
   CommandLine successor_line() const;
@@ -79,6 +85,7 @@ class Session {
   std::string command_again(bool whole) const;
   std::map<std::string, std::string> noted_connections() const;
   void find_export_dir();
+  void find_iteration();
   void open_log_file();
   void open_state();
   void note_identity();
@@ -89,6 +96,8 @@ class Session {
   base::Stop& stop_;
   Console console_;
   std::filesystem::path export_dir_ = {};
+  std::filesystem::path main_dir_ = {};
+  int iteration_ = 0;
   std::filesystem::path log_file_ = {};
   std::unique_ptr<base::LockFile> lock_ = {};
   std::unique_ptr<format::MetaDb> db_ = {};
@@ -97,6 +106,7 @@ class Session {
   std::optional<OpenRun> open_run_ = {};
   std::string successor_ = {};
   std::optional<CommandLine> successor_line_ = {};
+  bool successor_with_connections_ = false;
 };
 
 /// `text` as one word of a shell.

@@ -26,8 +26,9 @@ struct ImportStatus {
 std::optional<ImportStatus> import_status(format::MetaDb& db);
 
 class Session;
-/// What of each table was exported and imported, changes included; `count`: with the rows that the databases count.
-std::vector<model::DataReportRow> data_migration_report(Session& session, bool count);
+/// What of each table was exported and imported, changes included, by iteration, the first one first; `count`: with the
+/// rows that the databases count, in the last one.
+std::vector<std::vector<model::DataReportRow>> data_migration_reports(Session& session, bool count);
 
 /// Writes the two JSON reports below `folder` as far as there is something to say.
 void write_status_reports(format::MetaDb& db, const std::filesystem::path& folder);

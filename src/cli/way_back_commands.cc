@@ -206,6 +206,7 @@ void add_way_back_commands(std::vector<Command>& all) {
                  .sections = {"export-data-from-target"},
                  .databases = {"target"},
                  .workspace = Workspace::kStarted,
+                 .in_iteration = InIteration::kWayBack,
                  .check = check_no_table_lists,
                  .run = run_from_target});
   all.push_back(
@@ -219,6 +220,7 @@ void add_way_back_commands(std::vector<Command>& all) {
        .sections = {"import-data-to-source"},
        .databases = {"source"},
        .workspace = Workspace::kStarted,
+       .in_iteration = InIteration::kWayBack,
        .check = check_no_table_lists,
        .run = run_to_source});
   all.push_back({.path = "import data to source-replica",

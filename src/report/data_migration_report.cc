@@ -28,7 +28,7 @@ const char* name_of(model::DatabaseRole database) {
 }
 
 std::int64_t difference(const DataReportRow& row) {
-  return static_cast<std::int64_t>(*row.counted_rows) - row.final_rows();
+  return static_cast<std::int64_t>(*row.counted_rows) - row.rows_so_far();
 }
 
 std::string check_of(const DataReportRow& row) {
@@ -44,13 +44,15 @@ void add(Cells& cells, const model::MovedChanges& changes) {
     cells.push_back(std::to_string(one));
 }
 
-Cells cells_of(const DataReportRow& row, bool counted, bool first) {
-  Cells cells = {first ? model::display(row.table) : "", name_of(row.database),
-                 std::to_string(row.exported_snapshot_rows), std::to_string(row.imported_snapshot_rows),
-                 std::to_string(row.errored_snapshot_rows)};
+Cells cells_of(const DataReportRow& row, bool counted, bool first, bool detailed) {
+  Cells cells = {first ? model::display(row.table) : "", name_of(row.database)};
+  if (detailed) cells.push_back(std::to_string(row.iteration));
+  for (const std::uint64_t rows : {row.exported_snapshot_rows, row.imported_snapshot_rows, row.errored_snapshot_rows})
+    cells.push_back(row.iteration > 0 ? "-" : std::to_string(rows));
   add(cells, row.exported);
   add(cells, row.imported);
   cells.push_back(std::to_string(row.final_rows()));
+  if (detailed) cells.push_back(std::to_string(row.rows_so_far()));
   if (!counted) return cells;
   cells.push_back(row.counted_rows ? std::to_string(*row.counted_rows) : "-");
   cells.push_back(check_of(row));
@@ -69,12 +71,20 @@ std::string line_of(const Cells& cells, const std::vector<std::size_t>& widths) 
 
 }  // namespace
 
-std::string data_migration_report_text(const std::vector<DataReportRow>& rows, const TextStyle& style) {
+std::string data_migration_report_text(const std::vector<DataReportRow>& rows, const TextStyle& style,
+                                       Iterations iterations) {
+  const bool detailed = iterations == Iterations::kDetailed;
   const bool counted = std::ranges::any_of(rows, [](const DataReportRow& row) { return row.counted_rows.has_value(); });
   std::vector<Cells> header = {{"TABLE", "DB_TYPE", "EXPORTED", "IMPORTED", "ERRORED-IMPORTED", "EXPORTED", "EXPORTED",
                                 "EXPORTED", "IMPORTED", "IMPORTED", "IMPORTED", "FINAL_ROW_COUNT"},
                                {"", "", "SNAPSHOT_ROWS", "SNAPSHOT_ROWS", "SNAPSHOT_ROWS", "INSERTS", "UPDATES",
                                 "DELETES", "INSERTS", "UPDATES", "DELETES", ""}};
+  if (detailed) {
+    header[0].insert(header[0].begin() + 2, "ITERATION");
+    header[1].insert(header[1].begin() + 2, "NUMBER");
+    header[0].emplace_back("CUMULATIVE");
+    header[1].emplace_back("FINAL_ROW_COUNT");
+  }
   if (counted) {
     header[0].insert(header[0].end(), {"COUNTED_ROWS", "CHECK"});
     header[1].insert(header[1].end(), {"", ""});
@@ -82,7 +92,7 @@ std::string data_migration_report_text(const std::vector<DataReportRow>& rows, c
   std::vector<Cells> body;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const bool first = i % kRowsPerPage == 0 || rows[i].table != rows[i - 1].table;
-    body.push_back(cells_of(rows[i], counted, first));
+    body.push_back(cells_of(rows[i], counted, first, detailed));
   }
   std::vector<std::size_t> widths(header[0].size(), 0);
   for (const std::vector<Cells>* part : {&header, &body}) {
@@ -102,12 +112,12 @@ std::string data_migration_report_text(const std::vector<DataReportRow>& rows, c
   return out;
 }
 
-std::string data_migration_report_json(const std::vector<DataReportRow>& rows) {
+std::string data_migration_report_json(const std::vector<DataReportRow>& rows, Iterations iterations) {
   Json out = Json::array();
   for (const DataReportRow& row : rows) {
     Json one = {{"table_name", model::display(row.table)},
                 {"db_type", name_of(row.database)},
-                {"iteration_number", 0},
+                {"iteration_number", row.iteration},
                 {"exported_snapshot_rows", row.exported_snapshot_rows},
                 {"imported_snapshot_rows", row.imported_snapshot_rows},
                 {"errored_imported_snapshot_rows", row.errored_snapshot_rows},
@@ -118,6 +128,7 @@ std::string data_migration_report_json(const std::vector<DataReportRow>& rows) {
                 {"exported_updates", row.exported.updates},
                 {"exported_deletes", row.exported.deletes},
                 {"final_row_count", row.final_rows()}};
+    if (iterations == Iterations::kDetailed) one["cumulative_final_row_count"] = row.rows_so_far();
     if (row.truncated_rows > 0) one["truncated_rows"] = row.truncated_rows;
     if (row.counted_rows) {
       one["counted_rows"] = *row.counted_rows;

@@ -37,6 +37,21 @@ TEST(DataMigrationReport, TheDocumentedHeaderAndArithmetic) {
       "      10 |        5 |        3 |             100\n");
 }
 
+TEST(DataMigrationReport, IterationsApartSayWhatThereIsAfterEach) {
+  DataReportRow later = source_row();
+  later.iteration = 1;
+  later.rows_before = 107;
+  later.exported_snapshot_rows = 0;
+  const std::string text = data_migration_report_text({source_row(), later}, {}, Iterations::kDetailed);
+  EXPECT_NE(text.find("| DB_TYPE | ITERATION |"), std::string::npos) << text;
+  EXPECT_NE(text.find("|             107 |             107\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("|         1 |             - |             - |                - |"), std::string::npos) << text;
+  EXPECT_NE(text.find("|               7 |             114\n"), std::string::npos) << text;
+  const std::string json = data_migration_report_json({later}, Iterations::kDetailed);
+  EXPECT_NE(json.find(R"("cumulative_final_row_count": 114)"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("iteration_number": 1)"), std::string::npos) << json;
+}
+
 TEST(DataMigrationReport, CountsAreComparedWithTheArithmetic) {
   DataReportRow counted = source_row();
   counted.counted_rows = 107;

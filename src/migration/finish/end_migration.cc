@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 
 // Everything that a migration makes in its export directory, but for logs/ and metainfo/, which go last. Nothing else
 // in there is touched.
-constexpr std::array kOwnEntries = {"schema", "assessment", "data", "reports", "temp", "sqlldr"};
+constexpr std::array kOwnEntries = {
+    "schema", "assessment", "data", "reports", "temp", "sqlldr", "live-data-migration-iterations"};
 
 constexpr const char* kStateFile = "meta.db";
 
@@ -73,6 +74,7 @@ class Ending {
   void ask_and_stop_others() const;
   void save_reports() const;
   void back_up_schema_and_data() const;
+  void end_iterations() const;
   void clean_target(const connector::ConnectorEntry* product, const model::ConnectionOptions* target,
                     const std::string& migration) const;
   void empty_export_dir() const;
@@ -133,7 +135,11 @@ void Ending::check_backup_folder() const {
 }
 
 void Ending::ask_and_stop_others() const {
-  const std::vector<RunningCommand> others = running_commands(options_.export_dir);
+  std::vector<RunningCommand> others = running_commands(options_.export_dir);
+  for (const fs::path& iteration : options_.iterations) {
+    const std::vector<RunningCommand> of_it = running_commands(iteration);
+    others.insert(others.end(), of_it.begin(), of_it.end());
+  }
   std::string text =
       fmt::format("This ends the migration in {}: it cannot be continued afterwards", options_.export_dir.string());
   if (!keeps_something()) text += ", and nothing is backed up";
@@ -196,6 +202,23 @@ void Ending::back_up_schema_and_data() const {
   say("Data files are moved to " + (options_.backup_dir / "data").string());
 }
 
+void Ending::end_iterations() const {
+  for (const fs::path& iteration : options_.iterations) {
+    fail_when_draining();
+    const fs::path folder = iteration.parent_path();
+    if (fs::exists(iteration / "metainfo" / kStateFile)) options_.end_iteration(iteration);
+    if (options_.backup_logs) {
+      keep(iteration / "logs", options_.backup_dir / folder.lexically_relative(options_.export_dir) / "logs");
+    }
+    for (const fs::path& entry : children(iteration)) {
+      if (entry.filename() != "metainfo") remove_entry(entry);
+    }
+    base::fault_point("live.iteration_emptied");
+    remove_entry(folder);
+    say(fmt::format("{} is ended", folder.filename().string()));
+  }
+}
+
 void Ending::clean_target(const connector::ConnectorEntry* product, const model::ConnectionOptions* target,
                           const std::string& migration) const {
   if (product == nullptr || target == nullptr) {
@@ -246,6 +269,7 @@ void end_migration(const connector::ConnectorEntry* target_product, const model:
   base::fault_point("end.after_reports");
   ending.back_up_schema_and_data();
   base::fault_point("end.after_backup");
+  ending.end_iterations();
   if (options.drop_other_bookkeeping) options.drop_other_bookkeeping();
   ending.clean_target(target_product, target, migration);
   base::fault_point("end.after_target");

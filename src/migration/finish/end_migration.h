@@ -20,6 +20,11 @@ struct EndMigrationOptions {
   bool backup_data = false;
   bool backup_logs = false;
   bool save_reports = false;
+  /// Export directories of later iterations, below export_dir, the newest first. They go before the rest; of them only
+  /// logs are kept.
+  std::vector<std::filesystem::path> iterations = {};
+  /// Removes what an iteration has left on databases; called again when a run was killed before its folder was gone.
+  std::function<void(const std::filesystem::path& iteration)> end_iteration = {};
   /// Writes the status reports (export-data-status, import-data-status) as JSON below `folder`; called while state is
   /// there.
   std::function<void(const std::filesystem::path& folder)> write_status_reports = {};
@@ -29,9 +34,9 @@ struct EndMigrationOptions {
   std::function<void()> drop_other_bookkeeping = {};
 };
 
-/// Steps, each safe to repeat after a kill: stop this directory's other commands, captures, reports, backups (moved),
-/// the target's bookkeeping, then the export directory's contents, metainfo last. `target` is null when no import was
-/// ever started.
+/// Steps, each safe to repeat after a kill: stop this migration's other commands, captures, reports, backups (moved),
+/// the iterations, the target's bookkeeping, then the export directory's contents, metainfo last. `target` is null when
+/// no import was ever started.
 void end_migration(const connector::ConnectorEntry* target_product, const model::ConnectionOptions* target,
                    const EndMigrationOptions& options, const std::string& migration, model::Dialogue& dialogue,
                    base::Stop& stop);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace voyager::migration {
 
@@ -33,13 +34,20 @@ struct CutoverMarks {
   bool done() const { return requested && exporter_done && importer_done; }
 };
 
-/// What the state records of a live migration's cutovers.
+/// What the state records of the cutovers of a live migration, or of one iteration of it: a cutover to the source may
+/// begin the next iteration, whose changes flow from the source to the target again.
 struct CutoverRecord {
   WayBack way_back = WayBack::kNone;
   CutoverMarks to_target = {};
   CutoverMarks back = {};                ///< From the target to the source, or to the source-replica.
   bool target_captured = false;          ///< From now on the target keeps every change for us.
   bool source_importer_started = false;  ///< What applies the changes to the source is ready for them.
+  bool again = false;                    ///< The cutover to the source was asked to begin the next iteration.
+  bool next_begun = false;               ///< It has: source_captured and target_importer_started hold there.
+  // Of an iteration behind the first, which has no snapshot.
+  bool later = false;
+  bool source_captured = false;          ///< From now on the source keeps every change for us.
+  bool target_importer_started = false;  ///< What applies them to the target is ready for them.
 };
 
 enum class LiveStep : std::uint8_t {
@@ -59,11 +67,13 @@ enum class LiveRefusal : std::uint8_t {
   kNoWayBack,       ///< The cutover was not asked to leave a way back.
   kNotFallForward,  ///< A replica cannot be set up any more: the changes flow back to the source, or nowhere.
   kTooEarly,        ///< The cutover to the target is not that far yet.
+  kEarlierFirst,    ///< The cutover to the source, which begins this iteration, is not that far yet.
 };
 
 struct LiveNext {
   LiveStep step = LiveStep::kEnd;
   std::optional<LiveRole> successor = {};
+  bool next_iteration = false;  ///< The successor works in the next one.
   LiveRefusal refusal = LiveRefusal::kNone;
   bool operator==(const LiveNext&) const = default;
 };
@@ -71,6 +81,9 @@ struct LiveNext {
 /// What a process of that role does next. It does the step, whose last act is a mark, and asks again; killed at any
 /// moment it asks again, too.
 LiveNext next_step(const CutoverRecord& record, LiveRole role);
+
+/// Whether a role of the next iteration may begin: what it would capture, or apply to, is free of this one.
+bool may_begin_next(const CutoverRecord& record, LiveRole role);
 
 enum class Direction : std::uint8_t { kToTarget, kToSource, kToSourceReplica };
 
@@ -80,6 +93,17 @@ enum class CutoverStatus : std::uint8_t { kNotInitiated, kInitiated, kCompleted 
 /// COMPLETED means that the application may write on the other side: nothing written there can be lost.
 CutoverStatus cutover_status(const CutoverRecord& record, Direction direction);
 
+/// Who has something to do before a cutover that was asked for is completed. A process that is to turn into such a role
+/// stands for it.
+struct CutoverWorker {
+  LiveRole role = LiveRole::kFromSource;
+  bool next_iteration = false;          ///< It works there.
+  std::optional<LiveRole> before = {};  ///< What turns into it, of this iteration.
+  bool operator==(const CutoverWorker&) const = default;
+};
+/// `next`: the record of the iteration that the cutover begins, where it does.
+std::vector<CutoverWorker> cutover_workers(const CutoverRecord& record, Direction direction, const CutoverRecord& next);
+
 /// True when the migration has that way.
 bool has_direction(const CutoverRecord& record, Direction direction);
 
@@ -87,7 +111,7 @@ enum class RequestAnswer : std::uint8_t {
   kGranted,
   kGrantedBefore,
   kNoSuchWay,  ///< No way back was asked for, or the other one.
-  kTooEarly,   ///< The cutover to the target is not completed.
+  kTooEarly,   ///< The cutover before it is not completed.
 };
 /// Whether that cutover may be requested.
 RequestAnswer may_request(const CutoverRecord& record, Direction direction);

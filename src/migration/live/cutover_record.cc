@@ -83,7 +83,11 @@ CutoverRecord cutover_record(format::MetaDb& db) {
     record.back = marks(status, kToSource);
     record.target_captured = is_set(status, "ExportFromTargetFallBackStarted");
     record.source_importer_started = is_set(status, "ImportDataToSourceStarted");
+    record.again = is_set(status, "RestartDataMigrationSourceTargetNextIteration");
   }
+  record.later = status.value("Iteration", 0) > 0;
+  record.source_captured = is_set(status, "ExportDataFromSourceStarted");
+  record.target_importer_started = is_set(status, "ImportDataToTargetStarted");
   return record;
 }
 
@@ -104,6 +108,10 @@ RequestAnswer request_cutover(format::MetaDb& db, const CutoverRequest& request)
   const Fields& names = fields(request.direction);
   json patch = {{names.requested, true}, {"CutoverTimings", {{names.requested_at, base::utc_now()}}}};
   if (request.fall_back) patch["FallbackEnabled"] = true;
+  if (request.again) {
+    patch["RestartDataMigrationSourceTargetNextIteration"] = true;
+    patch["NextIterationInitialized"] = true;
+  }
   format::patch_migration_status(db, patch);
   transaction.commit();
   return answer;
@@ -131,6 +139,14 @@ void note_target_captured(format::MetaDb& db) {
 
 void note_source_importer_started(format::MetaDb& db) {
   format::patch_migration_status(db, {{"ImportDataToSourceStarted", true}});
+}
+
+void note_source_captured(format::MetaDb& db) {
+  format::patch_migration_status(db, {{"ExportDataFromSourceStarted", true}, {"ExportDataDone", true}});
+}
+
+void note_target_importer_started(format::MetaDb& db) {
+  format::patch_migration_status(db, {{"ImportDataToTargetStarted", true}});
 }
 
 std::string role_name(LiveRole role, WayBack way_back) {

@@ -8,6 +8,7 @@
 
 namespace voyager::migration {
 
+/// Of the iteration that the state is of; `next_begun` is unknown here (see iterations.h).
 CutoverRecord cutover_record(format::MetaDb& db);
 
 enum class CutoverMark : std::uint8_t { kCaptured, kExporterDone, kApplied, kImporterDone };
@@ -17,6 +18,7 @@ void note_cutover(format::MetaDb& db, Direction direction, CutoverMark mark);
 struct CutoverRequest {
   Direction direction = Direction::kToTarget;
   bool fall_back = false;  ///< Of the cutover to the target: changes of the target are to flow back to the source.
+  bool again = false;      ///< Of the cutover to the source: the next iteration, which is there already, is to begin.
 };
 /// Notes the request when it is granted.
 RequestAnswer request_cutover(format::MetaDb& db, const CutoverRequest& request);
@@ -28,6 +30,9 @@ std::string cutover_requested_at(format::MetaDb& db, Direction direction);
 LiveNext enter_fall_forward(format::MetaDb& db);
 void note_target_captured(format::MetaDb& db);
 void note_source_importer_started(format::MetaDb& db);
+// Of a later iteration.
+void note_source_captured(format::MetaDb& db);
+void note_target_importer_started(format::MetaDb& db);
 
 /// What a role is called in state and bookkeeping: source_db_exporter, ...
 std::string role_name(LiveRole role, WayBack way_back);

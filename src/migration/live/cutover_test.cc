@@ -27,20 +27,29 @@ Key key(const CutoverRecord& r) {
           r.back.applied,
           r.back.importer_done,
           r.target_captured,
-          r.source_importer_started};
+          r.source_importer_started,
+          r.again,
+          r.later,
+          r.source_captured,
+          r.target_importer_started};
 }
 
 // Every record that marks could spell, also those that no migration comes to.
 std::vector<CutoverRecord> all_records() {
   std::vector<CutoverRecord> out;
   for (const WayBack way : {WayBack::kNone, WayBack::kFallBack, WayBack::kFallForward}) {
-    for (unsigned bits = 0; bits < 1U << 12U; ++bits) {
+    for (unsigned bits = 0; bits < 1U << 17U; ++bits) {
       const auto bit = [bits](unsigned n) { return ((bits >> n) & 1U) != 0; };
       out.push_back({.way_back = way,
                      .to_target = {bit(0), bit(1), bit(2), bit(3), bit(4)},
                      .back = {bit(5), bit(6), bit(7), bit(8), bit(9)},
                      .target_captured = bit(10),
-                     .source_importer_started = bit(11)});
+                     .source_importer_started = bit(11),
+                     .again = bit(12),
+                     .next_begun = bit(13),
+                     .later = bit(14),
+                     .source_captured = bit(15),
+                     .target_importer_started = bit(16)});
     }
   }
   return out;
@@ -57,6 +66,8 @@ bool do_step(CutoverRecord& record, LiveRole role, LiveStep step) {
     case LiveStep::kPrepare:
       if (role == LiveRole::kFromTarget) record.target_captured = true;
       if (role == LiveRole::kToSource) record.source_importer_started = true;
+      if (role == LiveRole::kFromSource) record.source_captured = true;
+      if (role == LiveRole::kToTarget) record.target_importer_started = true;
       return true;
     case LiveStep::kCapture:
       if (!marks.requested) return false;
@@ -77,6 +88,7 @@ bool do_step(CutoverRecord& record, LiveRole role, LiveStep step) {
 struct World {
   CutoverRecord record = {};
   std::set<LiveRole> running = {LiveRole::kFromSource, LiveRole::kToTarget};
+  std::set<LiveRole> gone_on = {};  // in the next iteration
 };
 
 // Every order in which users ask and processes work, from the start of a migration on.
@@ -85,6 +97,11 @@ void walk(const World& world, std::set<std::tuple<Key, std::set<LiveRole>>>& see
   visit(world);
   for (const Direction direction : {Direction::kToTarget, Direction::kToSource, Direction::kToSourceReplica}) {
     if (may_request(world.record, direction) != RequestAnswer::kGranted) continue;
+    if (direction == Direction::kToSource) {
+      World next = world;
+      next.record.back.requested = next.record.again = true;
+      walk(next, seen, visit);
+    }
     for (const bool fall_back : {false, true}) {
       World next = world;
       CutoverRecord& record = next.record;
@@ -104,7 +121,11 @@ void walk(const World& world, std::set<std::tuple<Key, std::set<LiveRole>>>& see
   for (const LiveRole role : world.running) {
     const LiveNext step = next_step(world.record, role);
     World next = world;
-    if (step.step == LiveStep::kBecome) {
+    if (step.next_iteration) {
+      next.running.erase(role);
+      next.gone_on.insert(*step.successor);
+      walk(next, seen, visit);
+    } else if (step.step == LiveStep::kBecome) {
       next.running.erase(role);
       next.running.insert(*step.successor);
       walk(next, seen, visit);
@@ -178,6 +199,8 @@ TEST(Cutover, NoProcessIsLeftWaitingForNobody) {
       EXPECT_NE(next.step, LiveStep::kRefuse) << static_cast<int>(role);
       somebody_works = somebody_works || next.step == LiveStep::kBecome || do_step(copy, role, next.step);
     }
+    // What is left to do, is done in the next iteration.
+    somebody_works = somebody_works || !world.gone_on.empty();
     for (const Direction direction : {Direction::kToTarget, Direction::kToSource, Direction::kToSourceReplica}) {
       if (!has_direction(world.record, direction)) continue;
       const CutoverStatus status = cutover_status(world.record, direction);
@@ -188,6 +211,60 @@ TEST(Cutover, NoProcessIsLeftWaitingForNobody) {
     }
   });
   EXPECT_EQ(reached.size(), 3U);
+}
+
+TEST(Cutover, TheNextIterationBeginsWhereTheEarlierOneHasEnded) {
+  std::set<std::tuple<Key, std::set<LiveRole>>> seen;
+  std::set<LiveRole> begun;
+  walk({}, seen, [&](const World& world) {
+    for (const LiveRole role : world.gone_on) {
+      begun.insert(role);
+      EXPECT_TRUE(may_begin_next(world.record, role));
+    }
+    if (may_begin_next(world.record, LiveRole::kFromSource)) {
+      EXPECT_TRUE(world.record.back.importer_done) << "changes of the target would be captured";
+    }
+    if (may_begin_next(world.record, LiveRole::kToTarget)) {
+      EXPECT_TRUE(world.record.back.exporter_done);
+    }
+    if (world.record.again) {
+      EXPECT_NE(cutover_status(world.record, Direction::kToSource), CutoverStatus::kCompleted)
+          << "the source is not captured yet";
+    }
+  });
+  EXPECT_EQ(begun, (std::set{LiveRole::kFromSource, LiveRole::kToTarget}));
+}
+
+TEST(Cutover, ALaterIterationIsCutOverOnceBothSidesAreReady) {
+  std::set<std::tuple<Key, std::set<LiveRole>>> seen;
+  bool requested = false;
+  walk({.record = {.later = true}}, seen, [&](const World& world) {
+    const CutoverRecord& record = world.record;
+    if (record.to_target.requested) {
+      requested = true;
+      EXPECT_TRUE(record.source_captured && record.target_importer_started);
+    }
+    if (record.to_target.captured) {
+      EXPECT_TRUE(record.source_captured);
+    }
+  });
+  EXPECT_TRUE(requested);
+}
+
+TEST(Cutover, WhoHasToWorkIsWhoeverMakesTheNextMark) {
+  std::set<std::tuple<Key, std::set<LiveRole>>> seen;
+  walk({}, seen, [&](const World& world) {
+    for (const Direction direction : {Direction::kToTarget, Direction::kToSource, Direction::kToSourceReplica}) {
+      if (!has_direction(world.record, direction)) continue;
+      const auto workers = cutover_workers(world.record, direction, {});
+      EXPECT_EQ(workers.empty(), cutover_status(world.record, direction) != CutoverStatus::kInitiated);
+      for (const CutoverWorker& worker : workers) {
+        const auto here = worker.before.value_or(worker.role);
+        EXPECT_TRUE(world.running.contains(here) || world.running.contains(worker.role) || worker.next_iteration)
+            << static_cast<int>(worker.role);
+      }
+    }
+  });
 }
 
 TEST(Cutover, AReplicaCanJoinUntilTheCutover) {

@@ -128,4 +128,45 @@ std::vector<DataReportRow> data_report(const std::filesystem::path& export_dir, 
   return Report(export_dir, db, sides).run();
 }
 
+std::vector<DataReportRow> list_of_iterations(const std::vector<std::vector<DataReportRow>>& reports) {
+  std::map<std::pair<TableName, DatabaseRole>, std::vector<DataReportRow>> by_table;
+  for (std::size_t iteration = 0; iteration < reports.size(); ++iteration) {
+    for (DataReportRow row : reports[iteration]) {
+      std::vector<DataReportRow>& there = by_table[{row.table, row.database}];
+      row.iteration = static_cast<int>(iteration);
+      row.rows_before = there.empty() ? 0 : there.back().rows_so_far();
+      there.push_back(std::move(row));
+    }
+  }
+  std::vector<DataReportRow> out;
+  for (auto& [key, rows] : by_table) out.insert(out.end(), rows.begin(), rows.end());
+  return out;
+}
+
+std::vector<DataReportRow> sum_of_iterations(const std::vector<std::vector<DataReportRow>>& reports) {
+  const auto add = [](MovedChanges& sum, const MovedChanges& one) {
+    sum.inserts += one.inserts;
+    sum.updates += one.updates;
+    sum.deletes += one.deletes;
+  };
+  std::map<std::pair<TableName, DatabaseRole>, DataReportRow> by_table;
+  for (const std::vector<DataReportRow>& report : reports) {
+    for (const DataReportRow& row : report) {
+      DataReportRow& sum = by_table[{row.table, row.database}];
+      sum.table = row.table;
+      sum.database = row.database;
+      sum.exported_snapshot_rows += row.exported_snapshot_rows;
+      sum.imported_snapshot_rows += row.imported_snapshot_rows;
+      sum.errored_snapshot_rows += row.errored_snapshot_rows;
+      add(sum.exported, row.exported);
+      add(sum.imported, row.imported);
+      sum.truncated_rows += row.truncated_rows;
+      sum.counted_rows = row.counted_rows;
+    }
+  }
+  std::vector<DataReportRow> out;
+  for (auto& [key, row] : by_table) out.push_back(std::move(row));
+  return out;
+}
+
 }  // namespace voyager::migration

@@ -25,4 +25,10 @@ struct DataReportSides {
 std::vector<model::DataReportRow> data_report(const std::filesystem::path& export_dir, format::MetaDb& db,
                                               const DataReportSides& sides);
 
+/// Of the reports of each iteration, the first one first: one row a table and database again, with the sums of all and
+/// the newest one's counts.
+std::vector<model::DataReportRow> sum_of_iterations(const std::vector<std::vector<model::DataReportRow>>& reports);
+/// Likewise one row a table, database and iteration, each with what those before it have left.
+std::vector<model::DataReportRow> list_of_iterations(const std::vector<std::vector<model::DataReportRow>>& reports);
+
 }  // namespace voyager::migration

@@ -8,6 +8,7 @@
 #include "migration/changes/capture_record.h"
 #include "migration/changes/queue_writer.h"
 #include "migration/live/cutover_record.h"
+#include "migration/live/iterations.h"
 #include "migration/schema/guardrails.h"
 #include "migration/snapshot/export_plan.h"
 
@@ -66,8 +67,10 @@ LiveNext Exporter::run() {
   }
 }
 
-// Of a target: the source's captures begin with their snapshots.
+// Of a target, and of a source in a later iteration: the first capture of a source begins with its snapshot.
 void Exporter::prepare() {
+  const bool of_source = role_ == LiveRole::kFromSource;
+  if (of_source) check_turn_of_iteration(context_.export_dir, role_);
   const auto setup = context_.product.capture_setup(context_.database, context_.migration);
   std::vector<model::Table> tables;
   for (const model::TableName& name : live_tables(context_.db)) tables.push_back({.name = name, .root = name});
@@ -75,8 +78,9 @@ void Exporter::prepare() {
   for (model::Finding& finding : findings) finding.note = !finding.fatal;  // Nobody may be there to ask.
   answer_findings(findings, command_of(role_), context_.dialogue);
   // The server gives a place in its log once every transaction that runs there now has ended.
-  context_.dialogue.notice(model::NoticeLevel::kInfo,
-                           "Setting up the capture of the target; it waits for transactions that are open there.");
+  context_.dialogue.notice(model::NoticeLevel::kInfo, std::string("Setting up the capture of the ") +
+                                                          (of_source ? "source" : "target") +
+                                                          "; it waits for transactions that are open there.");
   CaptureRecord record = capture_record(context_.db, name_).value_or(CaptureRecord());
   add_undo(record, setup->undo(tables));
   save_capture_record(context_.db, name_, record);
@@ -84,7 +88,7 @@ void Exporter::prepare() {
   base::fault_point("live.target_slot_made");
   save_capture_record(context_.db, name_, record);
   base::fault_point("live.target_capture_noted");
-  note_target_captured(context_.db);
+  of_source ? note_source_captured(context_.db) : note_target_captured(context_.db);
 }
 
 void Exporter::capture() {
@@ -113,11 +117,12 @@ void Exporter::capture() {
 }
 
 // Nobody writes to this database any more: its sequences stand where the other side's are to go on. What is known of
-// sequences already is what the migration carries; one that was made on the target since is nothing to the source.
+// sequences behind the first cutover is what the migration carries; one that was made since is nothing to the other
+// side.
 void Exporter::finish() {
   const auto setup = context_.product.capture_setup(context_.database, context_.migration);
   std::vector<model::Sequence> sequences = setup->sequences();
-  if (role_ == LiveRole::kFromSource) {
+  if (role_ == LiveRole::kFromSource && iteration_of(context_.export_dir) == 0) {
     sequences = sequences_in_scope(std::move(sequences), context_.db.plan(), options_.limited);
   } else {
     std::set<model::TableName> known;

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "migration/changes/roles.h"
 #include "migration/live/cutover_record.h"
+#include "migration/live/iterations.h"
 #include "migration/schema/status.h"
 
 namespace voyager::migration {
@@ -142,10 +143,11 @@ LiveImportEnd Importer::run() {
 }
 
 void Importer::prepare() {
+  if (role_ == LiveRole::kToTarget) check_turn_of_iteration(context_.export_dir, role_);
   const auto database = context_.product.target(context_.database);
   database->admin(context_.migration)->create_bookkeeping();
   base::fault_point("live.source_prepared");
-  note_source_importer_started(context_.db);
+  role_ == LiveRole::kToTarget ? note_target_importer_started(context_.db) : note_source_importer_started(context_.db);
 }
 
 void Importer::stopped() const {
@@ -264,8 +266,9 @@ LiveImportEnd import_changes(LiveRole role, const LiveContext& context, const Li
 
 HookFiles hook_files(const std::filesystem::path& export_dir, LiveRole role) {
   const std::string side = side_of(role);
+  // What an earlier iteration has found may still be off.
   const std::filesystem::path folder =
-      export_dir / "schema" / (role == LiveRole::kToTarget ? "way-forward" : "way-back");
+      main_dir(export_dir) / "schema" / (role == LiveRole::kToTarget ? "way-forward" : "way-back");
   return {.off = folder / (side + "-triggers-and-foreign-keys-off.sql"),
           .on = folder / (side + "-triggers-and-foreign-keys-on.sql")};
 }

@@ -34,6 +34,10 @@ void refuse(LiveRole role, LiveRefusal refusal) {
       info.fix = {"yb-voyager initiate cutover to target --prepare-for-fall-back true ...",
                   "then export data and import data turn into it by themselves"};
       break;
+    case LiveRefusal::kEarlierFirst:
+      info.cause = "it begins when the cutover to the source of the iteration before is through";
+      info.fix = {"yb-voyager cutover status ...", "then the processes turn into it by themselves"};
+      break;
     case LiveRefusal::kNotFallForward:
       info.cause =
           "the cutover to the target was requested without a source-replica; one can be added only before that";

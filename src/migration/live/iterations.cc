@@ -1,0 +1,132 @@
+#include "migration/live/iterations.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/fault_point.h"
+#include "base/text.h"
+#include "format/migration_status.h"
+#include "migration/live/cutover_record.h"
+#include "migration/live/live_role.h"
+
+namespace voyager::migration {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::string_view kFolder = "live-data-migration-iterations";
+constexpr std::string_view kPrefix = "live-data-migration-iteration-";
+constexpr std::string_view kExportDir = "export-dir";
+
+// What an iteration takes over: both databases, and what of them belongs to the migration.
+constexpr const char* kStatusKept[] = {"VoyagerVersion",
+                                       "ConfigFile",
+                                       "SourceDBConf",
+                                       "TargetDBConf",
+                                       "SourceDBAsTargetConf",
+                                       "ValueRules",
+                                       "TableListExportedFromSource",
+                                       "SourceExportedTableListWithLeafPartitions",
+                                       "IsExportTableListSet"};
+constexpr const char* kJsonKept[] = {"tables_left_out", "tables_not_captured", "target_tables_left_out",
+                                     "target_tables_not_captured", "source_database"};
+
+bool begins_another(const CutoverRecord& record) {
+  return record.back.requested && record.again;
+}
+
+}  // namespace
+
+fs::path iteration_dir(const fs::path& main_dir, int iteration) {
+  if (iteration == 0) return main_dir;
+  return main_dir / kFolder / fmt::format("{}{}", kPrefix, iteration) / kExportDir;
+}
+
+int iteration_of(const fs::path& export_dir) {
+  const fs::path own = export_dir.parent_path();
+  const std::string name = own.filename().string();
+  if (export_dir.filename() != kExportDir || own.parent_path().filename() != kFolder || !name.starts_with(kPrefix))
+    return 0;
+  int number = 0;
+  std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), number);
+  return number;
+}
+
+fs::path main_dir(const fs::path& export_dir) {
+  return iteration_of(export_dir) == 0 ? export_dir : export_dir.parent_path().parent_path().parent_path();
+}
+
+int newest_iteration(const fs::path& main_dir) {
+  int iteration = 0;
+  while (begins_another(cutover_record(*open_iteration(main_dir, iteration)))) ++iteration;
+  return iteration;
+}
+
+int way_back_iteration(const fs::path& main_dir) {
+  const int newest = newest_iteration(main_dir);
+  if (newest == 0 || cutover_record(*open_iteration(main_dir, newest)).to_target.requested) return newest;
+  return newest - 1;
+}
+
+std::unique_ptr<format::MetaDb> open_iteration(const fs::path& main_dir, int iteration) {
+  const fs::path folder = iteration_dir(main_dir, iteration);
+  if (!format::MetaDb::exists(folder)) {
+    throw base::Error({.code = "DIR-010",
+                       .exit = base::ExitCode::kState,
+                       .title = fmt::format("the state of iteration {} of this migration is gone", iteration),
+                       .where = folder.string(),
+                       .cause = "metainfo/meta.db is not there",
+                       .fix = {"put the folder back if somebody has moved it", "yb-voyager end migration ..."}});
+  }
+  return std::make_unique<format::MetaDb>(folder);
+}
+
+CutoverRecord whole_cutover_record(const fs::path& export_dir, format::MetaDb& db) {
+  CutoverRecord record = cutover_record(db);
+  if (!begins_another(record)) return record;
+  const auto next = open_iteration(main_dir(export_dir), iteration_of(export_dir) + 1);
+  const CutoverRecord behind = cutover_record(*next);
+  record.next_begun = behind.source_captured && behind.target_importer_started;
+  return record;
+}
+
+void make_next_iteration(const fs::path& export_dir, format::MetaDb& db) {
+  const fs::path main = main_dir(export_dir);
+  const int number = iteration_of(export_dir) + 1;
+  const fs::path folder = iteration_dir(main, number);
+  fs::remove_all(folder);
+  for (const char* name : {"data", "reports", "metainfo", "logs"}) fs::create_directories(folder / name);
+  format::MetaDb next(folder);
+  const json status = format::migration_status(db);
+  // A number of its own: its changes and its bookkeeping on both sides are those of no other iteration.
+  json kept = {{"MigrationUUID", base::new_uuid()},
+               {"ExportType", "changes-only"},
+               {"Iteration", number},
+               {"ParentExportDir", main.string()}};
+  for (const char* key : kStatusKept) {
+    if (status.contains(key)) kept[key] = status[key];
+  }
+  format::patch_migration_status(next, kept);
+  for (const char* key : kJsonKept) {
+    if (const std::string text = db.json(key); !text.empty()) next.set_json(key, text);
+  }
+  next.save_plan(db.plan());
+  next.save_sequences(db.sequences());
+  format::patch_migration_status(*open_iteration(main, 0), {{"LatestIterationNumber", number}});
+  base::fault_point("live.iteration_made");
+}
+
+void check_turn_of_iteration(const fs::path& export_dir, LiveRole role) {
+  const int iteration = iteration_of(export_dir);
+  if (iteration == 0) return;
+  const auto before = open_iteration(main_dir(export_dir), iteration - 1);
+  if (!may_begin_next(cutover_record(*before), role)) refuse(role, LiveRefusal::kEarlierFirst);
+}
+
+}  // namespace voyager::migration
