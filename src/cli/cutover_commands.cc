@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/connections.h"
+#include "cli/live_flow.h"
+#include "cli/rehearsal.h"
 #include "cli/session.h"
 #include "migration/changes/capture_record.h"
 #include "migration/finish/other_commands.h"
@@ -42,6 +44,10 @@ const std::vector<Flag> kToTargetFlags = {
      .kind = kBoolean,
      .help = "check first that changes can flow back",
      .fallback = "true"},
+    {.name = "require-verified",
+     .kind = kBoolean,
+     .help = "refuse unless verify has found all tables equal while these changes flowed, at most 24 hours ago",
+     .fallback = "false"},
     {.name = "target-db-password", .kind = kSecret, .environment = "TARGET_DB_PASSWORD", .hidden = true},
     {.name = "source-db-password", .kind = kSecret, .environment = "SOURCE_DB_PASSWORD", .hidden = true},
 };
@@ -55,6 +61,10 @@ const std::vector<Flag> kToSourceFlags = {
      .kind = kBoolean,
      .help = "check first that the next iteration can begin",
      .fallback = "true"},
+    {.name = "require-verified",
+     .kind = kBoolean,
+     .help = "refuse unless verify has found all tables equal while these changes flowed, at most 24 hours ago",
+     .fallback = "false"},
     {.name = "target-db-password", .kind = kSecret, .environment = "TARGET_DB_PASSWORD", .hidden = true},
     {.name = "source-db-password", .kind = kSecret, .environment = "SOURCE_DB_PASSWORD", .hidden = true},
 };
@@ -67,6 +77,26 @@ void check_to_target(const Values& values) {
   }
 }
 
+const std::vector<Flag> kToReplicaFlags = {
+    {.name = "target-db-password", .kind = kSecret, .environment = "TARGET_DB_PASSWORD", .hidden = true},
+    {.name = "source-replica-db-password",
+     .kind = kSecret,
+     .environment = "SOURCE_REPLICA_DB_PASSWORD",
+     .hidden = true},
+};
+
+const std::vector<Flag> kRehearsalFlags = {
+    {.name = "dry-run",
+     .kind = kBoolean,
+     .help = "only say whether the cutover could go ahead and how long it would take; changes nothing",
+     .fallback = "false"},
+    {.name = "output-format",
+     .kind = kChoice,
+     .help = "of --dry-run: table, or json on standard output",
+     .fallback = "table",
+     .choices = {"table", "json"}},
+};
+
 [[noreturn]] void not_live(Session& session) {
   throw base::Error({.code = "CUT-001",
                      .exit = ExitCode::kState,
@@ -75,22 +105,14 @@ void check_to_target(const Values& values) {
                      .cause = "export data was not started with --export-type snapshot-and-changes"});
 }
 
-// Where changes flow from once the cutover is through, and where to.
-struct Flow {
-  const char* from = nullptr;
-  std::optional<Endpoint> captured = {};
-  const char* to = nullptr;
-  std::optional<Endpoint> applied = {};  ///< Nothing where that was looked at before.
-  migration::LiveRole importer = migration::LiveRole::kToSource;
-};
-
-Flow flow_behind(Session& session, Direction direction, WayBack way_back) {
+FlowBehind flow_behind(Session& session, Direction direction, WayBack way_back) {
   if (direction == Direction::kToSource)
     return {.from = "source",
             .captured = noted_source_endpoint(session),
             .to = "target",
             .applied = noted_data_target(session),
             .importer = migration::LiveRole::kToTarget};
+  if (way_back == WayBack::kNone) return {};
   return {.from = "target",
           .captured = noted_data_target(session),
           .to = "source",
@@ -99,7 +121,7 @@ Flow flow_behind(Session& session, Direction direction, WayBack way_back) {
 }
 
 // What would keep changes from flowing behind the cutover is told while the application still runs where it is.
-void check_flow(Session& session, const Flow& flow) {
+void check_flow(Session& session, const FlowBehind& flow) {
   Console& console = session.console();
   const std::vector<model::TableName> names = migration::live_tables(session.db());
   if (!flow.captured)
@@ -144,6 +166,18 @@ void try_check_flow(Session& session, Direction direction, WayBack way_back) {
   }
 }
 
+void check_verified(Session& session, bool from_source) {
+  if (!session.values().on("require-verified")) return;
+  const std::string why = why_not_verified(session, from_source);
+  if (why.empty()) return;
+  throw base::Error({.code = "CUT-008",
+                     .exit = ExitCode::kPreflight,
+                     .title = "it is not known that both sides are equal",
+                     .cause = why,
+                     .fix = {session.next_command("verify")},
+                     .then = "nothing was changed"});
+}
+
 ExitCode run_to_target(Session& session) {
   if (!migration::with_changes(session.db())) not_live(session);
   const migration::CutoverRecord record = migration::cutover_record(session.db());
@@ -181,6 +215,9 @@ ExitCode run_to_target(Session& session) {
   }
   const bool fall_back = values.on("prepare-for-fall-back");
   const WayBack way_back = fall_forward ? WayBack::kFallForward : fall_back ? WayBack::kFallBack : WayBack::kNone;
+  if (values.on("dry-run"))
+    return rehearse(session, Direction::kToTarget, flow_behind(session, Direction::kToTarget, way_back));
+  check_verified(session, true);
   if (way_back != WayBack::kNone) try_check_flow(session, Direction::kToTarget, way_back);
   if (!console.confirm({.danger = model::Question::Danger::kModerate,
                         .text =
@@ -226,6 +263,11 @@ ExitCode run_back(Session& session, Direction direction) {
       break;
   }
   const bool again = session.values().on("restart-data-migration-source-target");
+  if (session.values().on("dry-run")) {
+    const bool flows_on = again && direction == Direction::kToSource;
+    return rehearse(session, direction, flows_on ? flow_behind(session, direction, WayBack::kFallBack) : FlowBehind());
+  }
+  if (direction == Direction::kToSource) check_verified(session, false);
   if (again) try_check_flow(session, direction, WayBack::kFallBack);
   if (!console.confirm({.danger = model::Question::Danger::kModerate,
                         .text = fmt::format("Cut over to the {}? Nobody should write to the target from now on: what "
@@ -264,19 +306,6 @@ report::TextTable status_table(format::MetaDb& db, const migration::CutoverRecor
                           word_of(migration::cutover_status(record, direction)), at.empty() ? "-" : at});
   }
   return table;
-}
-
-bool runs(const std::vector<migration::RunningCommand>& running, migration::LiveRole role) {
-  const std::string_view id = find_command(migration::command_of(role))->id;
-  return std::ranges::any_of(running, [id](const auto& one) { return one.command_id == id; });
-}
-
-std::string command_for(Session& session, migration::LiveRole role) {
-  std::string command = session.next_command(migration::command_of(role));
-  if (role == migration::LiveRole::kFromSource)
-    command +=
-        migration::changes_only(session.db()) ? " --export-type changes-only" : " --export-type snapshot-and-changes";
-  return command;
 }
 
 // A cutover that was asked for is carried out by processes; when one of them was stopped, nothing happens any more.
@@ -328,38 +357,44 @@ ExitCode run_status(Session& session) {
 }  // namespace
 
 void add_cutover_commands(std::vector<Command>& all) {
-  all.push_back({.path = "initiate cutover to target",
-                 .id = "initiate-cutover-to-target",
-                 .summary = "Have export and import finish, so that the target takes over",
-                 .examples = {{"once the application has stopped writing to the source, with the way back held open",
-                               "yb-voyager initiate cutover to target --export-dir shop --prepare-for-fall-back true"}},
-                 .groups = {{"Cutover", kToTargetFlags}, output_flags(), global_flags()},
-                 .sections = {"initiate-cutover-to-target", "inititate-cutover-to-target"},
-                 .workspace = Workspace::kStarted,
-                 .in_iteration = InIteration::kNewest,
-                 .check = check_to_target,
-                 .run = run_to_target});
-  all.push_back({.path = "initiate cutover to source",
-                 .id = "initiate-cutover-to-source",
-                 .summary = "Go back to the source, which has followed the target",
-                 .examples = {{"once the application has stopped writing to the target",
-                               "yb-voyager initiate cutover to source --export-dir shop"},
-                              {"and let the target follow again, for another cutover to it",
-                               "yb-voyager initiate cutover to source --export-dir shop "
-                               "--restart-data-migration-source-target true"}},
-                 .groups = {{"Cutover", kToSourceFlags}, output_flags(), global_flags()},
-                 .sections = {"initiate-cutover-to-source"},
-                 .workspace = Workspace::kStarted,
-                 .in_iteration = InIteration::kWayBack,
-                 .run = [](Session& session) { return run_back(session, Direction::kToSource); }});
-  all.push_back({.path = "initiate cutover to source-replica",
-                 .id = "initiate-cutover-to-source-replica",
-                 .summary = "Go on with the replica that has followed the target",
-                 .examples = {{"once the application has stopped writing to the target",
-                               "yb-voyager initiate cutover to source-replica --export-dir shop"}},
-                 .groups = {output_flags(), global_flags()},
-                 .workspace = Workspace::kStarted,
-                 .run = [](Session& session) { return run_back(session, Direction::kToSourceReplica); }});
+  all.push_back(
+      {.path = "initiate cutover to target",
+       .id = "initiate-cutover-to-target",
+       .summary = "Have export and import finish, so that the target takes over",
+       .examples = {{"once the application has stopped writing to the source, with the way back held open",
+                     "yb-voyager initiate cutover to target --export-dir shop --prepare-for-fall-back true"},
+                    {"before that: could it go ahead, and how long would it take?",
+                     "yb-voyager initiate cutover to target --export-dir shop --prepare-for-fall-back true "
+                     "--dry-run true"}},
+       .groups = {{"Cutover", kToTargetFlags}, {"Rehearsal", kRehearsalFlags}, output_flags(), global_flags()},
+       .sections = {"initiate-cutover-to-target", "inititate-cutover-to-target"},
+       .workspace = Workspace::kStarted,
+       .in_iteration = InIteration::kNewest,
+       .check = check_to_target,
+       .run = run_to_target});
+  all.push_back(
+      {.path = "initiate cutover to source",
+       .id = "initiate-cutover-to-source",
+       .summary = "Go back to the source, which has followed the target",
+       .examples = {{"once the application has stopped writing to the target",
+                     "yb-voyager initiate cutover to source --export-dir shop"},
+                    {"and let the target follow again, for another cutover to it",
+                     "yb-voyager initiate cutover to source --export-dir shop "
+                     "--restart-data-migration-source-target true"}},
+       .groups = {{"Cutover", kToSourceFlags}, {"Rehearsal", kRehearsalFlags}, output_flags(), global_flags()},
+       .sections = {"initiate-cutover-to-source"},
+       .workspace = Workspace::kStarted,
+       .in_iteration = InIteration::kWayBack,
+       .run = [](Session& session) { return run_back(session, Direction::kToSource); }});
+  all.push_back(
+      {.path = "initiate cutover to source-replica",
+       .id = "initiate-cutover-to-source-replica",
+       .summary = "Go on with the replica that has followed the target",
+       .examples = {{"once the application has stopped writing to the target",
+                     "yb-voyager initiate cutover to source-replica --export-dir shop"}},
+       .groups = {{"Cutover", kToReplicaFlags}, {"Rehearsal", kRehearsalFlags}, output_flags(), global_flags()},
+       .workspace = Workspace::kStarted,
+       .run = [](Session& session) { return run_back(session, Direction::kToSourceReplica); }});
   all.push_back({.path = "cutover status",
                  .id = "cutover-status",
                  .summary = "Show how far the cutover is",

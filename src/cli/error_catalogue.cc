@@ -192,7 +192,17 @@ std::span<const ErrorEntry> error_catalogue() {
       {"CUT-004", "An export that has cut over cannot begin again.", "Its changes have ended at the cutover.",
        "Begin a new migration in an empty export directory."},
       {"CUT-005", "A cutover back comes after the one to the target, where there is a way back.",
-       "That cutover is not completed, or was requested without a way back.", "Look at yb-voyager cutover status."},
+       "That cutover is not completed, or was requested without a way back; or one to the target came before the "
+       "iteration "
+       "had begun.",
+       "Look at yb-voyager cutover status."},
+      {"CUT-006", "Changes do not arrive.", "A process of the migration is not running, or does not get on.",
+       "Look at yb-voyager cutover status; it names the command that is missing."},
+      {"CUT-007", "Both sides cannot be compared while a cutover is under way.",
+       "One side has ended, the other has not.", "Wait until yb-voyager cutover status says that it is completed."},
+      {"CUT-008", "It is not known that both sides are equal, and --require-verified demands it.",
+       "verify has not run, found differences, or is older than the changes since.",
+       "Run yb-voyager verify, then initiate the cutover again."},
       {"CDC-001", "What the source sent as a change cannot be read.",
        "The source speaks a newer protocol, or something between changes its bytes.",
        "Please report it with the log file."},
@@ -211,6 +221,9 @@ std::span<const ErrorEntry> error_catalogue() {
       {"CDC-007", "The source kept more of its log than --retained-wal-budget-mb allows, and the policy is stop.",
        "Changes were not captured fast enough; the slot was dropped so that the source's disk does not fill up.",
        "Export everything again with --start-clean true, with a larger budget or more often running."},
+      {"CDC-008", "Somebody has taken a table out of the migration's publication.",
+       "The source does not send its changes any more, and those of meanwhile are lost.",
+       "Export everything again: export data with --start-clean true."},
       {"FIL-001", "A row of a user's file cannot be read.",
        "A quote is never closed, a line end stands where none may be, or a row is too long.",
        "Mend the file, check --format, --quote-char, --escape-char and --delimiter, or set such rows aside: "

@@ -1,13 +1,18 @@
 // verify: are source and target equal?
 #include <fmt/format.h>
 
+#include <chrono>
+
+#include "base/clock.h"
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/connections.h"
 #include "cli/flow_run.h"
+#include "cli/live_flow.h"
 #include "cli/progress_display.h"
 #include "cli/table_lists.h"
 #include "connector/comparison.h"
+#include "migration/live/verified.h"
 #include "migration/schema/options_left_out.h"
 #include "migration/schema/recommendations.h"
 #include "migration/schema/status.h"
@@ -92,6 +97,7 @@ report::VerifyResult as_result(const migration::VerifyReport& report) {
                               .kinds = report.kinds,
                               .not_compared = report.not_compared,
                               .notes = report.notes,
+                              .equal_up_to = report.equal_up_to,
                               .seconds = report.seconds};
   for (const migration::ObjectDifference& one : report.objects) {
     result.objects.push_back(object_of(one));
@@ -106,6 +112,7 @@ report::VerifyResult as_result(const migration::VerifyReport& report) {
         .chunks = one.chunks,
         .chunks_differing = one.chunks_differing,
         .keys_cut = one.keys_cut,
+        .moving = one.moving,
         .error = one.error};
     for (const migration::KeyDifference& key : one.keys) {
       table.keys.push_back({.difference = difference(key.kind), .key = key.key});
@@ -139,10 +146,44 @@ migration::ExportedSchemaNotes exported(Session& session) {
   return session.has_state() ? migration::exported_schema_notes(session.db()) : migration::ExportedSchemaNotes{};
 }
 
+constexpr std::chrono::milliseconds kPatience{120'000};
+
+// While changes flow both sides are compared up to a place in the captured side's log.
+std::optional<migration::WhileChanging> while_changing(Session& session, const LiveFlow& flow,
+                                                       migration::Follower& follower) {
+  const auto wait = [&session, &flow, &follower] {
+    const std::string place = follower.wait_until_applied([&] { check_flow_runs(session, flow); }, kPatience,
+                                                          base::system_clock(), session.stop());
+    return fmt::format("{} of the {}'s log", place, flow.from_source() ? "source" : "target");
+  };
+  return migration::WhileChanging{.from_source = flow.from_source(), .wait_until_applied = wait};
+}
+
+void note_comparison(const LiveFlow& flow, const migration::VerifyReport& report, bool all_tables) {
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(base::system_clock().wall().time_since_epoch());
+  migration::note_verified(*flow.db, {.at = base::utc_now(),
+                                      .equal_up_to = report.equal_up_to,
+                                      .unix_seconds = now.count(),
+                                      .from_source = flow.from_source(),
+                                      .equal = report.equal(),
+                                      .all_tables = all_tables});
+}
+
 ExitCode run(Session& session) {
   const Values& values = session.values();
   const Endpoint source = source_endpoint(session);
   const Endpoint target = target_endpoint(session);
+  const std::optional<LiveFlow> flow = flow_between(session);
+  std::optional<migration::Follower> follower;
+  if (flow) {
+    if (values.on("objects-only")) {
+      base::fail(ExitCode::kState, "while changes flow, only rows can be compared",
+                 "the capture has its own on one side, and sequences are set by the cutover",
+                 {"leave --objects-only out, or compare objects after the cutover"});
+    }
+    check_flow_runs(session, *flow);
+    follower.emplace(follower_of(*flow, flow->from_source() ? source : target, flow->from_source() ? target : source));
+  }
   FlowRun run(session);
   const migration::ExportedSchemaNotes carried = exported(session);
   migration::VerifyReport report;
@@ -161,6 +202,7 @@ ExitCode run(Session& session) {
                                 .grants = compares(session, "compare-grants", carried.grants),
                                 .comments = compares(session, "compare-comments", carried.comments),
                                 .settings = compares(session, "compare-settings", carried.settings),
+                                .while_changing = flow ? while_changing(session, *flow, *follower) : std::nullopt,
                                 .options_left_out = options_left_out(session)},
                                board, session.console(), session.stop());
   }
@@ -168,6 +210,7 @@ ExitCode run(Session& session) {
   session.console().answer(session.console().machine_output()
                                ? report::verify_json(result)
                                : report::verify_text(result, session.console().answer_style()));
+  if (flow) note_comparison(*flow, report, table_lists(values).include.empty() && table_lists(values).exclude.empty());
   const ExitCode exit = report.equal() ? ExitCode::kOk : ExitCode::kDifferences;
   run.summary().tables = report.tables.size();
   for (const migration::TableVerdict& one : report.tables) run.summary().rows += one.source_rows;

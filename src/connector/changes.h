@@ -71,6 +71,21 @@ struct SourceLag {
   bool lost = false;                 ///< The server has thrown away what we have not read.
 };
 
+/// Looks at a database that is captured, from outside of the capture. One connection, one thread.
+class CaptureWatch {
+ public:
+  virtual ~CaptureWatch() = default;
+  /// The end of the log now: what a picture shows that was taken before is before it.
+  virtual model::Position end_of_log() = 0;
+  /// True once the capture has made everything before `place` safe.
+  virtual bool captured(const model::Position& place) = 0;
+  virtual SourceLag lag() = 0;
+  /// Transactions that have written, are open for a while, and are not committed yet. Notes.
+  virtual std::vector<model::Finding> open_transactions() = 0;
+  /// For people: "0/16B3748".
+  virtual std::string display(const model::Position& place) = 0;
+};
+
 /// A stream of committed changes that can be taken up where it broke. One connection, one thread. The options' stop
 /// ends every wait.
 class ChangeSource {
@@ -242,6 +257,8 @@ class ImportedCounts {
   virtual ~ImportedCounts() = default;
   /// Of this migration; empty where nothing was ever imported.
   virtual std::vector<ImportedTable> imported() = 0;
+  /// The number of the last change that all lanes have reached; 0 where no lane has begun.
+  virtual std::int64_t applied() = 0;
   /// Counts rows, as one moment shows them; a table that is not there is left out.
   virtual std::map<model::TableName, std::uint64_t> count(const std::vector<model::TableName>& tables) = 0;
 };

@@ -31,6 +31,7 @@ struct ConnectorEntry {
   std::function<std::unique_ptr<QueryStatisticsSource>(const model::ConnectionOptions&)> query_statistics = {};
   /// Of changes. The text is the migration's UUID, after which everything is called.
   std::function<std::unique_ptr<CaptureSetup>(const model::ConnectionOptions&, const std::string&)> capture_setup = {};
+  std::function<std::unique_ptr<CaptureWatch>(const model::ConnectionOptions&, const std::string&)> capture_watch = {};
   /// The folder is for what has come and is not committed; the source makes and empties it.
   std::function<std::unique_ptr<ChangeSource>(const model::ConnectionOptions&, const std::string&,
                                               const std::filesystem::path&)>

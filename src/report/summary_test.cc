@@ -157,7 +157,7 @@ TEST(VerifyJson, StableKeys) {
       "source":"CREATE INDEX a_idx\n  ON a (x)","target":"","fix":""})j"));
   EXPECT_EQ(json["tables"][2], Json::parse(R"({"table":"public.c","equal":false,"source_rows":1000,"target_rows":999,
       "chunks":8,"chunks_differing":[2,5],"keys":[{"difference":"missing_on_target","key":"id=42"},
-      {"difference":"different","key":"id=43"}],"keys_cut":true,"error":""})"));
+      {"difference":"different","key":"id=43"}],"keys_cut":true,"moving":0,"error":""})"));
   EXPECT_EQ(Json::parse(verify_json(equal_result()))["verdict"], "equal");
 }
 

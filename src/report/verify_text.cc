@@ -61,7 +61,13 @@ std::string verdict_line(const VerifyResult& result, const TextStyle& style) {
       fmt::format("{}, {}, {} compared in {}", counted(result.objects_compared, "object", "objects"),
                   counted(result.tables.size(), "table", "tables"), counted(rows_compared(result), "row", "rows"),
                   base::format_duration(result.seconds));
-  if (is_equal(result)) return painted("equal", Paint::kGood, style.colour) + ": " + scope + "\n";
+  const std::string up_to = result.equal_up_to.empty() ? "" : " as of " + safe(result.equal_up_to, style);
+  if (is_equal(result)) return painted("equal" + up_to, Paint::kGood, style.colour) + ": " + scope + "\n";
+  if (is_moving(result)) {
+    return painted("still moving", Paint::kWarn, style.colour) +
+           fmt::format(": rows of {} changed each time they were compared, everything else is equal{}; {}\n",
+                       counted(tables_differing(result), "table", "tables"), up_to, scope);
+  }
   return painted("different", Paint::kBad, style.colour) +
          fmt::format(": {} and {} differ; {}\n", counted(result.objects.size(), "object", "objects"),
                      counted(tables_differing(result), "table", "tables"), scope);
@@ -142,7 +148,7 @@ std::string chunk_list(const std::vector<std::uint32_t>& chunks) {
 }
 
 std::string table_details(const VerifiedTable& table, const TextStyle& style) {
-  if (table.chunks_differing.empty() && table.keys.empty() && table.error.empty()) return {};
+  if (table.chunks_differing.empty() && table.keys.empty() && table.error.empty() && table.moving == 0) return {};
   std::string out = "  " + safe(table.table, style) + "\n";
   if (!table.error.empty()) {
     out += fmt::format("    not compared: {}\n", safe(base::mask_secrets(table.error), style));
@@ -154,6 +160,12 @@ std::string table_details(const VerifiedTable& table, const TextStyle& style) {
   for (const VerifiedKey& key : table.keys)
     out += fmt::format("    {}: {}\n", in_words(key.difference), safe(key.key, style));
   if (table.keys_cut) out += "    more keys differ\n";
+  if (table.moving > 0) {
+    out += fmt::format(
+        "    {} changed each time they were compared: compare this table again while it is written to less, or "
+        "after the cutover\n",
+        counted(table.moving, "row", "rows"));
+  }
   return out;
 }
 
@@ -213,6 +225,13 @@ const char* to_string(Difference difference) {
   return "different";
 }
 
+bool is_moving(const VerifyResult& result) {
+  return result.objects.empty() && tables_differing(result) > 0 &&
+         std::ranges::all_of(result.tables, [](const VerifiedTable& one) {
+           return one.equal || (one.moving > 0 && one.keys.empty() && one.error.empty());
+         });
+}
+
 bool is_equal(const VerifyResult& result) {
   return result.objects.empty() && tables_differing(result) == 0;
 }
@@ -233,10 +252,14 @@ std::string verify_json(const VerifyResult& result) {
                       {"chunks_differing", table.chunks_differing},
                       {"keys", keys_json(table.keys)},
                       {"keys_cut", table.keys_cut},
+                      {"moving", table.moving},
                       {"error", base::mask_secrets(table.error)}});
   }
   const Json out = {{"format_version", kFormatVersion},
-                    {"verdict", is_equal(result) ? "equal" : "different"},
+                    {"verdict", is_equal(result)    ? "equal"
+                                : is_moving(result) ? "moving"
+                                                    : "different"},
+                    {"equal_up_to", result.equal_up_to},
                     {"seconds", result.seconds},
                     {"objects_compared", result.objects_compared},
                     {"tables_compared", result.tables.size()},

@@ -14,7 +14,7 @@ from harness.migration import Migration, REPOSITORY, assert_same_rows
 from harness.standin import StandinCluster, YugabyteGrammar
 from harness.versions import Unavailable, newer_pg_dump, server_programs
 
-LOGICAL = {"wal_level": "logical", "max_replication_slots": 20, "max_wal_senders": 20}
+LOGICAL = {"wal_level": "logical", "max_replication_slots": 20, "max_wal_senders": 20, "max_prepared_transactions": 10}
 ITERATION_POINTS = {"live.iteration_made", "live.iteration_emptied"}
 POINTS = {"live.turned", "live.target_slot_made", "live.target_capture_noted", "live.source_prepared"}
 

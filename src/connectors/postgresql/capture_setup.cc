@@ -181,20 +181,11 @@ std::vector<model::Finding> CaptureSetup::check(const std::vector<model::Table>&
 
 // The slot begins where all transactions that write now have ended; its creation waits for them.
 void CaptureSetup::check_blockers(std::vector<model::Finding>& out) {
-  const Result rows = connection_.query(queries::kCaptureBlockers, "look for open transactions");
-  for (int row = 0; row < rows.rows(); ++row) {
-    const bool prepared = rows.is_null(row, 0);
-    const std::string who = prepared ? fmt::format("the prepared transaction {}", rows.text(row, 3))
-                                     : fmt::format("the transaction of process {}", rows.text(row, 0));
-    model::Finding finding{
-        .title = fmt::format("the capture begins when {} has ended", who),
-        .cause = fmt::format("it is open for {} s (user {}, {}{})", rows.number(row, 1), rows.text(row, 2),
-                             prepared ? "" : rows.string(row, 3) + ", ", rows.text(row, 4)),
-        .fix = {prepared
-                    ? fmt::format("ROLLBACK PREPARED {}; or COMMIT PREPARED", connection_.literal(rows.text(row, 3)))
-                    : fmt::format("wait for it, or SELECT pg_terminate_backend({});", rows.text(row, 0))}};
-    finding.note = true;
-    out.push_back(std::move(finding));
+  for (const OpenTransaction& one : open_transactions(connection_)) {
+    out.push_back({.note = true,
+                   .title = fmt::format("the capture begins when {} has ended", one.who),
+                   .cause = one.since,
+                   .fix = {one.fix}});
   }
 }
 

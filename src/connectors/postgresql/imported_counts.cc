@@ -17,6 +17,7 @@ class Counts final : public connector::ImportedCounts {
       : connection_(options), migration_(std::move(migration)) {}
 
   std::vector<connector::ImportedTable> imported() override;
+  std::int64_t applied() override;
   std::map<model::TableName, std::uint64_t> count(const std::vector<model::TableName>& tables) override;
 
  private:
@@ -59,6 +60,11 @@ std::vector<connector::ImportedTable> Counts::imported() {
     out.push_back(std::move(table));
   }
   return out;
+}
+
+std::int64_t Counts::applied() {
+  if (!bookkeeping().contains("ybvoyager_import_data_event_channels_metainfo")) return 0;
+  return connection_.query(queries::kImportedPosition, {migration_}, "ask what is applied").number(0, 0);
 }
 
 std::map<model::TableName, std::uint64_t> Counts::count(const std::vector<model::TableName>& tables) {

@@ -115,14 +115,8 @@ class ChangeStream final : public connector::ChangeSource {
     idle_ = batch.caught_up && !batch.in_transaction;
   }
 
-  // The place of a record that is written now, and on disk when its place is known: a transaction that was committed
-  // with synchronous_commit off is in the log before it, but may be on disk, and thus sent to us, only later.
   model::Position end_of_log() override {
-    catalog_.run("BEGIN; SET LOCAL synchronous_commit = on", "mark the end of its log");
-    const Result row = catalog_.query("SELECT pg_catalog.pg_logical_emit_message(true, 'yb-voyager', 'end of capture')",
-                                      "mark the end of its log");
-    const Lsn place = parse_lsn(row.text(0, 0));
-    catalog_.run("COMMIT", "mark the end of its log");
+    const Lsn place = mark_end_of_log(catalog_);
     return LogPlace{.commit = place, .changes = LogPlace::kAll, .end = place}.position();
   }
 
@@ -145,15 +139,7 @@ class ChangeStream final : public connector::ChangeSource {
     stream_->report(flushed_);
   }
 
-  connector::SourceLag lag() override {
-    const std::vector<Param> slot = {names_.slot};
-    const std::optional<Result> row = catalog_.try_query(queries::kCaptureLag, slot, "measure its log");
-    if (!row) return {};  // A relative of PostgreSQL whose log cannot be measured.
-    if (row->rows() == 0) return {.lost = true};
-    return {.behind_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(row->number(0, 0), 0)),
-            .retained_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(row->number(0, 1), 0)),
-            .lost = row->boolean(0, 2)};
-  }
+  connector::SourceLag lag() override { return slot_lag(catalog_, names_.slot); }
 
   std::vector<model::TableName> uncaptured() override {
     const Result rows = catalog_.query(queries::kCaptureStrangers,

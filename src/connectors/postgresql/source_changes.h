@@ -7,6 +7,7 @@
 
 #include "connector/changes.h"
 #include "connectors/postgresql/connection.h"
+#include "connectors/postgresql/pgoutput.h"
 #include "model/connection.h"
 
 namespace voyager::postgresql {
@@ -22,6 +23,20 @@ CaptureNames capture_names(std::string uuid);
 /// Waits for a reader that has just gone. Nothing where there is no such slot.
 void drop_slot(Connection& connection, const std::string& slot);
 
+/// Writes a record whose place is returned once it is on disk: everything committed before is before it.
+Lsn mark_end_of_log(Connection& connection);
+connector::SourceLag slot_lag(Connection& connection, const std::string& slot);
+
+/// Has written, is open for a while, and is not committed yet.
+struct OpenTransaction {
+  std::string who = {};
+  std::string since = {};
+  std::string fix = {};
+};
+std::vector<OpenTransaction> open_transactions(Connection& connection);
+
+std::unique_ptr<connector::CaptureWatch> make_capture_watch(const model::ConnectionOptions& options,
+                                                            const std::string& migration);
 std::unique_ptr<connector::CaptureSetup> make_capture_setup(const model::ConnectionOptions& options,
                                                             const std::string& migration);
 /// `uncommitted_folder` keeps large transactions while they run; empty: the server keeps them.

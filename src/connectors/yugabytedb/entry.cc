@@ -19,6 +19,10 @@ connector::ConnectorEntry yugabytedb_entry() {
               [](const model::ConnectionOptions& options, const std::string& migration) {
                 return postgresql::make_capture_setup(yugabytedb::with_defaults(options), migration);
               },
+          .capture_watch =
+              [](const model::ConnectionOptions& options, const std::string& migration) {
+                return postgresql::make_capture_watch(yugabytedb::with_defaults(options), migration);
+              },
           .change_source =
               [](const model::ConnectionOptions& options, const std::string& migration, const std::filesystem::path&) {
                 return postgresql::make_change_source(yugabytedb::with_defaults(options),

@@ -26,7 +26,7 @@ constexpr milliseconds kIdle{5};  // when the queue has nothing, twice as long e
 constexpr milliseconds kLongestIdle{20};
 constexpr milliseconds kFull{2};         // when the lanes have too much
 constexpr milliseconds kTell{1'000};     // between two words of progress
-constexpr milliseconds kAdvance{5'000};  // between two looks for lanes that had nothing to do
+constexpr milliseconds kAdvance{1'000};  // between two looks for lanes that had nothing to do
 
 class Applier {
  public:

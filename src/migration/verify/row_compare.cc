@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/group.h"
+#include "migration/verify/moving_rows.h"
 #include "migration/verify/row_tally.h"
 
 namespace voyager::migration {
@@ -339,6 +340,85 @@ std::vector<TableVerdict> compare_rows(const std::vector<TablePair>& pairs, Read
     if (verdicts[i].chunks_differing.empty()) continue;
     board.set_stage("differing rows");
     comparison.name_keys(verdicts[i], pairs[i], keys_named_max);
+  }
+  return verdicts;
+}
+
+namespace {
+
+// Buckets of a table that are looked at together.
+struct MovingPart {
+  std::size_t pair = 0;
+  std::vector<std::uint32_t> buckets = {};
+  MovingRows rows = {};
+};
+
+std::vector<MovingPart> parts_of(const std::vector<TablePair>& pairs, const std::vector<TableVerdict>& verdicts) {
+  std::vector<MovingPart> out;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const std::uint64_t rows = std::max(verdicts[i].source_rows, verdicts[i].target_rows);
+    const std::uint64_t rows_a_bucket = rows / pairs[i].request.buckets + 1;
+    const std::size_t at_once = std::max<std::size_t>(1, kRowsNamedAtOnce / rows_a_bucket);
+    const std::vector<std::uint32_t>& differing = verdicts[i].chunks_differing;
+    for (std::size_t from = 0; from < differing.size(); from += at_once) {
+      const auto begin = differing.begin() + static_cast<std::ptrdiff_t>(from);
+      const auto size = static_cast<std::ptrdiff_t>(std::min(at_once, differing.size() - from));
+      out.push_back({.pair = i, .buckets = std::vector<std::uint32_t>(begin, begin + size)});
+    }
+  }
+  return out;
+}
+
+void look_at(MovingPart& part, const TablePair& pair, const TwoReaders& readers, base::Stop& stop) {
+  BothRows rows;
+  base::Group group(stop);
+  group.spawn("verify source", [&] { rows[kSource] = readers.first->hash_rows(pair.request, part.buckets); });
+  group.spawn("verify target", [&] { rows[kTarget] = readers.second->hash_rows(pair.request, part.buckets); });
+  group.join();
+  part.rows.look(std::move(rows[kSource]), std::move(rows[kTarget]));
+}
+
+// What the looks have told, in place of what the first comparison had found.
+void settle(TableVerdict& verdict, const MovingPart& part, std::size_t keys_max) {
+  if (part.rows.equal()) {
+    std::erase_if(verdict.chunks_differing,
+                  [&](std::uint32_t chunk) { return std::ranges::find(part.buckets, chunk) != part.buckets.end(); });
+    return;
+  }
+  verdict.moving += part.rows.moving();
+  for (KeyDifference& key : part.rows.differences()) {
+    if (verdict.keys.size() >= keys_max) {
+      verdict.keys_cut = true;
+      return;
+    }
+    verdict.keys.push_back(std::move(key));
+  }
+}
+
+}  // namespace
+
+std::vector<TableVerdict> compare_moving_rows(const std::vector<TablePair>& pairs, Readers& source, Readers& target,
+                                              const std::function<TwoReaders()>& look_again, int looks_max,
+                                              std::size_t keys_named_max, model::ProgressBoard& board,
+                                              base::Stop& stop) {
+  std::vector<TableVerdict> verdicts = compare_rows(pairs, source, target, 0, board, stop);
+  if (stop.draining()) return verdicts;
+  for (TableVerdict& verdict : verdicts) verdict.keys_cut = false;  // Nothing was to be named yet.
+  std::vector<MovingPart> parts = parts_of(pairs, verdicts);
+  const auto open = [&] {
+    return !std::ranges::all_of(parts, [](const MovingPart& one) { return one.rows.settled(); });
+  };
+  for (int look = 0; look < looks_max && open() && !stop.draining(); ++look) {
+    board.set_stage("rows on their way");
+    const TwoReaders readers = look_again();
+    for (MovingPart& part : parts) {
+      if (!part.rows.settled() && !stop.draining()) look_at(part, pairs[part.pair], readers, stop);
+    }
+  }
+  for (const MovingPart& part : parts) settle(verdicts[part.pair], part, keys_named_max);
+  // The counts were taken while rows were on their way.
+  for (TableVerdict& verdict : verdicts) {
+    if (verdict.error.empty() && verdict.chunks_differing.empty()) verdict.target_rows = verdict.source_rows;
   }
   return verdicts;
 }

@@ -1,8 +1,10 @@
 // Rows of two sides, compared by hashes that the servers compute.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/stop.h"
@@ -33,6 +35,16 @@ using Readers = std::vector<std::unique_ptr<connector::Comparable>>;
 /// After a drain it returns early with unfinished verdicts: the caller looks at `stop`.
 std::vector<TableVerdict> compare_rows(const std::vector<TablePair>& pairs, Readers& source, Readers& target,
                                        std::size_t keys_named_max, model::ProgressBoard& board, base::Stop& stop);
+
+/// As compare_rows, while changes flow: the pictures that the readers see were taken as WhileChanging asks. What
+/// differs is looked at again, row by row, by `look_again`: it takes new pictures as WhileChanging asks and returns one
+/// reader of each side. Until each row was equal once, has looked the same and different several times, or `looks_max`
+/// is reached.
+using TwoReaders = std::pair<std::unique_ptr<connector::Comparable>, std::unique_ptr<connector::Comparable>>;
+std::vector<TableVerdict> compare_moving_rows(const std::vector<TablePair>& pairs, Readers& source, Readers& target,
+                                              const std::function<TwoReaders()>& look_again, int looks_max,
+                                              std::size_t keys_named_max, model::ProgressBoard& board,
+                                              base::Stop& stop);
 
 /// The differing keys of `source` and `target`, both all rows of the same buckets, sorted by key. Rows with one key are
 /// taken as a multiset.

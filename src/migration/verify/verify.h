@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,6 +17,15 @@
 #include "model/table_list.h"
 
 namespace voyager::migration {
+
+/// For a comparison while changes flow from one side to the other.
+struct WhileChanging {
+  bool from_source = true;  ///< Else the target is captured, and its changes flow to the source.
+  /// Called when the picture of the captured side is taken. Returns when the other side has everything that is in it,
+  /// with the place in the captured side's log up to which that holds, for people. Throws when it will not.
+  std::function<std::string()> wait_until_applied = {};
+  int looks_max = 8;  ///< At rows that differ.
+};
 
 struct VerifyOptions {
   std::vector<model::Identifier> schemas = {};
@@ -30,6 +41,8 @@ struct VerifyOptions {
   bool grants = true;
   bool comments = true;
   bool settings = true;
+  /// Rows only: while changes flow, objects and sequences are not meant to be equal.
+  std::optional<WhileChanging> while_changing = {};
   std::set<std::string> options_left_out = {};  ///< Names of storage parameters that the target does not know.
 };
 
@@ -57,8 +70,9 @@ struct TableVerdict {
   std::vector<std::uint32_t> chunks_differing = {};
   std::vector<KeyDifference> keys = {};  ///< At most keys_named_max.
   bool keys_cut = false;
-  std::string error = {};  ///< Why it could not be compared.
-  bool equal() const { return error.empty() && source_rows == target_rows && chunks_differing.empty(); }
+  std::uint64_t moving = 0;  ///< Keys that looked otherwise each time, so that nobody can tell.
+  std::string error = {};    ///< Why it could not be compared.
+  bool equal() const { return error.empty() && source_rows == target_rows && chunks_differing.empty() && moving == 0; }
 };
 
 struct VerifyReport {
@@ -69,6 +83,7 @@ struct VerifyReport {
   std::vector<std::string> not_compared = {};     ///< What a dump writes and nobody looked at, and why.
   std::vector<std::string> notes = {};            ///< No difference, but to be known.
   std::vector<TableVerdict> tables = {};
+  std::string equal_up_to = {};  ///< While changes flow: the last place up to which parts were found equal.
   double seconds = 0;
   bool equal() const;
 };
