@@ -244,6 +244,7 @@ void Connection::raise(const ServerFault& fault, std::string_view what) const {
 
 void Connection::raise_as(const ServerFault& fault, Verdict verdict, std::string_view title) const {
   if (PQstatus(connection_.get()) != CONNECTION_OK) verdict.connection_lost = true;
+  given_up_ = given_up_ || verdict.connection_lost;
   throw base::Error(error_info(fault, verdict, std::string(title), where_, side_));
 }
 
@@ -418,7 +419,7 @@ std::string Connection::database() const {
   return PQdb(connection_.get());
 }
 bool Connection::healthy() const {
-  return PQstatus(connection_.get()) == CONNECTION_OK;
+  return !given_up_ && PQstatus(connection_.get()) == CONNECTION_OK;
 }
 bool Connection::in_transaction() const {
   return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE;

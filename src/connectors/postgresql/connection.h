@@ -142,7 +142,7 @@ class Connection {
   std::string database() const;
   const std::string& where() const { return where_; }
   model::Side side() const { return side_; }
-  bool healthy() const;  ///< As far as the client library knows.
+  bool healthy() const;  ///< As far as the client library knows, and no error has said otherwise.
   bool in_transaction() const;
   /// Waits before a new try. False: the run ends, so there should be none.
   [[nodiscard]] bool pause(std::chrono::milliseconds duration) const;
@@ -177,6 +177,7 @@ class Connection {
   const base::Stop* stop_;
   Extras extras_;
   bool asked_to_cancel_ = false;
+  mutable bool given_up_ = false;                          // what it said means that only another connection can help
   std::chrono::steady_clock::time_point last_heard_ = {};  // or last spoken to
   model::Side side_;
   std::string copying_ = {};  // what the COPY in hand is for

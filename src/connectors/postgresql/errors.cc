@@ -23,16 +23,17 @@ constexpr std::array kCodes = {
     CodeRow{"08P01",
             {.retry = Retry::kNever, .connection_lost = true}},  // protocol violation: the same bytes fail again
     CodeRow{"08", kLost},                                        // connection exception
-    CodeRow{"25006", {.retry = Retry::kAfterPeers}},             // read only: a standby not yet promoted
-    CodeRow{"25P03", kLost},                                     // idle in transaction timeout
-    CodeRow{"25P04", kLost},                                     // transaction timeout
-    CodeRow{"28", kLogin},                                       // login refused
-    CodeRow{"3D000", kLogin},                                    // no such database
-    CodeRow{"40001", {.retry = Retry::kNow}},                    // serialization failure
-    CodeRow{"40003", {.retry = Retry::kInDoubt}},                // completion unknown
-    CodeRow{"40P01", {.retry = Retry::kAfterPeers}},             // deadlock
-    CodeRow{"53100", {.retry = Retry::kNever}},                  // disk full: a person must make room
-    CodeRow{"53200", {.retry = Retry::kAfterPeers}},             // out of memory
+    // Read only: a standby not yet promoted, or a setting that a session keeps for as long as it lives.
+    CodeRow{"25006", {.retry = Retry::kAfterPeers, .connection_lost = true}},
+    CodeRow{"25P03", kLost},                                               // idle in transaction timeout
+    CodeRow{"25P04", kLost},                                               // transaction timeout
+    CodeRow{"28", kLogin},                                                 // login refused
+    CodeRow{"3D000", kLogin},                                              // no such database
+    CodeRow{"40001", {.retry = Retry::kNow}},                              // serialization failure
+    CodeRow{"40003", {.retry = Retry::kInDoubt}},                          // completion unknown
+    CodeRow{"40P01", {.retry = Retry::kAfterPeers}},                       // deadlock
+    CodeRow{"53100", {.retry = Retry::kNever}},                            // disk full: a person must make room
+    CodeRow{"53200", {.retry = Retry::kAfterPeers}},                       // out of memory
     CodeRow{"53300", {.retry = Retry::kAfterPeers, .unreachable = true}},  // too many connections
     CodeRow{"53400", {.retry = Retry::kNever}},                            // a configured limit
     CodeRow{"53", {.retry = Retry::kAfterPeers}},                          // insufficient resources

@@ -30,7 +30,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(CodeCase{"08000", Retry::kNow, true, true}, CodeCase{"08003", Retry::kNow, true, true},
                     CodeCase{"08006", Retry::kNow, true, true}, CodeCase{"08007", Retry::kInDoubt, true, true},
                     CodeCase{"08P01", Retry::kNever, true, false}, CodeCase{"22003", Retry::kNever, false, false},
-                    CodeCase{"23505", Retry::kNever, false, false}, CodeCase{"25006", Retry::kAfterPeers, false, false},
+                    CodeCase{"23505", Retry::kNever, false, false}, CodeCase{"25006", Retry::kAfterPeers, true, false},
                     CodeCase{"25P02", Retry::kNever, false, false}, CodeCase{"25P03", Retry::kNow, true, true},
                     CodeCase{"25P04", Retry::kNow, true, true}, CodeCase{"28000", Retry::kNever, true, true},
                     CodeCase{"28P01", Retry::kNever, true, true}, CodeCase{"3D000", Retry::kNever, true, true},

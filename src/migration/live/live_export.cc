@@ -1,5 +1,7 @@
 #include "migration/live/live_export.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -33,6 +35,7 @@ class Exporter {
   void prepare();
   void capture();
   void finish();
+  void refuse_uncaptured(const CaptureProgress& progress);
   bool requested() const {
     const CutoverRecord record = cutover_record(context_.db);
     return direction_ == Direction::kToTarget ? record.to_target.requested : record.back.requested;
@@ -108,12 +111,33 @@ void Exporter::capture() {
                    .stop_at_retained_max = options_.stop_at_retained_max},
                   context_.clock, context_.stop);
   const auto orders = [this] { return CaptureOrders{.cutover = requested() ? cutover_word(direction_) : ""}; };
-  if (capture.run(orders, tell_) != CaptureEnd::kCutover) {
+  const auto tell = [this](const CaptureProgress& progress) {
+    refuse_uncaptured(progress);
+    tell_(progress);
+  };
+  if (capture.run(orders, tell) != CaptureEnd::kCutover) {
     base::throw_if_draining(context_.stop, std::string(command_of(role_)) + " was stopped",
                             "run the same command again: it goes on where it was");
   }
   base::fault_point("live.cutover_captured");
   note_cutover(context_.db, direction_, CutoverMark::kCaptured);
+}
+
+// Changes of a table that somebody has taken out of the publication are gone: going on would hide that.
+void Exporter::refuse_uncaptured(const CaptureProgress& progress) {
+  if (!progress.uncaptured || progress.uncaptured->empty()) return;
+  const std::set<model::TableName> lost(progress.uncaptured->begin(), progress.uncaptured->end());
+  for (const format::PlannedTable& one : context_.db.plan()) {
+    if (!lost.contains(one.table.name)) continue;
+    throw base::Error({.code = "CDC-008",
+                       .exit = base::ExitCode::kState,
+                       .title = fmt::format("changes of {} do not come any more", model::display(one.table.name)),
+                       .cause = "somebody has taken the table out of the migration's publication, or dropped that",
+                       .fix = {"put the table back into the publication (ALTER PUBLICATION ... ADD TABLE)",
+                               "run the same command again, then compare both sides: yb-voyager verify ...",
+                               "where they differ, begin again: export data with --start-clean true"},
+                       .then = "what was changed in it meanwhile is not captured"});
+  }
 }
 
 // Nobody writes to this database any more: its sequences stand where the other side's are to go on. What is known of
