@@ -144,11 +144,26 @@ void Connection::connect() {
   throw base::Error(std::move(info));
 }
 
+namespace {
+
+/// The library loads the ways to log in by name. A package that brings the library has them beside it, as no system
+/// would find them there; empty where the system's own are used.
+std::string login_methods() {
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::filesystem::path folder = program.parent_path().parent_path() / "lib/yb-voyager/mariadb";
+  return !error && std::filesystem::is_directory(folder, error) ? folder.string() : std::string();
+}
+
+}  // namespace
+
 std::optional<ServerFault> Connection::attempt(bool tls, const std::string& host, const std::string& socket) {
   handle_.reset(mysql_init(nullptr));
   if (!handle_) throw std::bad_alloc();
   MYSQL* handle = handle_.get();
   mysql_options(handle, MYSQL_READ_DEFAULT_GROUP, "yb-voyager");
+  if (const std::string folder = login_methods(); !folder.empty())
+    mysql_options(handle, MYSQL_PLUGIN_DIR, folder.c_str());
   mysql_options(handle, MYSQL_OPT_NONBLOCK, nullptr);
   mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &kConnectSeconds);
   mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
