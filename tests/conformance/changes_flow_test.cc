@@ -122,6 +122,7 @@ class ChangesFlow : public testing::Test {
 
   ApplyReport apply(int breaks, bool to_the_end) {
     ApplyReport report;
+    format::MetaDb db(folder_);
     for (int run = 0; run < breaks + (to_the_end ? 1 : 0); ++run) {
       base::Stop stop;
       model::ConnectionOptions options = target_.options;
@@ -142,7 +143,7 @@ class ChangesFlow : public testing::Test {
              .tables = names({"plain", "composite", "bare", "taken", "narrow", "parts", "made", "wide"}),
              .lanes = 4,
              .limits = {.rows_per_task = 1 + random_() % 300}},
-            [&] { return postgresql::make_change_target(options, {}, kUuid); }, [](const ApplyReport&) {},
+            db, [&] { return postgresql::make_change_target(options, {}, kUuid); }, [](const ApplyReport&) {},
             base::system_clock(), stop);
       } catch (const base::Error& error) {
         if (!stop.cancelled()) throw;
