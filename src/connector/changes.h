@@ -98,6 +98,9 @@ class ChangeSource {
   /// Replaces `batch` by what has come, about `bytes_wanted` bytes at most unless one change is larger. Waits up to
   /// `budget` for the first of it. A lost connection throws; open again then.
   virtual void poll(ChangeBatch& batch, std::chrono::milliseconds budget, std::size_t bytes_wanted) = 0;
+  /// From the next `open` on the source keeps transactions that are not committed. What is kept of them here goes, and
+  /// the stream is of no use until that `open`: true. False when nothing was kept.
+  virtual bool keep_nothing_uncommitted() = 0;
   /// Everything up to `durable` is safe with us: the source may forget it. When it is the end of the last batch and
   /// nothing is waiting, the source may also forget what it logged since that concerns nobody here.
   virtual void confirm(const model::Position& durable) = 0;

@@ -115,6 +115,15 @@ class ChangeStream final : public connector::ChangeSource {
     idle_ = batch.caught_up && !batch.in_transaction;
   }
 
+  bool keep_nothing_uncommitted() override {
+    uncommitted_folder_.clear();
+    if (!uncommitted_ || uncommitted_->empty()) return false;
+    uncommitted_.reset();
+    stream_.reset();
+    idle_ = false;
+    return true;
+  }
+
   model::Position end_of_log() override {
     const Lsn place = mark_end_of_log(catalog_);
     return LogPlace{.commit = place, .changes = LogPlace::kAll, .end = place}.position();
@@ -198,7 +207,7 @@ class ChangeStream final : public connector::ChangeSource {
 
   const model::ConnectionOptions options_;
   const CaptureNames names_;
-  const std::filesystem::path uncommitted_folder_;
+  std::filesystem::path uncommitted_folder_;
   Connection catalog_;
   std::optional<ReplicationStream> stream_ = {};
   std::optional<PgoutputDecoder> decoder_ = {};

@@ -189,6 +189,29 @@ TEST_F(ChangesOnServer, LargeTransactionsComeBeforeTheirCommitAndAreGivenAfterIt
   for (int i = 0; i < 200 && kept() > 0; ++i) source_->poll(batch, milliseconds(50), 1'000'000);
 }
 
+TEST_F(ChangesOnServer, WhatIsNotCommittedCanBeLeftToTheServer) {
+  if (admin_->major() < 14) GTEST_SKIP() << "servers before 14 send nothing before it is committed";
+  sql("ALTER DATABASE " + database_ + " SET logical_decoding_work_mem = '64kB'");
+  source_->open({}, {});
+  EXPECT_FALSE(source_->keep_nothing_uncommitted());
+  source_ = make_change_source(options_, names_, folder_);
+  source_->open({}, {});
+  Connection other(options_);
+  other.run("BEGIN; INSERT INTO t SELECT g, repeat('x', 200) FROM generate_series(1, 2000) g", "work");
+  connector::ChangeBatch batch;
+  for (int i = 0; i < 200 && std::filesystem::is_empty(folder_); ++i) {
+    source_->poll(batch, milliseconds(50), 1'000'000);
+  }
+  EXPECT_TRUE(source_->keep_nothing_uncommitted());
+  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+  source_->open({}, {});
+  sql("INSERT INTO t VALUES (5000, 'beside')");
+  EXPECT_THAT(take(1), ElementsAre("t/t 5000 beside"));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+  other.run("COMMIT", "work");
+  EXPECT_EQ(take(2000).size(), 2000U);
+}
+
 TEST_F(ChangesOnServer, WhatIsConfirmedIsForgottenAndAnIdleSlotMovesOn) {
   source_->open({}, {});
   sql("INSERT INTO t VALUES (1, 'x')");

@@ -36,6 +36,10 @@ bool names_transaction(char kind) {
   return std::string_view("RYIUDTM").find(kind) != std::string_view::npos;
 }
 
+[[noreturn]] void fail(const fs::path& path, const std::error_code& fault) {
+  throw base::Error({.code = "DIR-003", .title = "cannot write " + path.string(), .cause = fault.message()});
+}
+
 void remove_all_of(const fs::path& folder) {
   std::error_code none;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, none)) {
@@ -46,7 +50,9 @@ void remove_all_of(const fs::path& folder) {
 }  // namespace
 
 UncommittedTransactions::UncommittedTransactions(fs::path folder) : folder_(std::move(folder)) {
-  fs::create_directories(folder_);
+  std::error_code fault;
+  fs::create_directories(folder_, fault);
+  if (fault) fail(folder_, fault);
   remove_all_of(folder_);
 }
 
@@ -146,7 +152,9 @@ bool UncommittedTransactions::abort(std::string_view rest) {
     transaction.parts.pop_back();
   }
   transaction.last = number;
-  fs::resize_file(path(number), transaction.bytes);
+  std::error_code fault;
+  fs::resize_file(path(number), transaction.bytes, fault);
+  if (fault) fail(path(number), fault);
   return true;
 }
 

@@ -18,7 +18,8 @@ namespace voyager::postgresql {
 
 /// Keeps them in one file each, `uncommitted.<transaction>`, until they are committed, and gives their messages then in
 /// the form and order in which the server sends a transaction that it has held back. What is rolled back, to a
-/// savepoint too, is forgotten. One open file and a few bytes per subtransaction at a time. After a lost connection the
+/// savepoint too, is forgotten. One open file at a time, and some 100 bytes per
+/// subtransaction of those that are kept. After a lost connection the
 /// server sends every transaction again that was not confirmed, so files of an earlier stream are of no use. One
 /// thread.
 class UncommittedTransactions {
@@ -36,6 +37,8 @@ class UncommittedTransactions {
   /// Shown every message in the order of arrival, but none while `ready`.
   [[nodiscard]] Taken take(std::string_view message);
 
+  /// Nothing is kept.
+  bool empty() const { return transactions_.empty(); }
   /// True from the commit of a transaction on, until `next` has given all its messages.
   bool ready() const { return ready_.has_value(); }
   /// Only while `ready`. Valid until the next call.

@@ -40,6 +40,8 @@ bool Capture::disk_is_full() {
   if (policy_.queue_dir.empty() || now < space_seen_at_ + kLookAtSpaceEvery) return waits_for_space_;
   space_seen_at_ = now;
   const bool full = base::free_bytes(policy_.queue_dir) < policy_.free_bytes_min;
+  // What is kept of transactions that are not committed would wait there for an end that is not read.
+  if (full && source_.keep_nothing_uncommitted()) open_ = false;
   if (full != waits_for_space_) {
     base::log_warn(full ? "capture waits: the disk of the queue is nearly full" : "capture goes on: there is space");
   }
@@ -86,6 +88,7 @@ void Capture::step(connector::ChangeBatch& batch) {
   if (disk_is_full()) {
     // The source keeps its log meanwhile; it only has to hear that somebody is there.
     batch.caught_up = false;
+    if (!open_) return;
     make_safe(batch);
     (void)clock_.sleep_for(policy_.patience, stop_);
     return;
@@ -117,11 +120,10 @@ CaptureEnd Capture::run(const std::function<CaptureOrders()>& orders,
   auto next_look = clock_.now();
   int failures = 0;
   std::chrono::milliseconds wait = kFirstWait;
-  bool open = false;
   while (true) {
     try {
-      if (!open) source_.open(queue_.position().bytes.empty() ? start_.position : queue_.position(), start_.held);
-      open = true;
+      if (!open_) source_.open(queue_.position().bytes.empty() ? start_.position : queue_.position(), start_.held);
+      open_ = true;
       step(batch);
       failures = 0;
       wait = kFirstWait;
@@ -133,6 +135,9 @@ CaptureEnd Capture::run(const std::function<CaptureOrders()>& orders,
       // What was committed before the order is captured before the capture ends, also when it is read only now.
       if (!cutover.empty() && !fence) fence = source_.end_of_log();
       if (fence && source_.has_seen(*fence) && !batch.in_transaction) {
+        // The last word on which tables were captured to the end.
+        next_look_for_tables_ = {};
+        progress(progress_of(batch));
         queue_.control(cutover, batch.end);
         queue_.close();
         // Nothing is asked of the source any more: a failure would capture on behind the end.
@@ -148,7 +153,7 @@ CaptureEnd Capture::run(const std::function<CaptureOrders()>& orders,
       // What is not confirmed comes again.
       if (stop_.draining()) return CaptureEnd::kStopped;
       base::log_warn(std::string("capture goes on after: ") + error.what());
-      open = false;
+      open_ = false;
       if (!clock_.sleep_for(wait, stop_)) return CaptureEnd::kStopped;
       wait = std::min(wait * 2, kLongestWait);
     }

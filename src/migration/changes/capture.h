@@ -89,6 +89,7 @@ class Capture {
   base::Clock::Instant::duration sync_took_ = {};
   base::Clock::Instant space_seen_at_ = {};
   bool waits_for_space_ = false;
+  bool open_ = false;
   base::Clock::Instant next_look_for_tables_ = {};
   std::optional<std::vector<model::TableName>> uncaptured_ = {};
 };

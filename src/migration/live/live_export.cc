@@ -47,6 +47,8 @@ class Exporter {
   const std::function<void(const CaptureProgress&)>& tell_;
   const std::string name_;
   const Direction direction_;
+  std::vector<model::TableName> uncaptured_ = {};  // as it was looked at last
+  std::set<model::TableName> planned_ = {};        // made when it is needed first
 };
 
 LiveNext Exporter::run() {
@@ -125,13 +127,16 @@ void Exporter::capture() {
 
 // Changes of a table that somebody has taken out of the publication are gone: going on would hide that.
 void Exporter::refuse_uncaptured(const CaptureProgress& progress) {
-  if (!progress.uncaptured || progress.uncaptured->empty()) return;
-  const std::set<model::TableName> lost(progress.uncaptured->begin(), progress.uncaptured->end());
-  for (const format::PlannedTable& one : context_.db.plan()) {
-    if (!lost.contains(one.table.name)) continue;
+  if (!progress.uncaptured || *progress.uncaptured == uncaptured_) return;
+  uncaptured_ = *progress.uncaptured;
+  if (planned_.empty()) {
+    for (const format::PlannedTable& one : context_.db.plan()) planned_.insert(one.table.name);
+  }
+  for (const model::TableName& table : uncaptured_) {
+    if (!planned_.contains(table)) continue;
     throw base::Error({.code = "CDC-008",
                        .exit = base::ExitCode::kState,
-                       .title = fmt::format("changes of {} do not come any more", model::display(one.table.name)),
+                       .title = fmt::format("changes of {} do not come any more", model::display(table)),
                        .cause = "somebody has taken the table out of the migration's publication, or dropped that",
                        .fix = {"put the table back into the publication (ALTER PUBLICATION ... ADD TABLE)",
                                "run the same command again, then compare both sides: yb-voyager verify ...",
