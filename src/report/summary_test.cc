@@ -161,6 +161,23 @@ TEST(VerifyJson, StableKeys) {
   EXPECT_EQ(Json::parse(verify_json(equal_result()))["verdict"], "equal");
 }
 
+TEST(VerifyResult, RowsThatNeverStoodStillAreNoDifferenceAndNotEqual) {
+  VerifyResult result = equal_result();
+  result.equal_up_to = "0/16B3748 of the source's log";
+  EXPECT_EQ(verify_text(result, {}).find("equal as of 0/16B3748 of the source's log: "), 0U);
+  result.tables[0].equal = false;
+  result.tables[0].moving = 2;
+  EXPECT_TRUE(is_moving(result));
+  EXPECT_FALSE(is_equal(result));
+  const std::string text = verify_text(result, {});
+  EXPECT_EQ(text.find("still moving: rows of 1 table changed each time"), 0U) << text;
+  EXPECT_NE(text.find("2 rows changed each time they were compared"), std::string::npos) << text;
+  EXPECT_EQ(Json::parse(verify_json(result))["verdict"], "moving");
+  result.tables[1].equal = false;
+  result.tables[1].keys = {{Difference::kDifferent, "id=1"}};
+  EXPECT_FALSE(is_moving(result));
+}
+
 TEST(VerifyResult, WhatIsMissingOnPurposeIsToldAndIsNoDifference) {
   VerifyResult result = equal_result();
   result.intended = {{Difference::kMissingOnTarget, "index", "public.a_idx", "CREATE INDEX a_idx ON a (x)", ""}};

@@ -326,7 +326,14 @@ def test_a_replica_follows_the_source_and_then_the_target(live, replica):
         live.importing.finish()
         live.importing = live.from_target()
     application.finish()
+    # Asked for while nobody is there to carry it out: it says who is missing, and goes on when they are started.
+    for one in (live.importing, following):
+        one.kill()
+        one.finish()
     live.cutover("source-replica")
+    said = live.command("cutover", "status", "--export-dir", live.export_dir).said
+    assert "export data from target is not running" in said and "import data to source-replica is not running" in said
+    live.importing, following = live.from_target(), to_replica(live, replica)
     for one in (live.importing, following):
         done = one.finish(120)
         assert done.code == 0, done

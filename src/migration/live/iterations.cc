@@ -34,8 +34,15 @@ constexpr const char* kStatusKept[] = {"VoyagerVersion",
                                        "TableListExportedFromSource",
                                        "SourceExportedTableListWithLeafPartitions",
                                        "IsExportTableListSet"};
-constexpr const char* kJsonKept[] = {"tables_left_out", "tables_not_captured", "target_tables_left_out",
-                                     "target_tables_not_captured", "source_database"};
+constexpr const char* kJsonKept[] = {"tables_left_out",
+                                     "tables_not_captured",
+                                     "target_tables_left_out",
+                                     "target_tables_not_captured",
+                                     "source_database",
+                                     "event_lanes",
+                                     "event_lanes_source_db_importer",
+                                     "lane_order_target_db_importer",
+                                     "lane_order_source_db_importer"};
 
 bool begins_another(const CutoverRecord& record) {
   return record.back.requested && record.again;
