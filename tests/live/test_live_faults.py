@@ -120,6 +120,7 @@ def test_a_table_taken_out_of_the_publication_stops_the_capture(supervised):
     assert_same_rows(supervised.source, supervised.target)
 
 
+@pytest.mark.long
 def test_a_publication_that_is_dropped_is_told(supervised):
     supervised.begin()
     publication = supervised.source.value("SELECT pubname FROM pg_publication")
@@ -195,6 +196,7 @@ int clock_gettime(clockid_t clock, struct timespec* at) {
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not shutil.which("gcc"), reason="needs gcc")
 def test_the_machine_s_clock_jumps(supervised):
     """A day ahead and two days back, under load."""
