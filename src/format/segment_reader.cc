@@ -16,7 +16,7 @@ using segment::BlockKind;
 struct SegmentReader::Impl {
   explicit Impl(const std::filesystem::path& path) : file(base::File::open_read(path)) {
     std::tie(header, at) = segment::read_header(file);
-    seen = safe = at;
+    safe = at;
   }
   void look_for_marks();
 
@@ -24,13 +24,14 @@ struct SegmentReader::Impl {
   SegmentHeader header = {};
   std::uint64_t at = 0;    // of the next block
   std::uint64_t safe = 0;  // end of what a mark says is on the disk
-  std::uint64_t seen = 0;  // up to where marks were looked for
   bool ended = false;      // the footer was seen
   std::string payload = {};
 };
 
-// Blocks that are not whole yet end the look; they are looked at again.
+// Blocks that are not whole yet end the look. What lies behind the last mark is looked at anew each time: a writer that
+// begins again may have cut it off and written something else in its place.
 void SegmentReader::Impl::look_for_marks() {
+  std::uint64_t seen = safe;
   const std::uint64_t size = file.size();
   while (!ended) {
     const std::optional<BlockHeader> one = segment::read_block_header(file, seen);
@@ -104,7 +105,7 @@ bool SegmentReader::finished() const {
 void SegmentReader::expect(std::uint64_t safe_bytes) {
   Impl& in = *impl_;
   in.look_for_marks();
-  if (in.safe < safe_bytes && !in.ended) segment::damaged(in.file.path(), in.seen);
+  if (in.safe < safe_bytes && !in.ended) segment::damaged(in.file.path(), in.safe);
 }
 
 std::optional<SegmentTotals> SegmentReader::totals() {

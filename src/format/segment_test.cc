@@ -159,6 +159,9 @@ TEST_F(SegmentTest, ATornTailIsCutAndNothingSafeIsLost) {
       if (size <= cut) std::tie(safe_bytes, expected) = std::pair(size, transactions);
     }
     described_.clear();
+    // A reader that has been through it, and has looked at what will be cut off.
+    SegmentReader follower(torn);
+    auto followed = read(follower);
     SegmentWriter writer = SegmentWriter::resume(torn, safe_bytes);
     const Position end = writer.end().position;
     EXPECT_GE(end, expected == 0 ? Position{} : at(expected));
@@ -168,8 +171,12 @@ TEST_F(SegmentTest, ATornTailIsCutAndNothingSafeIsLost) {
     // Going on as the source would: everything after the position once more.
     for (std::uint64_t n = reached + 1; n <= 42; ++n) writer.append(transaction(n), at(n));
     writer.close();
+    follower.expect(writer.end().bytes);
+    std::ranges::copy(read(follower), std::back_inserter(followed));
+    EXPECT_TRUE(follower.finished());
     SegmentReader reader(torn);
     const auto all = read(reader);
+    EXPECT_EQ(followed, all);
     std::vector<std::string> names;
     std::int64_t vsn = 11;
     for (const auto& [number, name] : all) {

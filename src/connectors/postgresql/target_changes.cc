@@ -117,11 +117,12 @@ std::string update_statement(const ApplyStep& step) {
                      arrays(step.key.size() + step.columns.size()), where_key(step));
 }
 
-// Rows of a table without a key are compared by their text, and of equal ones as many go as are to go.
+// Rows of a table without a key are compared as the server prints them (a cast to text is another thing: it makes "true" of
+// t), and of equal ones as many go as are to go.
 std::string delete_one_statement(const ApplyStep& step) {
   std::string ours, theirs;
   for (std::size_t i = 0; i < step.key.size(); ++i) {
-    ours += fmt::format("{}t.{}::text", i == 0 ? "" : ", ", model::quoted(step.table->columns[step.key[i]].name));
+    ours += fmt::format("{}t.{}", i == 0 ? "" : ", ", model::quoted(step.table->columns[step.key[i]].name));
     theirs += fmt::format("{}s.a{}", i == 0 ? "" : ", ", i);
   }
   const std::string name = rows_of(*step.table);
