@@ -28,7 +28,8 @@ using std::chrono::milliseconds;
 constexpr const char* kTables = R"(
 CREATE TABLE plain (id int PRIMARY KEY, a text, b numeric(12,3), c timestamptz, d jsonb);
 CREATE TABLE composite (x int, y text, v int[], PRIMARY KEY (x, y));
-CREATE TABLE bare (a int, b text);
+CREATE TABLE bare (a int, b text, c boolean DEFAULT true, d char(5) DEFAULT 'ab', e inet DEFAULT '10.0.0.1', f "char" DEFAULT 'x',
+  g xml DEFAULT '<a/>', h money DEFAULT 12, i cidr DEFAULT '10.0.0.0/8', j bit(3) DEFAULT '101', k name DEFAULT 'n');
 CREATE TABLE taken (id int PRIMARY KEY, u int UNIQUE, w text);
 CREATE TABLE narrow (id int PRIMARY KEY, u int UNIQUE);
 CREATE TABLE parts (id int, k int, v text, PRIMARY KEY (id, k)) PARTITION BY LIST (k);
