@@ -2,9 +2,12 @@
 
 import secrets
 import signal
+import subprocess
 import time
+from contextlib import contextmanager
 
 from harness.application import Application
+from harness.cluster import bin_dir
 from harness.migration import assert_same_rows
 from test_live import cutover, live, logical_cluster, start_export, streams, wait_for  # noqa: F401
 
@@ -61,6 +64,19 @@ def test_triggers_and_foreign_keys_of_the_target_wait_for_their_owner(live):
     assert owner.count("audit") == 31
 
 
+@contextmanager
+def held(database, query):
+    """Another session holds what `query` locks."""
+    session = subprocess.Popen([bin_dir() / "psql", "-X", "-qAt", "-d", database.conninfo], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    session.stdin.write(f"BEGIN; {query}; SELECT 'held';\n")
+    session.stdin.flush()
+    while session.stdout.readline().strip() != "held":
+        assert session.poll() is None
+    yield
+    session.stdin.close()
+    session.wait()
+
+
 def finish(live, export, importing):
     cutover(live)
     for one in (export, importing):
@@ -110,4 +126,28 @@ def test_partition_keys_decide_the_lane(live):
     importing = live.start(*line)
     wait_for(lambda: application.done > 500, "the application works")
     application.finish()
+    finish(live, export, importing)
+
+
+def test_an_index_that_comes_between_two_runs_hides_no_change(live):
+    """With it all changes of the table go through one lane; those that an earlier run has applied, it applied by lanes of their keys."""
+    for database in (live.source, live.target):
+        database.sql("CREATE TABLE counted (id int PRIMARY KEY, n int)")
+    live.source.sql("INSERT INTO counted SELECT g, 0 FROM generate_series(1, 200) g")
+    lanes = {"NUM_EVENT_CHANNELS": "8"}
+    export, importing = start_export(live), live.start(*live.line("import data"), env=lanes)
+    wait_for(streams(live), "the changes are streamed")
+    applied = "SELECT max(last_applied_vsn) - min(last_applied_vsn) FROM ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo"
+    wait_for(lambda: live.target.value("SELECT to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') IS NOT NULL") == "t" and live.target.value(applied) == "0", "it applies")
+    for index in ("CREATE UNIQUE INDEX counted_x ON counted ((id + 0))", "DROP INDEX counted_x"):
+        # One row is held, so its lane stands still while the others go on.
+        with held(live.target, "SELECT FROM counted WHERE id = 7 FOR UPDATE"):
+            live.source.sql("UPDATE counted SET n = n + 1; INSERT INTO counted SELECT max(id) + g, 0 FROM counted, generate_series(1, 100) g GROUP BY g")
+            wait_for(lambda: int(live.target.value(applied)) > 0, "the other lanes are ahead")
+            importing.kill(signal.SIGKILL)
+            importing.finish()
+        live.target.sql(index)
+        importing = live.start(*live.line("import data"), env=lanes)
+        live.source.sql("UPDATE counted SET n = n + 1 WHERE id % 2 = 0")
+        wait_for(lambda: live.target.value("SELECT sum(n) FROM counted") == live.source.value("SELECT sum(n) FROM counted"), "they are equal")
     finish(live, export, importing)

@@ -118,6 +118,8 @@ class Connection {
   [[nodiscard]] bool copy_out_row(std::string& out);
   /// Sends statements of which the last one is COPY ... FROM STDIN.
   void copy_in(const std::string& sql, std::string_view what);
+  /// As `copy_in`, but a refusal is returned. A lost connection throws.
+  [[nodiscard]] std::optional<ServerFault> try_copy_in(const std::string& sql, std::string_view what);
   void copy_in_data(std::string_view bytes);
   /// Ends COPY FROM: the row count, or what the server refused. A lost connection throws.
   [[nodiscard]] std::variant<std::uint64_t, ServerFault> copy_in_end();

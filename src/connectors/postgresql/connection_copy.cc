@@ -95,15 +95,20 @@ void Connection::copy_both_send(std::string_view message) {
 }
 
 void Connection::copy_in(const std::string& sql, std::string_view what) {
+  if (const std::optional<ServerFault> fault = try_copy_in(sql, what)) raise(*fault, what);
+}
+
+std::optional<ServerFault> Connection::try_copy_in(const std::string& sql, std::string_view what) {
   begin(PQsendQuery(connection_.get(), sql.c_str()), what);
   for (;;) {
     const Result result(next_result());
     if (result.result_ == nullptr) raise(broken(), what);
-    if (PQresultStatus(result.result_.get()) == PGRES_COPY_IN) return;
+    if (PQresultStatus(result.result_.get()) == PGRES_COPY_IN) return std::nullopt;
     if (!is_refusal(result.result_.get())) continue;
-    const ServerFault fault = fault_of(result.result_.get());
+    ServerFault fault = fault_of(result.result_.get());
     (void)drain(nullptr);
-    raise(fault, what);
+    if (extras_.judge(fault).connection_lost || !healthy()) raise(fault, what);
+    return fault;
   }
 }
 

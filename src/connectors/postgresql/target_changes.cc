@@ -25,6 +25,7 @@ using connector::ApplyTable;
 using connector::LaneBatch;
 
 constexpr int kPlanCacheModeMajor = 12;
+constexpr std::size_t kCopyRowsMin = 20;  // fewer are not worth the round trips
 constexpr const char* kUniqueViolation = "23505";
 constexpr const char* kExclusionViolation = "23P01";
 
@@ -205,6 +206,8 @@ class ChangeApplier final : public connector::ChangeTarget {
   bool keys_need_triggers(const model::TableName& table);
   std::optional<ServerFault> run_step(const ApplyStep& step, ApplyOutcome& outcome);
   std::optional<ServerFault> truncate(const ApplyStep& step);
+  bool copies(const ApplyStep& step);
+  std::optional<ServerFault> copy(const ApplyStep& step);
   const std::string& prepared(const std::string& sql, std::size_t parameters);
   void advance(const LaneBatch& batch);
 
@@ -215,6 +218,7 @@ class ChangeApplier final : public connector::ChangeTarget {
   bool triggers_off_ = false;
   std::map<std::string, std::string> statements_ = {};  // text -> name; gone with the connection
   std::map<model::TableName, bool> needs_triggers_ = {};
+  std::map<model::TableName, bool> takes_copy_ = {};
 };
 
 void ChangeApplier::set_up() {
@@ -372,6 +376,31 @@ bool ChangeApplier::keys_need_triggers(const model::TableName& table) {
   return needs_triggers_[table] = !row.boolean(0, 0);
 }
 
+// Rows that come in by COPY cost the server half of what they cost as parameters of a statement. A server that ends
+// transactions inside of a COPY by itself is given statements.
+bool ChangeApplier::copies(const ApplyStep& step) {
+  if (step.kind != ApplyStep::Kind::kInsert || step.rows < kCopyRowsMin || step.columns.empty() ||
+      flavour_.rows_per_transaction)
+    return false;
+  const model::TableName& table = step.table->name;
+  if (const auto known = takes_copy_.find(table); known != takes_copy_.end()) return known->second;
+  const Result row = connection_.query(queries::kApplyTakesCopy,
+                                       {table.schema.catalog_text(), table.name.catalog_text()}, "look at the table");
+  return takes_copy_[table] = row.rows() > 0 && row.boolean(0, 0);
+}
+
+std::optional<ServerFault> ChangeApplier::copy(const ApplyStep& step) {
+  std::vector<std::string> columns;
+  for (const std::uint32_t column : step.columns) columns.push_back(model::quoted(step.table->columns[column].name));
+  const std::string sql =
+      fmt::format("COPY {} ({}) FROM STDIN", model::quoted(step.table->name), base::join(columns, ", "));
+  if (auto fault = connection_.try_copy_in(sql, "apply changes")) return fault;
+  connection_.copy_in_data(copy_lines(step));
+  const std::variant<std::uint64_t, ServerFault> end = connection_.copy_in_end();
+  if (const auto* fault = std::get_if<ServerFault>(&end)) return *fault;
+  return std::nullopt;
+}
+
 const std::string& ChangeApplier::prepared(const std::string& sql, std::size_t parameters) {
   std::string& name = statements_[sql];
   if (!name.empty()) return name;
@@ -397,6 +426,7 @@ std::optional<ServerFault> ChangeApplier::truncate(const ApplyStep& step) {
 
 std::optional<ServerFault> ChangeApplier::run_step(const ApplyStep& step, ApplyOutcome& outcome) {
   if (step.kind == ApplyStep::Kind::kTruncate) return truncate(step);
+  if (copies(step)) return copy(step);
   const std::size_t width = parameters_of(step);
   std::vector<std::string> parameters;
   for (std::size_t column = 0; column < width; ++column) parameters.push_back(text_array(step, column));
@@ -446,7 +476,8 @@ ApplyOutcome ChangeApplier::apply(const LaneBatch& batch) {
     wants_triggers = wants_triggers || (triggers_off_ && deferrable && keys_need_triggers(step.table->name));
   }
   for (const ApplyStep& step : batch.steps) {
-    if (step.kind != ApplyStep::Kind::kTruncate && step.rows > 0) prepared(apply_statement(step), parameters_of(step));
+    if (step.kind != ApplyStep::Kind::kTruncate && step.rows > 0 && !copies(step))
+      prepared(apply_statement(step), parameters_of(step));
   }
   connection_.run(
       wants_triggers ? "BEGIN; SET LOCAL session_replication_role = origin; SET CONSTRAINTS ALL DEFERRED" : "BEGIN",
@@ -532,6 +563,33 @@ std::string apply_statement(const ApplyStep& step) {
   for (const ApplyStep::Truncated& one : step.truncated) names.push_back(rows_of(one));
   return fmt::format("TRUNCATE {}{}{}", base::join(names, ", "), step.restart_identity ? " RESTART IDENTITY" : "",
                      step.cascade ? " CASCADE" : "");
+}
+
+std::string copy_lines(const ApplyStep& step) {
+  const std::size_t width = step.columns.size();
+  std::string out;
+  std::size_t bytes = 0;
+  for (const model::ChangeValue& value : step.values) bytes += value.text.size() + 3;
+  out.reserve(bytes);
+  std::size_t column = 0;
+  for (const model::ChangeValue& value : step.values) {
+    VOY_ASSERT(value.kind != model::ValueKind::kUnchanged);
+    if (value.kind == model::ValueKind::kNull) {
+      out += "\\N";
+    } else {
+      std::string_view rest = value.text;
+      for (std::size_t at; (at = rest.find_first_of("\\\n\r\t")) != std::string_view::npos;
+           rest.remove_prefix(at + 1)) {
+        out += rest.substr(0, at);
+        const char c = rest[at];
+        out += '\\';
+        out += c == '\n' ? 'n' : c == '\r' ? 'r' : c == '\t' ? 't' : c;
+      }
+      out += rest;
+    }
+    out += ++column % width == 0 ? '\n' : '\t';
+  }
+  return out;
 }
 
 // One dimension, nulls allowed, elements of type text (25), counted from 1. Of rows without values nothing but nulls.

@@ -20,6 +20,8 @@ std::string apply_statement(const connector::ApplyStep& step);
 std::string change_statement(const connector::ColumnChange& change);
 /// Every value of type `from` is one of type `to`, and an ALTER of the type keeps it. Types as format_type prints them.
 bool takes_all_of(std::string_view to, std::string_view from);
+/// The rows of an insert in COPY's text form.
+std::string copy_lines(const connector::ApplyStep& step);
 /// A text[] of column `column` of the step's values in the wire's binary form.
 std::string text_array(const connector::ApplyStep& step, std::size_t column);
 

@@ -32,6 +32,16 @@ TEST(TargetChanges, RowsWithoutValuesAreCounted) {
   EXPECT_EQ(apply_statement(step), "INSERT INTO \"public\".\"t\" SELECT FROM pg_catalog.unnest($1)");
 }
 
+TEST(TargetChanges, CopyLinesKeepEveryByte) {
+  ApplyStep step{.kind = ApplyStep::Kind::kInsert, .columns = {0, 1}, .rows = 3};
+  const auto text = [](std::string_view value) {
+    return model::ChangeValue{.kind = model::ValueKind::kText, .text = value};
+  };
+  step.values = {text("\\."), {.kind = model::ValueKind::kNull}, text("\\N"), text(""), text("a\tb\nc\rd\\"),
+                 text("é")};
+  EXPECT_EQ(copy_lines(step), "\\\\.\t\\N\n\\\\N\t\na\\tb\\nc\\rd\\\\\té\n");
+}
+
 TEST(TargetChanges, TypesThatTakeMore) {
   for (const auto& [to, from] : std::initializer_list<std::pair<const char*, const char*>>{
            {"bigint", "integer"},

@@ -26,7 +26,7 @@ Router::Router(std::vector<Lane*> lanes, std::vector<std::int64_t> applied, Lane
       open_(lanes_.size()) {}
 
 int Router::lane_of(const TablePlan& plan, std::span<const ChangeValue> tuple, std::int64_t vsn) const {
-  const LaneRule& rule = vsn <= most_applied_ ? plan.lanes_before : plan.lanes;
+  const LaneRule& rule = rule_of(plan, vsn);
   std::uint64_t hash = plan.hash;
   if (!rule.one_lane) {
     std::string key;
@@ -90,35 +90,42 @@ void Router::route(const TablePlan& plan, const Change& change, std::int64_t vsn
   const std::span<const ChangeValue> before = change.before.empty() ? change.after : change.before;
   const int lane = lane_of(plan, before, vsn);
   std::vector<LaneWait> waits;
-  if (!plan.lanes.one_lane) {
+  if (!rule_of(plan, vsn).one_lane) {
     if (!plan.slots.empty()) wait_for_slots(plan, change, lane, vsn, waits);
-    std::string key;
-    append_values(key, before, plan.key_source);
-    std::string after = key;
-    int other = lane;
-    if (change.kind == ChangeKind::kUpdate && !change.before.empty()) {
-      std::vector<ChangeValue> tuple(change.after.begin(), change.after.end());
-      for (const std::uint32_t column : plan.key_source) {
-        if (tuple[column].kind == ValueKind::kUnchanged) tuple[column] = before[column];
-      }
-      after.clear();
-      append_values(after, tuple, plan.key_source);
-      if (after != key) other = lane_of(plan, tuple, vsn);
-    }
-    const std::uint64_t table = fnv("key", plan.hash);
-    if (after != key) {
-      // The row that had the new key was dealt with in that key's lane, and those that will have it come later.
-      if (other != lane) wait_for_lane(other, open_[static_cast<std::size_t>(other)].given, waits);
-      touch(fnv(after, table), lane, vsn, waits);
-      touch(fnv(key, table), lane, vsn, waits);
-    } else if (!holders_.empty()) {
-      const auto moved = holders_.find(fnv(key, table));
-      if (moved != holders_.end() && moved->second.lane != lane)
-        wait_for_lane(moved->second.lane, moved->second.vsn, waits);
-    }
+    const bool may_move = change.kind == ChangeKind::kUpdate && !change.before.empty();
+    if (may_move || !holders_.empty()) wait_for_key(plan, change, lane, vsn, waits);
   }
   put(lane, plan, change, vsn, std::move(waits));
   if (holders_.size() >= forget_at_) forget_what_is_applied();
+}
+
+void Router::wait_for_key(const TablePlan& plan, const Change& change, int lane, std::int64_t vsn,
+                          std::vector<LaneWait>& waits) {
+  const std::span<const ChangeValue> before = change.before.empty() ? change.after : change.before;
+  std::string key;
+  append_values(key, before, plan.key_source);
+  std::string after = key;
+  int other = lane;
+  if (change.kind == ChangeKind::kUpdate && !change.before.empty()) {
+    std::vector<ChangeValue> tuple(change.after.begin(), change.after.end());
+    for (const std::uint32_t column : plan.key_source) {
+      if (tuple[column].kind == ValueKind::kUnchanged) tuple[column] = before[column];
+    }
+    after.clear();
+    append_values(after, tuple, plan.key_source);
+    if (after != key) other = lane_of(plan, tuple, vsn);
+  }
+  const std::uint64_t table = fnv("key", plan.hash);
+  if (after != key) {
+    // The row that had the new key was dealt with in that key's lane, and those that will have it come later.
+    if (other != lane) wait_for_lane(other, open_[static_cast<std::size_t>(other)].given, waits);
+    touch(fnv(after, table), lane, vsn, waits);
+    touch(fnv(key, table), lane, vsn, waits);
+  } else if (!holders_.empty()) {
+    const auto moved = holders_.find(fnv(key, table));
+    if (moved != holders_.end() && moved->second.lane != lane)
+      wait_for_lane(moved->second.lane, moved->second.vsn, waits);
+  }
 }
 
 void Router::truncate(std::vector<const TablePlan*> plans, const Change& change, std::int64_t vsn) {

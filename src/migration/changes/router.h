@@ -55,9 +55,14 @@ class Router {
     int lane = 0;
     std::int64_t vsn = 0;
   };
+  const LaneRule& rule_of(const TablePlan& plan, std::int64_t vsn) const {
+    return vsn <= most_applied_ ? plan.lanes_before : plan.lanes;
+  }
   int lane_of(const TablePlan& plan, std::span<const model::ChangeValue> tuple, std::int64_t vsn) const;
   void wait_for_slots(const TablePlan& plan, const model::Change& change, int lane, std::int64_t vsn,
                       std::vector<LaneWait>& waits);
+  void wait_for_key(const TablePlan& plan, const model::Change& change, int lane, std::int64_t vsn,
+                    std::vector<LaneWait>& waits);
   void touch(std::uint64_t slot, int lane, std::int64_t vsn, std::vector<LaneWait>& waits);
   void wait_for_lane(int lane, std::int64_t vsn, std::vector<LaneWait>& waits) const;
   void put(int lane, const TablePlan& plan, const model::Change& change, std::int64_t vsn, std::vector<LaneWait> waits);
