@@ -8,6 +8,7 @@ namespace {
 void note(report::RunSummary& summary, const model::ProgressSnapshot& now) {
   summary.rows = now.rows_done - now.rows_before;
   summary.bytes = now.bytes_done - now.bytes_before;
+  if (now.workers > 0) summary.workers = now.workers;
   summary.rows_before = now.rows_before;
   summary.bytes_before = now.bytes_before;
   summary.tables = summary.tables_before = 0;

@@ -23,6 +23,15 @@ bool note_matters(WorkState state) {
   return state == WorkState::kWaiting || state == WorkState::kPaced;
 }
 
+/// Where more work than this is listed, the totals tell of what goes well.
+constexpr std::size_t kItemsTold = 200;
+
+/// Without a terminal a table has one line, at its end, and more only where something is not as it should be.
+bool is_worth_a_line(WorkState state, bool folded) {
+  if (folded && (state == WorkState::kDone || state == WorkState::kSkipped)) return false;
+  return state != WorkState::kRunning;
+}
+
 const char* item_event(WorkState state) {
   switch (state) {
     case WorkState::kDone:
@@ -136,7 +145,11 @@ void ProgressFeed::tell_plain(const ProgressFigures& figures, const Moment& at, 
   }
   if (figures.now.stage != stage_ && !figures.now.stage.empty())
     out.lines.push_back(plain_stage_line(figures, at.timestamp));
-  for (const std::size_t i : changed_items(figures.now)) out.lines.push_back(plain_item_line(figures, i, at.timestamp));
+  const bool folded = figures.now.items.size() > kItemsTold;
+  for (const std::size_t i : changed_items(figures.now)) {
+    if (is_worth_a_line(figures.now.items[i].state, folded))
+      out.lines.push_back(plain_item_line(figures, i, at.timestamp));
+  }
   const bool paced_anew = !figures.now.reason.empty() && figures.reason != reason_;
   if (paced_anew || at.seconds >= next_total_s_) {
     out.lines.push_back(plain_total_line(figures, at.timestamp));

@@ -14,6 +14,7 @@
 #include "base/files.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "report/progress_feed.h"
 #include "report/text_width.h"
 
 namespace voyager::report {
@@ -271,6 +272,32 @@ TEST(ProgressView, FreeTextIsMaskedAndNamesAreNot) {
 
 TEST(ProgressView, EndedItemLine) {
   EXPECT_EQ(ended_item_line(figures_of(busy_case()), 2, {}), "done    done  7 rows  1.0 GiB  in 15m 00s");
+}
+
+std::vector<std::string> plain_lines_of(std::size_t tables) {
+  model::ProgressBoard board("import-data");
+  for (std::size_t i = 0; i < tables; ++i) board.add_item("t" + std::to_string(i), 10, 100, false);
+  ProgressFeed feed({.mode = ProgressMode::kPlain, .interval_s = 3600});
+  std::vector<std::string> lines;
+  double seconds = 0;
+  const auto look = [&] {
+    for (const std::string& line : feed.take({.seconds = seconds += 1, .timestamp = "t"}, board.snapshot()).lines)
+      lines.push_back(line);
+  };
+  look();
+  for (std::size_t i = 0; i < tables; ++i) board.set_state(i, model::WorkState::kRunning);
+  look();
+  board.set_state(0, model::WorkState::kFailed, "bad row");
+  for (std::size_t i = 1; i < tables; ++i) board.set_state(i, model::WorkState::kDone);
+  look();
+  return lines;
+}
+
+TEST(ProgressView, ATableIsOnePlainLineAndManyAreFolded) {
+  EXPECT_EQ(plain_lines_of(42).size(), 42U);
+  const std::vector<std::string> folded = plain_lines_of(5000);
+  ASSERT_EQ(folded.size(), 1U) << "what fails is told";
+  EXPECT_NE(folded[0].find("table=t0 state=failed"), std::string::npos);
 }
 
 }  // namespace
