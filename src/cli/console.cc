@@ -8,9 +8,11 @@
 
 #include <cstdio>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/event_context.h"
 #include "report/progress_view.h"
 
 namespace voyager::cli {
@@ -36,6 +38,16 @@ std::string dressed(model::NoticeLevel level, const std::string& text, bool colo
   return text;
 }
 
+std::mutex g_context_mutex;
+report::EventContext g_context;  // guarded by g_context_mutex
+
+report::EventContext event_context() {
+  const std::lock_guard lock(g_context_mutex);
+  report::EventContext out = g_context;
+  out.timestamp = base::utc_now();
+  return out;
+}
+
 // Switches the terminal's echo off for its lifetime.
 class NoEcho {
  public:
@@ -58,6 +70,11 @@ class NoEcho {
 };
 
 }  // namespace
+
+void set_event_context(std::string migration, std::string run) {
+  const std::lock_guard lock(g_context_mutex);
+  g_context = {.migration = std::move(migration), .run = std::move(run)};
+}
 
 Console::Console() {
   const report::TerminalFacts facts = report::look_at_terminal();
@@ -103,7 +120,7 @@ void Console::line(std::string_view text) {
     return;
   }
   write_all(STDERR_FILENO,
-            mode_ == report::ProgressMode::kJson ? report::json_notice("", safe, {}) + "\n" : safe + "\n");
+            mode_ == report::ProgressMode::kJson ? report::json_notice("", safe, event_context()) + "\n" : safe + "\n");
 }
 
 void Console::show_live(const std::vector<std::string>& lines) {

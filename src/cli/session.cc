@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/event_context.h"
 #include "cli/version.h"
 #include "format/migration_status.h"
 #include "migration/live/iterations.h"
@@ -80,6 +81,7 @@ Session::Session(const CommandLine& line, Values values, fs::path config_file, b
       console_(values_, stop),
       lock_(std::move(lock)) {
   run_ = fmt::format("{}-{}", command().id, base::utc_now("%Y%m%dT%H%M%SZ"));
+  set_event_context({}, run_);
   if (command().workspace == Workspace::kNone) return;
   find_export_dir();
   if (export_dir_.empty()) return;
@@ -185,6 +187,7 @@ void Session::open_state() {
 
 void Session::note_identity() {
   migration_ = migration::migration_uuid(*db_);
+  set_event_context(migration_, run_);
   const std::string version = format::migration_status(*db_).value("VoyagerVersion", "");
   nlohmann::json patch = nlohmann::json::object();
   if (version.empty()) patch["VoyagerVersion"] = kVersion;
