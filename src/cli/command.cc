@@ -54,6 +54,7 @@ std::span<const Command> commands() {
     add_verify_command(all);
     add_compare_command(all);
     add_end_command(all);
+    add_check_command(all);
     add_rejects_commands(all);
     add_config_commands(all);
     add_explain_command(all);

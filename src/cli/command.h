@@ -43,8 +43,9 @@ struct Command {
   bool for_command = false;         ///< Its arguments name another command, whose flags it takes beside its own.
   std::vector<Example> examples = {};
   std::vector<FlagGroup> groups = {};
-  std::vector<std::string_view> required = {};  ///< Flags that must have a value.
-  std::vector<std::string_view> sections = {};  ///< Of the configuration file: the spellings, own first.
+  std::vector<std::string_view> required = {};    ///< Flags that must have a value.
+  std::vector<std::string_view> sections = {};    ///< Of the configuration file: the spellings, own first.
+  std::vector<std::string_view> also_reads = {};  ///< Sections of other commands that its flags may also come from.
   std::vector<std::string_view> databases =
       {};  ///< Database sections that its flags may also come from: source, target.
   Workspace workspace = Workspace::kNone;
@@ -82,6 +83,7 @@ void add_verify_command(std::vector<Command>& all);
 void add_compare_command(std::vector<Command>& all);
 void add_end_command(std::vector<Command>& all);
 void add_rejects_commands(std::vector<Command>& all);
+void add_check_command(std::vector<Command>& all);
 void add_config_commands(std::vector<Command>& all);
 void add_explain_command(std::vector<Command>& all);
 void add_information_commands(std::vector<Command>& all);

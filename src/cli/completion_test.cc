@@ -24,7 +24,7 @@ TEST(Completion, BashCompletesWords) {
   EXPECT_EQ(completed("yb-voyager ''", 1),
             "assess-migration export import finalize-schema-post-data-import analyze-schema get initiate cutover "
             "archive verify "
-            "compare-performance end rejects config explain "
+            "compare-performance end check rejects config explain "
             "version help completion");
   EXPECT_EQ(completed("yb-voyager export ''", 2), "schema data");
   EXPECT_EQ(completed("yb-voyager import data f", 3), "file");

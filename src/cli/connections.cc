@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -49,7 +50,9 @@ bool client_library_has_password() {
   return (password != nullptr && *password != '\0') || (file != nullptr && *file != '\0');
 }
 
-base::Secret password(Session& session, const std::string& side, const std::string& user, bool ask) {
+/// `typed`: set to true when somebody typed it just now.
+base::Secret password(Session& session, const std::string& side, const std::string& user, bool ask,
+                      bool* typed_now = nullptr) {
   const std::string flag = side + "-db-password";
   const Value* value = session.values().find(flag);
   if (value == nullptr) return {};
@@ -72,10 +75,29 @@ base::Secret password(Session& session, const std::string& side, const std::stri
       fmt::format("Password of user {} on the {} (or set {}; empty: ask ~/.pgpass): ", user, side,
                   session.command().flag(flag)->environment));
   if (typed) session.values().set_secret(flag, *typed);
+  if (typed_now != nullptr) *typed_now = typed && !typed->empty();
   return typed.value_or(base::Secret());
 }
 
-model::ConnectionOptions common_options(Session& session, const std::string& side, bool ask) {
+// A password that was typed is tried at once, and may be typed anew: a slip costs no run.
+void try_typed_password(Session& session, const std::string& side, bool typed, model::ConnectionOptions& options,
+                        const std::function<void()>& connect) {
+  constexpr int kTries = 3;
+  for (int tried = 1; typed; ++tried) {
+    try {
+      connect();
+      return;
+    } catch (const base::Error& error) {
+      if (error.info().code != "CON-005" || tried == kTries) throw;
+      session.console().line(fmt::format("The {} refuses this password for user {}; {} left.", side, options.user,
+                                         kTries - tried == 1 ? "one try is" : "two tries are"));
+      session.values().set_secret(side + "-db-password", {});
+      options.password = password(session, side, options.user, true, &typed);
+    }
+  }
+}
+
+model::ConnectionOptions common_options(Session& session, const std::string& side, bool ask, bool* typed = nullptr) {
   const Values& values = session.values();
   model::ConnectionOptions options;
   options.host = values.text(side + "-db-host");
@@ -87,7 +109,7 @@ model::ConnectionOptions common_options(Session& session, const std::string& sid
   options.ssl_key = values.text(side + "-ssl-key");
   options.ssl_root_cert = values.text(side + "-ssl-root-cert");
   options.ssl_crl = values.text(side + "-ssl-crl");
-  options.password = password(session, side, options.user, ask);
+  options.password = password(session, side, options.user, ask, typed);
   options.stop = &session.stop();
   return options;
 }
@@ -191,8 +213,9 @@ void settle_schema(Session& session, bool may_move) {
 }
 
 Endpoint source_endpoint(Session& session) {
+  bool typed = false;
   Endpoint source{.product = &source_product(session.values().text("source-db-type")),
-                  .options = common_options(session, "source", true)};
+                  .options = common_options(session, "source", true, &typed)};
   source.options.side = model::Side::kSource;
   source.options.product = std::string(source.product->product);
   if (source.options.port == 0) source.options.port = source.product->default_port;
@@ -201,27 +224,42 @@ Endpoint source_endpoint(Session& session) {
   source.options.value_rules = value_rules(session);
   if (session.values().find("pg-dump-path") != nullptr)
     source.options.dump_program = session.values().text("pg-dump-path");
+  try_typed_password(session, "source", typed, source.options,
+                     [&source] { (void)source.product->source_preflight(source.options); });
   return source;
 }
 
 Endpoint target_endpoint(Session& session, bool ask) {
   const Values& values = session.values();
   const std::string type = values.text("target-db-type").empty() ? "yugabytedb" : values.text("target-db-type");
-  Endpoint target{.product = &target_product(type), .options = common_options(session, "target", ask)};
+  bool typed = false;
+  Endpoint target{.product = &target_product(type), .options = common_options(session, "target", ask, &typed)};
   target.options.side = model::Side::kTarget;
   target.options.endpoints = values.list("target-endpoints");
   target.options.use_public_ip = values.on("use-public-ip");
   if (session.has_state()) target.options.schemas = migration::source_schemas(session.db());
+  try_typed_password(session, "target", typed, target.options, [&target] {
+    if (target.product->recognises) {
+      (void)target.product->recognises(target.options);
+    } else {
+      (void)target.product->target(target.options)->preflight();
+    }
+  });
   settle_target_product(session, target);
   return target;
 }
 
+model::ConnectionOptions replica_options(Session& session, const connector::ConnectorEntry& product) {
+  model::ConnectionOptions options = common_options(session, "source-replica", true);
+  options.side = model::Side::kSourceReplica;
+  options.product = std::string(product.product);
+  if (options.port == 0) options.port = product.default_port;
+  return options;
+}
+
 Endpoint source_replica_endpoint(Session& session) {
-  const std::string type = format::noted_source(session.db()).product;
-  Endpoint replica{.product = &target_product(type), .options = common_options(session, "source-replica", true)};
-  replica.options.side = model::Side::kSourceReplica;
-  replica.options.product = type;
-  if (replica.options.port == 0) replica.options.port = replica.product->default_port;
+  const connector::ConnectorEntry& product = target_product(format::noted_source(session.db()).product);
+  Endpoint replica{.product = &product, .options = replica_options(session, product)};
   replica.options.schemas = migration::source_schemas(session.db());
   return replica;
 }

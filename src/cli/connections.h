@@ -27,6 +27,8 @@ Endpoint source_endpoint(Session& session);
 /// The target with its password. Connects once to see which product it is. `ask`: a missing password is asked for.
 Endpoint target_endpoint(Session& session, bool ask = true);
 
+/// How to reach the source-replica of these flags, as `product`, with its password.
+model::ConnectionOptions replica_options(Session& session, const connector::ConnectorEntry& product);
 /// The source-replica with its password, as the migration's kind of source. Nothing is connected.
 Endpoint source_replica_endpoint(Session& session);
 

@@ -47,6 +47,9 @@ Found find_in_file(const Command& command, const Flag& flag, const ConfigFile& c
   for (const std::string_view section : command.sections) {
     if (Found found = found_at(config, section, flag.name); found.value != nullptr) return found;
   }
+  for (const std::string_view section : command.also_reads) {
+    if (Found found = found_at(config, section, flag.name); found.value != nullptr) return found;
+  }
   if (Found found = found_at(config, "", flag.name); found.value != nullptr) return found;
   const DatabaseKey place = database_key(flag);
   if (place.section.empty()) return {};

@@ -245,6 +245,26 @@ def test_the_password_is_asked_on_the_terminal_without_echo(with_password, canar
     assert (with_password.export_dir / "schema" / "tables" / "table.sql").exists()
 
 
+def test_a_typed_password_has_three_tries(with_password, canary):
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    for answers, code in (([b"slip", b"slip again", canary.encode()], 0), ([b"one", b"two", b"three"], 4)):
+        pid, terminal = pty.fork()
+        if pid == 0:
+            args = [str(part) for part in with_password.line("export schema")]
+            os.execve(binary(), ["yb-voyager", *args], env)
+        shown = b""
+        for answer in answers:
+            shown += read_until(terminal, b"Password of user")
+            os.write(terminal, answer + b"\n")
+        shown += read_until(terminal, None)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == code, shown.decode()
+        assert b"one try is left" in shown and (code == 0 or b"CON-005" in shown), shown.decode()
+        for answer in answers:
+            assert answer not in shown.replace(b"one try is left", b"").replace(b"two tries are left", b"")
+        shutil.rmtree(with_password.export_dir)
+        with_password.export_dir.mkdir()
+
+
 def read_until(terminal, word):
     """What the terminal shows until `word` is there, or to the end."""
     shown = b""

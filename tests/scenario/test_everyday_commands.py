@@ -1,5 +1,6 @@
 """Commands that a person asks beside the migration: what is set and by whom, what a code means."""
 
+import json
 import re
 
 from harness.migration import REPOSITORY, run
@@ -74,3 +75,19 @@ def test_flags_without_effect_say_so(migration):
                                  "--skip-node-health-checks", "true")
     for flag in ("skip-disk-usage-health-checks is accepted", "continue-on-error (what", "use-public-ip has no effect", "skip-node-health-checks has no effect"):
         assert f"--{flag}" in told.said, told
+
+
+def test_json_events_before_the_flow_say_whose_they_are(migration):
+    migration.source.sql("CREATE TABLE t (a int PRIMARY KEY)")
+    migration.export_schema()
+    told = migration.export_data("--progress", "json", "--profile", "true")
+    events = [json.loads(line) for line in told.err.splitlines()]
+    notices = [one for one in events if one["event"] == "notice"]
+    assert any("--profile" in one["message"] for one in notices)
+    start = next(one for one in events if one["event"] == "run.start")
+    assert start["migration"] and start["run"]
+    assert [one for one in events if not one["ts"] or one["run"] != start["run"]] == []
+    named = [one for one in events if one["migration"]]
+    assert {one["migration"] for one in named} == {start["migration"]} and any("--profile" in one.get("message", "") for one in named)
+    summary = json.loads(max(migration.files("reports/runs/*.json"), key=lambda path: path.stat().st_mtime_ns).read_text())
+    assert summary["workers"] > 0
