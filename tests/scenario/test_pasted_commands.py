@@ -57,3 +57,18 @@ def test_an_answer_is_given_by_the_printed_command(source, target, folder):
     migration.export_schema()
     asked = migration.export_schema("--start-clean", "true", expect=10)
     paste(migration, the_one(asked.err, "export schema"))
+
+
+def test_what_is_printed_of_set_aside_rows(source, target, folder):
+    source.sql("CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT g, g FROM generate_series(1, 20) g")
+    migration = Migration(source, target, folder)
+    migration.export_schema()
+    migration.import_schema()
+    target.sql("ALTER TABLE t ADD CONSTRAINT small CHECK (v < 19)")
+    migration.export_data()
+    told = paste(migration, the_one(migration.import_data("--error-policy-snapshot", "stash-and-continue", expect=8).err, "rejects list"))
+    assert "public.t" in told
+    target.sql("ALTER TABLE t DROP CONSTRAINT small; ALTER TABLE t ADD CHECK (v < 20)")
+    paste(migration, the_one(told, "rejects retry"), expect=8)
+    paste(migration, the_one(told, "rejects discard") + " --yes")
+    assert target.count("t") == 19
