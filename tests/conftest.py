@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 # So that a failed assert in these shows its values.
 pytest.register_assert_rewrite("harness.migration", "crash.steps")
 
+from harness import json_schema  # noqa: E402
 from harness.cluster import Cluster  # noqa: E402
 from harness.mariadb import MariaServer, MySqlMigration  # noqa: E402
 from harness.migration import Migration, REPOSITORY  # noqa: E402
@@ -86,17 +87,22 @@ def database_name(request) -> str:
 
 
 @pytest.fixture
-def migration(source, target, folder) -> Migration:
-    """An empty source, an empty target and an export directory between them."""
-    return Migration(source, target, folder)
+def migration(source, target, folder):
+    """An empty source, an empty target and an export directory between them. Whatever a test left there for machines has to
+    be what its published schema says."""
+    made = Migration(source, target, folder)
+    yield made
+    assert json_schema.wrong_documents(made.export_dir) == {}
 
 
 @pytest.fixture
 def mysql_migration(mariadb_server, target, folder, request) -> MySqlMigration:
     """An empty MariaDB database, an empty target and an export directory between them."""
     name = database_name(request)
-    yield MySqlMigration(mariadb_server.create(name), target, folder)
+    made = MySqlMigration(mariadb_server.create(name), target, folder)
+    yield made
     mariadb_server.drop(name)
+    assert json_schema.wrong_documents(made.export_dir) == {}
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@
 #include "report/analysis_json.h"
 #include "report/assessment_figures.h"
 #include "report/assessment_report.h"
+#include "report/format_versions.h"
 #include "report/json_number.h"
 #include "report/json_text.h"
 #include "report/line_diff.h"
@@ -213,6 +214,7 @@ ordered_json touched_json(const Assessment& assessment) {
 
 void add_own_keys(JsonText& report, const Assessment& assessment) {
   const model::SchemaAnalysis& analysis = assessment.analysis;
+  report.member("FormatVersion", kAssessmentForm);
   report.member("Target", analysis.target);
   report.member("SourceDBType", assessment.source_product);
   report.member("MadeAt", analysis.made_at);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "report/format_versions.h"
 #include "report/text_width.h"
 
 namespace voyager::report {
@@ -134,6 +135,7 @@ std::string data_migration_report_json(const std::vector<DataReportRow>& rows, I
       one["counted_rows"] = *row.counted_rows;
       one["check"] = check_of(row);
     }
+    one["format_version"] = kDataReportForm;
     out.push_back(std::move(one));
   }
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -10,6 +10,7 @@
 
 #include "base/secret.h"
 #include "base/text.h"
+#include "report/format_versions.h"
 #include "report/style.h"
 #include "report/text_width.h"
 
@@ -176,7 +177,8 @@ std::string error_json(const ErrorInfo& error, const ErrorContext& context) {
                     {"next", base::mask_secrets(error.then)},
                     {"docs", context.docs},
                     {"log", context.log},
-                    {"retryable", error.retry != base::Retry::kNever}};
+                    {"retryable", error.retry != base::Retry::kNever},
+                    {"v", kErrorForm}};
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -23,8 +23,8 @@ struct ErrorContext {
 std::string error_text(const base::ErrorInfo& error, const ErrorContext& context, const TextStyle& style);
 /// Several errors: same kind (code, title, sqlstate) once, with their number and three samples of where and cause.
 std::string errors_text(std::span<const base::ErrorInfo> errors, const ErrorContext& context, const TextStyle& style);
-/// {"code","title","where","cause","fix":[],"next","docs","log","retryable"} on one line, without a newline. Secrets
-/// masked.
+/// {"code","title","where","cause","fix":[],"next","docs","log","retryable","v"} on one line, without a newline.
+/// Secrets masked.
 std::string error_json(const base::ErrorInfo& error, const ErrorContext& context);
 
 }  // namespace voyager::report

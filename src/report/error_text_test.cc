@@ -111,7 +111,7 @@ TEST(ErrorJson, HasExactlyTheDocumentedKeys) {
       "cause":"server 42501: must have the REPLICATION attribute",
       "fix":["on the source, as superuser:   ALTER ROLE mig REPLICATION;"],
       "next":"yb-voyager export data -c shop.yaml            nothing was written; safe to repeat",
-      "docs":"yb-voyager explain SRC-014","log":"logs/export-data.log:412","retryable":true})"));
+      "docs":"yb-voyager explain SRC-014","log":"logs/export-data.log:412","retryable":true,"v":1})"));
 }
 
 }  // namespace

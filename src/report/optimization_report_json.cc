@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "report/format_versions.h"
 #include "report/optimization_report.h"
 #include "report/server_version.h"
 
@@ -81,6 +82,7 @@ std::string optimization_json(const model::SchemaOptimization& optimization) {
                        {"source_database_schema", base::join(optimization.schemas, ", ")},
                        {"source_database_version", own_version(optimization.database_version)}};
   for (const model::Optimization& one : optimization.optimizations) json[one.key] = optimization_object(one);
+  json["format_version"] = kOptimizationForm;
   json["target"] = optimization.target;
   json["made_at"] = optimization.made_at;
   return json.dump(4, ' ', false, ordered_json::error_handler_t::replace) + "\n";

@@ -53,7 +53,7 @@ TEST(OptimizationJson, EachKindHasItsDocumentedMembers) {
   EXPECT_EQ(keys, (std::vector<std::string>{"voyager_version", "source_database_name", "source_database_schema",
                                             "source_database_version", "redundant_index_change",
                                             "table_colocation_recommendation", "pk_hash_sharding_change",
-                                            "uk_range_splitting_change", "target", "made_at"}));
+                                            "uk_range_splitting_change", "format_version", "target", "made_at"}));
   EXPECT_EQ(json["source_database_schema"], "public, App");
   EXPECT_EQ(json["redundant_index_change"], ordered_json::parse(R"({
       "title": "Redundant Indexes - Removed", "description": "why",

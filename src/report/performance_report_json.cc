@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "report/format_versions.h"
 #include "report/json_number.h"
 #include "report/performance_report.h"
 #include "report/server_version.h"
@@ -112,7 +113,8 @@ std::string performance_json(const PerformanceComparison& comparison) {
                                {"Summary", summary_json(comparison)},
                                {"TopByImpact", list_json(comparison, comparison.top_by_impact)},
                                {"TopBySlowdown", list_json(comparison, comparison.top_by_slowdown)},
-                               {"AllComparisons", list_json(comparison, every)}};
+                               {"AllComparisons", list_json(comparison, every)},
+                               {"FormatVersion", kPerformanceForm}};
   return report.dump(1, '\t', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "report/analysis_json.h"
+#include "report/format_versions.h"
 #include "report/json_text.h"
 #include "report/schema_report.h"
 
@@ -100,6 +101,7 @@ std::string schema_report_json(const model::SchemaAnalysis& analysis) {
     report.list("Issues", analysis.issues,
                 [&](const model::AnalysisIssue& issue) { return issue_json(issue, analysis.change.known); });
   }
+  report.member("FormatVersion", kAnalysisForm);
   report.member("Target", analysis.target);
   report.member("MadeAt", analysis.made_at);
   report.member("Statements", analysis.statements);

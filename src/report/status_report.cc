@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "base/text.h"
+#include "report/format_versions.h"
 #include "report/json_number.h"
 
 namespace voyager::report {
@@ -129,8 +130,10 @@ std::string export_status_text(const std::vector<ExportStatusRow>& rows, const T
 std::string export_status_json(const std::vector<ExportStatusRow>& rows) {
   Json out = Json::array();
   for (const ExportStatusRow& row : merged(rows)) {
-    out.push_back(
-        {{"table_name", row.table}, {"status", to_string(row.status)}, {"exported_count", row.exported_rows}});
+    out.push_back({{"table_name", row.table},
+                   {"status", to_string(row.status)},
+                   {"exported_count", row.exported_rows},
+                   {"format_version", kStatusForm}});
   }
   return dump(out);
 }
@@ -166,6 +169,7 @@ std::string import_status_json(const std::vector<ImportStatusRow>& rows, ImportK
     one["imported_count"] = row.imported;
     one["errored_count"] = row.errored;
     one["percentage_complete"] = number_json(import_percentage(row));
+    one["format_version"] = kStatusForm;
     out.push_back(std::move(one));
   }
   return dump(out);

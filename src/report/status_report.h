@@ -42,8 +42,8 @@ double import_percentage(const ImportStatusRow& row);
 
 /// Columns TABLE, STATUS, EXPORTED ROWS. Order: NOT-STARTED, EXPORTING, DONE, then by name.
 std::string export_status_text(const std::vector<ExportStatusRow>& rows, const TextStyle& style);
-/// Array of {table_name, status, exported_count}. Whole JSON documents end with a newline; one-line events and errors
-/// do not.
+/// Array of {table_name, status, exported_count, format_version}. Whole JSON documents end with a newline; one-line
+/// events and errors do not.
 std::string export_status_json(const std::vector<ExportStatusRow>& rows);
 
 enum class ImportKind { kTables, kFiles };
@@ -51,7 +51,7 @@ enum class ImportKind { kTables, kFiles };
 /// SIZE, IMPORTED SIZE, ERRORED SIZE, PERCENTAGE. Order: MIGRATING, DONE, DONE_WITH_ERRORS, NOT_STARTED, then by name.
 std::string import_status_text(const std::vector<ImportStatusRow>& rows, ImportKind kind, const TextStyle& style);
 /// Array of {table_name, file_name (files only), status, total_count, imported_count, errored_count,
-/// percentage_complete}.
+/// percentage_complete, format_version}.
 std::string import_status_json(const std::vector<ImportStatusRow>& rows, ImportKind kind);
 
 /// One table (or file) of the report at the end of a run.

@@ -42,9 +42,11 @@ TEST(ExportStatus, Table) {
 TEST(ExportStatus, LeavesAreAddedUp) {
   const std::string mixed =
       export_status_json({{"root", ExportStatus::kDone, 5}, {"root", ExportStatus::kNotStarted, 0}});
-  EXPECT_EQ(Json::parse(mixed), Json::parse(R"([{"table_name":"root","status":"EXPORTING","exported_count":5}])"));
+  EXPECT_EQ(Json::parse(mixed),
+            Json::parse(R"([{"table_name":"root","status":"EXPORTING","exported_count":5,"format_version":1}])"));
   const std::string done = export_status_json({{"root", ExportStatus::kDone, 5}, {"root", ExportStatus::kDone, 6}});
-  EXPECT_EQ(Json::parse(done), Json::parse(R"([{"table_name":"root","status":"DONE","exported_count":11}])"));
+  EXPECT_EQ(Json::parse(done),
+            Json::parse(R"([{"table_name":"root","status":"DONE","exported_count":11,"format_version":1}])"));
 }
 
 const std::vector<ImportStatusRow> kImport{
@@ -65,11 +67,12 @@ TEST(ImportStatus, Table) {
 }
 
 TEST(ImportStatus, Json) {
-  EXPECT_NE(import_status_json(kImport, ImportKind::kTables).find("\"percentage_complete\": 100\n"), std::string::npos);
+  EXPECT_NE(import_status_json(kImport, ImportKind::kTables).find("\"percentage_complete\": 100,\n"),
+            std::string::npos);
   const Json rows = Json::parse(import_status_json(kImport, ImportKind::kTables));
   ASSERT_EQ(rows.size(), 5U);
   EXPECT_EQ(rows[3], Json::parse(R"({"table_name":"public.bad","status":"DONE_WITH_ERRORS","total_count":100,
-      "imported_count":97,"errored_count":3,"percentage_complete":100.0})"));
+      "imported_count":97,"errored_count":3,"percentage_complete":100.0,"format_version":1})"));
   EXPECT_EQ(import_status_json({}, ImportKind::kTables), "[]\n");
 }
 

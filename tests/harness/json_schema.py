@@ -1,73 +1,49 @@
-"""The part of JSON Schema that our published schemas use, so that tests need no package."""
+"""The published schemas of what machines read, and the documents that they are of."""
 
-import re
+import json
+from functools import cache
+from pathlib import Path
 
-TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
+from jsonschema import Draft202012Validator
 
+FOLDER = Path(__file__).resolve().parents[2] / "docs/reference/schemas"
 
-def errors(value, schema, root=None, where="$") -> list[str]:
-    """What is wrong, with paths; empty when the value fits. An unknown keyword is an error of the schema."""
-    root = root or schema
-    found = []
-    for keyword, rule in schema.items():
-        check = RULES.get(keyword)
-        if check is None and keyword not in ("$schema", "$defs", "title"):
-            raise ValueError(f"{keyword} is not checked")
-        if check:
-            found += check(value, rule, schema, root, where)
-    return found
-
-
-def is_type(value, name) -> bool:
-    if name == "number":
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    if name == "integer":
-        return isinstance(value, int) and not isinstance(value, bool)
-    if name == "number":
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    return isinstance(value, TYPES[name])
-
-
-def _properties(value, rule, schema, root, where):
-    if not isinstance(value, dict):
-        return []
-    return [e for key, one in rule.items() if key in value for e in errors(value[key], one, root, f"{where}.{key}")]
-
-
-def _additional(value, rule, schema, root, where):
-    others = [key for key in value if key not in schema.get("properties", {})] if isinstance(value, dict) else []
-    if rule is False:
-        return [f"{where}: unexpected {key}" for key in others]
-    return [e for key in others for e in errors(value[key], rule, root, f"{where}.{key}")]
-
-
-def _reference(value, rule, schema, root, where):
-    target = root
-    for part in rule.removeprefix("#/").split("/"):
-        target = target[part]
-    return errors(value, target, root, where)
-
-
-def _items(value, rule, schema, root, where):
-    return [e for i, one in enumerate(value) for e in errors(one, rule, root, f"{where}[{i}]")] if isinstance(value, list) else []
-
-
-def _length(value, count, rule, where):
-    return [] if len(value) >= count else [f"{where}: {rule} {count}"]
-
-
-RULES = {
-    "type": lambda v, r, s, root, w: [] if is_type(v, r) else [f"{w}: no {r}: {v!r}"],
-    "required": lambda v, r, s, root, w: [f"{w}: {key} is missing" for key in r if isinstance(v, dict) and key not in v],
-    "properties": _properties,
-    "additionalProperties": _additional,
-    "items": _items,
-    "enum": lambda v, r, s, root, w: [] if v in r else [f"{w}: {v!r} is none of {r}"],
-    "pattern": lambda v, r, s, root, w: [] if not isinstance(v, str) or re.search(r, v) else [f"{w}: {v!r} is not {r}"],
-    "minimum": lambda v, r, s, root, w: [] if not is_type(v, "integer") or v >= r else [f"{w}: {v} is below {r}"],
-    "minLength": lambda v, r, s, root, w: _length(v, r, "minLength", w) if isinstance(v, str) else [],
-    "minItems": lambda v, r, s, root, w: _length(v, r, "minItems", w) if isinstance(v, list) else [],
-    "minProperties": lambda v, r, s, root, w: _length(v, r, "minProperties", w) if isinstance(v, dict) else [],
-    "oneOf": lambda v, r, s, root, w: [] if sum(not errors(v, one, root, w) for one in r) == 1 else [f"{w}: fits not one of {len(r)}"],
-    "$ref": _reference,
+# Files of an export directory. What people wrote there themselves, or an unfinished run left, is none of these.
+DOCUMENTS = {
+    "reports/schema_analysis_report.json": "analysis-report",
+    "reports/schema_optimization_report.json": "optimization-report",
+    "reports/performance_comparison_report.json": "performance-report",
+    "reports/objects.json": "object-report",
+    "reports/export-data-status-report.json": "export-data-status",
+    "reports/import-data-status-report.json": "import-data-status",
+    "reports/data-migration-report.json": "data-migration-report",
+    "reports/value-changes.json": "value-changes",
+    "reports/runs/*.json": "run-summary",
+    "assessment/reports/migration_assessment_report.json": "assessment-report",
+    "metainfo/export_snapshot_status.json": "export-snapshot-status",
+    "metainfo/dataFileDescriptor.json": "data-file-descriptor",
 }
+LARGEST = 2 << 20  # bytes; what takes longer to check has its own test
+
+
+@cache
+def schema(name) -> dict:
+    return json.loads((FOLDER / f"{name}.json").read_text())
+
+
+def errors(value, rules) -> list[str]:
+    """What is wrong, with paths; empty when the value fits. `rules` is a schema or the name of a published one."""
+    rules = schema(rules) if isinstance(rules, str) else rules
+    return [f"{one.json_path}: {one.message}" for one in Draft202012Validator(rules).iter_errors(value)]
+
+
+def wrong_documents(export_dir: Path) -> dict:
+    """File → what is wrong in it, of all that are there."""
+    wrong = {}
+    for pattern, name in DOCUMENTS.items():
+        for path in sorted(Path(export_dir).glob(pattern)):
+            if path.stat().st_size > LARGEST:
+                continue
+            if found := errors(json.loads(path.read_text()), name):
+                wrong[str(path.relative_to(export_dir))] = found[:5]
+    return wrong

@@ -8,7 +8,7 @@ import pytest
 
 from harness import json_schema
 from harness.cluster import Cluster
-from harness.migration import Migration, REPOSITORY
+from harness.migration import Migration
 from harness.standin import StandinCluster
 
 NOTING = {"shared_preload_libraries": "pg_stat_statements"}
@@ -140,7 +140,7 @@ def test_page_and_json_hold_no_password_and_no_foreign_script(assessed):
 
 
 def test_json_is_what_its_published_schema_says(assessed):
-    schema = json.loads((REPOSITORY / "docs/reference/performance-report.schema.json").read_text())
+    schema = json_schema.schema("performance-report")
     done = compare(assessed, "--output-format", "json")
     value = report(assessed)
     assert json.loads(done.out) == value

@@ -8,7 +8,7 @@ import pytest
 from corpora.test_corpora import load, read, schemas_of
 from harness import json_schema
 from harness.cluster import Cluster
-from harness.migration import REPOSITORY, Migration, assert_same_rows, fault_points
+from harness.migration import Migration, assert_same_rows, fault_points
 from harness.standin import StandinCluster, YugabyteGrammar
 
 SOURCE = """
@@ -181,7 +181,7 @@ def test_everything_is_applied_told_and_imported(yb, folder, grammar):
 
 
 def test_the_json_is_what_its_published_schema_says(yb, folder):
-    schema = json.loads((REPOSITORY / "docs/reference/optimization-report.schema.json").read_text())
+    schema = json_schema.schema("optimization-report")
     assess(yb)
     flags = recommend(folder, ["public.big", "public.totals", "public.nowhere"], ["public.small"])
     for extra in ([], ["--skip-performance-recommendations", "true"], ["--skip-colocation-recommendations", "true"], FOR_PLAIN):

@@ -39,7 +39,7 @@ void write_export_snapshot_status(const std::filesystem::path& export_dir, forma
                                           {"exported_row_count_snapshot", table.rows}};
   }
   base::write_file_atomically(export_dir / "metainfo" / "export_snapshot_status.json",
-                              ordered_json{{"tables", tables}}.dump(1, '\t') + "\n");
+                              ordered_json{{"tables", tables}, {"format_version", 1}}.dump(1, '\t') + "\n");
 }
 
 void write_data_file_descriptor(const std::filesystem::path& export_dir, format::MetaDb& db) {
@@ -65,9 +65,9 @@ void write_data_file_descriptor(const std::filesystem::path& export_dir, format:
     }
     columns[model::quoted(name)] = std::move(names);
   }
-  const ordered_json descriptor = {{"FileFormat", "text"}, {"Delimiter", "\t"},
-                                   {"HasHeader", false},   {"NullString", "\\N"},
-                                   {"FileList", files},    {"TableNameToExportedColumns", columns}};
+  const ordered_json descriptor = {{"FileFormat", "text"}, {"Delimiter", "\t"}, {"HasHeader", false},
+                                   {"NullString", "\\N"},  {"FileList", files}, {"TableNameToExportedColumns", columns},
+                                   {"FormatVersion", 1}};
   base::write_file_atomically(export_dir / "metainfo" / "dataFileDescriptor.json", descriptor.dump(1, '\t') + "\n");
 }
 
