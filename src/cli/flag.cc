@@ -356,7 +356,7 @@ FlagGroup import_rows_flags() {
        .most = 65'535,
        .hidden = true,
        .instead = "--metrics-port"},
-      {.name = "retry-set-aside", .kind = kList, .hidden = true},  // Given by `rejects retry` alone.
+      {.name = "retry-set-aside", .hidden = true},  // Given by `rejects retry` alone: a JSON list of names.
       {.name = "skip-node-health-checks", .kind = kBoolean, .fallback = "false", .hidden = true},
       {.name = "skip-disk-usage-health-checks", .kind = kBoolean, .fallback = "false", .hidden = true},
       {.name = "continue-on-error", .kind = kBoolean, .fallback = "false", .hidden = true},

@@ -56,13 +56,12 @@ base::ExitCode run_later_iteration(Session& session) {
 }
 
 base::ExitCode run(Session& session) {
-  warn_without_effect(session);
   if (session.iteration() > 0) return run_later_iteration(session);
   settle_schema(session, false);
-  const migration::ImportDataOptions options = import_options(session, "error-policy-snapshot");
+  migration::ImportDataOptions options = import_options(session, "error-policy-snapshot");
+  options.on_begun = [&session] { note_import_line(session); };
   const Endpoint target = target_endpoint(session);
   note_data_target(session, target);
-  note_import_line(session);
   FlowRun run(session);
   // Once the changes are in, the application owns the target: what the snapshot left is nobody's to put right.
   const migration::LiveNext next =

@@ -100,8 +100,9 @@ void check(const Values& values) {
     }
     if (values.on("has-header")) base::fail(ExitCode::kUsage, "--has-header is for --format csv only");
   }
-  check_data_dir(values);
   copy_format(values);
+  if (is_retry(values)) return;
+  check_data_dir(values);
   mapped_files(values.text("data-dir"), values.text("file-table-map"), values.text("target-db-schema"));
 }
 
@@ -116,21 +117,25 @@ std::uint64_t row_bytes_max() {
 }
 
 ExitCode run(Session& session) {
-  warn_without_effect(session);
   const Values& values = session.values();
-  const fs::path data_dir = fs::canonical(values.text("data-dir"));
-  const migration::FileImportOptions options = {
+  const bool retry = is_retry(values);
+  const fs::path data_dir = retry ? fs::path() : fs::canonical(values.text("data-dir"));
+  migration::FileImportOptions options = {
       .common = import_options(session, "error-policy"),
-      .files = mapped_files(data_dir, values.text("file-table-map"), values.text("target-db-schema")),
+      .files = retry ? retried_user_files(session)
+                     : mapped_files(data_dir, values.text("file-table-map"), values.text("target-db-schema")),
       .format = copy_format(values),
       .has_header = values.on("has-header"),
       .row_bytes_max = row_bytes_max()};
   const Endpoint target = target_endpoint(session);
   note_data_target(session, target);
-  note_import_line(session, options.files);
-  format::patch_migration_status(session.db(), {{"ImportDataFileFlagFileTableMapping", values.text("file-table-map")},
-                                                {"ImportDataFileFlagDataDir", data_dir.string()},
-                                                {"ImportDataFileFlagDefaultSchema", values.text("target-db-schema")}});
+  options.common.on_begun = [&] { note_import_line(session, options.files); };
+  if (!retry) {
+    format::patch_migration_status(session.db(),
+                                   {{"ImportDataFileFlagFileTableMapping", values.text("file-table-map")},
+                                    {"ImportDataFileFlagDataDir", data_dir.string()},
+                                    {"ImportDataFileFlagDefaultSchema", values.text("target-db-schema")}});
+  }
   FlowRun run(session);
   migration::ImportDataReport report;
   {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/error.h"
 #include "cli/connections.h"
@@ -31,16 +32,32 @@ std::optional<migration::Adaptive> adaptive_mode(const Values& values) {
   return std::nullopt;
 }
 
-// Those of --retry-set-aside.
-std::vector<model::TableName> retried_tables(Session& session) {
-  const std::string& list = session.values().text("retry-set-aside");
-  if (list.empty()) return {};
-  std::vector<model::TableName> out;
-  const std::vector<std::string> wanted = model::split_table_list(list);
-  for (const format::RejectedRow& one : format::RejectedRows(session.export_dir()).all()) {
-    const bool chosen = std::ranges::find(wanted, model::quoted(one.row.table)) != wanted.end();
-    if (chosen && !one.discarded && std::ranges::find(out, one.row.table) == out.end()) out.push_back(one.row.table);
-  }
+// How --retry-set-aside calls what a row belongs to.
+std::string retried_name(const format::RejectedRow& one) {
+  return one.role == migration::kFileImporter ? migration::user_file_of(one.row.file_name)
+                                              : model::quoted(one.row.table);
+}
+
+// The rows that --retry-set-aside names.
+std::vector<format::RejectedRow> retried_rows(Session& session, std::string_view role) {
+  std::vector<format::RejectedRow> rows;
+  if (!is_retry(session.values())) return rows;
+  const auto names = nlohmann::json::parse(session.values().text("retry-set-aside"), nullptr, false);
+  if (!names.is_array()) base::fail(ExitCode::kUsage, "--retry-set-aside is for rejects retry alone");
+  const std::set<std::string> wanted(names.begin(), names.end());
+  rows = format::RejectedRows(session.export_dir()).all();
+  std::erase_if(rows, [&](const format::RejectedRow& one) {
+    return one.role != role || one.discarded || !wanted.contains(retried_name(one));
+  });
+  return rows;
+}
+
+std::map<std::string, model::TableName> retried_files(Session& session) {
+  const bool users = session.command().path == "import data file";
+  std::map<std::string, model::TableName> out;
+  for (const format::RejectedRow& one :
+       retried_rows(session, users ? migration::kFileImporter : migration::kTargetImporter))
+    out[one.row.file_name] = one.row.table;
   return out;
 }
 
@@ -111,18 +128,56 @@ migration::ImportDataOptions import_options(Session& session, std::string_view p
           .skip_replication_checks = values.on("skip-replication-checks"),
           .skip_node_health_checks = values.on("skip-node-health-checks"),
           .exporter = exporter_of(session),
-          .retried = retried_tables(session)};
+          .retried = retried_files(session)};
 }
 
+bool is_retry(const Values& values) {
+  return values.given("retry-set-aside");
+}
+
+std::string retry_value(const std::vector<format::RejectedRow>& rows) {
+  std::set<std::string> names;
+  for (const format::RejectedRow& one : rows) names.insert(retried_name(one));
+  return nlohmann::json(names).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<migration::UserFile> retried_user_files(Session& session) {
+  std::map<std::string, model::TableName> files;
+  for (const format::RejectedRow& one : retried_rows(session, migration::kFileImporter))
+    files[migration::user_file_of(one.row.file_name)] = one.row.table;
+  std::vector<migration::UserFile> out;
+  for (const auto& [path, table] : files) out.push_back({.path = path, .table = table});
+  return out;
+}
+
+namespace {
+
+// What a retry takes from the rows themselves, and what was meant for one run.
+bool is_noted(const Flag& flag) {
+  constexpr std::string_view kNever[] = {"start-clean",
+                                         "truncate-tables",
+                                         "export-dir",
+                                         "yes",
+                                         "no-input",
+                                         "data-dir",
+                                         "file-table-map",
+                                         "table-list",
+                                         "exclude-table-list",
+                                         "table-list-file-path",
+                                         "exclude-table-list-file-path"};
+  if (std::ranges::find(kNever, flag.name) != std::end(kNever) || is_hidden_in_logs(flag)) return false;
+  return std::ranges::none_of(output_flags().flags, [&](const Flag& one) { return one.name == flag.name; });
+}
+
+}  // namespace
+
 void note_import_line(Session& session, const std::vector<migration::UserFile>& files) {
+  if (is_retry(session.values())) return;
   nlohmann::json flags = nlohmann::json::array();
-  for (const FlagGroup& group : session.command().groups) {
-    if (group.title == global_flags().title || group.title == output_flags().title) continue;
-    for (const Flag& flag : group.flags) {
-      const bool once = flag.name == "start-clean" || flag.name == "truncate-tables" || flag.name == "retry-set-aside";
-      if (flag.kind == FlagKind::kSecret || once || !session.values().given(flag.name)) continue;
-      flags.push_back({flag.name, session.values().text(flag.name)});
-    }
+  for (const auto& [name, given] : session.line().flags) {
+    if (!is_noted(*given.flag)) continue;
+    const bool path = given.flag->kind == FlagKind::kPath && !given.text.empty();
+    flags.push_back({name, path ? std::filesystem::absolute(given.text).string() : given.text});
   }
   if (files.empty()) {
     const nlohmann::json line = {{"command", session.command().path}, {"flags", flags}};

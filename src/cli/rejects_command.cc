@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/import_options.h"
+#include "cli/password_source.h"
 #include "cli/session.h"
 #include "format/rejected_rows.h"
 #include "migration/changes/capture_record.h"
@@ -83,7 +84,7 @@ std::string counted(const std::vector<RejectedRow>& rows) {
 }
 
 Json to_json(const std::vector<RejectedRow>& rows) {
-  Json out = {{"schema_version", 1}, {"count", rows.size()}, {"rows", Json::array()}};
+  Json out = {{"format_version", 1}, {"count", rows.size()}, {"rows", Json::array()}};
   for (const RejectedRow& one : rows) {
     out["rows"].push_back({{"table", model::display(one.row.table)},
                            {"file", one.row.file_name},
@@ -134,32 +135,36 @@ struct Retry {
   std::vector<RejectedRow> rows = {};  // Those that it can load.
 };
 
-bool is_retrying(Session& session, std::string_view role) {
-  const Json status = Json::parse(session.db().json(migration::status_key(role)), nullptr, false);
-  return status.is_object() && status.value("retrying", false);
+bool is_done(Session& session) {
+  const Json status = Json::parse(session.db().json(migration::status_key(migration::kTargetImporter)), nullptr, false);
+  return status.is_object() && status.value("importDataDone", false);
 }
 
-/// The rows of the first importer that has some, with its last command line. Rows of a user's file come with those of
-/// the files that were imported together with it.
+/// The rows of the first importer that has some, with the flags of its last run. Rows of a user's file come with those
+/// of the files that were imported with the same flags.
 Retry plan_retry(Session& session, const std::vector<RejectedRow>& rows) {
-  const bool tables = std::ranges::any_of(rows, [](const auto& one) { return one.role == migration::kTargetImporter; });
-  if (tables || (rows.empty() && is_retrying(session, migration::kTargetImporter))) {
+  Retry out;
+  std::ranges::copy_if(rows, std::back_inserter(out.rows),
+                       [](const auto& one) { return one.role == migration::kTargetImporter; });
+  if (!out.rows.empty()) {
+    if (!is_done(session)) {
+      refuse("the import that they belong to has not finished; it goes on without them",
+             {session.next_command("import data")});
+    }
     const Json line = Json::parse(session.db().json(kImportLineKey), nullptr, false);
     if (!line.is_object())
       refuse("the command line of the import was not noted", {session.next_command("import data")});
-    Retry out{.words = line.value("command", "import data"), .flags = line.value("flags", Json::array())};
-    std::ranges::copy_if(rows, std::back_inserter(out.rows),
-                         [](const auto& one) { return one.role == migration::kTargetImporter; });
+    out.words = line.value("command", "import data");
+    out.flags = line.value("flags", Json::array());
     return out;
   }
   const Json lines = Json::parse(session.db().json(kImportFileLinesKey), nullptr, false);
-  Retry out{.words = "import data file"};
+  out.words = "import data file";
   const auto flags_of = [&lines](const RejectedRow& one) {
     const std::string file = migration::user_file_of(one.row.file_name);
     return lines.is_object() && lines.contains(file) ? lines[file] : Json();
   };
-  if (!rows.empty()) out.flags = flags_of(rows.front());
-  if (rows.empty() && lines.is_object() && !lines.empty()) out.flags = lines.front();
+  out.flags = flags_of(rows.front());
   if (!out.flags.is_array()) refuse("the command line of the import was not noted", {"run import data file again"});
   std::ranges::copy_if(rows, std::back_inserter(out.rows), [&](const auto& one) { return flags_of(one) == out.flags; });
   return out;
@@ -169,9 +174,16 @@ CommandLine line_of(const Session& session, const Retry& retry) {
   const Command* command = find_command(retry.words);
   VOY_ASSERT(command != nullptr);
   CommandLine line{.words = retry.words, .command = command};
+  const auto set = [&](const std::string& name, std::string text) {
+    const Flag* flag = command->flag(name);
+    if (flag != nullptr) line.flags[flag->name] = {.flag = flag, .text = std::move(text)};
+  };
+  // A password that is given now stands for every way in which one was given then.
+  const bool password =
+      std::ranges::any_of(session.line().flags, [](const auto& one) { return is_password_setting(one.first); });
   for (const Json& pair : retry.flags) {
-    const Flag* flag = command->flag(pair.at(0).get<std::string>());
-    if (flag != nullptr) line.flags[flag->name] = {.flag = flag, .text = pair.at(1).get<std::string>()};
+    const std::string name = pair.at(0).get<std::string>();
+    if (!password || !is_password_setting(name)) set(name, pair.at(1).get<std::string>());
   }
   for (const auto& [name, given] : session.line().flags) {
     const Flag* flag = command->flag(name);
@@ -179,14 +191,13 @@ CommandLine line_of(const Session& session, const Retry& retry) {
     line.flags[flag->name] = given;
     line.flags[flag->name].flag = flag;
   }
-  const auto set = [&](const char* name, std::string text) {
-    const Flag* flag = command->flag(name);
-    line.flags[flag->name] = {.flag = flag, .text = std::move(text)};
-  };
   set("export-dir", session.export_dir().string());
-  std::vector<std::string> names;
-  for (const model::TableName& table : tables_of(retry.rows)) names.push_back(model::quoted(table));
-  if (!names.empty()) set("retry-set-aside", base::join(names, ","));
+  set("start-clean", "false");
+  set("truncate-tables", "false");
+  // The rows say themselves which files these are: none is looked for.
+  set("data-dir", session.export_dir().string());
+  set("file-table-map", "-");
+  set("retry-set-aside", retry_value(retry.rows));
   return line;
 }
 
@@ -196,16 +207,12 @@ ExitCode run_retry(Session& session) {
            {"mend them by hand: " + (session.export_dir() / "data" / "errors").string()});
   }
   const std::vector<RejectedRow> rows = open_rows(session);
-  const bool unfinished =
-      is_retrying(session, migration::kTargetImporter) || is_retrying(session, migration::kFileImporter);
-  if (rows.empty() && !unfinished) {
+  if (rows.empty()) {
     session.console().line("No rows are set aside.");
     return ExitCode::kOk;
   }
   const Retry retry = plan_retry(session, rows);
-  session.console().line(retry.rows.empty()
-                             ? fmt::format("An earlier retry was stopped: {} goes on with it", retry.words)
-                             : fmt::format("{} are loaded again by {}", counted(retry.rows), retry.words));
+  session.console().line(fmt::format("{} are loaded again by {}", counted(retry.rows), retry.words));
   if (const std::size_t others = rows.size() - retry.rows.size(); others > 0) {
     session.console().notice(NoticeLevel::kWarning,
                              fmt::format("{} of other imports are left: run this command once more for them",

@@ -102,10 +102,6 @@ struct Turn {
 class CommandRun {
  public:
   CommandRun(CommandLine line, Failure& failure) : failure_(failure) {
-    if (const auto given = line.flags.find("config-file"); given != line.flags.end()) {
-      config_path_ = std::filesystem::absolute(given->second.text);
-      config_ = ConfigFile::load(given->second.text, environment);
-    }
     turn_ = prepare(std::move(line));
     // Read by now; children get a password only when they need it.
     for (const DatabaseName& database : database_names()) ::unsetenv(std::string(database.password_variable).c_str());
@@ -141,6 +137,11 @@ Turn CommandRun::prepare(CommandLine line) {
   const Command& command = *line.command;
   failure_.command = line.words;
   for (const std::string& variable : std::exchange(knobs_, {})) ::unsetenv(variable.c_str());
+  if (const auto given = line.flags.find("config-file"); given != line.flags.end()) {
+    const std::filesystem::path path = std::filesystem::absolute(given->second.text);
+    if (path != config_path_) config_ = ConfigFile::load(given->second.text, environment);
+    config_path_ = path;
+  }
   Values values(line, config_, environment);
   failure_.json = values.text("output-format") == "json" || values.text("progress") == "json";
   check_combination(command, values);
@@ -166,6 +167,7 @@ ExitCode CommandRun::run_turn(std::optional<Turn>& next) {
     failure_.resume = session.resume_command();
   failure_.whole = session.whole_command();
   try {
+    if (command.workspace != Workspace::kNone && command.workspace != Workspace::kReads) warn_without_effect(session);
     const ExitCode exit = command.run(session);
     if (session.successor().empty()) return exit;
     // Taken before ours is given up: at no moment nobody holds the migration.

@@ -12,7 +12,7 @@
 namespace voyager::format {
 namespace {
 
-constexpr int kVersion = 5;
+constexpr int kVersion = 6;
 constexpr int kBusyMilliseconds = 30'000;
 constexpr int kModeLookMilliseconds = 20;
 
@@ -93,6 +93,9 @@ CREATE TABLE schema_statement_outcome (  -- not in effect on the target, or not 
 )sql",
                                                            R"sql(
 ALTER TABLE set_aside_row ADD COLUMN discarded INTEGER NOT NULL DEFAULT 0;
+)sql",
+                                                           R"sql(
+ALTER TABLE set_aside_row ADD COLUMN released INTEGER NOT NULL DEFAULT 0;
 )sql"};
 static_assert(kMigrations.size() == kVersion);
 

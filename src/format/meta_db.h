@@ -157,12 +157,21 @@ class MetaDb {
   void add_imported(std::string_view role, const ImportedFile& delta);
   /// Replaces what is known of one file's rows and bytes by what the target says; rows set aside stay.
   void set_imported_rows(std::string_view role, const ImportedFile& file);
-  /// Replaces what is known by what the target says.
+  /// Replaces what is known of these files by what the target says.
+  void set_imported_files(std::string_view role, const std::vector<ImportedFile>& files);
+  /// Replaces what is known of all files.
   void set_imported(std::string_view role, const std::vector<ImportedFile>& files);
   std::vector<ImportedFile> imported(std::string_view role);
-  /// False when the row was known already.
+  /// False when the row was known already; a released one is set aside again, with its new reason.
   bool add_set_aside(std::string_view role, const SetAsideRow& row);
+  /// Those that need no loading: without the released ones.
   std::vector<SetAsideRow> set_aside(std::string_view role);
+  /// The rows of these files that were not given up are to be loaded; they stay known until the target has them.
+  void release_set_aside(std::string_view role, const std::vector<std::string>& files);
+  /// The tables with released rows.
+  std::vector<model::TableName> released_tables(std::string_view role);
+  /// Of rows that the target has.
+  void forget_set_aside(std::string_view role, const std::vector<model::BatchKey>& rows);
   void clear_import(std::string_view role);
 
   // --- statements that wait for rows --------------------------------------------------------------------------------

@@ -34,6 +34,16 @@ void MetaDb::set_imported_rows(std::string_view role, const ImportedFile& file) 
       .run();
 }
 
+void MetaDb::set_imported_files(std::string_view role, const std::vector<ImportedFile>& files) {
+  in_transaction(*this, impl_->db, [&] {
+    Statement forget(impl_->db, "DELETE FROM imported_file WHERE importer_role = ?1 AND file_name = ?2");
+    for (const ImportedFile& file : files) {
+      forget.bind(role, file.file_name).run();
+      add_imported(role, file);
+    }
+  });
+}
+
 void MetaDb::set_imported(std::string_view role, const std::vector<ImportedFile>& files) {
   in_transaction(*this, impl_->db, [&] {
     Statement(impl_->db, "DELETE FROM imported_file WHERE importer_role = ?1").bind(role).run();
@@ -59,19 +69,28 @@ std::vector<ImportedFile> MetaDb::imported(std::string_view role) {
 }
 
 bool MetaDb::add_set_aside(std::string_view role, const SetAsideRow& row) {
-  Statement(impl_->db,
-            "INSERT INTO set_aside_row (importer_role, file_name, number, schema_name, table_name, sqlstate, reason) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING")
-      .bind(role, row.file_name, row.number, row.table.schema.catalog_text(), row.table.name.catalog_text(),
-            row.sqlstate, row.reason)
-      .run();
-  return sqlite3_changes(impl_->db) == 1;
+  bool added = false;
+  in_transaction(*this, impl_->db, [&] {
+    Statement(impl_->db,
+              "UPDATE set_aside_row SET released = 0, sqlstate = ?4, reason = ?5 WHERE importer_role = ?1 AND "
+              "file_name = ?2 AND number = ?3 AND released = 1")
+        .bind(role, row.file_name, row.number, row.sqlstate, row.reason)
+        .run();
+    Statement(impl_->db,
+              "INSERT INTO set_aside_row (importer_role, file_name, number, schema_name, table_name, sqlstate, reason) "
+              "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING")
+        .bind(role, row.file_name, row.number, row.table.schema.catalog_text(), row.table.name.catalog_text(),
+              row.sqlstate, row.reason)
+        .run();
+    added = sqlite3_changes(impl_->db) == 1;
+  });
+  return added;
 }
 
 std::vector<SetAsideRow> MetaDb::set_aside(std::string_view role) {
   Statement rows(impl_->db,
                  "SELECT file_name, schema_name, table_name, number, sqlstate, reason FROM set_aside_row "
-                 "WHERE importer_role = ?1 ORDER BY file_name, number");
+                 "WHERE importer_role = ?1 AND released = 0 ORDER BY file_name, number");
   std::vector<SetAsideRow> out;
   rows.bind(role);
   while (rows.step()) {
@@ -82,6 +101,33 @@ std::vector<SetAsideRow> MetaDb::set_aside(std::string_view role) {
                    .sqlstate = rows.text(4)});
   }
   return out;
+}
+
+void MetaDb::release_set_aside(std::string_view role, const std::vector<std::string>& files) {
+  in_transaction(*this, impl_->db, [&] {
+    Statement release(impl_->db,
+                      "UPDATE set_aside_row SET released = 1 WHERE importer_role = ?1 AND file_name = ?2 AND "
+                      "discarded = 0");
+    for (const std::string& file : files) release.bind(role, file).run();
+  });
+}
+
+std::vector<model::TableName> MetaDb::released_tables(std::string_view role) {
+  Statement rows(
+      impl_->db,
+      "SELECT DISTINCT schema_name, table_name FROM set_aside_row WHERE importer_role = ?1 AND released = 1");
+  std::vector<model::TableName> out;
+  rows.bind(role);
+  while (rows.step()) out.push_back(name_of(rows, 0));
+  return out;
+}
+
+void MetaDb::forget_set_aside(std::string_view role, const std::vector<model::BatchKey>& rows) {
+  in_transaction(*this, impl_->db, [&] {
+    Statement forget(impl_->db,
+                     "DELETE FROM set_aside_row WHERE importer_role = ?1 AND file_name = ?2 AND number = ?3");
+    for (const model::BatchKey& row : rows) forget.bind(role, row.file_name, row.number).run();
+  });
 }
 
 void MetaDb::clear_import(std::string_view role) {

@@ -208,6 +208,7 @@ TEST_F(MetaDbTest, AFileOfVersionOneIsBroughtForward) {
       "ALTER TABLE snapshot_sequence DROP COLUMN increment; DROP TABLE queue_segment_meta; DROP TABLE "
       "exported_events_stats; DROP TABLE exported_events_stats_per_table; DROP TABLE schema_object; DROP "
       "TABLE schema_statement; DROP TABLE schema_statement_outcome; ALTER TABLE set_aside_row DROP COLUMN discarded; "
+      "ALTER TABLE set_aside_row DROP COLUMN released; "
       "PRAGMA user_version = 1",
       nullptr, nullptr, nullptr);
   sqlite3_close(raw);

@@ -31,39 +31,12 @@ std::vector<RejectedRow> RejectedRows::all() {
   return out;
 }
 
-std::uint64_t RejectedRows::release(std::string_view role, const std::vector<model::TableName>& tables) {
-  std::uint64_t released = 0;
-  connection_.exec("BEGIN IMMEDIATE");
-  for (const model::TableName& table : tables) {
-    Statement(connection_,
-              "DELETE FROM set_aside_row WHERE importer_role = ?1 AND schema_name = ?2 AND table_name = ?3 AND "
-              "discarded = 0")
-        .bind(role, table.schema.catalog_text(), table.name.catalog_text())
-        .run();
-    released += static_cast<std::uint64_t>(sqlite3_changes(connection_.handle()));
-    // What is shown of the files. A user's file is one there, however many parts it has here; the bytes are a share.
-    Statement(connection_, R"(
-UPDATE imported_file AS f SET
-  bytes_set_aside = CASE WHEN rows_set_aside = 0 THEN 0 ELSE bytes_set_aside * left_aside / rows_set_aside END,
-  rows_set_aside = left_aside
-FROM (SELECT o.file_name, count(s.number) AS left_aside FROM imported_file o LEFT JOIN set_aside_row s
-        ON s.importer_role = o.importer_role
-       AND (s.file_name = o.file_name OR substr(s.file_name, 1, length(o.file_name) + 7) = o.file_name || ' (part ')
-      WHERE o.importer_role = ?1 GROUP BY o.file_name) AS now
-WHERE f.importer_role = ?1 AND f.file_name = now.file_name AND f.schema_name = ?2 AND f.table_name = ?3)")
-        .bind(role, table.schema.catalog_text(), table.name.catalog_text())
-        .run();
-  }
-  connection_.exec("COMMIT");
-  return released;
-}
-
 std::uint64_t RejectedRows::discard(std::string_view role, const std::vector<model::TableName>& tables) {
   std::uint64_t discarded = 0;
   connection_.exec("BEGIN IMMEDIATE");
   for (const model::TableName& table : tables) {
     Statement(connection_,
-              "UPDATE set_aside_row SET discarded = 1 WHERE importer_role = ?1 AND schema_name = ?2 AND "
+              "UPDATE set_aside_row SET discarded = 1, released = 0 WHERE importer_role = ?1 AND schema_name = ?2 AND "
               "table_name = ?3 AND discarded = 0")
         .bind(role, table.schema.catalog_text(), table.name.catalog_text())
         .run();

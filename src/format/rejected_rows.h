@@ -23,11 +23,10 @@ class RejectedRows {
  public:
   explicit RejectedRows(const std::filesystem::path& export_dir);
 
-  /// Discarded ones too; by role, table, file and number.
+  /// Discarded and released ones too; by role, table, file and number.
   std::vector<RejectedRow> all();
-  /// Forgets that the rows of `tables` which are not discarded were refused: the next import loads them, or sets them
-  /// aside again. Returns how many these are.
-  std::uint64_t release(std::string_view role, const std::vector<model::TableName>& tables);
+  /// Those that the target may have by now (a retry was stopped) are given up too: the next import that finds them
+  /// there forgets them. Returns how many rows of `tables` these are.
   std::uint64_t discard(std::string_view role, const std::vector<model::TableName>& tables);
 
  private:

@@ -67,11 +67,12 @@ def test_list_retry_until_nothing_is_left(stashed):
     assert target.count("t") == 500 and target.count("u") == 100
 
 
-@pytest.mark.parametrize("fault", ["rejects.released", "import_data.batch_committed", "import_data.row_set_aside"])
+@pytest.mark.parametrize("fault", ["rejects.released", "import_data.batch_committed", "import_data.row_set_aside", "import_data.before_sequences", "import_data.before_done"])
 def test_a_killed_retry_loads_each_row_once(stashed, fault):
     stashed.target.sql("ALTER TABLE t DROP CONSTRAINT no_seven")
     killed = rejects(stashed, "retry", expect=None, env={"YB_VOYAGER_FAULT": fault})
     assert killed.code == -9, killed
+    assert listed(stashed)["count"] == 5, "what is not proven to be in is not told any more"
     rejects(stashed, "retry", expect=8)
     same(stashed, "t")
     assert listed(stashed)["count"] == 2 and stashed.target.count("u") == 98
@@ -83,9 +84,70 @@ def test_a_killed_retry_loads_each_row_once(stashed, fault):
 def test_a_killed_retry_is_finished_by_the_import_too(stashed):
     stashed.target.sql("ALTER TABLE t DROP CONSTRAINT no_seven; ALTER TABLE u DROP CONSTRAINT small")
     rejects(stashed, "retry", expect=-9, env={"YB_VOYAGER_FAULT": "rejects.released"})
-    assert listed(stashed)["count"] == 0
+    assert listed(stashed)["count"] == 5
     stashed.import_data(*STASH)
     same(stashed, "t", "u")
+    assert listed(stashed)["count"] == 0
+
+
+def test_rows_given_up_that_a_killed_retry_had_loaded(stashed):
+    stashed.target.sql("ALTER TABLE t DROP CONSTRAINT no_seven; ALTER TABLE u DROP CONSTRAINT small")
+    rejects(stashed, "retry", expect=-9, env={"YB_VOYAGER_FAULT": "import_data.before_sequences"})
+    rejects(stashed, "discard", "--yes")
+    assert "given up" not in stashed.import_data(*STASH).said.split("Import data complete")[-1]
+    same(stashed, "t", "u")
+    assert [row["status"] for row in stashed.status("import")] == ["DONE", "DONE"]
+
+
+def test_a_retry_goes_by_its_rows_and_not_by_the_last_command(stashed):
+    """Its lists of tables, what was refused, and what a configuration file said then are not repeated."""
+    migration, target = stashed, stashed.target
+    config = migration.folder / "shop.yaml"
+    config.write_text(f"""export-dir: {migration.export_dir}
+target:
+  db-host: "{target.host}"
+  db-port: {target.port}
+  db-user: {target.user}
+  db-name: {target.name}
+import-data:
+  error-policy-snapshot: stash-and-continue
+  batch-size: 100
+  table-list: u
+""")
+    run("import", "data", "--config-file", config.name, "--parallel-jobs", "2", cwd=migration.folder, env=migration.env, expect=8)
+    migration.import_data("--error-policy-snapshot", "abort", expect=7)
+    config.write_text(config.read_text().replace("batch-size: 100", "batch-size: 50"))
+    target.sql("ALTER TABLE t DROP CONSTRAINT no_seven; ALTER TABLE u DROP CONSTRAINT small")
+    done = rejects(migration, "retry", "--table-list", "t", env=migration.env)
+    assert str(config) in done.said
+    same(migration, "t")
+    assert {row["table"] for row in listed(migration)["rows"]} == {"public.u"} and target.count("u") == 98
+    assert [row["status"] for row in migration.status("import") if row["table_name"] == '"public"."t"'] == ["DONE"]
+    rejects(migration, "retry", env=migration.env)
+    same(migration, "u")
+
+
+def test_an_import_that_is_not_done_has_no_retry(migration):
+    migration.source.sql("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 9)")
+    migration.export_schema()
+    migration.import_schema()
+    migration.target.sql("ALTER TABLE t ADD CONSTRAINT no_seven CHECK (id <> 7)")
+    migration.export_data()
+    migration.import_data(*STASH, expect=-9, env={"YB_VOYAGER_FAULT": "import_data.before_sequences"})
+    refused = rejects(migration, "retry", expect=7)
+    assert "REJ-001" in refused.err and "import data" in refused.err and listed(migration)["count"] == 1
+    migration.import_data(*STASH, expect=8)
+    rejects(migration, "retry", expect=8)
+
+
+def test_a_refused_retry_changes_nothing(stashed):
+    stashed.target.sql("ALTER TABLE t RENAME TO gone")
+    before = listed(stashed), stashed.status("import")
+    assert "IMP-002" in rejects(stashed, "retry", "--table-list", "t", expect=7).err
+    assert (listed(stashed), stashed.status("import")) == before
+    stashed.target.sql("ALTER TABLE gone RENAME TO t")
+    stashed.import_data(*STASH, expect=8)
+    assert stashed.target.count("t") == 497
 
 
 def test_discard(stashed):
@@ -94,10 +156,9 @@ def test_discard(stashed):
     rejects(stashed, "discard", "--table-list", "t", "--yes")
     assert {row["table"] for row in listed(stashed)["rows"]} == {"public.u"}
     stashed.target.sql("ALTER TABLE t DROP CONSTRAINT no_seven; ALTER TABLE u DROP CONSTRAINT small")
-    done = rejects(stashed, "retry")
-    assert "3 rows were given up" in done.said
+    rejects(stashed, "retry")
     assert stashed.target.count("t") == 497 and stashed.target.count("u") == 100
-    assert stashed.import_data(*STASH).code == 0
+    assert "3 rows were given up" in stashed.import_data(*STASH).said
     assert any(path.read_text().count("\nROW") >= 3 for path in stashed.files("data/errors/*t/*.log"))
 
 
@@ -122,6 +183,33 @@ def test_with_files_of_ones_own(source, target, folder):
     rejects(migration, "discard", "--yes")
     migration.command(*loading)
     assert listed(migration)["count"] == 0
+
+
+def test_files_of_one_table_that_were_loaded_apart(source, target, folder):
+    """Each has its own format, one the name of a pattern: a retry takes a file with its own, also after a kill."""
+    migration = Migration(source, target, folder)
+    data = folder / "my files"
+    data.mkdir()
+    (data / "a?,b.csv").write_text("1;one\n2;two seven\n")
+    (data / "c.csv").write_text("3,three\n4,four seven\n")
+    target.sql("CREATE TABLE t (id int PRIMARY KEY, v text CHECK (v !~ 'seven'))")
+
+    def load(mapped, delimiter, **options):
+        return run("import", "data", "file", "--export-dir", migration.export_dir, "--data-dir", data.name, "--file-table-map", mapped,
+                   "--delimiter", delimiter, "--error-policy", "stash-and-continue", "--yes", *migration.target_flags(),
+                   cwd=folder, env=migration.env, **options)
+    load("a*:t", ";", expect=8)
+    load("c.csv:t", ",", expect=8)
+    assert [row["file"] for row in listed(migration)["rows"]] == [str(data / "a?,b.csv"), str(data / "c.csv")]
+    target.sql("ALTER TABLE t DROP CONSTRAINT t_v_check")
+    rejects(migration, "retry", expect=-9, env={"YB_VOYAGER_FAULT": "import_data.before_sequences"})
+    assert listed(migration)["count"] == 2
+    assert "1 row of other imports" in " ".join(rejects(migration, "retry").err.split())
+    assert [row["file"] for row in listed(migration)["rows"]] == [str(data / "c.csv")]
+    (data / "a?,b.csv").unlink()
+    rejects(migration, "retry")
+    assert listed(migration)["count"] == 0
+    assert target.rows("SELECT id, v FROM t ORDER BY id") == [("1", "one"), ("2", "two seven"), ("3", "three"), ("4", "four seven")]
 
 
 def test_refused_where_there_is_nothing_to_work_with(folder):

@@ -48,8 +48,21 @@ void ChunkFeed::feed(WorkBoard& work, const Coverage& coverage, const BatchLimit
   }
   // A later pass: everything is known already.
   for (const auto& file : files_) {
-    if (!work.add_batches(file->table_index, plan_batches(file, coverage, limits), stop_)) return;
+    if (!add_missing(file, work, coverage, limits)) return;
   }
+}
+
+bool ChunkFeed::add_missing(const std::shared_ptr<const ImportFile>& file, WorkBoard& work, const Coverage& coverage,
+                            const BatchLimits& limits) {
+  std::vector<Batch> batches = plan_batches(file, coverage, limits);
+  if (!batches.empty() && changed_.contains(file->table_index)) {
+    base::fail(base::ExitCode::kState,
+               fmt::format("rows of {} have to be loaded again, and its columns have changed since they were in",
+                           model::display(file->table)),
+               "the target lost what it had confirmed (a crash with synchronous_commit off)",
+               {"give the table the columns of the source again, then run the same command"});
+  }
+  return work.add_batches(file->table_index, std::move(batches), stop_);
 }
 
 bool ChunkFeed::all_covered(const Coverage& coverage) {
@@ -111,7 +124,8 @@ bool ChunkFeed::hand_over(const format::Chunk& chunk, WorkBoard& work, const Cov
   files_.push_back(file);
   sizes_[file->table_index].rows += chunk.rows;
   sizes_[file->table_index].bytes += chunk.raw_bytes;
-  return work.add_batches(file->table_index, plan_batches(file, coverage, limits), stop_);
+  if (route->second.columns_changed) changed_.insert(file->table_index);
+  return add_missing(file, work, coverage, limits);
 }
 
 void ChunkFeed::close_tables(WorkBoard& work, const std::set<std::size_t>& open) {

@@ -43,6 +43,7 @@ class ChunkFeed : public ImportFeed {
     std::size_t table = 0;  ///< On the WorkBoard.
     model::TableName target = {};
     std::vector<model::Column> columns = {};
+    bool columns_changed = false;  ///< Since the table was complete: rows that the target lost cannot be loaded again.
     model::TableKind kind = model::TableKind::kPlain;
     model::CopyFormat format = {};  ///< But for `rows`, which each chunk knows itself.
     bool triggers_on = false;       ///< As BatchRequest::triggers_on.
@@ -53,13 +54,14 @@ class ChunkFeed : public ImportFeed {
   void feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) override;
   bool all_covered(const Coverage& coverage) override;
 
-  /// Everything handed over so far.
-  const std::vector<std::shared_ptr<const ImportFile>>& files() const { return files_; }
+  const std::vector<std::shared_ptr<const ImportFile>>& files() const override { return files_; }
 
  private:
   void follow_export(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits);
   std::set<std::size_t> open_tables();
   bool hand_over(const format::Chunk& chunk, WorkBoard& work, const Coverage& coverage, const BatchLimits& limits);
+  bool add_missing(const std::shared_ptr<const ImportFile>& file, WorkBoard& work, const Coverage& coverage,
+                   const BatchLimits& limits);
   void close_tables(WorkBoard& work, const std::set<std::size_t>& open);
 
   const std::filesystem::path export_dir_;
@@ -72,6 +74,7 @@ class ChunkFeed : public ImportFeed {
   std::map<std::size_t, std::size_t> items_ = {};  // table on the WorkBoard -> item on the board
   std::set<std::size_t> closed_ = {};
   std::vector<std::shared_ptr<const ImportFile>> files_ = {};
+  std::set<std::size_t> changed_ = {};      // tables on the WorkBoard
   std::map<std::size_t, Size> sizes_ = {};  // by table on the WorkBoard
 };
 

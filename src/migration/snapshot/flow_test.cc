@@ -14,6 +14,7 @@
 #include "base/temporary_folder_testing.h"
 #include "connectors/fake/entry.h"
 #include "connectors/fake/world.h"
+#include "format/rejected_rows.h"
 #include "format/sqlite.h"
 #include "migration/snapshot/export_data.h"
 #include "migration/snapshot/import_data.h"
@@ -528,6 +529,100 @@ TEST_F(Flow, MissingTablesAreListedBeforeAnythingIsLoaded) {
     EXPECT_NE(error.info().cause.find("public.gone"), std::string::npos);
   }
   EXPECT_TRUE(arrived("a").empty());
+}
+
+TEST_F(Flow, ACompleteTableThatIsGoneIsNamedAndKeptInTheState) {
+  add_table("a", 10);
+  add_table("b", 10);
+  export_rows();
+  import_rows();
+  world_->target.erase(name("a"));
+  import_rows();
+  ASSERT_FALSE(answers_.warnings.empty());
+  EXPECT_NE(answers_.warnings.back().find("public.a"), std::string::npos);
+  EXPECT_EQ(format::MetaDb(dir_).imported(kTargetImporter).size(), 2U);
+}
+
+// A server that crashes with synchronous_commit off may lose rows of a table that was complete when the run began.
+class LostRowsFlow : public Flow {
+ protected:
+  LostRowsFlow() {
+    add_table("a", 100);
+    add_table("b", 10);
+    export_rows();
+    import_rows({.tables = {.include = {"a"}}});
+    world_->on_batch = [this](const connector::BatchRequest& request, const std::string&) {
+      const std::lock_guard lock(world_->mutex);
+      if (request.table == name("a")) columns_ = request.columns;
+      if (request.table != name("b") || std::exchange(lost_, true)) return;
+      world_->target.at(name("a")).rows.clear();
+      for (auto& [migration, keys] : world_->bookkeeping)
+        std::erase_if(keys, [](const model::BatchKey& key) { return key.file_name.starts_with("a_data."); });
+    };
+  }
+
+  bool lost_ = false;
+  std::vector<model::Column> columns_ = {};  // That rows of a were sent to.
+};
+
+TEST_F(LostRowsFlow, AreLoadedByTheirColumns) {
+  std::vector<model::Column>& now = world_->target.at(name("a")).table.columns;
+  std::ranges::reverse(now);
+  import_rows();
+  EXPECT_TRUE(lost_);
+  EXPECT_EQ(arrived("a"), expected("a"));
+  ASSERT_EQ(columns_.size(), 2U);
+  EXPECT_EQ(columns_[0].name, model::Identifier("id"));
+}
+
+TEST_F(LostRowsFlow, AreNotLoadedIntoOtherColumns) {
+  world_->target.at(name("a")).table.columns.pop_back();
+  try {
+    import_rows();
+    FAIL() << "loaded into other columns";
+  } catch (const base::Error& error) {
+    EXPECT_NE(error.info().title.find("columns have changed"), std::string::npos) << error.info().title;
+  }
+  EXPECT_TRUE(lost_);
+  EXPECT_TRUE(arrived("a").empty());
+}
+
+TEST_F(Flow, ARetriedRowIsForgottenOnlyWhenTheTargetHasIt) {
+  add_table("a", 4'000);
+  add_table("b", 10);
+  world_->refused_rows = {"a0\tx\n", "a1\tx\n", "a777\tx\n", "a3999\tx\n", "b3\tx\n"};
+  world_->source_sequences = {{.name = name("s"), .last_value = 9, .owner_table = name("a")}};
+  export_rows();
+  const ImportDataOptions stash{.error_policy = ErrorPolicy::kStashAndContinue};
+  import_rows(stash);
+  const auto noted = [&] { return format::RejectedRows(dir_).all(); };
+  ImportDataOptions retry = stash;
+  for (const format::RejectedRow& one : noted()) {
+    if (one.row.table == name("a")) retry.retried[one.row.file_name] = one.row.table;
+  }
+  ASSERT_EQ(noted().size(), 5U);
+
+  // Refused before its first row: as it was.
+  retry.error_policy = ErrorPolicy::kAbort;
+  EXPECT_THROW(import_rows(retry), base::Error);
+  EXPECT_TRUE(format::MetaDb(dir_).released_tables(kTargetImporter).empty());
+  retry.error_policy = ErrorPolicy::kStashAndContinue;
+
+  // Stopped on its way: all is still there, and the next one goes on.
+  world_->refused_rows = {"a777\tx\n", "b3\tx\n"};
+  world_->order({.at = FakeFault::At::kBeforeCommit, .retry = base::Retry::kNever});
+  EXPECT_THROW(import_rows(retry), base::Error);
+  EXPECT_EQ(noted().size(), 5U);
+  world_->target_sequences[name("s")].last_value = 500;
+  import_rows(retry);
+  EXPECT_EQ(arrived("a"), expected("a", {"a777\tx\n"}));
+  EXPECT_EQ(arrived("b"), expected("b", {"b3\tx\n"}));
+  ASSERT_EQ(noted().size(), 2U);
+  EXPECT_EQ(world_->sequences_advanced, std::vector{name("a")});
+  EXPECT_EQ(world_->target_sequences[name("s")].last_value, 500) << "in use by now";
+  std::uint64_t aside = 0;
+  for (const format::ImportedFile& file : format::MetaDb(dir_).imported(kTargetImporter)) aside += file.rows_set_aside;
+  EXPECT_EQ(aside, 2U);
 }
 
 TEST_F(Flow, UserFilesAreLoadedOnceWithBadRowsAside) {

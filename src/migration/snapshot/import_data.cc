@@ -45,6 +45,11 @@ class SnapshotImport {
  private:
   void wait_for_plan();
   void choose_tables();
+  void choose_retried();
+  /// Not all of the export is to be loaded.
+  bool limited() const {
+    return !options_.tables.include.empty() || !options_.tables.exclude.empty() || !options_.retried.empty();
+  }
   void check_encoding();
   void describe_target(ImportRun& run);
   void remove_large_objects(ImportRun& run);
@@ -96,14 +101,15 @@ ImportDataReport SnapshotImport::run() {
   for (std::size_t i = 0; i < tables_.size(); ++i) feed.add_table(i, tables_[i].board_item);
   for (const format::PlannedTable& one : plan_) {
     const std::size_t table = table_of_.at(one.table.root);
-    feed.add_route(one.table.name,
-                   {.table = table,
-                    .target = tables_[table].target.name,
-                    .columns = left_.contains(one.table.root) ? columns_on_target(one.table, tables_[table].target)
-                                                              : std::vector<model::Column>(),
-                    .kind = one.table.kind,
-                    .format = {.encoding = options_.encoding, .raw_bytes = raw_bytes_},
-                    .triggers_on = tables_[table].triggers_on});
+    const bool fits = left_.contains(one.table.root) || columns_fit(one, tables_[table].target);
+    feed.add_route(one.table.name, {.table = table,
+                                    .target = tables_[table].target.name,
+                                    .columns = fits ? columns_on_target(one.table, tables_[table].target)
+                                                    : std::vector<model::Column>(),
+                                    .columns_changed = !fits,
+                                    .kind = one.table.kind,
+                                    .format = {.encoding = options_.encoding, .raw_bytes = raw_bytes_},
+                                    .triggers_on = tables_[table].triggers_on});
   }
   if (!options_.to_replica) format::patch_migration_status(db_, {{"ImportDataToTargetStarted", true}});
   board_.set_stage("rows");
@@ -130,6 +136,10 @@ void SnapshotImport::wait_for_plan() {
 }
 
 void SnapshotImport::choose_tables() {
+  if (!options_.retried.empty()) {
+    choose_retried();
+    return;
+  }
   std::vector<model::Table> all;
   for (const format::PlannedTable& one : plan_) {
     if (model::is_large_objects(one.table.kind)) continue;
@@ -151,6 +161,27 @@ void SnapshotImport::choose_tables() {
   std::erase_if(plan_, [&](const format::PlannedTable& one) {
     return model::is_large_objects(one.table.kind) ? !large_objects : !chosen.contains(one.table.name);
   });
+}
+
+// A retry loads the tables of its rows, whatever its lists of tables say.
+void SnapshotImport::choose_retried() {
+  std::set<model::TableName> retried;
+  for (const auto& [file, table] : options_.retried) retried.insert(table);
+  std::set<model::TableName> planned;
+  for (const format::PlannedTable& one : plan_) planned.insert(one.table.root);
+  std::vector<std::string> unknown;
+  for (const model::TableName& table : retried) {
+    if (!planned.contains(table)) unknown.push_back(model::display(table));
+  }
+  if (!unknown.empty()) {
+    throw base::Error({.code = "REJ-001",
+                       .exit = base::ExitCode::kState,
+                       .title = "the set-aside rows cannot be loaded again from here",
+                       .cause = "these tables are not in the export any more: " + base::join(unknown, ", "),
+                       .fix = {"yb-voyager rejects discard ..."},
+                       .then = "nothing was changed"});
+  }
+  std::erase_if(plan_, [&](const format::PlannedTable& one) { return !retried.contains(one.table.root); });
 }
 
 void SnapshotImport::check_encoding() {
@@ -221,14 +252,14 @@ void SnapshotImport::describe_target(ImportRun& run) {
   std::vector<model::Table> found = run.admin().describe(wanted);
   run.check_rights(found);
   run.open_bookkeeping();
-  if (!options_.retried.empty()) run.ledger().release(options_.retried);
   const std::vector<model::TableName> left = tables_with_rows_left(run, wanted);
   left_ = {left.begin(), left.end()};
   std::vector<std::string> missing;
+  std::vector<std::string> gone;
   for (const model::TableName& name : wanted) {
     if (std::ranges::find(found, name, &model::Table::name) != found.end()) continue;
     gone_.insert(name);
-    if (left_.contains(name)) missing.push_back(model::display(name));
+    (left_.contains(name) ? missing : gone).push_back(model::display(name));
   }
   if (!missing.empty()) {
     throw base::Error({.code = "IMP-002",
@@ -239,6 +270,11 @@ void SnapshotImport::describe_target(ImportRun& run) {
                                   ? std::vector<std::string>{"create them there as they are on the source"}
                                   : std::vector<std::string>{"yb-voyager import schema ...",
                                                              "or leave them out: --exclude-table-list"}});
+  }
+  if (!gone.empty()) {
+    dialogue_.notice(model::NoticeLevel::kWarning,
+                     "tables that were complete are not on the target any more, and are left as they are: " +
+                         base::join(gone, ", "));
   }
   std::erase_if(plan_, [&](const format::PlannedTable& one) { return gone_.contains(one.table.root); });
   check_columns(found, left);
@@ -265,6 +301,7 @@ std::vector<model::TableName> SnapshotImport::tables_with_rows_left(ImportRun& r
   for (const model::TableName& open : db_.open_tables()) {
     if (root_of.contains(open)) left.insert(root_of.at(open));
   }
+  for (const auto& [file, table] : options_.retried) left.insert(table);
   const Coverage coverage = run.coverage_of_target();
   for (const format::Chunk& chunk : db_.done_chunks(0)) {
     if (!root_of.contains(chunk.table) || left.contains(root_of.at(chunk.table))) continue;
@@ -323,17 +360,16 @@ bool SnapshotImport::went_with_its_column(const model::Sequence& sequence) const
 void SnapshotImport::set_sequences(ImportRun& run) {
   base::fault_point("import_data.before_sequences");
   board_.set_stage("sequences");
-  // Rows came later than the others: the target's sequences may have given numbers since.
-  if (run.ledger().retrying()) {
-    std::vector<model::TableName> names;
-    for (const ImportTable& table : tables_) {
-      if (!model::is_large_objects(table.target.kind)) names.push_back(table.target.name);
-    }
-    run.admin().advance_sequences(names);
-    return;
+  // Where rows came later than the others, the target's sequences may have given numbers since.
+  std::vector<model::TableName> retried;
+  for (const ImportTable& table : tables_) {
+    if (!model::is_large_objects(table.target.kind) && run.retried().contains(table.target.name))
+      retried.push_back(table.target.name);
   }
-  const bool limited = !options_.tables.include.empty() || !options_.tables.exclude.empty();
-  for (const model::Sequence& sequence : sequences_in_scope(db_.sequences(), plan_, limited)) {
+  if (!retried.empty()) run.admin().advance_sequences(retried);
+  for (const model::Sequence& sequence : sequences_in_scope(db_.sequences(), plan_, limited())) {
+    const auto owner = table_of_.find(sequence.owner_table);
+    if (owner != table_of_.end() && run.retried().contains(tables_[owner->second].target.name)) continue;
     if (went_with_its_column(sequence)) continue;
     base::throw_if_draining(stop_, "import data was stopped", kImportResume);
     run.admin().set_sequence(sequence);
@@ -341,11 +377,13 @@ void SnapshotImport::set_sequences(ImportRun& run) {
 }
 
 ImportDataReport SnapshotImport::finish(ImportRun& run, const ChunkFeed& feed) {
+  ImportLedger::Closing closing{.all_files = !limited() && gone_.empty(),
+                                .no_longer_aside = run.set_aside_but_in(feed)};
+  const std::set<model::BatchKey> in(closing.no_longer_aside.begin(), closing.no_longer_aside.end());
   std::map<std::string, std::uint64_t> aside;
-  for (const model::BatchKey& key : run.ledger().handled()) ++aside[key.file_name];
+  for (const model::BatchKey& key : run.ledger().handled()) aside[key.file_name] += in.contains(key) ? 0 : 1;
   std::map<model::TableName, ImportedTable> by_table;
   for (const ImportTable& table : tables_) by_table[table.target.name].table = table.target.name;
-  std::vector<format::ImportedFile> files;
   for (const auto& file : feed.files()) {
     format::ImportedFile one{.file_name = file->name, .table = file->table, .rows_set_aside = aside[file->name]};
     for (const format::Frame& frame : file->frames) {
@@ -357,11 +395,10 @@ ImportDataReport SnapshotImport::finish(ImportRun& run, const ChunkFeed& feed) {
     table.rows += one.rows;
     table.rows_set_aside += one.rows_set_aside;
     table.bytes += one.bytes;
-    files.push_back(std::move(one));
+    closing.files.push_back(std::move(one));
   }
-  if (options_.tables.include.empty() && options_.tables.exclude.empty()) run.ledger().reset_imported(files);
   base::fault_point("import_data.before_done");
-  db_.patch_json(status_key(role_), R"({"importDataDone": true, "retrying": null})");
+  run.ledger().close(closing);
   ImportDataReport report{.rows_set_aside_now = board_.snapshot().rows_set_aside,
                           .indexes_built = run.keys().indexes_built(),
                           .left_out = run.keys().left_out()};

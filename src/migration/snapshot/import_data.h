@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,8 +47,12 @@ struct ImportDataOptions {
   bool skip_replication_checks = false;
   bool skip_node_health_checks = false;
   Exporter exporter = {};
-  /// Tables of the target whose set-aside rows are tried again. Rows are in already, and sequences may be in use.
-  std::vector<model::TableName> retried = {};
+  /// The files whose set-aside rows are tried again, as the bookkeeping calls them, with their tables on the target:
+  /// such a run loads these tables (files) and no others, whatever else it was given. Rows are in already, and
+  /// sequences may be in use.
+  std::map<std::string, model::TableName> retried = {};
+  /// Called once nothing refuses the run any more, before the first row.
+  std::function<void()> on_begun = {};
   /// Into the source-replica: its schema is the user's, so nothing of it is put off for the load or built afterwards.
   bool to_replica = false;
 };

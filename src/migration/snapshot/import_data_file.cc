@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/error.h"
 #include "base/fault_point.h"
@@ -43,6 +44,8 @@ class UserFileFeed : public ImportFeed {
   bool all_covered(const Coverage& coverage) override {
     return std::ranges::all_of(parts_, [&](const auto& part) { return coverage.complete(*part); });
   }
+
+  const std::vector<std::shared_ptr<const ImportFile>>& files() const override { return parts_; }
 
   std::uint64_t rows_of(const std::filesystem::path& file) { return rows_[file.string()]; }
 
@@ -181,7 +184,6 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
   run.answer_hooks(wanted, false);
   check_files_unchanged(options, db);
   run.open_bookkeeping();
-  if (!options.common.retried.empty()) run.ledger().release(options.common.retried);
   run.prepare_target(found);
   std::vector<ImportTable> tables;
   for (model::Table& table : found) {
@@ -195,15 +197,19 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
   base::fault_point("import_data.before_sequences");
   board.set_stage("sequences");
   run.admin().advance_sequences(wanted);
-  base::fault_point("import_data.before_done");
-  db.patch_json("import_data_file_status", R"({"importDataDone": true, "retrying": null})");
 
   ImportDataReport report{.rows_set_aside_now = board.snapshot().rows_set_aside};
+  ImportLedger::Closing closing{.no_longer_aside = run.set_aside_but_in(feed)};
+  const std::set<model::BatchKey> in(closing.no_longer_aside.begin(), closing.no_longer_aside.end());
   std::map<std::string, std::uint64_t> aside;
-  for (const model::BatchKey& key : run.ledger().handled()) ++aside[user_file_of(key.file_name)];
+  for (const model::BatchKey& key : run.ledger().handled())
+    aside[user_file_of(key.file_name)] += in.contains(key) ? 0 : 1;
+  // Rows that were retried are in by now: what is left of the bytes is their share.
   std::map<std::string, std::uint64_t> bytes_aside;
-  for (const format::ImportedFile& one : db.imported(kFileImporter)) bytes_aside[one.file_name] = one.bytes_set_aside;
-  std::vector<format::ImportedFile> files;
+  for (const format::ImportedFile& one : db.imported(kFileImporter)) {
+    bytes_aside[one.file_name] =
+        one.bytes_set_aside * aside[one.file_name] / std::max<std::uint64_t>(1, one.rows_set_aside);
+  }
   for (const UserFile& file : options.files) {
     const std::string name = file.path.string();
     const std::uint64_t size = std::filesystem::file_size(file.path);
@@ -219,14 +225,15 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
                              .rows = rows,
                              .rows_set_aside = aside[name],
                              .bytes = size - size_aside});
-    files.push_back({.file_name = name,
-                     .table = file.table,
-                     .rows = rows,
-                     .bytes = size - size_aside,
-                     .rows_set_aside = aside[name],
-                     .bytes_set_aside = size_aside});
+    closing.files.push_back({.file_name = name,
+                             .table = file.table,
+                             .rows = rows,
+                             .bytes = size - size_aside,
+                             .rows_set_aside = aside[name],
+                             .bytes_set_aside = size_aside});
   }
-  run.ledger().reset_imported(files);
+  base::fault_point("import_data.before_done");
+  run.ledger().close(closing);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   return report;
 }

@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/files.h"
-#include "format/rejected_rows.h"
 
 namespace voyager::migration {
 namespace {
@@ -158,29 +157,37 @@ std::vector<model::BatchKey> ImportLedger::handled() {
   return keys;
 }
 
-std::uint64_t ImportLedger::rows_set_aside() {
+void ImportLedger::release(const std::map<std::string, model::TableName>& files) {
+  if (files.empty()) return;
   const std::lock_guard lock(mutex_);
-  return db_.set_aside(role_).size();
-}
-
-void ImportLedger::release(const std::vector<model::TableName>& tables) {
-  const std::lock_guard lock(mutex_);
-  db_.patch_json(status_key(role_), R"({"importDataDone": false, "retrying": true})");
-  format::RejectedRows(export_dir_).release(role_, tables);
+  std::vector<std::string> names;
+  std::set<model::TableName> tables;
+  for (const auto& [name, table] : files) {
+    names.push_back(name);
+    tables.insert(table);
+  }
+  db_.release_set_aside(role_, names);
   base::fault_point("rejects.released");
   for (const model::TableName& table : tables) put_list_by(errors_folder(export_dir_, table));
 }
 
-bool ImportLedger::retrying() {
+std::vector<model::TableName> ImportLedger::released_tables() {
   const std::lock_guard lock(mutex_);
-  const nlohmann::json status = nlohmann::json::parse(db_.json(status_key(role_)), nullptr, false);
-  return status.is_object() && status.value("retrying", false);
+  return db_.released_tables(role_);
 }
 
-void ImportLedger::reset_imported(const std::vector<format::ImportedFile>& files) {
+void ImportLedger::close(const Closing& closing) {
   const std::lock_guard lock(mutex_);
   unsaved_.clear();
-  db_.set_imported(role_, files);
+  format::MetaDb::Transaction transaction(db_);
+  db_.forget_set_aside(role_, closing.no_longer_aside);
+  if (closing.all_files) {
+    db_.set_imported(role_, closing.files);
+  } else {
+    db_.set_imported_files(role_, closing.files);
+  }
+  db_.patch_json(status_key(role_), R"({"importDataDone": true})");
+  transaction.commit();
 }
 
 }  // namespace voyager::migration

@@ -46,13 +46,17 @@ class ImportLedger {
   std::vector<std::string> notes();
   /// Rows set aside, as batches of one row: part of what need not be loaded.
   std::vector<model::BatchKey> handled();
-  std::uint64_t rows_set_aside();
-  /// Makes the rows of `tables` that were set aside rows to be loaded. Safe to repeat after a kill; from now on until
-  /// the import is done, `retrying` is true, also in later runs.
-  void release(const std::vector<model::TableName>& tables);
-  bool retrying();
-  /// Overwrites the local figures by what the target says.
-  void reset_imported(const std::vector<format::ImportedFile>& files);
+  /// Makes the rows of these files (with their tables) that were set aside rows to be loaded. They stay in the state
+  /// until `close` forgets them or they are set aside again. Safe to repeat after a kill.
+  void release(const std::map<std::string, model::TableName>& files);
+  std::vector<model::TableName> released_tables();
+  struct Closing {
+    std::vector<format::ImportedFile> files = {};       ///< As the target says.
+    bool all_files = false;                             ///< There are no others.
+    std::vector<model::BatchKey> no_longer_aside = {};  ///< As of ImportRun::set_aside_but_in.
+  };
+  /// Marks the import as done, with its figures.
+  void close(const Closing& closing);
 
  private:
   void add(const ImportFile& file, std::uint64_t rows, std::uint64_t bytes);

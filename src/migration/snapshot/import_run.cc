@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/text.h"
+#include "format/rejected_rows.h"
 #include "migration/schema/guardrails.h"
 #include "migration/schema/status.h"
 
@@ -95,6 +96,7 @@ void ImportRun::check_immutable_flags() {
     }
   }
   db_.patch_json(key, now.dump());
+  if (options_.retried.empty()) db_.patch_json(key, R"({"importDataDone": false})");
 }
 
 namespace {
@@ -181,7 +183,13 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
   }
   check_immutable_flags();
   for (const format::ImportedFile& file : db_.imported(role_)) begun_.push_back(file.table);
-  if (options_.start_clean) return;
+  if (!options_.start_clean) ask_about_rows(names);
+  if (options_.on_begun) options_.on_begun();
+  ledger_.release(options_.retried);
+  for (const model::TableName& table : ledger_.released_tables()) retried_.insert(table);
+}
+
+void ImportRun::ask_about_rows(const std::vector<model::TableName>& names) {
   std::vector<model::TableName> fresh;
   std::ranges::copy_if(names, std::back_inserter(fresh),
                        [this](const model::TableName& name) { return untouched(name); });
@@ -245,6 +253,37 @@ void ImportRun::load(std::vector<ImportTable>& tables, ImportFeed& feed) {
     dialogue_.notice(model::NoticeLevel::kWarning,
                      "the target lacks batches that it had confirmed; loading them again");
   }
+}
+
+std::vector<model::BatchKey> ImportRun::set_aside_but_in(const ImportFeed& feed) {
+  std::map<std::string, std::set<std::int32_t>> noted;
+  for (const format::RejectedRow& one : format::RejectedRows(options_.export_dir).all()) {
+    if (one.role == role_) noted[one.row.file_name].insert(one.row.number);
+  }
+  std::vector<model::BatchKey> out;
+  if (noted.empty()) return out;
+  Coverage in;
+  for (const model::BatchKey& key : target_->loader(migration_)->imported()) in.add(key);
+  for (const std::shared_ptr<const ImportFile>& file : feed.files()) {
+    const auto numbers = noted.find(file->name);
+    if (numbers == noted.end()) continue;
+    std::map<std::int32_t, std::int32_t> missing;  // first row -> the one behind the last
+    for (const FrameRows& part : in.missing(*file)) {
+      const auto first =
+          file->frames[part.frame].number * format::kRowsPerFrameMax + static_cast<std::int32_t>(part.first);
+      missing[first] = first + static_cast<std::int32_t>(part.rows);
+    }
+    for (const format::Frame& frame : file->frames) {
+      const std::int32_t base = frame.number * format::kRowsPerFrameMax;
+      const auto end = numbers->second.lower_bound(base + static_cast<std::int32_t>(frame.rows));
+      for (auto number = numbers->second.lower_bound(base); number != end; ++number) {
+        const auto behind = missing.upper_bound(*number);
+        const bool is_missing = behind != missing.begin() && *number < std::prev(behind)->second;
+        if (!is_missing) out.push_back({file->name, *number, 1});
+      }
+    }
+  }
+  return out;
 }
 
 }  // namespace voyager::migration

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ class ImportFeed {
   virtual void feed(WorkBoard& board, const Coverage& coverage, const BatchLimits& limits) = 0;
   /// All files handed over so far, to prove that they are covered.
   virtual bool all_covered(const Coverage& coverage) = 0;
+  /// Those.
+  virtual const std::vector<std::shared_ptr<const ImportFile>>& files() const = 0;
 };
 
 /// One run over a target. Main thread.
@@ -49,18 +52,24 @@ class ImportRun {
   std::vector<connector::LoadHook> answer_hooks(const std::vector<model::TableName>& tables, bool switching);
   /// Notes how each table is to be loaded: in which session, in which turn. After triggers were switched off.
   void plan_loading(std::vector<ImportTable>& tables);
-  /// Starts clean or resumes: bookkeeping, immutable flags, tables that hold rows already.
+  /// Starts clean or resumes: bookkeeping, immutable flags, tables that hold rows already. What refuses the run has
+  /// been asked when it returns; then set-aside rows that are tried again are rows to be loaded.
   void prepare_target(const std::vector<model::Table>& tables);
-  /// Tables of which nothing was imported yet.
   /// Throws when an earlier run may have emptied tables whose rows its bookkeeping calls loaded.
   void refuse_half_emptied();
+  /// Nothing of it was imported yet.
   bool untouched(const model::TableName& table) const;
   /// Loads everything that `feed` hands over and runs the tables' statements, until the target's own bookkeeping says
   /// that every row is in or set aside. Throws when stopped.
   void load(std::vector<ImportTable>& tables, ImportFeed& feed);
+  /// The tables with rows of an earlier or this retry among those that `load` loads.
+  const std::set<model::TableName>& retried() const { return retried_; }
+  /// After `load`: rows of the feed's files that are noted as set aside although the target's own bookkeeping has them.
+  std::vector<model::BatchKey> set_aside_but_in(const ImportFeed& feed);
 
  private:
   void check_immutable_flags();
+  void ask_about_rows(const std::vector<model::TableName>& names);
   std::string command_name() const {
     if (role_ == kFileImporter) return "import data file";
     return role_ == kReplicaImporter ? "import data to source-replica" : "import data";
@@ -81,6 +90,7 @@ class ImportRun {
   std::unique_ptr<KeyPlan> keys_;
   std::unique_ptr<LoaderPool> pool_;
   std::vector<model::TableName> begun_ = {};
+  std::set<model::TableName> retried_ = {};
 };
 
 }  // namespace voyager::migration

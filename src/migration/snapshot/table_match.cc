@@ -165,4 +165,14 @@ void compare_columns(const format::PlannedTable& source, const model::Table& tar
   }
 }
 
+bool columns_fit(const format::PlannedTable& source, const model::Table& target) {
+  const auto there = [&target](const model::Column& column) {
+    return column.generated || find_column(target, column.name) != nullptr;
+  };
+  if (!std::ranges::all_of(source.table.columns, there)) return false;
+  ColumnDoubts doubts;
+  compare_columns(source, target, doubts);
+  return doubts.refused.empty();
+}
+
 }  // namespace voyager::migration

@@ -26,5 +26,7 @@ struct ColumnDoubts {
 };
 /// Compares what was exported with what the target has now.
 void compare_columns(const format::PlannedTable& source, const model::Table& target, ColumnDoubts& doubts);
+/// Whether columns_on_target finds all, and none is refused.
+bool columns_fit(const format::PlannedTable& source, const model::Table& target);
 
 }  // namespace voyager::migration
