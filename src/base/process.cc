@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::size_t kErrorsKept = 64 * 1024;
 constexpr std::chrono::seconds kGrace{5};
+constexpr std::chrono::seconds kGraceOfKilled{1};
 
 std::vector<std::string> merged_environment(const ChildCommand& command) {
   std::map<std::string, std::string> all;
@@ -55,6 +56,17 @@ void drain(int& fd, std::string& text) {
     ::close(fd);
     fd = -1;
   }
+}
+
+void close_pipe(int& fd) {
+  if (fd >= 0) ::close(fd);
+  fd = -1;
+}
+
+// Without reaping it: its number stays its own as long as signals may be sent.
+bool has_ended(pid_t pid) {
+  siginfo_t info = {};
+  return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
 }
 
 void keep_end(std::string& errors) {
@@ -108,20 +120,30 @@ ChildResult run_child(const ChildCommand& command, const Stop& stop) {
   int signals_sent = 0;
   const auto begun = std::chrono::steady_clock::now();
   auto next_signal = begun;
-  while (out_pipe[0] >= 0 || err_pipe[0] >= 0) {
+  while (true) {
+    const bool silent = out_pipe[0] < 0 && err_pipe[0] < 0;
+    if (silent && has_ended(pid)) break;
     std::array<pollfd, 2> waits = {pollfd{out_pipe[0], POLLIN, 0}, pollfd{err_pipe[0], POLLIN, 0}};
-    ::poll(waits.data(), waits.size(), 100);
+    ::poll(waits.data(), waits.size(), silent ? 2 : 100);
     if (waits[0].revents != 0) drain(out_pipe[0], result.output);
     if (waits[1].revents != 0) drain(err_pipe[0], result.errors);
     if (result.errors.size() > 2 * kErrorsKept) keep_end(result.errors);
     const auto now = std::chrono::steady_clock::now();
     if (command.limit.count() > 0 && now - begun >= command.limit) result.timed_out = true;
-    if ((stop.cancelled() || result.timed_out) && signals_sent < 2 && now >= next_signal) {
+    if (command.output_max > 0 && result.output.size() > command.output_max) {
+      result.too_long = true;
+      result.output.clear();
+      close_pipe(out_pipe[0]);
+    }
+    if ((stop.cancelled() || result.timed_out || result.too_long) && now >= next_signal) {
+      if (signals_sent == 2) break;
       ::kill(-pid, signals_sent == 0 ? SIGTERM : SIGKILL);  // Its whole group: a grandchild may hold the pipes open.
       ++signals_sent;
-      next_signal = now + kGrace;
+      next_signal = now + (signals_sent == 1 ? kGrace : kGraceOfKilled);
     }
   }
+  close_pipe(out_pipe[0]);
+  close_pipe(err_pipe[0]);
   keep_end(result.errors);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {

@@ -98,6 +98,26 @@ TEST(RunChild, EndsAtItsLimit) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 
+TEST(RunChild, EndsAtItsLimitWhateverHoldsItsOutput) {
+  const Stop stop;
+  for (const char* script : {"setsid sleep 30 & wait", "exec >&- 2>&-; sleep 30"}) {
+    const auto start = std::chrono::steady_clock::now();
+    const ChildResult result = run_child({.argv = {"sh", "-c", script}, .limit = std::chrono::seconds(1)}, stop);
+    EXPECT_TRUE(result.timed_out) << script;
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(15)) << script;
+  }
+}
+
+TEST(RunChild, EndsWhenItWritesTooMuch) {
+  const Stop stop;
+  const auto start = std::chrono::steady_clock::now();
+  const ChildResult result = run_child({.argv = {"yes"}, .limit = std::chrono::seconds(20), .output_max = 1000}, stop);
+  EXPECT_TRUE(result.too_long);
+  EXPECT_FALSE(result.timed_out);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  EXPECT_FALSE(run_child({.argv = {"echo", "text"}, .output_max = 1000}, stop).too_long);
+}
+
 TEST(FindProgram, LooksThroughThePath) {
   EXPECT_EQ(find_program("sh").filename(), "sh");
   EXPECT_TRUE(find_program("no-such-program-here").empty());

@@ -65,7 +65,6 @@ ExitCode outcome(const Values& values, const model::SchemaAnalysis& analysis) {
 }
 
 ExitCode run(Session& session) {
-  warn_without_effect(session);
   require_schema(session);
   const std::string version = target_version(session, "Analyse");
   FlowRun run(session);

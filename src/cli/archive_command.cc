@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/session.h"
@@ -61,7 +62,7 @@ void check(const Values& values) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored)) {
     base::fail(ExitCode::kUsage, fmt::format("archive-dir \"{}\" is not a directory", folder.string()), {},
-               {"mkdir -p " + shell_word(folder.string())});
+               {"mkdir -p " + base::shell_word(folder.string())});
   }
 }
 

@@ -182,7 +182,6 @@ void tell(Session& session, const model::Assessment& assessment) {
 }
 
 ExitCode run(Session& session) {
-  warn_without_effect(session);
   const std::string version = target_version(session, "Assess");
   const bool live = !has_metadata(session.values());
   Endpoint source;

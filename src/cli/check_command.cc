@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/connections.h"
@@ -152,7 +153,7 @@ class Checker {
     }
     std::error_code fault;
     if (!fs::is_directory(folder, fault))
-      return missing(folder + " is not a directory", {"mkdir -p " + shell_word(folder)});
+      return missing(folder + " is not a directory", {"mkdir -p " + base::shell_word(folder)});
     if (::access(folder.c_str(), R_OK | W_OK | X_OK) != 0)
       return missing(folder + " cannot be written by this user",
                      {"make it writable for the user that runs yb-voyager"});
@@ -353,7 +354,7 @@ std::string to_text(const std::vector<Line>& lines) {
 }
 
 Json to_json(const std::vector<Line>& lines, bool ready) {
-  Json out = {{"schema_version", 1}, {"ready", ready}, {"checks", Json::array()}};
+  Json out = {{"format_version", 1}, {"ready", ready}, {"checks", Json::array()}};
   for (const Line& line : lines) {
     Json fix = Json::array();
     for (const std::string& one : line.fix) fix.push_back(base::mask_secrets(one));

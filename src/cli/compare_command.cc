@@ -103,7 +103,6 @@ void tell(Session& session, const ReportPaths& files, const std::string& json,
 }
 
 ExitCode run(Session& session) {
-  warn_without_effect(session);
   const ReportPaths files = report_paths(session);
   const format::NotedSource source =
       migration::compared_source(session.db(), migration::assessment_report_file(session.export_dir()));

@@ -50,8 +50,7 @@ Setting setting_of(const Command& command, const Flag& flag, const Values& value
               .value = value.text,
               .origin = std::string(word(value.origin)),
               .where = value.where};
-  if (flag.kind == kSecret && value.origin != Origin::kDefault) out.value = "********";
-  if (flag.kind == kSecret && value.origin == Origin::kDefault) out.value.clear();
+  if (is_hidden_in_logs(flag)) out.value = value.origin == Origin::kDefault ? "" : "********";
   out.missing = out.value.empty() && std::ranges::find(command.required, flag.name) != command.required.end();
   return out;
 }
@@ -154,7 +153,7 @@ std::vector<Group> all_groups(const CommandLine& line, const ConfigFile& config,
 }
 
 Json to_json(const CommandLine& line, const ConfigFile& config, const std::vector<Group>& groups) {
-  Json out = {{"schema_version", 1},
+  Json out = {{"format_version", 1},
               {"command", line.subject == nullptr ? Json() : Json(line.subject->path)},
               {"config_file", config.path().empty() ? Json() : Json(config.path().string())},
               {"settings", Json::array()}};

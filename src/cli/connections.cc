@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "cli/connectors.h"
 #include "cli/password_source.h"
@@ -275,7 +276,7 @@ std::string export_data_command(Session& session) {
   const json conf = format::migration_status(session.db()).value("SourceDBConf", json::object());
   if (!conf.is_object() || conf.value("db_type", "").empty()) return command + " --source-db-type ...";
   const auto add = [&](const char* flag, const std::string& value) {
-    if (!value.empty()) command += fmt::format(" --source-{} {}", flag, shell_word(value));
+    if (!value.empty()) command += fmt::format(" --source-{} {}", flag, base::shell_word(value));
   };
   add("db-type", conf.value("db_type", ""));
   add("db-host", conf.value("host", ""));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/shell_word.h"
 #include "cli/command.h"
 #include "cli/connections.h"
 #include "cli/live_flow.h"
@@ -206,7 +207,7 @@ ExitCode run_to_target(Session& session) {
          .title = "the snapshot is not exported yet",
          .cause = "changes are streamed after it",
          .fix = {"wait until export data says that it streams changes: yb-voyager export data status --export-dir " +
-                 shell_word(session.main_dir().string())}});
+                 base::shell_word(session.main_dir().string())}});
   }
   Console& console = session.console();
   if (record.to_target.requested) {

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/connections.h"
@@ -51,7 +52,7 @@ void check(const Values& values) {
   std::error_code ignored;
   if (!folder.empty() && !std::filesystem::is_directory(folder, ignored)) {
     base::fail(ExitCode::kUsage, fmt::format("backup-dir \"{}\" is not a directory", folder), {},
-               {"mkdir -p " + shell_word(folder)});
+               {"mkdir -p " + base::shell_word(folder)});
   }
 }
 

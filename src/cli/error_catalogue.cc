@@ -52,8 +52,10 @@ std::span<const ErrorEntry> error_catalogue() {
        "certificates see docs/how-to/tls.md."},
       {"CON-008", "The server did not answer in time.",
        "A firewall drops the packets, the host is down, or the network is slow.",
-       "Check the way to host and port, e.g. with `nc -vz HOST PORT`; PGCONNECT_TIMEOUT gives it more seconds."},
-      {"CON-009", "The file of the password cannot be used.", "It is not there, cannot be read, or is empty.",
+       "Check the way to host and port, e.g. with `nc -vz HOST PORT`; PGCONNECT_TIMEOUT gives PostgreSQL and "
+       "its relatives more seconds, a MySQL source has 10."},
+      {"CON-009", "The file of the password cannot be used.",
+       "It is not there, cannot be read, is empty, or has more than one line.",
        "Put the password, and nothing else, into the file and make it readable for its owner alone: chmod 600 FILE."},
       {"CON-010", "The command that should print the password did not.",
        "It cannot be started, ended with an error, took longer than 30 s, or printed nothing or several lines.",

@@ -131,7 +131,7 @@ ExitCode run(Session& session) {
   }
   std::string text;
   if (session.values().text("output-format") == "json") {
-    Json out = {{"schema_version", 1}, {"codes", Json::array()}};
+    Json out = {{"format_version", 1}, {"codes", Json::array()}};
     for (const Explained& one : chosen) out["codes"].push_back(json_of(one));
     text = out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   } else {

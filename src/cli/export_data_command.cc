@@ -158,7 +158,6 @@ ExitCode run_later_iteration(Session& session) {
 }
 
 ExitCode run(Session& session) {
-  warn_without_effect(session);
   if (session.iteration() > 0) return run_later_iteration(session);
   const Endpoint source = source_endpoint(session);
   migration::note_source(session.db(), source.options);

@@ -172,7 +172,6 @@ void show_objects(Session& session, const migration::ExportSchemaReport& report)
 }
 
 ExitCode run_export_schema(Session& session) {
-  warn_without_effect(session);
   const Endpoint source = source_endpoint(session);
   FlowRun run(session);
   if (!migration::export_schema_done(session.db()) || session.values().on("start-clean"))

@@ -62,6 +62,10 @@ struct Unused {
 };
 
 constexpr std::array kUnusedVariables = {
+    Unused{"YB_TSERVER_PORT"},
+    Unused{"YB_MASTER_PORT"},
+    Unused{"LOCAL_CALL_HOME_SERVICE_HOST"},
+    Unused{"LOCAL_CALL_HOME_SERVICE_PORT"},
     Unused{"BETA_FAST_DATA_EXPORT", "export-data"},
     Unused{"DEBEZIUM_DIST_DIR", "export-data"},
     Unused{"YBVOYAGER_MAX_COLOCATED_BATCHES_IN_PROGRESS", "import-data"},

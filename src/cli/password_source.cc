@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view kFile = "-file";
 constexpr std::string_view kCommand = "-command";
 constexpr std::chrono::seconds kCommandLimit{30};
+constexpr std::size_t kCommandKilobytesMax = 64;
 
 // How near to the user it was given; 0: not at all. A variable is farther than a file that names this database.
 int nearness(const Value* value) {
@@ -69,6 +70,10 @@ base::Secret without_line_end(std::string text) {
   return base::Secret(std::move(text));
 }
 
+bool has_lines(const base::Secret& password) {
+  return password.reveal().find('\n') != std::string::npos;
+}
+
 base::Secret from_file(const Value& value, const std::string& flag, model::Dialogue& dialogue) {
   std::error_code ignored;
   if (!std::filesystem::exists(value.text, ignored) || std::filesystem::is_directory(value.text, ignored)) {
@@ -88,6 +93,10 @@ base::Secret from_file(const Value& value, const std::string& flag, model::Dialo
            {"make it readable for the user that runs yb-voyager"});
   }
   if (password.empty()) refuse("CON-009", fmt::format("--{}: {} is empty", flag, value.text), {}, {});
+  if (has_lines(password)) {
+    refuse("CON-009", fmt::format("--{}: {} has more than one line", flag, value.text), "given by " + value.where,
+           {"leave the password alone in it, with at most one line end behind it"});
+  }
   return password;
 }
 
@@ -100,13 +109,16 @@ base::Secret from_command(const Value& value, const std::string& flag, const bas
   if (argv.empty()) refuse("CON-010", fmt::format("--{} is empty", flag), "given by " + value.where, {});
   base::ChildResult result;
   try {
-    result = base::run_child({.argv = argv, .limit = kCommandLimit}, stop);
+    result = base::run_child({.argv = argv, .limit = kCommandLimit, .output_max = kCommandKilobytesMax * 1024}, stop);
   } catch (const base::Error& fault) {
     refuse("CON-010", fmt::format("--{}: the command cannot be started", flag), fault.info().cause, fix);
   }
   base::throw_if_draining(stop, "stopped while the password was asked for", "nothing was changed");
   base::Secret password = without_line_end(std::move(result.output));  // First: what it said may repeat the password.
   const std::string said = base::mask_secrets(std::string(base::trim(result.errors)));
+  if (result.too_long) {
+    refuse("CON-010", fmt::format("--{}: the command printed more than {} KiB", flag, kCommandKilobytesMax), said, fix);
+  }
   if (result.timed_out) {
     refuse("CON-010", fmt::format("--{}: the command has not ended within {} s", flag, kCommandLimit.count()), said,
            fix);
@@ -115,7 +127,7 @@ base::Secret from_command(const Value& value, const std::string& flag, const bas
     refuse("CON-010", fmt::format("--{}: the command ended with exit code {}", flag, result.exit_code), said, fix);
   }
   if (password.empty()) refuse("CON-010", fmt::format("--{}: the command printed nothing", flag), said, fix);
-  if (password.reveal().find('\n') != std::string::npos)
+  if (has_lines(password))
     refuse("CON-010", fmt::format("--{}: the command printed more than one line", flag), said, fix);
   return password;
 }

@@ -129,14 +129,12 @@ ExitCode finalize(Session& session) {
 }
 
 ExitCode run_finalize(Session& session) {
-  warn_without_effect(session);
   require_exported_schema(session);
   return finalize(session);
 }
 
 ExitCode run_import_schema(Session& session) {
   const Values& values = session.values();
-  warn_without_effect(session);
   require_exported_schema(session);
   if (values.on("post-snapshot-import")) return finalize(session);
   if (values.on("refresh-mviews")) {

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "cli/event_context.h"
 #include "cli/version.h"
@@ -63,14 +64,6 @@ fs::path directory_of(const Command& command, const fs::path& main_dir) {
 }
 
 }  // namespace
-
-std::string shell_word(const std::string& text) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,@%+=";
-  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
 
 Session::Session(const CommandLine& line, Values values, fs::path config_file, base::Stop& stop,
                  std::unique_ptr<base::LockFile> lock)
@@ -126,7 +119,7 @@ void Session::find_export_dir() {
          .exit = ExitCode::kUsage,
          .title = fmt::format("export-dir \"{}\" is not a directory", given),
          .cause = "it is never created for you, so that a typing mistake does not start a second migration",
-         .fix = {"mkdir -p " + shell_word(given)}});
+         .fix = {"mkdir -p " + base::shell_word(given)}});
   }
   export_dir_ = fs::canonical(given);
   if (given == ".") console_.line("Note: using the current directory as export-dir");
@@ -201,12 +194,15 @@ void Session::note_identity() {
 }
 
 std::string Session::command_again(bool whole) const {
-  std::string out = "yb-voyager " + line_.words;
+  // The import of a retry is only run by it.
+  const bool retry = line_.flags.contains("retry-set-aside");
+  const Command& again = retry ? *find_command("rejects retry") : command();
+  std::string out = fmt::format("yb-voyager {}", retry ? again.path : line_.words);
   for (const auto& [name, given] : line_.flags) {
-    const bool once_only =
-        (name == "start-clean" && !command().starts_over) || name == "truncate-tables" || name == "retry-set-aside";
-    if ((whole || !once_only) && given.flag->kind != FlagKind::kSecret)
-      out += fmt::format(" --{} {}", name, shell_word(given.text));
+    if (retry && again.flag(name) == nullptr) continue;
+    const bool once_only = (name == "start-clean" && !command().starts_over) || name == "truncate-tables";
+    if ((whole || !once_only) && !is_hidden_in_logs(*given.flag))
+      out += fmt::format(" --{} {}", name, base::shell_word(given.text));
   }
   return out;
 }
@@ -271,21 +267,21 @@ std::string Session::next_command(std::string_view words) const {
   const Command* next = find_command(words);
   std::string out = fmt::format("yb-voyager {}", words);
   if (!config_file_.empty()) {
-    out += " --config-file " + shell_word(config_file_.string());
+    out += " --config-file " + base::shell_word(config_file_.string());
   } else {
-    out += " --export-dir " + shell_word(main_dir_.string());
+    out += " --export-dir " + base::shell_word(main_dir_.string());
     std::map<std::string, std::string> flags = noted_connections();
     for (const auto& [name, given] : line_.flags) {
       const bool connection = name.starts_with("source-") || name.starts_with("target-");
-      if (connection && given.flag->kind != FlagKind::kSecret) flags[std::string(name)] = given.text;
+      if (connection && !is_hidden_in_logs(*given.flag)) flags[std::string(name)] = given.text;
     }
     for (const auto& [name, text] : flags) {
       if (next != nullptr && next->flag(name) != nullptr && !text.empty())
-        out += fmt::format(" --{} {}", name, shell_word(text));
+        out += fmt::format(" --{} {}", name, base::shell_word(text));
     }
   }
   if (words == "end migration" && config_file_.empty()) {
-    const std::string folder = shell_word(main_dir_.string() + "-backup");
+    const std::string folder = base::shell_word(main_dir_.string() + "-backup");
     return fmt::format(
         "mkdir -p {} && {} --backup-schema-files true --backup-data-files true --save-migration-reports true "
         "--backup-log-files true --backup-dir {}",
@@ -302,7 +298,8 @@ std::map<std::string, std::string> Session::noted_connections() const {
   const auto note = [&flags](const nlohmann::json& conf, const char* flag, const char* key) {
     const auto found = conf.find(key);
     if (found == conf.end()) return;
-    if (found->is_string() && *found != "prefer") flags[flag] = found->get<std::string>();  // The default of TLS.
+    const bool default_of_tls = key == std::string_view("ssl_mode") && *found == "prefer";
+    if (found->is_string() && !default_of_tls) flags[flag] = found->get<std::string>();
     if (found->is_number_integer() && *found != 0) flags[flag] = std::to_string(found->get<int>());
   };
   if (const auto conf = status.find("SourceDBConf"); conf != status.end() && conf->is_object()) {

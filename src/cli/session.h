@@ -109,7 +109,4 @@ class Session {
   bool successor_with_connections_ = false;
 };
 
-/// `text` as one word of a shell.
-std::string shell_word(const std::string& text);
-
 }  // namespace voyager::cli

@@ -230,8 +230,30 @@ TEST_F(ValuesTest, WhatACommandSaysIsTheUsersToSee) {
             "--source-db-password-command: the command ended with exit code 3|locked");
   EXPECT_EQ(told("true"), "--source-db-password-command: the command printed nothing|");
   EXPECT_EQ(told("printf 'a\nb\n'"), "--source-db-password-command: the command printed more than one line|");
+  EXPECT_EQ(told("yes"), "--source-db-password-command: the command printed more than 64 KiB|");
   EXPECT_NE(told("/no/such/program").find("cannot be started"), std::string::npos);
   EXPECT_EQ(told("printf x"), "fine");
+}
+
+TEST_F(ValuesTest, APasswordFileHoldsOneLine) {
+  Notices notices;
+  const base::Stop stop;
+  const auto read = [&](const std::string& text) {
+    const std::string file = folder_.write("password", text).string();
+    const Values all = values({"export", "schema", "--source-db-password-file", file});
+    try {
+      return password_from_elsewhere(all, "source-db-password", notices, stop)->reveal();
+    } catch (const base::Error& error) {
+      EXPECT_EQ(error.info().code, "CON-009");
+      return error.info().title.substr(error.info().title.rfind(file) + file.size());
+    }
+  };
+  EXPECT_EQ(read("pass word\n"), "pass word");
+  EXPECT_EQ(read("pass word\r\n"), "pass word");
+  EXPECT_EQ(read("pass word"), "pass word");
+  EXPECT_EQ(read("pass word\n\n"), " has more than one line");
+  EXPECT_EQ(read("a\r\nb\r\n"), " has more than one line");
+  EXPECT_EQ(read("\n"), " is empty");
 }
 
 TEST(ShellSplit, QuotesAndBackslashes) {

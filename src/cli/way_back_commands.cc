@@ -137,7 +137,6 @@ void refuse_out_of_turn(Session& session, LiveRole role) {
 }
 
 ExitCode run_from_target(Session& session) {
-  warn_without_effect(session);
   refuse_out_of_turn(session, LiveRole::kFromTarget);
   std::optional<Endpoint> target = noted_data_target(session);
   if (!target) base::fail(ExitCode::kState, "the state does not know the target: import data was never started");
@@ -149,7 +148,6 @@ ExitCode run_from_target(Session& session) {
 }
 
 ExitCode run_to_source(Session& session) {
-  warn_without_effect(session);
   refuse_out_of_turn(session, LiveRole::kToSource);
   const std::optional<Endpoint> source = noted_source_endpoint(session);
   if (!source) base::fail(ExitCode::kState, "the state does not know the source: export data was never started");
@@ -166,7 +164,6 @@ void check_to_replica(const Values& values) {
 
 // The source's rows and changes go to the replica as they go to the target, side by side with it.
 ExitCode run_to_replica(Session& session) {
-  warn_without_effect(session);
   if (!migration::with_changes(session.db())) {
     base::fail(ExitCode::kState, "a source-replica follows a live migration, and there is none yet",
                "export data was not started with --export-type snapshot-and-changes",

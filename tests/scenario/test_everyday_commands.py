@@ -3,7 +3,7 @@
 import json
 import re
 
-from harness.migration import REPOSITORY, run
+from harness.migration import Migration, REPOSITORY, run
 
 
 def settings(*args, env=None):
@@ -65,6 +65,18 @@ def test_issues_of_reports_are_explained():
     assert len(types) > 100 and types <= set(run("explain", "--list").out.split())
 
 
+def test_a_name_that_is_also_a_tls_mode_is_in_the_next_command(source, target, folder):
+    source.sql("DROP ROLE IF EXISTS prefer; CREATE ROLE prefer SUPERUSER LOGIN; CREATE TABLE t (a int PRIMARY KEY)")
+    try:
+        migration = Migration(source.cluster.db(source.name, "prefer"), target, folder)
+        migration.export_schema()
+        migration.import_schema()
+        told = [json.loads(path.read_text())["next_steps"][0]["command"] for path in migration.files("reports/runs/import-schema*.json")]
+        assert len(told) == 1 and "--source-db-user prefer" in told[0] and "ssl-mode" not in told[0], told
+    finally:
+        source.sql("REASSIGN OWNED BY prefer TO CURRENT_USER; DROP OWNED BY prefer; DROP ROLE prefer")
+
+
 def test_flags_without_effect_say_so(migration):
     migration.source.sql("CREATE TABLE t (a int PRIMARY KEY)")
     told = migration.export_schema("--profile", "true")
@@ -75,6 +87,8 @@ def test_flags_without_effect_say_so(migration):
                                  "--skip-node-health-checks", "true")
     for flag in ("skip-disk-usage-health-checks is accepted", "continue-on-error (what", "use-public-ip has no effect", "skip-node-health-checks has no effect"):
         assert f"--{flag}" in told.said, told
+    told = migration.command("rejects", "discard", "--export-dir", migration.export_dir, "--profile", "true", env={"YB_TSERVER_PORT": "9000"})
+    assert "--profile is accepted" in told.said and "YB_TSERVER_PORT is accepted" in told.said
 
 
 def test_json_events_before_the_flow_say_whose_they_are(migration):

@@ -106,6 +106,30 @@ def test_by_file_and_by_command(locked, canary):
         shutil.rmtree(place)
 
 
+def test_the_text_of_a_password_command_is_a_secret_too(locked, canary):
+    """It may hold the key that opens the vault."""
+    key = "key-of-the-vault-" + canary[::-1]
+    locked.env = {}
+    place = locked.folder.parent / (locked.folder.name + "-vault")
+    place.mkdir()
+    (place / "password").write_text(canary + "\n")
+    command = f"sh -c ': {key}; cat {place}/password'"
+    source, target = ("--source-db-password-command", command), ("--target-db-password-command", command)
+    config = place / "config.yaml"
+    config.write_text(f'target:\n  db-password-command: "{command}"\n')
+    try:
+        results = [locked.export_schema(*source), locked.import_schema(*target), locked.export_data(*source),
+                   locked.command("assess-migration", "--export-dir", locked.export_dir, *locked.source_flags(), *source,
+                                  "--iops-capture-interval", "0", expect=None),
+                   locked.import_data("--error-policy-snapshot", "stash-and-continue", *target),
+                   locked.import_data("--error-policy-snapshot", "abort", *target, expect=7),
+                   run("config", "show", "import", "data", *target), run("config", "show", "--config-file", config)]
+        assert any("password-command" in result.out for result in results[-2:])
+        assert_unseen(everything_written(locked, results), key)
+    finally:
+        shutil.rmtree(place)
+
+
 def test_by_config_file(locked, canary):
     config = locked.folder.parent / (locked.folder.name + "-config.yaml")
     config.write_text(f"source:\n  db-password: '{canary}'\ntarget:\n  db-password: '{canary}'\n")

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "connectors/postgresql/login_errors.h"
 
 namespace voyager::postgresql {
@@ -133,6 +134,31 @@ TEST(LoginErrors, EachCauseHasItsCodeAndItsFix) {
     for (const std::string& fix : info.fix) fixes += fix + "\n";
     EXPECT_NE(fixes.find(one.fix), std::string::npos) << one.message << "\n" << fixes;
   }
+}
+
+TEST(LoginErrors, OneLineSaysWhatIsMissing) {
+  base::ErrorInfo info;
+  explain_login(
+      info,
+      "connection failed: FATAL:  role \"me\" does not exist\nconnection to database \"Shop\" failed: FATAL:  "
+      "role \"me\" does not exist",
+      {.side = model::Side::kTarget});
+  EXPECT_EQ(info.code, "CON-005");
+  EXPECT_FALSE(is_unknown_database("for database \"Shop\"\nrole \"me\" does not exist"));
+  EXPECT_TRUE(is_unknown_database("FATAL:  database \"my \"shop\"\" does not exist"));
+}
+
+TEST(LoginErrors, NamesAreQuotedWhereTheyArePasted) {
+  const auto fixes = [](const char* message) {
+    base::ErrorInfo info;
+    explain_login(info, message,
+                  {.side = model::Side::kTarget, .host = "h", .port = 1, .user = "o'me", .database = "my \"shop\""});
+    return base::join(info.fix, "\n");
+  };
+  EXPECT_NE(fixes("password authentication failed").find(R"(psql -h h -p 1 -U 'o'\''me' -d 'my "shop"')"),
+            std::string::npos);
+  EXPECT_NE(fixes("no pg_hba.conf entry for host \"h\"").find(R"(host "my ""shop""" "o'me" <address)"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <array>
 #include <optional>
 
+#include "base/shell_word.h"
+#include "base/text.h"
 #include "connectors/postgresql/errors.h"
 
 namespace voyager::postgresql {
@@ -52,9 +54,30 @@ bool has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+// One line says it: a message has several, of which others may name a database or a role, too.
+bool is_unknown(std::string_view message, std::string_view kind) {
+  const std::string start = fmt::format("{} \"", kind);
+  for (const std::string& line : base::split(message, '\n')) {
+    const std::size_t at = line.find(start);
+    if (at != std::string::npos && line.find("\" does not exist", at + start.size()) != std::string::npos) return true;
+  }
+  return false;
+}
+
+// As pg_hba.conf takes it: words that mean something there, too, are only names in quotes.
+std::string hba_name(const std::string& name) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  constexpr std::string_view kWords[] = {"all", "sameuser", "samerole", "samegroup", "replication"};
+  const bool plain = !name.empty() && name.find_first_not_of(kPlain) == std::string::npos;
+  if (plain && std::ranges::find(kWords, base::lower(name)) == std::end(kWords)) return name;
+  std::string out = "\"";
+  for (const char c : name) out += c == '"' ? "\"\"" : std::string(1, c);
+  return out + "\"";
+}
+
 std::optional<Cause> cause_of(std::string_view message, const model::ConnectionOptions& shown) {
+  if (is_unknown(message, "role")) return Cause::kLogin;
   if (is_unknown_database(message)) return Cause::kDatabase;
-  if (has(message, "role \"") && has(message, "does not exist")) return Cause::kLogin;
   const bool plain_only = shown.ssl_mode == "disable" || shown.ssl_mode == "allow";
   if (has(message, "no encryption") && !has(message, "SSL encryption") && plain_only) return Cause::kTlsWanted;
   const auto* found = std::ranges::find_if(kRows, [&](const Row& row) { return has(message, row.part); });
@@ -64,13 +87,14 @@ std::optional<Cause> cause_of(std::string_view message, const model::ConnectionO
 }  // namespace
 
 bool is_unknown_database(std::string_view message) {
-  return has(message, "database \"") && has(message, "does not exist");
+  return is_unknown(message, "database");
 }
 
 void explain_login(base::ErrorInfo& info, std::string_view message, const model::ConnectionOptions& shown) {
   const std::optional<Cause> cause = cause_of(message, shown);
   if (!cause) return;
   const std::string side = name_of(shown.side);
+  const std::string& database = shown.database.empty() ? shown.user : shown.database;
   const auto say = [&info](const char* code, std::vector<std::string> fix) {
     info.code = code;
     info.fix = std::move(fix);
@@ -82,8 +106,8 @@ void explain_login(base::ErrorInfo& info, std::string_view message, const model:
     case Cause::kLogin:
       return say("CON-005",
                  {fmt::format("correct --{}-db-user or the password ({})", side, password_variable(shown.side)),
-                  fmt::format("try it by hand: psql -h {} -p {} -U {} -d {}", shown.host, shown.port, shown.user,
-                              shown.database.empty() ? shown.user : shown.database)});
+                  fmt::format("try it by hand: psql -h {} -p {} -U {} -d {}", base::shell_word(shown.host), shown.port,
+                              base::shell_word(shown.user), base::shell_word(database))});
     case Cause::kTlsWanted:
       return say("CON-007", {fmt::format("the server wants TLS: --{}-ssl-mode require", side)});
     case Cause::kNoEntry:
@@ -91,7 +115,7 @@ void explain_login(base::ErrorInfo& info, std::string_view message, const model:
           "CON-006",
           {fmt::format("add a line to the server's pg_hba.conf, such as: host {} {} <address of this machine>/32 "
                        "scram-sha-256",
-                       shown.database.empty() ? shown.user : shown.database, shown.user),
+                       hba_name(database), hba_name(shown.user)),
            "then, on the server: SELECT pg_reload_conf();"});
     case Cause::kNoTls:
       return say("CON-007", {fmt::format("the server has no TLS: --{}-ssl-mode prefer or disable", side)});
@@ -104,15 +128,15 @@ void explain_login(base::ErrorInfo& info, std::string_view message, const model:
     case Cause::kNoAnswer:
       return say("CON-008", {fmt::format("check --{0}-db-host and --{0}-db-port, and firewalls between here and there: "
                                          "nc -vz {1} {2}",
-                                         side, shown.host, shown.port),
+                                         side, base::shell_word(shown.host), shown.port),
                              "a slow network: PGCONNECT_TIMEOUT=60 gives it a minute"});
     case Cause::kRefused:
       return say("CON-003", {fmt::format("check that the server runs, and --{0}-db-host and --{0}-db-port", side),
                              "on the server, SHOW listen_addresses and SHOW port say where it listens"});
     case Cause::kName:
-      return say("CON-002",
-                 {fmt::format("correct --{}-db-host; what this machine knows: getent hosts {}", side, shown.host),
-                  "an IP address works, too"});
+      return say("CON-002", {fmt::format("correct --{}-db-host; what this machine knows: getent hosts {}", side,
+                                         base::shell_word(shown.host)),
+                             "an IP address works, too"});
   }
 }
 
