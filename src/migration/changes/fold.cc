@@ -19,6 +19,10 @@ using model::ChangeValue;
 using model::ValueKind;
 
 constexpr std::size_t kSlotsAtFirst = 64;
+// Of one statement: a server takes a gigabyte at most, and a transaction that is kept whole may have more. Not less
+// than what a lane usually gets at once.
+constexpr std::size_t kRowsPerStep = 10'000;
+constexpr std::size_t kBytesPerStep = 8UL << 20U;
 
 bool is_set(const ChangeValue& value) {
   return value.kind != ValueKind::kUnchanged;
@@ -248,13 +252,22 @@ void Fold::set_columns(std::span<const ChangeValue> values) {
   }
 }
 
-// The statement of this kind for the columns in columns_.
-ApplyStep& Fold::step(ApplyStep::Kind kind, const TablePlan& plan) {
-  for (auto open = open_steps_.rbegin(); open != open_steps_.rend(); ++open) {
-    ApplyStep& one = steps_[open->step];
-    if (open->plan == &plan && one.kind == kind && one.columns == columns_) return one;
+// The statement of this kind for the columns in columns_ that takes the next row. Statements of one kind may come in
+// any order, so one that is large enough is followed by another.
+ApplyStep& Fold::step(ApplyStep::Kind kind, const TablePlan& plan, std::size_t row_bytes) {
+  auto open = std::find_if(open_steps_.rbegin(), open_steps_.rend(), [&](const OpenStep& known) {
+    const ApplyStep& one = steps_[known.step];
+    return known.plan == &plan && one.kind == kind && one.columns == columns_;
+  });
+  if (open != open_steps_.rend()) {
+    if (steps_[open->step].rows < kRowsPerStep && open->bytes + row_bytes <= kBytesPerStep) {
+      open->bytes += row_bytes;
+      return steps_[open->step];
+    }
+    *open = {.plan = &plan, .step = steps_.size(), .bytes = row_bytes};
+  } else {
+    open_steps_.push_back({.plan = &plan, .step = steps_.size(), .bytes = row_bytes});
   }
-  open_steps_.push_back({.plan = &plan, .step = steps_.size()});
   ApplyStep& made = steps_.emplace_back(ApplyStep{.kind = kind, .table = plan.target, .columns = columns_});
   if (kind == ApplyStep::Kind::kUpdate || kind == ApplyStep::Kind::kDelete) made.key = plan.key_target;
   return made;
@@ -279,7 +292,10 @@ void Fold::emit_rows(ApplyStep::Kind kind, State one, State other) {
       }
       if (columns_.empty()) continue;
     }
-    ApplyStep& to = step(kind, plan);
+    std::size_t bytes = 0;
+    for (const ChangeValue& value : key) bytes += value.text.size();
+    for (const std::uint32_t column : columns_) bytes += values[column].text.size();
+    ApplyStep& to = step(kind, plan, bytes);
     if (!to.key.empty()) to.values.insert(to.values.end(), key.begin(), key.end());
     for (const std::uint32_t column : to.columns) to.values.push_back(values[column]);
     ++to.rows;
@@ -294,9 +310,11 @@ void Fold::emit_nets(bool gone) {
       // All columns name the row that goes.
       if (gone) columns_.swap(key_columns_);
       if (gone) columns_.clear();
-      ApplyStep& to = step(gone ? ApplyStep::Kind::kDeleteOne : ApplyStep::Kind::kInsert, *plan);
-      if (gone && to.key.empty()) to.key = key_columns_;
+      std::size_t bytes = 0;
+      for (const ChangeValue& value : net.values) bytes += value.text.size();
       for (; net.rows != 0; net.rows += gone ? 1 : -1) {
+        ApplyStep& to = step(gone ? ApplyStep::Kind::kDeleteOne : ApplyStep::Kind::kInsert, *plan, bytes);
+        if (gone && to.key.empty()) to.key = key_columns_;
         for (const std::uint32_t column : gone ? to.key : to.columns) to.values.push_back(net.values[column]);
         ++to.rows;
       }

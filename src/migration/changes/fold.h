@@ -67,7 +67,7 @@ class Fold {
   std::uint32_t put_on_target(const TablePlan& plan, std::span<const model::ChangeValue> tuple);
   void make_room();
   void set_columns(std::span<const model::ChangeValue> values);
-  connector::ApplyStep& step(connector::ApplyStep::Kind kind, const TablePlan& plan);
+  connector::ApplyStep& step(connector::ApplyStep::Kind kind, const TablePlan& plan, std::size_t row_bytes);
 
   Mode mode_;
   // The stage in hand.
@@ -80,6 +80,7 @@ class Fold {
   struct OpenStep {
     const TablePlan* plan = nullptr;
     std::size_t step = 0;
+    std::size_t bytes = 0;
   };
   std::vector<OpenStep> open_steps_ = {};  // of the stage that is emitted
   std::map<const TablePlan*, connector::LaneCounts> counts_ = {};

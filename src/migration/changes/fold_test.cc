@@ -180,5 +180,31 @@ TEST(Fold, ATruncationNamesWhatWasTruncated) {
   EXPECT_EQ(steps[0].truncated[0].name, whole.name);
 }
 
+// A server takes no message of a gigabyte, and a transaction may have more.
+TEST(Fold, LargeStatementsAreSplit) {
+  for (const bool keyed : {true, false}) {
+    World world(keyed);
+    const std::string_view large = world.keep(std::string(1U << 20U, 'x'));
+    for (int i = 0; i < 20; ++i)
+      world.add(ChangeKind::kInsert, {}, {text(world.keep(std::to_string(i))), text(large), text("b")});
+    for (int i = 20; i < 25'000; ++i)
+      world.add(ChangeKind::kInsert, {}, {text(world.keep(std::to_string(i))), text("a"), text("b")});
+    Fold fold;
+    for (const Change& change : world.changes) fold.add(world.plan, change);
+    std::set<std::string> seen;
+    const std::vector<ApplyStep> steps = fold.steps();
+    EXPECT_LE(steps.size(), 8U);
+    for (const ApplyStep& step : steps) {
+      std::size_t bytes = 0;
+      for (const ChangeValue& value : step.values) bytes += value.text.size();
+      EXPECT_LE(bytes, 9U << 20U);
+      EXPECT_LE(step.rows, 10'000U);
+      ASSERT_EQ(step.values.size(), 3 * step.rows);
+      for (std::size_t row = 0; row < step.rows; ++row) seen.emplace(step.values[3 * row].text);
+    }
+    EXPECT_EQ(seen.size(), 25'000U);
+  }
+}
+
 }  // namespace
 }  // namespace voyager::migration
