@@ -74,7 +74,8 @@ void ChangeWriter::table(std::uint32_t table_number, const ChangeTable& table) {
   for (const ChangeColumn& column : table.columns) {
     string(column.name.catalog_text());
     string(column.type);
-    const bool more = column.addable && !(column.add_sql.empty() && column.then_sql.empty());
+    // Of one that cannot be added, the first also says how its values are sorted, for a change of its type.
+    const bool more = !column.add_sql.empty() || (column.addable && !column.then_sql.empty());
     out_ +=
         static_cast<char>((column.key ? kKeyColumn : 0) | (column.addable ? kAddable : 0) | (more ? kAddedWith : 0));
     if (!more) continue;

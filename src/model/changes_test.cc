@@ -86,6 +86,25 @@ TEST(Changes, WhatWasWrittenIsRead) {
   EXPECT_FALSE(reader.fault());
 }
 
+TEST(Changes, WhatMakesAColumnIsReadAsItWasWritten) {
+  ChangeTable table = kOrders;
+  table.columns[0].add_sql = "text COLLATE pg_catalog.\"C\"";
+  table.columns[1].addable = true;
+  table.columns[1].add_sql = "text DEFAULT 'a'";
+  table.columns.push_back({.name = Identifier("c"), .addable = true, .then_sql = "SET DEFAULT 1"});
+  std::string bytes;
+  ChangeWriter(bytes).table(1, table);
+  ChangeTables tables;
+  ChangeReader reader(bytes, tables);
+  Change change;
+  ASSERT_TRUE(reader.next(change));
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(change.table->columns[i].addable, table.columns[i].addable);
+    EXPECT_EQ(change.table->columns[i].add_sql, table.columns[i].add_sql);
+    EXPECT_EQ(change.table->columns[i].then_sql, table.columns[i].then_sql);
+  }
+}
+
 TEST(Changes, ATableThatIsDescribedAnewLeavesEarlierChangesTheirs) {
   ChangeTable wider = kOrders;
   wider.columns.push_back({Identifier("c"), "int", false});

@@ -104,12 +104,14 @@ def test_a_new_partition_is_captured_and_a_new_table_is_told(live):
 
 
 def columns(database, table):
-    return database.rows(f"""SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid)
+    return database.rows(f"""SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attcollation
         FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         WHERE a.attrelid = '{table}'::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1""")
 
 
 def test_columns_that_are_added_and_types_that_widen_are_carried(live):
+    for database in (live.source, live.target):
+        database.sql('ALTER TABLE log ADD COLUMN s varchar(5) COLLATE "C"')
     export, importing = run_both(live)
     live.source.sql("""ALTER TABLE orders ADD COLUMN colour text NOT NULL DEFAULT 'it''s red', ADD COLUMN perhaps int, ADD COLUMN c text COLLATE "C";
         UPDATE orders SET colour = 'blue', perhaps = id WHERE id <= 10; INSERT INTO orders (amount) VALUES (3)""")
@@ -120,6 +122,7 @@ def test_columns_that_are_added_and_types_that_widen_are_carried(live):
     wait_for(lambda: live.target.value("SELECT count(*) FROM pg_attribute WHERE attrelid = 'part'::regclass AND attname = 'w'") == "1", "the column is there")
     live.source.sql("ALTER TABLE orders ALTER COLUMN amount TYPE numeric(20,2); UPDATE orders SET amount = 12345678901234.5 WHERE id = 1")
     live.source.sql("ALTER TABLE part ALTER COLUMN v TYPE text; ALTER TABLE part ALTER COLUMN id TYPE bigint; INSERT INTO part VALUES (5000000000, 1, 'far')")
+    live.source.sql("""ALTER TABLE log ALTER COLUMN s TYPE varchar(9) COLLATE "C"; INSERT INTO log (line, s) VALUES ('wider', '123456789')""")
     wait_for(lambda: live.target.value("SELECT count(*) FROM part WHERE v = 'far'") == "1", "the changes are applied")
     assert "ADD COLUMN" in importing.err_so_far() and "numeric(20,2)" in importing.err_so_far()
     importing.kill(signal.SIGKILL)

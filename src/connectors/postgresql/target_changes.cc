@@ -182,6 +182,21 @@ PrintedType printed_type(std::string_view text) {
   return out;
 }
 
+// " COLLATE schema.name", between the type and the default of what makes the column; empty: as its type usually is.
+std::string_view collation_of(const model::ChangeColumn& column) {
+  std::string_view made = column.add_sql;
+  if (!made.starts_with(column.type)) return {};
+  made.remove_prefix(column.type.size());
+  constexpr std::string_view kClause = " COLLATE ";
+  if (!made.starts_with(kClause)) return {};
+  bool quoted = false;
+  for (std::size_t i = kClause.size(); i < made.size(); ++i) {
+    if (made[i] == '"') quoted = !quoted;
+    if (made[i] == ' ' && !quoted) return made.substr(0, i);
+  }
+  return made;
+}
+
 class ChangeApplier final : public connector::ChangeTarget {
  public:
   ChangeApplier(const model::ConnectionOptions& options, const Flavour& flavour, std::string migration)
@@ -537,7 +552,9 @@ bool takes_all_of(std::string_view to, std::string_view from) {
 std::string change_statement(const connector::ColumnChange& change) {
   const std::string alter = "ALTER TABLE " + model::quoted(change.table);
   const std::string column = model::quoted(change.column.name);
-  if (!change.added) return fmt::format("{} ALTER COLUMN {} TYPE {}", alter, column, change.column.type);
+  // Without the clause the column would be sorted as its new type usually is.
+  if (!change.added)
+    return fmt::format("{} ALTER COLUMN {} TYPE {}{}", alter, column, change.column.type, collation_of(change.column));
   const std::string& what = change.column.add_sql.empty() ? change.column.type : change.column.add_sql;
   std::string out = fmt::format("{} ADD COLUMN {} {}", alter, column, what);
   if (!change.column.then_sql.empty())

@@ -79,6 +79,11 @@ TEST(TargetChanges, AColumnIsMadeAsItIsAtTheSource) {
             "ALTER TABLE \"s\".\"T\" ALTER COLUMN \"c\" DROP DEFAULT");
   change.added = false;
   EXPECT_EQ(change_statement(change), "ALTER TABLE \"s\".\"T\" ALTER COLUMN \"c\" TYPE text");
+  for (const char* behind : {"", " DEFAULT 'a' NOT NULL"}) {
+    change.column.add_sql = std::string("text COLLATE \"my own\".\"C x\"") + behind;
+    EXPECT_EQ(change_statement(change),
+              "ALTER TABLE \"s\".\"T\" ALTER COLUMN \"c\" TYPE text COLLATE \"my own\".\"C x\"");
+  }
 }
 
 }  // namespace
