@@ -12,7 +12,7 @@
 namespace voyager::format {
 namespace {
 
-constexpr int kVersion = 6;
+constexpr int kVersion = 7;
 constexpr int kBusyMilliseconds = 30'000;
 constexpr int kModeLookMilliseconds = 20;
 
@@ -96,6 +96,16 @@ ALTER TABLE set_aside_row ADD COLUMN discarded INTEGER NOT NULL DEFAULT 0;
 )sql",
                                                            R"sql(
 ALTER TABLE set_aside_row ADD COLUMN released INTEGER NOT NULL DEFAULT 0;
+)sql",
+                                                           R"sql(
+CREATE TABLE lane_key (  -- form '': the importer has noted all others
+  importer_role TEXT NOT NULL, form TEXT NOT NULL, columns TEXT, PRIMARY KEY (importer_role, form)) WITHOUT ROWID;
+INSERT INTO lane_key SELECT substr(key, 12), '', NULL FROM json_objects WHERE substr(key, 1, 11) = 'lane_rules_';
+INSERT INTO lane_key
+  SELECT substr(j.key, 12), e.key, CASE WHEN json_extract(e.value, '$.one_lane') THEN NULL
+                                        ELSE trim(json_extract(e.value, '$.key'), '[]') END
+  FROM json_objects j, json_each(j.json_text) e WHERE substr(j.key, 1, 11) = 'lane_rules_';
+DELETE FROM json_objects WHERE substr(key, 1, 11) = 'lane_rules_';
 )sql"};
 static_assert(kMigrations.size() == kVersion);
 

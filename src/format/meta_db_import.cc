@@ -134,6 +134,13 @@ void MetaDb::clear_import(std::string_view role) {
   in_transaction(*this, impl_->db, [&] {
     Statement(impl_->db, "DELETE FROM imported_file WHERE importer_role = ?1").bind(role).run();
     Statement(impl_->db, "DELETE FROM set_aside_row WHERE importer_role = ?1").bind(role).run();
+    // What it went by when it applied changes.
+    Statement(impl_->db, "DELETE FROM lane_key WHERE importer_role = ?1").bind(role).run();
+    Statement(impl_->db,
+              "DELETE FROM json_objects WHERE key IN ('lane_order_' || ?1, 'carried_columns_' || ?1, CASE ?1 WHEN "
+              "'target_db_importer' THEN 'event_lanes' ELSE 'event_lanes_' || ?1 END)")
+        .bind(role)
+        .run();
   });
 }
 

@@ -11,6 +11,7 @@
 #include "base/temporary_folder_testing.h"
 #include "format/chunk_file.h"
 #include "format/migration_status.h"
+#include "format/queue_ledger.h"
 #include "format/sqlite.h"
 #include "format/target_tables.h"
 
@@ -209,13 +210,36 @@ TEST_F(MetaDbTest, AFileOfVersionOneIsBroughtForward) {
       "exported_events_stats; DROP TABLE exported_events_stats_per_table; DROP TABLE schema_object; DROP "
       "TABLE schema_statement; DROP TABLE schema_statement_outcome; ALTER TABLE set_aside_row DROP COLUMN discarded; "
       "ALTER TABLE set_aside_row DROP COLUMN released; "
-      "PRAGMA user_version = 1",
+      "DROP TABLE lane_key; INSERT INTO json_objects VALUES ('lane_rules_r', "
+      "'{\"f\":{\"key\":[2,0],\"one_lane\":false},"
+      "\"g\":{\"key\":[],\"one_lane\":true}}'), ('lane_rules_s', '{}'); PRAGMA user_version = 1",
       nullptr, nullptr, nullptr);
   sqlite3_close(raw);
   const std::vector<model::Sequence> found = MetaDb(dir_).sequences();
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].last_value, 5);
   EXPECT_EQ(found[0].increment, 1) << "what version 1 did not keep";
+  QueueLedger ledger(dir_);
+  using Keys = QueueLedger::LaneKeys;
+  EXPECT_EQ(ledger.lane_keys("r"), (Keys{{"f", {{2, 0}}}, {"g", std::nullopt}}));
+  EXPECT_EQ(ledger.lane_keys("s"), Keys());
+  EXPECT_EQ(ledger.lane_keys("t"), std::nullopt);
+  EXPECT_EQ(MetaDb(dir_).json("lane_rules_r"), "");
+}
+
+TEST_F(MetaDbTest, WhatChangesWereGivenToLanesByIsKeptByForm) {
+  using Keys = QueueLedger::LaneKeys;
+  QueueLedger ledger(dir_);
+  EXPECT_EQ(ledger.lane_keys("r"), std::nullopt);
+  ledger.save_lane_keys("r", {}, {});
+  EXPECT_EQ(ledger.lane_keys("r"), Keys());
+  ledger.save_lane_keys("r", {{"f", {{0, 3}}}, {"g", std::nullopt}}, {});
+  ledger.save_lane_keys("r", {{"f", std::nullopt}, {"h", {{1}}}}, {"g"});
+  EXPECT_EQ(ledger.lane_keys("r"), (Keys{{"f", std::nullopt}, {"h", {{1}}}}));
+  MetaDb(dir_).set_json("lane_order_r", "{}");
+  MetaDb(dir_).clear_import("r");
+  EXPECT_EQ(ledger.lane_keys("r"), std::nullopt);
+  EXPECT_EQ(MetaDb(dir_).json("lane_order_r"), "");
 }
 
 TEST_F(MetaDbTest, ANewerVersionIsRefused) {

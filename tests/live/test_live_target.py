@@ -121,8 +121,17 @@ def test_partition_keys_decide_the_lane(live):
     wait_for(lambda: application.done > 200, "the application works")
     importing.kill(signal.SIGKILL)
     importing.finish()
-    refused = live.command(*live.line("import data"), "--cdc-partition-key", "pk", expect=7)
-    assert "CDC-003" in refused.said
+    # What is wrong is told, and not kept.
+    for wrong, word in (("public.nowhere:pk", "no table public.nowhere"), ("public.part:(nothing)", "no column nothing")):
+        refused = live.command(*live.line("import data"), "--cdc-partition-key-overrides", wrong, expect=2)
+        assert word in " ".join(refused.said.split()), refused
+    late = live.start(*live.line("import data"), "--cdc-partition-key-overrides", "public.orders:(amount)")
+    refused = late.finish(60)
+    assert refused.code == 2 and "column amount is not part" in " ".join(refused.said.split()), refused
+    importing = live.start(*live.line("import data"), "--cdc-partition-key", "auto", "--cdc-partition-key-overrides", "public.part:pk")
+    wait_for(lambda: application.done > 400, "the application works")
+    importing.kill(signal.SIGKILL)
+    importing.finish()
     importing = live.start(*line)
     wait_for(lambda: application.done > 500, "the application works")
     application.finish()

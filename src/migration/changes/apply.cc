@@ -40,7 +40,7 @@ class Applier {
         stop_(stop),
         ledger_(options.export_dir),
         db_(db),
-        rules_(db, options.importer_role) {}
+        rules_(ledger_, options.importer_role) {}
 
   ApplyReport run();
 
@@ -51,10 +51,19 @@ class Applier {
   Next take(const Change& change, Router& router, std::int64_t& vsn);
   Next take_row(const Change& change, Router& router, std::int64_t vsn);
   Next take_truncation(const Change& change, Router& router, std::int64_t vsn);
-  TablePlan& plan_of(const model::ChangeTable& table);
+  /// A form of a table, under its number.
+  struct Known {
+    const TablePlan* plan = nullptr;
+    std::uint64_t lanes = 0;          // a digest of what its changes go to lanes by
+    std::uint64_t* in_use = nullptr;  // that of the table's last change
+  };
+  const TablePlan& plan_of(const model::ChangeTable& table);
+  const LaneRule& rule_of(const TablePlan& plan) const;
+  Known& known_of(const Change& change);
+  bool keep_order(Known& known, Router& router, std::int64_t vsn);
   bool leave_earlier_runs(Router& router, std::int64_t vsn);
-  bool make_ready(TablePlan& plan, Router& router, std::int64_t vsn);
-  void change_column(TablePlan& plan, const model::ChangeColumn& column, bool added);
+  bool make_ready(const TablePlan& plan, Router& router, std::int64_t vsn);
+  void change_column(const TablePlan& plan, const model::ChangeColumn& column, bool added);
   bool settle(Router& router, std::int64_t vsn);
   void note_segments(QueueReader& queue, const Router& router);
   bool wait_until_applied();
@@ -69,7 +78,10 @@ class Applier {
   format::MetaDb& db_;
   LaneRules rules_;
   std::optional<TablePlans> plans_ = {};
-  std::unordered_map<std::uint32_t, TablePlan*> by_number_ = {};
+  std::unordered_map<std::uint32_t, Known> by_number_ = {};
+  std::map<model::TableName, std::uint64_t> lanes_in_use_ = {};
+  std::map<const TablePlan*, LaneRule> earlier_ = {};            // what earlier runs went by, whose changes may be in
+  std::string exporter_ = {};                                    // of the last block
   std::unique_ptr<connector::ChangeTarget> schema_target_ = {};  // for the tables themselves, when they change
   model::ChangeTables tables_ = {};
   std::vector<std::int64_t> applied_ = {};  // when this run began
@@ -94,8 +106,7 @@ class Applier {
 
 void Applier::open_lanes() {
   std::unique_ptr<connector::ChangeTarget> first = target_();
-  plans_.emplace(first->describe(options_.tables), options_.partition,
-                 with_carried_columns(db_, options_.importer_role, options_.types));
+  plans_.emplace(first->describe(options_.tables), options_.partition);
   applied_ = first->begin(options_.lanes);
   least_applied_ = *std::ranges::min_element(applied_);
   most_applied_ = *std::ranges::max_element(applied_);
@@ -107,22 +118,54 @@ void Applier::open_lanes() {
   }
 }
 
-TablePlan& Applier::plan_of(const model::ChangeTable& table) {
-  TablePlan& plan = plans_->of(table);
-  plan.lanes_before = rules_.of(table, plan.lanes);
-  if (!among_earlier_) rules_.note(table, plan.lanes);
+const TablePlan& Applier::plan_of(const model::ChangeTable& table) {
+  const TablePlan& plan = plans_->of(table);
+  if (among_earlier_) {
+    earlier_[&plan] = rules_.of(table, plan.lanes);
+  } else {
+    rules_.note({&plan});
+  }
   return plan;
+}
+
+const LaneRule& Applier::rule_of(const TablePlan& plan) const {
+  return among_earlier_ ? earlier_.at(&plan) : plan.lanes;
+}
+
+Applier::Known& Applier::known_of(const Change& change) {
+  Known& known = by_number_[change.table_number];
+  if (known.plan != nullptr) return known;
+  known.plan = &plan_of(*change.table);
+  const LaneRule& rule = rule_of(*known.plan);
+  std::string by = rule.one_lane ? "table" : "key";
+  for (const std::uint32_t at : rule.key) {
+    const model::ChangeColumn& column = change.table->columns[at];
+    by += "\n" + model::quoted(column.name) + " " + column.type;
+  }
+  known.lanes = fnv(by);
+  known.in_use = &lanes_in_use_[change.table->name];
+  return known;
+}
+
+// Where forms of a table go to lanes by different columns (what names a row was changed, or partitions differ in it),
+// a row's changes may be in another lane than those before: they have to be in then.
+bool Applier::keep_order(Known& known, Router& router, std::int64_t vsn) {
+  if (*known.in_use == known.lanes) return true;
+  if (*known.in_use != 0 && options_.lanes > 1 && !settle(router, vsn - 1)) return false;
+  *known.in_use = known.lanes;
+  return true;
 }
 
 // The first change that no earlier run can have applied. Where a row's changes go through another lane from here on,
 // those before have to be in.
 bool Applier::leave_earlier_runs(Router& router, std::int64_t vsn) {
   if (!among_earlier_ || vsn <= most_applied_) return true;
-  const std::vector<TablePlan*> plans = plans_->plans();
-  const auto moves = [](const TablePlan* plan) { return plan->lanes != plan->lanes_before; };
-  if (std::ranges::any_of(plans, moves) && !settle(router, vsn - 1)) return false;
+  const auto moves = [](const auto& one) { return one.first->lanes != one.second; };
+  if (std::ranges::any_of(earlier_, moves) && !settle(router, vsn - 1)) return false;
   among_earlier_ = false;
-  for (const TablePlan* plan : plans) rules_.note(plan->source, plan->lanes);
+  earlier_.clear();
+  by_number_.clear();
+  rules_.note(plans_->plans());
   return true;
 }
 
@@ -142,7 +185,7 @@ bool Applier::settle(Router& router, std::int64_t vsn) {
 }
 
 // Throws, with everything before in, when the change cannot be made.
-void Applier::change_column(TablePlan& plan, const model::ChangeColumn& column, bool added) {
+void Applier::change_column(const TablePlan& plan, const model::ChangeColumn& column, bool added) {
   if (!schema_target_) schema_target_ = target_();
   const connector::ColumnChanged done =
       schema_target_->change_column({.table = plan.source.name, .column = column, .added = added});
@@ -161,7 +204,7 @@ void Applier::change_column(TablePlan& plan, const model::ChangeColumn& column, 
 }
 
 // Where it is not certain what a column of the source is to the target, somebody has to say so.
-bool Applier::make_ready(TablePlan& plan, Router& router, std::int64_t vsn) {
+bool Applier::make_ready(const TablePlan& plan, Router& router, std::int64_t vsn) {
   ColumnTypes* const types = plans_->types_of(plan.source.name);
   if (!settle(router, vsn - 1)) return false;
   if (types == nullptr || !plan.only_adds(*types)) refuse_changes(plan, "");
@@ -182,16 +225,15 @@ bool Applier::make_ready(TablePlan& plan, Router& router, std::int64_t vsn) {
 Applier::Next Applier::take_row(const Change& change, Router& router, std::int64_t vsn) {
   if (vsn <= least_applied_) return Next::kMore;
   if (!leave_earlier_runs(router, vsn)) return Next::kStopped;
-  TablePlan*& known = by_number_[change.table_number];
-  if (known == nullptr) known = &plan_of(*change.table);
-  TablePlan* plan = known;
-  if (!plan->ready() && router.is_new(*plan, change, vsn)) {
-    if (!make_ready(*plan, router, vsn)) return Next::kStopped;
-    plan = by_number_[change.table_number] = &plan_of(*change.table);
-    plan->changed.clear();  // What could not be changed was told once.
-    VOY_ASSERT(plan->ready());
+  Known* known = &known_of(change);
+  if (!known->plan->ready() && router.is_new(*known->plan, rule_of(*known->plan), change, vsn)) {
+    if (!make_ready(*known->plan, router, vsn)) return Next::kStopped;
+    known = &known_of(change);
+    // Somebody else may have altered the table meanwhile.
+    if (known->plan->target == nullptr || !known->plan->missing.empty()) refuse_changes(*known->plan, "");
   }
-  router.route(*plan, change, vsn);
+  if (!keep_order(*known, router, vsn)) return Next::kStopped;
+  router.route(*known->plan, rule_of(*known->plan), change, vsn);
   return Next::kMore;
 }
 
@@ -248,6 +290,12 @@ Applier::Next Applier::read(QueueReader& queue, Router& router) {
   }
   idle_ = kIdle;
   if (block.fresh) by_number_.clear();
+  if (queue.exporter() != exporter_) {
+    exporter_ = queue.exporter();
+    const auto types = options_.types.find(exporter_);
+    plans_->set_types(types == options_.types.end() ? std::map<model::TableName, ColumnTypes>()
+                                                    : with_carried_columns(db_, options_.importer_role, types->second));
+  }
   model::ChangeReader reader(block.records, tables_);
   Change change;
   std::int64_t vsn = block.first_vsn;
@@ -308,11 +356,11 @@ ApplyReport Applier::run() {
   limits.whole_transactions = options_.whole_transactions;
   Router router(lanes, applied_, *progress_, limits);
   base::Group group(stop_);
-  for (int number = 0; number < options_.lanes; ++number) {
-    group.spawn(fmt::format("lane-{}", number), [this, number] { lanes_[static_cast<std::size_t>(number)].work(); });
-  }
   std::exception_ptr failure;
   try {
+    for (int number = 0; number < options_.lanes; ++number) {
+      group.spawn(fmt::format("lane-{}", number), [this, number] { lanes_[static_cast<std::size_t>(number)].work(); });
+    }
     auto next_word = clock_.now();
     Next next = Next::kMore;
     while (next == Next::kMore && !stop_.draining()) {
@@ -333,7 +381,7 @@ ApplyReport Applier::run() {
       format::SegmentBlock nothing;
       if (cut_over_ && !queue.next(nothing)) note_segments(queue, router);
     }
-  } catch (const base::Error&) {
+  } catch (...) {  // Lanes wait for more until they are told otherwise.
     failure = std::current_exception();
     stop_.request_drain();
   }

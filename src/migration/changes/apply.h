@@ -24,10 +24,10 @@ struct ApplyOptions {
   std::vector<std::string> exporter_roles = {};  ///< Whose changes are wanted.
   std::string until = {};                        ///< The control text that ends it: "cutover.target".
   std::vector<model::TableName> tables = {};     ///< That changes may come for, as they are called on the target.
-  /// The types of their columns when the migration began. Columns that are not there yet are added to the target, and
-  /// types that have become wider are made so there, when it is certain what that means for rows that nothing happens
-  /// to. Empty: never.
-  std::map<model::TableName, ColumnTypes> types = {};
+  /// By exporter, the types of their columns when its capture began. Columns that are not there yet are added to the
+  /// target, and types that have become wider are made so there, when it is certain what that means for rows that
+  /// nothing happens to. Of an exporter that is not here: never.
+  std::map<std::string, std::map<model::TableName, ColumnTypes>> types = {};
   PartitionKeys partition = {};
   int lanes = 4;       ///< The same for the whole migration.
   int tries_max = 15;  ///< --max-retries-streaming

@@ -1,12 +1,10 @@
 #include "migration/changes/capture_record.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "format/migration_status.h"
+#include "migration/changes/state_text.h"
 
 namespace voyager::migration {
 namespace {
@@ -17,40 +15,26 @@ std::string key_of(const std::string& exporter_role) {
   return "capture_" + exporter_role;
 }
 
-std::string hex(std::string_view bytes) {
-  std::string out;
-  for (const char byte : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  return out;
-}
-
-model::Position position_of(const std::string& text) {
-  model::Position out;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-    unsigned value = 0;
-    std::from_chars(text.data() + i, text.data() + i + 2, value, 16);
-    out.bytes += static_cast<char>(value);
-  }
-  return out;
-}
-
 }  // namespace
 
 std::optional<CaptureRecord> capture_record(format::MetaDb& db, const std::string& exporter_role) {
   const json saved = json::parse(db.json(key_of(exporter_role)), nullptr, false);
   if (!saved.is_object() || !saved.contains("start")) return std::nullopt;
-  CaptureRecord record{.start = position_of(saved.value("start", "")),
-                       .undo = saved.value("undo", std::vector<std::string>())};
+  CaptureRecord record{.start = {bytes_of_hex(saved.value("start", ""))}};
+  for (const std::string& one : saved.value("undo", std::vector<std::string>()))
+    record.undo.push_back(from_state_text(one));
   const json held = saved.value("held", json::object());
   for (const auto& [table, position] : held.items())
-    record.held[model::parse_table_name(table)] = position_of(position.get<std::string>());
+    record.held[model::parse_table_name(from_state_text(table))] = {bytes_of_hex(position.get<std::string>())};
   return record;
 }
 
 void save_capture_record(format::MetaDb& db, const std::string& exporter_role, const CaptureRecord& record) {
   json held = json::object();
-  for (const auto& [table, position] : record.held) held[model::quoted(table)] = hex(position.bytes);
-  db.set_json(key_of(exporter_role),
-              json{{"start", hex(record.start.bytes)}, {"held", held}, {"undo", record.undo}}.dump());
+  for (const auto& [table, position] : record.held) held[state_text(model::quoted(table))] = hex(position.bytes);
+  json undo = json::array();
+  for (const std::string& one : record.undo) undo.push_back(state_text(one));
+  db.set_json(key_of(exporter_role), json{{"start", hex(record.start.bytes)}, {"held", held}, {"undo", undo}}.dump());
 }
 
 void add_undo(CaptureRecord& record, const std::vector<std::string>& statements) {

@@ -2,14 +2,29 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "format/meta_db.h"
 #include "migration/changes/table_plan.h"
+#include "model/table.h"
 
 namespace voyager::migration {
 
-/// `types` as of the migration's beginning, with what this importer has carried to its database since.
+/// By the tables' roots.
+std::map<model::TableName, ColumnTypes> types_of(const std::vector<model::Table>& tables);
+
+/// The captured tables as they are, read after the place at which this exporter's capture begins: what a table has by
+/// then, and another database has not, may hold values that are in no change.
+void note_captured_columns(format::MetaDb& db, const std::string& exporter, const std::vector<model::Table>& tables);
+/// Nothing where it was not noted: the capture began with the snapshot, and the plan says it.
+std::optional<std::map<model::TableName, ColumnTypes>> captured_columns(format::MetaDb& db,
+                                                                        const std::string& exporter);
+
+void forget_captured_columns(format::MetaDb& db, const std::string& exporter);
+
+/// `types` as of a capture's beginning, with what this importer has carried to its database since.
 std::map<model::TableName, ColumnTypes> with_carried_columns(format::MetaDb& db, const std::string& importer,
                                                              std::map<model::TableName, ColumnTypes> types);
 /// Columns of `table` that were added or changed there.

@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <utility>
 
 namespace voyager::migration {
 namespace {
-
-using nlohmann::json;
 
 std::string digest(const model::ChangeTable& source) {
   return fmt::format("{:016x}", fnv(form_of(source)));
@@ -26,17 +24,12 @@ LaneRule usual(const model::ChangeTable& source) {
 
 }  // namespace
 
-LaneRules::LaneRules(format::MetaDb& db, const std::string& importer) : db_(db), key_("lane_rules_" + importer) {
-  const std::string saved = db.json(key_);
-  if (saved.empty()) {
-    known_ = false;
-    db.set_json(key_, "{}");
-    return;
-  }
-  const json all = json::parse(saved);
-  for (const auto& [table, rule] : all.items())
-    rules_[table] = {.one_lane = rule.at("one_lane").get<bool>(),
-                     .key = rule.at("key").get<std::vector<std::uint32_t>>()};
+LaneRules::LaneRules(format::QueueLedger& ledger, std::string importer)
+    : ledger_(ledger), importer_(std::move(importer)) {
+  const std::optional<format::QueueLedger::LaneKeys> saved = ledger_.lane_keys(importer_);
+  known_ = saved.has_value();
+  if (!known_) return;
+  for (const auto& [form, key] : *saved) rules_[form] = key ? LaneRule{.key = *key} : LaneRule{.one_lane = true};
 }
 
 LaneRule LaneRules::of(const model::ChangeTable& source, const LaneRule& now) const {
@@ -45,19 +38,24 @@ LaneRule LaneRules::of(const model::ChangeTable& source, const LaneRule& now) co
   return known_ ? usual(source) : now;
 }
 
-void LaneRules::note(const model::ChangeTable& source, const LaneRule& rule) {
-  const std::string table = digest(source);
-  const auto at = rules_.find(table);
-  if (rule == usual(source)) {
-    if (at == rules_.end()) return;
-    rules_.erase(at);
-  } else {
-    if (at != rules_.end() && at->second == rule) return;
-    rules_[table] = rule;
+void LaneRules::note(const std::vector<const TablePlan*>& plans) {
+  format::QueueLedger::LaneKeys changed;
+  std::vector<std::string> usual_again;
+  for (const TablePlan* plan : plans) {
+    const std::string form = digest(plan->source);
+    const auto at = rules_.find(form);
+    if (plan->lanes == usual(plan->source)) {
+      if (at == rules_.end()) continue;
+      rules_.erase(at);
+      usual_again.push_back(form);
+    } else if (at == rules_.end() || at->second != plan->lanes) {
+      rules_[form] = plan->lanes;
+      changed[form] = plan->lanes.one_lane ? std::nullopt : std::optional(plan->lanes.key);
+    }
   }
-  json out = json::object();
-  for (const auto& [form, one] : rules_) out[form] = {{"one_lane", one.one_lane}, {"key", one.key}};
-  db_.set_json(key_, out.dump());
+  if (changed.empty() && usual_again.empty() && known_) return;
+  ledger_.save_lane_keys(importer_, changed, usual_again);
+  known_ = true;
 }
 
 }  // namespace voyager::migration

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "format/meta_db.h"
+#include "format/queue_ledger.h"
 #include "migration/changes/table_plan.h"
 
 namespace voyager::migration {
@@ -13,17 +13,17 @@ namespace voyager::migration {
 /// rule does not follow from what the source says of them. Main thread.
 class LaneRules {
  public:
-  /// `db` outlives it.
-  LaneRules(format::MetaDb& db, const std::string& importer);
+  /// `ledger` outlives it.
+  LaneRules(format::QueueLedger& ledger, std::string importer);
 
   /// The rule of this form of a table that changes were last given by; `now`, when nothing is known of earlier runs.
   LaneRule of(const model::ChangeTable& source, const LaneRule& now) const;
-  /// From here on changes are given by this rule.
-  void note(const model::ChangeTable& source, const LaneRule& rule);
+  /// From here on changes are given by the rules of these plans.
+  void note(const std::vector<const TablePlan*>& plans);
 
  private:
-  format::MetaDb& db_;
-  const std::string key_;
+  format::QueueLedger& ledger_;
+  const std::string importer_;
   bool known_ = true;
   std::map<std::string, LaneRule> rules_ = {};  // by a digest of the table's form
 };

@@ -54,7 +54,7 @@ TEST(PartitionKeys, LanesGoByColumnsOfTheKeyAlone) {
 TEST(TablePlan, OnlyColumnsThatAreCertainlyNewAreAdded) {
   const auto columns = [](std::initializer_list<const char*> names) {
     std::vector<connector::ApplyColumn> out;
-    for (const char* name : names) out.push_back({.name = model::Identifier(name)});
+    for (const char* name : names) out.push_back({.name = model::Identifier(name), .generated = *name == 'g'});
     return out;
   };
   const auto adds = [&](std::initializer_list<const char*> on_source, std::initializer_list<const char*> on_target,
@@ -64,7 +64,7 @@ TEST(TablePlan, OnlyColumnsThatAreCertainlyNewAreAdded) {
     for (const char* name : on_source)
       source.columns.push_back({.name = model::Identifier(name), .type = "int", .addable = addable});
     ColumnTypes types;
-    for (const char* name : at_first) types[model::Identifier(name)] = "int";
+    for (const char* name : at_first) types[model::Identifier(name)] = *name == 'g' ? "" : "int";
     return make_table_plan(source, &target, {}, &types).only_adds(types);
   };
   EXPECT_TRUE(adds({"a", "b", "c"}, {"a", "b"}, {"a", "b"}));
@@ -73,6 +73,10 @@ TEST(TablePlan, OnlyColumnsThatAreCertainlyNewAreAdded) {
   EXPECT_FALSE(adds({"a", "c"}, {"a"}, {"a", "b"})) << "renamed, and dropped on the target";
   EXPECT_FALSE(adds({"a", "c", "b"}, {"a", "b"}, {"a", "b"})) << "renamed, and made again under the earlier name";
   EXPECT_FALSE(adds({"a", "b", "d"}, {"a", "b", "c"}, {"a", "b"})) << "added, carried and renamed";
+  EXPECT_TRUE(adds({"a", "b", "c"}, {"a", "b", "g"}, {"a", "b", "g"})) << "computed columns need not be published";
+  EXPECT_TRUE(adds({"a", "g", "b", "c"}, {"a", "g", "b"}, {"a", "g", "b"})) << "and may be";
+  EXPECT_FALSE(adds({"a", "g", "c"}, {"a", "g"}, {"a", "g", "b"})) << "renamed, with a computed one before";
+  EXPECT_TRUE(adds({"a"}, {"a", "b"}, {"a", "b"})) << "nothing is missing; what was dropped is of no matter";
   EXPECT_FALSE(adds({"a", "b"}, {"a"}, {"a", "b"})) << "taken from the target on purpose";
 }
 

@@ -60,6 +60,7 @@ bool QueueReader::open_next() {
   segment_ = next_segment_++;
   const bool ours = std::ranges::find(exporter_roles_, reader.header().exporter_role) != exporter_roles_.end();
   if (!ours) return open_next();
+  exporter_ = reader.header().exporter_role;
   reader.seek(from_);
   reader_.emplace(std::move(reader));
   return true;

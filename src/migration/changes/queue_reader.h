@@ -25,6 +25,7 @@ class QueueReader {
   [[nodiscard]] bool next(format::SegmentBlock& block);
   /// Of the segment that the last block came from.
   std::uint64_t segment() const { return segment_; }
+  const std::string& exporter() const { return exporter_; }
   /// Segments that were read to their end since the last call.
   std::vector<std::uint64_t> take_finished();
   /// Changes that the exporters have made safe and `next` has not given yet.
@@ -41,6 +42,7 @@ class QueueReader {
   std::int64_t from_;  // of the first change that is wanted
   std::optional<format::SegmentReader> reader_ = {};
   std::uint64_t segment_ = 0;
+  std::string exporter_ = {};
   std::uint64_t next_segment_ = 0;
   std::int64_t next_vsn_;
   std::vector<std::uint64_t> finished_ = {};

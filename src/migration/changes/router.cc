@@ -11,22 +11,17 @@ using model::ChangeKind;
 using model::ChangeValue;
 using model::ValueKind;
 
-// What is truncated is described under numbers that no table of the source has.
-constexpr std::uint32_t kFirstTruncated = 0x8000'0000U;
-
 }  // namespace
 
 Router::Router(std::vector<Lane*> lanes, std::vector<std::int64_t> applied, LaneProgress& progress,
                const RouterLimits& limits)
     : lanes_(std::move(lanes)),
       applied_(std::move(applied)),
-      most_applied_(*std::ranges::max_element(applied_)),
       progress_(progress),
       limits_(limits),
       open_(lanes_.size()) {}
 
-int Router::lane_of(const TablePlan& plan, std::span<const ChangeValue> tuple, std::int64_t vsn) const {
-  const LaneRule& rule = rule_of(plan, vsn);
+int Router::lane_of(const TablePlan& plan, const LaneRule& rule, std::span<const ChangeValue> tuple) const {
   std::uint64_t hash = plan.hash;
   if (!rule.one_lane) {
     std::string key;
@@ -36,8 +31,8 @@ int Router::lane_of(const TablePlan& plan, std::span<const ChangeValue> tuple, s
   return static_cast<int>((hash ^ (hash >> 32U)) % lanes_.size());
 }
 
-bool Router::is_new(const TablePlan& plan, const Change& change, std::int64_t vsn) const {
-  const int lane = lane_of(plan, change.before.empty() ? change.after : change.before, vsn);
+bool Router::is_new(const TablePlan& plan, const LaneRule& rule, const Change& change, std::int64_t vsn) const {
+  const int lane = lane_of(plan, rule, change.before.empty() ? change.after : change.before);
   return vsn > applied_[static_cast<std::size_t>(lane)];
 }
 
@@ -86,20 +81,20 @@ void Router::wait_for_slots(const TablePlan& plan, const Change& change, int lan
   }
 }
 
-void Router::route(const TablePlan& plan, const Change& change, std::int64_t vsn) {
+void Router::route(const TablePlan& plan, const LaneRule& rule, const Change& change, std::int64_t vsn) {
   const std::span<const ChangeValue> before = change.before.empty() ? change.after : change.before;
-  const int lane = lane_of(plan, before, vsn);
+  const int lane = lane_of(plan, rule, before);
   std::vector<LaneWait> waits;
-  if (!rule_of(plan, vsn).one_lane) {
+  if (!rule.one_lane) {
     if (!plan.slots.empty()) wait_for_slots(plan, change, lane, vsn, waits);
     const bool may_move = change.kind == ChangeKind::kUpdate && !change.before.empty();
-    if (may_move || !holders_.empty()) wait_for_key(plan, change, lane, vsn, waits);
+    if (may_move || !holders_.empty()) wait_for_key(plan, rule, change, lane, vsn, waits);
   }
   put(lane, plan, change, vsn, std::move(waits));
   if (holders_.size() >= forget_at_) forget_what_is_applied();
 }
 
-void Router::wait_for_key(const TablePlan& plan, const Change& change, int lane, std::int64_t vsn,
+void Router::wait_for_key(const TablePlan& plan, const LaneRule& rule, const Change& change, int lane, std::int64_t vsn,
                           std::vector<LaneWait>& waits) {
   const std::span<const ChangeValue> before = change.before.empty() ? change.after : change.before;
   std::string key;
@@ -113,7 +108,7 @@ void Router::wait_for_key(const TablePlan& plan, const Change& change, int lane,
     }
     after.clear();
     append_values(after, tuple, plan.key_source);
-    if (after != key) other = lane_of(plan, tuple, vsn);
+    if (after != key) other = lane_of(plan, rule, tuple);
   }
   const std::uint64_t table = fnv("key", plan.hash);
   if (after != key) {
@@ -141,8 +136,9 @@ void Router::truncate(std::vector<const TablePlan*> plans, const Change& change,
     std::vector<std::uint32_t> numbers;
     // As the source truncated them: partitions share a plan.
     for (const model::ChangeTable* table : change.tables) {
-      numbers.push_back(kFirstTruncated + static_cast<std::uint32_t>(numbers.size()));
+      numbers.push_back(static_cast<std::uint32_t>(numbers.size()));
       writer.table(numbers.back(), *table);
+      open.described.erase(numbers.back());  // A table that has this number is described again.
     }
     writer.truncate(numbers, change.cascade, change.restart_identity);
     open.task.plans.insert(open.task.plans.end(), plans.begin(), plans.end());

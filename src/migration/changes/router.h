@@ -30,12 +30,12 @@ class Router {
          const RouterLimits& limits);
 
   /// True when the change is not applied yet.
-  bool is_new(const TablePlan& plan, const model::Change& change, std::int64_t vsn) const;
+  bool is_new(const TablePlan& plan, const LaneRule& rule, const model::Change& change, std::int64_t vsn) const;
   /// The source's transactions, for tasks that keep them whole.
   void begin() { in_transaction_ = true; }
   void commit();
-  /// In the order of their numbers.
-  void route(const TablePlan& plan, const model::Change& change, std::int64_t vsn);
+  /// In the order of their numbers. `rule`: the plan's, or the one that the run went by which may have applied it.
+  void route(const TablePlan& plan, const LaneRule& rule, const model::Change& change, std::int64_t vsn);
   void truncate(std::vector<const TablePlan*> plans, const model::Change& change, std::int64_t vsn);
   /// What was collected goes to the lanes now, unless it is the beginning of a transaction that has to stay whole.
   void flush();
@@ -55,14 +55,11 @@ class Router {
     int lane = 0;
     std::int64_t vsn = 0;
   };
-  const LaneRule& rule_of(const TablePlan& plan, std::int64_t vsn) const {
-    return vsn <= most_applied_ ? plan.lanes_before : plan.lanes;
-  }
-  int lane_of(const TablePlan& plan, std::span<const model::ChangeValue> tuple, std::int64_t vsn) const;
+  int lane_of(const TablePlan& plan, const LaneRule& rule, std::span<const model::ChangeValue> tuple) const;
   void wait_for_slots(const TablePlan& plan, const model::Change& change, int lane, std::int64_t vsn,
                       std::vector<LaneWait>& waits);
-  void wait_for_key(const TablePlan& plan, const model::Change& change, int lane, std::int64_t vsn,
-                    std::vector<LaneWait>& waits);
+  void wait_for_key(const TablePlan& plan, const LaneRule& rule, const model::Change& change, int lane,
+                    std::int64_t vsn, std::vector<LaneWait>& waits);
   void touch(std::uint64_t slot, int lane, std::int64_t vsn, std::vector<LaneWait>& waits);
   void wait_for_lane(int lane, std::int64_t vsn, std::vector<LaneWait>& waits) const;
   void put(int lane, const TablePlan& plan, const model::Change& change, std::int64_t vsn, std::vector<LaneWait> waits);
@@ -72,7 +69,6 @@ class Router {
 
   const std::vector<Lane*> lanes_;
   const std::vector<std::int64_t> applied_;  // when this run began
-  const std::int64_t most_applied_;          // of them: what an earlier run may have applied, and went by its own rules
   LaneProgress& progress_;
   const RouterLimits limits_;
   std::vector<Open> open_;

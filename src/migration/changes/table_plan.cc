@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "base/error.h"
@@ -125,14 +126,22 @@ TablePlan make_table_plan(const ChangeTable& source, const ApplyTable* target, c
   // What an update or a delete gives up stands in the tuple before it only when that is complete.
   if (!plan.slots.empty() && !all) needs_one_lane = true;
   set_lanes(plan, partition, needs_one_lane);
-  plan.lanes_before = plan.lanes;
   return plan;
 }
 
 bool TablePlan::only_adds(const std::map<model::Identifier, std::string>& types) const {
-  return target != nullptr && others(*this).empty() && std::ranges::all_of(missing, [&](std::uint32_t at) {
+  if (target == nullptr) return false;
+  if (missing.empty()) return true;
+  const auto computed = [&](const model::ChangeColumn& column) {
+    const auto known = types.find(column.name);
+    return known != types.end() && known->second.empty();
+  };
+  const auto stored = std::ranges::count_if(types, [](const auto& one) { return !one.second.empty(); });
+  return others(*this).empty() && std::ranges::all_of(missing, [&](std::uint32_t at) {
            const model::ChangeColumn& column = source.columns[at];
-           return at >= types.size() && column.addable && !types.contains(column.name);
+           const auto before =
+               std::count_if(source.columns.begin(), source.columns.begin() + at, std::not_fn(computed));
+           return before >= stored && column.addable && !types.contains(column.name);
          });
 }
 
@@ -162,10 +171,13 @@ void refuse_changes(const TablePlan& plan, const std::string& why) {
                      .then = "everything before this change is in; run the same command again: it goes on with it"});
 }
 
-TablePlans::TablePlans(std::vector<ApplyTable> tables, PartitionKeys partition,
-                       std::map<model::TableName, ColumnTypes> types)
-    : partition_(std::move(partition)), types_(std::move(types)) {
+TablePlans::TablePlans(std::vector<ApplyTable> tables, PartitionKeys partition) : partition_(std::move(partition)) {
   for (ApplyTable& table : tables) renew(std::move(table));
+}
+
+void TablePlans::set_types(std::map<model::TableName, ColumnTypes> types) {
+  types_ = std::move(types);
+  plans_.clear();
 }
 
 void TablePlans::renew(ApplyTable table) {
@@ -179,7 +191,7 @@ ColumnTypes* TablePlans::types_of(const model::TableName& table) {
   return at == types_.end() ? nullptr : &at->second;
 }
 
-TablePlan& TablePlans::of(const ChangeTable& source) {
+const TablePlan& TablePlans::of(const ChangeTable& source) {
   const auto [at, is_new] = plans_.try_emplace(form_of(source));
   if (is_new) {
     const auto target = tables_.find(source.name);
@@ -189,8 +201,8 @@ TablePlan& TablePlans::of(const ChangeTable& source) {
   return *at->second;
 }
 
-std::vector<TablePlan*> TablePlans::plans() {
-  std::vector<TablePlan*> out;
+std::vector<const TablePlan*> TablePlans::plans() const {
+  std::vector<const TablePlan*> out;
   for (const auto& [form, plan] : plans_) out.push_back(plan);
   return out;
 }

@@ -41,8 +41,6 @@ struct TablePlan {
   std::vector<Slot> slots = {};
   /// One lane: what a change releases cannot be told from it, or only its transaction as a whole can be checked.
   LaneRule lanes = {};
-  /// The rule that an earlier run went by, whose changes may be in.
-  LaneRule lanes_before = {};
   std::vector<std::uint32_t> missing = {};  ///< Columns of the source that the target lacks.
   std::vector<std::uint32_t> changed =
       {};  ///< Columns that have got another type at the source, and not at the target.
@@ -55,7 +53,8 @@ struct TablePlan {
   bool only_adds(const std::map<model::Identifier, std::string>& types) const;
 };
 
-/// The types of a table's columns when the migration began, and of those that were added since.
+/// The types of a table's columns when the capture of its changes began, and of those that were added since. Empty: the
+/// source computes the column, and its changes may or may not have it.
 using ColumnTypes = std::map<model::Identifier, std::string>;
 
 /// `types` may be null: not known. Throws Error (kUsage) for a partition key that the table cannot have.
@@ -71,23 +70,24 @@ std::string form_of(const model::ChangeTable& table);
 /// Plans by the table's description, made when first asked and kept. `tables` are those of the target. One thread.
 class TablePlans {
  public:
-  TablePlans(std::vector<connector::ApplyTable> tables, PartitionKeys partition,
-             std::map<model::TableName, ColumnTypes> types);
-  TablePlan& of(const model::ChangeTable& source);
+  TablePlans(std::vector<connector::ApplyTable> tables, PartitionKeys partition);
+  /// Changes of another database come from here on. Earlier plans stay valid, for changes that are on their way.
+  void set_types(std::map<model::TableName, ColumnTypes> types);
+  const TablePlan& of(const model::ChangeTable& source);
   /// The target's table is another one now. Earlier plans of it stay valid, for changes that are on their way.
   void renew(connector::ApplyTable table);
   /// Null: not known.
   ColumnTypes* types_of(const model::TableName& table);
   /// All plans that are in use.
-  std::vector<TablePlan*> plans();
+  std::vector<const TablePlan*> plans() const;
 
  private:
   const PartitionKeys partition_;
-  std::map<model::TableName, ColumnTypes> types_;
+  std::map<model::TableName, ColumnTypes> types_ = {};
   std::list<connector::ApplyTable> kept_ = {};  // also what was renewed
   std::map<model::TableName, const connector::ApplyTable*> tables_ = {};
   std::list<TablePlan> made_ = {};
-  std::map<std::string, TablePlan*> plans_ = {};  // by form
+  std::map<std::string, const TablePlan*> plans_ = {};  // by form
 };
 
 /// FNV-1a.

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "migration/changes/capture_record.h"
+#include "migration/changes/column_types.h"
 #include "migration/changes/queue_writer.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/iterations.h"
@@ -91,6 +92,9 @@ void Exporter::prepare() {
   save_capture_record(context_.db, name_, record);
   record.start = setup->begin(tables, connector::CaptureSnapshot::kNone).position;
   base::fault_point("live.target_slot_made");
+  note_captured_columns(
+      context_.db, name_,
+      context_.product.target(context_.database)->admin(context_.migration)->describe(live_tables(context_.db)));
   save_capture_record(context_.db, name_, record);
   base::fault_point("live.target_capture_noted");
   of_source ? note_source_captured(context_.db) : note_target_captured(context_.db);

@@ -9,6 +9,7 @@
 #include "base/fault_point.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "migration/changes/column_types.h"
 #include "migration/changes/roles.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/iterations.h"
@@ -34,14 +35,29 @@ int lanes_of(format::MetaDb& db, const std::string& importer, LiveRole role, int
   return wanted;
 }
 
-std::map<model::TableName, ColumnTypes> types_at_start(format::MetaDb& db) {
-  std::map<model::TableName, ColumnTypes> out;
-  for (const format::PlannedTable& one : db.plan()) {
-    if (model::is_large_objects(one.table.kind)) continue;
-    ColumnTypes& types = out[one.table.root];
-    for (const model::Column& column : one.table.columns) types.emplace(column.name, column.type);
+std::map<model::TableName, ColumnTypes> planned_types(format::MetaDb& db) {
+  std::vector<model::Table> tables;
+  for (const format::PlannedTable& one : db.plan()) tables.push_back(one.table);
+  return types_of(tables);
+}
+
+// A capture of a source begins with the snapshot's plan, unless it says something of its own.
+std::map<std::string, std::map<model::TableName, ColumnTypes>> types_at_start(
+    LiveRole role, const LiveContext& context, const std::vector<std::string>& exporters) {
+  std::map<std::string, std::map<model::TableName, ColumnTypes>> out;
+  if (role == LiveRole::kToSource) return out;  // The source is altered by its owner alone.
+  for (const std::string& exporter : exporters) {
+    if (auto noted = captured_columns(context.db, exporter)) {
+      out[exporter] = std::move(*noted);
+    } else if (exporter == kSourceExporter && iteration_of(context.export_dir) == 0) {
+      out[exporter] = planned_types(context.db);
+    }
   }
   return out;
+}
+
+std::string order_key(const std::string& importer) {
+  return "lane_order_" + importer;
 }
 
 struct LaneOrder {
@@ -50,40 +66,53 @@ struct LaneOrder {
   bool keep_transactions = false;
 };
 
-// Which changes are in is told by lane, so what leads to a lane stays for the whole migration.
-LaneOrder settle_order(format::MetaDb& db, const std::string& importer, const LaneOptions& given) {
-  const std::string key = "lane_order_" + importer;
-  const std::string saved = db.json(key);
+// What was given, else what was settled before.
+LaneOrder lane_order(format::MetaDb& db, const std::string& importer, const LaneOptions& given) {
+  const nlohmann::json before = nlohmann::json::parse(db.json(order_key(importer)), nullptr, false);
   LaneOrder order;
-  if (saved.empty()) {
-    order = {.partition_key = given.partition_key.value_or("auto"),
-             .overrides = given.overrides.value_or(""),
-             .keep_transactions = given.keep_transactions.value_or(false)};
-    db.set_json(key, nlohmann::json{{"partition_key", order.partition_key},
-                                    {"overrides", order.overrides},
-                                    {"keep_transactions", order.keep_transactions}}
-                         .dump());
-    return order;
+  if (before.is_object()) {
+    order = {.partition_key = before.at("partition_key").get<std::string>(),
+             .overrides = before.at("overrides").get<std::string>(),
+             .keep_transactions = before.at("keep_transactions").get<bool>()};
+    if (given.keep_transactions && *given.keep_transactions != order.keep_transactions) {
+      throw base::Error(
+          {.code = "CDC-003",
+           .exit = base::ExitCode::kState,
+           .title = fmt::format("changes were applied with --keep-transactions {} before", order.keep_transactions),
+           .cause = "it decides which changes are in, so it stays for the whole migration",
+           .fix = {"leave --keep-transactions out"}});
+    }
+  } else {
+    order.keep_transactions = given.keep_transactions.value_or(false);
   }
-  const nlohmann::json before = nlohmann::json::parse(saved);
-  order = {.partition_key = before.at("partition_key").get<std::string>(),
-           .overrides = before.at("overrides").get<std::string>(),
-           .keep_transactions = before.at("keep_transactions").get<bool>()};
-  const auto check = [](const char* flag, const std::string& then, const std::optional<std::string>& now) {
-    if (!now || *now == then) return;
-    throw base::Error(
-        {.code = "CDC-003",
-         .exit = base::ExitCode::kState,
-         .title = fmt::format("changes were applied with --{} \"{}\" before, not \"{}\"", flag, then, *now),
-         .cause = "it decides which changes are in, so it stays for the whole migration",
-         .fix = {fmt::format("leave --{} out", flag)}});
-  };
-  const auto word = [](bool on) { return std::string(on ? "true" : "false"); };
-  check("cdc-partition-key", order.partition_key, given.partition_key);
-  check("cdc-partition-key-overrides", order.overrides, given.overrides);
-  check("keep-transactions", word(order.keep_transactions),
-        given.keep_transactions ? std::optional(word(*given.keep_transactions)) : std::nullopt);
+  order.partition_key = given.partition_key.value_or(order.partition_key);
+  order.overrides = given.overrides.value_or(order.overrides);
   return order;
+}
+
+void save_order(format::MetaDb& db, const std::string& importer, const LaneOrder& order) {
+  db.set_json(order_key(importer), nlohmann::json{{"partition_key", order.partition_key},
+                                                  {"overrides", order.overrides},
+                                                  {"keep_transactions", order.keep_transactions}}
+                                       .dump());
+}
+
+// Whether a column is part of what names a row is known when a change says so.
+void check_overrides(const PartitionKeys& keys, const std::map<model::TableName, ColumnTypes>& tables) {
+  const auto refuse = [](const std::string& what, const std::string& cause) {
+    base::fail(base::ExitCode::kUsage, "--cdc-partition-key-overrides: " + what, cause,
+               {"give --cdc-partition-key-overrides again, as it is to be (names are folded as in SQL; the root of a "
+                "partitioned table stands for its partitions)"});
+  };
+  for (const auto& [table, key] : keys.tables) {
+    const auto known = tables.find(table);
+    if (known == tables.end())
+      refuse(fmt::format("there is no table {}", model::display(table)), "no changes of such a table are captured");
+    for (const model::Identifier& column : key.columns) {
+      if (!known->second.contains(column))
+        refuse(fmt::format("{} has no column {}", model::display(table), model::display(column)), "");
+    }
+  }
 }
 
 class Importer {
@@ -194,17 +223,27 @@ void Importer::apply() {
   std::vector<std::string> exporters = {kSourceExporter};
   if (role_ == LiveRole::kToSource) exporters = {kTargetExporterBack};
   if (role_ == LiveRole::kToReplica) exporters.push_back(kTargetExporterForward);
-  const LaneOrder order = settle_order(context_.db, name_, options_.order);
+  const LaneOrder order = lane_order(context_.db, name_, options_.order);
+  const PartitionKeys keys = parse_partition_keys(order.partition_key, order.overrides);
+  check_overrides(keys, planned_types(context_.db));
   const int lanes = lanes_of(context_.db, name_, role_, order.keep_transactions ? 1 : options_.lanes);
-  VOY_ASSERT(lanes == 1 || !order.keep_transactions);
+  if (order.keep_transactions && lanes != 1) {
+    throw base::Error(
+        {.code = "CDC-003",
+         .exit = base::ExitCode::kState,
+         .title = fmt::format("changes were applied in {} lanes before; transactions are kept in one", lanes),
+         .cause = "the number of lanes decides which changes are in, so it stays for the whole migration",
+         .fix = {"leave --keep-transactions out"}});
+  }
+  save_order(context_.db, name_, order);
   report_ = apply_changes(
       {.export_dir = context_.export_dir,
        .importer_role = name_,
-       .exporter_roles = std::move(exporters),
+       .exporter_roles = exporters,
        .until = cutover_word(direction_),
        .tables = live_tables(context_.db),
-       .types = role_ == LiveRole::kToSource ? std::map<model::TableName, ColumnTypes>() : types_at_start(context_.db),
-       .partition = parse_partition_keys(order.partition_key, order.overrides),
+       .types = types_at_start(role_, context_, exporters),
+       .partition = keys,
        .lanes = lanes,
        .tries_max = options_.tries_max,
        .whole_transactions = order.keep_transactions,

@@ -10,8 +10,8 @@
 
 namespace voyager::migration {
 
-/// Which change goes through which lane. Decided when an importer begins; one that goes on keeps it, and is refused
-/// when it is given something else.
+/// Which change goes through which lane. An importer that goes on keeps what it is not given; keep_transactions stays
+/// what it was when it began.
 struct LaneOptions {
   std::optional<std::string> partition_key = {};  ///< --cdc-partition-key
   std::optional<std::string> overrides = {};      ///< --cdc-partition-key-overrides

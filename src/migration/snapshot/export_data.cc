@@ -19,6 +19,7 @@
 #include "format/migration_status.h"
 #include "format/queue_ledger.h"
 #include "migration/changes/capture_record.h"
+#include "migration/changes/column_types.h"
 #include "migration/changes/roles.h"
 #include "migration/changes/uncaptured.h"
 #include "migration/schema/guardrails.h"
@@ -176,6 +177,18 @@ std::string SnapshotExport::begin_capture() {
   const connector::CaptureStart start = capture_->begin(tables, !options_.snapshot ? connector::CaptureSnapshot::kNone
                                                                 : again            ? connector::CaptureSnapshot::kAgain
                                                                         : connector::CaptureSnapshot::kFirst);
+  if (options_.snapshot) {
+    forget_captured_columns(db_, kSourceExporter);
+  } else if (db_.plan().empty()) {
+    // The tables as they were before it may lack what was added while it waited for open transactions.
+    const auto look = product_.snapshot_source(source_);
+    look->begin({}, 1);
+    std::vector<model::Table> now = look->tables();
+    std::erase_if(now, [&](const model::Table& table) {
+      return std::ranges::find(tables, table.name, &model::Table::name) == tables.end();
+    });
+    note_captured_columns(db_, kSourceExporter, now);
+  }
   if (!options_.snapshot) plan_without_rows(tables);
   if (again && !options_.snapshot) return {};
   if (again) {

@@ -1,0 +1,213 @@
+#include "migration/changes/apply.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+#include "base/error.h"
+#include "base/temporary_folder_testing.h"
+#include "migration/changes/queue_writer.h"
+#include "migration/changes/roles.h"
+
+namespace voyager::migration {
+namespace {
+
+using connector::ApplyStep;
+using model::ChangeKind;
+using model::Identifier;
+
+const model::TableName kTable{Identifier("s"), Identifier("t")};
+const model::TableName kOther{Identifier("s"), Identifier("u")};
+
+/// A database with tables t (of `columns`, the first is its key) and u, and what was done to it.
+struct Database {
+  std::mutex mutex;
+  std::vector<std::string> columns = {"id", "other", "v"};
+  std::vector<std::string> values = {};  // of all steps, in order
+  std::vector<std::string> added = {};
+  std::function<void(const connector::LaneBatch&)> before_batch = [](const connector::LaneBatch&) {};
+};
+
+class Target final : public connector::ChangeTarget {
+ public:
+  explicit Target(Database& database) : database_(database) {}
+
+  std::vector<connector::ApplyTable> describe(const std::vector<model::TableName>& tables) override {
+    std::vector<connector::ApplyTable> out;
+    for (const model::TableName& name : tables) {
+      connector::ApplyTable table{.name = name};
+      if (name == kOther) table.columns.push_back({.name = Identifier("x"), .type = "int", .full_type = "int"});
+      if (name == kTable) {
+        for (const std::string& column : database_.columns)
+          table.columns.push_back({.name = Identifier(column), .type = "int", .full_type = "int"});
+        table.primary_key = {Identifier("id")};
+      }
+      out.push_back(std::move(table));
+    }
+    return out;
+  }
+  std::vector<connector::ApplyHook> hooks(const std::vector<model::TableName>&) override { return {}; }
+  connector::ColumnChanged change_column(const connector::ColumnChange& change) override {
+    database_.columns.push_back(change.column.name.catalog_text());
+    database_.added.push_back(change.column.name.catalog_text());
+    return {.statement = "ALTER"};
+  }
+  std::vector<std::int64_t> begin(int lanes) override {
+    return std::vector<std::int64_t>(static_cast<std::size_t>(lanes), 0);
+  }
+  std::uint64_t applied_changes() override { return 0; }
+  connector::ApplyOutcome apply(const connector::LaneBatch& batch) override {
+    database_.before_batch(batch);
+    const std::lock_guard lock(database_.mutex);
+    for (const ApplyStep& step : batch.steps) {
+      if (step.kind == ApplyStep::Kind::kTruncate) database_.values.emplace_back("truncated");
+      for (const model::ChangeValue& value : step.values) database_.values.emplace_back(value.text);
+    }
+    return {};
+  }
+  std::int64_t applied(int) override { return 0; }
+
+ private:
+  Database& database_;
+};
+
+model::ChangeTable form(const std::vector<std::string>& columns, const std::string& key) {
+  model::ChangeTable out{.name = kTable, .leaf = kTable};
+  for (const std::string& column : columns)
+    out.columns.push_back({.name = Identifier(column), .type = "int", .key = column == key, .addable = true});
+  return out;
+}
+
+void row(model::ChangeWriter& out, ChangeKind kind, std::uint32_t table, const std::vector<std::string>& values) {
+  out.begin_row(kind, table, model::BeforeKind::kNone);
+  out.begin_tuple(static_cast<std::uint32_t>(values.size()));
+  for (const std::string& value : values) out.text(value);
+  out.end_row();
+}
+
+class ApplyTest : public testing::Test {
+ protected:
+  void queue(const std::string& exporter, const std::string& records, const std::string& last_word) {
+    QueueWriter writer({.export_dir = folder_.path(), .exporter_role = exporter, .run = "run"});
+    writer.append(records, {"1"});
+    writer.control(last_word, {"2"});
+    writer.close();
+  }
+  ApplyReport apply(
+      ApplyOptions options, const std::function<void(const ApplyReport&)>& tell = [](const auto&) {}) {
+    options.export_dir = folder_.path();
+    options.importer_role = "target_db_importer";
+    if (options.exporter_roles.empty()) options.exporter_roles = {kSourceExporter};
+    if (options.until.empty()) options.until = kCutoverToTarget;
+    options.tables = {kTable, kOther};
+    base::Stop stop;
+    return apply_changes(
+        options, db_, [this] { return std::make_unique<Target>(database_); }, tell, base::system_clock(), stop);
+  }
+
+  const base::TemporaryFolder folder_ = {};
+  format::MetaDb db_{folder_.path()};
+  Database database_ = {};
+};
+
+// What names a row was changed under load: its later changes may go through another lane.
+TEST_F(ApplyTest, ChangesByANewKeyComeAfterThoseByTheEarlierOne) {
+  constexpr int kRows = 40;
+  std::string records;
+  model::ChangeWriter out(records);
+  for (const auto& [key, value] : {std::pair{"id", "early"}, std::pair{"other", "late"}}) {
+    out.table(1, form({"id", "other", "v"}, key));
+    out.begin("1", 0);
+    for (int i = 0; i < kRows; ++i) row(out, ChangeKind::kUpdate, 1, {std::to_string(i), std::to_string(i * 7), value});
+    out.commit();
+  }
+  queue(kSourceExporter, records, kCutoverToTarget);
+  const auto has = [](const connector::LaneBatch& batch, std::string_view value) {
+    for (const ApplyStep& step : batch.steps) {
+      if (std::ranges::find(step.values, value, &model::ChangeValue::text) != step.values.end()) return true;
+    }
+    return false;
+  };
+  std::ptrdiff_t fewest = kRows;
+  database_.before_batch = [&](const connector::LaneBatch& batch) {
+    if (!has(batch, "late")) std::this_thread::sleep_for(std::chrono::milliseconds(10 * batch.lane));
+    const std::lock_guard lock(database_.mutex);
+    if (has(batch, "late")) fewest = std::min(fewest, std::ranges::count(database_.values, "early"));
+  };
+  EXPECT_TRUE(apply({}).cut_over);
+  EXPECT_EQ(fewest, kRows);
+  EXPECT_EQ(std::ranges::count(database_.values, "late"), kRows);
+}
+
+TEST_F(ApplyTest, WhateverFailsEndsTheLanesToo) {
+  queue(kSourceExporter, "", kCutoverToTarget);
+  EXPECT_THROW(apply({}, [](const ApplyReport&) { throw std::runtime_error("no error of ours"); }), std::runtime_error);
+}
+
+// A column that a database had when its capture began may hold values that no change has.
+TEST_F(ApplyTest, EachExportersColumnsAreThoseOfItsOwnBeginning) {
+  database_.columns = {"id"};
+  const auto changes = [](const std::vector<std::string>& columns) {
+    std::string records;
+    model::ChangeWriter out(records);
+    out.table(1, form(columns, "id"));
+    row(out, ChangeKind::kInsert, 1, columns);
+    return records;
+  };
+  queue(kSourceExporter, changes({"id", "v"}), kCutoverToTarget);
+  queue(kTargetExporterForward, changes({"id", "v", "w"}), "cutover.source_replica");
+  const ColumnTypes id = {{Identifier("id"), "int"}};
+  const ColumnTypes all = {{Identifier("id"), "int"}, {Identifier("v"), "int"}, {Identifier("w"), "int"}};
+  const ApplyOptions options{.exporter_roles = {kSourceExporter, kTargetExporterForward},
+                             .until = "cutover.source_replica",
+                             .types = {{kSourceExporter, {{kTable, id}}}, {kTargetExporterForward, {{kTable, all}}}},
+                             .limits = {.rows_per_task = 1}};
+  try {
+    apply(options);
+    FAIL() << "w was added";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().code, "CDC-004");
+    EXPECT_NE(error.info().title.find("no column w"), std::string::npos);
+  }
+  EXPECT_EQ(database_.added, std::vector<std::string>{"v"});
+  EXPECT_EQ(database_.values, (std::vector<std::string>{"id", "v"}));
+}
+
+// Changes name tables by the source's numbers, and so does a truncation on its way to a lane by its own.
+TEST_F(ApplyTest, ATruncationIsNoOtherTable) {
+  for (const std::uint32_t number : {0U, 0x8000'0000U, 0xFFFF'FFFFU}) {
+    const base::TemporaryFolder folder;
+    std::string records;
+    model::ChangeWriter out(records);
+    out.table(number, form({"id", "other", "v"}, "id"));
+    out.table(5, {.name = kOther, .leaf = kOther, .columns = {{.name = Identifier("x"), .type = "int", .key = true}}});
+    out.begin("1", 0);
+    row(out, ChangeKind::kInsert, number, {"1", "2", "3"});
+    out.truncate(std::vector<std::uint32_t>{5}, false, false);
+    row(out, ChangeKind::kInsert, number, {"4", "5", "6"});
+    out.commit();
+    QueueWriter writer({.export_dir = folder.path(), .exporter_role = kSourceExporter, .run = "run"});
+    writer.append(records, {"1"});
+    writer.control(kCutoverToTarget, {"2"});
+    writer.close();
+    format::MetaDb db(folder.path());
+    Database database;
+    base::Stop stop;
+    apply_changes(
+        {.export_dir = folder.path(),
+         .importer_role = "target_db_importer",
+         .exporter_roles = {kSourceExporter},
+         .until = kCutoverToTarget,
+         .tables = {kTable, kOther},
+         .lanes = 1,
+         .whole_transactions = true},
+        db, [&] { return std::make_unique<Target>(database); }, [](const ApplyReport&) {}, base::system_clock(), stop);
+    EXPECT_EQ(database.values, (std::vector<std::string>{"1", "2", "3", "truncated", "4", "5", "6"})) << number;
+  }
+}
+
+}  // namespace
+}  // namespace voyager::migration
