@@ -18,6 +18,19 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLook{100};
 constexpr milliseconds kCheck{1'000};
 
+// A transaction that is not captured to its end has no number yet, but fills files.
+std::uint64_t bytes_below(const std::filesystem::path& folder) {
+  std::uint64_t bytes = 0;
+  std::error_code fault;
+  for (std::filesystem::recursive_directory_iterator one(folder, fault), end; !fault && one != end;
+       one.increment(fault)) {
+    std::error_code gone;
+    const std::uint64_t size = one->is_regular_file(gone) ? one->file_size(gone) : 0;
+    if (!gone) bytes += size;
+  }
+  return bytes;
+}
+
 // Of the first transaction that begins in the block; 0: none does.
 std::int64_t first_commit_micros(const format::SegmentBlock& block) {
   model::ChangeTables tables;
@@ -73,12 +86,24 @@ double Follower::changes_a_second(milliseconds measured_for, const base::Clock& 
   return static_cast<double>(after - std::min(after, before)) / std::max(seconds, 0.001);
 }
 
+// A transaction that is large moves these, and nothing else for minutes.
+std::string Follower::stand_of_capture() {
+  behind_bytes_ = std::min(behind_bytes_, captured_->lag().behind_bytes);
+  return fmt::format("captured {} {} {}", behind_bytes_, last_captured(),
+                     bytes_below(flow_.export_dir / "data" / "queue"));
+}
+
+std::string Follower::stand_of_apply() {
+  return fmt::format("applied {} {}", applied_->applied(), all_changes(*applied_));
+}
+
 std::string Follower::wait_until_applied(const std::function<void()>& check, milliseconds patience,
                                          const base::Clock& clock, const base::Stop& stop) {
+  behind_bytes_ = ~0ULL;
   const model::Position place = captured_->end_of_log();
   auto moved_at = clock.now();
   auto next_check = clock.now();
-  std::int64_t seen = -1;
+  std::string seen;
   bool captured = false;
   std::int64_t wanted = 0;
   while (true) {
@@ -86,16 +111,14 @@ std::string Follower::wait_until_applied(const std::function<void()>& check, mil
       captured = true;
       wanted = last_captured();
     }
-    const std::int64_t applied = applied_->applied();
-    if (captured && applied >= wanted) return captured_->display(place);
-    const std::int64_t progress = captured ? applied : last_captured();
-    if (progress != seen) {
-      seen = progress;
-      moved_at = clock.now();
-    }
+    if (captured && applied_->applied() >= wanted) return captured_->display(place);
     if (clock.now() >= next_check) {
       check();
       next_check = clock.now() + kCheck;
+      if (std::string now = captured ? stand_of_apply() : stand_of_capture(); now != seen) {
+        seen = std::move(now);
+        moved_at = clock.now();
+      }
     }
     if (clock.now() >= moved_at + patience) {
       throw base::Error({.code = "CUT-006",

@@ -46,8 +46,11 @@ class Follower {
 
  private:
   std::int64_t last_captured();
+  std::string stand_of_capture();
+  std::string stand_of_apply();
 
   ChangeFlow flow_;
+  std::uint64_t behind_bytes_ = ~0ULL;  // the least so far
   std::unique_ptr<connector::CaptureWatch> captured_;
   std::unique_ptr<connector::ImportedCounts> applied_;
 };
