@@ -253,18 +253,21 @@ TEST(Cutover, ALaterIterationIsCutOverOnceBothSidesAreReady) {
 
 TEST(Cutover, WhoHasToWorkIsWhoeverMakesTheNextMark) {
   std::set<std::tuple<Key, std::set<LiveRole>>> seen;
+  bool in_next_iteration = false;
   walk({}, seen, [&](const World& world) {
     for (const Direction direction : {Direction::kToTarget, Direction::kToSource, Direction::kToSourceReplica}) {
       if (!has_direction(world.record, direction)) continue;
       const auto workers = cutover_workers(world.record, direction, {});
       EXPECT_EQ(workers.empty(), cutover_status(world.record, direction) != CutoverStatus::kInitiated);
       for (const CutoverWorker& worker : workers) {
-        const auto here = worker.before.value_or(worker.role);
-        EXPECT_TRUE(world.running.contains(here) || world.running.contains(worker.role) || worker.next_iteration)
+        const std::set<LiveRole>& under_its_name = worker.next_iteration ? world.gone_on : world.running;
+        EXPECT_TRUE(under_its_name.contains(worker.role) || (worker.before && world.running.contains(*worker.before)))
             << static_cast<int>(worker.role);
+        in_next_iteration = in_next_iteration || worker.next_iteration;
       }
     }
   });
+  EXPECT_TRUE(in_next_iteration);
 }
 
 TEST(Cutover, AReplicaCanJoinUntilTheCutover) {
