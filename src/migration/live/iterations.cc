@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/fault_point.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "format/migration_status.h"
 #include "migration/live/cutover_record.h"
@@ -42,7 +43,31 @@ constexpr const char* kJsonKept[] = {"tables_left_out",
                                      "event_lanes",
                                      "event_lanes_source_db_importer",
                                      "lane_order_target_db_importer",
-                                     "lane_order_source_db_importer"};
+                                     "lane_order_source_db_importer",
+                                     "retained_log"};
+
+// In place of what a killed run has left there.
+void make_folders(const fs::path& folder) {
+  std::error_code fault;
+  fs::remove_all(folder, fault);
+  for (const char* name : {"data", "reports", "metainfo", "logs"}) {
+    if (!fault) fs::create_directories(folder / name, fault);
+  }
+  if (!fault) return;
+  throw base::Error({.code = "DIR-003",
+                     .title = "cannot create " + folder.string(),
+                     .cause = fault.message(),
+                     .fix = {"make the export directory writable for the user that runs yb-voyager, and see that its "
+                             "disk has space"}});
+}
+
+// The request that makes the folder count survives a crash of the machine: its way there has to survive it too.
+void sync_names(const fs::path& main, const fs::path& folder) {
+  base::File::open_read(folder / "metainfo").sync();
+  fs::path one = folder;
+  for (; one != main; one = one.parent_path()) base::File::open_read(one).sync();
+  base::File::open_read(main).sync();
+}
 
 bool begins_another(const CutoverRecord& record) {
   return record.back.requested && record.again;
@@ -107,8 +132,7 @@ void make_next_iteration(const fs::path& export_dir, format::MetaDb& db) {
   const fs::path main = main_dir(export_dir);
   const int number = iteration_of(export_dir) + 1;
   const fs::path folder = iteration_dir(main, number);
-  fs::remove_all(folder);
-  for (const char* name : {"data", "reports", "metainfo", "logs"}) fs::create_directories(folder / name);
+  make_folders(folder);
   format::MetaDb next(folder);
   const json status = format::migration_status(db);
   // A number of its own: its changes and its bookkeeping on both sides are those of no other iteration.
@@ -125,6 +149,7 @@ void make_next_iteration(const fs::path& export_dir, format::MetaDb& db) {
   }
   next.save_plan(db.plan());
   next.save_sequences(db.sequences());
+  sync_names(main, folder);
   format::patch_migration_status(*open_iteration(main, 0), {{"LatestIterationNumber", number}});
   base::fault_point("live.iteration_made");
 }
