@@ -159,12 +159,12 @@ std::string table_details(const VerifiedTable& table, const TextStyle& style) {
   }
   for (const VerifiedKey& key : table.keys)
     out += fmt::format("    {}: {}\n", in_words(key.difference), safe(key.key, style));
-  if (table.keys_cut) out += "    more keys differ\n";
+  if (table.keys_cut && (table.moving == 0 || !table.keys.empty())) out += "    more keys differ\n";
   if (table.moving > 0) {
     out += fmt::format(
-        "    {} changed each time they were compared: compare this table again while it is written to less, or "
+        "    {}{} changed each time they were compared: compare this table again while it is written to less, or "
         "after the cutover\n",
-        counted(table.moving, "row", "rows"));
+        table.keys_cut ? "at least " : "", counted(table.moving, "row", "rows"));
   }
   return out;
 }

@@ -25,6 +25,8 @@ class MovingRows {
   /// More looks would tell nothing new.
   bool settled() const { return looks_ > 0 && differences().size() == rows_.size(); }
   std::vector<KeyDifference> differences() const;
+  /// Rows in memory.
+  std::size_t held() const { return rows_.size(); }
   /// Keys of which nobody can tell.
   std::size_t moving() const { return rows_.size() - differences().size(); }
 

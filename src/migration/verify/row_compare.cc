@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "base/error.h"
 #include "base/group.h"
@@ -346,53 +347,175 @@ std::vector<TableVerdict> compare_rows(const std::vector<TablePair>& pairs, Read
 
 namespace {
 
+// Over all tables. What is beyond waits for a later look: memory stays bounded, and a look ends.
+constexpr std::size_t kRowsHeldMax = 200'000;
+constexpr std::uint64_t kRowsReadMax = 10'000'000;  // of each side, a look
+constexpr std::size_t kPartsMax = 16;               // of a table, each of which reads the whole table
+
+// What a look may still cost.
+struct Budget {
+  std::size_t rows_held = 0;
+  std::uint64_t rows_read = 0;
+  bool allows(std::uint64_t rows) const {
+    return rows_read == 0 || (rows_held < kRowsHeldMax && rows_read + rows <= kRowsReadMax);
+  }
+};
+
 // Buckets of a table that are looked at together.
 struct MovingPart {
-  std::size_t pair = 0;
   std::vector<std::uint32_t> buckets = {};
   MovingRows rows = {};
 };
 
-std::vector<MovingPart> parts_of(const std::vector<TablePair>& pairs, const std::vector<TableVerdict>& verdicts) {
-  std::vector<MovingPart> out;
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const std::uint64_t rows = std::max(verdicts[i].source_rows, verdicts[i].target_rows);
-    const std::uint64_t rows_a_bucket = rows / pairs[i].request.buckets + 1;
-    const std::size_t at_once = std::max<std::size_t>(1, kRowsNamedAtOnce / rows_a_bucket);
-    const std::vector<std::uint32_t>& differing = verdicts[i].chunks_differing;
-    for (std::size_t from = 0; from < differing.size(); from += at_once) {
-      const auto begin = differing.begin() + static_cast<std::ptrdiff_t>(from);
-      const auto size = static_cast<std::ptrdiff_t>(std::min(at_once, differing.size() - from));
-      out.push_back({.pair = i, .buckets = std::vector<std::uint32_t>(begin, begin + size)});
-    }
+// The differing buckets of one table, until each is known to be equal or different.
+class MovingTable {
+ public:
+  MovingTable(const TablePair& pair, TableVerdict& verdict, std::size_t keys_max)
+      : pair_(pair), verdict_(verdict), keys_max_(keys_max), open_(verdict.chunks_differing) {}
+
+  bool settled() const { return parts_.empty() && (open_.empty() || named_all()); }
+  std::size_t rows_held() const;
+  void look(const TwoReaders& readers, Budget& budget, base::Stop& stop);
+  // What the looks have told, in place of what the first comparison had found.
+  void finish();
+
+ private:
+  // More differences would not be named.
+  bool named_all() const { return !verdict_.keys.empty() && verdict_.keys.size() >= keys_max_; }
+  std::uint64_t rows_in(std::size_t buckets) const {
+    return (std::max(verdict_.source_rows, verdict_.target_rows) / pair_.request.buckets + 1) * buckets;
   }
-  return out;
+  bool on_both(const TwoReaders& readers, base::Stop& stop,
+               const std::function<void(SideIndex, connector::Comparable&)>& ask);
+  void drop_equal_buckets(const TwoReaders& readers, base::Stop& stop);
+  void read(MovingPart& part, const TwoReaders& readers, base::Stop& stop);
+  void add_parts(const TwoReaders& readers, Budget& budget, base::Stop& stop);
+  void settle_parts();
+  void name(std::vector<KeyDifference> keys);
+
+  const TablePair& pair_;
+  TableVerdict& verdict_;
+  const std::size_t keys_max_;
+  std::vector<std::uint32_t> open_;  // their rows were not read yet
+  std::vector<MovingPart> parts_ = {};
+  std::vector<std::uint32_t> different_ = {};
+};
+
+std::size_t MovingTable::rows_held() const {
+  std::size_t held = 0;
+  for (const MovingPart& part : parts_) held += part.rows.held();
+  return held;
 }
 
-void look_at(MovingPart& part, const TablePair& pair, const TwoReaders& readers, base::Stop& stop) {
-  BothRows rows;
+// False when a server cannot do it, or on a drain: the verdict then says why, and the table is done with.
+bool MovingTable::on_both(const TwoReaders& readers, base::Stop& stop,
+                          const std::function<void(SideIndex, connector::Comparable&)>& ask) {
+  std::array<std::string, 2> errors;
   base::Group group(stop);
-  group.spawn("verify source", [&] { rows[kSource] = readers.first->hash_rows(pair.request, part.buckets); });
-  group.spawn("verify target", [&] { rows[kTarget] = readers.second->hash_rows(pair.request, part.buckets); });
+  for (const SideIndex side : {kSource, kTarget}) {
+    group.spawn(side == kSource ? "verify source" : "verify target", [&, side] {
+      try {
+        ask(side, side == kSource ? *readers.first : *readers.second);
+      } catch (const base::Error& error) {
+        if (!concerns_table_only(error.info())) throw;
+        errors.at(side) = (side == kSource ? "source: " : "target: ") + text_of(error.info());
+      }
+    });
+  }
   group.join();
-  part.rows.look(std::move(rows[kSource]), std::move(rows[kTarget]));
+  const std::string& error = errors[kSource].empty() ? errors[kTarget] : errors[kSource];
+  if (error.empty()) return !stop.draining();
+  verdict_.error = error;
+  open_.clear();
+  parts_.clear();
+  return false;
 }
 
-// What the looks have told, in place of what the first comparison had found.
-void settle(TableVerdict& verdict, const MovingPart& part, std::size_t keys_max) {
-  if (part.rows.equal()) {
-    std::erase_if(verdict.chunks_differing,
-                  [&](std::uint32_t chunk) { return std::ranges::find(part.buckets, chunk) != part.buckets.end(); });
-    return;
+void MovingTable::drop_equal_buckets(const TwoReaders& readers, base::Stop& stop) {
+  std::array<SideTally, 2> tally;
+  const bool told = on_both(readers, stop, [&](SideIndex side, connector::Comparable& reader) {
+    const std::uint32_t slices = slices_of(side == kSource ? pair_.source : pair_.target);
+    for (std::uint32_t n = 0; n < slices && !stop.draining(); ++n)
+      tally.at(side).add(reader.hash_buckets(pair_.request, {n, slices}));
+  });
+  if (!told) return;
+  const std::vector<std::uint32_t> differing = SideTally::differing(tally[kSource], tally[kTarget]);
+  const auto equal_now = [&](std::uint32_t bucket) { return !std::ranges::binary_search(differing, bucket); };
+  std::erase_if(open_, equal_now);
+  for (MovingPart& part : parts_) std::erase_if(part.buckets, equal_now);
+  std::erase_if(parts_, [](const MovingPart& part) { return part.buckets.empty(); });
+}
+
+void MovingTable::read(MovingPart& part, const TwoReaders& readers, base::Stop& stop) {
+  BothRows rows;
+  const bool told = on_both(readers, stop, [&](SideIndex side, connector::Comparable& reader) {
+    rows.at(side) = reader.hash_rows(pair_.request, part.buckets);
+  });
+  if (told) part.rows.look(std::move(rows[kSource]), std::move(rows[kTarget]));
+}
+
+void MovingTable::add_parts(const TwoReaders& readers, Budget& budget, base::Stop& stop) {
+  const std::size_t at_once = std::max<std::size_t>(1, kRowsNamedAtOnce / rows_in(1));
+  while (!open_.empty() && parts_.size() < kPartsMax && !named_all() && !stop.draining()) {
+    const auto end = open_.begin() + static_cast<std::ptrdiff_t>(std::min(at_once, open_.size()));
+    MovingPart part{.buckets = std::vector<std::uint32_t>(open_.begin(), end)};
+    const std::uint64_t rows = rows_in(part.buckets.size());
+    if (!budget.allows(rows)) return;
+    read(part, readers, stop);
+    if (!verdict_.error.empty() || stop.draining()) return;
+    budget.rows_read += rows;
+    budget.rows_held += part.rows.held();
+    open_.erase(open_.begin(), end);
+    parts_.push_back(std::move(part));
   }
-  verdict.moving += part.rows.moving();
-  for (KeyDifference& key : part.rows.differences()) {
-    if (verdict.keys.size() >= keys_max) {
-      verdict.keys_cut = true;
+}
+
+void MovingTable::name(std::vector<KeyDifference> keys) {
+  for (KeyDifference& key : keys) {
+    if (verdict_.keys.size() >= keys_max_) {
+      verdict_.keys_cut = true;
       return;
     }
-    verdict.keys.push_back(std::move(key));
+    verdict_.keys.push_back(std::move(key));
   }
+}
+
+void MovingTable::settle_parts() {
+  for (const MovingPart& part : parts_) {
+    if (!part.rows.settled() || part.rows.equal()) continue;
+    name(part.rows.differences());
+    std::ranges::copy(part.buckets, std::back_inserter(different_));
+  }
+  std::erase_if(parts_, [](const MovingPart& part) { return part.rows.settled(); });
+}
+
+void MovingTable::look(const TwoReaders& readers, Budget& budget, base::Stop& stop) {
+  verdict_.error.clear();
+  drop_equal_buckets(readers, stop);
+  for (std::size_t i = 0; i < parts_.size() && !stop.draining(); ++i) {
+    budget.rows_read += rows_in(parts_[i].buckets.size());
+    read(parts_[i], readers, stop);
+  }
+  if (!stop.draining()) add_parts(readers, budget, stop);
+  if (!stop.draining()) settle_parts();
+  if (verdict_.error.empty()) verdict_.error = pair_.columns_on_one_side;
+}
+
+void MovingTable::finish() {
+  for (const MovingPart& part : parts_) {
+    verdict_.moving += part.rows.moving();
+    name(part.rows.differences());
+    std::ranges::copy(part.buckets, std::back_inserter(different_));
+  }
+  if (!open_.empty()) {
+    verdict_.keys_cut = true;
+    if (!named_all()) verdict_.moving += open_.size();
+  }
+  std::ranges::copy(open_, std::back_inserter(different_));
+  std::ranges::sort(different_);
+  verdict_.chunks_differing = std::move(different_);
+  // The counts were taken while rows were on their way.
+  if (verdict_.error.empty() && verdict_.chunks_differing.empty()) verdict_.target_rows = verdict_.source_rows;
 }
 
 }  // namespace
@@ -403,23 +526,22 @@ std::vector<TableVerdict> compare_moving_rows(const std::vector<TablePair>& pair
                                               base::Stop& stop) {
   std::vector<TableVerdict> verdicts = compare_rows(pairs, source, target, 0, board, stop);
   if (stop.draining()) return verdicts;
-  for (TableVerdict& verdict : verdicts) verdict.keys_cut = false;  // Nothing was to be named yet.
-  std::vector<MovingPart> parts = parts_of(pairs, verdicts);
-  const auto open = [&] {
-    return !std::ranges::all_of(parts, [](const MovingPart& one) { return one.rows.settled(); });
-  };
-  for (int look = 0; look < looks_max && open() && !stop.draining(); ++look) {
+  std::vector<MovingTable> tables;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    verdicts[i].keys_cut = false;  // Nothing was to be named yet.
+    tables.emplace_back(pairs[i], verdicts[i], keys_named_max);
+  }
+  for (int look = 0; look < looks_max && !std::ranges::all_of(tables, &MovingTable::settled) && !stop.draining();
+       ++look) {
     board.set_stage("rows on their way");
     const TwoReaders readers = look_again();
-    for (MovingPart& part : parts) {
-      if (!part.rows.settled() && !stop.draining()) look_at(part, pairs[part.pair], readers, stop);
+    Budget budget;
+    for (const MovingTable& table : tables) budget.rows_held += table.rows_held();
+    for (MovingTable& table : tables) {
+      if (!table.settled() && !stop.draining()) table.look(readers, budget, stop);
     }
   }
-  for (const MovingPart& part : parts) settle(verdicts[part.pair], part, keys_named_max);
-  // The counts were taken while rows were on their way.
-  for (TableVerdict& verdict : verdicts) {
-    if (verdict.error.empty() && verdict.chunks_differing.empty()) verdict.target_rows = verdict.source_rows;
-  }
+  for (MovingTable& table : tables) table.finish();
   return verdicts;
 }
 

@@ -37,9 +37,10 @@ std::vector<TableVerdict> compare_rows(const std::vector<TablePair>& pairs, Read
                                        std::size_t keys_named_max, model::ProgressBoard& board, base::Stop& stop);
 
 /// As compare_rows, while changes flow: the pictures that the readers see were taken as WhileChanging asks. What
-/// differs is looked at again, row by row, by `look_again`: it takes new pictures as WhileChanging asks and returns one
-/// reader of each side. Until each row was equal once, has looked the same and different several times, or `looks_max`
-/// is reached.
+/// differs is looked at again by `look_again`, which takes new pictures as WhileChanging asks and returns one reader of
+/// each side: buckets first, then the rows of those that still differ, as many as memory and time allow. Until each row
+/// was equal once, has looked the same and different several times, or `looks_max` is reached; of buckets whose rows
+/// were not read by then nobody can tell either.
 using TwoReaders = std::pair<std::unique_ptr<connector::Comparable>, std::unique_ptr<connector::Comparable>>;
 std::vector<TableVerdict> compare_moving_rows(const std::vector<TablePair>& pairs, Readers& source, Readers& target,
                                               const std::function<TwoReaders()>& look_again, int looks_max,

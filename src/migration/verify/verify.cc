@@ -254,7 +254,9 @@ VerifyReport verify(const connector::ConnectorEntry& source_product, const model
     from_source ? take_source() : take_target();
     if (options.while_changing) {
       board.set_stage("waiting for changes");
-      report.equal_up_to = options.while_changing->wait_until_applied();
+      // What was found equal at the first look is not looked at again.
+      const std::string place = options.while_changing->wait_until_applied();
+      if (report.equal_up_to.empty()) report.equal_up_to = place;
     }
     from_source ? take_target() : take_source();
     return out;

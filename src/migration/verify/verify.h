@@ -70,8 +70,9 @@ struct TableVerdict {
   std::vector<std::uint32_t> chunks_differing = {};
   std::vector<KeyDifference> keys = {};  ///< At most keys_named_max.
   bool keys_cut = false;
-  std::uint64_t moving = 0;  ///< Keys that looked otherwise each time, so that nobody can tell.
-  std::string error = {};    ///< Why it could not be compared.
+  /// Keys that looked otherwise each time, so that nobody can tell; with keys_cut at least as many.
+  std::uint64_t moving = 0;
+  std::string error = {};  ///< Why it could not be compared.
   bool equal() const { return error.empty() && source_rows == target_rows && chunks_differing.empty() && moving == 0; }
 };
 
@@ -83,7 +84,8 @@ struct VerifyReport {
   std::vector<std::string> not_compared = {};     ///< What a dump writes and nobody looked at, and why.
   std::vector<std::string> notes = {};            ///< No difference, but to be known.
   std::vector<TableVerdict> tables = {};
-  std::string equal_up_to = {};  ///< While changes flow: the last place up to which parts were found equal.
+  std::string equal_up_to =
+      {};  ///< While changes flow: the place up to which everything is known to be equal, where it is.
   double seconds = 0;
   bool equal() const;
 };

@@ -37,6 +37,8 @@ struct FakeSide {
   std::mutex mutex = {};
   int connections = 0;  // guarded by mutex
   int questions = 0;    // guarded by mutex
+  std::function<void(const HashRequest&)> on_rows = {};
+  std::uint64_t rows_a_bucket = 0;  // As told; 0: as there are.
   std::uint32_t rows_read_of_buckets = 0;
 };
 
@@ -62,7 +64,10 @@ class FakeComparable : public connector::Comparable {
       sum += hash;
     }
     std::vector<BucketHash> out;
-    for (const auto& [bucket, sum] : sums) out.push_back({bucket, sum.first, std::to_string(sum.second)});
+    for (const auto& [bucket, sum] : sums) {
+      const std::uint64_t rows = side_.rows_a_bucket > 0 ? side_.rows_a_bucket : sum.first;
+      out.push_back({bucket, rows, std::to_string(sum.second)});
+    }
     return out;
   }
 
@@ -75,6 +80,7 @@ class FakeComparable : public connector::Comparable {
   }
 
   std::vector<RowHash> hash_rows(const HashRequest& request, const std::vector<std::uint32_t>& buckets) override {
+    if (side_.on_rows) side_.on_rows(request);
     side_.rows_read_of_buckets += static_cast<std::uint32_t>(buckets.size());
     std::vector<RowHash> out;
     for (const auto& [key, hash] : side_.rows[request.table.name.catalog_text()]) {
@@ -257,6 +263,98 @@ TEST_F(VerifyTest, ADrainEndsWithInterrupted) {
     EXPECT_EQ(error.info().exit, base::ExitCode::kInterrupted);
     EXPECT_THAT(error.info().then, HasSubstr("again"));
   }
+}
+
+class WhileChanges : public VerifyTest {
+ protected:
+  WhileChanges() {
+    options_.objects = false;
+    options_.while_changing = WhileChanging{.wait_until_applied = [this] {
+      const int look = looks_++;
+      on_look(look);
+      return "place " + std::to_string(look);
+    }};
+  }
+  std::function<void(int)> on_look = [](int) {};
+  int looks_ = 0;
+};
+
+TEST_F(WhileChanges, WhatIsEqualAtALaterLookIsEqualUpToTheFirstPlace) {
+  both(table("t"), 5);
+  target_.rows["t"][3] = 1;
+  on_look = [this](int look) {
+    if (look == 1) target_.rows["t"] = source_.rows["t"];
+  };
+  const VerifyReport report = run();
+  EXPECT_TRUE(report.equal());
+  EXPECT_EQ(report.equal_up_to, "place 0");
+  EXPECT_EQ(looks_, 2);
+  EXPECT_EQ(source_.rows_read_of_buckets, 0U) << "its bucket was equal: no row had to be read";
+}
+
+TEST_F(WhileChanges, ARowThatMovesEachTimeIsNeitherEqualNorDifferent) {
+  both(table("t"), 5);
+  both(table("calm"), 5);
+  on_look = [this](int look) { target_.rows["t"][3] = 1'000'000 + look; };
+  const VerifyReport report = run();
+  EXPECT_TRUE(report.tables[0].equal());
+  EXPECT_EQ(report.tables[1].moving, 1U);
+  EXPECT_THAT(report.tables[1].keys, IsEmpty());
+  EXPECT_FALSE(report.tables[1].equal() || report.tables[1].keys_cut);
+}
+
+TEST_F(WhileChanges, ADifferenceIsNamedAfterThreeLooks) {
+  both(table("t"), 5);
+  target_.rows["t"][3] = 1;
+  const VerifyReport report = run();
+  ASSERT_THAT(report.tables[0].keys, SizeIs(1));
+  EXPECT_EQ(report.tables[0].keys[0].key, "id=3");
+  EXPECT_THAT(report.tables[0].chunks_differing, ElementsAre(0));
+  EXPECT_EQ(looks_, 1 + 3);
+}
+
+TEST_F(WhileChanges, ATableThatCannotBeReadAtALookDoesNotStopTheOthers) {
+  for (const char* name : {"gone", "late", "slow"}) {
+    both(table(name), 3);
+    target_.rows[name][1] = 1;
+  }
+  const auto fail_for = [this](const char* name) {
+    if (looks_ > 1) base::fail(base::ExitCode::kFailure, "the server refused", name);
+  };
+  target_.on_hash = [fail_for](const HashRequest& request, const connector::Slice&) {
+    if (request.table.name.catalog_text() == "gone") fail_for("dropped");
+  };
+  source_.on_rows = [fail_for](const HashRequest& request) {
+    if (request.table.name.catalog_text() == "slow") fail_for("timeout");
+  };
+  on_look = [this](int look) {
+    if (look == 2) target_.rows["late"] = source_.rows["late"];
+  };
+  const VerifyReport report = run();
+  EXPECT_EQ(report.tables[0].error, "target: the server refused: dropped");
+  EXPECT_TRUE(report.tables[1].equal());
+  EXPECT_EQ(report.tables[2].error, "source: the server refused: timeout");
+}
+
+TEST_F(WhileChanges, WhatIsTooMuchToReadIsToldAsMoving) {
+  // Twenty million rows by the catalogue's guess, of which each look finds others changed.
+  constexpr int kBuckets = 400;
+  both(table("t", 20'000'000), kBuckets);
+  for (FakeSide* side : {&source_, &target_}) side->rows_a_bucket = 50'000;
+  std::uint32_t read_before = 0;
+  std::uint32_t most_in_a_look = 0;
+  on_look = [&](int look) {
+    most_in_a_look = std::max(most_in_a_look, source_.rows_read_of_buckets - read_before);
+    read_before = source_.rows_read_of_buckets;
+    for (auto& [key, hash] : target_.rows["t"]) hash = 1'000'000 + look * 1000 + key;
+  };
+  const VerifyReport report = run();
+  EXPECT_GT(report.tables[0].moving, 0U);
+  EXPECT_TRUE(report.tables[0].keys_cut);
+  EXPECT_FALSE(report.tables[0].equal());
+  EXPECT_THAT(report.tables[0].chunks_differing, SizeIs(kBuckets));
+  EXPECT_GT(most_in_a_look, 0U);
+  EXPECT_LE(most_in_a_look, 16U * 8U);
 }
 
 TEST_F(VerifyTest, LeavesAreNotComparedButTheirRootIs) {
