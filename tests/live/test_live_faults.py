@@ -108,6 +108,8 @@ def test_prepared_transactions_come_when_they_are_committed(supervised):
 
 
 def test_a_table_taken_out_of_the_publication_stops_the_capture(supervised):
+    """One that is not logged was never in it: that stops nothing."""
+    supervised.source.sql("CREATE UNLOGGED TABLE scratch (id int PRIMARY KEY); INSERT INTO scratch SELECT generate_series(1, 9)")
     supervised.begin()
     publication = supervised.source.value("SELECT pubname FROM pg_publication")
     supervised.source.sql(f'ALTER PUBLICATION "{publication}" DROP TABLE orders; UPDATE customer SET name = name WHERE id = 1')
@@ -118,6 +120,17 @@ def test_a_table_taken_out_of_the_publication_stops_the_capture(supervised):
     supervised.source.sql("DELETE FROM orders WHERE id < 20")
     supervised.until_cut_over()
     assert_same_rows(supervised.source, supervised.target)
+
+
+def test_a_table_taken_out_right_before_the_cutover_stops_it(supervised):
+    """The capture looks at its tables every ten seconds, and once more before it ends."""
+    supervised.begin()
+    publication = supervised.source.value("SELECT pubname FROM pg_publication")
+    supervised.source.sql(f'ALTER PUBLICATION "{publication}" DROP TABLE orders; UPDATE orders SET amount = -1 WHERE id < 20')
+    supervised.cutover("target", "--prepare-for-fall-back", "false")
+    done = supervised.export.finish(40)
+    assert done.code == 7 and "CDC-008" in done.err and "public.orders" in done.said, done
+    assert supervised.cutover_status()["target"] == "INITIATED" and supervised.importing.running()
 
 
 @pytest.mark.long
