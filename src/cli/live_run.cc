@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <nlohmann/json.hpp>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "cli/live_display.h"
@@ -57,6 +60,30 @@ migration::LaneOptions lane_options(const Values& values) {
   return out;
 }
 
+// How much of its log the source may keep. What was not given stays as it was in earlier runs, also in later
+// iterations; the log of another database is none of it.
+struct RetainedLog {
+  std::int64_t budget_mb = 0;
+  bool stop = false;
+};
+
+RetainedLog retained_log(Session& session, LiveRole role) {
+  if (role != LiveRole::kFromSource) return {};
+  constexpr const char* kKey = "retained_log";
+  const Values& values = session.values();
+  const nlohmann::json noted = nlohmann::json::parse(session.db().json(kKey), nullptr, false);
+  RetainedLog out;
+  if (noted.is_object())
+    out = {.budget_mb = noted.value("budget_mb", out.budget_mb), .stop = noted.value("stop", false)};
+  const bool budget = values.given("retained-wal-budget-mb");
+  const bool policy = values.given("retained-wal-policy");
+  if (budget) out.budget_mb = values.number("retained-wal-budget-mb");
+  if (policy) out.stop = values.text("retained-wal-policy") == "stop";
+  if (budget || policy)
+    session.db().set_json(kKey, nlohmann::json{{"budget_mb", out.budget_mb}, {"stop", out.stop}}.dump());
+  return out;
+}
+
 }  // namespace
 
 ExitCode run_exporter(Session& session, LiveRole role, const Endpoint& database, FlowRun& run) {
@@ -67,19 +94,20 @@ ExitCode run_exporter(Session& session, LiveRole role, const Endpoint& database,
                  fmt::format("Streaming changes. When the application may stop: yb-voyager {}", cutover_of(role)));
   std::uint64_t changes = 0;
   CaptureDisplay display(session);
+  const RetainedLog retained = retained_log(session, role);
   const model::TableList tables = table_lists(session.values());
-  const migration::LiveNext next = migration::export_changes(
-      role, context_of(session, database),
-      {.run = session.run(),
-       .limited = !tables.include.empty() || !tables.exclude.empty(),
-       .segment_bytes_max = knob_number("QUEUE_SEGMENT_MAX_BYTES", 1ULL << 30U),
-       .retained_bytes_max = static_cast<std::uint64_t>(session.values().number("retained-wal-budget-mb")) << 20U,
-       .stop_at_retained_max = session.values().text("retained-wal-policy") == "stop",
-       .free_bytes_min = knob_number("QUEUE_FREE_BYTES_MIN", 256ULL << 20U)},
-      [&](const migration::CaptureProgress& progress) {
-        changes = progress.changes;
-        display.show(progress);
-      });
+  const migration::LiveNext next =
+      migration::export_changes(role, context_of(session, database),
+                                {.run = session.run(),
+                                 .limited = !tables.include.empty() || !tables.exclude.empty(),
+                                 .segment_bytes_max = knob_number("QUEUE_SEGMENT_MAX_BYTES", 1ULL << 30U),
+                                 .retained_bytes_max = static_cast<std::uint64_t>(retained.budget_mb) << 20U,
+                                 .stop_at_retained_max = retained.stop,
+                                 .free_bytes_min = knob_number("QUEUE_FREE_BYTES_MIN", 256ULL << 20U)},
+                                [&](const migration::CaptureProgress& progress) {
+                                  changes = progress.changes;
+                                  display.show(progress);
+                                });
   display.end();
   console.notice(NoticeLevel::kSuccess, fmt::format("Cutover: all changes are exported ({} in this run)", changes));
   return finish(session, run, next);

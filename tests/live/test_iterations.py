@@ -3,6 +3,7 @@
 import json
 import random
 import signal
+import threading
 import time
 
 import pytest
@@ -195,13 +196,20 @@ def test_a_column_that_was_filled_before_an_iteration_is_not_made_up(there):
 
 
 def test_an_iteration_can_be_ended_while_it_runs(there):
-    there.begin()
+    """What the source may keep of its log, and what becomes of the migration beyond, holds for each iteration."""
+    there.begin(of_export=["--retained-wal-budget-mb", "8", "--retained-wal-policy", "stop"])
     there.cutover("target")
     there.wait(0, "target")
     there.cutover("source", *AGAIN)
     there.wait(0, "source")
     there.source.sql("UPDATE customer SET name = 'again' WHERE id < 5")
     wait_for(lambda: there.target.value("SELECT count(*) FROM customer WHERE name = 'again'") == "4", "changes flow in the next iteration")
+    open_one = threading.Thread(target=lambda: there.source.sql("""BEGIN; INSERT INTO log VALUES (now(), 'open');
+        CREATE TABLE elsewhere AS SELECT g, repeat('x', 500) AS x FROM generate_series(1, 100000) g; SELECT pg_sleep(8); COMMIT"""))
+    open_one.start()
+    gone = there.export.finish(60)
+    open_one.join()
+    assert gone.code == 3 and "--retained-wal-policy is stop" in gone.said, gone
     there.end()
     for database in (there.source, there.target):
         assert_nothing_left(database)

@@ -31,12 +31,12 @@ class Live(Migration):
 
     export = importing = None
 
-    def begin(self, *of_export_schema):
+    def begin(self, *of_export_schema, of_export=(), seconds=30):
         self.export_schema(*of_export_schema)
         self.import_schema()
-        self.export = self.start(*self.line("export data"), "--export-type", "snapshot-and-changes", "--yes", env=self.knobs)
+        self.export = self.start(*self.line("export data"), "--export-type", "snapshot-and-changes", "--yes", *of_export, env=self.knobs)
         self.importing = self.start(*self.line("import data"), env=self.knobs)
-        wait_for(lambda: "Streaming changes" in self.export.err_so_far(), "the changes are streamed")
+        wait_for(lambda: "Streaming changes" in self.export.err_so_far(), "the changes are streamed", seconds)
         return self
 
     knobs = {}
