@@ -198,7 +198,8 @@ std::span<const ErrorEntry> error_catalogue() {
        "iteration "
        "had begun.",
        "Look at yb-voyager cutover status."},
-      {"CUT-006", "Changes do not arrive.", "A process of the migration is not running, or does not get on.",
+      {"CUT-006", "Changes do not arrive.",
+       "A process of the migration is not running, does not get on, or is at the snapshot.",
        "Look at yb-voyager cutover status; it names the command that is missing."},
       {"CUT-007", "Both sides cannot be compared while a cutover is under way.",
        "One side has ended, the other has not.", "Wait until yb-voyager cutover status says that it is completed."},

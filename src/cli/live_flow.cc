@@ -37,7 +37,20 @@ LiveFlow flow_in(Session& session, int iteration, LiveRole exporter, LiveRole im
                      .fix = {session.next_command("cutover status"), "compare them when it says COMPLETED"}});
 }
 
+[[noreturn]] void refuse_snapshot() {
+  throw base::Error({.code = "CUT-006",
+                     .exit = base::ExitCode::kState,
+                     .title = "the snapshot is not imported yet",
+                     .cause = "what it has still to bring would look like a difference",
+                     .fix = {"run it again when import data says: Applying changes until the cutover"}});
+}
+
 }  // namespace
+
+bool snapshot_under_way(const LiveFlow& flow) {
+  return flow.importer == LiveRole::kToTarget && !migration::changes_only(*flow.db) &&
+         !migration::import_data_done(*flow.db);
+}
 
 std::optional<LiveFlow> flow_between(Session& session) {
   if (!session.has_state() || !migration::with_changes(session.db())) return std::nullopt;
@@ -49,7 +62,11 @@ std::optional<LiveFlow> flow_between(Session& session) {
   switch (migration::cutover_status(record, Direction::kToTarget)) {
     case CutoverStatus::kNotInitiated:
       if (!migration::export_data_done(*db)) return std::nullopt;
-      return flow_in(session, newest, LiveRole::kFromSource, LiveRole::kToTarget);
+      {
+        LiveFlow flow = flow_in(session, newest, LiveRole::kFromSource, LiveRole::kToTarget);
+        if (snapshot_under_way(flow)) refuse_snapshot();
+        return flow;
+      }
     case CutoverStatus::kInitiated:
       under_way(session);
     case CutoverStatus::kCompleted:

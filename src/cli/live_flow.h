@@ -27,8 +27,11 @@ struct LiveFlow {
   bool from_source() const { return exporter == migration::LiveRole::kFromSource; }
 };
 
+/// True before the importer has brought the rows of the snapshot: it applies no change until then.
+bool snapshot_under_way(const LiveFlow& flow);
+
 /// Those between source and target, in the newest iteration. Nothing where none flow: no live migration, or it has come
-/// to its end. Throws Error (kState, CUT-007) while a cutover is under way.
+/// to its end. Throws Error (kState) while the snapshot (CUT-006) or a cutover (CUT-007) is under way.
 std::optional<LiveFlow> flow_between(Session& session);
 /// Those that a cutover in that direction, of the session's iteration, would end.
 LiveFlow flow_before(Session& session, migration::Direction direction);

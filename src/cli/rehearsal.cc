@@ -90,6 +90,9 @@ void Rehearsal::look_at_changes() {
   const std::optional<Endpoint> to = applied();
   if (!from || !to) return add(false, "changes are captured and applied", "import data was not started yet");
   migration::Follower follower = follower_of(flow_, *from, *to);
+  if (snapshot_under_way(flow_))
+    return add(false, "the snapshot is imported", "no change is applied yet",
+               "run it again when the import says: Applying changes until the cutover");
   const connector::SourceLag lag = follower.captured().lag();
   out_.uncaptured_bytes = lag.behind_bytes;
   if (lag.lost) return add(false, "changes are captured", "the server has given up what was not captured yet");

@@ -1,5 +1,7 @@
 """Before a cutover, while changes flow: are both sides equal, and could the cutover go ahead?"""
 
+import signal
+import threading
 import time
 
 import pytest
@@ -10,6 +12,11 @@ from live.test_way_back import Live, live, servers, work  # noqa: F401
 
 class Watched(Live):
     """As Live, with the comparison and the rehearsal."""
+
+    def begin(self, *extra, **options):
+        super().begin(*extra, **options)
+        wait_for(lambda: "Applying changes" in self.importing.err_so_far(), "the snapshot is imported")
+        return self
 
     def compare(self, *extra, **options):
         return self.command("verify", "--export-dir", self.export_dir, *self.source_flags(), *self.target_flags(),
@@ -84,25 +91,37 @@ def test_both_sides_are_compared_while_changes_flow(watched):
 
 def test_a_row_that_never_stands_still_is_told_as_such(watched):
     watched.begin()
-    ending = time.monotonic() + 60
-    import threading
-    going = threading.Event()
-
-    def hammer():
-        while not going.is_set() and time.monotonic() < ending:
-            watched.source.sql("; ".join(f"UPDATE part SET v = md5(random()::text) WHERE id = 7; SELECT pg_sleep(0.005)" for _ in range(40)))
-    hammering = threading.Thread(target=hammer, daemon=True)
+    hammering = threading.Thread(target=lambda: watched.source.sql("""DO $$ BEGIN
+        WHILE NOT EXISTS (SELECT FROM pg_class WHERE relname = 'enough') LOOP
+            UPDATE part SET v = md5(random()::text) WHERE id = 7; COMMIT; PERFORM pg_sleep(0.002);
+        END LOOP; END $$"""), daemon=True)
     hammering.start()
     try:
-        moving = watched.compare(expect=(0, 9))
-        assert moving.json()["verdict"] in ("moving", "equal"), moving
+        moving = watched.compare(expect=9)
+        assert hammering.is_alive() and moving.json()["verdict"] == "moving", moving
+        assert tables_of(moving)["public.part"]["moving"] == 1 and not tables_of(moving)["public.part"]["keys"]
         assert all(one["equal"] for name, one in tables_of(moving).items() if name != "public.part")
-        if moving.json()["verdict"] == "moving":
-            assert tables_of(moving)["public.part"]["moving"] == 1
-            assert "CUT-008" in watched.cutover("target", "--require-verified", "true", "--prepare-for-fall-back", "true", expect=6).err
+        assert "CUT-008" in watched.cutover("target", "--require-verified", "true", "--prepare-for-fall-back", "true", expect=6).err
     finally:
-        going.set()
+        watched.source.sql("CREATE TABLE enough ()")
         hammering.join()
+
+
+def test_while_the_snapshot_is_imported_nothing_is_compared(watched):
+    """What it has still to bring is no difference, and the rehearsal says that the cutover has to wait."""
+    watched.export_schema()
+    watched.import_schema()
+    watched.export = watched.start(*watched.line("export data"), "--export-type", "snapshot-and-changes", "--yes")
+    died = watched.start(*watched.line("import data"), env={"YB_VOYAGER_FAULT": "import_data.before_sequences"}).finish(60)
+    assert died.code == -signal.SIGKILL, died
+    wait_for(lambda: "Streaming changes" in watched.export.err_so_far(), "the changes are streamed")
+    refused = watched.compare(expect=7)
+    assert "CUT-006" in refused.err and "the snapshot is not imported yet" in refused.said, refused
+    assert "not ok  the snapshot is imported" in watched.rehearse("target", expect=6).out
+    watched.importing = watched.start(*watched.line("import data"))
+    wait_for(lambda: "Applying changes" in watched.importing.err_so_far(), "the snapshot is imported")
+    assert watched.compare().json()["verdict"] == "equal"
+
 
 
 def test_the_rehearsal_says_what_is_not_ready(watched):
