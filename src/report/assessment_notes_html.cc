@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "report/assessment_figures.h"
 #include "report/assessment_sections.h"
+#include "report/equal_issues.h"
 #include "report/issue_list.h"
 #include "report/page.h"
 #include "report/page_table.h"

@@ -8,6 +8,7 @@
 #include "report/assessment_report.h"
 #include "report/assessment_sections.h"
 #include "report/charts.h"
+#include "report/equal_issues.h"
 #include "report/issue_list.h"
 #include "report/issue_overview.h"
 #include "report/numbers.h"

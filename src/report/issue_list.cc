@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "report/assessment_figures.h"
+#include "report/equal_issues.h"
 #include "report/page.h"
 
 namespace voyager::report {
@@ -76,23 +77,35 @@ std::string object_words(const AnalysisIssue& issue) {
                      escape_html(issue.object_name));
 }
 
-std::string badges_html(const AnalysisIssue& issue, bool compared) {
+double hours_of(const EqualIssues& row) {
+  double hours = 0;
+  for (const AnalysisIssue* issue : row) hours += issue->effort_hours;
+  return hours;
+}
+
+std::string badges_html(const EqualIssues& row, bool compared) {
+  const AnalysisIssue& issue = *row.front();
   std::string html;
+  if (row.size() > 1) html += fmt::format("<span class=\"badge\">{} times</span>", base::format_count(row.size()));
   if (compared && issue.is_new) html += "<span class=\"badge new\">new</span>";
   if (!issue.usage.empty())
     html += fmt::format("<span class=\"badge usage\">{}</span>", escape_html(base::lower(issue.usage)));
   if (!issue.caused_by.empty()) html += "<span class=\"badge\">goes with its cause</span>";
-  if (issue.effort_hours > 0) html += fmt::format("<span class=\"badge\">~{}</span>", short_effort(issue.effort_hours));
+  if (const double hours = hours_of(row); hours > 0)
+    html += fmt::format("<span class=\"badge\">~{}</span>", short_effort(hours));
   return html;
 }
 
-std::string data_html(const AnalysisIssue& issue, const IssueListOptions& options) {
-  return fmt::format(
+std::string data_html(const EqualIssues& row, const IssueListOptions& options) {
+  const AnalysisIssue& issue = *row.front();
+  std::string html = fmt::format(
       "data-category=\"{}\" data-level=\"{}\" data-object=\"{}\" data-type=\"{}\" data-state=\"{}\" data-schema=\"{}\" "
       "data-usage=\"{}\" data-hours=\"{:g}\"",
       escape_html(issue.category), issue.level, escape_html(issue.object_type), escape_html(issue.type),
       state_of(issue, options.compared), escape_html(schema_of(issue.object_name, options.schemas)),
-      escape_html(issue.usage), issue.effort_hours);
+      escape_html(issue.usage), hours_of(row));
+  if (row.size() > 1) html += fmt::format(" data-count=\"{}\"", row.size());
+  return html;
 }
 
 std::string cause_html(const AnalysisIssue& issue) {
@@ -100,29 +113,54 @@ std::string cause_html(const AnalysisIssue& issue) {
   return fmt::format("<a href=\"#issue-{}\">the issue that this one goes away with</a>", escape_html(issue.caused_by));
 }
 
-std::string issue_html(const AnalysisIssue& issue, const IssueListOptions& options) {
+std::string statement_html(const AnalysisIssue& issue) {
+  return issue.fix_text.empty() ? sql_html(issue)
+                                : "<p class=\"dim\">Suggested rewrite: lines with − go, lines with + come.</p>" +
+                                      diff_html(issue.sql, issue.fix_text);
+}
+
+/// Where one of several equal issues stands. Links lead to it by its id, as to the others; the first one's is the
+/// row's.
+std::string one_place_html(const AnalysisIssue& issue, const std::string& root, bool first) {
+  const std::string id = first ? "" : fmt::format(" id=\"issue-{}\"", escape_html(issue.id));
+  return fmt::format("<li{}>{}", id, statement_html(issue)) +
+         facts_html({{"where", place_html(issue, root)},
+                     {"details", details_html(issue)},
+                     {"caused by", cause_html(issue)},
+                     {"id", fmt::format("<code>{}</code>", escape_html(issue.id))}}) +
+         "</li>";
+}
+
+std::string issue_html(const EqualIssues& row, const IssueListOptions& options) {
+  const AnalysisIssue& issue = *row.front();
+  const bool single = row.size() == 1;
   std::string html =
-      fmt::format("<details class=\"issue\" id=\"issue-{}\" {}>", escape_html(issue.id), data_html(issue, options));
+      fmt::format("<details class=\"issue\" id=\"issue-{}\" {}>", escape_html(issue.id), data_html(row, options));
   html += fmt::format(
       "<summary>{}<span class=\"what\"><strong>{}</strong> <span class=\"object\">{}</span></span><span "
       "class=\"badges\">{}</span></summary><div>",
-      level_html(issue.level), escape_html(issue.name), object_words(issue), badges_html(issue, options.compared));
+      level_html(issue.level), escape_html(issue.name), object_words(issue), badges_html(row, options.compared));
   html += fmt::format("<p>{}</p>", escape_html(issue.reason));
   if (!issue.suggestion.empty())
     html += fmt::format("<p><strong>What to do.</strong> {}</p>", escape_html(issue.suggestion));
-  html += issue.fix_text.empty() ? sql_html(issue)
-                                 : "<p class=\"dim\">Suggested rewrite: lines with − go, lines with + come.</p>" +
-                                       diff_html(issue.sql, issue.fix_text);
-  html += facts_html(
-      {{"where", place_html(issue, options.root)},
-       {"details", details_html(issue)},
-       {"supported in", escape_html(issue.fixed_in->text)},
-       {"shows in", escape_html(issue.phase)},
-       {"caused by", cause_html(issue)},
-       {"more", issue.docs.empty() ? "" : link_html(issue.docs, "documentation")},
-       {"request", issue.tracker.empty() ? "" : link_html(issue.tracker, issue.tracker)},
-       {"category", escape_html(issue.category_title)},
-       {"type, id", fmt::format("<code>{}</code>, <code>{}</code>", escape_html(issue.type), escape_html(issue.id))}});
+  if (single) {
+    html += statement_html(issue);
+  } else {
+    html += fmt::format("<p>It is found {} times:</p><ol>", base::format_count(row.size()));
+    for (const AnalysisIssue* one : row) html += one_place_html(*one, options.root, one == &issue);
+    html += "</ol>";
+  }
+  const std::string type = fmt::format("<code>{}</code>", escape_html(issue.type));
+  html += facts_html({{"where", single ? place_html(issue, options.root) : ""},
+                      {"details", single ? details_html(issue) : ""},
+                      {"supported in", escape_html(issue.fixed_in->text)},
+                      {"shows in", escape_html(issue.phase)},
+                      {"caused by", single ? cause_html(issue) : ""},
+                      {"more", issue.docs.empty() ? "" : link_html(issue.docs, "documentation")},
+                      {"request", issue.tracker.empty() ? "" : link_html(issue.tracker, issue.tracker)},
+                      {"category", escape_html(issue.category_title)},
+                      {single ? "type, id" : "type",
+                       single ? fmt::format("{}, <code>{}</code>", type, escape_html(issue.id)) : type}});
   return html + "</div></details>\n";
 }
 
@@ -237,15 +275,6 @@ std::string schema_of(std::string_view object_name, std::span<const std::string>
   return {};
 }
 
-std::vector<const AnalysisIssue*> by_weight(std::span<const AnalysisIssue> issues) {
-  std::vector<const AnalysisIssue*> sorted;
-  for (const AnalysisIssue& issue : issues) sorted.push_back(&issue);
-  std::ranges::stable_sort(sorted, [](const AnalysisIssue* a, const AnalysisIssue* b) {
-    return std::pair(a->level, a->effort_hours) > std::pair(b->level, b->effort_hours);
-  });
-  return sorted;
-}
-
 std::string issue_filters_html(Issues issues, const IssueListOptions& options) {
   std::string html =
       "<div class=\"filters script-only\"><div class=\"chips\"><label for=\"search\">Search</label><input "
@@ -297,7 +326,7 @@ std::string issue_rows_html(Issues issues, const IssueListOptions& options) {
   if (issues.size() > options.rows_max) {
     for (const Group& group : groups_of(issues)) html += group_html(group);
   } else {
-    for (const AnalysisIssue* issue : issues) html += issue_html(*issue, options);
+    for (const EqualIssues& row : fold_equal(issues)) html += issue_html(row, options);
   }
   return html + "</div>\n";
 }

@@ -35,11 +35,9 @@ struct IssueListOptions {
 
 /// Search box, chips and sorting; put it above the first list. They work on all lists of the page.
 std::string issue_filters_html(std::span<const model::AnalysisIssue* const> issues, const IssueListOptions& options);
-/// The issues in the order given.
+/// The issues in the order given; equal ones are one row with their number and their places.
 std::string issue_rows_html(std::span<const model::AnalysisIssue* const> issues, const IssueListOptions& options);
 
-/// Worst level first, then most hours.
-std::vector<const model::AnalysisIssue*> by_weight(std::span<const model::AnalysisIssue> issues);
 /// The schema that an object's name begins with, where it is one of `schemas`; the only one where there is but one.
 std::string schema_of(std::string_view object_name, std::span<const std::string> schemas);
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "report/equal_issues.h"
 #include "report/issue_list.h"
 #include "report/issue_overview.h"
 #include "report/numbers.h"

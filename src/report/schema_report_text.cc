@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "report/equal_issues.h"
 #include "report/numbers.h"
 #include "report/schema_report.h"
 #include "report/server_version.h"
@@ -79,13 +80,19 @@ std::string field(std::string_view name, std::string_view text) {
   return text.empty() ? "" : fmt::format("    {:<14}{}\n", name, indented(text, kBlank));
 }
 
-std::string issue_text(std::size_t number, const model::AnalysisIssue& issue) {
+std::string issue_text(std::size_t number, const EqualIssues& row) {
+  const model::AnalysisIssue& issue = *row.front();
   std::string text =
-      fmt::format("{}. {} {}  [level {}] {}\n", number, issue.object_type, issue.object_name, issue.level, issue.name);
-  text += field("reason", issue.reason) + field("sql", issue.sql) + field("where", place(issue)) +
-          field("suggestion", issue.suggestion);
+      fmt::format("{}. {} {}  [level {}] {}", number, issue.object_type, issue.object_name, issue.level, issue.name);
+  text += row.size() > 1 ? fmt::format(", {} times\n", row.size()) : "\n";
+  text += field("reason", issue.reason);
+  if (row.size() == 1) text += field("sql", issue.sql) + field("where", place(issue));
+  text += field("suggestion", issue.suggestion);
   text += field("request", issue.tracker) + field("more", issue.docs) + field("fixed in", issue.fixed_in->text);
-  return text + field("id", issue.id) + "\n";
+  if (row.size() == 1) return text + field("id", issue.id) + "\n";
+  for (const model::AnalysisIssue* one : row)
+    text += field("where", place(*one)) + field("sql", one->sql) + field("id", one->id);
+  return text + "\n";
 }
 
 std::string change_words(const model::AnalysisChange& change) {
@@ -132,7 +139,7 @@ std::string schema_report_text(const model::SchemaAnalysis& analysis) {
   if (analysis.change.known) text += fmt::format("Since the last run: {}\n", change_words(analysis.change));
   text += "\n";
   std::size_t number = 0;
-  for (const model::AnalysisIssue& issue : analysis.issues) text += issue_text(++number, issue);
+  for (const EqualIssues& row : fold_equal(by_weight(analysis.issues))) text += issue_text(++number, row);
   if (!analysis.notes.empty()) text += "Notes\n\n";
   for (const std::string& note : analysis.notes) text += fmt::format("- {}\n", note);
   return printable_lines(text);
