@@ -114,7 +114,7 @@ struct Assessment {
   std::string source_product = {};  ///< postgresql
   std::string mode = {};            ///< "live source", "metadata gathered before"
   std::string command_line = {};    ///< Without secrets.
-  double seconds = 0;               ///< Of the run, without the pause between the two readings of the load.
+  double seconds = 0;               ///< Of the run, with the pause between the two readings of the load.
   std::int64_t iops_interval = 0;   ///< Seconds.
   std::vector<AssessedNode> nodes = {};
   std::vector<NotLookedAt> not_looked_at = {};

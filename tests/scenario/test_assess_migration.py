@@ -77,6 +77,7 @@ def test_tells_what_the_migration_will_take(watched):
     assert sizing["ColocatedTables"] is None
     assert set(sizing["ShardedTables"]) == {"sales.orders", "sales.lines", "sales.totals", "public.<script>alert(1)</script>"}
     assert found["Sizing"]["FailureReasoning"] == ""
+    assert found["Seconds"] >= 1, "the time between the two readings counts"
     assert ("UNSUPPORTED_DATATYPE_XML", "COLUMN", "sales.orders.note") in types(watched)
     assert ("HOTSPOTS_ON_TIMESTAMP_INDEX", "INDEX", "orders_at ON sales.orders") in types(watched)
     assert ("SYSTEM_COLUMN_XMIN", "", "") in types(watched)

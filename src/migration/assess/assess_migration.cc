@@ -71,8 +71,7 @@ class AssessMigration {
     base::throw_if_draining(stop_, "the assessment was stopped", "run the same command again: it starts over");
     folder_.replace_earlier(options_.metadata_dir, db_);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
-    const double pause = live() ? static_cast<double>(options_.load_interval.count()) : 0;
-    result_.seconds = std::max(0.0, took.count() - pause);
+    result_.seconds = took.count();
     return std::move(result_);
   }
 

@@ -54,7 +54,8 @@ model::Sizing size_cluster(std::span<const model::ObjectFigures> figures,
   const std::vector<ClusterFit> with_colocation = fit_all(tables, true, data);
   const std::vector<ClusterFit> all_sharded = fit_all(tables, false, data);
   const ClusterFit& colocated = best_fit(with_colocation);
-  const ClusterFit& chosen = better_strategy(colocated, best_fit(all_sharded));
+  const ClusterFit& sharded = best_fit(all_sharded);
+  const ClusterFit& chosen = better_strategy(colocated, sharded);
 
   model::Sizing out{.figures_version = data.version};
   out.vcpus = chosen.vcpus();
@@ -70,7 +71,10 @@ model::Sizing size_cluster(std::span<const model::ObjectFigures> figures,
     return out;
   }
   place_tables(tables, chosen, colocated, out);
-  out.reasoning = reasoning_text(tables, chosen, out.memory_gib);
+  out.reasoning = reasoning_text(tables, chosen, out.memory_gib) + " " +
+                  choice_text({.chosen = &chosen,
+                               .alike = chosen.colocation ? with_colocation : all_sharded,
+                               .other = chosen.colocation ? &sharded : &colocated});
   out.nodes = static_cast<double>(chosen.nodes);
   out.select_connections = chosen.select_connections;
   out.insert_connections = chosen.insert_connections;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "base/text.h"
 
@@ -85,7 +86,40 @@ std::string reason_in(std::span<const SizedTable> tables, std::size_t index, con
   return {};
 }
 
+std::string strategy_words(const ClusterFit& fit) {
+  return fit.colocation ? "small tables together" : "every table on its own";
+}
+
+/// Of the chosen strategy, as best_fit() decides.
+std::string before_alike(const TriedClusters& tried) {
+  const ClusterFit& chosen = *tried.chosen;
+  std::vector<std::string> equals;
+  for (const ClusterFit& one : tried.alike) {
+    if (&one != &chosen && one.fits() && one.cores == chosen.cores) equals.push_back(std::to_string(one.vcpus()));
+  }
+  const std::string fewest = fmt::format("With {} nodes of {} vCPUs take the fewest ({})", strategy_words(chosen),
+                                         chosen.vcpus(), chosen.cores);
+  if (equals.empty()) return fewest;
+  return fmt::format("{}, as do those of {}; larger nodes are preferred", fewest, base::join(equals, " and "));
+}
+
+/// Of the two strategies, as better_strategy() decides.
+std::string before_other(const ClusterFit& chosen, const ClusterFit& other) {
+  const std::string words = strategy_words(other);
+  if (!other.fits()) return fmt::format("With {} no cluster has room", words);
+  const std::int64_t sum = chosen.nodes * chosen.vcpus();
+  const std::int64_t other_sum = other.nodes * other.vcpus();
+  const std::string best = fmt::format("With {} it would be {} nodes of {} vCPUs", words, other.nodes, other.vcpus());
+  if (other_sum != sum) return fmt::format("{}, {} vCPUs in sum instead of {}", best, other_sum, sum);
+  if (other.vcpus() != chosen.vcpus()) return best + ", as many vCPUs in sum; larger nodes are preferred";
+  return best + " too; tables are kept together only where that makes the cluster smaller";
+}
+
 }  // namespace
+
+std::string choice_text(const TriedClusters& tried) {
+  return fmt::format("{}. {}.", before_alike(tried), before_other(*tried.chosen, *tried.other));
+}
 
 std::string reasoning_text(std::span<const SizedTable> tables, const ClusterFit& chosen, int memory_gib) {
   std::string text =
