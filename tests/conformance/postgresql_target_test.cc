@@ -361,6 +361,12 @@ TEST_F(PostgresqlTarget, SequencesAreNeverBelowTheirColumn) {
   set("down_id_seq", -3, true);
   EXPECT_EQ(next("down_id_seq"), "-31");
   EXPECT_THROW(set("missing", 1, true), base::Error);
+  sql("CREATE TABLE large (id bigserial, n bigint DEFAULT nextval('free')); INSERT INTO large VALUES "
+      "(9007199254740993, 1500000000000001)");
+  set("large_id_seq", 1, true);
+  set("free", 1, true);
+  EXPECT_EQ(next("large_id_seq"), "9007199254740994");
+  EXPECT_EQ(next("free"), "1500000000000002");
 }
 
 TEST_F(PostgresqlTarget, OnlyKeysThatNothingDependsOnAreRebuilt) {

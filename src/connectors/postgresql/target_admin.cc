@@ -156,12 +156,16 @@ Admin::Stand Admin::beyond_columns(const std::string& sequence, Stand stand) {
     if (users.is_null(row, 5)) continue;
     const bool down = users.number(row, 0) < 0;
     const model::TableName table{users.identifier(row, 3), users.identifier(row, 4)};
-    const Result extreme = connection_.query(fmt::format("SELECT trunc({}({})) FROM {}", down ? "min" : "max",
-                                                         model::quoted(users.identifier(row, 5)), model::quoted(table)),
-                                             what);
-    if (extreme.is_null(0, 0)) continue;
-    // A column may hold what the sequence never gave; beyond the sequence's range there is nothing to guard.
-    const std::int64_t used = std::clamp(extreme.number(0, 0), users.number(row, 1), users.number(row, 2));
+    // A column may hold what the sequence never gave; beyond the sequence's range there is nothing to guard. Whole
+    // numbers are not to go through double precision.
+    const Result extreme = connection_.query(
+        fmt::format("SELECT least(greatest(used, {}), {})::bigint FROM (SELECT trunc({}({})::numeric) AS used FROM {}) "
+                    "AS one WHERE used <> 'NaN'",
+                    users.number(row, 1), users.number(row, 2), down ? "min" : "max",
+                    model::quoted(users.identifier(row, 5)), model::quoted(table)),
+        what);
+    if (extreme.rows() == 0) continue;
+    const std::int64_t used = extreme.number(0, 0);
     if (down ? used > stand.value : used < stand.value) continue;
     stand = {.value = used, .is_called = true};
   }
