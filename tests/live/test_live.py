@@ -164,7 +164,7 @@ def test_what_is_missing_is_said_before_anything_is_touched(live, logical_cluste
     weak = Migration(live.source.as_user("weak"), live.target, live.folder)
     refused = weak.export_data("--export-type", "snapshot-and-changes", "--yes", expect=6)
     assert "ALTER ROLE" in refused.said and "REPLICATION" in refused.said
-    assert "does not own" in refused.said
+    assert "the user weak does not own" in refused.said and f'GRANT "{live.source.value("SELECT current_user")}" TO "weak"' in refused.said
     assert live.source.rows("SELECT slot_name FROM pg_replication_slots WHERE database = current_database()") == []
     live.source.sql("DROP OWNED BY weak; DROP ROLE weak")
 

@@ -33,6 +33,7 @@ struct TableFacts {
   std::string unique_index = {};    // that can name rows
   std::string identity_index = {};  // that does now
   bool identity_computed = false;   // and has columns that the log does not hold
+  model::Identifier owner = {};
 };
 
 std::string identity_sql(const model::TableName& table, const std::string& identity) {
@@ -66,6 +67,7 @@ class CaptureSetup final : public connector::CaptureSetup {
   void check_blockers(std::vector<model::Finding>& out);
   void check_tables(const std::vector<model::Table>& tables, std::vector<model::Finding>& out);
   bool has_slot();
+  void take_slot_away(const std::string& slot);
 
   const model::ConnectionOptions options_;
   const CaptureNames names_;
@@ -90,7 +92,8 @@ std::vector<TableFacts> CaptureSetup::facts(const std::vector<model::Table>& tab
                    .primary_key = rows.boolean(row, 5),
                    .unique_index = rows.string(row, 6),
                    .identity_index = rows.string(row, 7),
-                   .identity_computed = rows.boolean(row, 8)});
+                   .identity_computed = rows.boolean(row, 8),
+                   .owner = rows.identifier(row, 9)});
   }
   return out;
 }
@@ -142,7 +145,7 @@ std::vector<model::Finding> CaptureSetup::check(const std::vector<model::Table>&
   }
   if (!server.boolean(0, 5)) {
     out.push_back({.fatal = true,
-                   .title = "the source user may not replicate",
+                   .title = fmt::format("the user {} may not replicate", connection_.user()),
                    .fix = {fmt::format("ALTER ROLE {} REPLICATION;", role)}});
   }
   if (!server.is_null(0, 6) && server.text(0, 6) != "-1") {
@@ -161,15 +164,20 @@ std::vector<model::Finding> CaptureSetup::check(const std::vector<model::Table>&
   }
   if (!has_slot()) check_blockers(out);
   std::vector<std::string> foreign, unlogged;
+  std::set<std::string> owners;
   for (const TableFacts& table : facts(tables)) {
-    if (!table.owned) foreign.push_back(model::display(table.name));
+    if (!table.owned) {
+      foreign.push_back(model::display(table.name));
+      owners.insert(model::quoted(table.owner));
+    }
     if (table.unlogged) unlogged.push_back(model::display(table.name));
   }
   if (!foreign.empty()) {
     out.push_back({.fatal = true,
-                   .title = "the source user does not own " + base::join(foreign, ", "),
+                   .title = fmt::format("the user {} does not own {}", connection_.user(), base::join(foreign, ", ")),
                    .cause = "only a table's owner may publish it and say what names its rows",
-                   .fix = {fmt::format("GRANT <owner of the table> TO {};", role),
+                   .fix = {fmt::format("GRANT {} TO {};",
+                                       base::join(std::vector<std::string>(owners.begin(), owners.end()), ", "), role),
                            "or run share/guardrails-scripts/yb-voyager-pg-grant-migration-permissions.sql"}});
   }
   if (!unlogged.empty()) {
@@ -254,10 +262,22 @@ bool CaptureSetup::has_slot() {
              .rows() > 0;
 }
 
+// An earlier run that was killed while it waited for its slot: the server sees that only when the wait is over, which
+// may be long.
+void CaptureSetup::take_slot_away(const std::string& slot) {
+  const std::vector<Param> name = {slot};
+  (void)connection_.try_query(
+      "SELECT pg_catalog.pg_terminate_backend(active_pid) FROM pg_catalog.pg_replication_slots WHERE slot_name = $1 "
+      "AND "
+      "active_pid IS NOT NULL",
+      name, "end the earlier run's wait");
+  drop_slot(connection_, slot);
+}
+
 CaptureStart CaptureSetup::begin(const std::vector<model::Table>& tables, CaptureSnapshot snapshot) {
   CaptureStart start;
   const std::vector<TableFacts> known = facts(tables);
-  if (snapshot == CaptureSnapshot::kFirst) drop_slot(connection_, names_.slot);
+  if (snapshot == CaptureSnapshot::kFirst) take_slot_away(names_.slot);
   if (snapshot != CaptureSnapshot::kAgain) {
     name_rows(known);
     if (snapshot == CaptureSnapshot::kFirst || !has_slot()) publish(known);
@@ -266,6 +286,7 @@ CaptureStart CaptureSetup::begin(const std::vector<model::Table>& tables, Captur
   snapshot_.emplace(options_, Connection::Extras{.replication = true});
   const bool again = snapshot == CaptureSnapshot::kAgain;
   const std::string slot = again ? names_.slot + "_again" : names_.slot;
+  if (again) take_slot_away(slot);
   const Result row =
       snapshot_->ask(fmt::format("CREATE_REPLICATION_SLOT {}{} LOGICAL pgoutput {}",
                                  model::quoted(model::Identifier(slot)), again ? " TEMPORARY" : "",

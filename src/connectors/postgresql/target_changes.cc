@@ -494,9 +494,10 @@ ApplyOutcome ChangeApplier::apply(const LaneBatch& batch) {
     if (step.kind != ApplyStep::Kind::kTruncate && step.rows > 0 && !copies(step))
       prepared(apply_statement(step), parameters_of(step));
   }
-  connection_.run(
-      wants_triggers ? "BEGIN; SET LOCAL session_replication_role = origin; SET CONSTRAINTS ALL DEFERRED" : "BEGIN",
-      "begin a transaction");
+  connection_.run(wants_triggers ? "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL session_replication_role = origin; "
+                                   "SET CONSTRAINTS ALL DEFERRED"
+                                 : "BEGIN ISOLATION LEVEL READ COMMITTED",
+                  "begin a transaction");
   std::optional<ServerFault> fault;
   for (const ApplyStep& step : batch.steps) {
     if (step.rows == 0 && step.kind != ApplyStep::Kind::kTruncate) continue;

@@ -3,7 +3,7 @@
 -- One row a table that exists: schema, name, the role owns it, unlogged, replica identity (d, n, f, i), has a primary key that is
 -- checked at once (no other is an identity: the server would refuse the application's UPDATE and DELETE) and not computed (the log
 -- does not hold what is), a unique index over NOT NULL columns that can stand for one, the index that is its replica identity now, which
--- is computed.
+-- is computed, the owner.
 WITH RECURSIVE tree(oid) AS (
   SELECT c.oid
   FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) AS w(schema_name, table_name)
@@ -28,7 +28,8 @@ SELECT n.nspname, c.relname, pg_catalog.pg_has_role(c.relowner, 'usage'), c.relp
         WHERE i.indrelid = c.oid AND i.indisreplident),
        EXISTS (SELECT FROM pg_catalog.pg_index i
                JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey::int2[])
-               WHERE i.indrelid = c.oid AND i.indisreplident AND pg_catalog.to_jsonb(a) ->> 'attgenerated' <> '')
+               WHERE i.indrelid = c.oid AND i.indisreplident AND pg_catalog.to_jsonb(a) ->> 'attgenerated' <> ''),
+       pg_catalog.pg_get_userbyid(c.relowner)
 FROM tree
 JOIN pg_catalog.pg_class c ON c.oid = tree.oid AND c.relkind = 'r'
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
