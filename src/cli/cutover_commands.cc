@@ -184,7 +184,7 @@ ExitCode run_to_target(Session& session) {
   const migration::CutoverRecord record = migration::cutover_record(session.db());
   const Values& values = session.values();
   const bool fall_forward = record.way_back == WayBack::kFallForward;
-  if (!fall_forward && !values.given("prepare-for-fall-back")) {
+  if (!fall_forward && !values.given("prepare-for-fall-back") && !values.on("dry-run")) {
     base::fail(ExitCode::kUsage, "required flag(s) \"prepare-for-fall-back\" not set",
                "whether changes of the target are to flow back to the source is decided at the cutover",
                {"--prepare-for-fall-back true, or false"});

@@ -10,6 +10,7 @@
 #include "cli/live_flow.h"
 #include "migration/changes/uncaptured.h"
 #include "migration/live/live_role.h"
+#include "migration/live/noted_sequences.h"
 #include "migration/live/verified.h"
 #include "model/readiness.h"
 #include "report/readiness_text.h"
@@ -133,7 +134,17 @@ void Rehearsal::look_at_changes() {
 void Rehearsal::look_at_sequences() {
   const std::optional<Endpoint> from = captured();
   if (!from || !from->product->capture_setup) return;
-  sequences_ = from->product->capture_setup(from->options, flow_.migration)->sequences().size();
+  const std::vector<model::Sequence> sequences =
+      from->product->capture_setup(from->options, flow_.migration)->sequences();
+  sequences_ = sequences.size();
+  if (const std::optional<Endpoint> to = applied()) {
+    const auto database = to->product->target(to->options);
+    std::vector<std::string> left_out;
+    for (const model::TableName& name :
+         migration::split_sequences(sequences, *database->admin(flow_.migration)).left_out)
+      left_out.push_back(model::display(name));
+    if (!left_out.empty()) add(true, "sequences that are on one side only are left out", base::join(left_out, ", "));
+  }
   add(true,
       fmt::format("{} can be read", sequences_ == 1 ? "1 sequence" : base::format_count(sequences_) + " sequences"),
       "they are set on the other side by the cutover");

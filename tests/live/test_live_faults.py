@@ -230,3 +230,81 @@ def test_the_machine_s_clock_jumps(supervised):
     supervised.until_cut_over()
     assert_same_rows(supervised.source, supervised.target)
     assert "-" not in [line.split("|")[2].strip()[:1] for line in supervised.importing.err_so_far().splitlines() if "Remaining" in line or "Rate" in line]
+
+
+@pytest.mark.parametrize("altered, restored", [
+    ("SET (publish = 'insert')", "SET (publish = 'insert, update, delete, truncate')"),
+    ("DROP TABLE orders; ALTER PUBLICATION {name} ADD TABLE orders WHERE (id > 100)", "DROP TABLE orders; ALTER PUBLICATION {name} ADD TABLE orders"),
+    ("DROP TABLE orders; ALTER PUBLICATION {name} ADD TABLE orders (id, customer)", "DROP TABLE orders; ALTER PUBLICATION {name} ADD TABLE orders")])
+def test_a_publication_that_leaves_out_changes_stops_the_capture(supervised, altered, restored):
+    if "ADD TABLE" in altered and int(supervised.source.value("SHOW server_version_num")) < 150000:
+        pytest.skip("the server has no such publications")
+    supervised.begin()
+    name = '"' + supervised.source.value("SELECT pubname FROM pg_publication") + '"'
+    supervised.source.sql(f"ALTER PUBLICATION {name} " + altered.format(name=name))
+    done = supervised.export.finish(40)
+    assert done.code == 7 and "CDC-008" in done.err and "publish = " in done.said, done
+    supervised.source.sql(f"ALTER PUBLICATION {name} " + restored.format(name=name))
+    supervised.export = supervised.start_export()
+    supervised.source.sql("DELETE FROM orders WHERE id < 20")
+    supervised.until_cut_over()
+    assert_same_rows(supervised.source, supervised.target)
+
+
+def test_a_sequence_that_the_target_does_not_have_is_left_out(supervised):
+    supervised.begin()
+    supervised.source.sql("CREATE TABLE newcomer (id serial PRIMARY KEY); INSERT INTO newcomer DEFAULT VALUES; INSERT INTO customer (name) VALUES ('last')")
+    wait_for(lambda: supervised.target.value("SELECT count(*) FROM customer WHERE name = 'last'") == "1", "the changes are applied")
+    rehearsed = supervised.cutover("target", "--dry-run", "true", expect=6)  # The new table is not captured.
+    assert "newcomer_id_seq" in rehearsed.out and "required flag" not in rehearsed.err, rehearsed
+    supervised.until_cut_over()
+    done = supervised.importing.finish()
+    assert done.code == 0 and "the sequence public.newcomer_id_seq is not there on the target" in done.said, done
+    supervised.target.sql("INSERT INTO customer (name) VALUES ('first on the target')")
+    supervised.source.sql("DROP TABLE newcomer")
+
+
+def test_rows_of_changes_in_a_table_that_was_empty_ask_nothing(supervised):
+    supervised.source.sql("CREATE TABLE filled_later (id int PRIMARY KEY)")
+    supervised.begin()
+    supervised.source.sql("INSERT INTO filled_later SELECT generate_series(1, 10)")
+    wait_for(lambda: supervised.target.value("SELECT count(*) FROM filled_later") == "10", "the changes are applied")
+    supervised.importing.kill()
+    supervised.importing.finish()
+    supervised.importing = supervised.start(*supervised.line("import data"), "--no-input")
+    supervised.until_cut_over()
+    assert_same_rows(supervised.source, supervised.target)
+
+
+def test_connections_that_end_while_the_apply_begins_are_waited_for(supervised):
+    supervised.begin()
+    wait_for(lambda: "Applying changes" in supervised.importing.err_so_far(), "the rows are on the target")
+    server, name = supervised.target.cluster.db(), supervised.target.name
+    for _ in range(20):  # Also the first connections of all lanes.
+        server.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        time.sleep(0.02)
+    supervised.source.sql("UPDATE orders SET amount = 7 WHERE id < 50")
+    wait_for(lambda: supervised.target.value("SELECT count(*) FROM orders WHERE amount = 7 AND id < 50") == "49", "the changes are applied", 60)
+    assert supervised.importing.running()
+    supervised.until_cut_over()
+
+
+def test_a_snapshot_that_is_taken_again_takes_its_slot_from_a_killed_run(supervised):
+    supervised.export_schema()
+    supervised.import_schema()
+    line = [*supervised.line("export data"), "--export-type", "snapshot-and-changes", "--yes"]
+    supervised.start(*line, env={"YB_VOYAGER_FAULT": "export_data.chunk_done:3"}).finish(60)
+    held = "held_" + secrets.token_hex(3)
+    supervised.source.sql(f"BEGIN; INSERT INTO log VALUES (now(), 'held'); PREPARE TRANSACTION '{held}'")
+    waits = lambda: supervised.source.rows("SELECT slot_name FROM pg_replication_slots WHERE database = current_database() AND slot_name LIKE '%again'") != []
+    killed = supervised.start(*line)
+    wait_for(waits, "the second snapshot waits for its slot")
+    killed.kill()
+    killed.finish()
+    supervised.export = supervised.start_export()
+    time.sleep(2)
+    supervised.source.sql(f"COMMIT PREPARED '{held}'")
+    supervised.importing = supervised.start_import()
+    wait_for(lambda: "Streaming changes" in supervised.export.err_so_far(), "the changes are streamed", 60)
+    supervised.until_cut_over()
+    assert_same_rows(supervised.source, supervised.target)

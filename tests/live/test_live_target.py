@@ -39,7 +39,7 @@ def test_triggers_and_foreign_keys_of_the_target_wait_for_their_owner(live):
     folder = live.export_dir / "schema/way-forward"
     off, on = (folder / f"target-triggers-and-foreign-keys-{which}.sql" for which in ("off", "on"))
     wait_for(lambda: off.exists() and off.name in importing.err_so_far(), "the files are written")
-    assert "psql -h" in importing.err_so_far() and on.exists()
+    assert "psql -h" in importing.err_so_far() and "-U OWNER" in importing.err_so_far() and on.exists()
     # Parent and child in one transaction go through different lanes.
     live.source.sql("""BEGIN; INSERT INTO customer (name) SELECT 'parent' FROM generate_series(1, 20);
         INSERT INTO orders (customer, note) SELECT id, 'child' FROM customer WHERE name = 'parent'; COMMIT; UPDATE customer SET name = 'x' WHERE id <= 10""")

@@ -11,6 +11,7 @@
 #include "base/fault_point.h"
 #include "base/group.h"
 #include "base/log.h"
+#include "base/retry.h"
 #include "migration/changes/column_types.h"
 #include "migration/changes/lane_rules.h"
 #include "migration/changes/queue_reader.h"
@@ -348,7 +349,10 @@ ApplyReport Applier::report(QueueReader& queue) {
 }
 
 ApplyReport Applier::run() {
-  open_lanes();
+  base::retry({.tries_max = options_.tries_max}, clock_, stop_, [this] {
+    lanes_.clear();
+    open_lanes();
+  });
   QueueReader queue(options_.export_dir, options_.exporter_roles, options_.importer_role, progress_->least());
   std::vector<Lane*> lanes;
   for (Lane& lane : lanes_) lanes.push_back(&lane);

@@ -152,16 +152,20 @@ void refuse_changes(const TablePlan& plan, const std::string& why) {
                        .exit = base::ExitCode::kState,
                        .title = fmt::format("the target has no table {}", table),
                        .cause = "a change of the source belongs to it",
-                       .fix = {"create it on the target as it is on the source"},
+                       .fix = {"if it was renamed on the source, or moved to another schema, do the same on the target "
+                               "(ALTER TABLE ... RENAME TO, SET SCHEMA): its rows are there under the earlier name",
+                               "only if it is new: create it on the target as it is on the source"},
                        .then = "run the same command again: it goes on with this change"});
   }
   const model::ChangeColumn& column = plan.source.columns[plan.missing.front()];
-  std::vector<std::string> fix = {fmt::format("add the column {} with type {} to the target's table {}",
-                                              model::quoted(column.name), column.type,
-                                              model::quoted(plan.source.name))};
-  if (const std::string names = others(plan); !names.empty()) {
-    fix.push_back(fmt::format("or rename it there, if it is one of these under its earlier name: {}", names));
-  }
+  std::vector<std::string> fix;
+  const std::string names = others(plan);
+  // First: a column that is added instead of renamed has none of the values that are there.
+  if (!names.empty())
+    fix.push_back(fmt::format("rename it there, if it is one of these under its earlier name: {}", names));
+  fix.push_back(fmt::format("{}add the column {} with type {} to the target's table {}",
+                            names.empty() ? "" : "only if it is none of them: ", model::quoted(column.name),
+                            column.type, model::quoted(plan.source.name)));
   fix.emplace_back("a column that was dropped on both sides has to be on the target until these changes are in");
   throw base::Error({.code = "CDC-004",
                      .exit = base::ExitCode::kState,

@@ -12,11 +12,15 @@
 #include "migration/changes/queue_writer.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/iterations.h"
+#include "migration/live/patience.h"
 #include "migration/schema/guardrails.h"
 #include "migration/snapshot/export_plan.h"
 
 namespace voyager::migration {
 namespace {
+
+// As a capture that runs has it.
+constexpr base::RetryPolicy kPatience{.tries_max = 30, .longest_wait = std::chrono::milliseconds(20'000)};
 
 class Exporter {
  public:
@@ -59,13 +63,13 @@ LiveNext Exporter::run() {
       case LiveStep::kRefuse:
         refuse(role_, next.refusal);
       case LiveStep::kPrepare:
-        prepare();
+        patiently(context_, kPatience, [this] { prepare(); });
         break;
       case LiveStep::kCapture:
         capture();
         break;
       case LiveStep::kFinishCapture:
-        finish();
+        patiently(context_, kPatience, [this] { finish(); });
         break;
       default:
         return next;
@@ -104,7 +108,9 @@ void Exporter::capture() {
   const std::optional<CaptureRecord> record = capture_record(context_.db, name_);
   if (!record) base::fail(base::ExitCode::kState, "the state does not know where the capture begins");
   const std::filesystem::path queue_dir = context_.export_dir / "data" / "queue";
-  const auto stream = context_.product.change_source(context_.database, context_.migration, queue_dir / "uncommitted");
+  const auto stream = patiently(context_, kPatience, [&] {
+    return context_.product.change_source(context_.database, context_.migration, queue_dir / "uncommitted");
+  });
   QueueWriter queue({.export_dir = context_.export_dir,
                      .migration = context_.migration,
                      .exporter_role = name_,
@@ -129,7 +135,8 @@ void Exporter::capture() {
   note_cutover(context_.db, direction_, CutoverMark::kCaptured);
 }
 
-// Changes of a table that somebody has taken out of the publication are gone: going on would hide that.
+// Changes that somebody has taken out of the publication, with their table, kind, rows or columns, are gone: going on
+// would hide that.
 void Exporter::refuse_uncaptured(const CaptureProgress& progress) {
   if (!progress.uncaptured || *progress.uncaptured == uncaptured_) return;
   uncaptured_ = *progress.uncaptured;
@@ -140,9 +147,11 @@ void Exporter::refuse_uncaptured(const CaptureProgress& progress) {
     if (!planned_.contains(table)) continue;
     throw base::Error({.code = "CDC-008",
                        .exit = base::ExitCode::kState,
-                       .title = fmt::format("changes of {} do not come any more", model::display(table)),
-                       .cause = "somebody has taken the table out of the migration's publication, or dropped that",
-                       .fix = {"put the table back into the publication (ALTER PUBLICATION ... ADD TABLE)",
+                       .title = fmt::format("changes of {} do not come any more, or not all", model::display(table)),
+                       .cause = "somebody has altered the migration's publication (voyager_dbz_publication_...): taken "
+                                "out the table or a kind of changes, left out rows or columns, or dropped it",
+                       .fix = {"put it back as it was: ALTER PUBLICATION ... ADD TABLE; without a row filter or a "
+                               "column list: DROP TABLE, ADD TABLE; SET (publish = 'insert, update, delete, truncate')",
                                "run the same command again, then compare both sides: yb-voyager verify ...",
                                "where they differ, begin again: export data with --start-clean true"},
                        .then = "what was changed in it meanwhile is not captured"});

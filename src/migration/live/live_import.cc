@@ -13,6 +13,8 @@
 #include "migration/changes/roles.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/iterations.h"
+#include "migration/live/noted_sequences.h"
+#include "migration/live/patience.h"
 #include "migration/schema/status.h"
 
 namespace voyager::migration {
@@ -115,6 +117,11 @@ void check_overrides(const PartitionKeys& keys, const std::map<model::TableName,
   }
 }
 
+const char* side_of(LiveRole role) {
+  if (role == LiveRole::kToTarget) return "target";
+  return role == LiveRole::kToReplica ? "source-replica" : "source";
+}
+
 class Importer {
  public:
   Importer(LiveRole role, const LiveContext& context, const LiveImportOptions& options,
@@ -137,6 +144,7 @@ class Importer {
   void wait_for_exporter();
   void set_sequences();
   [[noreturn]] void stopped() const;
+  base::RetryPolicy patience() const { return {.tries_max = options_.tries_max}; }
 
   const LiveRole role_;
   const LiveContext& context_;
@@ -154,7 +162,7 @@ LiveImportEnd Importer::run() {
       case LiveStep::kRefuse:
         refuse(role_, next.refusal);
       case LiveStep::kPrepare:
-        prepare();
+        patiently(context_, patience(), [this] { prepare(); });
         break;
       case LiveStep::kApply:
         apply();
@@ -163,7 +171,7 @@ LiveImportEnd Importer::run() {
         wait_for_exporter();
         break;
       case LiveStep::kSetSequences:
-        set_sequences();
+        patiently(context_, patience(), [this] { set_sequences(); });
         break;
       default:
         return {.report = report_, .next = next};
@@ -184,7 +192,7 @@ void Importer::stopped() const {
   base::fail(base::ExitCode::kInternal, std::string(command_of(role_)) + " ended before its time");
 }
 
-// For the owner of the tables, whose name nobody knows here.
+// For the owner of the tables, whose name nobody knows here: OWNER stands for it.
 std::string run_file_command(const model::ConnectionOptions& database, const std::filesystem::path& file) {
   const auto word = [](const std::string& text) {
     std::string quoted = "'";
@@ -194,15 +202,17 @@ std::string run_file_command(const model::ConnectionOptions& database, const std
   std::string out = "psql";
   if (!database.host.empty()) out += " -h " + word(database.host);
   if (database.port != 0) out += fmt::format(" -p {}", database.port);
-  return out + fmt::format(" -d {} -f {}", word(database.database), word(file.string()));
+  return out + fmt::format(" -U OWNER -d {} -f {}", word(database.database), word(file.string()));
 }
 
 // The other side has done already what triggers and cascades would do again.
 void Importer::wait_until_nothing_acts() {
   bool said = false;
   while (true) {
-    const std::vector<connector::ApplyHook> hooks = write_hook_files(
-        role_, context_.product, context_.database, context_.migration, context_.export_dir, live_tables(context_.db));
+    const std::vector<connector::ApplyHook> hooks = patiently(context_, patience(), [this] {
+      return write_hook_files(role_, context_.product, context_.database, context_.migration, context_.export_dir,
+                              live_tables(context_.db));
+    });
     if (hooks.empty()) return;
     if (!said) {
       const HookFiles files = hook_files(context_.export_dir, role_);
@@ -210,7 +220,7 @@ void Importer::wait_until_nothing_acts() {
           model::NoticeLevel::kWarning,
           fmt::format("{} triggers, rules and foreign keys would act on changes here ({}, ...), and this user may not "
                       "switch them off for its session. No change is applied until they are off; have the owner of the "
-                      "tables run: {}. Changes are kept meanwhile, and applied as soon as it is done.",
+                      "tables (OWNER) run: {}. Changes are kept meanwhile, and applied as soon as it is done.",
                       hooks.size(), hooks.front().name, run_file_command(context_.database, files.off)));
       said = true;
     }
@@ -263,14 +273,16 @@ void Importer::wait_for_exporter() {
 void Importer::set_sequences() {
   const auto database = context_.product.target(context_.database);
   const auto admin = database->admin(context_.migration);
-  for (const model::Sequence& sequence : context_.db.sequences()) admin->set_sequence(sequence);
+  const NotedSequences sequences = split_sequences(context_.db.sequences(), *admin);
+  for (const model::Sequence& sequence : sequences.there) admin->set_sequence(sequence);
+  for (const model::TableName& name : sequences.left_out) {
+    context_.dialogue.notice(model::NoticeLevel::kWarning,
+                             fmt::format("the sequence {} is not there on the {} and is left out: create it there, and "
+                                         "set it, if the application needs it",
+                                         model::display(name), side_of(role_)));
+  }
   base::fault_point("live.cutover_sequences");
   note_cutover(context_.db, direction_, CutoverMark::kImporterDone);
-}
-
-const char* side_of(LiveRole role) {
-  if (role == LiveRole::kToTarget) return "target";
-  return role == LiveRole::kToReplica ? "source-replica" : "source";
 }
 
 // Statements, one a line; those that are there stay.

@@ -1,0 +1,34 @@
+// The sequences that a cutover sets on the other side.
+#pragma once
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "connector/target.h"
+#include "model/table.h"
+
+namespace voyager::migration {
+
+/// One that was made since the migration began is not on the other side, and is left out there.
+struct NotedSequences {
+  std::vector<model::Sequence> there = {};
+  std::vector<model::TableName> left_out = {};
+};
+
+inline NotedSequences split_sequences(std::vector<model::Sequence> noted, connector::ImportAdmin& admin) {
+  std::vector<model::TableName> names;
+  for (const model::Sequence& one : noted) names.push_back(one.name);
+  // A sequence is a relation of one row.
+  const std::vector<model::TableName> found = admin.non_empty(names);
+  const std::set<model::TableName> there(found.begin(), found.end());
+  NotedSequences out{.there = std::move(noted)};
+  std::erase_if(out.there, [&](const model::Sequence& one) { return !there.contains(one.name); });
+  std::ranges::copy_if(names, std::back_inserter(out.left_out),
+                       [&](const model::TableName& name) { return !there.contains(name); });
+  return out;
+}
+
+}  // namespace voyager::migration
