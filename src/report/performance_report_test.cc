@@ -73,6 +73,17 @@ TEST(PerformanceReport, PageEscapesAndHasEverySection) {
   EXPECT_THAT(html, HasSubstr("the sum of 2 texts"));
 }
 
+TEST(PerformanceReport, SlowerIsWhatTheMeasuredMeansSay) {
+  model::PerformanceComparison comparison = testing::sample_comparison();
+  // Quick on both sides: the damped ratio is near 1, the means are 1 to 10.
+  comparison.all[2].source->mean_ms = 0.01;
+  comparison.all[2].target->mean_ms = 0.1;
+  comparison.all[2].slowdown = 2.1 / 2.01;
+  const std::string html = performance_html(comparison);
+  const std::string tile = html.substr(html.find("Slower on the target"), 120);
+  EXPECT_THAT(tile, HasSubstr(">2<")) << tile;
+}
+
 TEST(PerformanceReport, PictureHasAPointForEachMatchedQueryWithItsHead) {
   const std::string html = performance_html(testing::sample_comparison());
   const std::string svg =

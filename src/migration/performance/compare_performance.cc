@@ -9,7 +9,9 @@
 #include "base/files.h"
 #include "format/assessment_db.h"
 #include "format/migration_status.h"
+#include "migration/performance/application_statement.h"
 #include "migration/performance/match_queries.h"
+#include "sql/parse_tree.h"
 #include "sql/password_mask.h"
 
 namespace voyager::migration {
@@ -33,6 +35,11 @@ std::string text_of(const json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+void keep_application_statements(std::vector<model::QueryStatistics>& queries) {
+  sql::with_large_stack(
+      [&] { std::erase_if(queries, [](const auto& one) { return !is_application_statement(one.query); }); });
+}
+
 // Servers note statements about roles with the passwords in them; reports must not.
 void mask_passwords(std::vector<model::QueryStatistics>& queries) {
   for (model::QueryStatistics& one : queries) one.query = sql::mask_passwords(one.query);
@@ -54,13 +61,14 @@ std::vector<model::QueryStatistics> target_queries(connector::QueryStatisticsSou
   if (!findings.empty()) refuse_unreadable(findings.front(), where);
   std::vector<model::QueryStatistics> queries = target.queries();
   base::throw_if_draining(stop, "the comparison was stopped", kNothingChanged);
+  keep_application_statements(queries);
   mask_passwords(queries);
   if (!queries.empty()) return queries;
   throw base::Error({.code = "CMP-005",
                      .exit = ExitCode::kPreflight,
                      .title = "the target has no query statistics yet",
                      .where = where,
-                     .cause = "pg_stat_statements holds no queries of this database",
+                     .cause = "pg_stat_statements holds no queries of an application of this database",
                      .fix = {"run the source's workload on the target"},
                      .then = kNothingChanged});
 }
@@ -69,16 +77,18 @@ std::vector<model::QueryStatistics> target_queries(connector::QueryStatisticsSou
 
 std::vector<model::QueryStatistics> assessed_queries(const std::filesystem::path& assessment_db) {
   std::vector<model::QueryStatistics> queries = format::AssessmentDb::open(assessment_db).queries();
+  keep_application_statements(queries);
   mask_passwords(queries);
   if (!queries.empty()) return queries;
-  throw base::Error({.code = "CMP-003",
-                     .exit = ExitCode::kState,
-                     .title = "the assessment holds no queries of the source",
-                     .where = assessment_db.string() + ", table db_queries_summary",
-                     .cause = "pg_stat_statements could not be read or was empty when the source was assessed",
-                     .fix = {"make pg_stat_statements work on the source and let the application run for a while",
-                             "assess it again: yb-voyager assess-migration ... --start-clean true"},
-                     .then = kNothingChanged});
+  throw base::Error(
+      {.code = "CMP-003",
+       .exit = ExitCode::kState,
+       .title = "the assessment holds no queries of the source",
+       .where = assessment_db.string() + ", table db_queries_summary",
+       .cause = "pg_stat_statements could not be read or held none of an application when the source was assessed",
+       .fix = {"make pg_stat_statements work on the source and let the application run for a while",
+               "assess it again: yb-voyager assess-migration ... --start-clean true"},
+       .then = kNothingChanged});
 }
 
 model::PerformanceComparison compare_performance(const std::vector<model::QueryStatistics>& source,

@@ -70,6 +70,15 @@ TEST_F(ComparePerformance, MatchesRanksAndNamesTheTarget) {
   EXPECT_EQ(comparison.top_by_impact, std::vector<std::size_t>{0});
 }
 
+TEST_F(ComparePerformance, WhatMigrationsSendIsLeftOutOnTheTarget) {
+  target_.queries = {{.query = "COPY t FROM STDIN", .calls = 9}, {.query = "q", .calls = 2}};
+  const model::PerformanceComparison comparison = run({{.query = "q", .calls = 1}});
+  ASSERT_EQ(comparison.all.size(), 1U);
+  EXPECT_EQ(comparison.all[0].query, "q");
+  target_.queries.pop_back();
+  EXPECT_EQ(refusal().code, "CMP-005");
+}
+
 TEST_F(ComparePerformance, ShowsNoPassword) {
   target_.queries = {{.query = "ALTER ROLE a PASSWORD 'geheim'", .calls = 1}};
   const model::PerformanceComparison comparison = run({{.query = "q", .calls = 1}});
