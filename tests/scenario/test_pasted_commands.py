@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 
+from harness.cluster import Cluster
 from harness.migration import Migration, binary
 
 
@@ -72,3 +73,33 @@ def test_what_is_printed_of_set_aside_rows(source, target, folder):
     paste(migration, the_one(told, "rejects retry"), expect=8)
     paste(migration, the_one(told, "rejects discard") + " --yes")
     assert target.count("t") == 19
+
+
+def test_a_schema_for_another_kind_of_server_is_exported_again(source, target, folder):
+    source.sql("CREATE TABLE t (id int PRIMARY KEY)")
+    migration = Migration(source, target, folder)
+    migration.export_schema()
+    tables = migration.export_dir / "schema/tables/table.sql"
+    tables.write_text(re.sub(r"\);\s*\Z", ") WITH (colocation = false);\n", tables.read_text()))
+    refused = migration.import_schema(expect=7)
+    assert "SCH-003" in refused.said
+    asked = paste(migration, the_one(refused.err, "export schema"), expect=10)   # It gives up what was exported.
+    paste(migration, the_one(asked, "export schema"))
+    migration.import_schema()
+    assert target.count("t") == 0
+
+
+def test_a_comparison_is_made_again(folder):
+    with Cluster("noting-pasted", settings={"shared_preload_libraries": "pg_stat_statements"}) as cluster:
+        source, target = cluster.create(), cluster.create()
+        for side in (source, target):
+            side.sql("CREATE EXTENSION pg_stat_statements; CREATE TABLE t (id int PRIMARY KEY); SELECT id FROM t WHERE id = 1")
+        migration = Migration(source, target, folder)
+        place = ["--export-dir", migration.export_dir]
+        migration.command("assess-migration", *place, *migration.source_flags(), "--iops-capture-interval", 0, "--target-db-version", "2025.2.3.0", "--yes")
+        migration.command("compare-performance", *place, *migration.target_flags())
+        refused = migration.command("compare-performance", *place, *migration.target_flags(), expect=7)
+        assert "CMP-006" in refused.said
+        told = paste(migration, the_one(refused.err, "compare-performance"))
+        # What the assessment, pg_dump and this comparison have asked the servers is no workload.
+        assert "\n  note        1 query compared\n" in told, told
