@@ -16,9 +16,9 @@ namespace voyager::migration {
 /// What the assessment noted of the application's queries on the source. Throws Error: CMP-003 there are none.
 std::vector<model::QueryStatistics> assessed_queries(const std::filesystem::path& assessment_db);
 
-/// Reads the application's queries on the target through `product`, matches `source` with them and ranks. Of the head, the target's
-/// version, its database and the time are filled in; the rest is the caller's. Throws Error: CMP-004 the target's
-/// queries cannot be read, CMP-005 there are none yet. Writes nothing.
+/// Reads the application's queries on the target through `product`, matches `source` with them and ranks. Of the head,
+/// the target's version, its database and the time are filled in; the rest is the caller's. Throws Error: CMP-004 the
+/// target's queries cannot be read, CMP-005 there are none yet. Writes nothing.
 model::PerformanceComparison compare_performance(const std::vector<model::QueryStatistics>& source,
                                                  const connector::ConnectorEntry& product,
                                                  const model::ConnectionOptions& target, const base::Stop& stop);
