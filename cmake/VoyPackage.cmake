@@ -1,7 +1,7 @@
 # Packages: scripts/package makes them all. The .deb is what `cmake --install` puts below /usr, /opt and /etc, and takes its
 # libraries from Debian; the .rpm is made of a folder that scripts/package has staged with the libraries beside the program.
 set(CPACK_PACKAGE_NAME yb-voyager)
-set(CPACK_PACKAGE_CONTACT "yb-voyager maintainers <maintainers@yb-voyager.invalid>")
+set(CPACK_PACKAGE_CONTACT "yb-voyager maintainers <yb-voyager@example.org>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "move PostgreSQL and MySQL databases to YugabyteDB")
 set(CPACK_PACKAGE_DESCRIPTION "Assesses a database, moves its schema, its rows and the changes that are written meanwhile to
 YugabyteDB or another server that speaks PostgreSQL, and proves in the end that both sides are equal.")
@@ -10,6 +10,19 @@ set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_SET_DESTDIR ON)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_GENERATOR DEB)
+
+# What VoyInstall.cmake puts below /etc. A person may edit these: both kinds of packages keep the edited file when they are
+# installed again or in a newer version.
+set(voy_etc_files /etc/yb-voyager/gather-assessment-metadata/postgresql/yb-voyager-pg-gather-assessment-metadata.sh)
+file(GLOB voy_queries CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/connectors/postgresql/gather/*.sql)
+foreach(file IN LISTS voy_queries)
+  get_filename_component(name ${file} NAME)
+  list(APPEND voy_etc_files /etc/yb-voyager/gather-assessment-metadata/postgresql/sql/${name})
+endforeach()
+list(JOIN voy_etc_files "\n" voy_conffiles)
+file(WRITE ${CMAKE_BINARY_DIR}/packaging/conffiles "${voy_conffiles}\n")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${CMAKE_BINARY_DIR}/packaging/conffiles)
+list(TRANSFORM voy_etc_files PREPEND "%config(noreplace) " OUTPUT_VARIABLE CPACK_RPM_USER_FILELIST)
 
 # The system is a part of the version, so that a newer Debian's package is the newer one.
 file(STRINGS /etc/os-release voy_os REGEX "^(ID|VERSION_ID)=")
