@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/shell_word.h"
@@ -22,6 +23,7 @@
 namespace voyager::cli {
 namespace {
 
+using Json = nlohmann::ordered_json;
 using enum FlagKind;
 using base::ExitCode;
 using migration::CutoverStatus;
@@ -94,6 +96,14 @@ const std::vector<Flag> kRehearsalFlags = {
     {.name = "output-format",
      .kind = kChoice,
      .help = "of --dry-run: table, or json on standard output",
+     .fallback = "table",
+     .choices = {"table", "json"}},
+};
+
+const std::vector<Flag> kStatusFlags = {
+    {.name = "output-format",
+     .kind = kChoice,
+     .help = "table, or json on standard output",
      .fallback = "table",
      .choices = {"table", "json"}},
 };
@@ -309,8 +319,14 @@ report::TextTable status_table(format::MetaDb& db, const migration::CutoverRecor
   return table;
 }
 
+struct Missing {
+  Direction direction = Direction::kToTarget;
+  std::string command = {};
+  std::string start = {};
+};
+
 // A cutover that was asked for is carried out by processes; when one of them was stopped, nothing happens any more.
-void tell_who_is_missing(Session& session, int iteration, const migration::CutoverRecord& record) {
+std::vector<Missing> missing_workers(Session& session, int iteration, const migration::CutoverRecord& record) {
   using migration::iteration_dir;
   const std::filesystem::path& main = session.main_dir();
   const auto running = migration::running_commands(iteration_dir(main, iteration));
@@ -320,17 +336,36 @@ void tell_who_is_missing(Session& session, int iteration, const migration::Cutov
     next = migration::cutover_record(*migration::open_iteration(main, iteration + 1));
     running_next = migration::running_commands(iteration_dir(main, iteration + 1));
   }
+  std::vector<Missing> out;
   for (const Direction direction : kDirections) {
     if (!migration::has_direction(record, direction)) continue;
     for (const migration::CutoverWorker& worker : migration::cutover_workers(record, direction, next)) {
       const bool there = runs(worker.next_iteration ? running_next : running, worker.role);
       if (there || (worker.before && runs(running, *worker.before))) continue;
-      session.console().notice(
-          NoticeLevel::kWarning,
-          fmt::format("Nobody works on the cutover to the {}: {} is not running. Start it with\n{}", name_of(direction),
-                      migration::command_of(worker.role), command_for(session, worker.role)));
+      out.push_back({.direction = direction,
+                     .command = std::string(migration::command_of(worker.role)),
+                     .start = command_for(session, worker.role)});
     }
   }
+  return out;
+}
+
+Json status_json(format::MetaDb& db, int iteration, const migration::CutoverRecord& record,
+                 const std::vector<Missing>& missing) {
+  Json cutovers = Json::array();
+  for (const Direction direction : kDirections) {
+    if (!migration::has_direction(record, direction)) continue;
+    const std::string at = migration::cutover_requested_at(db, direction);
+    Json not_running = Json::array();
+    for (const Missing& one : missing) {
+      if (one.direction == direction) not_running.push_back({{"command", one.command}, {"start", one.start}});
+    }
+    cutovers.push_back({{"to", name_of(direction)},
+                        {"status", word_of(migration::cutover_status(record, direction))},
+                        {"requested_at", at.empty() ? Json() : Json(at)},
+                        {"not_running", not_running}});
+  }
+  return {{"iteration", iteration}, {"cutovers", cutovers}};
 }
 
 ExitCode run_status(Session& session) {
@@ -338,19 +373,29 @@ ExitCode run_status(Session& session) {
   const report::TextStyle style = session.console().answer_style();
   const int newest = migration::newest_iteration(session.main_dir());
   std::string text;
+  Json iterations = Json::array();
+  std::vector<Missing> all_missing;
   for (int iteration = 0; iteration <= newest; ++iteration) {
     const auto db = migration::open_iteration(session.main_dir(), iteration);
     const auto record = migration::whole_cutover_record(migration::iteration_dir(session.main_dir(), iteration), *db);
+    const std::vector<Missing> missing = missing_workers(session, iteration, record);
+    all_missing.insert(all_missing.end(), missing.begin(), missing.end());
+    iterations.push_back(status_json(*db, iteration, record, missing));
     if (newest > 0)
       text += fmt::format("{}Iteration {}{}\n", iteration > 0 ? "\n" : "", iteration,
                           iteration == newest ? " (current)" : "");
     text += report::table_text(status_table(*db, record, style), style);
   }
+  if (session.values().text("output-format") == "json") {
+    const Json out = {{"format_version", 1}, {"iterations", iterations}};
+    session.console().answer(out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    return ExitCode::kOk;
+  }
   session.console().answer(text);
-  for (int iteration = 0; iteration <= newest; ++iteration) {
-    const auto db = migration::open_iteration(session.main_dir(), iteration);
-    tell_who_is_missing(session, iteration,
-                        migration::whole_cutover_record(migration::iteration_dir(session.main_dir(), iteration), *db));
+  for (const Missing& one : all_missing) {
+    session.console().notice(NoticeLevel::kWarning,
+                             fmt::format("Nobody works on the cutover to the {}: {} is not running. Start it with\n{}",
+                                         name_of(one.direction), one.command, one.start));
   }
   return ExitCode::kOk;
 }
@@ -399,7 +444,7 @@ void add_cutover_commands(std::vector<Command>& all) {
   all.push_back({.path = "cutover status",
                  .id = "cutover-status",
                  .summary = "Show how far the cutover is",
-                 .groups = {output_flags(), global_flags()},
+                 .groups = {{"Answer", kStatusFlags}, output_flags(), global_flags()},
                  .workspace = Workspace::kReads,
                  .run = run_status});
 }

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from harness import json_schema
 from harness.application import Application, wait_for
 from harness.migration import assert_same_rows
 from live.test_way_back import Live, assert_nothing_left, killed_at, live, servers, work  # noqa: F401
@@ -128,7 +129,13 @@ def test_killed_at_every_point_of_the_turn_to_the_next_iteration(there):
     wait_for(lambda: not there.importing.running() or "import data --export-dir" in there.importing.err_so_far(), "the exporter has turned")
     said = there.command("cutover", "status", "--export-dir", there.export_dir).said
     assert "Nobody works on the cutover to the source: import data to source is not running" in said
-    assert f"yb-voyager import data to source --export-dir {there.export_dir}" in said
+    start = f"yb-voyager import data to source --export-dir {there.export_dir}"
+    assert start in said
+    status = there.command("cutover", "status", "--export-dir", there.export_dir, "--output-format", "json")
+    assert json_schema.errors(status.json(), "cutover-status") == [] and "Nobody" not in status.err
+    to_source = status.json()["iterations"][0]["cutovers"][1]
+    assert (to_source["to"], to_source["status"]) == ("source", "INITIATED") and to_source["requested_at"]
+    assert [one["command"] for one in to_source["not_running"]] == ["import data to source"] and start in to_source["not_running"][0]["start"]
     there.export = there.to_source()
     killed_at(there, "export", "live.turned", "import", "data", "to", "source")
     said = there.command("cutover", "status", "--export-dir", there.export_dir).said

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from harness import json_schema
 from harness.application import Application, wait_for
 from live.test_way_back import Live, live, servers, work  # noqa: F401
 
@@ -129,8 +130,12 @@ def test_the_rehearsal_says_what_is_not_ready(watched):
     state = (watched.export_dir / "metainfo/meta.db")
     ready = watched.rehearse("target", "--output-format", "json")
     answer = ready.json()
+    assert json_schema.errors(answer, "cutover-rehearsal") == []
     assert answer["ready"] and answer["estimated_s"] < 60 and answer["cutover_to"] == "target", answer
     assert watched.cutover_status() == {"target": "NOT_INITIATED"} and state.exists()
+    status = watched.command("cutover", "status", "--export-dir", watched.export_dir, "--output-format", "json").json()
+    assert json_schema.errors(status, "cutover-status") == []
+    assert status["iterations"] == [{"iteration": 0, "cutovers": [{"to": "target", "status": "NOT_INITIATED", "requested_at": None, "not_running": []}]}]
     assert not (watched.export_dir / "schema/way-back").exists()
     what = {check["what"] for check in answer["checks"]}
     assert {"export data is running", "import data is running", "the target can be captured behind the cutover"} <= what

@@ -4,12 +4,14 @@ import subprocess
 
 import pytest
 
+from harness import json_schema
 from harness.cluster import free_port
 from harness.migration import run
 
 
 def answers(place, *flags, expect):
     found = run("check", "--config-file", place, *flags, "--output-format", "json", expect=expect).json()
+    assert json_schema.errors(found, "check") == []
     assert found["ready"] == (expect == 0)
     return found["checks"]
 

@@ -3,11 +3,14 @@
 import json
 import re
 
+from harness import json_schema
 from harness.migration import Migration, REPOSITORY, run
 
 
 def settings(*args, env=None):
-    return {one["name"]: one for one in run("config", "show", *args, "--output-format", "json", env=env).json()["settings"]}
+    shown = run("config", "show", *args, "--output-format", "json", env=env).json()
+    assert json_schema.errors(shown, "config-show") == []
+    return {one["name"]: one for one in shown["settings"]}
 
 
 def test_config_show_tells_value_and_origin(tmp_path):
@@ -37,6 +40,7 @@ export-data:
         whole = run("config", "show", "--config-file", file, "--output-format", form, env=env)
         assert "canary" not in whole.text and "********" in whole.out and f"{file}:6" in whole.out
         assert "import data file" in whole.out and "end migration" in whole.out
+    assert json_schema.errors(whole.json(), "config-show") == []
 
 
 def test_config_show_refuses_what_the_command_would_refuse(tmp_path):
@@ -51,7 +55,9 @@ def test_config_show_refuses_what_the_command_would_refuse(tmp_path):
 def test_every_code_is_explained():
     codes = run("explain", "--list").out.splitlines()
     assert len(codes) > 200 and len(set(codes)) == len(codes)
-    explained = {one["code"]: one for one in run("explain", "--list", "--output-format", "json").json()["codes"]}
+    told = run("explain", "--list", "--output-format", "json").json()
+    assert json_schema.errors(told, "explain") == []
+    explained = {one["code"]: one for one in told["codes"]}
     assert set(explained) == set(codes)
     assert [code for code, one in explained.items() if not (one["meaning"] and one["cause"] and one["fix"])] == []
     for code in (codes[0], "con-003", "unlogged_tables", "COPY FROM ... WHERE"):

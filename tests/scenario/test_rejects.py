@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness import json_schema
 from harness.migration import Migration, run
 
 STASH = ("--error-policy-snapshot", "stash-and-continue")
@@ -12,7 +13,9 @@ def rejects(migration, *words, expect=0, env=None):
 
 
 def listed(migration):
-    return rejects(migration, "list", "--output-format", "json").json()
+    found = rejects(migration, "list", "--output-format", "json").json()
+    assert json_schema.errors(found, "rejects-list") == []
+    return found
 
 
 @pytest.fixture
