@@ -3,8 +3,9 @@
 set(CPACK_PACKAGE_NAME yb-voyager)
 set(CPACK_PACKAGE_CONTACT "yb-voyager maintainers <yb-voyager@example.org>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "move PostgreSQL and MySQL databases to YugabyteDB")
-set(CPACK_PACKAGE_DESCRIPTION "Assesses a database, moves its schema, its rows and the changes that are written meanwhile to
-YugabyteDB or another server that speaks PostgreSQL, and proves in the end that both sides are equal.")
+set(CPACK_PACKAGE_DESCRIPTION "Assesses a database, moves its schema, its rows and the changes that are
+written meanwhile to YugabyteDB or another server that speaks PostgreSQL,
+and proves in the end that both sides are equal.")
 set(CPACK_RESOURCE_FILE_LICENSE ${CMAKE_SOURCE_DIR}/LICENSE)
 set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_SET_DESTDIR ON)
