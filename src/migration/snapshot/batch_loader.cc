@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/fault_point.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "migration/snapshot/import_table.h"
 #include "migration/snapshot/user_file.h"
 
 namespace voyager::migration {
@@ -126,40 +128,49 @@ std::optional<connector::RowFault> BatchLoader::send(const Batch& batch, std::si
   return std::nullopt;
 }
 
-// Everything before the refused row is loaded, the row is tried alone and counts as refused when it is refused alone
-// too, then what comes after it. So exactly the refused rows are found, also when the server named the wrong line or
-// none.
-void BatchLoader::divide(const Batch& batch, const connector::RowFault& fault, std::size_t board_item, Attempt attempt,
+// The rows are tried in pieces from the front on: what is before the row that the server has named, that row alone, and
+// what comes after it. A row counts as refused when it is refused alone, so exactly the refused rows are found, also
+// when the server named the wrong line or none. Behind a refused row a piece is as large as twice what was taken before
+// it: where every second row is bad, each try must not send all that is left.
+void BatchLoader::divide(const Batch& batch, connector::RowFault fault, std::size_t board_item, Attempt attempt,
                          std::vector<Batch>& refused) {
-  const std::uint64_t rows = batch.rows();
-  if (rows == 1) {
-    if (attempt == Attempt::kLast) {
-      set_aside(batch, fault, board_item);
+  constexpr std::uint64_t kFewest = 2;
+  Batch rest = batch;
+  std::optional<connector::RowFault> refusal = std::move(fault);  // of the first `tried` rows of `rest`
+  std::uint64_t tried = rest.rows();
+  std::uint64_t taken = 0;  // since the last refused row
+  bool named_next = false;  // the row behind those that are tried is the one that the server has named
+  while (true) {
+    std::uint64_t next = 0;
+    if (!refusal) {
+      rest = split_batch(rest, tried).second;
+      taken += tried;
+      next = std::exchange(named_next, false) ? 1 : std::max(2 * taken, kFewest);
+    } else if (tried > 1) {
+      const bool named = refusal->row && *refusal->row < tried;
+      named_next = named && *refusal->row > 0;
+      next = named ? std::max<std::uint64_t>(*refusal->row, 1) : tried / 2;
     } else {
-      refused.push_back(batch);
+      auto [row, behind] = split_batch(rest, 1);
+      if (attempt == Attempt::kLast) {
+        set_aside(row, *refusal, board_item);
+      } else {
+        refused.push_back(std::move(row));
+      }
+      rest = std::move(behind);
+      next = std::max(2 * std::exchange(taken, 0), kFewest);
     }
-    return;
+    if (rest.parts.empty()) return;
+    // Where the first refused row ends the run, what comes behind it need not be taken apart.
+    if (options_.error_policy == ErrorPolicy::kAbort && !refused.empty()) {
+      refused.push_back(std::move(rest));
+      return;
+    }
+    // Thousands of bad rows take a while; what is loaded or set aside is noted row by row.
+    base::throw_if_draining(stop_, "import data was stopped", kImportResume);
+    tried = std::min(next, rest.rows());
+    refusal = try_load(split_batch(rest, tried).first, board_item);
   }
-  const bool named = fault.row && *fault.row < rows;
-  auto [before, rest] = split_batch(batch, named ? *fault.row : rows / 2);
-  if (!before.parts.empty()) load_part(before, board_item, attempt, refused);
-  if (!named) {
-    load_part(rest, board_item, attempt, refused);
-    return;
-  }
-  auto [suspect, after] = split_batch(rest, 1);
-  load_part(suspect, board_item, attempt, refused);
-  if (!after.parts.empty()) load_part(after, board_item, attempt, refused);
-}
-
-void BatchLoader::load_part(const Batch& part, std::size_t board_item, Attempt attempt, std::vector<Batch>& refused) {
-  // Where the first refused row ends the run, what comes behind it need not be taken apart.
-  if (options_.error_policy == ErrorPolicy::kAbort && !refused.empty()) {
-    refused.push_back(part);
-    return;
-  }
-  if (const std::optional<connector::RowFault> fault = try_load(part, board_item))
-    divide(part, *fault, board_item, attempt, refused);
 }
 
 void BatchLoader::set_aside(const Batch& one_row, const connector::RowFault& fault, std::size_t board_item) {

@@ -36,9 +36,8 @@ class BatchLoader {
   /// Nothing when the rows are in; the fault when a row is refused.
   std::optional<connector::RowFault> try_load(const Batch& batch, std::size_t board_item);
   std::optional<connector::RowFault> send(const Batch& batch, std::size_t board_item);
-  void divide(const Batch& batch, const connector::RowFault& fault, std::size_t board_item, Attempt attempt,
+  void divide(const Batch& batch, connector::RowFault fault, std::size_t board_item, Attempt attempt,
               std::vector<Batch>& refused);
-  void load_part(const Batch& part, std::size_t board_item, Attempt attempt, std::vector<Batch>& refused);
   [[noreturn]] void refuse(const Batch& batch, const connector::RowFault& fault) const;
   void set_aside(const Batch& one_row, const connector::RowFault& fault, std::size_t board_item);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <random>
 #include <thread>
@@ -261,6 +262,38 @@ TEST_F(Flow, ExactlyTheRefusedRowsAreSetAside) {
   EXPECT_EQ(db.set_aside(kTargetImporter).size(), bad.size());
   const std::string list = base::read_file(dir_ / "data" / "errors" / "table::public.a" / "set-aside-rows.log");
   for (const std::string& row : bad) EXPECT_NE(list.find("ROW: " + row), std::string::npos) << row;
+}
+
+// Each try sends what may go in, not all that is left, and a stop is heard between two tries.
+TEST_F(Flow, ManyRefusedRowsCostNoMoreEach) {
+  add_table("a", 2'000);
+  for (int i = 0; i < 2'000; i += 2) world_->refused_rows.insert("a" + std::to_string(i) + "\tx\n");
+  const std::set<std::string> bad = world_->refused_rows;
+  export_rows();
+  jobs_ = 1;
+  std::size_t rows_sent = 0;
+  base::Stop stop;
+  world_->on_batch = [&](const connector::BatchRequest&, const std::string& rows) {
+    rows_sent += static_cast<std::size_t>(std::ranges::count(rows, '\n'));
+    if (rows_sent > 3'000) stop.request_drain(SIGTERM);
+  };
+  {
+    format::MetaDb db(dir_);
+    model::ProgressBoard board("import-data");
+    try {
+      import_data(product_, target_,
+                  {.export_dir = dir_, .parallel_jobs = 1, .error_policy = ErrorPolicy::kStashAndContinue}, db, board,
+                  answers_, stop);
+      ADD_FAILURE() << "it was asked to end";
+    } catch (const base::Error& error) {
+      EXPECT_EQ(error.info().exit, base::ExitCode::kTerminated);
+    }
+    EXPECT_LT(db.set_aside(kTargetImporter).size(), bad.size());
+  }
+  import_rows({.error_policy = ErrorPolicy::kStashAndContinue});
+  EXPECT_EQ(arrived("a"), expected("a", bad));
+  EXPECT_EQ(format::MetaDb(dir_).set_aside(kTargetImporter).size(), bad.size());
+  EXPECT_LT(rows_sent, 16'000U);
 }
 
 TEST_F(Flow, ARefusedRowStopsTheRunUnlessToldOtherwise) {
