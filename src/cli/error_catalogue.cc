@@ -55,7 +55,7 @@ std::span<const ErrorEntry> error_catalogue() {
        "Check the way to host and port, e.g. with `nc -vz HOST PORT`; PGCONNECT_TIMEOUT gives PostgreSQL and "
        "its relatives more seconds, a MySQL source has 10."},
       {"CON-009", "The file of the password cannot be used.",
-       "It is not there, cannot be read, is empty, or has more than one line.",
+       "It is not there, no plain file, cannot be read, is empty, or has more than one line.",
        "Put the password, and nothing else, into the file and make it readable for its owner alone: chmod 600 FILE."},
       {"CON-010", "The command that should print the password did not.",
        "It cannot be started, ended with an error, took longer than 30 s, or printed nothing or several lines.",

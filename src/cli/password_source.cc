@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kFile = "-file";
 constexpr std::string_view kCommand = "-command";
 constexpr std::chrono::seconds kCommandLimit{30};
-constexpr std::size_t kCommandKilobytesMax = 64;
+constexpr std::size_t kKilobytesMax = 64;
 
 // How near to the user it was given; 0: not at all. A variable is farther than a file that names this database.
 int nearness(const Value* value) {
@@ -70,18 +70,27 @@ base::Secret without_line_end(std::string text) {
   return base::Secret(std::move(text));
 }
 
+// Or what no password can hold.
 bool has_lines(const base::Secret& password) {
-  return password.reveal().find('\n') != std::string::npos;
+  return password.reveal().find_first_of(std::string_view("\n\0", 2)) != std::string::npos;
 }
 
 base::Secret from_file(const Value& value, const std::string& flag, model::Dialogue& dialogue) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(value.text, ignored) || std::filesystem::is_directory(value.text, ignored)) {
-    refuse("CON-009", fmt::format("--{}: there is no file {}", flag, value.text), "given by " + value.where,
-           {"write the password into that file, readable for you alone: chmod 600 FILE"});
-  }
+  const std::vector<std::string> fix = {"write the password into a file, readable for you alone: chmod 600 FILE"};
   struct stat facts = {};
-  if (::stat(value.text.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) && (facts.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+  if (::stat(value.text.c_str(), &facts) != 0) {
+    refuse("CON-009", fmt::format("--{}: there is no file {}", flag, value.text), "given by " + value.where, fix);
+  }
+  // A pipe that nobody writes to would be waited for without an end.
+  if (!S_ISREG(facts.st_mode)) {
+    refuse("CON-009", fmt::format("--{}: {} is no plain file", flag, value.text), "given by " + value.where,
+           {fix[0], "what a program prints is given with the flag that ends in -command"});
+  }
+  if (static_cast<std::size_t>(facts.st_size) > kKilobytesMax * 1024) {
+    refuse("CON-009", fmt::format("--{}: {} is larger than {} KiB", flag, value.text, kKilobytesMax),
+           "given by " + value.where, fix);
+  }
+  if ((facts.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     dialogue.notice(model::NoticeLevel::kWarning,
                     fmt::format("others can read the password in {}: chmod 600 {}", value.text, value.text));
   }
@@ -92,10 +101,11 @@ base::Secret from_file(const Value& value, const std::string& flag, model::Dialo
     refuse("CON-009", fmt::format("--{}: {} cannot be read", flag, value.text), fault.what(),
            {"make it readable for the user that runs yb-voyager"});
   }
-  if (password.empty()) refuse("CON-009", fmt::format("--{}: {} is empty", flag, value.text), {}, {});
+  if (password.empty())
+    refuse("CON-009", fmt::format("--{}: {} is empty", flag, value.text), "given by " + value.where, fix);
   if (has_lines(password)) {
-    refuse("CON-009", fmt::format("--{}: {} has more than one line", flag, value.text), "given by " + value.where,
-           {"leave the password alone in it, with at most one line end behind it"});
+    refuse("CON-009", fmt::format("--{}: {} has more than one line, or a NUL byte", flag, value.text),
+           "given by " + value.where, {"leave the password alone in it, with at most one line end behind it"});
   }
   return password;
 }
@@ -106,10 +116,10 @@ base::Secret from_command(const Value& value, const std::string& flag, const bas
       "run it by hand: it must print the password and nothing else, without asking anything",
       "it is run without a shell; with one: sh -c '...'"};
   const std::vector<std::string> argv = shell_split(value.text);
-  if (argv.empty()) refuse("CON-010", fmt::format("--{} is empty", flag), "given by " + value.where, {});
+  if (argv.empty()) refuse("CON-010", fmt::format("--{} is empty", flag), "given by " + value.where, fix);
   base::ChildResult result;
   try {
-    result = base::run_child({.argv = argv, .limit = kCommandLimit, .output_max = kCommandKilobytesMax * 1024}, stop);
+    result = base::run_child({.argv = argv, .limit = kCommandLimit, .output_max = kKilobytesMax * 1024}, stop);
   } catch (const base::Error& fault) {
     refuse("CON-010", fmt::format("--{}: the command cannot be started", flag), fault.info().cause, fix);
   }
@@ -117,7 +127,7 @@ base::Secret from_command(const Value& value, const std::string& flag, const bas
   base::Secret password = without_line_end(std::move(result.output));  // First: what it said may repeat the password.
   const std::string said = base::mask_secrets(std::string(base::trim(result.errors)));
   if (result.too_long) {
-    refuse("CON-010", fmt::format("--{}: the command printed more than {} KiB", flag, kCommandKilobytesMax), said, fix);
+    refuse("CON-010", fmt::format("--{}: the command printed more than {} KiB", flag, kKilobytesMax), said, fix);
   }
   if (result.timed_out) {
     refuse("CON-010", fmt::format("--{}: the command has not ended within {} s", flag, kCommandLimit.count()), said,

@@ -1,6 +1,7 @@
 #include "cli/values.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <map>
 
@@ -238,8 +239,7 @@ TEST_F(ValuesTest, WhatACommandSaysIsTheUsersToSee) {
 TEST_F(ValuesTest, APasswordFileHoldsOneLine) {
   Notices notices;
   const base::Stop stop;
-  const auto read = [&](const std::string& text) {
-    const std::string file = folder_.write("password", text).string();
+  const auto read_file = [&](const std::string& file) {
     const Values all = values({"export", "schema", "--source-db-password-file", file});
     try {
       return password_from_elsewhere(all, "source-db-password", notices, stop)->reveal();
@@ -248,12 +248,20 @@ TEST_F(ValuesTest, APasswordFileHoldsOneLine) {
       return error.info().title.substr(error.info().title.rfind(file) + file.size());
     }
   };
+  const auto read = [&](const std::string& text) { return read_file(folder_.write("password", text).string()); };
   EXPECT_EQ(read("pass word\n"), "pass word");
   EXPECT_EQ(read("pass word\r\n"), "pass word");
   EXPECT_EQ(read("pass word"), "pass word");
-  EXPECT_EQ(read("pass word\n\n"), " has more than one line");
-  EXPECT_EQ(read("a\r\nb\r\n"), " has more than one line");
+  EXPECT_EQ(read("pass word\n\n"), " has more than one line, or a NUL byte");
+  EXPECT_EQ(read("a\r\nb\r\n"), " has more than one line, or a NUL byte");
+  EXPECT_EQ(read(std::string("pass\0word", 9)), " has more than one line, or a NUL byte");
   EXPECT_EQ(read("\n"), " is empty");
+  EXPECT_EQ(read(std::string(70'000, 'x')), " is larger than 64 KiB");
+  // Nobody writes to it: it must not be waited for.
+  const std::string pipe = (folder_.path() / "pipe").string();
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(read_file(pipe), " is no plain file");
+  EXPECT_EQ(read_file(folder_.path().string()), " is no plain file");
 }
 
 TEST(ShellSplit, QuotesAndBackslashes) {
