@@ -12,7 +12,6 @@
 #include "base/fault_point.h"
 #include "base/text.h"
 #include "format/rejected_rows.h"
-#include "migration/changes/capture_record.h"
 #include "migration/schema/guardrails.h"
 #include "migration/schema/status.h"
 
@@ -191,10 +190,9 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
 }
 
 void ImportRun::ask_about_rows(const std::vector<model::TableName>& names) {
-  // What is in a table that was empty in the snapshot has come with the changes since.
-  const nlohmann::json status = nlohmann::json::parse(db_.json(status_key(role_)), nullptr, false);
-  const auto says = [&](const char* key) { return status.contains(key) && status[key] == true; };
-  if (with_changes(db_) && (says("importDataDone") || says("retrying"))) return;
+  // Once changes are applied, what is in a table that was empty in the snapshot has come with them.
+  const std::string lanes = db_.json(role_ == kTargetImporter ? "event_lanes" : "event_lanes_" + role_);
+  if (!lanes.empty()) return;
   std::vector<model::TableName> fresh;
   std::ranges::copy_if(names, std::back_inserter(fresh),
                        [this](const model::TableName& name) { return untouched(name); });
