@@ -25,6 +25,7 @@ from measure import Cost  # noqa: E402
 SERVER = {
     "shared_buffers": "1GB", "max_wal_size": "16GB", "checkpoint_timeout": "1h", "maintenance_work_mem": "256MB", "work_mem": "64MB",
     "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off", "max_connections": "100",
+    "max_locks_per_transaction": "1024",  # pg_dump holds a lock on every table
 }
 
 
@@ -96,6 +97,7 @@ def ratios(bench: Bench) -> list[tuple]:
         ("together / floor, binary", ratio(together, "floor, binary"), 1.1),
         ("together / floor, text", ratio(together, "floor, text"), None),
         ("one table / twenty tables (together)", ratio("skew: one table", "skew: twenty tables"), 1.15),
+        ("many tables: ours / pg_dump + pg_restore", ratio("many tables: ours", "many tables: pg_dump + pg_restore"), 1.0),
         ("csv: import data file / psql copy", ratio("csv: import data file", "csv: psql copy"), 1.1),
     ]
 
@@ -104,10 +106,14 @@ def cpu_share(costs: list[Cost]) -> float:
     return statistics.median(c.own_cpu / c.all_cpu for c in costs if c.all_cpu)
 
 
+def is_ours(name: str) -> bool:
+    return name.startswith(("ours", "skew", "csv: import", "many tables: ours"))
+
+
 def report(bench: Bench, options) -> dict:
     runs = {name: {"median_s": round(bench.median(name), 2), "runs_s": [round(c.seconds, 2) for c in costs],
-                   "own_cpu_share": round(cpu_share(costs), 3) if name.startswith(("ours", "skew", "csv: import")) else None,
-                   "rss_mib": round(max(c.rss_mib for c in costs)) if name.startswith(("ours", "skew", "csv: import")) else None}
+                   "own_cpu_share": round(cpu_share(costs), 3) if is_ours(name) else None,
+                   "rss_mib": round(max(c.rss_mib for c in costs)) if is_ours(name) else None}
             for name, costs in bench.costs.items()}
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True).stdout.strip()
     return {
@@ -175,6 +181,12 @@ def measure_all(bench: Bench, options):
     for _ in range(options.runs):
         for name, source in sources.items():
             bench.costs.setdefault(name, []).append(bench.once(name, contenders.ours_together, source))
+    for source in sources.values():
+        bench.source_server.drop(source.name)
+
+    field = {"many tables: pg_dump + pg_restore": contenders.pg_dump_restore, "many tables: ours": contenders.ours_one_after_the_other}
+    if any(options.only in name for name in field):
+        bench.turn(field, bench.database("many", "many_tables.sql", tables=options.scale * 200))
 
 
 if __name__ == "__main__":

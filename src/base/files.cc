@@ -97,6 +97,10 @@ std::size_t File::read_at(std::uint64_t offset, char* out, std::size_t size) con
   return done;
 }
 
+void File::start_sync() {
+  ::sync_file_range(fd_, 0, 0, SYNC_FILE_RANGE_WRITE);  // A hint: what it cannot do, sync() does.
+}
+
 void File::sync() {
   if (::fsync(fd_) != 0) fail_errno("cannot sync", path_);
 }
@@ -134,8 +138,16 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view t
 }
 
 void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) fail_errno("cannot rename " + from.string() + " to", to);
-  sync_folder(to.parent_path().empty() ? std::filesystem::path(".") : to.parent_path());
+  rename_durably({{.from = from, .to = to}});
+}
+
+void rename_durably(const std::vector<Rename>& files) {
+  if (files.empty()) return;
+  for (const auto& [from, to] : files) {
+    if (::rename(from.c_str(), to.c_str()) != 0) fail_errno("cannot rename " + from.string() + " to", to);
+  }
+  const std::filesystem::path folder = files[0].to.parent_path();
+  sync_folder(folder.empty() ? std::filesystem::path(".") : folder);
 }
 
 std::uint64_t free_bytes(const std::filesystem::path& path) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace voyager::base {
 
@@ -26,6 +27,9 @@ class File {
   void write(std::string_view bytes);
   /// Reads up to `size` bytes at `offset` into `out`; fewer only at the end of the file. Thread-safe.
   std::size_t read_at(std::uint64_t offset, char* out, std::size_t size) const;
+  /// Begins to write what is not on the disk yet, and does not wait: several files are synced faster after each has
+  /// begun. Promises nothing.
+  void start_sync();
   /// Data and size reach the disk.
   void sync();
   std::uint64_t size() const;
@@ -45,6 +49,11 @@ std::string read_file(const std::filesystem::path& path);
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 /// rename(2), then sync of the folder: when it returns the new name survives a crash of the machine.
 void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
+struct Rename {
+  std::filesystem::path from = {}, to = {};
+};
+/// As above for files of one folder, which is synced once.
+void rename_durably(const std::vector<Rename>& files);
 /// Free bytes for us on the file system that holds `path`.
 std::uint64_t free_bytes(const std::filesystem::path& path);
 

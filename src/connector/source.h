@@ -111,7 +111,8 @@ class SnapshotSource {
   virtual std::vector<model::Table> large_objects() = 0;
   /// All sequences of the schemas with their present values.
   virtual std::vector<model::Sequence> sequences() = 0;
-  virtual model::RangeSpace range_space(const model::Table& table) = 0;
+  /// How the tables can be cut, in their order. None of them is rewritten by others from now on.
+  virtual std::vector<model::RangeSpace> range_spaces(const std::vector<model::Table>& tables) = 0;
   virtual std::unique_ptr<SnapshotReader> open_reader() = 0;
 };
 

@@ -90,11 +90,9 @@ void ChunkWriter::add(const model::RowBlock& block) {
   self.frames.push_back(frame);
 }
 
-std::vector<Frame> ChunkWriter::finish(std::string_view trailer) {
+ChunkWriter::Written ChunkWriter::finish(std::string_view trailer) {
   impl_->file.write(trailer);
-  impl_->file.sync();
-  impl_->file.close();
-  return std::exchange(impl_->frames, {});
+  return {.file = std::move(impl_->file), .frames = std::exchange(impl_->frames, {})};
 }
 
 // --- reading --------------------------------------------------------------------------------------------------------

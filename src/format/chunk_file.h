@@ -25,8 +25,13 @@ class ChunkWriter {
   /// Creates `path` (the temporary name; the caller renames). A file that was not finished is given up.
   void open(const std::filesystem::path& path, bool compressed);
   void add(const model::RowBlock& block);
-  /// Writes `trailer` behind the last frame, syncs and closes the file. Returns all its frames.
-  std::vector<Frame> finish(std::string_view trailer = {});
+  /// A file that is whole, and not synced.
+  struct Written {
+    base::File file = {};
+    std::vector<Frame> frames = {};
+  };
+  /// Writes `trailer` behind the last frame and hands the file over.
+  Written finish(std::string_view trailer = {});
 
  private:
   struct Impl;

@@ -31,7 +31,7 @@ class ChunkFile : public testing::TestWithParam<bool> {
     ChunkWriter writer;
     writer.open(path_, GetParam());
     for (const std::string& row : rows) writer.add({.bytes = row, .rows = 1});
-    return writer.finish();
+    return writer.finish().frames;
   }
 };
 
@@ -96,7 +96,7 @@ TEST_P(ChunkFile, ATrailerIsInNoFrame) {
   ChunkWriter writer;
   writer.open(path_, GetParam());
   writer.add({.bytes = "a\n", .rows = 1});
-  const std::vector<Frame> frames = writer.finish("\\.\n");
+  const std::vector<Frame> frames = writer.finish("\\.\n").frames;
   EXPECT_EQ(read_all(frames), "a\n");
   EXPECT_TRUE(base::read_file(path_).ends_with("\\.\n"));
 }

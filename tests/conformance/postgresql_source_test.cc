@@ -105,7 +105,7 @@ TEST_F(PostgresqlSource, ToastCountsInTheWeightOfAPage) {
   const model::Table table = find(*source, "wide");
   EXPECT_GT(table.bytes, 200U * 32'000);
   EXPECT_EQ(table.estimated_rows, 200U);
-  const model::RangeSpace space = source->range_space(table);
+  const model::RangeSpace space = source->range_spaces({table}).at(0);
   EXPECT_GT(space.all.end, 0U);
   EXPECT_NEAR(space.bytes_per_unit * static_cast<double>(space.all.end), static_cast<double>(table.bytes), 8192 * 4);
 }
@@ -145,7 +145,7 @@ TEST_F(PostgresqlSource, ATableEmptiedAfterTheSnapshotIsNoticed) {
   const model::Table table = find(*source, "t");
   sql("TRUNCATE t");
   try {
-    source->range_space(table);
+    source->range_spaces({table});
     ADD_FAILURE() << "the rows of the snapshot are gone";
   } catch (const base::Error& error) {
     EXPECT_EQ(error.info().code, "SRC-003");
@@ -156,7 +156,7 @@ TEST_F(PostgresqlSource, AMeasuredTableCannotBeRewritten) {
   sql("CREATE TABLE t (id int); INSERT INTO t SELECT generate_series(1, 1000)");
   const auto source = snapshot();
   const model::Table table = find(*source, "t");
-  source->range_space(table);
+  source->range_spaces({table});
   EXPECT_THROW(sql("SET lock_timeout = '100ms'; TRUNCATE t"), base::Error);
   EXPECT_EQ(count(*source, table, model::RowFormat::kText), 1000U);
 }
@@ -166,7 +166,7 @@ TEST_F(PostgresqlSource, RangesOfAnEarlierRunAreReadUnderAnEqualSnapshot) {
   model::RangeSpace space;
   {
     const auto earlier = snapshot();
-    space = earlier->range_space(find(*earlier, "t"));
+    space = earlier->range_spaces({find(*earlier, "t")}).at(0);
   }
   const auto source = snapshot();
   const auto reader = source->open_reader();

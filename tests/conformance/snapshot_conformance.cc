@@ -42,7 +42,7 @@ class SnapshotConformance : public testing::TestWithParam<Place> {
   }
   std::vector<std::string> read_in_parts(connector::SnapshotSource& source, const model::Table& table,
                                          std::uint64_t parts) {
-    const model::RangeSpace space = source.range_space(table);
+    const model::RangeSpace space = source.range_spaces({table}).at(0);
     const auto reader = source.open_reader();
     if (space.all.begin == space.all.end) return read(*reader, table, space.all);
     std::vector<std::string> out;
@@ -118,7 +118,7 @@ TEST_P(SnapshotConformance, EmptyTablesHaveNoRows) {
   const auto source = snapshot();
   source->begin({}, 2);
   const model::Table table = find(*source, name);
-  const model::RangeSpace space = source->range_space(table);
+  const model::RangeSpace space = source->range_spaces({table}).at(0);
   EXPECT_EQ(space.all.begin, space.all.end);
   EXPECT_TRUE(read(*source->open_reader(), table, space.all).empty());
 }

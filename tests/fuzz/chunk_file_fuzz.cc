@@ -91,7 +91,7 @@ void round_trip(const std::uint8_t* data, std::string_view bytes, bool compresse
     block.rows = 1;
     writer.add(block);
   }
-  const std::vector<format::Frame> frames = writer.finish();
+  const std::vector<format::Frame> frames = writer.finish().frames;
   check(frames.size() == blocks.size());
   format::ChunkReader reader(file.path(), compressed);
   bool damaged = false;

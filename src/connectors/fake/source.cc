@@ -99,11 +99,15 @@ class Snapshot final : public connector::SnapshotSource {
   }
   std::vector<model::Table> large_objects() override { return {}; }
   std::vector<model::Sequence> sequences() override { return world_->source_sequences; }
-  model::RangeSpace range_space(const model::Table& table) override {
-    const FakeTable& one = tables_->at(table.name);
-    if (!one.can_be_cut || one.rows.empty()) return {};
-    return {.all = {0, one.rows.size()},
-            .bytes_per_unit = static_cast<double>(one.table.bytes) / static_cast<double>(one.rows.size())};
+  std::vector<model::RangeSpace> range_spaces(const std::vector<model::Table>& tables) override {
+    std::vector<model::RangeSpace> out(tables.size());
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+      const FakeTable& one = tables_->at(tables[i].name);
+      if (!one.can_be_cut || one.rows.empty()) continue;
+      out[i] = {.all = {0, one.rows.size()},
+                .bytes_per_unit = static_cast<double>(one.table.bytes) / static_cast<double>(one.rows.size())};
+    }
+    return out;
   }
   std::unique_ptr<connector::SnapshotReader> open_reader() override {
     return std::make_unique<Reader>(world_, tables_);

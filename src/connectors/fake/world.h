@@ -29,7 +29,7 @@ namespace voyager::fake {
 struct FakeTable {
   model::Table table = {};
   std::vector<std::string> rows = {};
-  bool can_be_cut = true;  ///< False: range_space is empty, the table is read in one go.
+  bool can_be_cut = true;  ///< False: its range space is empty, the table is read in one go.
 };
 
 /// Something that goes wrong once, at the `after`-th time (0 = the next) that the program passes `at`.

@@ -140,7 +140,16 @@ class Snapshot final : public connector::SnapshotSource {
   std::vector<model::Table> large_objects() override { return {}; }
   std::vector<model::Sequence> sequences() override { return picture_->conversion.sequences; }
 
-  model::RangeSpace range_space(const model::Table& table) override {
+  std::vector<model::RangeSpace> range_spaces(const std::vector<model::Table>& tables) override {
+    std::vector<model::RangeSpace> out;
+    for (const model::Table& table : tables) out.push_back(range_space(table));
+    return out;
+  }
+
+  std::unique_ptr<connector::SnapshotReader> open_reader() override { return std::make_unique<Reader>(picture_); }
+
+ private:
+  model::RangeSpace range_space(const model::Table& table) {
     const ConvertedTable& of = *picture_->by_name.at(table.name);
     if (of.cut_column < 0) return {};
     SnapshotSet::Lease lease(*picture_->set);
@@ -150,9 +159,6 @@ class Snapshot final : public connector::SnapshotSource {
             .bytes_per_unit = static_cast<double>(table.bytes) / static_cast<double>(space.units())};
   }
 
-  std::unique_ptr<connector::SnapshotReader> open_reader() override { return std::make_unique<Reader>(picture_); }
-
- private:
   const model::ConnectionOptions options_;
   const std::shared_ptr<Picture> picture_ = std::make_shared<Picture>();
 };

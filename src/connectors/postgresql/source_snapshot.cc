@@ -5,6 +5,7 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <span>
 
 #include "base/log.h"
 #include "connectors/postgresql/catalog.h"
@@ -27,6 +28,10 @@ constexpr const char* kReaderSettings =
 // The client library reads from the socket into a buffer of 16 KiB that grows for a message that does not fit and never
 // shrinks. One large answer at the start makes every later read large, so fewer calls bring the same rows.
 constexpr const char* kGrowBuffer = "SELECT pg_catalog.repeat(' ', 200000)";
+// Columns of kRangeSpaces.
+constexpr int kPages = 0, kBytes = 1, kIsHeap = 2, kRewritten = 3;
+// Tables that are locked and measured by one statement.
+constexpr std::size_t kTablesAtOnce = 500;
 constexpr const char* kBegin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 // Where tables end, as far as the snapshot's owner looked. Thread-safe.
@@ -51,21 +56,34 @@ class TableEnds {
   std::map<model::TableName, std::uint64_t> ends_;  // guarded by mutex_
 };
 
-// Keeps rewrites of the table (TRUNCATE, VACUUM FULL, ALTER TABLE) out from now until our transaction ends, and makes
+// Keeps rewrites of the tables (TRUNCATE, VACUUM FULL, ALTER TABLE) out from now until our transaction ends, and makes
 // sure that none happened since the snapshot was taken: the rows would be gone or in other places. Reading and writing
-// go on.
-void lock_table(Connection& connection, const model::Table& table) {
-  const char* only = table.kind == model::TableKind::kPartitionRoot ? "" : "ONLY ";
-  connection.run(fmt::format("LOCK TABLE {}{} IN ACCESS SHARE MODE", only, model::quoted(table.name)), "lock a table");
-  const Result row = connection.query(
-      queries::kTableRewritten, {table.name.schema.catalog_text(), table.name.name.catalog_text()}, "look at a table");
-  if (row.rows() == 0 || !row.boolean(0, 0)) return;
-  throw base::Error({.code = "SRC-003",
-                     .title = "table " + model::display(table.name) + " was rewritten while the export began",
-                     .where = connection.where(),
-                     .cause = "TRUNCATE, VACUUM FULL or ALTER TABLE replaced its storage after the snapshot was taken",
-                     .fix = {"leave the table's definition alone during the export"},
-                     .then = "run the same command again"});
+// go on. The answer is kRangeSpaces', one row a table.
+Result lock_tables(Connection& connection, std::span<const model::Table> tables) {
+  std::string lock = "LOCK TABLE ";
+  std::vector<model::Identifier> schemas, names;
+  for (const model::Table& table : tables) {
+    if (!names.empty()) lock += ", ";
+    lock += (table.kind == model::TableKind::kPartitionRoot ? "" : "ONLY ") + model::quoted(table.name);
+    schemas.push_back(table.name.schema);
+    names.push_back(table.name.name);
+  }
+  connection.run(lock + " IN ACCESS SHARE MODE", "lock tables");
+  Result rows =
+      connection.query(queries::kRangeSpaces, {array_literal(schemas), array_literal(names)}, "measure tables");
+  VOY_ASSERT(rows.rows() == static_cast<int>(tables.size()));
+  for (int row = 0; row < rows.rows(); ++row) {
+    if (!rows.boolean(row, kRewritten)) continue;
+    throw base::Error(
+        {.code = "SRC-003",
+         .title = "table " + model::display(tables[static_cast<std::size_t>(row)].name) +
+                  " was rewritten while the export began",
+         .where = connection.where(),
+         .cause = "TRUNCATE, VACUUM FULL or ALTER TABLE replaced its storage after the snapshot was taken",
+         .fix = {"leave the table's definition alone during the export"},
+         .then = "run the same command again"});
+  }
+  return rows;
 }
 
 class Reader final : public connector::SnapshotReader {
@@ -96,7 +114,7 @@ class Reader final : public connector::SnapshotReader {
     VOY_ASSERT(!reading_ && format != model::RowFormat::kCsv);
     // A table that this run has not measured was cut by an earlier one: its pages must be what they were.
     const bool large_objects = model::is_large_objects(table.kind);
-    if (!large_objects && range.begin != range.end && !ends_->knows(table.name)) lock_table(connection_, table);
+    if (!large_objects && range.begin != range.end && !ends_->knows(table.name)) lock_tables(connection_, {&table, 1});
     const bool open_end = ends_->is_end(table.name, range.end);
     connection_.copy_out(large_objects ? large_objects_copy_out(table.kind, range, format)
                                        : copy_out_statement(table, range, open_end, format),
@@ -169,24 +187,23 @@ class Snapshot final : public connector::SnapshotSource {
   }
   std::vector<model::Sequence> sequences() override { return sequences_of_schemas(connection_, schemas()); }
 
-  model::RangeSpace range_space(const model::Table& table) override {
-    if (model::is_large_objects(table.kind)) {
-      const auto [objects, bytes] = large_objects_size();
-      // How the bytes are spread is not known: it may be one long object among many short ones that has them.
-      const std::uint64_t mine = table.kind == model::TableKind::kLargeObjectPieces ? bytes : table.bytes;
-      return {.all = {0, objects},
-              .bytes_per_unit = static_cast<double>(mine) / static_cast<double>(std::max<std::uint64_t>(1, objects))};
+  std::vector<model::RangeSpace> range_spaces(const std::vector<model::Table>& tables) override {
+    std::vector<model::RangeSpace> out;
+    out.reserve(tables.size());
+    std::size_t at = 0;
+    while (at < tables.size()) {
+      if (model::is_large_objects(tables[at].kind)) {
+        out.push_back(large_objects_space(tables[at++]));
+        continue;
+      }
+      std::size_t end = at + 1;
+      while (end < tables.size() && end - at < kTablesAtOnce && !model::is_large_objects(tables[end].kind)) ++end;
+      const std::span<const model::Table> some(tables.begin() + static_cast<std::ptrdiff_t>(at), end - at);
+      const Result rows = lock_tables(connection_, some);
+      for (std::size_t i = 0; i < some.size(); ++i) out.push_back(space_of(some[i], rows, static_cast<int>(i)));
+      at = end;
     }
-    lock_table(connection_, table);
-    if (table.kind == model::TableKind::kPartitionRoot) return {};
-    const Result row = connection_.query(
-        queries::kRangeSpace, {table.name.schema.catalog_text(), table.name.name.catalog_text()}, "measure a table");
-    if (row.rows() == 0 || row.number(0, 0) == 0) return {};
-    const auto pages = static_cast<std::uint64_t>(row.number(0, 0));
-    const double bytes_per_page = row.real(0, 1) / static_cast<double>(pages);
-    if (connection_.major() < kTidRangeScanMajor || !row.boolean(0, 2)) return {};
-    ends_->set(table.name, pages);
-    return {.all = {0, pages}, .bytes_per_unit = bytes_per_page};
+    return out;
   }
 
   std::unique_ptr<connector::SnapshotReader> open_reader() override {
@@ -194,6 +211,22 @@ class Snapshot final : public connector::SnapshotSource {
   }
 
  private:
+  model::RangeSpace large_objects_space(const model::Table& table) {
+    const auto [objects, bytes] = large_objects_size();
+    // How the bytes are spread is not known: it may be one long object among many short ones that has them.
+    const std::uint64_t mine = table.kind == model::TableKind::kLargeObjectPieces ? bytes : table.bytes;
+    return {.all = {0, objects},
+            .bytes_per_unit = static_cast<double>(mine) / static_cast<double>(std::max<std::uint64_t>(1, objects))};
+  }
+
+  model::RangeSpace space_of(const model::Table& table, const Result& rows, int row) {
+    const auto pages = static_cast<std::uint64_t>(rows.number(row, kPages));
+    const bool by_pages = connection_.major() >= kTidRangeScanMajor && rows.boolean(row, kIsHeap);
+    if (pages == 0 || !by_pages || table.kind == model::TableKind::kPartitionRoot) return {};
+    ends_->set(table.name, pages);
+    return {.all = {0, pages}, .bytes_per_unit = rows.real(row, kBytes) / static_cast<double>(pages)};
+  }
+
   // How many, and the bytes that they take.
   std::pair<std::uint64_t, std::uint64_t> large_objects_size() {
     const Result row = connection_.query(queries::kLargeObjectsSize, "count large objects");

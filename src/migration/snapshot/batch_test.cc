@@ -156,7 +156,7 @@ TEST_F(BatchRows, AnyPartOfAChunkStreamsItsOwnRows) {
     block.bytes += "row " + std::to_string(i) + "\n";
     if (++block.rows == 100 || i == 249) writer.add(std::exchange(block, {}));
   }
-  file->frames = writer.finish();
+  file->frames = writer.finish().frames;
   ASSERT_EQ(file->frames.size(), 3U);
   EXPECT_EQ(read({.file = file, .parts = {{0, 98, 2}, {1, 0, 1}}}), "row 98\nrow 99\nrow 100\n");
   EXPECT_EQ(read({.file = file, .parts = {{2, 49, 1}}}), "row 249\n");

@@ -13,6 +13,12 @@ constexpr double kSmallestChunk = 8.0 * 1024 * 1024;
 constexpr double kLargestChunk = 128.0 * 1024 * 1024;
 // A worker's next chunk is this share of an even division of what is left, so the last ones are small.
 constexpr double kGuide = 4;
+constexpr std::size_t kLeasesAtOnceMax = 64;
+
+double bytes_of(const format::PlannedTable& table, const model::Range& range) {
+  if (table.space.all.begin == table.space.all.end) return static_cast<double>(table.table.bytes);
+  return static_cast<double>(range.end - range.begin) * table.space.bytes_per_unit;
+}
 
 }  // namespace
 
@@ -24,39 +30,60 @@ ChunkScheduler::ChunkScheduler(format::MetaDb& db, std::vector<format::PlannedTa
       plan_(std::move(plan)),
       unfinished_(std::move(unfinished)),
       seen_(plan_.size()) {
-  for (std::size_t i = 0; i < plan_.size(); ++i) seen_[i].planned_bytes_per_unit = plan_[i].space.bytes_per_unit;
-}
-
-double ChunkScheduler::bytes_left(const format::PlannedTable& table) const {
-  if (table.handed_out) return -1;
-  if (table.space.all.begin == table.space.all.end) return static_cast<double>(table.table.bytes);
-  return static_cast<double>(table.space.all.end - table.next) * table.space.bytes_per_unit;
-}
-
-std::optional<std::size_t> ChunkScheduler::table_with_most_left() const {
-  std::optional<std::size_t> best;
-  double most = -1;
   for (std::size_t i = 0; i < plan_.size(); ++i) {
-    const double left = bytes_left(plan_[i]);
-    if (left > most) {
-      most = left;
-      best = i;
-    }
+    seen_[i].planned_bytes_per_unit = plan_[i].space.bytes_per_unit;
+    weigh(i);
   }
-  return best;
 }
 
-std::uint64_t ChunkScheduler::chunk_bytes() const {
-  double left = 0;
-  for (const format::PlannedTable& table : plan_) left += std::max(0.0, bytes_left(table));
-  return static_cast<std::uint64_t>(std::clamp(left / (workers_ * kGuide), kSmallestChunk, kLargestChunk));
+// What is left of the table is noted anew.
+void ChunkScheduler::weigh(std::size_t index) {
+  const format::PlannedTable& table = plan_[index];
+  double& left = seen_[index].bytes_left;
+  if (open_.erase({left, index}) > 0) bytes_left_ -= left;
+  if (open_.empty()) bytes_left_ = 0;  // Whatever rounding left there.
+  if (table.handed_out) return;
+  left = bytes_of(table, {table.next, table.space.all.end});
+  open_.insert({left, index});
+  bytes_left_ += left;
+}
+
+double ChunkScheduler::chunk_bytes() const {
+  return std::clamp(bytes_left_ / (workers_ * kGuide), kSmallestChunk, kLargestChunk);
+}
+
+// So many that every worker comes for more a few times.
+std::size_t ChunkScheduler::leases_at_once() const {
+  const double share = static_cast<double>(unfinished_.size() + open_.size()) / (workers_ * kGuide);
+  return std::clamp(static_cast<std::size_t>(share), std::size_t{1}, kLeasesAtOnceMax);
+}
+
+std::size_t ChunkScheduler::table_of(const format::Chunk& chunk) const {
+  const auto at =
+      std::ranges::find_if(plan_, [&](const format::PlannedTable& table) { return table.table.name == chunk.table; });
+  VOY_ASSERT(at != plan_.end());
+  return static_cast<std::size_t>(at - plan_.begin());
+}
+
+double ChunkScheduler::bytes_of_next() const {
+  if (unfinished_.empty()) return std::min(open_.begin()->first, chunk_bytes());
+  const format::Chunk& chunk = unfinished_.back();
+  return bytes_of(plan_[table_of(chunk)], chunk.range);
+}
+
+ChunkLease ChunkScheduler::take_unfinished() {
+  ChunkLease lease{.chunk = std::move(unfinished_.back())};
+  unfinished_.pop_back();
+  lease.table_index = table_of(lease.chunk);
+  lease.table = plan_[lease.table_index].table;
+  return lease;
 }
 
 ChunkLease ChunkScheduler::cut(std::size_t index) {
   format::PlannedTable& table = plan_[index];
   model::Range range = table.space.all;
   if (range.begin != range.end) {
-    const double wanted = static_cast<double>(chunk_bytes()) / std::max(1.0, table.space.bytes_per_unit);
+    const double wanted = chunk_bytes() / std::max(1.0, table.space.bytes_per_unit);
     const auto units = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::llround(wanted)));
     range.begin = table.next;
     // A rest of less than half a chunk goes along: it is not worth a file of its own.
@@ -68,36 +95,46 @@ ChunkLease ChunkScheduler::cut(std::size_t index) {
   db_.lease_chunk(lease.chunk, range.end, last);
   table.next = range.end;
   table.handed_out = last;
+  weigh(index);
   return lease;
 }
 
-std::optional<ChunkLease> ChunkScheduler::next() {
+std::vector<ChunkLease> ChunkScheduler::next() {
   const std::lock_guard lock(mutex_);
-  std::optional<ChunkLease> lease;
-  if (!unfinished_.empty()) {
-    lease.emplace();
-    lease->chunk = std::move(unfinished_.back());
-    unfinished_.pop_back();
-    const auto at = std::ranges::find_if(
-        plan_, [&](const format::PlannedTable& table) { return table.table.name == lease->chunk.table; });
-    VOY_ASSERT(at != plan_.end());
-    lease->table = at->table;
-    lease->table_index = static_cast<std::size_t>(at - plan_.begin());
-  } else if (const std::optional<std::size_t> index = table_with_most_left()) {
-    lease = cut(*index);
-  } else {
-    return std::nullopt;
+  std::vector<ChunkLease> leases;
+  if (unfinished_.empty() && open_.empty()) return leases;
+  format::MetaDb::Transaction transaction(db_);
+  const std::size_t most = leases_at_once();
+  double bytes = 0;
+  while (leases.size() < most && !(unfinished_.empty() && open_.empty())) {
+    bytes += bytes_of_next();
+    if (!leases.empty() && bytes > kSmallestChunk) break;
+    leases.push_back(unfinished_.empty() ? cut(open_.begin()->second) : take_unfinished());
+    ++seen_[leases.back().table_index].in_hand;
   }
-  ++seen_[lease->table_index].in_hand;
+  transaction.commit();
   base::fault_point("export_data.chunk_leased");
-  return lease;
+  return leases;
 }
 
-bool ChunkScheduler::finish(const ChunkLease& lease) {
+std::vector<std::size_t> ChunkScheduler::finish(const std::vector<ChunkLease>& leases) {
   const std::lock_guard lock(mutex_);
-  // First, so that no finished chunk lacks it; that of a chunk that is read again takes its place.
-  if (!lease.value_changes.empty()) db_.patch_json(kValueChanges, lease.value_changes);
-  db_.finish_chunk(lease.chunk);
+  format::MetaDb::Transaction transaction(db_);
+  for (const ChunkLease& lease : leases) {
+    // First, so that no finished chunk lacks it; that of a chunk that is read again takes its place.
+    if (!lease.value_changes.empty()) db_.patch_json(kValueChanges, lease.value_changes);
+    db_.finish_chunk(lease.chunk);
+  }
+  transaction.commit();
+  std::vector<std::size_t> complete;
+  for (const ChunkLease& lease : leases) {
+    if (learn(lease)) complete.push_back(lease.table_index);
+  }
+  return complete;
+}
+
+// True when nothing of the chunk's table is left, here or in any hand.
+bool ChunkScheduler::learn(const ChunkLease& lease) {
   Seen& seen = seen_[lease.table_index];
   format::PlannedTable& table = plan_[lease.table_index];
   --seen.in_hand;
@@ -106,6 +143,7 @@ bool ChunkScheduler::finish(const ChunkLease& lease) {
   if (seen.units > 0) {
     table.space.bytes_per_unit =
         std::max(seen.planned_bytes_per_unit, static_cast<double>(seen.bytes) / static_cast<double>(seen.units));
+    weigh(lease.table_index);
   }
   const bool more =
       std::ranges::any_of(unfinished_, [&](const format::Chunk& chunk) { return chunk.table == table.table.name; });

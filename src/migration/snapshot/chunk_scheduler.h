@@ -1,10 +1,13 @@
 // Who reads what next.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
-#include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "format/meta_db.h"
@@ -23,7 +26,8 @@ struct ChunkLease {
 };
 
 /// Cuts chunks as workers ask for them: always from the table with the most bytes left, and smaller as the whole work
-/// runs out, so that neither a huge table nor a late start decides when the last worker is done. Sizes follow the bytes
+/// runs out, so that neither a huge table nor a late start decides when the last worker is done. Chunks that hold
+/// little are handed out several at a time, since what is saved of them waits for the disk. Sizes follow the bytes
 /// that a table's chunks really had, but a unit never counts for less than planned: pages that were emptied, or short
 /// large objects, may come first and the bytes behind them. Leases are saved before they are handed out. Thread-safe.
 class ChunkScheduler {
@@ -33,17 +37,22 @@ class ChunkScheduler {
                  int workers, bool compressed);
 
   /// Nothing when all work is handed out.
-  std::optional<ChunkLease> next();
-  /// Saves the finished chunk and learns from its size. True when this was its table's last chunk.
-  bool finish(const ChunkLease& lease);
+  std::vector<ChunkLease> next();
+  /// Saves finished chunks and learns from their sizes. Returns the positions in the plan of the tables of which these
+  /// were the last.
+  std::vector<std::size_t> finish(const std::vector<ChunkLease>& leases);
 
   const std::vector<format::PlannedTable>& plan() const { return plan_; }
 
  private:
-  std::optional<std::size_t> table_with_most_left() const;
-  double bytes_left(const format::PlannedTable& table) const;
-  std::uint64_t chunk_bytes() const;
+  std::size_t table_of(const format::Chunk& chunk) const;
+  double bytes_of_next() const;
+  std::size_t leases_at_once() const;
+  double chunk_bytes() const;
+  void weigh(std::size_t index);
+  ChunkLease take_unfinished();
   ChunkLease cut(std::size_t index);
+  bool learn(const ChunkLease& lease);
 
   format::MetaDb& db_;
   const int workers_;
@@ -56,8 +65,11 @@ class ChunkScheduler {
     std::uint64_t units = 0;
     std::uint64_t bytes = 0;
     int in_hand = 0;
+    double bytes_left = 0;
   };
-  std::vector<Seen> seen_;  // guarded by mutex_, one a table
+  std::vector<Seen> seen_;                                              // guarded by mutex_, one a table
+  std::set<std::pair<double, std::size_t>, std::greater<>> open_ = {};  // guarded by mutex_: bytes left, table
+  double bytes_left_ = 0;                                               // guarded by mutex_: the sum of open_
 };
 
 }  // namespace voyager::migration

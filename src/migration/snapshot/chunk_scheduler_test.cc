@@ -20,6 +20,12 @@ class ChunkSchedulerTest : public testing::Test {
     return one;
   }
 
+  static ChunkLease one_of(ChunkScheduler& scheduler) {
+    const std::vector<ChunkLease> leases = scheduler.next();
+    EXPECT_EQ(leases.size(), 1U);
+    return leases.at(0);
+  }
+
   const base::TemporaryFolder folder_ = {};
   const std::filesystem::path dir_ = folder_.path();
 };
@@ -36,11 +42,13 @@ TEST_F(ChunkSchedulerTest, ChunksCoverEveryTableOnceLargestFirstAndTaper) {
   std::map<std::string, std::vector<model::Range>> ranges;
   std::vector<std::uint64_t> big_sizes;
   std::string first;
-  while (const std::optional<ChunkLease> lease = scheduler.next()) {
-    const std::string name = lease->chunk.table.name.catalog_text();
-    if (first.empty()) first = name;
-    ranges[name].push_back(lease->chunk.range);
-    if (name == "big") big_sizes.push_back(lease->chunk.range.end - lease->chunk.range.begin);
+  for (std::vector<ChunkLease> leases = scheduler.next(); !leases.empty(); leases = scheduler.next()) {
+    for (const ChunkLease& lease : leases) {
+      const std::string name = lease.chunk.table.name.catalog_text();
+      if (first.empty()) first = name;
+      ranges[name].push_back(lease.chunk.range);
+      if (name == "big") big_sizes.push_back(lease.chunk.range.end - lease.chunk.range.begin);
+    }
   }
   EXPECT_EQ(first, "big");
   for (const format::PlannedTable& table : plan) {
@@ -64,16 +72,18 @@ TEST_F(ChunkSchedulerTest, UnfinishedChunksOfAnEarlierRunComeFirst) {
   ChunkLease before;
   {
     ChunkScheduler scheduler(db, db.plan(), {}, 1, false);
-    before = *scheduler.next();
+    before = one_of(scheduler);
   }
   ChunkScheduler again(db, db.plan(), db.leased_chunks(), 1, false);
-  const std::optional<ChunkLease> lease = again.next();
-  ASSERT_TRUE(lease.has_value());
-  EXPECT_EQ(lease->chunk.file_name, before.chunk.file_name);
-  EXPECT_EQ(lease->chunk.range, before.chunk.range);
-  bool last = again.finish(*lease);
-  while (const std::optional<ChunkLease> next = again.next()) last = again.finish(*next);
-  EXPECT_TRUE(last) << "the last finished chunk closes its table";
+  const ChunkLease lease = one_of(again);
+  EXPECT_EQ(lease.chunk.file_name, before.chunk.file_name);
+  EXPECT_EQ(lease.chunk.range, before.chunk.range);
+  std::vector<std::size_t> complete = again.finish({lease});
+  for (std::vector<ChunkLease> next = again.next(); !next.empty(); next = again.next()) {
+    EXPECT_TRUE(complete.empty());
+    complete = again.finish(next);
+  }
+  EXPECT_EQ(complete, std::vector<std::size_t>{0}) << "the last finished chunk closes its table";
   EXPECT_TRUE(db.leased_chunks().empty());
 }
 
@@ -82,11 +92,11 @@ TEST_F(ChunkSchedulerTest, SizesFollowWhatChunksReallyHad) {
   // Statistics say 8 KiB a page; the rows turn out ten times as large.
   db.save_plan({planned("t", 100'000, kPage)});
   ChunkScheduler scheduler(db, db.plan(), {}, 2, false);
-  ChunkLease first = *scheduler.next();
+  ChunkLease first = one_of(scheduler);
   const std::uint64_t pages = first.chunk.range.end - first.chunk.range.begin;
   first.chunk.raw_bytes = pages * 81'920;
-  scheduler.finish(first);
-  const ChunkLease second = *scheduler.next();
+  scheduler.finish({first});
+  const ChunkLease second = one_of(scheduler);
   EXPECT_LT(second.chunk.range.end - second.chunk.range.begin, pages);
 }
 
@@ -94,10 +104,44 @@ TEST_F(ChunkSchedulerTest, WhatComesFirstAndIsEmptyDoesNotMakeOneChunkOfTheRest)
   format::MetaDb db(dir_);
   db.save_plan({planned("pieces of large objects", 100'000, kPage)});
   ChunkScheduler scheduler(db, db.plan(), {}, 2, false);
-  const ChunkLease first = *scheduler.next();
-  scheduler.finish(first);  // No bytes.
-  const ChunkLease second = *scheduler.next();
+  const ChunkLease first = one_of(scheduler);
+  scheduler.finish({first});  // No bytes.
+  const ChunkLease second = one_of(scheduler);
   EXPECT_LE(second.chunk.range.end - second.chunk.range.begin, first.chunk.range.end - first.chunk.range.begin);
+}
+
+TEST_F(ChunkSchedulerTest, SmallTablesAreHandedOutAndFinishedTogether) {
+  format::MetaDb db(dir_);
+  std::vector<format::PlannedTable> plan = {planned("big", 20'000, kPage)};
+  std::vector<std::string> names;
+  for (int i = 0; i < 1'000; ++i) names.push_back("small_" + std::to_string(i));
+  for (const std::string& name : names) plan.push_back(planned(name.c_str(), 1, kPage));
+  db.save_plan(plan);
+  ChunkScheduler scheduler(db, db.plan(), {}, 2, false);
+  std::size_t steps = 0;
+  std::map<std::size_t, int> complete;
+  for (std::vector<ChunkLease> leases = scheduler.next(); !leases.empty(); leases = scheduler.next()) {
+    ++steps;
+    if (leases[0].table_index == 0) {
+      EXPECT_EQ(leases.size(), 1U) << "what takes its time is handed out alone";
+    }
+    EXPECT_EQ(db.leased_chunks().size(), leases.size()) << "saved before they are handed out";
+    for (const std::size_t table : scheduler.finish(leases)) ++complete[table];
+  }
+  EXPECT_LT(steps, 100U);
+  EXPECT_EQ(complete.size(), plan.size());
+  for (const auto& [table, times] : complete) EXPECT_EQ(times, 1);
+  EXPECT_TRUE(db.open_tables().empty());
+}
+
+TEST_F(ChunkSchedulerTest, FewTablesAreSharedOutToAllWorkers) {
+  format::MetaDb db(dir_);
+  std::vector<format::PlannedTable> plan;
+  for (const char* name : {"a", "b", "c", "d", "e", "f", "g", "h"}) plan.push_back(planned(name, 1, kPage));
+  db.save_plan(plan);
+  ChunkScheduler scheduler(db, db.plan(), {}, 4, false);
+  for (int i = 0; i < 8; ++i) one_of(scheduler);
+  EXPECT_TRUE(scheduler.next().empty());
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ namespace voyager::migration {
 namespace {
 
 constexpr std::chrono::seconds kViewEvery{1};
+constexpr int kViewShare = 50;  // With very many tables writing the view takes no more than this part of a processor.
 const std::string kResume = "run the same command again: finished chunks are kept, unfinished ones are read again";
 
 // Everything that a run carries around; lives as long as the run.
@@ -73,7 +74,11 @@ class SnapshotExport {
     format::ChunkWriter writer = {};
     model::RowBlock block = {};
   };
-  void export_chunk(Hands& hands, ChunkLease& lease);
+  std::filesystem::path temporary_path(const format::Chunk& chunk) const {
+    return data_dir_ / (chunk.file_name + ".partial");
+  }
+  base::File export_chunk(Hands& hands, ChunkLease& lease);
+  void keep_files(std::vector<base::File>& files, const std::vector<ChunkLease>& leases);
   ExportDataReport finish();
 
   const connector::ConnectorEntry& product_;
@@ -263,16 +268,20 @@ void SnapshotExport::make_plan() {
         "has one, rows that are no valid text in it are refused and named; import data --encoding X reads them "
         "as X");
   }
-  std::vector<format::PlannedTable> plan;
+  std::vector<model::Table> planned;
   std::uint64_t bytes = 0;
   for (model::Table& table : tables) {
     if (table.kind == model::TableKind::kPartitionRoot) continue;
     // One that was made a moment ago is not captured: it is not taken along by half.
     if (capture_ && !published_.contains(table.name)) continue;
-    const model::RangeSpace space = snapshot_->range_space(table);
-    const model::RowFormat rows = choose_format(table, target, form);
     bytes += table.bytes;
-    plan.push_back({.table = std::move(table), .rows = rows, .space = space, .next = space.all.begin});
+    planned.push_back(std::move(table));
+  }
+  const std::vector<model::RangeSpace> spaces = snapshot_->range_spaces(planned);
+  std::vector<format::PlannedTable> plan;
+  for (std::size_t i = 0; i < planned.size(); ++i) {
+    const model::RowFormat rows = choose_format(planned[i], target, form);
+    plan.push_back({.table = std::move(planned[i]), .rows = rows, .space = spaces[i], .next = spaces[i].all.begin});
   }
   warn_of_disk_space(bytes, options_.compress, data_dir_, dialogue_);
   format::MetaDb::Transaction transaction(db_);
@@ -355,10 +364,12 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
       files.push_back(data_dir_ / chunk.file_name);
     }
   }
+  std::vector<model::Table> again;
   for (format::PlannedTable& table : db_.plan()) {
-    if (complete.contains(table.table.name)) continue;
-    db_.restart_table(table.table.name, snapshot_->range_space(table.table));
+    if (!complete.contains(table.table.name)) again.push_back(std::move(table.table));
   }
+  const std::vector<model::RangeSpace> spaces = snapshot_->range_spaces(again);
+  for (std::size_t i = 0; i < again.size(); ++i) db_.restart_table(again[i].name, spaces[i]);
   note_snapshot(db_, snapshot_text, snapshot_->raw_bytes());
   format::patch_migration_status(db_, {{"TablesReadUnderLaterSnapshot", names}});
   transaction.commit();
@@ -388,9 +399,13 @@ void SnapshotExport::read_chunks() {
   base::Group sampler(sampler_stop);
   sampler.spawn("status-view", [&] {
     format::MetaDb own(options_.export_dir);
+    std::chrono::milliseconds pause = kViewEvery;
     do {
+      const base::Clock::Instant begun = base::system_clock().now();
       write_export_snapshot_status(options_.export_dir, own);
-    } while (base::system_clock().sleep_for(kViewEvery, sampler_stop));
+      const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(base::system_clock().now() - begun);
+      pause = std::max<std::chrono::milliseconds>(kViewEvery, took * kViewShare);
+    } while (base::system_clock().sleep_for(pause, sampler_stop));
   });
   base::Group group(stop_);
   for (int i = 0; i < workers; ++i) {
@@ -415,20 +430,25 @@ void SnapshotExport::read_chunks() {
 void SnapshotExport::work(ChunkScheduler& scheduler) {
   Hands hands;
   while (!stop_.draining()) {
-    std::optional<ChunkLease> lease = scheduler.next();
-    if (!lease) return;
-    const std::size_t item = items_[lease->table_index];
-    board_.set_state(item, model::WorkState::kRunning);
-    base::retry({.tries_max = 5}, base::system_clock(), stop_, [&] {
-      try {
-        if (!hands.reader) hands.reader = snapshot_->open_reader();
-        export_chunk(hands, *lease);
-      } catch (const base::Error& error) {
-        hands.reader.reset();  // Whatever state its connection was in is gone with it.
-        throw error.within("export of " + model::display(lease->table.name));
-      }
-    });
-    if (scheduler.finish(*lease)) board_.finish_item(item, "already exported");
+    std::vector<ChunkLease> leases = scheduler.next();
+    if (leases.empty()) return;
+    std::vector<base::File> files;
+    for (ChunkLease& lease : leases) {
+      if (!files.empty() && stop_.draining()) break;
+      board_.set_state(items_[lease.table_index], model::WorkState::kRunning);
+      base::retry({.tries_max = 5}, base::system_clock(), stop_, [&] {
+        try {
+          if (!hands.reader) hands.reader = snapshot_->open_reader();
+          files.push_back(export_chunk(hands, lease));
+        } catch (const base::Error& error) {
+          hands.reader.reset();  // Whatever state its connection was in is gone with it.
+          throw error.within("export of " + model::display(lease.table.name));
+        }
+      });
+    }
+    leases.resize(files.size());  // A stop came: the next run reads the rest.
+    keep_files(files, leases);
+    for (const std::size_t table : scheduler.finish(leases)) board_.finish_item(items_[table], "already exported");
     base::fault_point("export_data.chunk_done");
   }
 }
@@ -444,14 +464,11 @@ std::size_t block_bytes(std::uint64_t blocks_before) {
 
 }  // namespace
 
-// Order of durability: file synced under its temporary name, renamed, then known to the state. Killed in between, the
-// chunk is still leased in the state and is read again into the same name.
-void SnapshotExport::export_chunk(Hands& hands, ChunkLease& lease) {
+// The file, whole under its temporary name, and not synced.
+base::File SnapshotExport::export_chunk(Hands& hands, ChunkLease& lease) {
   format::Chunk& chunk = lease.chunk;
-  const std::filesystem::path path = data_dir_ / chunk.file_name;
-  const std::filesystem::path temporary = path.string() + ".partial";
   const std::size_t item = items_[lease.table_index];
-  hands.writer.open(temporary, chunk.compressed);
+  hands.writer.open(temporary_path(chunk), chunk.compressed);
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
   std::uint64_t blocks = 0;
@@ -471,8 +488,8 @@ void SnapshotExport::export_chunk(Hands& hands, ChunkLease& lease) {
     throw;
   }
   lease.value_changes = value_changes_patch(chunk.file_name, hands.reader->value_changes());
-  chunk.frames = hands.writer.finish(format::chunk_trailer(chunk));
-  base::fault_point("export_data.chunk_synced");
+  format::ChunkWriter::Written written = hands.writer.finish(format::chunk_trailer(chunk));
+  chunk.frames = std::move(written.frames);
   chunk.rows = chunk.raw_bytes = chunk.stored_bytes = 0;
   for (const format::Frame& frame : chunk.frames) {
     chunk.rows += frame.rows;
@@ -483,11 +500,25 @@ void SnapshotExport::export_chunk(Hands& hands, ChunkLease& lease) {
     base::fail(base::ExitCode::kInternal, "rows read and rows written differ for " + model::display(chunk.table),
                fmt::format("read {} rows, wrote {}", rows, chunk.rows));
   }
-  if (rows == 0) {
-    std::filesystem::remove(temporary);
-  } else {
-    base::rename_durably(temporary, path);
+  return std::move(written.file);
+}
+
+// Order of durability: files synced under their temporary names, renamed, then known to the state. Killed in between,
+// the chunks are still leased in the state and are read again into the same names.
+void SnapshotExport::keep_files(std::vector<base::File>& files, const std::vector<ChunkLease>& leases) {
+  for (base::File& file : files) file.start_sync();
+  for (base::File& file : files) file.sync();
+  base::fault_point("export_data.chunk_synced");
+  std::vector<base::Rename> names;
+  for (const ChunkLease& lease : leases) {
+    const std::filesystem::path temporary = temporary_path(lease.chunk);
+    if (lease.chunk.rows == 0) {
+      std::filesystem::remove(temporary);
+    } else {
+      names.push_back({.from = temporary, .to = data_dir_ / lease.chunk.file_name});
+    }
   }
+  base::rename_durably(names);
   base::fault_point("export_data.chunk_renamed");
 }
 

@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "format/chunk_file.h"
+#include "format/json_members.h"
 #include "migration/schema/status.h"
 #include "migration/snapshot/chunk_scheduler.h"
 #include "migration/snapshot/export_plan.h"
@@ -33,10 +34,11 @@ void write_export_snapshot_status(const std::filesystem::path& export_dir, forma
   for (const format::MetaDb::TableTotals& table : db.table_totals()) {
     const bool is_leaf = table.root != table.table;
     const std::string name = is_leaf ? exported_name(table.root, default_schema) : model::quoted(table.table);
-    tables[model::quoted(table.table)] = {{"table_name", name},
-                                          {"file_name", table.first_file.empty() ? "" : data / table.first_file},
-                                          {"status", status_of(table)},
-                                          {"exported_row_count_snapshot", table.rows}};
+    format::append_member(tables, model::quoted(table.table),
+                          {{"table_name", name},
+                           {"file_name", table.first_file.empty() ? "" : data / table.first_file},
+                           {"status", status_of(table)},
+                           {"exported_row_count_snapshot", table.rows}});
   }
   base::write_file_atomically(export_dir / "metainfo" / "export_snapshot_status.json",
                               ordered_json{{"tables", tables}, {"format_version", 1}}.dump(1, '\t') + "\n");
@@ -63,7 +65,7 @@ void write_data_file_descriptor(const std::filesystem::path& export_dir, format:
     for (const model::Column& column : table.columns) {
       if (!column.generated) names.push_back(column.name.catalog_text());
     }
-    columns[model::quoted(name)] = std::move(names);
+    format::append_member(columns, model::quoted(name), std::move(names));
   }
   const ordered_json descriptor = {{"FileFormat", "text"}, {"Delimiter", "\t"}, {"HasHeader", false},
                                    {"NullString", "\\N"},  {"FileList", files}, {"TableNameToExportedColumns", columns},
