@@ -49,8 +49,9 @@ class SegmentWriter {
   /// `previous`, when given, hands its tables on and is of no use afterwards.
   static SegmentWriter create(const std::filesystem::path& path, const SegmentHeader& header,
                               SegmentWriter* previous = nullptr);
-  /// Goes on with a file that has no footer: takes over what is whole, cuts a torn tail and syncs. Throws Error
-  /// (DIR-006) when less is whole than the `safe_bytes` that the state knows of.
+  /// Goes on with a file that an earlier writer left: takes over what is whole, cuts a torn tail and syncs. One that
+  /// has its footer stays `closed`: a reader that saw it never looks behind it. Throws Error (DIR-006) when less is
+  /// whole than the `safe_bytes` that the state knows of.
   static SegmentWriter resume(const std::filesystem::path& path, std::uint64_t safe_bytes);
   ~SegmentWriter();
   SegmentWriter(SegmentWriter&&) noexcept;
@@ -64,6 +65,7 @@ class SegmentWriter {
   const SegmentEnd& sync();
   /// Syncs and ends the file.
   void close();
+  bool closed() const;
 
   const SegmentHeader& header() const;
   SegmentTotals totals() const;   ///< Of the whole file, with what is not synced yet.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -45,9 +46,10 @@ struct SegmentWriter::Impl {
   SegmentHeader header = {};
   SegmentTotals totals = {};
   SegmentEnd end = {};
-  std::uint64_t bytes = 0;     // of the file
-  std::int64_t block_vsn = 1;  // of the first change of the block in hand
-  std::string block = {};      // records of the block in hand
+  std::uint64_t bytes = 0;                   // of the file
+  std::optional<std::uint64_t> footer = {};  // where it begins, once there is one
+  std::int64_t block_vsn = 1;                // of the first change of the block in hand
+  std::string block = {};                    // records of the block in hand
   std::uint32_t block_changes = 0;
   bool block_fresh = true;
   std::uint64_t since_fresh = 0;  // raw bytes
@@ -63,6 +65,8 @@ struct SegmentWriter::Impl {
   void write_block();
   void write(const BlockHeader& block_header, std::string_view payload, std::string_view at = {});
   void take_over(const base::File& from, std::uint64_t safe_bytes);
+  void sync();
+  void finish();
 };
 
 void SegmentWriter::Impl::say(Description& table) {
@@ -170,32 +174,40 @@ void SegmentWriter::append(std::string_view records, const model::Position& end)
   if (to.block.size() >= kBlockBytes) to.write_block();
 }
 
+void SegmentWriter::Impl::sync() {
+  write_block();
+  if (since_mark == 0) return;
+  file.sync();
+  write({.kind = BlockKind::kMark, .first_vsn = block_vsn}, {}, position.bytes);
+  since_mark = 0;
+  end = {.bytes = bytes, .next_vsn = block_vsn, .position = position};
+}
+
 const SegmentEnd& SegmentWriter::sync() {
-  Impl& to = *impl_;
-  to.write_block();
-  if (to.since_mark == 0) return to.end;
-  to.file.sync();
-  to.write({.kind = BlockKind::kMark, .first_vsn = to.block_vsn}, {}, to.position.bytes);
-  to.since_mark = 0;
-  to.end = {.bytes = to.bytes, .next_vsn = to.block_vsn, .position = to.position};
-  return to.end;
+  impl_->sync();
+  return impl_->end;
+}
+
+// What stands behind the footer, which is written.
+void SegmentWriter::Impl::finish() {
+  std::string tail(reinterpret_cast<const char*>(&*footer), sizeof *footer);
+  tail += segment::kEndMagic;
+  file.write(tail);
+  bytes += tail.size();
+  file.sync();
+  file.close();
+  end = {.bytes = bytes, .next_vsn = block_vsn, .position = position};
 }
 
 void SegmentWriter::close() {
   Impl& to = *impl_;
   sync();
-  const std::uint64_t offset = to.bytes;
+  to.footer = to.bytes;
   const std::string payload = segment::footer_payload(to.totals, to.fresh);
   to.write(
       {.kind = BlockKind::kFooter, .raw_bytes = static_cast<std::uint32_t>(payload.size()), .first_vsn = to.block_vsn},
       payload);
-  std::string tail(reinterpret_cast<const char*>(&offset), sizeof offset);
-  tail += segment::kEndMagic;
-  to.file.write(tail);
-  to.bytes += tail.size();
-  to.file.sync();
-  to.file.close();
-  to.end.bytes = to.bytes;
+  to.finish();
 }
 
 SegmentWriter SegmentWriter::resume(const std::filesystem::path& path, std::uint64_t safe_bytes) {
@@ -208,10 +220,13 @@ SegmentWriter SegmentWriter::resume(const std::filesystem::path& path, std::uint
   std::filesystem::resize_file(path, impl->bytes, fault);
   if (fault) base::fail(base::ExitCode::kFailure, "cannot cut " + path.string(), fault.message());
   impl->file = base::File::open_append(path);
-  SegmentWriter out(std::move(impl));
-  out.impl_->since_mark = 1;  // What was found behind the last mark becomes safe.
-  out.sync();
-  return out;
+  if (impl->footer) {
+    impl->finish();
+  } else {
+    impl->since_mark = 1;  // What was found behind the last mark becomes safe.
+    impl->sync();
+  }
+  return SegmentWriter(std::move(impl));
 }
 
 // Finds where what an earlier writer left stops being whole, and what it holds up to there.
@@ -224,8 +239,13 @@ void SegmentWriter::Impl::take_over(const base::File& from, std::uint64_t safe_b
   std::string place, payload, records;
   for (;;) {
     const std::optional<BlockHeader> one = segment::read_block_header(from, at);
-    if (!one || one->kind == BlockKind::kFooter) break;
-    if (!segment::read_block(from, at, *one, place, payload)) break;
+    if (!one || !segment::read_block(from, at, *one, place, payload)) break;
+    if (one->kind == BlockKind::kFooter) {
+      // A reader may have seen it, and looks for what follows in the next file.
+      footer = at;
+      bytes = at + one->size();
+      break;
+    }
     if (one->kind == BlockKind::kChanges) {
       if ((one->flags & segment::kFresh) != 0) fresh.emplace_back(at, one->first_vsn);
       if (!segment::unpack(*one, std::move(payload), records)) break;
@@ -255,6 +275,9 @@ std::uint64_t SegmentWriter::bytes() const {
 }
 std::int64_t SegmentWriter::next_vsn() const {
   return impl_->block_vsn + impl_->block_changes;
+}
+bool SegmentWriter::closed() const {
+  return impl_->footer.has_value();
 }
 const SegmentEnd& SegmentWriter::end() const {
   return impl_->end;

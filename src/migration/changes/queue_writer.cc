@@ -39,7 +39,8 @@ QueueWriter::QueueWriter(QueueWriterOptions options) : options_(std::move(option
   writer_.emplace(format::SegmentWriter::resume(path, last->bytes_safe));
   if (!writer_->end().position.bytes.empty()) position_ = writer_->end().position;
   if (writer_->next_vsn() > last->next_vsn) count_from(path, last->next_vsn);
-  note(false);
+  note(writer_->closed());
+  if (writer_->closed()) begin_segment(last->number + 1, writer_->next_vsn());
 }
 
 // An earlier run wrote these changes and did not live to count them.

@@ -73,6 +73,31 @@ TEST_F(QueueWriterTest, WhatWasNotSyncedIsNotThereAndNumbersGoOn) {
   EXPECT_EQ(exported.at({model::Identifier("s"), model::Identifier("t")}).inserts, 2U);
 }
 
+// Killed between the segment's end and the state's word of it, while a reader follows.
+TEST_F(QueueWriterTest, ASegmentThatHasItsEndStaysAsItIs) {
+  std::uint64_t safe = 0;
+  {
+    QueueWriter queue(options("source_db_exporter", 1 << 20));
+    queue.append(changes(2), {"place 1"});
+    queue.sync();
+    safe = format::QueueLedger(folder_).segments().at(0).bytes_safe;
+  }
+  format::SegmentWriter::resume(format::segment_path(folder_, 0), safe).close();
+  QueueReader reader(folder_, {"source_db_exporter"}, "target_db_importer", 0);
+  format::SegmentBlock block;
+  ASSERT_TRUE(reader.next(block));
+  EXPECT_FALSE(reader.next(block)) << "it has been through segment 0";
+
+  QueueWriter queue(options("source_db_exporter", 1 << 20));
+  EXPECT_TRUE(format::QueueLedger(folder_).segments().at(0).closed);
+  EXPECT_EQ(queue.position().bytes, "place 1");
+  queue.append(changes(3), {"place 2"});
+  queue.sync();
+  ASSERT_TRUE(reader.next(block));
+  EXPECT_EQ(block.first_vsn, 3);
+  EXPECT_EQ(block.changes, 3);
+}
+
 TEST_F(QueueWriterTest, AnotherExporterBeginsASegmentAndKnowsNoPlace) {
   {
     QueueWriter queue(options());
