@@ -1,5 +1,6 @@
 #include "migration/live/data_report.h"
 
+#include <algorithm>
 #include <map>
 #include <span>
 #include <utility>
@@ -80,11 +81,13 @@ void Report::add_imported(DatabaseRole database, ImportedCounts* side) {
     here->imported_snapshot_rows = one.snapshot_rows;
     here->imported = {.inserts = one.inserts, .updates = one.updates, .deletes = one.deletes};
     here->truncated_rows += one.truncated_rows;
-    // What the target lost so, the source had lost before; and the other way round on the way back.
+    // What the target lost so, the source had lost before; and the other way round on the way back. A replica has lost
+    // what both had: what the target has not seen was done there.
     const DatabaseRole other = database == DatabaseRole::kTarget ? DatabaseRole::kSource : DatabaseRole::kTarget;
-    if (DataReportRow* const there = row(one.table, other);
-        there != nullptr && database != DatabaseRole::kSourceReplica)
-      there->truncated_rows += one.truncated_rows;
+    DataReportRow* const there = row(one.table, other);
+    if (there == nullptr) continue;
+    const std::uint64_t known = database == DatabaseRole::kSourceReplica ? there->truncated_rows : 0;
+    there->truncated_rows += one.truncated_rows - std::min(one.truncated_rows, known);
   }
 }
 
