@@ -86,8 +86,12 @@ class Snapshot final : public connector::SnapshotSource {
     world_->pass(FakeFault::At::kConnect, model::Side::kSource);
   }
 
-  std::string begin(const std::string& /*anchor*/, int /*readers*/) override {
+  std::string begin(const std::string& anchor, int /*readers*/) override {
     const std::lock_guard lock(world_->mutex);
+    if (!anchor.empty()) {
+      tables_ = std::make_shared<Tables>(world_->anchors.at(anchor));
+      return anchor;
+    }
     tables_ = std::make_shared<Tables>(world_->source);
     return fmt::format("fake/{}", world_->source_writes);
   }
@@ -98,7 +102,12 @@ class Snapshot final : public connector::SnapshotSource {
     return out;
   }
   std::vector<model::Table> large_objects() override { return {}; }
-  std::vector<model::Sequence> sequences() override { return world_->source_sequences; }
+  std::vector<model::Sequence> sequences() override {
+    const std::lock_guard lock(world_->mutex);
+    std::vector<model::Sequence> out;
+    for (const auto& [name, sequence] : world_->source_sequences) out.push_back(sequence);
+    return out;
+  }
   std::vector<model::RangeSpace> range_spaces(const std::vector<model::Table>& tables) override {
     std::vector<model::RangeSpace> out(tables.size());
     for (std::size_t i = 0; i < tables.size(); ++i) {

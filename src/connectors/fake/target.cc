@@ -91,23 +91,29 @@ class Schema final : public connector::SchemaTarget {
 
 class Loader final : public connector::SnapshotTarget {
  public:
-  Loader(std::shared_ptr<FakeWorld> world, std::string migration)
-      : world_(std::move(world)), migration_(std::move(migration)) {
-    world_->pass(FakeFault::At::kConnect, model::Side::kTarget);
+  Loader(std::shared_ptr<FakeWorld> world, std::string migration, model::Side side)
+      : world_(std::move(world)), migration_(std::move(migration)), side_(side) {
+    world_->pass(FakeFault::At::kConnect, side_);
   }
 
   connector::BatchOutcome import(const connector::BatchRequest& request, connector::RowStream& rows) override {
     std::string bytes;
     for (std::string_view piece = rows.next_piece(); !piece.empty(); piece = rows.next_piece()) bytes += piece;
     if (world_->on_batch) world_->on_batch(request, bytes);
-    world_->pass(FakeFault::At::kBeforeCommit, model::Side::kTarget);
-    connector::BatchOutcome outcome = world_->import(migration_, request, bytes);
-    world_->pass(FakeFault::At::kAfterCommit, model::Side::kTarget);
+    world_->pass(FakeFault::At::kBeforeCommit, side_);
+    connector::BatchOutcome outcome = world_->import(migration_, request, bytes, side_);
+    if (world_->planted == PlantedFault::kBatchApart && std::holds_alternative<connector::RowsIn>(outcome)) {
+      world_->pass(FakeFault::At::kApart, side_);
+      const std::lock_guard lock(world_->mutex);
+      world_->bookkeeping[FakeWorld::batches_of(side_, migration_)].insert(request.keys.begin(), request.keys.end());
+    }
+    world_->pass(FakeFault::At::kAfterCommit, side_);
     return outcome;
   }
   std::vector<model::BatchKey> imported() override {
+    world_->pass(FakeFault::At::kAsk, side_);
     const std::lock_guard lock(world_->mutex);
-    const std::set<model::BatchKey>& keys = world_->bookkeeping[migration_];
+    const std::set<model::BatchKey>& keys = world_->bookkeeping[FakeWorld::batches_of(side_, migration_)];
     return {keys.begin(), keys.end()};
   }
   std::vector<model::BatchKey> imported_among(const std::vector<model::BatchKey>& keys) override {
@@ -128,13 +134,14 @@ class Loader final : public connector::SnapshotTarget {
  private:
   const std::shared_ptr<FakeWorld> world_;
   const std::string migration_;
+  const model::Side side_;
 };
 
 class Admin final : public connector::ImportAdmin {
  public:
-  Admin(std::shared_ptr<FakeWorld> world, std::string migration)
-      : world_(std::move(world)), migration_(std::move(migration)) {
-    world_->pass(FakeFault::At::kConnect, model::Side::kTarget);
+  Admin(std::shared_ptr<FakeWorld> world, std::string migration, model::Side side)
+      : world_(std::move(world)), migration_(std::move(migration)), side_(side) {
+    world_->pass(FakeFault::At::kConnect, side_);
   }
 
   void create_bookkeeping() override {
@@ -143,18 +150,18 @@ class Admin final : public connector::ImportAdmin {
   }
   void drop_bookkeeping() override {
     const std::lock_guard lock(world_->mutex);
-    world_->bookkeeping.erase(migration_);
+    world_->bookkeeping.erase(FakeWorld::batches_of(side_, migration_));
     const bool empty = std::ranges::all_of(world_->bookkeeping, [](const auto& entry) { return entry.second.empty(); });
     if (empty) world_->has_bookkeeping = false;
   }
   void clear_bookkeeping() override {
     const std::lock_guard lock(world_->mutex);
-    world_->bookkeeping.erase(migration_);
+    world_->bookkeeping.erase(FakeWorld::batches_of(side_, migration_));
   }
   std::vector<model::Table> describe(const std::vector<model::TableName>& names) override {
     const std::lock_guard lock(world_->mutex);
     std::vector<model::Table> out;
-    for (const auto& [name, table] : world_->target) {
+    for (const auto& [name, table] : world_->tables(side_)) {
       if (std::ranges::find(names, name) != names.end()) out.push_back(table.table);
     }
     return out;
@@ -163,18 +170,20 @@ class Admin final : public connector::ImportAdmin {
     const std::lock_guard lock(world_->mutex);
     std::vector<model::TableName> out;
     std::ranges::copy_if(names, std::back_inserter(out), [&](const model::TableName& name) {
-      const auto at = world_->target.find(name);
-      return at != world_->target.end() && !at->second.rows.empty();
+      const auto at = world_->tables(side_).find(name);
+      if (at == world_->tables(side_).end()) return world_->sequences(side_).contains(name);
+      return !at->second.rows.empty();
     });
     return out;
   }
   void truncate(const std::vector<model::TableName>& names) override {
     const std::lock_guard lock(world_->mutex);
-    for (const model::TableName& name : names) world_->target.at(name).rows.clear();
+    for (const model::TableName& name : names) world_->tables(side_).at(name).rows.clear();
   }
   void set_sequence(const model::Sequence& sequence) override {
+    world_->pass(FakeFault::At::kAsk, side_);
     const std::lock_guard lock(world_->mutex);
-    world_->target_sequences[sequence.name] = sequence;
+    world_->sequences(side_)[sequence.name] = sequence;
   }
   void advance_sequences(const std::vector<model::TableName>& names) override {
     const std::lock_guard lock(world_->mutex);
@@ -208,18 +217,19 @@ class Admin final : public connector::ImportAdmin {
  private:
   const std::shared_ptr<FakeWorld> world_;
   const std::string migration_;
+  const model::Side side_;
 };
 
 class Target final : public connector::Target {
  public:
-  explicit Target(std::shared_ptr<FakeWorld> world) : world_(std::move(world)) {}
+  Target(std::shared_ptr<FakeWorld> world, model::Side side) : world_(std::move(world)), side_(side) {}
   std::unique_ptr<connector::TargetPreflight> preflight() override { return std::make_unique<Preflight>(world_); }
   std::unique_ptr<connector::SchemaTarget> schema() override { return std::make_unique<Schema>(world_); }
   std::unique_ptr<connector::ImportAdmin> admin(const std::string& migration) override {
-    return std::make_unique<Admin>(world_, migration);
+    return std::make_unique<Admin>(world_, migration, side_);
   }
   std::unique_ptr<connector::SnapshotTarget> loader(const std::string& migration) override {
-    return std::make_unique<Loader>(world_, migration);
+    return std::make_unique<Loader>(world_, migration, side_);
   }
   std::optional<connector::ClusterLoad> load() override {
     const std::lock_guard lock(world_->mutex);
@@ -228,12 +238,13 @@ class Target final : public connector::Target {
 
  private:
   const std::shared_ptr<FakeWorld> world_;
+  const model::Side side_;
 };
 
 }  // namespace
 
-std::unique_ptr<connector::Target> make_target(std::shared_ptr<FakeWorld> world) {
-  return std::make_unique<Target>(std::move(world));
+std::unique_ptr<connector::Target> make_target(std::shared_ptr<FakeWorld> world, model::Side side) {
+  return std::make_unique<Target>(std::move(world), side);
 }
 
 }  // namespace voyager::fake

@@ -8,6 +8,6 @@
 
 namespace voyager::fake {
 
-std::unique_ptr<connector::Target> make_target(std::shared_ptr<FakeWorld> world);
+std::unique_ptr<connector::Target> make_target(std::shared_ptr<FakeWorld> world, model::Side side);
 
 }  // namespace voyager::fake

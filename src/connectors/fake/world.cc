@@ -27,7 +27,27 @@ bool holds(const std::map<model::TableName, FakeTable>& tables, const std::strin
 
 }  // namespace
 
+std::vector<std::string> fake_values(const std::string& line) {
+  std::vector<std::string> out = {{}};
+  for (const char c : line) {
+    if (c == '\n') break;
+    if (c == '\t') {
+      out.emplace_back();
+    } else {
+      out.back() += c;
+    }
+  }
+  return out;
+}
+
+std::string fake_line(const std::vector<std::string>& values) {
+  std::string out;
+  for (const std::string& value : values) out += (&value == values.data() ? "" : "\t") + value;
+  return out + "\n";
+}
+
 void FakeWorld::pass(FakeFault::At at, model::Side side) {
+  if (on_pass) on_pass(at, side);
   const std::lock_guard lock(mutex);
   const auto fault = std::ranges::find(faults_, at, &FakeFault::at);
   passed_ += std::to_string(static_cast<int>(at));
@@ -78,19 +98,50 @@ std::vector<std::string> FakeWorld::target_rows(const model::TableName& table) {
   return target.at(table).rows;
 }
 
-connector::BatchOutcome FakeWorld::import(const std::string& migration, const connector::BatchRequest& request,
-                                          const std::string& bytes) {
+std::map<model::TableName, FakeTable>& FakeWorld::tables(model::Side side) {
+  return side == model::Side::kSource ? source : side == model::Side::kTarget ? target : replica;
+}
+
+std::string FakeWorld::batches_of(model::Side side, const std::string& migration) {
+  return side == model::Side::kTarget ? migration : migration + " of the replica";
+}
+
+std::map<model::TableName, model::Sequence>& FakeWorld::sequences(model::Side side) {
+  return side == model::Side::kSource   ? source_sequences
+         : side == model::Side::kTarget ? target_sequences
+                                        : replica_sequences;
+}
+
+void FakeWorld::commit(model::Side side, FakeTransaction transaction) {
   const std::lock_guard lock(mutex);
-  std::set<model::BatchKey>& noted = bookkeeping[migration];
+  for (const FakeChange& change : transaction.changes) {
+    std::vector<std::string>& rows = tables(side).at(change.table).rows;
+    if (change.kind == model::ChangeKind::kTruncate) rows.clear();
+    if (!change.before.empty()) {
+      const auto at = std::ranges::find(rows, fake_line(change.before));
+      VOY_ASSERT(at != rows.end());
+      rows.erase(at);
+    }
+    if (!change.after.empty()) rows.push_back(fake_line(change.after));
+  }
+  databases[side].log.push_back(transaction);
+  if (side == model::Side::kSource) ++source_writes;
+}
+
+connector::BatchOutcome FakeWorld::import(const std::string& migration, const connector::BatchRequest& request,
+                                          const std::string& bytes, model::Side side) {
+  const std::lock_guard lock(mutex);
+  std::set<model::BatchKey>& known_keys = bookkeeping[batches_of(side, migration)];
+  std::map<model::TableName, FakeTable>& all = tables(side);
   for (const model::BatchKey& key : request.keys) {
     const auto same = [&](const model::BatchKey& one) {
       return one.file_name == key.file_name && one.number == key.number;
     };
-    if (std::ranges::none_of(noted, same)) continue;
+    if (std::ranges::none_of(known_keys, same)) continue;
     throw base::Error({.title = "a batch is on the target already", .where = "fake", .retry = base::Retry::kInDoubt});
   }
-  const auto at = target.find(request.table);
-  if (at == target.end()) {
+  const auto at = all.find(request.table);
+  if (at == all.end()) {
     throw base::Error({.title = "the target has no such table", .where = "fake", .sqlstate = "42P01"});
   }
   FakeTable& table = at->second;
@@ -105,7 +156,7 @@ connector::BatchOutcome FakeWorld::import(const std::string& migration, const co
   for (const std::string& row : lines_of(bytes)) {
     if (refused_rows.contains(row))
       return connector::RowFault{.row = number, .sqlstate = "22000", .message = "refused"};
-    if (const auto needed = needed_rows.find(row); needed != needed_rows.end() && !holds(target, needed->second)) {
+    if (const auto needed = needed_rows.find(row); needed != needed_rows.end() && !holds(all, needed->second)) {
       return connector::RowFault{.row = number, .sqlstate = "23514", .message = "another row is missing"};
     }
     const bool known = has_key && !keys.insert(key_of(row)).second;
@@ -120,7 +171,8 @@ connector::BatchOutcome FakeWorld::import(const std::string& migration, const co
     throw base::Error({.title = "the target did not store every row", .where = "fake"});
   }
   table.rows.insert(table.rows.end(), taken.begin(), taken.end());
-  noted.insert(request.keys.begin(), request.keys.end());
+  if (planted != PlantedFault::kBatchApart) known_keys.insert(request.keys.begin(), request.keys.end());
+  databases[side].snapshot_rows[migration][request.table] += in.rows;
   return in;
 }
 

@@ -15,8 +15,10 @@
 
 #include "base/error.h"
 #include "connector/assessment.h"
+#include "connector/changes.h"
 #include "connector/source.h"
 #include "connector/target.h"
+#include "model/changes.h"
 #include "model/connection.h"
 #include "model/query_statistics.h"
 #include "model/rows.h"
@@ -30,7 +32,74 @@ struct FakeTable {
   model::Table table = {};
   std::vector<std::string> rows = {};
   bool can_be_cut = true;  ///< False: its range space is empty, the table is read in one go.
+  /// Where changes flow: columns whose values (but \N) may be in one row only, beside the primary key.
+  std::vector<std::size_t> unique = {};
+  bool logs_whole_rows = false;  ///< What changes are logged with: every value of the row before, or its key.
 };
+
+/// One change of a row, or the truncation of a table. Values by column, in COPY text form.
+struct FakeChange {
+  model::ChangeKind kind = model::ChangeKind::kInsert;
+  model::TableName table = {};
+  std::vector<std::string> before = {};  ///< kUpdate, kDelete
+  std::vector<std::string> after = {};   ///< kInsert, kUpdate
+};
+
+struct FakeTransaction {
+  std::int64_t committed_at_micros = 0;
+  std::vector<FakeChange> changes = {};
+};
+
+/// What a database keeps for a capture. Places are numbers of transactions in its log.
+struct FakeSlot {
+  std::uint64_t start = 0;
+  std::uint64_t confirmed = 0;
+  std::set<model::TableName> tables = {};
+};
+
+/// What an importer of changes has noted, in the database that it changes.
+struct FakeLanes {
+  std::vector<std::int64_t> applied = {};
+  std::map<model::TableName, connector::ImportedTable> counts = {};
+};
+
+/// What changes flow from and to, beside the tables.
+struct FakeDatabase {
+  std::vector<FakeTransaction> log = {};
+  std::map<std::string, FakeSlot> slots = {};                                           ///< By migration.
+  std::map<std::string, FakeLanes> lanes = {};                                          ///< By migration.
+  std::map<std::string, std::map<model::TableName, std::uint64_t>> snapshot_rows = {};  ///< By migration.
+};
+
+/// A mutex whose holders can be told of: a test that keeps the world in memory of its own has to know who changes it.
+class WorldMutex {
+ public:
+  void lock() {
+    mutex_.lock();
+    if (on_hold != nullptr) on_hold(true);
+  }
+  void unlock() {
+    if (on_hold != nullptr) on_hold(false);
+    mutex_.unlock();
+  }
+  static inline void (*on_hold)(bool held) = nullptr;
+
+ private:
+  std::mutex mutex_ = {};
+};
+
+/// Mistakes that our own code could make, made here for it: a test that looks for such has to find them.
+enum class PlantedFault {
+  kNone,
+  kConfirmedWhenSent,  ///< Changes count as safe as soon as they are read.
+  kNumberApart,        ///< A lane's number is committed behind its changes, not with them.
+  kNumberFirst,        ///< It is committed before them.
+  kBatchApart,         ///< A batch of the snapshot is noted behind its rows.
+};
+
+/// The values of a row, which hold no TAB and no LF, and the row again.
+std::vector<std::string> fake_values(const std::string& line);
+std::string fake_line(const std::vector<std::string>& values);
 
 /// Something that goes wrong once, at the `after`-th time (0 = the next) that the program passes `at`.
 struct FakeFault {
@@ -40,6 +109,9 @@ struct FakeFault {
     kBeforeCommit,  ///< All rows of a batch are sent; nothing stays.
     kAfterCommit,   ///< The batch is in, but the answer is lost.
     kStatement,     ///< A schema statement is run.
+    kAsk,           ///< Anything is asked of a database, or changed that may be changed twice.
+    kSend,          ///< A database is asked for changes.
+    kApart,         ///< Between two commits that a PlantedFault makes of one.
   };
   At at = At::kRead;
   int after = 0;
@@ -51,7 +123,7 @@ struct FakeFault {
 /// looked at after threads run, or under `mutex`.
 class FakeWorld {
  public:
-  /// The server's side of one moment that can fail; throws when a fault is due.
+  /// The server's side of one moment that can fail; throws when a fault is due. `on_pass` comes first.
   void pass(FakeFault::At at, model::Side side);
   void order(const FakeFault& fault);
   /// Every moment that was passed and whether a fault was due there, in order: "3", "3!". Two runs that did the same
@@ -63,16 +135,31 @@ class FakeWorld {
   /// Appends to a source table, as another client of the source would: the next snapshot differs.
   void write_source(const model::TableName& table, const std::string& row);
   std::vector<std::string> target_rows(const model::TableName& table);
+  std::map<model::TableName, FakeTable>& tables(model::Side side);
+  /// What `bookkeeping` has the batches of that database under.
+  static std::string batches_of(model::Side side, const std::string& migration);
+  std::map<model::TableName, model::Sequence>& sequences(model::Side side);
+  /// As a client of that database would: what is wrong with it is an assertion.
+  void commit(model::Side side, FakeTransaction transaction);
 
   /// One batch and its bookkeeping in one transaction. `bytes`: all rows, text form.
   connector::BatchOutcome import(const std::string& migration, const connector::BatchRequest& request,
-                                 const std::string& bytes);
+                                 const std::string& bytes, model::Side side = model::Side::kTarget);
 
-  mutable std::mutex mutex;
+  mutable WorldMutex mutex;
   std::map<model::TableName, FakeTable> source = {};
   std::map<model::TableName, FakeTable> target = {};
-  std::vector<model::Sequence> source_sequences = {};
+  std::map<model::TableName, FakeTable> replica = {};
+  std::map<model::Side, FakeDatabase> databases = {};
+  /// The source's tables as a capture began, for the snapshot.
+  std::map<std::string, std::map<model::TableName, FakeTable>> anchors = {};
+  std::vector<std::string> violations = {};  ///< What a real server would have refused, or lost rows for.
+  PlantedFault planted = PlantedFault::kNone;
+  /// Sees each moment that can fail; without `mutex`. May throw.
+  std::function<void(FakeFault::At, model::Side)> on_pass = {};
+  std::map<model::TableName, model::Sequence> source_sequences = {};
   std::map<model::TableName, model::Sequence> target_sequences = {};
+  std::map<model::TableName, model::Sequence> replica_sequences = {};
   std::vector<model::TableName> sequences_advanced = {};  ///< By the last advance_sequences.
   std::uint64_t source_writes = 0;                        ///< Part of the snapshot's text.
   std::string schema_text = {};                           ///< What dump_schema writes.

@@ -624,7 +624,7 @@ TEST_F(Flow, ARetriedRowIsForgottenOnlyWhenTheTargetHasIt) {
   add_table("a", 4'000);
   add_table("b", 10);
   world_->refused_rows = {"a0\tx\n", "a1\tx\n", "a777\tx\n", "a3999\tx\n", "b3\tx\n"};
-  world_->source_sequences = {{.name = name("s"), .last_value = 9, .owner_table = name("a")}};
+  world_->source_sequences[name("s")] = {.name = name("s"), .last_value = 9, .owner_table = name("a")};
   export_rows();
   const ImportDataOptions stash{.error_policy = ErrorPolicy::kStashAndContinue};
   import_rows(stash);

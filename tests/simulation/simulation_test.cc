@@ -1,0 +1,98 @@
+// Whole migrations from seeds. One that fails is printed with the command that repeats it.
+#include "simulation.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/personality.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+namespace voyager::simulation {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::uint64_t number_of(const char* variable, std::uint64_t fallback) {
+  const char* given = std::getenv(variable);
+  return given == nullptr ? fallback : std::strtoull(given, nullptr, 10);
+}
+
+// Names in it are equally long for every process: a file's size must not depend on them.
+fs::path folder() {
+  const fs::path memory = "/dev/shm";
+  return (fs::exists(memory) ? memory : fs::temp_directory_path()) /
+         fmt::format("voyager-simulation-{:010}", ::getpid());
+}
+
+std::string repeat(std::uint64_t seed) {
+  return fmt::format("to see it again: VOY_SEED={} VOY_TRACE=1 {} --gtest_filter=Simulation.Seed", seed,
+                     fs::read_symlink("/proc/self/exe").string());
+}
+
+// Seeds [from, from + count), shared among the processors. Returns the number of those that fail.
+int run_seeds(std::uint64_t from, std::uint64_t count, fake::PlantedFault planted, bool tell) {
+  const auto workers = static_cast<std::uint64_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
+  std::vector<pid_t> pids;
+  for (std::uint64_t worker = 0; worker < workers; ++worker) {
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      int failed = 0;
+      for (std::uint64_t seed = from + worker; seed < from + count; seed += workers) {
+        const Outcome outcome = simulate({.seed = seed, .planted = planted}, folder());
+        if (outcome.fault.empty()) continue;
+        if (tell && failed < 5) fmt::print(stderr, "seed {} fails: {}\n{}\n", seed, outcome.fault, repeat(seed));
+        failed = std::min(failed + 1, 200);
+      }
+      ::_exit(failed);
+    }
+    pids.push_back(pid);
+  }
+  int failed = 0;
+  for (const pid_t pid : pids) {
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    failed += WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+  }
+  return failed;
+}
+
+TEST(Simulation, Seeds) {
+  EXPECT_EQ(run_seeds(number_of("VOY_SEED", 1), number_of("VOY_SEEDS", 60), fake::PlantedFault::kNone, true), 0);
+}
+
+TEST(Simulation, ASeedIsARun) {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    const Outcome first = simulate({.seed = seed}, folder());
+    const Outcome second = simulate({.seed = seed}, folder());
+    EXPECT_EQ(first.hash, second.hash) << seed;
+    EXPECT_EQ(first.steps, second.steps) << seed;
+    EXPECT_NE(first.hash, simulate({.seed = seed + 1}, folder()).hash) << seed;
+  }
+}
+
+TEST(Simulation, Seed) {
+  if (std::getenv("VOY_SEED") == nullptr) GTEST_SKIP() << "VOY_SEED says which";
+  const Outcome outcome =
+      simulate({.seed = number_of("VOY_SEED", 1), .trace = std::getenv("VOY_TRACE") != nullptr}, folder());
+  EXPECT_TRUE(outcome.fault.empty()) << outcome.fault;
+  fmt::print("{} steps, {} simulated seconds, hash {:016x}\n", outcome.steps, outcome.seconds, outcome.hash);
+}
+
+}  // namespace
+}  // namespace voyager::simulation
+
+// Addresses are the same in each run: what is ordered by them is ordered the same way.
+int main(int argc, char** argv) {
+  const int persona = ::personality(0xffffffff);
+  if (persona >= 0 && (persona & ADDR_NO_RANDOMIZE) == 0 &&
+      ::personality(static_cast<unsigned long>(persona | ADDR_NO_RANDOMIZE)) >= 0)
+    ::execv("/proc/self/exe", argv);
+  ::testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
