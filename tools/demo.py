@@ -1,5 +1,6 @@
 """The demonstration behind scripts/demo."""
 
+import contextlib
 import os
 import secrets
 import shlex
@@ -34,20 +35,20 @@ def voyager(*args, expect=(0,)):
         sys.exit(f"demo: this ended with exit code {done.returncode}")
 
 
-def main():
+@contextlib.contextmanager
+def servers(files, schemas, sections, settings={}, megabytes=0):
+    """A shop on one throw-away server, an empty database on another, and what all commands share in one file. At the end the
+    servers are gone, and it is said where the reports are."""
     begun = time.monotonic()
     place = Path(tempfile.mkdtemp(prefix="yb-voyager-demo-"))
-    export_dir, backup = place / "export-dir", place / "backup"
+    export_dir, backup, config = place / "export-dir", place / "backup", place / "demo.yaml"
     export_dir.mkdir(), backup.mkdir()
-    say("Starting two throw-away servers and filling the source (about 340 MB)")
-    with Cluster("demo-source") as source_server, Cluster("demo-target") as target_server:
+    say(f"Starting two throw-away servers and filling the source (about {megabytes} MB)")
+    with Cluster("demo-source", settings=settings) as source_server, Cluster("demo-target", settings=settings) as target_server:
         source, target = source_server.create("shop"), target_server.create("shop")
-        source.load(REPOSITORY / "tests/scenario/awkward.sql")
-        source.load(REPOSITORY / "tools/demo.sql")
+        for file in files:
+            source.load(REPOSITORY / file)
         source.sql("ANALYZE")
-
-        # One file holds what all commands share.
-        config = place / "demo.yaml"
         config.write_text(f"""\
 export-dir: {export_dir}
 source:
@@ -56,22 +57,28 @@ source:
   db-port: {source.port}
   db-user: postgres
   db-name: shop
-  db-schema: public,sales
+  db-schema: {schemas}
 target:
   db-type: postgresql
   db-host: 127.0.0.1
   db-port: {target.port}
   db-user: postgres
   db-name: shop
-finalize-schema-post-data-import:
-  refresh-mviews: true
 end-migration:
   backup-schema-files: true
   backup-data-files: false
   save-migration-reports: true
   backup-log-files: true
   backup-dir: {backup}
-""")
+{sections}""")
+        yield source, target, config
+    say(f"Done in {time.monotonic() - begun:.0f} s. The servers are gone.")
+    print(f"reports, logs and schema: {backup}", file=sys.stderr)
+
+
+def main():
+    sections = "finalize-schema-post-data-import:\n  refresh-mviews: true\n"
+    with servers(["tests/scenario/awkward.sql", "tools/demo.sql"], "public,sales", sections, megabytes=340) as (_, _, config):
         say("What would a move to YugabyteDB take?")
         voyager("assess-migration", "--config-file", config, "--target-db-type", "yugabytedb", "--iops-capture-interval", "0", "--yes")
         say("Here the target is PostgreSQL")
@@ -84,8 +91,6 @@ end-migration:
         voyager("finalize-schema-post-data-import", "--config-file", config)
         voyager("verify", "--config-file", config)
         voyager("end", "migration", "--config-file", config, "--yes")
-    say(f"Done in {time.monotonic() - begun:.0f} s. The servers are gone.")
-    print(f"reports, logs and schema: {backup}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,10 @@ import re
 import shlex
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from pathlib import Path
 
-from demo import PASSWORD, REPOSITORY, say, voyager
-from harness.cluster import Cluster
+from demo import PASSWORD, say, servers, voyager
 from harness.migration import binary, clean_environment
 
 LOGICAL = {"wal_level": "logical"}
@@ -95,44 +92,17 @@ def cutover(side, config, *extra):
     say(f"The {side} has taken over, {time.monotonic() - begun:.1f} s after it was asked for")
 
 
-def main():
-    begun = time.monotonic()
-    place = Path(tempfile.mkdtemp(prefix="yb-voyager-demo-"))
-    export_dir, backup = place / "export-dir", place / "backup"
-    export_dir.mkdir(), backup.mkdir()
-    say("Starting two throw-away servers and filling the source (about 15 MB)")
-    terminals = []
-    with Cluster("demo-source", settings=LOGICAL) as source_server, Cluster("demo-target", settings=LOGICAL) as target_server:
-        source, target = source_server.create("shop"), target_server.create("shop")
-        source.load(REPOSITORY / "tools/demo_live.sql")
-        source.sql("ANALYZE")
-        config = place / "demo.yaml"
-        config.write_text(f"""\
-export-dir: {export_dir}
-source:
-  db-type: postgresql
-  db-host: 127.0.0.1
-  db-port: {source.port}
-  db-user: postgres
-  db-name: shop
-  db-schema: public
-target:
-  db-type: postgresql
-  db-host: 127.0.0.1
-  db-port: {target.port}
-  db-user: postgres
-  db-name: shop
+SECTIONS = """\
 export-data-from-source:
   export-type: snapshot-and-changes
 initiate-cutover-to-target:
   prepare-for-fall-back: true
-end-migration:
-  backup-schema-files: true
-  backup-data-files: false
-  save-migration-reports: true
-  backup-log-files: true
-  backup-dir: {backup}
-""")
+"""
+
+
+def main():
+    terminals = []
+    with servers(["tools/demo_live.sql"], "public", SECTIONS, settings=LOGICAL, megabytes=15) as (source, target, config):
         try:
             voyager("export", "schema", "--config-file", config, "--target-db-type", "postgresql")
             voyager("import", "schema", "--config-file", config)
@@ -166,8 +136,6 @@ end-migration:
                 if terminal.process.poll() is None:
                     terminal.process.kill()
                     terminal.process.wait()
-    say(f"Done in {time.monotonic() - begun:.0f} s. The servers are gone.")
-    print(f"reports, logs and schema: {backup}", file=sys.stderr)
 
 
 if __name__ == "__main__":
