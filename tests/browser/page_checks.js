@@ -290,6 +290,8 @@ const EVERY = [everyPictureHasATitle, noWordOfAPictureIsCut, hasItsTiles, fitsAN
 const ISSUES = [everyCellShowsItsNumber, aCellIsPressedAndReleased, searches, keepsTheFilterInItsAddress, reachesFiltersByKeyboard,
   walksWithJAndK, sortsByType, opensTheIssueOfALink, opensFromWhatToDo];
 
+const REAL = [everyPictureHasATitle, noWordOfAPictureIsCut, hasItsTiles, fitsANarrowScreen, isAccessible, namesAreText];
+
 /** Kind of page to its checks. */
 module.exports = {
   everyWordIsThereWithoutScript,
@@ -297,7 +299,10 @@ module.exports = {
     plain: EVERY,
     optimization: [...EVERY, namesAreText, changedLinesFollowEachOther],
     analysis: [...EVERY, ...ISSUES, namesAreText],
-    real_assessment: [...EVERY, ...ISSUES, namesAreText],
+    // Of the real program, which writes its pages with the code whose pages are checked whole: what depends on their content.
+    real: REAL,
+    real_issues: [...REAL, everyCellShowsItsNumber, searches, opensFromWhatToDo],
+    real_whole: [...EVERY, ...ISSUES, namesAreText],
     assessment: [...EVERY, ...ISSUES, namesAreText, putsMostUsedFirst, everyNumberOfAPictureIsInATable],
     performance: [...EVERY, namesAreText, searchesATable, sortsATable],
     many: [hasFiveThousandRows, everyCellShowsItsNumber, opensQuickly],

@@ -8,7 +8,7 @@ import time
 from harness.migration import Migration
 from crash.steps import STEPS, assert_ended, assert_equal, is_done, start_step
 
-SECONDS, SECONDS_LONG = 60, 1200
+SECONDS, SECONDS_LONG = 30, 1200
 TRIES = 40   # Kills of one step; after that it may run to its end.
 
 
