@@ -89,6 +89,7 @@ Json to_json(const std::vector<RejectedRow>& rows) {
     out["rows"].push_back({{"table", model::display(one.row.table)},
                            {"file", one.row.file_name},
                            {"row_number", one.row.number},
+                           {"line", one.row.line},
                            {"sqlstate", one.row.sqlstate},
                            {"reason", one.row.reason},
                            {"importer", one.role}});
@@ -107,11 +108,16 @@ ExitCode run_list(Session& session) {
     console.line("No rows are set aside.");
     return ExitCode::kOk;
   }
-  report::TextTable table{
-      .columns = {{"TABLE"}, {"FILE"}, {"ROW NUMBER", report::Align::kRight}, {"SQLSTATE"}, {"REASON"}}};
+  report::TextTable table{.columns = {{"TABLE"},
+                                      {"FILE"},
+                                      {"ROW NUMBER", report::Align::kRight},
+                                      {"LINE", report::Align::kRight},
+                                      {"SQLSTATE"},
+                                      {"REASON"}}};
   for (const RejectedRow& one : rows) {
     table.rows.push_back({model::display(one.row.table), one.row.file_name, std::to_string(one.row.number),
-                          one.row.sqlstate, base::mask_secrets(one.row.reason)});
+                          one.row.line == 0 ? "" : std::to_string(one.row.line), one.row.sqlstate,
+                          base::mask_secrets(one.row.reason)});
   }
   console.answer(report::table_text(table, console.answer_style()));
   console.line(fmt::format("{} are set aside. With their values: {}\nLoad them again: {}\nGive them up: {}",

@@ -12,7 +12,7 @@
 namespace voyager::format {
 namespace {
 
-constexpr int kVersion = 7;
+constexpr int kVersion = 8;
 constexpr int kBusyMilliseconds = 30'000;
 constexpr int kModeLookMilliseconds = 20;
 
@@ -106,6 +106,9 @@ INSERT INTO lane_key
                                         ELSE trim(json_extract(e.value, '$.key'), '[]') END
   FROM json_objects j, json_each(j.json_text) e WHERE substr(j.key, 1, 11) = 'lane_rules_';
 DELETE FROM json_objects WHERE substr(key, 1, 11) = 'lane_rules_';
+)sql",
+                                                           R"sql(
+ALTER TABLE set_aside_row ADD COLUMN line INTEGER NOT NULL DEFAULT 0;  -- 0: not a row of a user's file
 )sql"};
 static_assert(kMigrations.size() == kVersion);
 

@@ -72,6 +72,7 @@ struct SetAsideRow {
   std::int32_t number = 0;  ///< As BatchKey::number: frame × kRowsPerFrameMax + row.
   std::string reason = {};
   std::string sqlstate = {};
+  std::uint64_t line = 0;  ///< Of a user's file, on which the row begins; 0 for rows of our own files.
 };
 
 /// A schema statement that waits until rows are in.

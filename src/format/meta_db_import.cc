@@ -77,10 +77,10 @@ bool MetaDb::add_set_aside(std::string_view role, const SetAsideRow& row) {
         .bind(role, row.file_name, row.number, row.sqlstate, row.reason)
         .run();
     Statement(impl_->db,
-              "INSERT INTO set_aside_row (importer_role, file_name, number, schema_name, table_name, sqlstate, reason) "
-              "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING")
+              "INSERT INTO set_aside_row (importer_role, file_name, number, schema_name, table_name, sqlstate, reason, "
+              "line) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING")
         .bind(role, row.file_name, row.number, row.table.schema.catalog_text(), row.table.name.catalog_text(),
-              row.sqlstate, row.reason)
+              row.sqlstate, row.reason, static_cast<std::int64_t>(row.line))
         .run();
     added = sqlite3_changes(impl_->db) == 1;
   });
@@ -89,7 +89,7 @@ bool MetaDb::add_set_aside(std::string_view role, const SetAsideRow& row) {
 
 std::vector<SetAsideRow> MetaDb::set_aside(std::string_view role) {
   Statement rows(impl_->db,
-                 "SELECT file_name, schema_name, table_name, number, sqlstate, reason FROM set_aside_row "
+                 "SELECT file_name, schema_name, table_name, number, sqlstate, reason, line FROM set_aside_row "
                  "WHERE importer_role = ?1 AND released = 0 ORDER BY file_name, number");
   std::vector<SetAsideRow> out;
   rows.bind(role);
@@ -98,7 +98,8 @@ std::vector<SetAsideRow> MetaDb::set_aside(std::string_view role) {
                    .table = name_of(rows, 1),
                    .number = static_cast<std::int32_t>(rows.integer(3)),
                    .reason = rows.text(5),
-                   .sqlstate = rows.text(4)});
+                   .sqlstate = rows.text(4),
+                   .line = static_cast<std::uint64_t>(rows.integer(6))});
   }
   return out;
 }

@@ -209,7 +209,7 @@ TEST_F(MetaDbTest, AFileOfVersionOneIsBroughtForward) {
       "ALTER TABLE snapshot_sequence DROP COLUMN increment; DROP TABLE queue_segment_meta; DROP TABLE "
       "exported_events_stats; DROP TABLE exported_events_stats_per_table; DROP TABLE schema_object; DROP "
       "TABLE schema_statement; DROP TABLE schema_statement_outcome; ALTER TABLE set_aside_row DROP COLUMN discarded; "
-      "ALTER TABLE set_aside_row DROP COLUMN released; "
+      "ALTER TABLE set_aside_row DROP COLUMN released; ALTER TABLE set_aside_row DROP COLUMN line; "
       "DROP TABLE lane_key; INSERT INTO json_objects VALUES ('lane_rules_r', "
       "'{\"f\":{\"key\":[2,0],\"one_lane\":false},"
       "\"g\":{\"key\":[],\"one_lane\":true}}'), ('lane_rules_s', '{}'); PRAGMA user_version = 1",

@@ -15,7 +15,7 @@ RejectedRows::RejectedRows(const std::filesystem::path& export_dir)
 
 std::vector<RejectedRow> RejectedRows::all() {
   Statement rows(connection_,
-                 "SELECT importer_role, file_name, schema_name, table_name, number, sqlstate, reason, discarded "
+                 "SELECT importer_role, file_name, schema_name, table_name, number, sqlstate, reason, discarded, line "
                  "FROM set_aside_row ORDER BY importer_role, schema_name, table_name, file_name, number");
   std::vector<RejectedRow> out;
   while (rows.step()) {
@@ -25,7 +25,8 @@ std::vector<RejectedRow> RejectedRows::all() {
                  .table = {.schema = model::Identifier(rows.text(2)), .name = model::Identifier(rows.text(3))},
                  .number = static_cast<std::int32_t>(rows.integer(4)),
                  .reason = rows.text(6),
-                 .sqlstate = rows.text(5)},
+                 .sqlstate = rows.text(5),
+                 .line = static_cast<std::uint64_t>(rows.integer(8))},
          .discarded = rows.integer(7) != 0});
   }
   return out;

@@ -3,6 +3,8 @@
 import csv
 import hashlib
 import io
+import json
+import re
 import shutil
 
 import pytest
@@ -151,14 +153,17 @@ def test_data_dir_inside_the_export_dir_is_refused(files):
 
 def test_bad_lines_are_set_aside(files):
     files.table("a int, b varchar(3), c date")
-    good = [f"{i},x,2020-01-01" for i in range(1000)]
+    good = [f'{i},"x\ny",2020-01-01' for i in range(1000)]   # Two lines each.
     bad = {10: "10,too long,2020-01-01", 500: "nine,x,2020-01-01", 700: "1,x", 701: "1,x,2020-01-01,more", 999: "1,x,2020-13-01"}
-    files.put("\n".join(bad.get(i, line) for i, line in enumerate(good)) + "\n")
-    files.load("--error-policy", "stash-and-continue", "--batch-size", "100", expect=8)
+    files.put("a,b,c\n" + "\n".join(bad.get(i, line) for i, line in enumerate(good)) + "\n")
+    files.load("--has-header", "true", "--error-policy", "stash-and-continue", "--batch-size", "100", expect=8)
     assert files.target.count("t") == 1000 - len(bad)
     stash = "\n".join(p.read_text() for p in files.export_dir.glob("data/errors/**/*") if p.is_file())
-    for line in bad.values():
-        assert line in stash, stash
+    lines = [2 + 2 * i - before for before, i in enumerate(sorted(bad))]
+    for number, line in zip(lines, bad.values()):
+        assert re.search(rf" LINE: {number}\nERROR: [^\n]*\nROW: {re.escape(line)}\n", stash), stash
+    told = json.loads(run("rejects", "list", "--export-dir", files.export_dir, "--output-format", "json").out)
+    assert [row["line"] for row in told["rows"]] == lines
 
 
 def test_invalid_bytes_are_set_aside(files):

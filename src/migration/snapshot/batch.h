@@ -28,8 +28,9 @@ struct ImportFile {
   bool triggers_on = false;                 ///< As BatchRequest::triggers_on.
   std::vector<format::Frame> frames = {};
   std::vector<std::vector<format::ByteRange>> gaps = {};  ///< User files: per frame, bytes that are not rows.
-  format::LineEnd line_end = format::LineEnd::kUnknown;   ///< User files.
-  std::size_t table_index = 0;                            ///< On the WorkBoard.
+  std::vector<std::uint64_t> lines = {};  ///< User files: on which line of the file each frame begins, from 1.
+  format::LineEnd line_end = format::LineEnd::kUnknown;  ///< User files.
+  std::size_t table_index = 0;                           ///< On the WorkBoard.
 };
 
 /// Rows [first, first + rows) of one frame.

@@ -229,6 +229,8 @@ TEST_F(BatchRows, LinesOfTheStreamAreFoundInTheFile) {
   EXPECT_EQ(file_line_of(all, 2), 6U) << "two empty lines were left out";
   EXPECT_EQ(file_line_of(all, 3), 7U);
   EXPECT_EQ(file_line_of({.file = part, .parts = {{0, 2, 1}}}, 1), 7U);
+  for (const auto& [row, line] : std::map<std::uint32_t, std::uint64_t>{{0, 2}, {1, 6}, {2, 7}})
+    EXPECT_EQ(first_line_of({.file = part, .parts = {{0, row, 1}}}), line) << row;
 }
 
 }  // namespace

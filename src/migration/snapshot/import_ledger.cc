@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/files.h"
+#include "migration/snapshot/user_file.h"
 
 namespace voyager::migration {
 namespace {
@@ -108,6 +109,7 @@ void ImportLedger::save() {
 void ImportLedger::set_aside(const Batch& one_row, const std::string& row, const std::string& sqlstate,
                              const std::string& reason) {
   const model::BatchKey key = one_row.keys().at(0);
+  const std::uint64_t line = one_row.file->user_file ? first_line_of(one_row) : 0;
   const std::lock_guard lock(mutex_);
   // Format of docs/formats/errors-folder.md. A kill between file and state leaves the entry there twice: the state
   // counts.
@@ -117,15 +119,17 @@ void ImportLedger::set_aside(const Batch& one_row, const std::string& row, const
   const bool text = one_row.file->format.rows != model::RowFormat::kBinary && printable(row);
   std::string shown = text ? row : hex(row);
   if (shown.empty() || shown.back() != '\n') shown += '\n';
-  file.write(fmt::format("FILE: {} ROW-NUMBER: {}\nERROR: {} {}\nROW{}: {}\n", key.file_name, key.number, sqlstate,
-                         one_line(reason), text ? "" : " (binary)", shown));
+  const std::string place = line > 0 ? fmt::format(" LINE: {}", line) : std::string();
+  file.write(fmt::format("FILE: {} ROW-NUMBER: {}{}\nERROR: {} {}\nROW{}: {}\n", key.file_name, key.number, place,
+                         sqlstate, one_line(reason), text ? "" : " (binary)", shown));
   file.sync();
   base::fault_point("import_data.row_set_aside");
   if (db_.add_set_aside(role_, {.file_name = key.file_name,
                                 .table = one_row.file->table,
                                 .number = key.number,
                                 .reason = one_line(reason),
-                                .sqlstate = sqlstate})) {
+                                .sqlstate = sqlstate,
+                                .line = line})) {
     db_.add_imported(role_, {.file_name = one_row.file->user_file ? one_row.file->path.string() : key.file_name,
                              .table = one_row.file->table,
                              .rows_set_aside = 1,

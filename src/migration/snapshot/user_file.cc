@@ -21,12 +21,13 @@ constexpr std::uint64_t kFrameBytes = 4ULL * 1024 * 1024;
              {"import it again from the start: --start-clean true"});
 }
 
-// Where rows [first, first + rows) of a frame stand, found by scanning the frame row by row.
-std::vector<format::ByteRange> ranges_of_rows(const base::File& file, const ImportFile& about, const FrameRows& part) {
-  const format::Frame& frame = about.frames[part.frame];
+// The rows of a frame, found by scanning it row by row.
+std::vector<format::RowBatch> rows_of_frame(const base::File& file, const ImportFile& about, std::size_t number) {
+  const format::Frame& frame = about.frames[number];
   format::RowLimits limits{.rows_max = 1, .bytes_max = frame.stored_bytes + 1, .row_bytes_max = frame.stored_bytes + 1};
   limits.skip_empty_lines = about.columns.size() != 1;
-  format::RowScanner scanner(about.format, {.offset = frame.offset, .line_end = about.line_end}, limits);
+  format::RowScanner scanner(about.format,
+                             {.offset = frame.offset, .line = about.lines[number], .line_end = about.line_end}, limits);
   std::vector<format::RowBatch> rows;
   std::string piece;
   for (std::uint64_t at = 0; at < frame.stored_bytes; at += piece.size()) {
@@ -36,6 +37,11 @@ std::vector<format::ByteRange> ranges_of_rows(const base::File& file, const Impo
   }
   scanner.finish(rows);
   VOY_ASSERT(rows.size() == frame.rows);
+  return rows;
+}
+
+std::vector<format::ByteRange> ranges_of_rows(const base::File& file, const ImportFile& about, const FrameRows& part) {
+  const std::vector<format::RowBatch> rows = rows_of_frame(file, about, part.frame);
   std::vector<format::ByteRange> ranges;
   for (std::size_t i = part.first; i < part.first + part.rows; ++i) ranges.push_back(rows[i].bytes);
   return ranges;
@@ -196,12 +202,22 @@ std::uint64_t file_line_of(const Batch& batch, std::uint64_t stream_line) {
       return lines < stream_line;
     });
   }
-  std::uint64_t line = 1;
-  each_byte(file, {0, start.value_or(ranges.empty() ? 0 : ranges.back().begin)}, new_line, [&](std::uint64_t) {
+  // From the frame that holds it: what the scan has counted is not counted again.
+  const std::uint64_t offset = start.value_or(ranges.empty() ? 0 : ranges.back().begin);
+  std::size_t frame = batch.parts.back().frame;
+  while (frame > 0 && batch.file->frames[frame].offset > offset) --frame;
+  std::uint64_t line = batch.file->lines[frame];
+  each_byte(file, {batch.file->frames[frame].offset, offset}, new_line, [&](std::uint64_t) {
     ++line;
     return true;
   });
   return line;
+}
+
+std::uint64_t first_line_of(const Batch& batch) {
+  const FrameRows& first = batch.parts.at(0);
+  if (first.first == 0) return batch.file->lines[first.frame];
+  return rows_of_frame(base::File::open_read(batch.file->path), *batch.file, first.frame)[first.first].line;
 }
 
 struct UserFileScan::Impl {
@@ -292,12 +308,14 @@ std::shared_ptr<const ImportFile> UserFileScan::next(std::vector<BadRow>& bad) {
         auto one = std::make_shared<ImportFile>(self.about);
         one->frames.push_back(self.frame_of(batch));
         one->gaps.emplace_back();
+        one->lines.push_back(batch.line);
         bad.push_back({.row = {.file = one, .parts = {{0, 0, 1}}},
                        .reason = fmt::format("line {}: {}", batch.line, format::explain(batch.problem))});
         continue;
       }
       file->frames.push_back(self.frame_of(batch));
       file->gaps.push_back(batch.gaps);
+      file->lines.push_back(batch.line);
     }
     if (!file->frames.empty() || !bad.empty()) return file;
   }

@@ -17,9 +17,10 @@ std::unique_ptr<connector::RowStream> open_user_rows(const Batch& batch);
 /// first bytes only.
 void check_user_file(const UserFile& file, const FileImportOptions& options);
 
-/// The line of the file, from 1, that is line `stream_line` of the stream that open_user_rows gives for `batch`. Reads
-/// the file from its start.
+/// The line of the file, from 1, that is line `stream_line` of the stream that open_user_rows gives for `batch`.
 std::uint64_t file_line_of(const Batch& batch, std::uint64_t stream_line);
+/// The line of the file, from 1, on which the batch's first row begins. Reads no more than its frame.
+std::uint64_t first_line_of(const Batch& batch);
 
 /// The file that a name in the target's bookkeeping stands for: files with more frames than one name can number have
 /// several.
@@ -36,7 +37,7 @@ class UserFileScan {
   /// A row that cannot be sent, with where it stands.
   struct BadRow {
     Batch row = {};
-    std::string reason = {};
+    std::string reason = {};  ///< With its line.
   };
   /// Null at the file's end. Rows with a problem are appended to `bad` and are not in the frames to load.
   std::shared_ptr<const ImportFile> next(std::vector<BadRow>& bad);
