@@ -39,11 +39,7 @@ const std::vector<Flag> kCheckFlags = {
 };
 
 const std::vector<Flag> kAnswerFlags = {
-    {.name = "output-format",
-     .kind = kChoice,
-     .help = "how the answer is printed",
-     .fallback = "text",
-     .choices = {"text", "json"}},
+    text_format_flag(),
 };
 
 // Without what only Oracle has, which stands among the source's flags already.

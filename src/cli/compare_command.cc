@@ -22,11 +22,7 @@ constexpr std::string_view kSourceProduct = "postgresql";
 
 const std::vector<Flag> kCompareFlags = {
     {.name = "start-clean", .kind = kBoolean, .help = "replace the reports of an earlier run", .fallback = "false"},
-    {.name = "output-format",
-     .kind = kChoice,
-     .help = "table, or json on standard output; both reports are written either way",
-     .fallback = "table",
-     .choices = {"table", "json"}},
+    answer_format_flag("table", "table, or json on standard output; both reports are written either way"),
 };
 
 void check(const Values& values) {

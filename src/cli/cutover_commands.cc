@@ -51,8 +51,8 @@ const std::vector<Flag> kToTargetFlags = {
      .kind = kBoolean,
      .help = "refuse unless verify has found all tables equal while these changes flowed, at most 24 hours ago",
      .fallback = "false"},
-    {.name = "target-db-password", .kind = kSecret, .environment = "TARGET_DB_PASSWORD", .hidden = true},
-    {.name = "source-db-password", .kind = kSecret, .environment = "SOURCE_DB_PASSWORD", .hidden = true},
+    password_flag("target", true),
+    password_flag("source", true),
 };
 
 const std::vector<Flag> kToSourceFlags = {
@@ -68,8 +68,8 @@ const std::vector<Flag> kToSourceFlags = {
      .kind = kBoolean,
      .help = "refuse unless verify has found all tables equal while these changes flowed, at most 24 hours ago",
      .fallback = "false"},
-    {.name = "target-db-password", .kind = kSecret, .environment = "TARGET_DB_PASSWORD", .hidden = true},
-    {.name = "source-db-password", .kind = kSecret, .environment = "SOURCE_DB_PASSWORD", .hidden = true},
+    password_flag("target", true),
+    password_flag("source", true),
 };
 
 void check_to_target(const Values& values) {
@@ -81,11 +81,8 @@ void check_to_target(const Values& values) {
 }
 
 const std::vector<Flag> kToReplicaFlags = {
-    {.name = "target-db-password", .kind = kSecret, .environment = "TARGET_DB_PASSWORD", .hidden = true},
-    {.name = "source-replica-db-password",
-     .kind = kSecret,
-     .environment = "SOURCE_REPLICA_DB_PASSWORD",
-     .hidden = true},
+    password_flag("target", true),
+    password_flag("source-replica", true),
 };
 
 const std::vector<Flag> kRehearsalFlags = {
@@ -93,19 +90,11 @@ const std::vector<Flag> kRehearsalFlags = {
      .kind = kBoolean,
      .help = "only say whether the cutover could go ahead and how long it would take; changes nothing",
      .fallback = "false"},
-    {.name = "output-format",
-     .kind = kChoice,
-     .help = "of --dry-run: table, or json on standard output",
-     .fallback = "table",
-     .choices = {"table", "json"}},
+    answer_format_flag("table", "of --dry-run: table, or json on standard output"),
 };
 
 const std::vector<Flag> kStatusFlags = {
-    {.name = "output-format",
-     .kind = kChoice,
-     .help = "table, or json on standard output",
-     .fallback = "table",
-     .choices = {"table", "json"}},
+    table_format_flag(),
 };
 
 [[noreturn]] void not_live(Session& session) {

@@ -34,12 +34,9 @@ const std::vector<Flag> kEndFlags = {
     {.name = "save-migration-reports", .kind = kBoolean, .help = "keep the reports"},
     {.name = "backup-log-files", .kind = kBoolean, .help = "keep logs/"},
     {.name = "backup-dir", .kind = kPath, .help = "where to keep it; must exist when any of the above is true"},
-    {.name = "target-db-password", .kind = kSecret, .environment = "TARGET_DB_PASSWORD", .hidden = true},
-    {.name = "source-db-password", .kind = kSecret, .environment = "SOURCE_DB_PASSWORD", .hidden = true},
-    {.name = "source-replica-db-password",
-     .kind = kSecret,
-     .environment = "SOURCE_REPLICA_DB_PASSWORD",
-     .hidden = true},
+    password_flag("target", true),
+    password_flag("source", true),
+    password_flag("source-replica", true),
 };
 
 void check(const Values& values) {

@@ -146,11 +146,7 @@ ExitCode run(Session& session) {
 void add_explain_command(std::vector<Command>& all) {
   static const std::vector<Flag> kFlags = {
       {.name = "list", .kind = kBoolean, .help = "print every code, one a line", .fallback = "false"},
-      {.name = "output-format",
-       .kind = kChoice,
-       .help = "how the answer is printed",
-       .fallback = "text",
-       .choices = {"text", "json"}},
+      text_format_flag(),
   };
   all.push_back({.path = "explain",
                  .id = "explain",

@@ -55,6 +55,41 @@ FlagGroup global_flags() {
   return {"Global", kFlags};
 }
 
+Flag answer_format_flag(std::string_view for_people, std::string_view help) {
+  return {
+      .name = "output-format", .kind = kChoice, .help = help, .fallback = for_people, .choices = {for_people, "json"}};
+}
+
+Flag table_format_flag() {
+  return answer_format_flag("table", "table, or json on standard output");
+}
+
+Flag text_format_flag() {
+  return answer_format_flag("text", "how the answer is printed");
+}
+
+Flag password_flag(std::string_view database, bool hidden) {
+  if (database == "source") {
+    return {.name = "source-db-password",
+            .kind = kSecret,
+            .help = "password of the user on the source; better in the environment",
+            .environment = "SOURCE_DB_PASSWORD",
+            .hidden = hidden};
+  }
+  if (database == "target") {
+    return {.name = "target-db-password",
+            .kind = kSecret,
+            .help = "password of the user on the target; better in the environment",
+            .environment = "TARGET_DB_PASSWORD",
+            .hidden = hidden};
+  }
+  return {.name = "source-replica-db-password",
+          .kind = kSecret,
+          .help = "password of the user on the source-replica; better in the environment",
+          .environment = "SOURCE_REPLICA_DB_PASSWORD",
+          .hidden = hidden};
+}
+
 FlagGroup output_flags() {
   static const std::vector<Flag> kFlags = {
       {.name = "progress",

@@ -41,6 +41,15 @@ struct FlagGroup {
   std::span<const Flag> flags = {};
 };
 
+/// --output-format of a command with one answer: `for_people` is the word for the form that is not JSON.
+Flag answer_format_flag(std::string_view for_people, std::string_view help);
+/// The two that most commands have.
+Flag table_format_flag();
+Flag text_format_flag();
+/// --X-db-password of a command that has no other flags of that connection: the state knows them. "source", "target",
+/// "source-replica". Hidden where scripts may give it and nobody needs to.
+Flag password_flag(std::string_view database, bool hidden);
+
 FlagGroup global_flags();
 FlagGroup output_flags();  ///< How progress and colour are shown.
 FlagGroup source_flags();

@@ -38,18 +38,11 @@ const std::vector<Flag> kTableFlags = {
 };
 
 const std::vector<Flag> kListFlags = {
-    {.name = "output-format",
-     .kind = kChoice,
-     .help = "how the answer is printed",
-     .fallback = "text",
-     .choices = {"text", "json"}},
+    text_format_flag(),
 };
 
 const std::vector<Flag> kRetryFlags = {
-    {.name = "target-db-password",
-     .kind = kSecret,
-     .help = "password of the target's user; better in the environment",
-     .environment = "TARGET_DB_PASSWORD"},
+    password_flag("target", false),
 };
 
 /// What the user has to do with: rows of --table-list that were not given up.

@@ -24,11 +24,7 @@ using enum FlagKind;
 using base::ExitCode;
 
 const std::vector<Flag> kReportFlags = {
-    {.name = "output-format",
-     .kind = kChoice,
-     .help = "table, or json on standard output",
-     .fallback = "table",
-     .choices = {"table", "json"}},
+    table_format_flag(),
     {.name = "verify-counts",
      .kind = kBoolean,
      .help = "count the rows on every side and compare (reads every table; meaningful while nobody writes)",
@@ -37,18 +33,9 @@ const std::vector<Flag> kReportFlags = {
      .kind = kBoolean,
      .help = "each iteration apart, and what there is after it; needs a migration with several",
      .fallback = "false"},
-    {.name = "source-db-password",
-     .kind = kSecret,
-     .help = "password of the user on the source; better in the environment",
-     .environment = "SOURCE_DB_PASSWORD"},
-    {.name = "target-db-password",
-     .kind = kSecret,
-     .help = "password of the user on the target; better in the environment",
-     .environment = "TARGET_DB_PASSWORD"},
-    {.name = "source-replica-db-password",
-     .kind = kSecret,
-     .help = "password of the user on the source replica; better in the environment",
-     .environment = "SOURCE_REPLICA_DB_PASSWORD"},
+    password_flag("source", false),
+    password_flag("target", false),
+    password_flag("source-replica", false),
 };
 
 // Asks one database; nothing where it need not be asked.

@@ -17,11 +17,7 @@ using enum FlagKind;
 using base::ExitCode;
 
 const std::vector<Flag> kStatusFlags = {
-    {.name = "output-format",
-     .kind = kChoice,
-     .help = "table, or json on standard output",
-     .fallback = "table",
-     .choices = {"table", "json"}},
+    table_format_flag(),
 };
 
 [[noreturn]] void not_started(Session& session, const char* what) {

@@ -21,10 +21,7 @@ using base::ExitCode;
 using migration::LiveRole;
 
 const std::vector<Flag> kFromTargetFlags = {
-    {.name = "target-db-password",
-     .kind = kSecret,
-     .help = "password of the target's user; better in the environment",
-     .environment = "TARGET_DB_PASSWORD"},
+    password_flag("target", false),
     {.name = "target-ssl-mode",
      .kind = kChoice,
      .help = "TLS to the target (default: as import data)",
@@ -50,10 +47,7 @@ const std::vector<Flag> kFromTargetFlags = {
 };
 
 const std::vector<Flag> kToSourceFlags = {
-    {.name = "source-db-password",
-     .kind = kSecret,
-     .help = "password of the source's user; better in the environment",
-     .environment = "SOURCE_DB_PASSWORD"},
+    password_flag("source", false),
     {.name = "parallel-jobs",
      .kind = kInteger,
      .help = "lanes that apply changes side by side (0: 4); the first run's number stays",
