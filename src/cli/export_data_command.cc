@@ -174,7 +174,7 @@ ExitCode run(Session& session) {
                        .exit = ExitCode::kState,
                        .title = "the export cannot begin again: this migration's cutover to the target was requested",
                        .cause = "changes and their order are bound to the snapshot that is there",
-                       .fix = {session.next_command("end migration") + " ...", "then begin a new migration"}});
+                       .fix = {session.next_command("end migration"), "then begin a new migration"}});
   }
   if (live && migration::export_data_done(session.db()) && !session.values().on("start-clean"))
     return run_exporter(session, migration::LiveRole::kFromSource, source, run);
@@ -185,7 +185,6 @@ ExitCode run(Session& session) {
   }
   console.notice(NoticeLevel::kSuccess, "Export of data complete");
   run.summary().before_word = "exported";
-  run.summary().workers = static_cast<int>(session.values().number("parallel-jobs"));
   if (live) return run_exporter(session, migration::LiveRole::kFromSource, source, run);
   run.finish(ExitCode::kOk, "import data");
   return ExitCode::kOk;

@@ -19,6 +19,8 @@ void save(Session& session, base::ExitCode exit) {
   OpenRun& run = *session.open_run();
   run.summary.ended_at = base::utc_now();
   run.summary.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - run.started).count();
+  run.summary.sum_s = run.summary.wall_s - run.in_stages_s;
+  for (const model::StageTime& stage : run.summary.stages) run.summary.sum_s += stage.sum_s;
   run.summary.exit_code = static_cast<int>(exit);
   if (session.export_dir().empty()) return;
   const std::filesystem::path folder = session.export_dir() / "reports" / "runs";

@@ -29,6 +29,15 @@ report::EventContext context(Session& session) {
   return {.timestamp = base::utc_now(), .migration = session.migration(), .run = session.run()};
 }
 
+// What the flow of changes has taken, in the open run.
+void note_changes(Session& session, const model::StageTime& stage, int workers) {
+  if (!session.open_run()) return;
+  OpenRun& run = *session.open_run();
+  run.in_stages_s += stage.wall_s;
+  run.summary.stages.push_back(stage);
+  run.summary.workers = std::max(run.summary.workers, workers);
+}
+
 }  // namespace
 
 LivePace::LivePace(Session& session) {
@@ -56,6 +65,18 @@ CaptureDisplay::CaptureDisplay(Session& session)
 
 CaptureDisplay::~CaptureDisplay() {
   session_.console().show_live({});
+  if (!ended_) note_time();
+}
+
+void CaptureDisplay::end() {
+  show(last_, true);
+  note_time();
+  ended_ = true;
+}
+
+void CaptureDisplay::note_time() {
+  const double seconds = rates_.age().count();
+  note_changes(session_, {.name = "changes", .wall_s = seconds, .sum_s = seconds, .items = last_.changes}, 1);
 }
 
 void CaptureDisplay::tell_of_space(const migration::CaptureProgress& progress) {
@@ -138,6 +159,19 @@ ApplyDisplay::ApplyDisplay(Session& session)
 
 ApplyDisplay::~ApplyDisplay() {
   session_.console().show_live({});
+  if (!ended_) note_time();
+}
+
+void ApplyDisplay::end() {
+  show(last_, true);
+  note_time();
+  ended_ = true;
+}
+
+void ApplyDisplay::note_time() {
+  note_changes(session_,
+               {.name = "changes", .wall_s = rates_.age().count(), .sum_s = last_.busy_s, .items = last_.changes},
+               last_.lanes);
 }
 
 void ApplyDisplay::show(const migration::ApplyReport& report, bool last) {

@@ -35,18 +35,20 @@ class CaptureDisplay {
   CaptureDisplay(const CaptureDisplay&) = delete;
   CaptureDisplay& operator=(const CaptureDisplay&) = delete;
   void show(const migration::CaptureProgress& progress, bool last = false);
-  /// The last picture.
-  void end() { show(last_, true); }
+  /// The last picture. What the flow has taken is in the open run from then on, or from the destruction on.
+  void end();
 
  private:
   void tell_of_space(const migration::CaptureProgress& progress);
   void tell_of_log(const migration::CaptureProgress& progress);
   void tell_of_tables(const migration::CaptureProgress& progress);
+  void note_time();
 
   Session& session_;
   LivePace pace_;
   model::EventRates rates_;
   migration::CaptureProgress last_ = {};
+  bool ended_ = false;
   bool told_of_space_ = false;
   bool told_of_log_ = false;
 };
@@ -59,13 +61,16 @@ class ApplyDisplay {
   ApplyDisplay(const ApplyDisplay&) = delete;
   ApplyDisplay& operator=(const ApplyDisplay&) = delete;
   void show(const migration::ApplyReport& report, bool last = false);
-  void end() { show(last_, true); }
+  void end();
 
  private:
+  void note_time();
+
   Session& session_;
   LivePace pace_;
   model::EventRates rates_;
   migration::ApplyReport last_ = {};
+  bool ended_ = false;
 };
 
 }  // namespace voyager::cli

@@ -1,14 +1,20 @@
 #include "cli/progress_display.h"
 
+#include <algorithm>
 #include <exception>
 
 namespace voyager::cli {
 namespace {
 
-void note(report::RunSummary& summary, const model::ProgressSnapshot& now) {
+void note_times(OpenRun& run, const model::ProgressSnapshot& now) {
+  run.in_stages_s += now.busy_s;
+  run.summary.stages.insert(run.summary.stages.end(), now.stages.begin(), now.stages.end());
+  run.summary.workers = std::max(run.summary.workers, now.working_max);
+}
+
+void note_rows(report::RunSummary& summary, const model::ProgressSnapshot& now) {
   summary.rows = now.rows_done - now.rows_before;
   summary.bytes = now.bytes_done - now.bytes_before;
-  if (now.workers > 0) summary.workers = now.workers;
   summary.rows_before = now.rows_before;
   summary.bytes_before = now.bytes_before;
   summary.tables = summary.tables_before = 0;
@@ -38,8 +44,11 @@ ProgressDisplay::ProgressDisplay(Session& session, const model::ProgressBoard& b
 ProgressDisplay::~ProgressDisplay() {
   session_.console().set_painter(nullptr);
   painter_.finish(std::uncaught_exceptions() > exceptions_);
-  if (session_.open_run() && session_.open_run()->summary.moves_rows)
-    note(session_.open_run()->summary, board_.snapshot());
+  if (!session_.open_run()) return;
+  OpenRun& run = *session_.open_run();
+  const model::ProgressSnapshot now = board_.snapshot();
+  note_times(run, now);
+  if (run.summary.moves_rows) note_rows(run.summary, now);
 }
 
 }  // namespace voyager::cli

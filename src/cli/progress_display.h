@@ -9,8 +9,9 @@
 
 namespace voyager::cli {
 
-/// Shows `board` from construction to the end of its scope, and then notes in the open run, when that moves rows, what
-/// this run has done and what earlier ones had done. An exception that ends the scope is a flow that failed.
+/// Shows `board` from construction to the end of its scope, and then notes in the open run what its stages have taken
+/// and, when it moves rows, what this run has done and what earlier ones had done. An exception that ends the scope is
+/// a flow that failed.
 class ProgressDisplay {
  public:
   ProgressDisplay(Session& session, const model::ProgressBoard& board, std::string title);

@@ -20,6 +20,7 @@ namespace voyager::cli {
 /// What is known so far of a run that has begun.
 struct OpenRun {
   report::RunSummary summary = {};
+  double in_stages_s = 0;  ///< While at least one of the summary's stages was under way.
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 
@@ -59,7 +60,8 @@ class Session {
   /// The same command again with all of its flags but passwords.
   std::string whole_command() const;
   /// `words` with this migration's --config-file, or with its --export-dir and the connections of this command line and
-  /// of the state: ready to paste.
+  /// of the state: ready to paste. Of a database that nobody has named yet, HOST, USER, DATABASE and SCHEMA have to be
+  /// filled in.
   std::string next_command(std::string_view words) const;
   /// A text that ends in "yb-voyager WORDS [FLAGS] ..." with next_command(WORDS) and the flags on a line of its own in
   /// their place; any other text as it is.

@@ -27,11 +27,7 @@ using enum FlagKind;
 using base::ExitCode;
 
 const std::vector<Flag> kVerifyFlags = {
-    {.name = "output-format",
-     .kind = kChoice,
-     .help = "table, or json on standard output",
-     .fallback = "table",
-     .choices = {"table", "json"}},
+    table_format_flag(),
     {.name = "parallel-jobs",
      .kind = kInteger,
      .help = "tables that are compared at the same time",
@@ -212,8 +208,6 @@ ExitCode run(Session& session) {
                                : report::verify_text(result, session.console().answer_style()));
   if (flow) note_comparison(*flow, report, table_lists(values).include.empty() && table_lists(values).exclude.empty());
   const ExitCode exit = report.equal() ? ExitCode::kOk : ExitCode::kDifferences;
-  run.summary().tables = report.tables.size();
-  for (const migration::TableVerdict& one : report.tables) run.summary().rows += one.source_rows;
   run.summary().notes.push_back(report::counted(report.objects_compared, "object", "objects") + " compared");
   if (session.has_state()) run.finish(exit, exit == ExitCode::kOk ? "end migration" : "");
   return exit;

@@ -1,5 +1,8 @@
 #include "model/progress.h"
 
+#include <algorithm>
+#include <chrono>
+
 namespace voyager::model {
 
 const char* to_string(WorkState state) {
@@ -91,12 +94,62 @@ void ProgressBoard::set_workers(int workers) {
   workers_ = workers;
 }
 
+namespace {
+
+double seconds_between(base::Clock::Instant from, base::Clock::Instant to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+}  // namespace
+
+StageWork::StageWork(ProgressBoard& board, std::string_view stage) : board_(board), begun_(board.clock_.now()) {
+  stage_ = board_.begin_work(stage, begun_);
+}
+
+StageWork::~StageWork() {
+  board_.end_work(stage_, begun_);
+}
+
+void ProgressBoard::Busy::begin(base::Clock::Instant now) {
+  if (workers++ == 0) since = now;
+}
+
+void ProgressBoard::Busy::end(base::Clock::Instant now) {
+  if (--workers == 0) seconds += seconds_between(since, now);
+}
+
+std::size_t ProgressBoard::begin_work(std::string_view stage, base::Clock::Instant now) {
+  const std::lock_guard lock(mutex_);
+  auto found = std::ranges::find(stages_, stage, [](const Stage& one) -> std::string_view { return one.time.name; });
+  if (found == stages_.end()) found = stages_.insert(found, {.time = {.name = std::string(stage)}});
+  found->busy.begin(now);
+  busy_.begin(now);
+  working_max_ = std::max(working_max_, busy_.workers);
+  return static_cast<std::size_t>(found - stages_.begin());
+}
+
+void ProgressBoard::end_work(std::size_t stage, base::Clock::Instant begun) {
+  const base::Clock::Instant now = clock_.now();
+  const std::lock_guard lock(mutex_);
+  Stage& ended = stages_[stage];
+  ended.busy.end(now);
+  busy_.end(now);
+  ended.time.sum_s += seconds_between(begun, now);
+  ++ended.time.items;
+}
+
 ProgressSnapshot ProgressBoard::snapshot() const {
   ProgressSnapshot out{.phase = phase_, .workers = workers_, .total_is_estimate = false};
   const std::lock_guard lock(mutex_);
   out.stage = stage_;
   out.reason = reason_;
   out.items = items_;
+  for (const Stage& stage : stages_) {
+    out.stages.push_back(stage.time);
+    out.stages.back().wall_s = stage.busy.seconds;
+  }
+  out.busy_s = busy_.seconds;
+  out.working_max = working_max_;
   for (const ItemProgress& one : out.items) {
     out.rows_done += one.rows_done;
     out.rows_total += one.rows_total;

@@ -5,7 +5,10 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "base/clock.h"
 
 namespace voyager::model {
 
@@ -30,6 +33,14 @@ struct ItemProgress {
   std::uint64_t bytes_moved() const { return bytes_done - bytes_before; }
 };
 
+/// What a part of a run has taken, of which several workers may have worked at the same time.
+struct StageTime {
+  std::string name = {};    ///< "rows", "indexes"
+  double wall_s = 0;        ///< While at least one worker was at it.
+  double sum_s = 0;         ///< Of all workers.
+  std::uint64_t items = 0;  ///< Pieces of work: chunks, batches, statements.
+};
+
 struct ProgressSnapshot {
   std::string phase = {};   ///< "export-data", "import-data", ...
   std::string stage = {};   ///< "rows", "indexes", "foreign keys", ...
@@ -41,12 +52,32 @@ struct ProgressSnapshot {
   std::uint64_t rows_before = 0, bytes_before = 0;
   int done = 0, running = 0, queued = 0, failed = 0;
   bool total_is_estimate = true;
+  std::vector<StageTime> stages = {};  ///< In the order in which they began; what is under way is not in it.
+  double busy_s = 0;                   ///< While at least one worker was at any of them.
+  int working_max = 0;                 ///< The most workers at the same time.
+};
+
+class ProgressBoard;
+
+/// A worker's time at one piece of a stage, from construction to the end of the scope.
+class StageWork {
+ public:
+  StageWork(ProgressBoard& board, std::string_view stage);
+  ~StageWork();
+  StageWork(const StageWork&) = delete;
+  StageWork& operator=(const StageWork&) = delete;
+
+ private:
+  ProgressBoard& board_;
+  std::size_t stage_ = 0;
+  base::Clock::Instant begun_ = {};
 };
 
 /// Thread-safe; writers add, readers take snapshots. Items keep their index for life.
 class ProgressBoard {
  public:
-  explicit ProgressBoard(std::string phase) : phase_(std::move(phase)) {}
+  explicit ProgressBoard(std::string phase, const base::Clock& clock = base::system_clock())
+      : phase_(std::move(phase)), clock_(clock) {}
 
   std::size_t add_item(std::string name, std::uint64_t rows_total, std::uint64_t bytes_total, bool total_is_estimate);
   void add_done(std::size_t item, std::uint64_t rows, std::uint64_t bytes);
@@ -63,8 +94,28 @@ class ProgressBoard {
   ProgressSnapshot snapshot() const;
 
  private:
+  friend class StageWork;
+  // Time during which somebody works.
+  struct Busy {
+    int workers = 0;
+    base::Clock::Instant since = {};
+    double seconds = 0;
+    void begin(base::Clock::Instant now);
+    void end(base::Clock::Instant now);
+  };
+  struct Stage {
+    StageTime time = {};
+    Busy busy = {};
+  };
+  std::size_t begin_work(std::string_view stage, base::Clock::Instant now);
+  void end_work(std::size_t stage, base::Clock::Instant begun);
+
   const std::string phase_;
+  const base::Clock& clock_;
   mutable std::mutex mutex_;
+  std::vector<Stage> stages_ = {};        // guarded by mutex_
+  Busy busy_ = {};                        // guarded by mutex_
+  int working_max_ = 0;                   // guarded by mutex_
   std::vector<ItemProgress> items_ = {};  // guarded by mutex_
   std::string stage_ = {};                // guarded by mutex_
   std::string reason_ = {};               // guarded by mutex_

@@ -36,6 +36,38 @@ TEST(ProgressBoard, SumsItsItems) {
   EXPECT_TRUE(now.total_is_estimate);
 }
 
+TEST(ProgressBoard, AStageTakesTheTimeOfAllItsWorkers) {
+  const base::ManualClock clock;
+  ProgressBoard board("import-data", clock);
+  const auto pass = [&clock](int seconds) {
+    EXPECT_TRUE(clock.sleep_for(std::chrono::seconds(seconds), base::Stop()));
+  };
+  {
+    const StageWork first(board, "rows");
+    pass(2);
+    {
+      const StageWork second(board, "rows");
+      const StageWork index(board, "indexes");
+      pass(3);
+    }
+  }
+  pass(10);  // Nobody works.
+  {
+    const StageWork again(board, "rows");
+    pass(1);
+  }
+  const ProgressSnapshot now = board.snapshot();
+  ASSERT_EQ(now.stages.size(), 2U);
+  EXPECT_EQ(now.stages[0].name, "rows");
+  EXPECT_DOUBLE_EQ(now.stages[0].wall_s, 6);
+  EXPECT_DOUBLE_EQ(now.stages[0].sum_s, 9);
+  EXPECT_EQ(now.stages[0].items, 3U);
+  EXPECT_DOUBLE_EQ(now.stages[1].wall_s, 3);
+  EXPECT_DOUBLE_EQ(now.stages[1].sum_s, 3);
+  EXPECT_DOUBLE_EQ(now.busy_s, 6);
+  EXPECT_EQ(now.working_max, 3);
+}
+
 TEST(ProgressBoard, ATotalIsExactOnlyWhenAllItemsAre) {
   ProgressBoard board("import-data");
   const std::size_t a = board.add_item("a", 1, 1, true);

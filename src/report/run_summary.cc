@@ -63,14 +63,11 @@ std::string headline(const RunSummary& run, const TextStyle& style) {
 
 void add_time(Lines& lines, const RunSummary& run) {
   std::string text = duration(run.wall_s) + " on the clock";
-  if (run.sum_s > 0) text += fmt::format(", {} of work", duration(run.sum_s));
-  if (run.sum_s > 0 && run.workers > 0) text += fmt::format(" by {} workers", run.workers);
+  if (run.workers > 1) text += fmt::format(", {} of work by up to {} workers", duration(run.sum_s), run.workers);
   lines.add("time", text);
-  for (const RunStage& stage : run.stages) {
-    std::string part = duration(stage.wall_s);
-    if (stage.sum_s > 0) part += fmt::format(", {} of work", duration(stage.sum_s));
-    if (stage.items > 0) part += fmt::format(", {} done", base::format_count(stage.items));
-    lines.add("", fmt::format("{}: {}", stage.name, part));
+  if (run.workers > 1) {
+    for (const model::StageTime& stage : run.stages)
+      lines.add("", fmt::format("{}: {}, {} of work", stage.name, duration(stage.wall_s), duration(stage.sum_s)));
   }
 }
 
@@ -120,7 +117,7 @@ std::string run_summary_json(const RunSummary& run) {
     set_aside.push_back({{"table", list.table}, {"rows", list.rows}, {"file", list.file}});
   }
   Json stages = Json::array();
-  for (const RunStage& stage : run.stages) {
+  for (const model::StageTime& stage : run.stages) {
     stages.push_back({{"name", stage.name}, {"wall_s", stage.wall_s}, {"sum_s", stage.sum_s}, {"items", stage.items}});
   }
   Json notes = Json::array();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "model/progress.h"
 #include "report/table.h"
 
 namespace voyager::report {
@@ -16,14 +17,6 @@ struct SetAsideList {
   std::string file = {};
 };
 
-/// A part of the run that is timed apart: rows, indexes, foreign keys.
-struct RunStage {
-  std::string name = {};
-  double wall_s = 0;
-  double sum_s = 0;  ///< Of all workers; 0 when not measured.
-  std::uint64_t items = 0;
-};
-
 struct RunSummary {
   std::string command = {};  ///< "import data"
   std::string migration = {};
@@ -32,9 +25,9 @@ struct RunSummary {
   int exit_code = 0;
   std::string started_at = {};  ///< RFC 3339, UTC.
   std::string ended_at = {};
-  double wall_s = 0;  ///< On the clock.
-  double sum_s = 0;   ///< Added up over all workers; 0 when not measured.
-  int workers = 0;
+  double wall_s = 0;       ///< On the clock.
+  double sum_s = 0;        ///< That of the stages, and once what lies outside of them.
+  int workers = 1;         ///< The most that worked at the same time.
   bool moves_rows = true;  ///< False: a command without rows; the text leaves their lines out.
   std::uint64_t tables = 0;
   std::uint64_t rows = 0;  ///< In this run, as the server acknowledged them.
@@ -46,8 +39,8 @@ struct RunSummary {
   std::uint64_t rows_set_aside = 0;         ///< In all.
   std::uint64_t rows_set_aside_before = 0;  ///< Of these, by earlier runs.
   std::vector<SetAsideList> set_aside = {};
-  std::vector<RunStage> stages = {};
-  std::vector<std::string> notes = {};  ///< One line each.
+  std::vector<model::StageTime> stages = {};  ///< Empty: one worker did all.
+  std::vector<std::string> notes = {};        ///< One line each.
   std::string log = {};
   std::string next_command = {};  ///< In full, ready to paste. Shown as the last line.
 };

@@ -53,9 +53,9 @@ RunSummary sample_run() {
 TEST(RunSummary, Text) {
   EXPECT_EQ(run_summary_text(sample_run(), {}),
             "Import data: done   migration shop · run 3\n"
-            "  time        12m 04s on the clock, 1h 31m of work by 8 workers\n"
-            "              rows: 10m 00s, 1h 20m of work, 602 done\n"
-            "              indexes: 2m 00s, 11m 00s of work, 87 done\n"
+            "  time        12m 04s on the clock, 1h 31m of work by up to 8 workers\n"
+            "              rows: 10m 00s, 1h 20m of work\n"
+            "              indexes: 2m 00s, 11m 00s of work\n"
             "  tables      602\n"
             "  rows        1,448,000,000  2.0 M rows/s\n"
             "  bytes       724.0 GiB  1.0 GiB/s\n"

@@ -345,7 +345,9 @@ ApplyReport Applier::report(QueueReader& queue) {
           .applied = progress_->least(),
           .remaining = queue.remaining() + counters_.rows_waiting,
           .remaining_bytes = queue.remaining_bytes(),
-          .committed_at_micros = committed_at_micros_};
+          .committed_at_micros = committed_at_micros_,
+          .busy_s = static_cast<double>(counters_.busy_micros) / 1e6,
+          .lanes = static_cast<int>(lanes_.size())};
 }
 
 ApplyReport Applier::run() {

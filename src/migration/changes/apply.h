@@ -50,6 +50,8 @@ struct ApplyReport {
   std::uint64_t remaining = 0;           ///< In the queue, not applied.
   std::uint64_t remaining_bytes = 0;     ///< Of the queue's files, not read yet.
   std::int64_t committed_at_micros = 0;  ///< Of the last transaction read, by the source's clock.
+  double busy_s = 0;                     ///< That lanes have worked in this run, in sum.
+  int lanes = 0;
 };
 
 /// Applies changes, each exactly once, until the control text comes or `stop` drains. Resumes by what the lanes' rows

@@ -90,7 +90,9 @@ void Lane::work() {
     for (const LaneWait& wait : task.waits) {
       if (!progress_.wait_for(wait, stop_)) return;
     }
+    const base::Clock::Instant begun = clock_.now();
     apply(task);
+    counters_.busy_micros += std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - begun).count();
     progress_.note(number_, applied_);
     counters_.rows_waiting -= task.plans.size();
     counters_.bytes_waiting -= task.records.size();  // Last: nothing waits means that all is noted.

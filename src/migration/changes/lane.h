@@ -60,6 +60,7 @@ struct ApplyCounters {
   std::atomic<std::uint64_t> in_order = 0;  ///< Batches that had to be applied change by change.
   std::atomic<std::uint64_t> bytes_waiting = 0;
   std::atomic<std::uint64_t> rows_waiting = 0;
+  std::atomic<std::int64_t> busy_micros = 0;  ///< That lanes have worked, in sum.
 };
 
 /// `add` is called by one thread, `work` runs on another.

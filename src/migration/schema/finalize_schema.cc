@@ -151,6 +151,7 @@ class FinalizeSchema {
     }
     if (!statement.done) dialogue_.notice(NoticeLevel::kInfo, first_characters(statement.file, statement.sql));
     board_.set_state(work.item, WorkState::kRunning);
+    const model::StageWork work_time(board_, "indexes and constraints");
     watch.set_current(work.item, statement.table);
     std::optional<StatementFault> fault = run_post_data(statement, *schema_, report_.left_out);
     watch.set_none();
@@ -212,6 +213,7 @@ class FinalizeSchema {
   // --- NOT VALID constraints ----------------------------------------------------------------------------------------
 
   void run_not_valid(const ImportPlan& plan) {
+    if (plan.after_all.empty()) return;
     board_.set_stage("not valid constraints");
     // A constraint that is there is one that an earlier run made: running this command again is always allowed.
     StatementRunner runner(*schema_, plan.settings,
@@ -220,7 +222,10 @@ class FinalizeSchema {
                             .continue_on_error = options_.continue_on_error,
                             .ignore_exist = true},
                            dialogue_, stop_);
-    for (const SchemaStatement& statement : plan.after_all) runner.run(statement);
+    for (const SchemaStatement& statement : plan.after_all) {
+      const model::StageWork work_time(board_, "not valid constraints");
+      runner.run(statement);
+    }
     runner.run_deferred();
     take_counts(runner);
   }
@@ -250,7 +255,10 @@ class FinalizeSchema {
                             .ignore_exist = true,
                             .passes_over = passes_over},
                            dialogue_, stop_);
-    for (const SchemaStatement& statement : plan.last) runner.run(statement);
+    for (const SchemaStatement& statement : plan.last) {
+      const model::StageWork work_time(board_, "event triggers and settings");
+      runner.run(statement);
+    }
     runner.run_deferred();
     take_counts(runner);
   }
@@ -284,6 +292,7 @@ class FinalizeSchema {
       base::throw_if_draining(stop_, fmt::format("{} was stopped", kCommand), "run the same command again");
       const std::size_t item = board_.add_item("materialized view " + model::display_short(view), 0, 0, false);
       board_.set_state(item, WorkState::kRunning);
+      const model::StageWork work_time(board_, "materialized views");
       if (const std::optional<StatementFault> fault = schema_->refresh_materialized_view(view)) {
         board_.set_state(item, WorkState::kFailed, fault->message);
         fail_refresh(view, *fault);

@@ -432,6 +432,7 @@ void SnapshotExport::work(ChunkScheduler& scheduler) {
   while (!stop_.draining()) {
     std::vector<ChunkLease> leases = scheduler.next();
     if (leases.empty()) return;
+    const model::StageWork work_time(board_, "rows");
     std::vector<base::File> files;
     for (ChunkLease& lease : leases) {
       if (!files.empty() && stop_.draining()) break;

@@ -319,14 +319,14 @@ void SnapshotImport::check_columns(const std::vector<model::Table>& found, const
     if (there != found.end()) compare_columns(one, *there, doubts);
   }
   if (!doubts.refused.empty()) {
-    throw base::Error({.code = "IMP-004",
-                       .exit = base::ExitCode::kState,
-                       .title = "columns of the target cannot take what was exported",
-                       .cause = base::join(doubts.refused, "\n"),
-                       .fix = {"give these columns the source's types for the import and alter them afterwards",
-                               "or export the rows as text: yb-voyager export data --export-dir " +
-                                   options_.export_dir.string() + " --start-clean true --data-format text ..."},
-                       .then = "nothing was loaded"});
+    throw base::Error(
+        {.code = "IMP-004",
+         .exit = base::ExitCode::kState,
+         .title = "columns of the target cannot take what was exported",
+         .cause = base::join(doubts.refused, "\n"),
+         .fix = {"give these columns the source's types for the import and alter them afterwards",
+                 "or export the rows as text: yb-voyager export data --start-clean true --data-format text ..."},
+         .then = "nothing was loaded"});
   }
   if (doubts.doubtful.empty()) return;
   dialogue_.notice(model::NoticeLevel::kWarning,
@@ -372,6 +372,7 @@ void SnapshotImport::set_sequences(ImportRun& run) {
     if (owner != table_of_.end() && run.retried().contains(tables_[owner->second].target.name)) continue;
     if (went_with_its_column(sequence)) continue;
     base::throw_if_draining(stop_, "import data was stopped", kImportResume);
+    const model::StageWork work_time(board_, "sequences");
     run.admin().set_sequence(sequence);
   }
 }

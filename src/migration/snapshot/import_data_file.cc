@@ -196,7 +196,10 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
   run.load(tables, feed);
   base::fault_point("import_data.before_sequences");
   board.set_stage("sequences");
-  run.admin().advance_sequences(wanted);
+  {
+    const model::StageWork work_time(board, "sequences");
+    run.admin().advance_sequences(wanted);
+  }
 
   ImportDataReport report{.rows_set_aside_now = board.snapshot().rows_set_aside};
   ImportLedger::Closing closing{.no_longer_aside = run.set_aside_but_in(feed)};

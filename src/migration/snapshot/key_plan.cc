@@ -113,6 +113,7 @@ void KeyPlan::run_all(const std::vector<format::PostDataStatement>& statements, 
   const std::unique_ptr<connector::SchemaTarget> schema = target_.schema();
   for (const format::PostDataStatement& statement : statements) {
     base::throw_if_draining(stop_, "import data was stopped", kImportResume);
+    const model::StageWork work_time(board_, stage);
     run(statement, *schema);
   }
 }

@@ -110,9 +110,11 @@ void LoaderPool::load(int number, WorkBoard& work, const std::vector<ImportTable
     if (const auto* rows = std::get_if<WorkBoard::RowsTask>(&*task)) {
       const ImportTable& table = tables[rows->batch.file->table_index];
       board_.set_state(table.board_item, model::WorkState::kRunning);
+      const model::StageWork work_time(board_, "rows");
       refused = loader.load(rows->batch, table.board_item, table.rows_depend ? rows->attempt : Attempt::kLast);
     } else {
       if (!schema) schema = target_.schema();
+      const model::StageWork work_time(board_, "indexes and keys");
       keys_.run(std::get<WorkBoard::StatementTask>(*task).statement, *schema);
     }
     work.done(*task, std::move(refused));

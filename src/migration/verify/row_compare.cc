@@ -161,6 +161,7 @@ void RowComparison::run_side(SideIndex side, connector::Comparable& reader) {
     const std::size_t at = next_.at(side)++;
     if (at >= tasks_.at(side).size()) return;
     const Task& task = tasks_.at(side)[at];
+    const model::StageWork work_time(board_, "rows");
     std::vector<std::size_t> begun;
     std::ranges::copy_if(task.pairs, std::back_inserter(begun), [this](std::size_t pair) { return begin(pair); });
     if (begun.size() > 1 && hash_together(side, begun, reader)) continue;
@@ -340,6 +341,7 @@ std::vector<TableVerdict> compare_rows(const std::vector<TablePair>& pairs, Read
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
     if (verdicts[i].chunks_differing.empty()) continue;
     board.set_stage("differing rows");
+    const model::StageWork work_time(board, "differing rows");
     comparison.name_keys(verdicts[i], pairs[i], keys_named_max);
   }
   return verdicts;
@@ -535,6 +537,7 @@ std::vector<TableVerdict> compare_moving_rows(const std::vector<TablePair>& pair
        ++look) {
     board.set_stage("rows on their way");
     const TwoReaders readers = look_again();
+    const model::StageWork work_time(board, "rows on their way");
     Budget budget;
     for (const MovingTable& table : tables) budget.rows_held += table.rows_held();
     for (MovingTable& table : tables) {

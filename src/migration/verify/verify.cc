@@ -270,6 +270,7 @@ VerifyReport verify(const connector::ConnectorEntry& source_product, const model
   }
   if (options.objects && !options.while_changing) {
     board.set_stage("objects");
+    const model::StageWork work_time(board, "objects");
     compare_all_objects(pictures, forms, options, report);
   }
   fail_when_draining(stop);
