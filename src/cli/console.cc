@@ -131,6 +131,10 @@ void Console::show_live(const std::vector<std::string>& lines) {
   live_ = lines;
 }
 
+void Console::waiting(const std::string& text) {
+  show_live(text.empty() ? std::vector<std::string>() : std::vector{text});
+}
+
 void Console::event(const std::string& json) {
   const std::lock_guard lock(mutex_);
   if (mode_ == report::ProgressMode::kJson) write_all(STDERR_FILENO, base::mask_secrets(json) + "\n");

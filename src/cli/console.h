@@ -29,6 +29,7 @@ class Console : public model::Dialogue {
 
   void notice(model::NoticeLevel level, const std::string& text) override;
   bool confirm(const model::Question& question) override;
+  void waiting(const std::string& text) override;
 
   /// Prints a line on standard error, above a live progress area when there is one. Secrets are masked.
   void line(std::string_view text);

@@ -22,6 +22,8 @@ class Dialogue {
   virtual void notice(NoticeLevel level, const std::string& text) = 0;
   /// True on yes, false on no. Without a terminal and without --yes it throws Error (kNoAnswer) naming `question.flag`.
   virtual bool confirm(const Question& question) = 0;
+  /// What a person waits for, on a terminal only: it stands there until the next call; an empty text takes it away.
+  virtual void waiting(const std::string& /*text*/) {}
 };
 
 }  // namespace voyager::model

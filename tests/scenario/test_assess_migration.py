@@ -1,6 +1,7 @@
 """assess-migration on a real source and on metadata gathered before: reports, refusals, what a failure leaves behind."""
 
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 
 from harness.cluster import Cluster
 from harness.migration import Migration
+from harness.terminal import on_a_terminal
 
 SCHEMA = """
     CREATE SCHEMA sales;
@@ -24,7 +26,8 @@ SCHEMA = """
     INSERT INTO sales.orders SELECT i, now(), NULL, 'same' FROM generate_series(1, 2000) i;
 """
 VERSION = ["--target-db-version", "2025.2.3.0"]
-QUICK = ["--iops-capture-interval", 1, *VERSION, "--yes"]
+QUICK = ["--iops-capture-interval", 0, *VERSION, "--yes"]
+MEASURED = ["--iops-capture-interval", 1, *VERSION, "--yes"]
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +71,7 @@ def types(migration):
 
 def test_tells_what_the_migration_will_take(watched):
     watched.source.sql("SELECT xmin FROM sales.orders WHERE id = 5")
-    done = assess(watched, *QUICK)
+    done = assess(watched, *MEASURED)
     found = report(watched)
     assert found["VoyagerVersion"] and found["TargetDBVersion"] == "2025.2.3.0"
     assert found["MigrationComplexity"] in ("LOW", "MEDIUM", "HIGH")
@@ -110,9 +113,20 @@ def test_a_second_assessment_needs_consent(watched):
 
 def test_the_command_to_run_again_still_replaces_the_assessment(watched):
     assess(watched, *QUICK)
-    asked = assess(watched, "--iops-capture-interval", 1, *VERSION, "--start-clean", "true", expect=10)
-    assert "Nothing was read or written" in asked.said
+    watched.source.sql("CREATE SCHEMA empty; CREATE TYPE empty.colour AS ENUM ('red')")
+    watched.schemas = "empty"
+    asked = assess(watched, "--iops-capture-interval", 60, *VERSION, "--start-clean", "true", expect=10, timeout=30)
+    assert "no table was found" in asked.said, "asked before the load is measured"
     assert "--start-clean true" in asked.said.split("nothing was changed")[1], "without it the next run is refused"
+
+
+def test_an_idle_source_is_told_and_nobody_is_asked_after_the_wait(watched):
+    """At a terminal the wait counts down."""
+    place = ["--export-dir", watched.export_dir]
+    shown = on_a_terminal(["assess-migration", *place, *watched.source_flags(), "--iops-capture-interval", 3, *VERSION], watched.env)
+    assert "nothing was read or written while the load was measured" in shown and "[y/N]" not in shown
+    counted = re.findall(r"Measuring the load: (\S+) left", shown)
+    assert counted[0].startswith("3") and len(set(counted)) == 3 and counted == sorted(counted, reverse=True), shown
 
 
 def test_metadata_gathered_before_say_the_same(watched, folder):
@@ -357,7 +371,7 @@ def test_reports_without_names(watched):
 
 
 def test_an_interval_noted_when_gathering_wins_over_the_flag(watched, folder):
-    assess(watched, *QUICK)
+    assess(watched, *MEASURED)
     metadata = folder / "metadata"
     shutil.copytree(watched.export_dir / "assessment/metadata", metadata)
     noted = metadata / "node-primary/gathered.json"
@@ -386,7 +400,7 @@ def test_without_a_sizing_nobody_is_asked_about_an_idle_source(watched):
 
 
 def test_metadata_of_an_idle_source_say_so(watched, folder):
-    assess(watched, *QUICK)
+    assess(watched, *MEASURED)
     metadata = folder / "metadata"
     shutil.copytree(watched.export_dir / "assessment/metadata", metadata)
     watched.command("assess-migration", "--source-db-type", "postgresql", "--assessment-metadata-dir", metadata,

@@ -43,6 +43,13 @@ void check_load(Connection& connection, bool primary, std::vector<model::Finding
   }
 }
 
+void check_tables(Connection& connection, const std::vector<model::Identifier>& schemas,
+                  std::vector<model::Finding>& out) {
+  const Result rows = connection.query(queries::kTablesOfSchemas, {array_literal(schemas)}, "list the tables");
+  if (rows.rows() > 0) return;
+  out.push_back({.title = "no table was found in the schemas of the source", .fix = {"check --source-db-schema"}});
+}
+
 void check_analyzed(Connection& connection, const std::vector<model::Identifier>& schemas,
                     std::vector<model::Finding>& out) {
   const Result rows =
@@ -65,6 +72,7 @@ std::vector<model::Finding> check_assessment(Connection& connection, const model
   if (primary) {
     check_pg_dump(connection, options.dump_program, "reading the schema", out);
     check_schemas(connection, schemas, out);
+    check_tables(connection, schemas, out);
     // pg_dump locks the tables whose definitions it reads, and that takes the right to read them.
     check_relations(connection, schemas, nullptr, out);
   }

@@ -157,7 +157,8 @@ class AssessMigration {
     result_.redundant_indexes = database.redundant_indexes();
     if (result_.analysis.schemas.empty()) name_schemas(database);
     if (!live()) note_missing_queries();
-    if (result_.figures.empty()) {
+    // Nobody is asked anything after the load was measured: that wait would be lost by a no.
+    if (result_.figures.empty() && !live()) {
       confirm("No table was found in the schemas of the source. Go on all the same?", "check --source-db-schema");
     } else if (result_.iops_interval == 0) {
       result_.not_looked_at.push_back({.what = "reads and writes per second",
@@ -166,10 +167,9 @@ class AssessMigration {
                                        .fix = "assess while the application works, with --iops-capture-interval 120"});
     } else if (idle()) {
       if (live() && sized()) {
-        confirm(
-            "Nothing was read or written while the load was measured, so the sizing will rest on sizes alone. Go on "
-            "all the same?",
-            "assess while the application works");
+        dialogue_.notice(NoticeLevel::kWarning,
+                         "nothing was read or written while the load was measured, so the sizing rests on sizes "
+                         "alone: assess while the application works");
       }
       result_.not_looked_at.push_back({.what = "reads and writes per second",
                                        .why = "the source was idle while the load was measured",

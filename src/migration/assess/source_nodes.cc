@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <set>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/group.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "migration/schema/guardrails.h"
 
@@ -174,6 +176,35 @@ void gather_node(const connector::ConnectorEntry& product, const SourceNode& nod
   base::fault_point("assess.node_gathered");
 }
 
+// Shows how long the measuring takes yet, from construction to the end of the scope.
+class Countdown {
+ public:
+  Countdown(std::chrono::seconds interval, model::Dialogue& dialogue) : dialogue_(dialogue) {
+    if (interval.count() > 0) group_.spawn("countdown", [this, interval] { count(interval); });
+  }
+  ~Countdown() {
+    over_.request_drain();
+    group_.join();
+    dialogue_.waiting("");
+  }
+  Countdown(const Countdown&) = delete;
+  Countdown& operator=(const Countdown&) = delete;
+
+ private:
+  void count(std::chrono::seconds left) {
+    for (; left.count() > 0; --left) {
+      dialogue_.waiting(
+          fmt::format("Measuring the load: {} left", base::format_duration(static_cast<double>(left.count()))));
+      if (!base::system_clock().sleep_for(std::chrono::seconds(1), over_)) return;
+    }
+    dialogue_.waiting("Reading the load once more");
+  }
+
+  model::Dialogue& dialogue_;
+  base::Stop over_ = {};
+  base::Group group_{over_};
+};
+
 }  // namespace
 
 SourceNodes choose_nodes(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
@@ -215,7 +246,10 @@ void gather(const connector::ConnectorEntry& product, const SourceNodes& source,
   group.spawn("schema", [&] { gather_schema(product, source.nodes.front().options, metadata / "schema", stop); });
   for (const SourceNode& node : source.nodes)
     group.spawn(node.name, [&, node] { gather_node(product, node, metadata, load_interval); });
-  group.join();
+  {
+    const Countdown countdown(load_interval, dialogue);
+    group.join();
+  }
   base::throw_if_draining(stop, "the assessment was stopped while metadata were gathered",
                           "run the same command again: it starts over; an earlier assessment was left as it is");
 }

@@ -1,0 +1,34 @@
+"""What the program shows to a person at a terminal."""
+
+import os
+import re
+import subprocess
+import threading
+
+from .migration import binary, clean_environment
+
+
+def on_a_terminal(args, env) -> str:
+    """What the program shows on a terminal of 100 columns, without colours."""
+    ours, its = os.openpty()
+    shown = []
+
+    def read():
+        try:
+            while piece := os.read(ours, 65536):
+                shown.append(piece)
+        except OSError:
+            pass   # The terminal is closed when the program has ended.
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        done = subprocess.run([binary(), *map(str, args)], stdin=its, stdout=its, stderr=its, timeout=120,
+                              env=clean_environment({**env, "TERM": "xterm", "COLUMNS": "100", "LINES": "40"}))
+    finally:
+        os.close(its)
+        reader.join(10)
+        os.close(ours)
+    text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", b"".join(shown)).decode(errors="replace")
+    assert done.returncode == 0, text
+    return text
