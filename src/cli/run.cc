@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -27,6 +28,7 @@
 #include "cli/values.h"
 #include "cli/version.h"
 #include "report/error_text.h"
+#include "report/terminal.h"
 
 namespace voyager::cli {
 namespace {
@@ -37,6 +39,14 @@ using base::ExitCode;
 std::optional<std::string> environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+// What is wider than the terminal would be broken inside of words.
+std::size_t width_for_people(int fd) {
+  constexpr int kNarrowest = 40;
+  if (::isatty(fd) != 1) return kHelpWidth;
+  return static_cast<std::size_t>(
+      std::clamp(report::terminal_size(fd).columns, kNarrowest, static_cast<int>(kHelpWidth)));
 }
 
 void print(std::string_view text) {
@@ -73,7 +83,8 @@ int report_error(ErrorInfo error, const Failure& failure) {
     if (!error.then.empty()) error.then += '\n';
     error.then += again(error, failure);
   }
-  const report::ErrorContext context{.where = failure.command, .log = failure.log};
+  const report::ErrorContext context{
+      .where = failure.command, .log = failure.log, .width = width_for_people(STDERR_FILENO)};
   std::string text =
       failure.json ? report::error_json(error, context) + "\n" : report::error_text(error, context, failure.style);
   text = base::mask_secrets(text);
@@ -88,7 +99,7 @@ ErrorInfo as_stopped(ErrorInfo error, const base::Stop& stop) {
   const bool terminated = stop.signal_number() == SIGTERM;
   return {.exit = terminated ? ExitCode::kTerminated : ExitCode::kInterrupted,
           .title = "stopped before the work in hand was finished",
-          .cause = error.title,
+          .cause = fmt::format("{} came a second time", terminated ? "SIGTERM" : "Ctrl-C"),
           .then = "what was finished is kept; the work in hand is done again by the next run"};
 }
 
@@ -194,18 +205,19 @@ ExitCode CommandRun::run_turn(std::optional<Turn>& next) {
 
 // True when the command line asked only for information about the program.
 bool show_information(const CommandLine& line) {
+  const std::size_t width = width_for_people(STDOUT_FILENO);
   if (line.version && line.command == nullptr) {
     print(fmt::format("yb-voyager {}\n", kVersion));
     return true;
   }
   if (line.command == nullptr) {
-    print(overview_text(line.words));
+    print(overview_text(line.words, width));
   } else if (line.help && line.command->path != "help") {
-    print(help_text(*line.command));
+    print(help_text(*line.command, width));
   } else if (line.command->path == "config show") {
     print(config_text(line, environment));
   } else if (line.command->run == nullptr) {
-    print(overview_text(""));
+    print(overview_text("", width));
   } else {
     return false;
   }

@@ -37,28 +37,12 @@ std::vector<std::string> safe_lines(std::string_view text, const TextStyle& styl
   return lines;
 }
 
-/// Breaks at blanks; a word longer than `width` keeps a line of its own, whole.
-std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
-  std::vector<std::string> lines;
-  std::string line;
-  for (const std::string& word : base::split(text, ' ')) {
-    if (!line.empty() && display_width(line) + 1 + display_width(word) > width) {
-      lines.push_back(std::move(line));
-      line.clear();
-      if (word.empty()) continue;
-    }
-    if (!line.empty() || (word.empty() && lines.empty())) line += ' ';
-    line += word;
-  }
-  lines.push_back(std::move(line));
-  return lines;
-}
-
 /// Text to be pasted must stay in one piece. Our own convention sets a command apart by two blanks or a leading word.
 bool is_command(std::string_view text) {
-  constexpr std::array<std::string_view, 18> kStarts{
-      "yb-voyager ", "psql ",   "ALTER ",  "CREATE ", "GRANT ",   "REVOKE ", "SET ",  "DROP ", "SELECT ",
-      "INSERT ",     "UPDATE ", "DELETE ", "VACUUM ", "ANALYZE ", "export ", "sudo ", "kill ", "rm "};
+  constexpr std::array<std::string_view, 23> kStarts{
+      "yb-voyager ", "psql ",   "ALTER ",  "CREATE ", "GRANT ",  "REVOKE ",  "SET ",    "DROP ",
+      "SELECT ",     "INSERT ", "UPDATE ", "DELETE ", "VACUUM ", "ANALYZE ", "export ", "sudo ",
+      "kill ",       "rm ",     "mkdir ",  "chmod ",  "gunzip ", "iconv ",   "getent "};
   return text.find(":  ") != std::string_view::npos ||
          std::any_of(kStarts.begin(), kStarts.end(),
                      [text](std::string_view start) { return text.starts_with(start); });

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kBarMin = 8;
-constexpr std::size_t kBarMax = 24;
-constexpr std::size_t kReasonMax = 30;
+constexpr std::size_t kMarkMin = 20;    // What is left of a long mark before it is left out.
+constexpr std::size_t kReasonMin = 30;  // And of a reason, which reaches over the time and the mark.
 
 /// Widths of the columns; 0 = left out.
 struct Widths {
@@ -36,8 +36,8 @@ Widths natural_widths(const std::vector<GridRow>& rows) {
     out.byte_rate = std::max(out.byte_rate, display_width(row.byte_rate));
     out.row_rate = std::max(out.row_rate, display_width(row.row_rate));
     out.eta = std::max(out.eta, display_width(row.eta));
-    out.mark = std::max(out.mark, std::min<std::size_t>(display_width(row.mark), 20));
-    reason = std::max(reason, std::min(display_width(row.reason), kReasonMax));
+    out.mark = std::max(out.mark, display_width(row.mark));
+    reason = std::max(reason, std::min(display_width(row.reason), kReasonMin));
   }
   // A reason reaches over the time and the mark.
   if (reason > out.eta + out.mark) out.eta = reason - out.mark;
@@ -47,19 +47,31 @@ Widths natural_widths(const std::vector<GridRow>& rows) {
 /// Gives room away, the least useful first, until a bar of the least size fits.
 Widths fitted_widths(const std::vector<GridRow>& rows, std::size_t width) {
   Widths out = natural_widths(rows);
-  const auto fits = [&] { return out.without_bar() + kGap + kBarMin <= width; };
-  if (!fits()) out.name = std::min<std::size_t>(out.name, 28);
+  const std::size_t natural_name = out.name;
+  const auto missing = [&] {
+    const std::size_t needed = out.without_bar() + kGap + kBarMin;
+    return needed > width ? needed - width : 0;
+  };
+  const auto fits = [&] { return missing() == 0; };
+  // By as many columns as are missing, as long as `least` are left.
+  const auto shorten = [&](std::size_t& column, std::size_t least) {
+    if (column > least) column = std::max(least, column - std::min(column, missing()));
+  };
+  shorten(out.mark, kMarkMin);
+  shorten(out.name, 28);
   if (!fits()) out.row_rate = 0;
-  if (!fits()) out.name = std::min<std::size_t>(out.name, 20);
+  shorten(out.name, 20);
   if (!fits()) out.mark = 0;
-  if (!fits()) out.name = std::min<std::size_t>(out.name, 14);
+  shorten(out.name, 14);
   if (!fits()) out.byte_rate = 0;
   if (!fits()) out.bytes = 0;
   if (out.without_bar() > width) out.eta = 0;
   if (out.without_bar() > width) out.percent = 0;
   out.name = std::min(out.name, width);
+  // What a later cut has freed too many goes back to the names.
+  if (fits()) out.name = std::min(natural_name, width - (out.without_bar() - out.name) - kGap - kBarMin);
   const bool bars = std::any_of(rows.begin(), rows.end(), [](const GridRow& row) { return row.share.has_value(); });
-  if (bars && fits()) out.bar = std::min(kBarMax, width - out.without_bar() - kGap);
+  if (bars && fits()) out.bar = width - out.without_bar() - kGap;
   return out;
 }
 

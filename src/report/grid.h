@@ -24,8 +24,8 @@ struct GridRow {
   std::string message = {};
 };
 
-/// Lines of at most `width` columns. When room is short, rows/s go first, then long names and marks, then the byte rate
-/// and the byte counts; bars take what is left.
+/// Lines of at most `width` columns. When room is short, long marks and names are cut by what is missing, then rows/s
+/// go, marks, the byte rate and the byte counts; bars take what is left.
 std::vector<std::string> grid_lines(const std::vector<GridRow>& rows, int width, bool colour, bool ascii);
 
 /// "██████▌░░░░" or "######.....": `columns` wide.

@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/text.h"
+
 namespace voyager::report {
 
 namespace {
@@ -212,6 +214,22 @@ std::string to_ascii(std::string_view text) {
     text.remove_prefix(one.length);
   }
   return out;
+}
+
+std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
+  std::vector<std::string> lines;
+  std::string line;
+  for (const std::string& word : base::split(text, ' ')) {
+    if (!line.empty() && display_width(line) + 1 + display_width(word) > width) {
+      lines.push_back(std::move(line));
+      line.clear();
+      if (word.empty()) continue;
+    }
+    if (!line.empty() || (word.empty() && lines.empty())) line += ' ';
+    line += word;
+  }
+  lines.push_back(std::move(line));
+  return lines;
 }
 
 }  // namespace voyager::report

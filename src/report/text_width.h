@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace voyager::report {
 
@@ -20,6 +21,8 @@ std::string printable_lines(std::string_view text);
 std::string fit(std::string_view text, std::size_t width, bool ascii);
 std::string pad_right(std::string_view text, std::size_t width);
 std::string pad_left(std::string_view text, std::size_t width);
+/// Lines of at most `width` columns, broken at blanks; a word longer than that keeps a line of its own, whole.
+std::vector<std::string> wrapped(const std::string& text, std::size_t width);
 /// Our own signs (→ · … – ✓ ✗ box lines and bars) by their ASCII neighbours, every other character above 0x7f by "?".
 std::string to_ascii(std::string_view text);
 
