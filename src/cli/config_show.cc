@@ -131,9 +131,10 @@ std::vector<Group> groups_of(const Command& command, const CommandLine& given, c
 
 std::vector<Group> all_groups(const CommandLine& line, const ConfigFile& config, const Environment& environment) {
   std::vector<Group> out;
-  std::set<std::string_view> seen;  // Two spellings of a command are one.
+  std::set<std::pair<std::string_view, std::string_view>> seen;  // Two spellings of a command are one.
   for (const Command& command : commands()) {
-    if (command.hidden || command.workspace == Workspace::kNone || !seen.insert(command.id).second) continue;
+    if (command.hidden || command.workspace == Workspace::kNone || !seen.insert({command.id, command.summary}).second)
+      continue;
     for (Group& group : groups_of(command, line, config, environment, true)) {
       for (Setting& setting : group.settings) {
         setting.missing = false;  // It depends on which commands will be run.
@@ -202,11 +203,7 @@ std::string config_text(const CommandLine& line, const Environment& environment)
 
 void add_config_commands(std::vector<Command>& all) {
   static const std::vector<Flag> kFlags = {
-      {.name = "output-format",
-       .kind = kChoice,
-       .help = "how the answer is printed",
-       .fallback = "text",
-       .choices = {"text", "json"}},
+      text_format_flag(),
   };
   all.push_back({.path = "config show",
                  .id = "config-show",

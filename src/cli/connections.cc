@@ -80,6 +80,13 @@ base::Secret password(Session& session, const std::string& side, const std::stri
   return typed.value_or(base::Secret());
 }
 
+void give_password(Session& session, const std::string& side, model::ConnectionOptions& options, bool ask = true,
+                   bool* typed = nullptr) {
+  options.password = password(session, side, options.user, ask, typed);
+  const std::string flag = side + "-db-password";
+  if (!options.password.empty()) options.password_place = password_place(session.values(), session.command(), flag);
+}
+
 // A password that was typed is tried at once, and may be typed anew: a slip costs no run.
 void try_typed_password(Session& session, const std::string& side, bool typed, model::ConnectionOptions& options,
                         const std::function<void()>& connect) {
@@ -110,7 +117,7 @@ model::ConnectionOptions common_options(Session& session, const std::string& sid
   options.ssl_key = values.text(side + "-ssl-key");
   options.ssl_root_cert = values.text(side + "-ssl-root-cert");
   options.ssl_crl = values.text(side + "-ssl-crl");
-  options.password = password(session, side, options.user, ask, typed);
+  give_password(session, side, options, ask, typed);
   options.stop = &session.stop();
   return options;
 }
@@ -305,7 +312,7 @@ std::optional<Endpoint> noted_data_target(Session& session) {
   for (const std::string& endpoint : base::split(conf.value("target_endpoints", ""), ',')) {
     if (!endpoint.empty()) options.endpoints.push_back(endpoint);
   }
-  options.password = password(session, "target", options.user, true);
+  give_password(session, "target", options);
   options.stop = &session.stop();
   return target;
 }
@@ -319,7 +326,7 @@ std::optional<Endpoint> noted_source_endpoint(Session& session) {
   source.options.product = std::string(source.product->product);
   source.options.schemas = migration::source_schemas(session.db());
   source.options.value_rules = value_rules(session);
-  source.options.password = password(session, "source", source.options.user, true);
+  give_password(session, "source", source.options);
   source.options.stop = &session.stop();
   return source;
 }
@@ -335,7 +342,7 @@ std::optional<Endpoint> noted_database(Session& session, const char* key, const 
   found.options.side = side == "source" ? model::Side::kSource : model::Side::kSourceReplica;
   found.options.product = std::string(found.product->product);
   found.options.schemas = migration::source_schemas(session.db());
-  found.options.password = password(session, side, found.options.user, true);
+  give_password(session, side, found.options);
   found.options.stop = &session.stop();
   return found;
 }

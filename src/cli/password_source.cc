@@ -18,8 +18,11 @@ constexpr std::chrono::seconds kCommandLimit{30};
 constexpr std::size_t kKilobytesMax = 64;
 
 // How near to the user it was given; 0: not at all. A variable is farther than a file that names this database.
-int nearness(const Value* value) {
-  if (value == nullptr || (value->text.empty() && value->secret.empty())) return 0;
+int nearness(const Value* value, bool is_place) {
+  if (value == nullptr) return 0;
+  // Left empty in a file it is a line of a template; typed, it is a slip that has to be told.
+  const bool slip = is_place && value->origin == Origin::kCommandLine;
+  if (value->text.empty() && value->secret.empty() && !slip) return 0;
   switch (value->origin) {
     case Origin::kDefault:
       return 0;
@@ -38,7 +41,7 @@ std::string nearest_source(const Values& values, const std::string& flag) {
   std::string best;
   int best_nearness = 0;
   for (const std::string& name : {flag, flag + std::string(kFile), flag + std::string(kCommand)}) {
-    const int near = nearness(values.find(name));
+    const int near = nearness(values.find(name), name != flag);
     if (near == 0) continue;
     if (near == best_nearness) {
       throw base::Error(
@@ -77,6 +80,7 @@ bool has_lines(const base::Secret& password) {
 
 base::Secret from_file(const Value& value, const std::string& flag, model::Dialogue& dialogue) {
   const std::vector<std::string> fix = {"write the password into a file, readable for you alone: chmod 600 FILE"};
+  if (value.text.empty()) refuse("CON-009", fmt::format("--{} is empty", flag), "given by " + value.where, fix);
   struct stat facts = {};
   if (::stat(value.text.c_str(), &facts) != 0) {
     refuse("CON-009", fmt::format("--{}: there is no file {}", flag, value.text), "given by " + value.where, fix);
@@ -115,7 +119,12 @@ base::Secret from_command(const Value& value, const std::string& flag, const bas
   const std::vector<std::string> fix = {
       "run it by hand: it must print the password and nothing else, without asking anything",
       "it is run without a shell; with one: sh -c '...'"};
-  const std::vector<std::string> argv = shell_split(value.text);
+  const std::optional<std::vector<std::string>> words = shell_split(value.text);
+  if (!words) {
+    refuse("CON-010", fmt::format("--{}: a quote in the command is not closed", flag), "given by " + value.where,
+           {"close it; a quote that is part of a word has a backslash before it", fix[1]});
+  }
+  const std::vector<std::string>& argv = *words;
   if (argv.empty()) refuse("CON-010", fmt::format("--{} is empty", flag), "given by " + value.where, fix);
   base::ChildResult result;
   try {
@@ -166,7 +175,17 @@ std::optional<base::Secret> password_from_elsewhere(const Values& values, const 
   return std::nullopt;
 }
 
-std::vector<std::string> shell_split(std::string_view text) {
+std::string password_place(const Values& values, const Command& command, const std::string& flag) {
+  const std::string source = nearest_source(values, flag);
+  const Value* value = values.find(source.empty() ? flag : source);
+  if (source.ends_with(kFile)) return "the file " + value->text;
+  if (source.ends_with(kCommand)) return "what the command of --" + source + " prints";
+  if (value != nullptr && value->origin == Origin::kConfig) return value->where;
+  if (value != nullptr && value->origin == Origin::kCommandLine) return "--" + flag;
+  return std::string(command.flag(flag)->environment);
+}
+
+std::optional<std::vector<std::string>> shell_split(std::string_view text) {
   std::vector<std::string> words;
   bool inside = false;  // Of a word: '' is one, too.
   char quote = 0;
@@ -190,6 +209,7 @@ std::vector<std::string> shell_split(std::string_view text) {
       words.back() += c;
     }
   }
+  if (quote != 0) return std::nullopt;
   return words;
 }
 

@@ -24,7 +24,12 @@ void check_password_sources(const Command& command, const Values& values);
 std::optional<base::Secret> password_from_elsewhere(const Values& values, const std::string& flag,
                                                     model::Dialogue& dialogue, const base::Stop& stop);
 
-/// The words of a command as a shell sees them: quotes and backslashes, but no variables, pipes or patterns.
-std::vector<std::string> shell_split(std::string_view text);
+/// Where the password of `flag` comes from, for people: "SOURCE_DB_PASSWORD", "the file /etc/pw". Of one that was typed
+/// or handed over the variable that could give it.
+std::string password_place(const Values& values, const Command& command, const std::string& flag);
+
+/// The words of a command as a shell sees them: quotes and backslashes, but no variables, pipes or patterns. Nothing
+/// when a quote is not closed.
+std::optional<std::vector<std::string>> shell_split(std::string_view text);
 
 }  // namespace voyager::cli

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -218,14 +219,7 @@ std::string Session::whole_command() const {
 void Session::turn_into(std::string words, bool with_connections) {
   successor_ = std::move(words);
   successor_with_connections_ = with_connections;
-  std::string passwords;
-  for (const FlagGroup& group : find_command(successor_)->groups) {
-    for (const Flag& flag : group.flags) {
-      if (flag.kind == FlagKind::kSecret && !flag.hidden) passwords += fmt::format("{}=*** ", flag.environment);
-    }
-  }
-  console_.notice(model::NoticeLevel::kSuccess,
-                  fmt::format("This process goes on as: {}{}", passwords, next_command(successor_)));
+  console_.notice(model::NoticeLevel::kSuccess, "This process goes on as: " + next_command(successor_));
 }
 
 void Session::turn_into(std::string words, CommandLine line) {
@@ -263,6 +257,32 @@ CommandLine Session::successor_line() const {
   return line;
 }
 
+namespace {
+
+// Nobody has told us of a database that the command needs: words in capitals stand for what only the user knows.
+void add_placeholders(const Command& command, std::map<std::string, std::string>& flags) {
+  struct Placeholder {
+    std::string_view end = {};
+    std::string_view word = {};
+  };
+  constexpr std::array kPlaceholders = {Placeholder{"-db-type", "postgresql"}, Placeholder{"-db-host", "HOST"},
+                                        Placeholder{"-db-user", "USER"}, Placeholder{"-db-name", "DATABASE"},
+                                        Placeholder{"-db-schema", "SCHEMA"}};
+  for (const DatabaseName& database : database_names()) {
+    const std::string side(database.name);
+    const bool needed = std::ranges::find(command.required, side + "-db-user") != command.required.end();
+    if (!needed || !flags[side + "-db-user"].empty()) continue;
+    for (const Placeholder& one : kPlaceholders) {
+      const std::string name = side + std::string(one.end);
+      const bool asked_for = one.end == "-db-host" || one.end == "-db-name" ||
+                             std::ranges::find(command.required, name) != command.required.end();
+      if (asked_for && flags[name].empty()) flags[name] = one.word;
+    }
+  }
+}
+
+}  // namespace
+
 std::string Session::next_command(std::string_view words) const {
   const Command* next = find_command(words);
   std::string out = fmt::format("yb-voyager {}", words);
@@ -275,6 +295,7 @@ std::string Session::next_command(std::string_view words) const {
       const bool connection = name.starts_with("source-") || name.starts_with("target-");
       if (connection && !is_hidden_in_logs(*given.flag)) flags[std::string(name)] = given.text;
     }
+    if (next != nullptr) add_placeholders(*next, flags);
     for (const auto& [name, text] : flags) {
       if (next != nullptr && next->flag(name) != nullptr && !text.empty())
         out += fmt::format(" --{} {}", name, base::shell_word(text));

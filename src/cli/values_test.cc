@@ -212,6 +212,15 @@ TEST_F(ValuesTest, TheNearestOfPasswordFileAndCommandCounts) {
   EXPECT_NE(fault({"export", "schema", "--source-db-password", "a", "--source-db-password-file", file})
                 .find("exclude each other"),
             std::string::npos);
+  for (const Words& slip : {Words{"file", "", "is empty"}, Words{"command", "", "is empty"},
+                            Words{"command", "printf 'x", "is not closed"}}) {
+    try {
+      ADD_FAILURE() << password({"export", "schema", "--source-db-password-" + slip[0], slip[1]});
+    } catch (const base::Error& error) {
+      EXPECT_NE(error.info().title.find(slip[2]), std::string::npos) << error.info().title;
+    }
+  }
+  EXPECT_EQ(password({"export", "schema"}, "source:\n  db-password-file: ''\n"), "from variable") << "as in templates";
 }
 
 TEST_F(ValuesTest, WhatACommandSaysIsTheUsersToSee) {
@@ -265,7 +274,7 @@ TEST_F(ValuesTest, APasswordFileHoldsOneLine) {
 }
 
 TEST(ShellSplit, QuotesAndBackslashes) {
-  EXPECT_EQ(shell_split(R"(a 'b c' "d \"e\" \n" f\ g '' )"), (Words{"a", "b c", R"(d "e" \n)", "f g", ""}));
+  EXPECT_EQ(*shell_split(R"(a 'b c' "d \"e\" \n" f\ g '' )"), (Words{"a", "b c", R"(d "e" \n)", "f g", ""}));
 }
 
 }  // namespace

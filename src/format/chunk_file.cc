@@ -116,8 +116,8 @@ struct ChunkReader::Impl {
          .title = "the data file " + file.path().string() + " is damaged",
          .cause = fmt::format("frame {} at byte {}: {}", frame.number, frame.offset, how),
          .fix = {"restore the file from a backup of the export directory",
-                 "or export again: yb-voyager export data --start-clean true, then yb-voyager import data "
-                 "--start-clean true --truncate-tables true"}});
+                 "or export again: yb-voyager export data --start-clean true ...",
+                 "then import again: yb-voyager import data --start-clean true --truncate-tables true ..."}});
   }
 
   // Fills `in` with the next stored bytes of the frame; false at its end, where the checksum must fit.

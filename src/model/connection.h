@@ -23,6 +23,8 @@ struct ConnectionOptions {
   int port = 0;
   std::string user = {};
   base::Secret password = {};
+  std::string password_place =
+      {};  ///< For advice: where it came from, as "SOURCE_DB_PASSWORD"; empty: nobody gave one.
   std::string database = {};
   std::vector<Identifier> schemas = {};
   std::string ssl_mode = "prefer";  ///< disable, allow, prefer, require, verify-ca, verify-full

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import printed_commands
 from .cluster import Database
 from .standin import StandinCluster
 
@@ -71,7 +72,7 @@ class Running:
 
     def __init__(self, args, env, stdin, program, cwd, **popen):
         import tempfile
-        self.args = args
+        self.args, self.cwd = args, cwd
         self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         self.process = subprocess.Popen([str(program or binary()), *map(str, args)], stdin=stdin, stdout=self._out,
                                         stderr=self._err, env=clean_environment(env), cwd=cwd, **popen)
@@ -105,7 +106,9 @@ class Running:
                 self.process.wait()
                 raise AssertionError(f"still running after {timeout} s\n{self._result(0)}")
             time.sleep(0.005)
-        return self._result(usage.ru_maxrss if usage else 0)
+        done = self._result(usage.ru_maxrss if usage else 0)
+        printed_commands.check_text(binary(), done.args, done.out, done.err, env=clean_environment(), cwd=self.cwd)
+        return done
 
     def _result(self, rss) -> Result:
         texts = []

@@ -2,8 +2,9 @@
 
 import pytest
 
+from harness import printed_commands
 from harness.cluster import SqlError
-from harness.migration import assert_same_rows, clean_environment
+from harness.migration import assert_same_rows, binary, clean_environment, run
 from harness.proxy import Proxy
 from harness.standin import StandinCluster
 
@@ -63,3 +64,40 @@ def test_the_environment_of_the_program_is_clean(monkeypatch):
     monkeypatch.setenv("PGHOST", "elsewhere")
     monkeypatch.setenv("SOURCE_DB_PASSWORD", "mine")
     assert not {"PGHOST", "SOURCE_DB_PASSWORD"} & set(clean_environment())
+
+
+def test_printed_commands_are_found_where_they_stand():
+    message = """error[X-001] no
+  where  export data
+  fix    check the server, then tell yb-voyager so
+         do it: yb-voyager export data --export-dir a
+  then   what is there is kept
+         mkdir -p b && yb-voyager end migration --export-dir a
+\x1b[1m  next        \x1b[0myb-voyager import data --export-dir 'c d'
+{"event": "run.end", "fix": ["yb-voyager verify --export-dir a", "or wait"], "next_steps": [{"command": "yb-voyager check"}]}
+"""
+    assert printed_commands.in_text(message) == [
+        "yb-voyager export data --export-dir a", "mkdir -p b && yb-voyager end migration --export-dir a",
+        "yb-voyager import data --export-dir 'c d'", "yb-voyager verify --export-dir a", "yb-voyager check"]
+
+
+@pytest.mark.parametrize("command,said", [
+    ("yb-voyager import data ...", "no part of a command line"),
+    ("TARGET_DB_PASSWORD=*** yb-voyager import data --export-dir a --target-db-user u", "no part of a command line"),
+    ("yb-voyager export dta --export-dir a", "unknown command"),
+    ("yb-voyager import data --export-dir a --target-db-user u --ignore-exist true", "unknown flag"),
+    ("yb-voyager import data --export-dir a", "target-db-user"),
+    ("yb-voyager import data --export-dir 'a", "quotation"),
+    ("yb-voyager import data --export-dir a --target-db-user u --batch-size many", "batch-size"),
+    ("mkdir -p b && yb-voyager end migration --export-dir a --backup-dir b --backup-data-files maybe", "unknown command"),
+    ("yb-voyager import data --export-dir a --target-db-user u", "")])
+def test_a_printed_command_that_cannot_be_pasted_is_noticed(command, said):
+    assert printed_commands.in_text(f"  fix    {command}\n") == [command]
+    wrong = printed_commands.why_not(binary(), command, env=clean_environment())
+    assert wrong is None if said == "" else said.lower() in wrong.lower(), wrong
+
+
+def test_whatever_is_run_is_looked_at(tmp_path, monkeypatch):
+    monkeypatch.setattr(printed_commands, "checked", set())
+    run("import", "schema", "--export-dir", tmp_path, "--target-db-user", "u", expect=7)
+    assert any(form.startswith("export schema --export-dir") for form in printed_commands.checked)

@@ -76,6 +76,8 @@ def test_each_cause_of_no_connection_has_its_code_and_fix(small, tls_cluster, ca
             (["--source-db-host", "no-such-host.invalid"], {}, "CON-002", "getent hosts no-such-host.invalid"),
             ([*here, "--source-db-port", free], {}, "CON-003", "check that the server runs"),
             ([*locked, "--source-db-user", "plain_user"], wrong, "CON-005", "SOURCE_DB_PASSWORD"),
+            ([*locked, "--source-db-user", "plain_user", "--source-db-password-command", "echo wrong"], {}, "CON-005",
+             "the command of --source-db-password-command prints"),
             ([*locked, "--source-db-user", "cert_user", "--source-ssl-mode", "disable"], {}, "CON-007", "--source-ssl-mode require"),
             ([*locked, "--source-db-user", "plain_user", "--source-ssl-mode", "require"], {}, "CON-006", "pg_reload_conf"),
             ([*here, "--source-db-port", str(port)], {"PGCONNECT_TIMEOUT": "2"}, "CON-008", "PGCONNECT_TIMEOUT"),

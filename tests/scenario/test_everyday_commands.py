@@ -97,6 +97,31 @@ def test_flags_without_effect_say_so(migration):
     assert "--profile is accepted" in told.said and "YB_TSERVER_PORT is accepted" in told.said
 
 
+def test_the_summaries_of_runs_are_true(migration):
+    """Saved for each command; times, workers, rows and bytes are those of the run."""
+    migration.source.sql("CREATE TABLE t (a int PRIMARY KEY, b text); INSERT INTO t SELECT g, md5(g::text) FROM generate_series(1, 20000) g;"
+                         "CREATE INDEX ON t (b); CREATE TABLE u (a int REFERENCES t, s serial); CREATE MATERIALIZED VIEW m AS SELECT * FROM t")
+    migration.export_schema()
+    migration.import_schema()
+    migration.export_data()
+    migration.import_data()
+    migration.finalize("--refresh-mviews", "true")
+    migration.command("verify", "--export-dir", migration.export_dir, *migration.source_flags(), *migration.target_flags())
+    runs = {run["command"]: run for path in migration.files("reports/runs/*.json") for run in [json.loads(path.read_text())]}
+    assert set(runs) == {"export schema", "import schema", "export data", "import data", "finalize-schema-post-data-import", "verify"}
+    for run in runs.values():
+        assert run["workers"] >= 1 and 0 < run["wall_s"] <= run["sum_s"] + 1e-9, run
+        assert run["sum_s"] - run["wall_s"] <= sum(stage["sum_s"] - stage["wall_s"] for stage in run["stages"]) + 1e-9, run
+        assert all(0 < stage["wall_s"] <= stage["sum_s"] + 1e-9 and stage["items"] > 0 for stage in run["stages"]), run
+        assert run["next_steps"]
+    stages = {name: {stage["name"] for stage in run["stages"]} for name, run in runs.items()}
+    assert stages["export data"] == {"rows"} and stages["import data"] == {"rows", "indexes and keys", "foreign keys", "sequences"}
+    assert "materialized views" in stages["finalize-schema-post-data-import"] and stages["verify"] >= {"objects", "rows"}
+    for name, rows in {"export data": 20000, "import data": 20000, "verify": 40000}.items():   # The view is compared, too.
+        assert runs[name]["rows"] == rows and runs[name]["bytes"] > 20000 * 32, runs[name]
+    assert runs["export data"]["bytes"] == runs["import data"]["bytes"]
+
+
 def test_json_events_before_the_flow_say_whose_they_are(migration):
     migration.source.sql("CREATE TABLE t (a int PRIMARY KEY)")
     migration.export_schema()

@@ -64,7 +64,9 @@ std::vector<std::string> advice(const ServerFault& fault, const model::Connectio
                           options.user)};
     case 1045:
       return {
-          "check --source-db-user and SOURCE_DB_PASSWORD; the server's message says from which host it saw the login"};
+          fmt::format("correct --source-db-user or the password ({}); the server's message says from which host it "
+                      "saw the login",
+                      options.password_place.empty() ? "SOURCE_DB_PASSWORD" : options.password_place)};
     case 1049:
       return {"name an existing database with --source-db-name (SHOW DATABASES lists those that the user may see)"};
     case 1130:

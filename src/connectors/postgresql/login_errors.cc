@@ -105,7 +105,8 @@ void explain_login(base::ErrorInfo& info, std::string_view message, const model:
                  {fmt::format("correct --{}-db-name (capital letters count), or create the database", side)});
     case Cause::kLogin:
       return say("CON-005",
-                 {fmt::format("correct --{}-db-user or the password ({})", side, password_variable(shown.side)),
+                 {fmt::format("correct --{}-db-user or the password ({})", side,
+                              shown.password_place.empty() ? password_variable(shown.side) : shown.password_place),
                   fmt::format("try it by hand: psql -h {} -p {} -U {} -d {}", base::shell_word(shown.host), shown.port,
                               base::shell_word(shown.user), base::shell_word(database))});
     case Cause::kTlsWanted:

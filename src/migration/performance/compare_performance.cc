@@ -87,7 +87,7 @@ std::vector<model::QueryStatistics> assessed_queries(const std::filesystem::path
        .where = assessment_db.string() + ", table db_queries_summary",
        .cause = "pg_stat_statements could not be read or held none of an application when the source was assessed",
        .fix = {"make pg_stat_statements work on the source and let the application run for a while",
-               "assess it again: yb-voyager assess-migration ... --start-clean true"},
+               "assess it again: yb-voyager assess-migration --start-clean true ..."},
        .then = kNothingChanged});
 }
 
