@@ -30,15 +30,19 @@ migration::LiveContext context_of(Session& session, const Endpoint& database) {
           .stop = session.stop()};
 }
 
-const char* cutover_of(LiveRole role) {
+// The command that ends the flow. Whether the source is to follow the target has to be said; a configuration file may.
+std::string cutover_of(Session& session, LiveRole role) {
   switch (role) {
     case LiveRole::kFromSource:
-    case LiveRole::kToTarget:
-      return "initiate cutover to target";
+    case LiveRole::kToTarget: {
+      const std::string command = session.next_command("initiate cutover to target");
+      const bool from_file = command.find(" --config-file ") != std::string::npos;
+      return from_file ? command : command + " --prepare-for-fall-back true";
+    }
     case LiveRole::kToReplica:
-      return "initiate cutover to source-replica";
+      return session.next_command("initiate cutover to source-replica");
     default:
-      return "initiate cutover to source";
+      return session.next_command("initiate cutover to source");
   }
 }
 
@@ -91,7 +95,7 @@ ExitCode run_exporter(Session& session, LiveRole role, const Endpoint& database,
   if (!database.product->change_source)
     base::fail(ExitCode::kUsage, fmt::format("changes of {} cannot be captured", database.product->product));
   console.notice(NoticeLevel::kInfo,
-                 fmt::format("Streaming changes. When the application may stop: yb-voyager {}", cutover_of(role)));
+                 fmt::format("Streaming changes. When the application may stop: {}", cutover_of(session, role)));
   std::uint64_t changes = 0;
   CaptureDisplay display(session);
   const RetainedLog retained = retained_log(session, role);
@@ -129,9 +133,9 @@ ExitCode run_importer(Session& session, LiveRole role, const Endpoint& database,
   display.end();
   if (report.missed > 0) {
     console.notice(NoticeLevel::kWarning,
-                   fmt::format("{} updates and deletes found no row here (the log names their tables): compare both "
-                               "sides with yb-voyager verify",
-                               report.missed));
+                   fmt::format("{} updates and deletes found no row here (the log names their tables). Compare both "
+                               "sides: {}",
+                               report.missed, session.next_command("verify")));
   }
   console.notice(NoticeLevel::kSuccess,
                  fmt::format("Cutover: all changes are imported ({} in this run), sequences are set", report.changes));
