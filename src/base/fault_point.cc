@@ -46,6 +46,12 @@ constexpr std::string_view kNames[] = {
     "import_data.batch_committed",      // the target has committed, the local state does not know it
     "import_data.batch_noted",          // the batch is counted, the local state does not show it yet
     "import_data.row_set_aside",        // a refused row is on disk, the state does not know it
+    "copy_data.chunk_half_read",        // part of a chunk's rows is with the loaders
+    "copy_data.chunk_read",             // all of them are read, the state does not know it
+    "copy_data.chunk_noted",            // the state knows, the target may lack some
+    "copy_data.restart_noted",          // tables are to be emptied and read again, none is emptied
+    "copy_data.restart_emptied",        // they are empty, the state does not know it
+    "copy_data.before_done",            // all rows are in, the state does not know it
     "rejects.released",                 // set-aside rows are to be loaded again, none is
     "import_data.before_index",         // a table's rows are in, its indexes are not
     "import_data.index_built",          // an index is built, the state does not know it

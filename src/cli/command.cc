@@ -45,6 +45,7 @@ std::span<const Command> commands() {
     add_analyze_command(all);
     add_export_data_commands(all);
     add_import_data_commands(all);
+    add_copy_data_command(all);
     add_way_back_commands(all);
     add_import_file_command(all);
     add_status_commands(all);

@@ -73,6 +73,7 @@ void add_schema_commands(std::vector<Command>& all);
 void add_analyze_command(std::vector<Command>& all);
 void add_export_data_commands(std::vector<Command>& all);
 void add_import_data_commands(std::vector<Command>& all);
+void add_copy_data_command(std::vector<Command>& all);
 void add_way_back_commands(std::vector<Command>& all);
 void add_import_file_command(std::vector<Command>& all);
 void add_status_commands(std::vector<Command>& all);

@@ -62,6 +62,7 @@ const std::vector<FixedKeys>& fixed_keys() {
         kTableLists}},
       {"import-data", {kLoadKnobs, kEventKnobs}},
       {"import-data-to-target", {kLoadKnobs, kEventKnobs}},
+      {"copy-data", {kLoadKnobs}},
       {"import-data-file", {kLoadKnobs}},
       {"import-data-to-source",
        {"log-level run-guardrails-checks parallel-jobs disable-pb max-retries-streaming"

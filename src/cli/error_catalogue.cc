@@ -180,6 +180,27 @@ std::span<const ErrorEntry> error_catalogue() {
       {"IMP-005", "An earlier run with --start-clean true --truncate-tables true was stopped before it was through.",
        "Some tables may be empty although their rows are noted as loaded.",
        "Run the same command again with --start-clean true --truncate-tables true."},
+      {"IMP-006", "The target holds rows of an export or a copy that was begun anew since.",
+       "export data or copy data was run with --start-clean true after rows had been loaded.",
+       "Run the import with --start-clean true --truncate-tables true."},
+      {"COP-001",
+       "The rows of this migration go to the target without files: export data and import data have nothing "
+       "to do.",
+       "copy data was begun, which is both in one.",
+       "Go on with copy data; or by way of files from the start: export data --start-clean true, then import data "
+       "--start-clean true --truncate-tables true."},
+      {"COP-002", "copy data was started after rows had been exported to files.",
+       "One snapshot goes one way: through files or without.",
+       "Go on with import data; or copy from the start: copy data --start-clean true --truncate-tables true."},
+      {"COP-003", "copy data was started for a live migration.", "It copies a snapshot, and captures no changes.",
+       "Use export data and import data."},
+      {"COP-004", "The data of this migration is copied already.", "An earlier run has ended well.",
+       "Go on with finalize-schema-post-data-import; or copy again: copy data --start-clean true --truncate-tables "
+       "true."},
+      {"COP-005", "The copy cannot go on: its snapshot is lost, and its tables cannot be emptied.",
+       "The source was written to since, so the tables have to be read again from the start; but they held rows before "
+       "this migration brought some.",
+       "Remove what was copied by hand, then: copy data --start-clean true (docs/how-to/copy-data.md)."},
       {"REJ-001", "The set-aside rows cannot be loaded again from here.",
        "Changes are applied after the snapshot, so the rows of the snapshot may be old by now, or the import they "
        "belong to has not finished.",

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/connections.h"
+#include "cli/export_options.h"
 #include "cli/flow_run.h"
 #include "cli/live_run.h"
 #include "cli/progress_display.h"
@@ -37,21 +38,7 @@ const std::vector<Flag> kExportFlags = {
      .fallback = "4",
      .least = 1,
      .most = 1000},
-    {.name = "data-format",
-     .kind = kChoice,
-     .help = "rows as text or binary; auto: binary where source and target agree on "
-             "every type of the table",
-     .fallback = "auto",
-     .choices = {"auto", "text", "binary"}},
     {.name = "compress", .kind = kBoolean, .help = "compress the files below data/ (zstd)", .fallback = "true"},
-    {.name = "large-objects",
-     .kind = kBoolean,
-     .help = "large objects too, with owner, rights and comment (default: true; false when the tables are limited)"},
-    {.name = "value-rules",
-     .kind = kList,
-     .help =
-         "what becomes of values that the target cannot hold (MySQL: zero dates and the like): TABLE.COLUMN=ACTION, "
-         "comma separated; ACTION is stop, null, reject or replace:VALUE"},
     {.name = "disable-pb", .kind = kBoolean, .help = "plain lines instead of progress bars", .fallback = "false"},
     {.name = "start-clean",
      .kind = kBoolean,
@@ -87,12 +74,6 @@ void check(const Values& values) {
 
 bool is_live(const Values& values) {
   return values.text("export-type") != "snapshot-only";
-}
-
-migration::DataFormat data_format(const std::string& word) {
-  if (word == "text") return migration::DataFormat::kText;
-  if (word == "binary") return migration::DataFormat::kBinary;
-  return migration::DataFormat::kAuto;
 }
 
 // Knowing the target only makes the files smaller and faster, so a target that cannot be asked is no reason to stop.
@@ -137,7 +118,7 @@ migration::ExportDataReport run_flow(Session& session, const Endpoint& source) {
        .start_clean = values.on("start-clean"),
        .run_guardrails = values.on("run-guardrails-checks"),
        .compress = values.on("compress"),
-       .format = data_format(values.text("data-format")),
+       .format = data_format(values),
        .with_changes = is_live(values),
        .snapshot = values.text("export-type") != "changes-only",
        .large_objects = values.given("large-objects") ? std::optional(values.on("large-objects")) : std::nullopt},
@@ -203,6 +184,7 @@ Command command(std::string_view path) {
           .groups = {source_flags(),
                      oracle_container_flags(),
                      {"Rows", kExportFlags},
+                     read_rows_flags(),
                      table_list_flags(),
                      guardrail_flags(),
                      target_flags(),

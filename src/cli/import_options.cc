@@ -214,7 +214,7 @@ base::ExitCode finish_import(Session& session, FlowRun& run, const migration::Im
   }
   if (given_up > 0)
     summary.notes.push_back(report::counted(given_up, "row was", "rows were") + " given up by rejects discard");
-  summary.before_word = "imported";
+  summary.before_word = session.command().path == "copy data" ? "copied" : "imported";
   summary.rows_set_aside_before = summary.rows_set_aside - std::min(summary.rows_set_aside, report.rows_set_aside_now);
   summary.indexes_built = report.indexes_built;
   for (const std::string& one : migration::describe(report.left_out))
@@ -223,7 +223,8 @@ base::ExitCode finish_import(Session& session, FlowRun& run, const migration::Im
     const auto kind = files ? report::ImportKind::kFiles : report::ImportKind::kTables;
     console.line("snapshot import report\n" + report::import_report_text(rows, kind, console.message_style()));
   }
-  console.notice(model::NoticeLevel::kSuccess, "Import data complete.");
+  const bool copied = session.command().path == "copy data";
+  console.notice(model::NoticeLevel::kSuccess, copied ? "Copy data complete." : "Import data complete.");
   if (summary.rows_set_aside > 0) console.line("Rows set aside: " + session.next_command("rejects list"));
   const ExitCode exit = summary.rows_set_aside > 0 ? ExitCode::kRowsSetAside : ExitCode::kOk;
   run.finish(exit, files ? "import data status" : "finalize-schema-post-data-import");

@@ -80,7 +80,8 @@ struct ValueChange {
 class SnapshotReader {
  public:
   virtual ~SnapshotReader() = default;
-  /// Starts reading `range` of `table` (its non-generated columns, in order).
+  /// Starts reading `range` of `table` (its non-generated columns, in order). The rows come in the same order each time
+  /// that the range is read, also in another run whose SnapshotSource::begin gave an equal text.
   virtual void start(const model::Table& table, const model::Range& range, model::RowFormat format) = 0;
   /// Replaces `block` by the next whole rows, about `bytes_wanted` bytes unless one row is larger, and at most
   /// model::kRowsPerBlockMax rows. False, with an empty block, when the range is read to its end and the server's own

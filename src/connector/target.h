@@ -197,6 +197,8 @@ class ImportAdmin {
   /// Those of the tables and materialized views that hold a row; names that do not exist are left out.
   virtual std::vector<model::TableName> non_empty(const std::vector<model::TableName>& names) = 0;
   virtual void truncate(const std::vector<model::TableName>& names) = 0;
+  /// Forgets this migration's batches of these tables.
+  virtual void forget_batches(const std::vector<model::TableName>& names) = 0;
   /// Sets the sequence as the source had it, but never below the largest value of the column that uses it.
   virtual void set_sequence(const model::Sequence& sequence) = 0;
   /// Moves the sequences that columns of the tables take their values from beyond what those columns hold, never back.

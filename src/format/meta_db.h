@@ -128,6 +128,8 @@ class MetaDb {
   /// Inserts a leased chunk and moves its table's `next` in one transaction; fills id and file_name.
   void lease_chunk(Chunk& chunk, std::uint64_t next, bool handed_out);
   void finish_chunk(const Chunk& chunk);
+  /// A done chunk that lies in no file and is to be read again: leased once more, under the same name.
+  void reopen_chunk(const Chunk& chunk);
   /// What of each planned table is finished, in the plan's order.
   struct TableTotals {
     model::TableName table = {};
@@ -174,6 +176,8 @@ class MetaDb {
   /// Of rows that the target has.
   void forget_set_aside(std::string_view role, const std::vector<model::BatchKey>& rows);
   void clear_import(std::string_view role);
+  /// The same for one table of the target.
+  void clear_import_of(std::string_view role, const model::TableName& table);
 
   // --- statements that wait for rows --------------------------------------------------------------------------------
   /// Replaces all statements that are not done.

@@ -1,4 +1,6 @@
 // The import in metainfo/meta.db: what is in, what was set aside, which statements wait for rows.
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "format/meta_db_impl.h"
 
@@ -142,6 +144,17 @@ void MetaDb::clear_import(std::string_view role) {
               "'target_db_importer' THEN 'event_lanes' ELSE 'event_lanes_' || ?1 END)")
         .bind(role)
         .run();
+  });
+}
+
+void MetaDb::clear_import_of(std::string_view role, const model::TableName& table) {
+  in_transaction(*this, impl_->db, [&] {
+    for (const char* from : {"imported_file", "set_aside_row"}) {
+      Statement(impl_->db,
+                fmt::format("DELETE FROM {} WHERE importer_role = ?1 AND schema_name = ?2 AND table_name = ?3", from))
+          .bind(role, table.schema.catalog_text(), table.name.catalog_text())
+          .run();
+    }
   });
 }
 

@@ -115,6 +115,15 @@ void MetaDb::finish_chunk(const Chunk& chunk) {
   });
 }
 
+void MetaDb::reopen_chunk(const Chunk& chunk) {
+  in_transaction(*this, impl_->db, [&] {
+    Statement(impl_->db, "DELETE FROM frame WHERE chunk_id = ?1").bind(chunk.id).run();
+    Statement(impl_->db, "UPDATE chunk SET state = 0, rows = 0, raw_bytes = 0, done_order = NULL WHERE id = ?1")
+        .bind(chunk.id)
+        .run();
+  });
+}
+
 namespace {
 
 constexpr std::string_view kChunkColumns =

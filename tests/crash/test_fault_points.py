@@ -31,10 +31,10 @@ POINTS = points()
 
 def test_the_program_names_its_points():
     assert len(fault_points()) >= 20
-    assert {p.split(".")[0] for p in fault_points()} == {*STEP_OF_PREFIX, "assess", "live", "archive", "rejects"}
+    assert {p.split(".")[0] for p in fault_points()} == {*STEP_OF_PREFIX, "assess", "live", "archive", "rejects", "copy_data"}
 
 
-@pytest.mark.parametrize("fault", [p for p in POINTS if not p.startswith(("assess.", "live.", "archive.", "rejects."))] + [f"{p}:{n}" for p, n in LATER.items() if p in POINTS])
+@pytest.mark.parametrize("fault", [p for p in POINTS if not p.startswith(("assess.", "live.", "archive.", "rejects.", "copy_data."))] + [f"{p}:{n}" for p, n in LATER.items() if p in POINTS])
 def test_killed_at(doomed, large_source, fault):
     step = STEP_OF_PREFIX[fault.split(".")[0]]
     if fault == "import_data.row_set_aside":
@@ -55,6 +55,30 @@ def test_killed_at(doomed, large_source, fault):
         return
     for later in list(STEPS)[list(STEPS).index(step) + 1:]:
         run_step(doomed, later)
+    assert_equal(doomed)
+
+
+# Of the export and the import those that a copy passes too, and matter to it otherwise than to them.
+COPY_POINTS = [p for p in POINTS if p.startswith("copy_data.")] + [
+    "export_data.chunk_leased:2", "copy_data.chunk_half_read:4", "import_data.batch_committed:7", "import_data.before_done"]
+
+
+@pytest.mark.parametrize("fault", COPY_POINTS if POINTS else [])
+def test_copy_killed_at(doomed, fault):
+    """Without a question, because nothing was written to the source: no row is missed, none is there twice."""
+    run_step(doomed, "export schema")
+    run_step(doomed, "import schema")
+    some = ["--batch-size", "2500", "--parallel-jobs", "3"]
+    if fault.startswith("copy_data.restart_"):
+        doomed.source = doomed.source.cluster.create(options=f'TEMPLATE "{doomed.source.name}"')
+        doomed.copy_data(*some, env={"YB_VOYAGER_FAULT": "import_data.batch_committed:5"}, expect=None)
+        doomed.source.sql("UPDATE parted SET a = a WHERE a % 2 = 0")
+        some.append("--yes")
+    killed = doomed.copy_data(*some, env={"YB_VOYAGER_FAULT": fault}, expect=None)
+    assert killed.code == -signal.SIGKILL, f"the point was never reached\n{killed}"
+    again = doomed.copy_data("--batch-size", "1700", "--parallel-jobs", "2", "--no-input")
+    assert "two moments" not in again.err
+    run_step(doomed, "finalize")
     assert_equal(doomed)
 
 

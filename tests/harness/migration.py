@@ -172,6 +172,7 @@ class Migration:
             "import schema": ["import", "schema", *place, *self.target_flags()],
             "export data": ["export", "data", *place, *self.source_flags()],
             "import data": ["import", "data", *place, *self.target_flags()],
+            "copy data": ["copy", "data", *place, *self.source_flags(), *self.target_flags()],
             "finalize": ["finalize-schema-post-data-import", *place, *self.target_flags()],
             "end": ["end", "migration", *place, "--yes"],
         }[step]
@@ -190,6 +191,9 @@ class Migration:
 
     def import_data(self, *extra, **options):
         return self.step("import data", *extra, **options)
+
+    def copy_data(self, *extra, **options):
+        return self.step("copy data", *extra, **options)
 
     def finalize(self, *extra, **options):
         return self.step("finalize", *extra, **options)

@@ -180,6 +180,10 @@ class Admin final : public connector::ImportAdmin {
     const std::lock_guard lock(world_->mutex);
     for (const model::TableName& name : names) world_->tables(side_).at(name).rows.clear();
   }
+  void forget_batches(const std::vector<model::TableName>& names) override {
+    const std::lock_guard lock(world_->mutex);
+    world_->batches_forgotten.insert(world_->batches_forgotten.end(), names.begin(), names.end());
+  }
   void set_sequence(const model::Sequence& sequence) override {
     world_->pass(FakeFault::At::kAsk, side_);
     const std::lock_guard lock(world_->mutex);

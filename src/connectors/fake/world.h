@@ -187,6 +187,7 @@ class FakeWorld {
   std::vector<model::TableName> materialized_views = {};
   std::vector<model::TableName> refreshed = {};
   std::map<std::string, std::set<model::BatchKey>> bookkeeping = {};  ///< By migration.
+  std::vector<model::TableName> batches_forgotten = {};
   bool has_bookkeeping = false;
   std::optional<connector::ClusterLoad> load = {};
   /// What gather writes: file name -> CSV text, the same for every node.

@@ -57,6 +57,10 @@ class Admin final : public connector::ImportAdmin {
     for (const model::TableName& name : names) list.push_back(model::quoted(name));
     run_patiently("TRUNCATE TABLE " + base::join(list, ", "), "empty the tables");
   }
+  void forget_batches(const std::vector<model::TableName>& names) override {
+    const auto [schemas, tables] = name_arrays(names);
+    connection_.query(queries::kForgetBatches, {migration_, schemas, tables}, "forget batches");
+  }
   void set_sequence(const model::Sequence& sequence) override;
   void advance_sequences(const std::vector<model::TableName>& names) override;
   std::vector<std::string> relations_like(const model::Identifier& name) override;

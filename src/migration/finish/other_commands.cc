@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <set>
 #include <string_view>
 
 #include "base/clock.h"
@@ -66,7 +67,9 @@ std::vector<RunningCommand> still_running(const std::vector<RunningCommand>& com
 }
 
 void signal_all(const std::vector<RunningCommand>& commands) {
+  std::set<pid_t> told;  // One process may hold several locks; another signal would make it stop less gently.
   for (const RunningCommand& command : commands) {
+    if (!told.insert(command.process).second) continue;
     // A lock without a readable owner, or one held from another machine: there is nobody here to signal.
     if (command.process <= 1 || ::kill(command.process, SIGTERM) == 0 || errno == ESRCH) continue;
     base::fail(base::ExitCode::kState,

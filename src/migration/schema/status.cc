@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "format/migration_status.h"
 
@@ -164,6 +165,23 @@ void note_schema_import(format::MetaDb& db, const SchemaImportNotes& notes) {
                                 {"run_guardrails_checks", notes.run_guardrails},
                                 {"import_objects", base::join(notes.object_types, ",")},
                                 {"exclude_import_objects", base::join(notes.excluded_object_types, ",")}}}});
+}
+
+bool copied_without_files(format::MetaDb& db) {
+  return format::migration_status(db).value("SnapshotMechanism", "") == "direct" && !db.plan().empty();
+}
+
+void refuse_copied(format::MetaDb& db, const std::string& command) {
+  if (!copied_without_files(db)) return;
+  throw base::Error(
+      {.code = "COP-001",
+       .exit = base::ExitCode::kState,
+       .title = "the rows of this migration go to the target without files, so " + command + " has nothing to do here",
+       .cause = "copy data was begun: it is an export and an import in one",
+       .fix = {"go on with: yb-voyager copy data ...",
+               "or by way of files, from the start: yb-voyager export data --start-clean true ..., then yb-voyager "
+               "import data --start-clean true --truncate-tables true ..."},
+       .then = "nothing was changed"});
 }
 
 bool import_data_done(format::MetaDb& db) {

@@ -80,6 +80,11 @@ void warn_of_unfinished_schema(format::MetaDb& db, model::Dialogue& dialogue);
 /// True once `export data` has finished.
 bool export_data_done(format::MetaDb& db);
 
+/// The rows go from the source to the target without files: `copy data` is at work on them, or was.
+bool copied_without_files(format::MetaDb& db);
+/// Throws COP-001 where that is so: `command` works with files.
+void refuse_copied(format::MetaDb& db, const std::string& command);
+
 /// True once all rows of the snapshot are on the target, with what waited for them.
 bool import_data_done(format::MetaDb& db);
 

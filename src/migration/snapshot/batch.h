@@ -1,13 +1,17 @@
 // Which rows of a file go into one transaction of the target.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/stop.h"
 #include "connector/target.h"
 #include "format/meta_db.h"
 #include "format/row_scan.h"
@@ -15,11 +19,54 @@
 
 namespace voyager::migration {
 
-/// A file whose rows are imported: a chunk of our export or a file that the user brings. Constant once made.
+/// The rows of a chunk that lies in no file, read from the source once more. Thread-safe.
+class RowsAgain {
+ public:
+  virtual ~RowsAgain() = default;
+  /// Rows [first, first + rows) of the chunk.
+  virtual std::unique_ptr<connector::RowStream> open(std::uint64_t first, std::uint64_t rows) = 0;
+};
+
+/// Some bytes of memory, for rows on their way. Thread-safe.
+class HoldingRoom {
+ public:
+  explicit HoldingRoom(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+  /// False when there is not enough; whatever is wanted fits when nothing is held.
+  bool try_take(std::size_t bytes);
+  /// Waits for it; false when stopped.
+  bool take(std::size_t bytes, const base::Stop& stop);
+  void give_back(std::size_t bytes);
+
+ private:
+  const std::size_t bytes_max_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t bytes_ = 0;  // guarded by mutex_
+};
+
+/// Rows [first, first + rows) of a chunk that lies in no file, in memory; gives its room back in the end. Constant once
+/// it is handed over.
+struct HeldRows {
+  explicit HeldRows(std::shared_ptr<HoldingRoom> whose) : room(std::move(whose)) {}
+  ~HeldRows() { room->give_back(bytes); }
+  HeldRows(const HeldRows&) = delete;
+  HeldRows& operator=(const HeldRows&) = delete;
+
+  const std::shared_ptr<HoldingRoom> room;  ///< Of which `bytes` were taken.
+  std::uint64_t first = 0;
+  std::uint64_t rows = 0;
+  std::size_t bytes = 0;
+  std::vector<std::string> blocks = {};  ///< Whole rows.
+};
+
+/// A file whose rows are imported: a chunk of our export or a file that the user brings; or a chunk that lies in no
+/// file, whose rows are counted through: it has one frame, with the number 0, however many they are. Constant once
+/// made.
 struct ImportFile {
   std::string name = {};  ///< BatchKey::file_name: how the target's bookkeeping calls it.
   std::filesystem::path path = {};
-  bool user_file = false;  ///< Frames are plain byte ranges; rows end as its CopyFormat says.
+  std::shared_ptr<RowsAgain> again = {};  ///< Chunks that lie in no file.
+  bool user_file = false;                 ///< Frames are plain byte ranges; rows end as its CopyFormat says.
   bool compressed = false;
   model::CopyFormat format = {};
   model::TableName table = {};  ///< On the target.
@@ -49,6 +96,7 @@ struct Size {
 struct Batch {
   std::shared_ptr<const ImportFile> file = {};
   std::vector<FrameRows> parts = {};
+  std::shared_ptr<const HeldRows> held = {};  ///< The parts' rows, of a chunk that lies in no file: when in memory.
 
   std::uint64_t rows() const;
   /// Raw bytes; parts of frames count by their share.
@@ -63,6 +111,8 @@ class Coverage {
   /// The uncovered parts of `file`, in order.
   std::vector<FrameRows> missing(const ImportFile& file) const;
   bool complete(const ImportFile& file) const { return missing(file).empty(); }
+  /// Of the file with that name.
+  std::uint64_t rows_of(const std::string& file_name) const;
 
  private:
   // file name -> (number of the first row -> rows)
@@ -85,10 +135,18 @@ inline constexpr std::uint64_t kLargeObjectRightsMax = 500;
 std::vector<Batch> plan_batches(const std::shared_ptr<const ImportFile>& file, const Coverage& coverage,
                                 const BatchLimits& limits);
 
+/// Cuts those of `held` that are in `missing` (of the chunk, in order) into batches of at most `rows_max` rows.
+std::vector<Batch> plan_batches(const std::shared_ptr<const ImportFile>& file, std::shared_ptr<const HeldRows> held,
+                                const std::vector<FrameRows>& missing, std::uint64_t rows_max);
+
+/// What waits to be tried again must not fill the memory that others need: a few rows are kept in `room`, the rest is
+/// read again when its turn comes. Does nothing for rows that lie in a file.
+void put_down(Batch& batch, const std::shared_ptr<HoldingRoom>& room);
+
 /// The first `rows` rows of `batch`, and the rest.
 std::pair<Batch, Batch> split_batch(const Batch& batch, std::uint64_t rows);
 
-/// Streams the batch's rows from its file.
+/// Streams the batch's rows: from memory, from its file, or from the source.
 std::unique_ptr<connector::RowStream> open_rows(const Batch& batch);
 
 }  // namespace voyager::migration

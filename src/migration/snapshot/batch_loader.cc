@@ -167,7 +167,7 @@ void BatchLoader::divide(const Batch& batch, connector::RowFault fault, std::siz
       return;
     }
     // Thousands of bad rows take a while; what is loaded or set aside is noted row by row.
-    base::throw_if_draining(stop_, "import data was stopped", kImportResume);
+    base::throw_if_draining(stop_, options_.command + " was stopped", kImportResume);
     tried = std::min(next, rest.rows());
     refusal = try_load(split_batch(rest, tried).first, board_item);
   }

@@ -65,8 +65,23 @@ bool ChunkFeed::add_missing(const std::shared_ptr<const ImportFile>& file, WorkB
   return work.add_batches(file->table_index, std::move(batches), stop_);
 }
 
-bool ChunkFeed::all_covered(const Coverage& coverage) {
+bool PlannedFeed::all_covered(const Coverage& coverage) {
   return std::ranges::all_of(files_, [&](const auto& file) { return coverage.complete(*file); });
+}
+
+std::shared_ptr<ImportFile> PlannedFeed::file_of(const format::Chunk& chunk, const Route& route) {
+  auto file = std::make_shared<ImportFile>();
+  file->name = chunk.file_name;
+  file->compressed = chunk.compressed;
+  file->format = route.format;
+  file->format.rows = chunk.rows_format;
+  file->table = route.target;
+  file->kind = route.kind;
+  file->columns = route.columns;
+  file->triggers_on = route.triggers_on;
+  file->frames = chunk.frames;
+  file->table_index = route.table;
+  return file;
 }
 
 void ChunkFeed::follow_export(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) {
@@ -106,18 +121,8 @@ bool ChunkFeed::hand_over(const format::Chunk& chunk, WorkBoard& work, const Cov
                           const BatchLimits& limits) {
   const auto route = routes_.find(chunk.table);
   if (route == routes_.end() || chunk.rows == 0) return true;
-  auto file = std::make_shared<ImportFile>();
-  file->name = chunk.file_name;
+  const std::shared_ptr<ImportFile> file = file_of(chunk, route->second);
   file->path = export_dir_ / "data" / chunk.file_name;
-  file->compressed = chunk.compressed;
-  file->format = route->second.format;
-  file->format.rows = chunk.rows_format;
-  file->table = route->second.target;
-  file->kind = route->second.kind;
-  file->columns = route->second.columns;
-  file->triggers_on = route->second.triggers_on;
-  file->frames = chunk.frames;
-  file->table_index = route->second.table;
   const Size in = size_that_is_in(*file, coverage);
   if (!ledger_.claim(chunk, file->table, in.rows, in.bytes)) return true;
   board_.add_before(items_[file->table_index], in.rows, in.bytes);

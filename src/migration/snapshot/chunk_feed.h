@@ -30,14 +30,9 @@ class ExportWait {
   std::optional<std::chrono::steady_clock::time_point> idle_since_ = {};
 };
 
-/// Hands over chunks as the export finishes them. Routes and tables are added before `feed` is called. One thread at a
-/// time.
-class ChunkFeed : public ImportFeed {
+/// A feed of planned tables. Routes and tables are added before `feed` is called. One thread at a time.
+class PlannedFeed : public ImportFeed {
  public:
-  ChunkFeed(const std::filesystem::path& export_dir, const Exporter& exporter, ImportLedger& ledger,
-            model::ProgressBoard& board, base::Stop& stop)
-      : export_dir_(export_dir), exporter_(exporter), db_(export_dir), ledger_(ledger), board_(board), stop_(stop) {}
-
   /// Where the rows of a source table go.
   struct Route {
     std::size_t table = 0;  ///< On the WorkBoard.
@@ -47,14 +42,31 @@ class ChunkFeed : public ImportFeed {
     model::TableKind kind = model::TableKind::kPlain;
     model::CopyFormat format = {};  ///< But for `rows`, which each chunk knows itself.
     bool triggers_on = false;       ///< As BatchRequest::triggers_on.
+    int turn = 0;                   ///< As WorkBoard::add_table.
   };
   void add_route(const model::TableName& source, Route route) { routes_[source] = std::move(route); }
   void add_table(std::size_t table, std::size_t board_item) { items_[table] = board_item; }
 
-  void feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) override;
   bool all_covered(const Coverage& coverage) override;
-
   const std::vector<std::shared_ptr<const ImportFile>>& files() const override { return files_; }
+
+ protected:
+  /// As the bookkeeping and the loaders know a chunk that takes `route`: with its frames, without a place.
+  static std::shared_ptr<ImportFile> file_of(const format::Chunk& chunk, const Route& route);
+
+  std::map<model::TableName, Route> routes_ = {};
+  std::map<std::size_t, std::size_t> items_ = {};  // table on the WorkBoard -> item on the board
+  std::vector<std::shared_ptr<const ImportFile>> files_ = {};
+};
+
+/// Hands over chunks as the export finishes them.
+class ChunkFeed : public PlannedFeed {
+ public:
+  ChunkFeed(const std::filesystem::path& export_dir, const Exporter& exporter, ImportLedger& ledger,
+            model::ProgressBoard& board, base::Stop& stop)
+      : export_dir_(export_dir), exporter_(exporter), db_(export_dir), ledger_(ledger), board_(board), stop_(stop) {}
+
+  void feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) override;
 
  private:
   void follow_export(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits);
@@ -70,10 +82,7 @@ class ChunkFeed : public ImportFeed {
   ImportLedger& ledger_;
   model::ProgressBoard& board_;
   base::Stop& stop_;
-  std::map<model::TableName, Route> routes_ = {};
-  std::map<std::size_t, std::size_t> items_ = {};  // table on the WorkBoard -> item on the board
   std::set<std::size_t> closed_ = {};
-  std::vector<std::shared_ptr<const ImportFile>> files_ = {};
   std::set<std::size_t> changed_ = {};      // tables on the WorkBoard
   std::map<std::size_t, Size> sizes_ = {};  // by table on the WorkBoard
 };

@@ -58,9 +58,7 @@ class SnapshotExport {
   std::string begin_capture();
   void plan_without_rows(const std::vector<model::Table>& tables);
   ExportDataReport finish_without_rows();
-  void check_rights(const std::vector<model::Table>& tables);
-  bool limited() const { return !options_.tables.include.empty() || !options_.tables.exclude.empty(); }
-  void add_large_objects(std::vector<model::Table>& tables);
+  bool limited() const { return is_limited(options_.tables); }
   void make_plan();
   void add_all_large_objects(std::vector<model::TableName>& unfinished);
   void resume_plan(const std::string& snapshot_text);
@@ -126,13 +124,14 @@ void SnapshotExport::prepare_directory() {
     }
     std::error_code error;
     std::filesystem::remove_all(data_dir_, error);
-    db_.clear_snapshot();
-    db_.set_json(kValueChanges, "");
+    forget_snapshot(db_);
     format::QueueLedger(options_.export_dir).clear();
     // What an earlier capture changed of the source is still to be put back.
     if (const std::optional<CaptureRecord> record = capture_record(db_, kSourceExporter))
       save_capture_record(db_, kSourceExporter, {.undo = record->undo});
     format::patch_migration_status(db_, {{"ExportDataDone", false}});
+  } else if (copied_without_files(db_)) {
+    refuse_copied(db_, options_.command);
   } else if (done) {
     throw base::Error({.code = "EXP-001",
                        .exit = base::ExitCode::kState,
@@ -227,68 +226,14 @@ ExportDataReport SnapshotExport::finish_without_rows() {
   return {};
 }
 
-void SnapshotExport::check_rights(const std::vector<model::Table>& tables) {
-  if (!options_.run_guardrails) return;
-  answer_findings(product_.source_preflight(source_)->check_export_data(tables), "export data", dialogue_);
-}
-
-void SnapshotExport::add_large_objects(std::vector<model::Table>& tables) {
-  const bool wanted = options_.large_objects.value_or(!limited());
-  const std::vector<model::Table> there = snapshot_->large_objects();
-  if (there.empty()) return;
-  if (wanted) {
-    tables.insert(tables.end(), there.begin(), there.end());
-    if (options_.with_changes) {
-      dialogue_.notice(model::NoticeLevel::kWarning,
-                       "changes of large objects are in no log: they arrive as the snapshot shows them");
-    }
-  } else {
-    dialogue_.notice(model::NoticeLevel::kWarning, fmt::format("{} large objects are left out (--large-objects true "
-                                                               "exports them)",
-                                                               there[0].estimated_rows));
-  }
-}
-
 void SnapshotExport::make_plan() {
-  const std::vector<model::Table> all = snapshot_->tables();
-  const model::Identifier default_schema = default_schema_of(source_.schemas);
-  std::vector<model::Table> tables = model::select_tables(all, options_.tables, default_schema);
-  add_large_objects(tables);
-  check_rights(tables);
-  // What the target has may have been noted by import schema, or asked for just now.
-  const std::vector<model::Table> target = target_columns_ ? *target_columns_ : noted_target_tables(db_);
-
-  DataFormat form = options_.format;
-  if (snapshot_->raw_bytes()) {
-    // Only text can be read in an encoding that is given for the import.
-    form = DataFormat::kText;
-    dialogue_.notice(
-        model::NoticeLevel::kWarning,
-        "the source's database knows no encoding: texts are exported byte by byte. Where the target's database "
-        "has one, rows that are no valid text in it are refused and named; import data --encoding X reads them "
-        "as X");
-  }
-  std::vector<model::Table> planned;
-  std::uint64_t bytes = 0;
-  for (model::Table& table : tables) {
-    if (table.kind == model::TableKind::kPartitionRoot) continue;
-    // One that was made a moment ago is not captured: it is not taken along by half.
-    if (capture_ && !published_.contains(table.name)) continue;
-    bytes += table.bytes;
-    planned.push_back(std::move(table));
-  }
-  const std::vector<model::RangeSpace> spaces = snapshot_->range_spaces(planned);
-  std::vector<format::PlannedTable> plan;
-  for (std::size_t i = 0; i < planned.size(); ++i) {
-    const model::RowFormat rows = choose_format(planned[i], target, form);
-    plan.push_back({.table = std::move(planned[i]), .rows = rows, .space = spaces[i], .next = spaces[i].all.begin});
-  }
-  warn_of_disk_space(bytes, options_.compress, data_dir_, dialogue_);
-  format::MetaDb::Transaction transaction(db_);
-  db_.save_plan(plan);
-  db_.save_sequences(sequences_in_scope(snapshot_->sequences(), plan, limited()));
-  format::patch_migration_status(db_, table_list_patch(plan, limited()));
-  transaction.commit();
+  plan_snapshot({.product = product_,
+                 .source = source_,
+                 .snapshot = *snapshot_,
+                 .target_columns = target_columns_,
+                 .options = options_,
+                 .published = capture_ ? &published_ : nullptr},
+                db_, dialogue_);
 }
 
 // Their tables speak of the same objects, so they come from one snapshot or are read again together.

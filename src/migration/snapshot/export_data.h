@@ -19,6 +19,8 @@ namespace voyager::migration {
 enum class DataFormat { kAuto, kText, kBinary };
 
 struct ExportDataOptions {
+  std::string command = "export data";  ///< Whose export this is, for people.
+  bool to_files = true;                 ///< False: the rows go straight on to a target (copy data).
   std::filesystem::path export_dir = {};
   model::TableList tables = {};
   int parallel_jobs = 4;

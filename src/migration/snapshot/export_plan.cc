@@ -7,7 +7,11 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "format/migration_status.h"
 #include "format/target_tables.h"
+#include "migration/schema/guardrails.h"
+#include "migration/snapshot/chunk_scheduler.h"
+#include "migration/snapshot/import_ledger.h"
 
 namespace voyager::migration {
 
@@ -59,6 +63,15 @@ bool exported_raw_bytes(format::MetaDb& db) {
   return snapshot_notes(db).value("raw_bytes", false);
 }
 
+void forget_snapshot(format::MetaDb& db) {
+  format::MetaDb::Transaction transaction(db);
+  if (!db.imported(kTargetImporter).empty())
+    db.patch_json(status_key(kTargetImporter), R"({"rowsOfEarlierExport": true})");
+  db.clear_snapshot();
+  db.set_json(kValueChanges, "");
+  transaction.commit();
+}
+
 std::vector<model::Table> noted_target_tables(format::MetaDb& db) {
   const std::string text = db.json("target_tables");
   return text.empty() ? std::vector<model::Table>() : format::target_tables_from_json(text);
@@ -91,6 +104,78 @@ nlohmann::json table_list_patch(const std::vector<format::PlannedTable>& plan, b
           {"SourceExportedTableListWithLeafPartitions", leaves},
           {"SourceRenameTablesMap", renamed},
           {"IsExportTableListSet", limited}};
+}
+
+bool is_limited(const model::TableList& tables) {
+  return !tables.include.empty() || !tables.exclude.empty();
+}
+
+namespace {
+
+void add_large_objects(const PlanRequest& request, std::vector<model::Table>& tables, model::Dialogue& dialogue) {
+  const bool wanted = request.options.large_objects.value_or(!is_limited(request.options.tables));
+  const std::vector<model::Table> there = request.snapshot.large_objects();
+  if (there.empty()) return;
+  if (wanted) {
+    tables.insert(tables.end(), there.begin(), there.end());
+    if (request.options.with_changes) {
+      dialogue.notice(model::NoticeLevel::kWarning,
+                      "changes of large objects are in no log: they arrive as the snapshot shows them");
+    }
+  } else {
+    dialogue.notice(model::NoticeLevel::kWarning, fmt::format("{} large objects are left out (--large-objects true "
+                                                              "exports them)",
+                                                              there[0].estimated_rows));
+  }
+}
+
+}  // namespace
+
+void plan_snapshot(const PlanRequest& request, format::MetaDb& db, model::Dialogue& dialogue) {
+  const ExportDataOptions& options = request.options;
+  const std::vector<model::Table> all = request.snapshot.tables();
+  const model::Identifier default_schema = default_schema_of(request.source.schemas);
+  std::vector<model::Table> tables = model::select_tables(all, options.tables, default_schema);
+  add_large_objects(request, tables, dialogue);
+  if (options.run_guardrails) {
+    answer_findings(request.product.source_preflight(request.source)->check_export_data(tables), options.command,
+                    dialogue);
+  }
+  // What the target has may have been noted by import schema, or asked for just now.
+  const std::vector<model::Table> target = request.target_columns ? *request.target_columns : noted_target_tables(db);
+
+  DataFormat form = options.format;
+  if (request.snapshot.raw_bytes()) {
+    // Only text can be read in an encoding that is given for the import.
+    form = DataFormat::kText;
+    dialogue.notice(
+        model::NoticeLevel::kWarning,
+        fmt::format("the source's database knows no encoding: texts are exported byte by byte. Where the target's "
+                    "database has one, rows that are no valid text in it are refused and named; {} --encoding X reads "
+                    "them as X",
+                    options.to_files ? "import data" : options.command));
+  }
+  std::vector<model::Table> planned;
+  std::uint64_t bytes = 0;
+  for (model::Table& table : tables) {
+    if (table.kind == model::TableKind::kPartitionRoot) continue;
+    // One that was made a moment ago is not captured: it is not taken along by half.
+    if (request.published != nullptr && !request.published->contains(table.name)) continue;
+    bytes += table.bytes;
+    planned.push_back(std::move(table));
+  }
+  const std::vector<model::RangeSpace> spaces = request.snapshot.range_spaces(planned);
+  std::vector<format::PlannedTable> plan;
+  for (std::size_t i = 0; i < planned.size(); ++i) {
+    const model::RowFormat rows = choose_format(planned[i], target, form);
+    plan.push_back({.table = std::move(planned[i]), .rows = rows, .space = spaces[i], .next = spaces[i].all.begin});
+  }
+  if (options.to_files) warn_of_disk_space(bytes, options.compress, options.export_dir / "data", dialogue);
+  format::MetaDb::Transaction transaction(db);
+  db.save_plan(plan);
+  db.save_sequences(sequences_in_scope(request.snapshot.sequences(), plan, is_limited(options.tables)));
+  format::patch_migration_status(db, table_list_patch(plan, is_limited(options.tables)));
+  transaction.commit();
 }
 
 void warn_of_disk_space(std::uint64_t table_bytes, bool compressed, const std::filesystem::path& data_dir,

@@ -3,9 +3,12 @@
 
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "connector/connector.h"
 #include "format/meta_db.h"
 #include "migration/snapshot/export_data.h"
 #include "model/connection.h"
@@ -30,6 +33,10 @@ void note_snapshot(format::MetaDb& db, const std::string& text, bool raw_bytes);
 std::string noted_snapshot(format::MetaDb& db);
 bool exported_raw_bytes(format::MetaDb& db);
 
+/// Forgets plan and chunks, for an export that begins anew. Rows of theirs that were imported must not be taken for
+/// rows of the next: ImportRun refuses to go on from them.
+void forget_snapshot(format::MetaDb& db);
+
 /// The target's tables as import schema noted them; empty when it did not run yet.
 std::vector<model::Table> noted_target_tables(format::MetaDb& db);
 
@@ -39,6 +46,21 @@ std::vector<model::Sequence> sequences_in_scope(std::vector<model::Sequence> all
 
 /// The migration_status fields about the table list, as a JSON merge patch.
 nlohmann::json table_list_patch(const std::vector<format::PlannedTable>& plan, bool limited);
+
+/// Tables were named, or left out.
+bool is_limited(const model::TableList& tables);
+
+struct PlanRequest {
+  const connector::ConnectorEntry& product;
+  const model::ConnectionOptions& source;
+  connector::SnapshotSource& snapshot;  ///< Begun.
+  const std::optional<std::vector<model::Table>>& target_columns;
+  const ExportDataOptions& options;
+  const std::set<model::TableName>* published = nullptr;  ///< No others are taken along; null: all.
+};
+/// Chooses tables and large objects, checks the rights to read them, and saves what is to be read: plan, sequences,
+/// lists of tables.
+void plan_snapshot(const PlanRequest& request, format::MetaDb& db, model::Dialogue& dialogue);
 
 /// Warns when `data_dir` has less room than the tables will probably need.
 void warn_of_disk_space(std::uint64_t table_bytes, bool compressed, const std::filesystem::path& data_dir,

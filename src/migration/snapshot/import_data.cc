@@ -18,6 +18,7 @@
 #include "migration/snapshot/chunk_feed.h"
 #include "migration/snapshot/export_plan.h"
 #include "migration/snapshot/import_run.h"
+#include "migration/snapshot/planned_import.h"
 #include "migration/snapshot/table_match.h"
 
 namespace voyager::migration {
@@ -29,11 +30,12 @@ constexpr std::uint64_t kKeyRebuildBytes = 32ULL * 1024 * 1024;
 class SnapshotImport {
  public:
   SnapshotImport(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                 const ImportDataOptions& options, format::MetaDb& db, model::ProgressBoard& board,
-                 model::Dialogue& dialogue, base::Stop& stop)
+                 const ImportDataOptions& options, const RowsFrom* from, format::MetaDb& db,
+                 model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
       : product_(product),
         target_(target),
         options_(options),
+        from_(from),
         role_(options.to_replica ? kReplicaImporter : kTargetImporter),
         db_(db),
         board_(board),
@@ -54,7 +56,7 @@ class SnapshotImport {
   void describe_target(ImportRun& run);
   void remove_large_objects(ImportRun& run);
   void add_large_objects(ImportRun& run);
-  void load(ImportRun& run, ChunkFeed& feed);
+  void load(ImportRun& run, PlannedFeed& feed);
   std::vector<model::TableName> tables_with_rows_left(ImportRun& run, const std::vector<model::TableName>& wanted);
   void check_columns(const std::vector<model::Table>& found, const std::vector<model::TableName>& left);
   /// Indexes, keys and what was switched off come after the rows.
@@ -62,11 +64,12 @@ class SnapshotImport {
   void put_keys_off(ImportRun& run);
   bool went_with_its_column(const model::Sequence& sequence) const;
   void set_sequences(ImportRun& run);
-  ImportDataReport finish(ImportRun& run, const ChunkFeed& feed);
+  ImportDataReport finish(ImportRun& run, const PlannedFeed& feed);
 
   const connector::ConnectorEntry& product_;
   const model::ConnectionOptions& target_;
   const ImportDataOptions& options_;
+  const RowsFrom* const from_;  // null: files of the export
   const std::string_view role_;
   format::MetaDb& db_;
   model::ProgressBoard& board_;
@@ -97,29 +100,39 @@ ImportDataReport SnapshotImport::run() {
   }
   run.plan_loading(tables_);
 
-  ChunkFeed feed(options_.export_dir, options_.exporter, run.ledger(), board_, stop_);
-  for (std::size_t i = 0; i < tables_.size(); ++i) feed.add_table(i, tables_[i].board_item);
+  const std::unique_ptr<PlannedFeed> feed =
+      from_ != nullptr
+          ? from_->feed(run.ledger())
+          : std::make_unique<ChunkFeed>(options_.export_dir, options_.exporter, run.ledger(), board_, stop_);
+  for (std::size_t i = 0; i < tables_.size(); ++i) feed->add_table(i, tables_[i].board_item);
   for (const format::PlannedTable& one : plan_) {
     const std::size_t table = table_of_.at(one.table.root);
     const bool fits = left_.contains(one.table.root) || columns_fit(one, tables_[table].target);
-    feed.add_route(one.table.name, {.table = table,
-                                    .target = tables_[table].target.name,
-                                    .columns = fits ? columns_on_target(one.table, tables_[table].target)
-                                                    : std::vector<model::Column>(),
-                                    .columns_changed = !fits,
-                                    .kind = one.table.kind,
-                                    .format = {.encoding = options_.encoding, .raw_bytes = raw_bytes_},
-                                    .triggers_on = tables_[table].triggers_on});
+    feed->add_route(one.table.name, {.table = table,
+                                     .target = tables_[table].target.name,
+                                     .columns = fits ? columns_on_target(one.table, tables_[table].target)
+                                                     : std::vector<model::Column>(),
+                                     .columns_changed = !fits,
+                                     .kind = one.table.kind,
+                                     .format = {.encoding = options_.encoding, .raw_bytes = raw_bytes_},
+                                     .triggers_on = tables_[table].triggers_on,
+                                     .turn = tables_[table].turn});
   }
   if (!options_.to_replica) format::patch_migration_status(db_, {{"ImportDataToTargetStarted", true}});
   board_.set_stage("rows");
-  load(run, feed);
+  load(run, *feed);
+  if (from_ != nullptr) from_->rows_are_in();
   run.keys().run_rest();
   set_sequences(run);
-  return finish(run, feed);
+  return finish(run, *feed);
 }
 
 void SnapshotImport::wait_for_plan() {
+  if (from_ != nullptr) {
+    plan_ = db_.plan();
+    return;
+  }
+  refuse_copied(db_, options_.command);
   ExportWait waiting(options_.exporter);
   bool said = false;
   while (true) {
@@ -131,7 +144,7 @@ void SnapshotImport::wait_for_plan() {
     said = true;
     board_.set_reason("waiting for export data to begin");
     (void)base::system_clock().sleep_for(std::chrono::milliseconds(300), stop_);
-    base::throw_if_draining(stop_, "import data was stopped", kImportResume);
+    base::throw_if_draining(stop_, options_.command + " was stopped", kImportResume);
   }
 }
 
@@ -224,7 +237,7 @@ void SnapshotImport::add_large_objects(ImportRun& run) {
 
 // Whichever way it ends, people are told what the target did otherwise than the source, also in earlier runs of this
 // import: the last one may have been killed before it could say so.
-void SnapshotImport::load(ImportRun& run, ChunkFeed& feed) {
+void SnapshotImport::load(ImportRun& run, PlannedFeed& feed) {
   std::exception_ptr failure;
   try {
     run.load(tables_, feed);
@@ -278,6 +291,7 @@ void SnapshotImport::describe_target(ImportRun& run) {
   }
   std::erase_if(plan_, [&](const format::PlannedTable& one) { return gone_.contains(one.table.root); });
   check_columns(found, left);
+  if (from_ != nullptr) from_->settle(run, left_);
   hooks_ = run.answer_hooks(left, builds_afterwards(run));
   run.prepare_target(found);
   remove_large_objects(run);
@@ -325,7 +339,11 @@ void SnapshotImport::check_columns(const std::vector<model::Table>& found, const
          .title = "columns of the target cannot take what was exported",
          .cause = base::join(doubts.refused, "\n"),
          .fix = {"give these columns the source's types for the import and alter them afterwards",
-                 "or export the rows as text: yb-voyager export data --start-clean true --data-format text ..."},
+                 from_ != nullptr
+                     ? "or copy the rows as text: yb-voyager copy data --export-dir " + options_.export_dir.string() +
+                           " --start-clean true --truncate-tables true --data-format text ..."
+                     : "or export the rows as text: yb-voyager export data --export-dir " +
+                           options_.export_dir.string() + " --start-clean true --data-format text ..."},
          .then = "nothing was loaded"});
   }
   if (doubts.doubtful.empty()) return;
@@ -371,13 +389,13 @@ void SnapshotImport::set_sequences(ImportRun& run) {
     const auto owner = table_of_.find(sequence.owner_table);
     if (owner != table_of_.end() && run.retried().contains(tables_[owner->second].target.name)) continue;
     if (went_with_its_column(sequence)) continue;
-    base::throw_if_draining(stop_, "import data was stopped", kImportResume);
+    base::throw_if_draining(stop_, options_.command + " was stopped", kImportResume);
     const model::StageWork work_time(board_, "sequences");
     run.admin().set_sequence(sequence);
   }
 }
 
-ImportDataReport SnapshotImport::finish(ImportRun& run, const ChunkFeed& feed) {
+ImportDataReport SnapshotImport::finish(ImportRun& run, const PlannedFeed& feed) {
   ImportLedger::Closing closing{.all_files = !limited() && gone_.empty(),
                                 .no_longer_aside = run.set_aside_but_in(feed)};
   const std::set<model::BatchKey> in(closing.no_longer_aside.begin(), closing.no_longer_aside.end());
@@ -414,7 +432,13 @@ ImportDataReport SnapshotImport::finish(ImportRun& run, const ChunkFeed& feed) {
 ImportDataReport import_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                              const ImportDataOptions& options, format::MetaDb& db, model::ProgressBoard& board,
                              model::Dialogue& dialogue, base::Stop& stop) {
-  return SnapshotImport(product, target, options, db, board, dialogue, stop).run();
+  return SnapshotImport(product, target, options, nullptr, db, board, dialogue, stop).run();
+}
+
+ImportDataReport import_planned(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
+                                const ImportDataOptions& options, const RowsFrom& from, format::MetaDb& db,
+                                model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop) {
+  return SnapshotImport(product, target, options, &from, db, board, dialogue, stop).run();
 }
 
 }  // namespace voyager::migration

@@ -31,6 +31,7 @@ struct Exporter {
 };
 
 struct ImportDataOptions {
+  std::string command = "import data";  ///< Whose import this is, for people.
   std::filesystem::path export_dir = {};
   model::TableList tables = {};
   std::int64_t batch_rows = 0;            ///< 0 = the target's default.

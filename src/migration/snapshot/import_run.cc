@@ -58,7 +58,7 @@ ImportRun::ImportRun(const connector::ConnectorEntry& product, const model::Conn
       target_(product.target(target_options)),
       traits_(target_->preflight()->traits()) {
   admin_ = target_->admin(migration_);
-  keys_ = std::make_unique<KeyPlan>(*target_, *admin_, db_, board_, dialogue_, stop_);
+  keys_ = std::make_unique<KeyPlan>(options_.command, *target_, *admin_, db_, board_, dialogue_, stop_);
   pool_ =
       std::make_unique<LoaderPool>(*target_, traits_, migration_, options_, *keys_, ledger_, board_, dialogue_, stop_);
   dialogue_.notice(model::NoticeLevel::kInfo, traits_.version_text);
@@ -163,6 +163,7 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
   const std::vector<model::TableName> names = names_of(tables);
   refuse_half_emptied();
   if (options_.start_clean) {
+    std::vector<model::TableName> others;
     if (options_.truncate_tables) {
       // Bookkeeping that outlives the rows would call them loaded: until it is gone too, no run may go on.
       db_.patch_json(status_key(role_), R"({"emptying": true})");
@@ -173,10 +174,13 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
                                                             ". Import into them all the same?",
                                                     .flag = "--truncate-tables true, or --yes"})) {
       base::fail(base::ExitCode::kNoAnswer, "nothing was changed");
+    } else {
+      others = full;
     }
     admin_->clear_bookkeeping();
     db_.clear_import(role_);
     db_.set_json(status_key(role_), "{}");
+    note_rows_of_others(others);
     std::error_code error;
     // What is there is the target's: rows for a replica are never set aside.
     if (role_ != kReplicaImporter) std::filesystem::remove_all(options_.export_dir / "data" / "errors", error);
@@ -202,10 +206,36 @@ void ImportRun::ask_about_rows(const std::vector<model::TableName>& names) {
                                            .flag = "--start-clean true --truncate-tables true, or --yes"})) {
     base::fail(base::ExitCode::kNoAnswer, "nothing was changed");
   }
+  note_rows_of_others(full);
+}
+
+// What was there before must outlive whatever is put right later.
+void ImportRun::note_rows_of_others(const std::vector<model::TableName>& names) {
+  nlohmann::json noted = nlohmann::json::object();
+  for (const model::TableName& name : names) noted[model::quoted(name)] = true;
+  if (!noted.empty()) db_.patch_json(status_key(role_), nlohmann::json{{"rowsOfOthers", noted}}.dump());
+}
+
+std::vector<model::TableName> ImportRun::with_rows_of_others(const std::vector<model::TableName>& names) const {
+  const nlohmann::json status = nlohmann::json::parse(db_.json(status_key(role_)), nullptr, false);
+  const nlohmann::json noted = status.is_object() ? status.value("rowsOfOthers", nlohmann::json()) : nlohmann::json();
+  std::vector<model::TableName> out;
+  std::ranges::copy_if(names, std::back_inserter(out),
+                       [&](const model::TableName& name) { return noted.contains(model::quoted(name)); });
+  return out;
 }
 
 void ImportRun::refuse_half_emptied() {
   const nlohmann::json status = nlohmann::json::parse(db_.json(status_key(role_)), nullptr, false);
+  if (status.is_object() && status.value("rowsOfEarlierExport", false) && !options_.start_clean) {
+    throw base::Error(
+        {.code = "IMP-006",
+         .exit = base::ExitCode::kState,
+         .title = "the target holds rows of an earlier export, which was begun anew since",
+         .cause = "rows of two snapshots would be mixed, or be there twice",
+         .fix = {fmt::format("yb-voyager {} --start-clean true --truncate-tables true ...", command_name())},
+         .then = "nothing was changed"});
+  }
   if (!status.is_object() || !status.value("emptying", false)) return;
   if (options_.start_clean && options_.truncate_tables) return;
   throw base::Error(
@@ -243,7 +273,7 @@ void ImportRun::load(std::vector<ImportTable>& tables, ImportFeed& feed) {
   // One pass is all there is unless a server lost what it had committed (a crash with synchronous_commit off).
   for (int pass = 1;; ++pass) {
     WorkBoard work(work_options);
-    for (const ImportTable& table : tables) work.add_table(table.statements, table.turn);
+    for (const ImportTable& table : tables) work.add_table(table.statements, feed.keeps_turns() ? 0 : table.turn);
     pool_->run(work, tables, [&] { feed.feed(work, coverage, limits); });
     // First what is committed is made durable, then it is looked at: what is seen here stays.
     target_->loader(migration_)->flush();

@@ -26,6 +26,8 @@ class ImportFeed {
   virtual bool all_covered(const Coverage& coverage) = 0;
   /// Those.
   virtual const std::vector<std::shared_ptr<const ImportFile>>& files() const = 0;
+  /// It brings no rows of a table before those of all tables with a lower turn were tried.
+  virtual bool keeps_turns() const { return false; }
 };
 
 /// One run over a target. Main thread.
@@ -57,6 +59,8 @@ class ImportRun {
   void prepare_target(const std::vector<model::Table>& tables);
   /// Throws when an earlier run may have emptied tables whose rows its bookkeeping calls loaded.
   void refuse_half_emptied();
+  /// Those of `names` that held rows before this migration brought some.
+  std::vector<model::TableName> with_rows_of_others(const std::vector<model::TableName>& names) const;
   /// Nothing of it was imported yet.
   bool untouched(const model::TableName& table) const;
   /// Loads everything that `feed` hands over and runs the tables' statements, until the target's own bookkeeping says
@@ -69,10 +73,11 @@ class ImportRun {
 
  private:
   void check_immutable_flags();
+  void note_rows_of_others(const std::vector<model::TableName>& names);
   void ask_about_rows(const std::vector<model::TableName>& names);
   std::string command_name() const {
     if (role_ == kFileImporter) return "import data file";
-    return role_ == kReplicaImporter ? "import data to source-replica" : "import data";
+    return role_ == kReplicaImporter ? "import data to source-replica" : options_.command;
   }
 
   const ImportDataOptions& options_;

@@ -112,7 +112,7 @@ void KeyPlan::run_all(const std::vector<format::PostDataStatement>& statements, 
   board_.set_stage(stage);
   const std::unique_ptr<connector::SchemaTarget> schema = target_.schema();
   for (const format::PostDataStatement& statement : statements) {
-    base::throw_if_draining(stop_, "import data was stopped", kImportResume);
+    base::throw_if_draining(stop_, command_ + " was stopped", kImportResume);
     const model::StageWork work_time(board_, stage);
     run(statement, *schema);
   }

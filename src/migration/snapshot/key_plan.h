@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/stop.h"
@@ -24,9 +25,15 @@ namespace voyager::migration {
 /// away, so that a killed run leaves nothing off for good.
 class KeyPlan {
  public:
-  KeyPlan(connector::Target& target, connector::ImportAdmin& admin, format::MetaDb& db, model::ProgressBoard& board,
-          model::Dialogue& dialogue, base::Stop& stop)
-      : target_(target), admin_(admin), db_(db), board_(board), dialogue_(dialogue), stop_(stop) {}
+  KeyPlan(std::string command, connector::Target& target, connector::ImportAdmin& admin, format::MetaDb& db,
+          model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
+      : command_(std::move(command)),
+        target_(target),
+        admin_(admin),
+        db_(db),
+        board_(board),
+        dialogue_(dialogue),
+        stop_(stop) {}
 
   /// Switches off what acts on rows that are loaded. Throws Error when the target refuses.
   void switch_off(const std::vector<connector::LoadHook>& hooks);
@@ -50,6 +57,7 @@ class KeyPlan {
  private:
   void run_all(const std::vector<format::PostDataStatement>& statements, const char* stage);
 
+  const std::string command_;
   connector::Target& target_;
   connector::ImportAdmin& admin_;
   std::mutex db_mutex_;

@@ -92,7 +92,7 @@ void LoaderPool::run(WorkBoard& work, const std::vector<ImportTable>& tables, co
     base::log_warn(std::string(kNoting) + ": " + error.what());
   }
   if (failure) std::rethrow_exception(failure);
-  base::throw_if_draining(stop_, "import data was stopped", kImportResume);
+  base::throw_if_draining(stop_, options_.command + " was stopped", kImportResume);
 }
 
 void LoaderPool::load(int number, WorkBoard& work, const std::vector<ImportTable>& tables) {
@@ -117,6 +117,7 @@ void LoaderPool::load(int number, WorkBoard& work, const std::vector<ImportTable
       const model::StageWork work_time(board_, "indexes and keys");
       keys_.run(std::get<WorkBoard::StatementTask>(*task).statement, *schema);
     }
+    for (Batch& one : refused) put_down(one, refused_room_);
     work.done(*task, std::move(refused));
     settle_items(work, tables);
   }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,7 @@ class LoaderPool {
   model::ProgressBoard& board_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;
+  const std::shared_ptr<HoldingRoom> refused_room_ = std::make_shared<HoldingRoom>(32UL * 1024 * 1024);
   int workers_ = 1;
   bool adaptive_ = false;
   double cpu_limit_ = 80;

@@ -171,6 +171,11 @@ bool WorkBoard::idle() {
   return ready_.empty() && ready_statements_.empty() && rows_in_hand_ == 0 && statements_in_hand_ == 0;
 }
 
+bool WorkBoard::rows_were_tried() {
+  const std::lock_guard lock(mutex_);
+  return ready_.empty() && rows_in_hand_ == 0;
+}
+
 std::vector<std::size_t> WorkBoard::take_finished_tables() {
   const std::lock_guard lock(mutex_);
   return std::exchange(finished_tables_, {});

@@ -70,6 +70,8 @@ class WorkBoard {
   bool has_rows_ready();
   /// True when nothing is ready or in hand: only new batches can bring work.
   bool idle();
+  /// Every row that was brought is in, or was tried and is to be tried again at the end.
+  bool rows_were_tried();
   /// The tables whose rows are in and whose statements have run, each told once.
   std::vector<std::size_t> take_finished_tables();
 

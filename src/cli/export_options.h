@@ -1,0 +1,14 @@
+// What `export data` and `copy data` share.
+#pragma once
+
+#include "cli/flag.h"
+#include "cli/values.h"
+#include "migration/snapshot/export_data.h"
+
+namespace voyager::cli {
+
+/// Which rows are read, and in which form.
+FlagGroup read_rows_flags();
+migration::DataFormat data_format(const Values& values);
+
+}  // namespace voyager::cli

@@ -1,0 +1,70 @@
+// Rows that go straight on: chunks read from the source's snapshot as batches for the import.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <vector>
+
+#include "connector/source.h"
+#include "migration/snapshot/chunk_feed.h"
+#include "migration/snapshot/chunk_scheduler.h"
+
+namespace voyager::migration {
+
+/// Reads the planned tables' chunks over several connections, and hands their rows over in batches. A row is known by
+/// its place in its chunk, which is the same each time the chunk is read, in this run or in another whose snapshot
+/// shows the same. So rows that the target has already are read over, and a chunk's rows can be read once more. Read
+/// rows wait in a room of fixed size. A chunk counts as done once it is read to its end, whether its rows are in or
+/// not: what is in, the target says.
+class ReaderFeed : public PlannedFeed {
+ public:
+  struct Options {
+    std::filesystem::path export_dir = {};
+    int readers = 1;
+    std::string command = {};  ///< For people.
+  };
+  ReaderFeed(connector::SnapshotSource& snapshot, Options options, ImportLedger& ledger, model::ProgressBoard& board,
+             base::Stop& stop);
+
+  void feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) override;
+  bool keeps_turns() const override { return true; }
+
+ private:
+  /// One turn of one pass.
+  struct Pass {
+    WorkBoard& work;
+    const Coverage& coverage;
+    const BatchLimits& limits;
+    ChunkScheduler& scheduler;
+  };
+  /// What a thread reads with; kept from chunk to chunk.
+  struct Hands {
+    std::unique_ptr<connector::SnapshotReader> reader = {};
+    model::RowBlock block = {};
+  };
+  class ChunkPass;
+
+  void take_what_is_read(const Coverage& coverage);
+  void read(Pass& pass);
+  bool read_chunk(Pass& pass, Hands& hands, ChunkLease& lease, std::vector<std::shared_ptr<const ImportFile>>& files);
+  void finish(Pass& pass, const std::vector<ChunkLease>& leases, std::vector<std::shared_ptr<const ImportFile>> files);
+  void close_table(WorkBoard& work, std::size_t table);
+
+  connector::SnapshotSource& snapshot_;
+  const Options options_;
+  format::MetaDb db_;  // the scheduler's, while threads read
+  ImportLedger& ledger_;
+  model::ProgressBoard& board_;
+  base::Stop& stop_;
+  const std::shared_ptr<HoldingRoom> room_;
+  bool first_pass_ = true;
+  std::mutex mutex_;
+  std::map<std::size_t, int> open_ = {};    // guarded by mutex_; planned tables by table on the WorkBoard
+  std::map<std::size_t, Size> sizes_ = {};  // guarded by mutex_; by table on the WorkBoard
+};
+
+}  // namespace voyager::migration
