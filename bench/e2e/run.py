@@ -33,7 +33,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="of each contender; the median counts")
     parser.add_argument("--scale", type=int, default=100, help="per cent of the full 1 GB")
-    parser.add_argument("--only", default="", help="contenders whose name holds this text")
+    parser.add_argument("--only", default="", help="contenders whose name holds one of these texts, | between them")
     parser.add_argument("--program", type=Path, default=REPOSITORY / "build/release/bin/yb-voyager")
     parser.add_argument("--keep", type=Path, default=REPOSITORY / "bench/results/latest.json", help="file for the numbers")
     return parser.parse_args()
@@ -53,11 +53,14 @@ class Bench:
         print(f"bench: {name}: {size / 2**20:.0f} MiB with indexes", file=sys.stderr)
         return db
 
+    def wanted(self, name) -> bool:
+        return any(part in name for part in self.options.only.split("|"))
+
     def turn(self, field, source):
         """One run of each contender, so that a slow minute of the machine hits all of them."""
         for _ in range(self.options.runs):
             for name, call in field.items():
-                if self.options.only in name:
+                if self.wanted(name):
                     self.costs.setdefault(name, []).append(self.once(name, call, source))
 
     def once(self, name, call, source) -> Cost:
@@ -95,6 +98,8 @@ def ratios(bench: Bench) -> list[tuple]:
         ("one after the other / pg_dump + pg_restore", ratio(after, "pg_dump + pg_restore"), 1.0),
         ("together / pgcopydb", ratio(together, "pgcopydb"), 0.85),
         ("together / floor, binary", ratio(together, "floor, binary"), 1.1),
+        ("copy data / together", ratio("ours, copy data", together), 0.9),
+        ("copy data / floor, binary", ratio("ours, copy data", "floor, binary"), 1.0),
         ("together / floor, text", ratio(together, "floor, text"), None),
         ("one table / twenty tables (together)", ratio("skew: one table", "skew: twenty tables"), 1.15),
         ("many tables: ours / pg_dump + pg_restore", ratio("many tables: ours", "many tables: pg_dump + pg_restore"), 1.0),
@@ -162,9 +167,10 @@ def measure_all(bench: Bench, options):
         field["pgcopydb"] = contenders.pgcopydb
     field["ours, one after the other"] = contenders.ours_one_after_the_other
     field["ours, export and import together"] = contenders.ours_together
+    field["ours, copy data"] = contenders.ours_copy
     bench.turn(field, shop)
 
-    if any(options.only in name for name in ("csv: psql copy", "csv: import data file")):
+    if any(bench.wanted(name) for name in ("csv: psql copy", "csv: import data file")):
         place = bench.folder / "csv"
         place.mkdir()
         file = csv_load.write_csv(shop, place, options.scale * 10_000_000)
@@ -177,7 +183,7 @@ def measure_all(bench: Bench, options):
 
     skew = {"skew: one table": 1, "skew: twenty tables": 20}
     sources = {name: bench.database(f"skew{parts}", "skew.sql", parts=parts, scale=options.scale)
-               for name, parts in skew.items() if options.only in name}
+               for name, parts in skew.items() if bench.wanted(name)}
     for _ in range(options.runs):
         for name, source in sources.items():
             bench.costs.setdefault(name, []).append(bench.once(name, contenders.ours_together, source))

@@ -185,6 +185,25 @@ def test_killed_and_resumed(mysql_migration, fault):
     m.verify()
 
 
+def test_copied_without_files_killed_and_written_to(mysql_migration):
+    m = mysql_migration
+    m.source.sql(ROWS)
+    m.source.sql("CREATE TABLE keyless (a int, b int, KEY (b, a)); INSERT INTO keyless SELECT seq % 100, 10000 - seq FROM seq_1_to_10000;"
+                 "CREATE TABLE covered (id int PRIMARY KEY, b int, KEY (b, id)); INSERT INTO covered SELECT seq, 10000 - seq FROM seq_1_to_10000")
+    m.export_schema()
+    m.import_schema()
+    some = ["--parallel-jobs", "2", "--batch-size", "900"]
+    assert m.copy_data(*some, env={"YB_VOYAGER_FAULT": "import_data.batch_committed:9"}, expect=None).code == -signal.SIGKILL
+    m.target.sql("ANALYZE")
+    again = m.copy_data(*some, env={"YB_VOYAGER_FAULT": "import_data.batch_committed:9"}, expect=None)
+    assert "nothing was written on the source since" in again.said and again.code == -signal.SIGKILL
+    m.source.sql("INSERT INTO big VALUES (1, 'x'); UPDATE keyless SET b = b + 1")
+    assert "two moments" in m.copy_data("--no-input", expect=10).said
+    m.copy_data("--yes")
+    m.finalize()
+    m.verify()
+
+
 def test_a_source_that_was_written_to_is_read_again_with_consent(mysql_migration):
     m = mysql_migration
     m.source.sql(ROWS)

@@ -1,5 +1,7 @@
 """The whole path onto the stand-in for YugabyteDB: nodes, refusals that must be tried again, adaptive parallelism."""
 
+import signal
+
 import pytest
 
 from harness.migration import assert_same_rows
@@ -46,6 +48,18 @@ def test_whole_path(yb):
     assert_same_rows(yb.source, yb.target)
     yb.verify()
     yb.end()
+
+
+def test_copied_without_files(yb):
+    """Batches in random order, keys and foreign keys there before the rows; killed on the way."""
+    yb.export_schema()
+    yb.import_schema()
+    killed = yb.copy_data("--batch-size", "700", env={"YB_VOYAGER_FAULT": "import_data.batch_committed:9"}, expect=None)
+    assert killed.code == -signal.SIGKILL
+    yb.copy_data()
+    yb.finalize()
+    assert_same_rows(yb.source, yb.target)
+    yb.verify()
 
 
 # What YugabyteDB says when a transaction has to be tried again.
