@@ -140,8 +140,10 @@ class Converter {
       }
       if (is_json(*draft.row, row, *type)) type = SourceType{.form = Form::kJson, .name = "json"};
       column.source_type = std::move(*type);
+      column.charset = row.charset;
       set_type(column.column, target_type(column.source_type));
       if (column.source_type.form == Form::kEnum) use_enum(index, row, column);
+      set_constant_default(row, column);
       column.column.not_null = !row.nullable;
       if (!row.generated.empty()) column.column.generated = generated_as(index, row, column).has_value();
       table.columns.push_back(std::move(column));
@@ -348,7 +350,7 @@ class Converter {
     if (tokens.size() == 2 && base::equals_ignoring_case(tokens[0].text, "null") &&
         tokens[0].kind == Token::Kind::kWord)
       return std::nullopt;
-    std::optional<std::string> found = constant_default(tokens, column);
+    std::optional<std::string> found = column.default_sql;
     if (!found) found = computed_default(index, *row.default_value, column);
     if (!found)
       drafts_[index].changes.push_back(
@@ -356,34 +358,41 @@ class Converter {
     return found;
   }
 
-  static std::optional<std::string> constant_default(const std::vector<Token>& tokens, const ConvertedColumn& column) {
+  // Sets both forms of a default that is a literal.
+  static void set_constant_default(const ColumnRow& row, ConvertedColumn& column) {
+    if (!row.default_value || row.auto_increment || !row.generated.empty()) return;
+    const std::vector<Token> tokens = tokens_of(*row.default_value);
     const bool negative = tokens.size() == 3 && tokens[0].text == "-" && tokens[0].kind == Token::Kind::kSymbol;
-    if (tokens.size() != 2 && !negative) return std::nullopt;
+    if (tokens.size() != 2 && !negative) return;
     const Token& token = tokens[negative ? 1 : 0];
     const bool given = token.kind == Token::Kind::kText || token.kind == Token::Kind::kNumber ||
                        token.kind == Token::Kind::kBits || token.kind == Token::Kind::kBytes;
-    if (!given) return std::nullopt;
+    if (!given) return;
+    const auto set = [&column](std::string text, std::string sql) {
+      column.default_text = std::move(text);
+      column.default_sql = std::move(sql);
+    };
     std::string raw = (negative ? "-" : "") + token.text;
     const Form form = column.source_type.form;
     if (form == Form::kBits || form == Form::kBoolean) {
-      if (token.kind != Token::Kind::kBits && raw != "0" && raw != "1") return std::nullopt;
-      if (form == Form::kBoolean) return raw.ends_with('1') ? "true" : "false";
+      if (token.kind != Token::Kind::kBits && raw != "0" && raw != "1") return;
+      if (form == Form::kBoolean) return raw.ends_with('1') ? set("t", "true") : set("f", "false");
       raw.insert(0, static_cast<std::size_t>(std::max(0, column.source_type.length - static_cast<int>(raw.size()))),
                  '0');
-      return "B'" + raw + "'";
+      return set(raw, "B'" + raw + "'");
     }
     if (form == Form::kBytes) {
-      std::string hex;
+      std::string hex = "\\x";
       for (const char c : raw) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
-      return fmt::format("'\\x{}'::bytea", hex);
+      return set(hex, fmt::format("'{}'::bytea", hex));
     }
-    if (token.kind == Token::Kind::kBytes) return std::nullopt;
+    if (token.kind == Token::Kind::kBytes) return;
     std::string scratch;
     std::string_view value;
-    if (canonical(column.source_type, raw, scratch, value) != nullptr) return std::nullopt;
+    if (canonical(column.source_type, raw, scratch, value) != nullptr) return;
     const bool number = form == Form::kInteger || form == Form::kDecimal || form == Form::kYear ||
                         form == Form::kFloat || form == Form::kDouble;
-    return number ? std::string(value) : literal(value);
+    set(std::string(value), number ? std::string(value) : literal(value));
   }
 
   std::optional<std::string> computed_default(std::size_t index, const std::string& text,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,11 @@ namespace voyager::mysql {
 struct ConvertedColumn {
   std::string source_name = {};
   SourceType source_type = {};
+  std::string charset = {};   ///< On the source; empty for what is no text.
   model::Column column = {};  ///< As on the target.
+  /// A default that is the same for all rows: as the text of a value, and as the target writes it.
+  std::optional<std::string> default_text = {};
+  std::optional<std::string> default_sql = {};
 };
 
 struct ConvertedTable {

@@ -5,21 +5,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/error.h"
-
 namespace voyager::mysql {
 namespace {
 
-constexpr std::size_t kKeysNamed = 5;
-constexpr std::size_t kShownBytesMax = 60;
-
 bool is_float(Form form) {
   return form == Form::kFloat || form == Form::kDouble;
-}
-
-// Dates are shown as they are; the content of texts is nobody's business but the user's.
-bool may_be_shown(Form form) {
-  return form == Form::kDate || form == Form::kDateTime || form == Form::kTimestamp || form == Form::kTime;
 }
 
 }  // namespace
@@ -49,7 +39,7 @@ std::string select_statement(const ConvertedTable& table, const std::vector<std:
 
 RowValues::RowValues(const ConvertedTable& table, std::vector<std::size_t> columns, const std::vector<ValueRule>& rules,
                      std::string where)
-    : table_(table), columns_(std::move(columns)), where_(std::move(where)) {
+    : table_(table), columns_(std::move(columns)), settler_(std::move(where)) {
   cells_.resize(columns_.size());
   scratch_.resize(columns_.size());
   for (const std::size_t at : columns_)
@@ -86,38 +76,10 @@ const std::vector<Cell>* RowValues::read(const RowView& row, bool with_text) {
 
 // False: the whole row is left out.
 bool RowValues::settle(std::size_t at, const char* what, const RowView& row) {
-  const ConvertedColumn& column = table_.columns[columns_[at]];
-  const ValueRule* rule = rules_[at];
-  if (rule == nullptr || rule->action == RuleAction::kStop) {
-    const std::string full = table_.source_name + "." + column.source_name;
-    std::string shown;
-    if (may_be_shown(column.source_type.form)) shown = fmt::format(": '{}'", cells_[at].raw.substr(0, kShownBytesMax));
-    throw base::Error(
-        {.code = "VAL-001",
-         .title = fmt::format("{} holds {}, which {} cannot hold{}", full, what, column.column.type, shown),
-         .where = where_,
-         .cause = fmt::format("the row with {}", key_text(row)),
-         .fix = {fmt::format("decide what becomes of such values: --value-rules '{}=null' (or reject, or "
-                             "replace:VALUE); each is counted and listed in reports/value-changes.json",
-                             full),
-                 "or change the value on the source"},
-         .then = "run the same command again; tables that are complete are kept"});
-  }
-  const auto known = std::ranges::find_if(changes_, [&](const connector::ValueChange& one) {
-    return one.column == column.column.name && one.what == what;
-  });
-  connector::ValueChange& change =
-      known != changes_.end()
-          ? *known
-          : changes_.emplace_back(connector::ValueChange{.table = table_.table.name,
-                                                         .column = column.column.name,
-                                                         .what = what,
-                                                         .action = std::string(word_of(rule->action))});
-  ++change.rows;
-  if (change.keys.size() < kKeysNamed) change.keys.push_back(key_text(row));
+  const std::string_view raw = cells_[at].raw;
   cells_[at] = {};
-  if (rule->action == RuleAction::kReplace) cells_[at].text = rule->value;
-  return rule->action != RuleAction::kReject;
+  return settler_.settle(
+      table_, table_.columns[columns_[at]], rules_[at], what, raw, [&] { return key_text(row); }, cells_[at].text);
 }
 
 std::string RowValues::key_text(const RowView& row) const {
@@ -126,22 +88,9 @@ std::string RowValues::key_text(const RowView& row) const {
     const ConvertedColumn& column = table_.columns[columns_[i]];
     std::string scratch;
     std::string_view text;
-    if (row.values[i] == nullptr || canonical(column.source_type, row.value(i), scratch, text) != nullptr) text = "?";
-    const Form form = column.source_type.form;
-    const bool bare = form == Form::kInteger || form == Form::kDecimal || form == Form::kYear;
-    out += fmt::format("{}{}=", out.empty() ? "" : ", ", model::display(column.column.name));
-    if (bare) {
-      out += text;
-      continue;
-    }
-    // As quote_literal() of the target writes it.
-    const bool escaped = text.find('\\') != std::string_view::npos;
-    out += escaped ? "E'" : "'";
-    for (const char c : text) {
-      if (c == '\'' || c == '\\') out += c;
-      out += c;
-    }
-    out += '\'';
+    const bool known =
+        row.values[i] != nullptr && canonical(column.source_type, row.value(i), scratch, text) == nullptr;
+    append_key_part(column, known ? std::optional(text) : std::nullopt, out);
   }
   return out.empty() ? "no primary key to name it by" : out;
 }

@@ -10,6 +10,7 @@
 #include "connector/source.h"
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/conversion.h"
+#include "connectors/mysql/value_settler.h"
 #include "connectors/mysql/values.h"
 
 namespace voyager::mysql {
@@ -41,7 +42,7 @@ class RowValues {
   /// a value that the target cannot hold and for which there is no rule. `with_text`: false leaves the texts of values
   /// that are compared by their bytes unmade.
   const std::vector<Cell>* read(const RowView& row, bool with_text = true);
-  const std::vector<connector::ValueChange>& changes() const { return changes_; }
+  const std::vector<connector::ValueChange>& changes() const { return settler_.changes(); }
   /// "id=42, region='eu'" of the row that was read last.
   std::string key_text(const RowView& row) const;
 
@@ -51,11 +52,10 @@ class RowValues {
   const ConvertedTable& table_;
   const std::vector<std::size_t> columns_;
   std::vector<const ValueRule*> rules_ = {};  // By column.
-  const std::string where_;
+  ValueSettler settler_;
   std::vector<Cell> cells_ = {};
   std::vector<std::string> scratch_ = {};
   std::vector<std::size_t> key_ = {};  // Places of the primary key among the columns.
-  std::vector<connector::ValueChange> changes_ = {};
 };
 
 }  // namespace voyager::mysql

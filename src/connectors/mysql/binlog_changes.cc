@@ -1,0 +1,480 @@
+#include "connectors/mysql/binlog_changes.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdlib>
+#include <tuple>
+#include <utility>
+
+#include "connectors/mysql/binlog_value.h"
+#include "connectors/mysql/byte_reader.h"
+#include "connectors/mysql/values.h"
+
+namespace voyager::mysql {
+namespace {
+
+using model::BeforeKind;
+using model::ChangeKind;
+using Why = CaptureStop::Why;
+
+// What a server sends of a table that nobody may know.
+constexpr std::uint64_t kNoTable = 0xFF'FFFF;
+
+std::size_t count_bits(std::string_view bits, std::size_t columns) {
+  std::size_t out = 0;
+  for (std::size_t i = 0; i < columns; ++i) out += has_bit(bits, i) ? 1 : 0;
+  return out;
+}
+
+}  // namespace
+
+BinlogDecoder::BinlogDecoder(std::string schema, const BinlogPlace& from,
+                             std::map<model::TableName, BinlogPlace> held_until, bool checksums, ValueSettler& values,
+                             Hooks hooks)
+    : schema_(std::move(schema)),
+      from_(from),
+      held_until_(std::move(held_until)),
+      values_(values),
+      settled_before_(values),
+      hooks_(std::move(hooks)),
+      frame_(checksums),
+      place_(from),
+      file_(from.file),
+      here_(from.complete() ? from.end : from.begin),
+      base_(from.base) {}
+
+void BinlogDecoder::stop(CaptureStop::Why why, std::string table, std::string_view statement) {
+  hooks_.stop({.why = why,
+               .table = std::move(table),
+               .statement = std::string(statement.substr(0, 500)),
+               .place = BinlogPlace::between(file_, here_, base_).text()});
+  std::abort();
+}
+
+std::optional<std::string> BinlogDecoder::decode(std::string_view bytes, std::string& out) {
+  const std::size_t before = out.size();
+  Event event;
+  Fault fault = frame_.read(bytes, event);
+  if (!fault) {
+    advance(event);
+    fault = take(event, out);
+  }
+  if (fault) {
+    out.resize(before);
+    *fault += fmt::format(" (before {})", BinlogPlace::between(file_, here_, base_).text());
+  }
+  return fault;
+}
+
+// Positions have 32 bits in the log; files may be longer.
+void BinlogDecoder::advance(const Event& event) {
+  if (event.artificial || event.next_position == 0) return;
+  // One is sent first wherever the stream begins in its file.
+  if (event.type == EventType::kRotate || event.type == EventType::kFormatDescription) return;
+  constexpr std::uint64_t kRound = 1ULL << 32U;
+  std::uint64_t next = (here_ & ~(kRound - 1)) | event.next_position;
+  if (next < here_) next += kRound;
+  here_ = next;
+}
+
+std::optional<std::string> BinlogDecoder::take(const Event& event, std::string& out) {
+  if (is_rows(event.type)) return rows(event, out);
+  switch (event.type) {
+    case EventType::kTableMap:
+      return table_map(event);
+    case EventType::kQuery:
+    case EventType::kQueryCompressed:
+      return statement(event, out);
+    case EventType::kXid:
+      end_transaction(out);
+      return std::nullopt;
+    case EventType::kGtid:
+    case EventType::kAnonymousGtid:
+    case EventType::kTaggedGtid:
+    case EventType::kMariaGtid:
+      return begin_group(event);
+    case EventType::kRotate:
+      return rotate(event);
+    case EventType::kXaPrepare: {
+      bool prepared = false;
+      if (Fault fault = read_xa_prepare(event, prepared)) return fault;
+      if (prepared && begin_said_) stop(Why::kXa, {}, "XA PREPARE");
+      end_transaction(out);
+      return std::nullopt;
+    }
+    case EventType::kTransactionPayload: {
+      if (Fault fault = payload_.start(event)) return fault;
+      Fault fault;
+      Event inner;
+      while (!fault && payload_.next(inner, fault)) fault = take(inner, out);
+      return fault;
+    }
+    case EventType::kExecuteLoad: {
+      Query query;
+      if (Fault fault = read_query(event, inflated_, query)) return fault;
+      if (query.schema == schema_) stop(Why::kStatementRows, {}, "LOAD DATA");
+      return std::nullopt;
+    }
+    case EventType::kIncident:
+      return "the server says that its log lacks something here (an incident)";
+    case EventType::kStartEncryption:
+      return std::nullopt;  // It is for what lies on the server's disk.
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<std::string> BinlogDecoder::rotate(const Event& event) {
+  Rotate next;
+  if (Fault fault = read_rotate(event, next)) return fault;
+  const BinlogPlace place = BinlogPlace::of_file(next.file, next.position);
+  if (place.file == 0) return fmt::format("the log's file {} has no number", next.file);
+  // Said of the present file at the start of each connection, and of the next one at the end of each.
+  if (place.file == file_ && event.artificial) return std::nullopt;
+  file_ = place.file;
+  base_ = place.base;
+  here_ = next.position;
+  // Tables are described anew in each file.
+  by_number_.clear();
+  return std::nullopt;
+}
+
+std::optional<std::string> BinlogDecoder::begin_group(const Event& event) {
+  Gtid gtid;
+  if (Fault fault = read_gtid(event, gtid)) return fault;
+  if (in_transaction_ && begin_said_) return "a transaction begins inside of another one";
+  ++events_;
+  in_group_ = true;
+  in_transaction_ = event.type == EventType::kMariaGtid && !gtid.alone;
+  begin_said_ = false;
+  committed_at_micros_ = gtid.committed_at_micros;
+  transaction_ = gtid.text;
+  place_ = {.file = file_, .begin = here_ - event.size, .changes = 0, .end = 0, .base = base_};
+  return std::nullopt;
+}
+
+void BinlogDecoder::end_transaction(std::string& out) {
+  if (begin_said_) model::ChangeWriter(out).commit();
+  begin_said_ = false;
+  in_transaction_ = in_group_ = false;
+  place_.changes = BinlogPlace::kAll;
+  place_.end = here_;
+}
+
+std::optional<std::string> BinlogDecoder::statement(const Event& event, std::string& out) {
+  Query query;
+  if (Fault fault = read_query(event, inflated_, query)) return fault;
+  ++events_;
+  if (!in_group_) return "a statement outside of a transaction";
+  run_statement(read_statement(query.sql, query.schema), query.sql, out);
+  return std::nullopt;
+}
+
+// A statement that is no part of a transaction is complete with its event.
+void BinlogDecoder::run_statement(const LogStatement& statement, std::string_view sql, std::string& out) {
+  using enum LogStatement::Kind;
+  const auto ours = [&](const StatementTable& one) { return one.schema == schema_ && hooks_.captured(one.table); };
+  const auto first = std::ranges::find_if(statement.tables, ours);
+  const bool concerns_us = first != statement.tables.end() && !sent_again();
+  switch (statement.kind) {
+    case kBegin:
+    case kXaBegin:
+      in_transaction_ = true;
+      return;
+    case kCommit:
+      return end_transaction(out);
+    case kRollback:
+      if (begin_said_) stop(Why::kUndone, {}, sql);
+      return end_transaction(out);
+    case kRollbackToSavepoint:
+      if (begin_said_) stop(Why::kUndone, {}, sql);
+      return;
+    case kXaEnd:
+      return;
+    case kRowsAsStatement:
+      if (concerns_us) stop(Why::kStatementRows, first->table, sql);
+      break;
+    case kTruncate:
+      if (concerns_us) truncate(first->table, out);
+      break;
+    case kCreate:
+    case kRename:
+      if (concerns_us) stop(Why::kReplaced, first->table, sql);
+      break;
+    case kDropPartition:
+      if (concerns_us) stop(Why::kPartitionGone, first->table, sql);
+      break;
+    case kAlter:
+    case kDrop:
+      for (const StatementTable& one : statement.tables) {
+        if (ours(one)) by_name_.erase(one.table);
+      }
+      break;
+    case kDropSchema:
+    case kXaCommit:
+    case kXaRollback:
+    case kOther:
+      break;
+  }
+  if (statement.opens_transaction) in_transaction_ = true;
+  if (!in_transaction_) end_transaction(out);
+}
+
+std::optional<std::string> BinlogDecoder::table_map(const Event& event) {
+  TableMap map;
+  if (Fault fault = read_table_map(event, map)) return fault;
+  const std::uint64_t number = std::exchange(map.number, 0);
+  std::shared_ptr<Known>& slot = by_number_[number];
+  if (map.schema != schema_ || !hooks_.captured(map.table)) {
+    static const auto kForeign = std::make_shared<Known>();
+    slot = kForeign;
+    return std::nullopt;
+  }
+  std::shared_ptr<Known>& known = by_name_[map.table];
+  if (!known || known->map != map) {
+    const auto fresh = std::make_shared<Known>();
+    fresh->table = hooks_.describe(map.table, &map);
+    if (fresh->table) {
+      if (fresh->table->columns.size() != map.columns.size()) return "a table has other columns than its description";
+      const auto held = held_until_.find(fresh->table->table.name);
+      if (held != held_until_.end()) fresh->held_until = held->second;
+    }
+    fresh->map = std::move(map);
+    known = fresh;
+  }
+  slot = known;
+  return std::nullopt;
+}
+
+// The transaction in hand is one that the server sends again.
+bool BinlogDecoder::sent_again() const {
+  if (from_.complete()) return place_.begins_before(from_);
+  const auto here = std::tie(place_.file, place_.begin);
+  const auto there = std::tie(from_.file, from_.begin);
+  return here < there || (here == there && from_.changes > 0);
+}
+
+// True when the change is one that the server sends again. Counts it.
+bool BinlogDecoder::skip_this() {
+  ++place_.changes;
+  return place_ <= from_;
+}
+
+void BinlogDecoder::say_begin(std::string& out) {
+  if (begin_said_) return;
+  begin_said_ = true;
+  model::ChangeWriter(out).begin(transaction_, committed_at_micros_);
+}
+
+void BinlogDecoder::say_table(Known& known, std::string& out) {
+  if (known.number != 0) return;
+  known.number = ++numbers_;
+  model::ChangeWriter(out).table(known.number, known.table->table);
+}
+
+void BinlogDecoder::truncate(const std::string& table, std::string& out) {
+  if (skip_this()) return;
+  std::shared_ptr<Known>& known = by_name_[table];
+  if (!known) {
+    known = std::make_shared<Known>();
+    known->table = hooks_.describe(table, nullptr);
+  }
+  if (!known->table) return;
+  const auto held = held_until_.find(known->table->table.name);
+  if (held != held_until_.end() && place_.begins_before(held->second)) return;
+  say_begin(out);
+  say_table(*known, out);
+  model::ChangeWriter(out).truncate(std::array{known->number}, false, true);
+  ++changes_;
+}
+
+std::optional<std::string> BinlogDecoder::rows(const Event& event, std::string& out) {
+  Rows rows;
+  if (Fault fault = read_rows(event, inflated_, rows)) return fault;
+  ++events_;
+  if (rows.table == kNoTable) return std::nullopt;
+  const auto found = by_number_.find(rows.table);
+  if (found == by_number_.end()) return fmt::format("rows of table {}, which was not described", rows.table);
+  const std::shared_ptr<Known> known = found->second;
+  if (!known->table) return std::nullopt;
+  if (!in_group_) return "rows outside of a transaction";
+  if (rows.columns != known->table->columns.size()) return "rows have other columns than their table";
+  ByteReader in(rows.rows);
+  while (!in.at_end()) {
+    if (Fault fault = one_row(*known, rows, in, out)) return fault;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> BinlogDecoder::read_image(const Known& known, std::string_view present, ByteReader& in,
+                                                     ValueSettler& settler, Image& image) {
+  const CapturedTable& table = *known.table;
+  image.values.assign(table.table.columns.size(), Value());
+  image.bytes.clear();
+  image.rejected = false;
+  const std::size_t columns = table.columns.size();
+  const std::string_view nulls = in.bytes((count_bits(present, columns) + 7) / 8);
+  if (!in.good()) return "a row is shorter than it says";
+  std::size_t bit = 0;
+  for (std::size_t i = 0; i < columns; ++i) {
+    if (!has_bit(present, i)) continue;
+    const CapturedColumn& column = table.columns[i];
+    const bool null = has_bit(nulls, bit++);
+    Value* const value = column.place < 0 ? nullptr : &image.values[static_cast<std::size_t>(column.place)];
+    if (null) {
+      if (value != nullptr) value->kind = Value::Kind::kNull;
+      continue;
+    }
+    std::string_view raw;
+    const ValueFault fault = read_value(in, known.map.columns[i], column.type, scratch_, raw);
+    if (fault != ValueFault::kNone)
+      return fmt::format(
+          "a value of column {} of {} cannot be read{}", i + 1, known.map.table,
+          fault == ValueFault::kUnknown ? fmt::format(": type {} is not known", known.map.columns[i].type) : "");
+    if (value == nullptr) continue;
+    if (column.charset != nullptr) {
+      converted_.clear();
+      column.charset->append(raw, converted_);
+      raw = converted_;
+    }
+    std::optional<std::string_view> text;
+    std::string_view made;
+    if (const char* what = canonical(column.type, raw, canonical_, made); what == nullptr) {
+      text = made;
+    } else {
+      const ConvertedColumn& of = table.converted->columns[column.converted];
+      const auto key = [&] {
+        std::string names;
+        for (const CapturedColumn& part : table.columns) {
+          if (part.place < 0 || !table.table.columns[static_cast<std::size_t>(part.place)].key || !table.keyed)
+            continue;
+          const Value& there = image.values[static_cast<std::size_t>(part.place)];
+          const bool has = there.kind == Value::Kind::kText;
+          append_key_part(table.converted->columns[part.converted],
+                          has ? std::optional(image.text(there)) : std::nullopt, names);
+        }
+        return names.empty() ? std::string("no primary key to name it by") : names;
+      };
+      if (!settler.settle(*table.converted, of, column.rule, what, raw, key, text)) image.rejected = true;
+    }
+    value->kind = text ? Value::Kind::kText : Value::Kind::kNull;
+    if (!text) continue;
+    value->size = text->size();
+    // What lies in the event itself, or in the rules, stays where it is.
+    const bool moves = text->data() >= canonical_.data() && text->data() <= canonical_.data() + canonical_.size();
+    const bool moved = (text->data() >= scratch_.data() && text->data() <= scratch_.data() + scratch_.size()) ||
+                       (text->data() >= converted_.data() && text->data() <= converted_.data() + converted_.size());
+    if (moves || moved) {
+      value->begin = image.bytes.size();
+      image.bytes += *text;
+    } else {
+      value->data = text->data();
+    }
+  }
+  return std::nullopt;
+}
+
+// An insert need not name the columns that get their defaults.
+void BinlogDecoder::fill_in(const Known& known, Image& image) {
+  for (const CapturedColumn& column : known.table->columns) {
+    if (column.place < 0) continue;
+    Value& value = image.values[static_cast<std::size_t>(column.place)];
+    if (value.kind != Value::Kind::kAbsent) continue;
+    if (!column.known_when_missing) stop(Why::kMissingColumns, known.map.table, "INSERT");
+    value.kind = column.null_when_missing ? Value::Kind::kNull : Value::Kind::kText;
+    value.data = column.when_missing.data();
+    value.size = column.when_missing.size();
+  }
+}
+
+std::optional<std::string> BinlogDecoder::one_row(Known& known, const Rows& rows, ByteReader& in, std::string& out) {
+  const bool has_before = rows.kind != RowsKind::kInsert;
+  const bool has_after = rows.kind != RowsKind::kDelete;
+  if (has_before) {
+    if (Fault fault = read_image(known, rows.before, in, settled_before_, before_)) return fault;
+  }
+  if (has_after && rows.partial_json && (in.packed() & 1U) != 0) stop(Why::kPartialJson, known.map.table, "UPDATE");
+  if (has_after) {
+    if (Fault fault = read_image(known, rows.after, in, values_, after_)) return fault;
+  }
+  if (skip_this() || (known.held_until && place_.begins_before(*known.held_until))) return std::nullopt;
+  if (rows.kind == RowsKind::kInsert) fill_in(known, after_);
+  const bool was = has_before && !before_.rejected;
+  const bool is = has_after && !after_.rejected;
+  if (was && is) {
+    write(ChangeKind::kUpdate, known, &before_, &after_, out);
+  } else if (was) {
+    write(ChangeKind::kDelete, known, &before_, nullptr, out);
+  } else if (is) {
+    if (has_before) fill_in(known, after_);
+    write(ChangeKind::kInsert, known, nullptr, &after_, out);
+  }
+  return std::nullopt;
+}
+
+// An image after a change may leave out what the one before has.
+bool BinlogDecoder::same_key(const Known& known, const Image& before, const Image& after) const {
+  const auto& columns = known.table->table.columns;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (!columns[i].key || after.values[i].kind == Value::Kind::kAbsent) continue;
+    if (before.values[i].kind != after.values[i].kind || before.text(before.values[i]) != after.text(after.values[i]))
+      return false;
+  }
+  return true;
+}
+
+void BinlogDecoder::write_key(const Known& known, const Image& image, bool all, model::ChangeWriter& writer) const {
+  const auto& columns = known.table->table.columns;
+  writer.begin_tuple(static_cast<std::uint32_t>(columns.size()));
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const Value& value = image.values[i];
+    if ((all || columns[i].key) && value.kind == Value::Kind::kText) {
+      writer.text(image.text(value));
+    } else {
+      writer.null();
+    }
+  }
+}
+
+void BinlogDecoder::write(ChangeKind kind, Known& known, const Image* before, const Image* after, std::string& out) {
+  const auto& columns = known.table->table.columns;
+  if (before != nullptr) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (columns[i].key && before->values[i].kind == Value::Kind::kAbsent)
+        stop(Why::kMissingColumns, known.map.table, "UPDATE or DELETE");
+    }
+  }
+  say_begin(out);
+  say_table(known, out);
+  model::ChangeWriter writer(out);
+  const bool keyed = known.table->keyed;
+  // A row that keeps its key is named by what it becomes.
+  bool names_itself = false;
+  if (kind == ChangeKind::kUpdate && keyed && same_key(known, *before, *after)) {
+    names_itself = true;
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      names_itself &= !columns[i].key || after->values[i].kind != Value::Kind::kAbsent;
+  }
+  const BeforeKind form = before == nullptr || names_itself ? BeforeKind::kNone
+                          : keyed                           ? BeforeKind::kKey
+                                                            : BeforeKind::kFull;
+  writer.begin_row(kind, known.number, form);
+  if (form != BeforeKind::kNone) write_key(known, *before, form == BeforeKind::kFull, writer);
+  if (after != nullptr) {
+    writer.begin_tuple(static_cast<std::uint32_t>(columns.size()));
+    for (const Value& value : after->values) {
+      if (value.kind == Value::Kind::kText) {
+        writer.text(after->text(value));
+      } else if (value.kind == Value::Kind::kNull) {
+        writer.null();
+      } else {
+        writer.unchanged();
+      }
+    }
+  }
+  writer.end_row();
+  ++changes_;
+}
+
+}  // namespace voyager::mysql

@@ -1,0 +1,166 @@
+// Events of a binary log as records of model/changes.h.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "connectors/mysql/binlog.h"
+#include "connectors/mysql/binlog_place.h"
+#include "connectors/mysql/byte_reader.h"
+#include "connectors/mysql/charset.h"
+#include "connectors/mysql/column_type.h"
+#include "connectors/mysql/log_statement.h"
+#include "connectors/mysql/value_settler.h"
+#include "model/changes.h"
+
+namespace voyager::mysql {
+
+/// A column of the log's rows.
+struct CapturedColumn {
+  std::size_t converted = 0;  ///< Its place in CapturedTable::converted->columns.
+  int place = -1;             ///< In CapturedTable::table.columns; -1: it is not carried.
+  SourceType type = {};
+  const Charset* charset = nullptr;  ///< Null: texts are UTF-8, or no texts.
+  std::string when_missing = {};     ///< What a row has in it that an insert does not name, as the text of a value.
+  bool null_when_missing = false;
+  bool known_when_missing = false;  ///< One of the two holds.
+  const ValueRule* rule = nullptr;
+};
+
+/// A table as its rows are in the log.
+struct CapturedTable {
+  model::ChangeTable table = {};
+  const ConvertedTable* converted = nullptr;
+  std::vector<CapturedColumn> columns = {};  ///< By place in the log.
+  bool keyed = false;                        ///< Some columns name a row; else all of them do.
+};
+
+/// Why the stream ends at a statement, or at a change, that nothing can carry to the target.
+struct CaptureStop {
+  enum class Why : std::uint8_t {
+    kStatementRows,   ///< Rows were changed by a statement that is logged as such.
+    kReplaced,        ///< A table was made anew, renamed, or another took its name.
+    kPartitionGone,   ///< Rows left a table without being deleted one by one.
+    kXa,              ///< A transaction was prepared for XA.
+    kUndone,          ///< Changes were undone that had been logged.
+    kPartialJson,     ///< Only the difference of a JSON value is logged.
+    kMissingColumns,  ///< The log does not have all columns of a row, and they cannot be told.
+  };
+  Why why = Why::kStatementRows;
+  std::string table = {};
+  std::string statement = {};
+  std::string place = {};
+};
+
+/// Turns events into records. One thread.
+class BinlogDecoder {
+ public:
+  struct Hooks {
+    /// What a table's rows are to us; null for one that is not captured. Called for each description that differs from
+    /// the last one of that table, and after each statement that alters it; it may throw to end the stream there.
+    /// Without a description (a truncation) columns are of no matter.
+    std::function<std::shared_ptr<const CapturedTable>(const std::string& table, const TableMap*)> describe = {};
+    std::function<bool(const std::string& table)> captured = {};
+    /// Does not return.
+    std::function<void(const CaptureStop&)> stop = {};
+  };
+  /// What the server sends again up to and including `from` is skipped, and so is what transactions that begin before a
+  /// place of `held_until` did to that table (as it is called on the target).
+  BinlogDecoder(std::string schema, const BinlogPlace& from, std::map<model::TableName, BinlogPlace> held_until,
+                bool checksums, ValueSettler& values, Hooks hooks);
+
+  /// One event as it came. Records are appended to `out`. Returns why not when the bytes are no event.
+  [[nodiscard]] std::optional<std::string> decode(std::string_view bytes, std::string& out);
+
+  /// Behind the last event; never before `from`.
+  const BinlogPlace& place() const { return std::max(place_, from_); }
+  bool in_transaction() const { return in_transaction_ || in_group_; }
+  /// Numbered changes so far, without those that were skipped.
+  std::uint64_t changes() const { return changes_; }
+  std::int64_t committed_at_micros() const { return committed_at_micros_; }
+  /// Statements and rows that came, in transactions or not: whether the stream is alive.
+  std::uint64_t events() const { return events_; }
+
+ private:
+  struct Known {
+    std::shared_ptr<const CapturedTable> table = {};  // null: not captured
+    TableMap map = {};
+    std::uint32_t number = 0;  // in the records; 0: not said yet
+    std::optional<BinlogPlace> held_until = {};
+  };
+  struct Value {
+    enum class Kind : std::uint8_t { kAbsent, kNull, kText } kind = Kind::kAbsent;
+    const char* data = nullptr;  // null: in the image's own bytes
+    std::size_t begin = 0;
+    std::size_t size = 0;
+  };
+  struct Image {
+    std::vector<Value> values = {};  // by place in the records
+    std::string bytes = {};
+    bool rejected = false;
+    std::string_view text(const Value& value) const {
+      return value.data != nullptr ? std::string_view(value.data, value.size)
+                                   : std::string_view(bytes).substr(value.begin, value.size);
+    }
+  };
+  using Fault = std::optional<std::string>;
+
+  Fault take(const Event& event, std::string& out);
+  Fault rotate(const Event& event);
+  void advance(const Event& event);
+  Fault begin_group(const Event& event);
+  Fault statement(const Event& event, std::string& out);
+  void run_statement(const LogStatement& statement, std::string_view sql, std::string& out);
+  void end_transaction(std::string& out);
+  Fault table_map(const Event& event);
+  Fault rows(const Event& event, std::string& out);
+  Fault one_row(Known& known, const Rows& rows, ByteReader& in, std::string& out);
+  Fault read_image(const Known& known, std::string_view present, ByteReader& in, ValueSettler& settler, Image& image);
+  void fill_in(const Known& known, Image& image);
+  void write(model::ChangeKind kind, Known& known, const Image* before, const Image* after, std::string& out);
+  void write_key(const Known& known, const Image& image, bool all, model::ChangeWriter& writer) const;
+  bool same_key(const Known& known, const Image& before, const Image& after) const;
+  void truncate(const std::string& table, std::string& out);
+  void say_table(Known& known, std::string& out);
+  bool sent_again() const;
+  bool skip_this();
+  void say_begin(std::string& out);
+  [[noreturn]] void stop(CaptureStop::Why why, std::string table, std::string_view statement);
+
+  const std::string schema_;
+  const BinlogPlace from_;
+  const std::map<model::TableName, BinlogPlace> held_until_;
+  ValueSettler& values_;
+  ValueSettler settled_before_;  // of what rows were: it counts for nobody
+  const Hooks hooks_;
+  EventFrame frame_;
+  BinlogPlace place_;
+  std::uint64_t file_ = 0;
+  std::uint64_t here_ = 0;  // behind the last event
+  std::string base_ = {};
+  std::unordered_map<std::uint64_t, std::shared_ptr<Known>> by_number_ = {};
+  std::map<std::string, std::shared_ptr<Known>> by_name_ = {};
+  std::uint32_t numbers_ = 0;
+  std::string transaction_ = {};
+  bool in_group_ = false;        // behind what begins one
+  bool in_transaction_ = false;  // behind its BEGIN
+  bool begin_said_ = false;
+  std::uint64_t changes_ = 0;
+  std::uint64_t events_ = 0;
+  std::int64_t committed_at_micros_ = 0;
+  PayloadReader payload_ = {};
+  std::string inflated_ = {};
+  std::string scratch_ = {}, converted_ = {}, canonical_ = {};
+  Image before_ = {}, after_ = {};
+};
+
+}  // namespace voyager::mysql

@@ -1,0 +1,408 @@
+#include "connectors/mysql/binlog_changes.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "connectors/mysql/captured_table.h"
+
+namespace voyager::mysql {
+namespace {
+
+using model::Change;
+using model::ChangeKind;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string from_hex(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+    out += static_cast<char>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16));
+  return out;
+}
+
+// What tools/binlog_cases has written of a server: its catalogue, and the events of its log.
+struct Case {
+  std::string file = {};
+  Catalog catalog = {};
+  std::vector<std::string> events = {};
+  std::string expected = {};
+};
+
+Case read_case(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  Case out;
+  std::string line;
+  bool head = true, expected = false;
+  while (std::getline(in, line)) {
+    if (expected) out.expected += line + "\n";
+    if (line == "--- source ---") head = false;
+    if (line == "--- expected ---") expected = true;
+    if (head || expected) continue;
+    const std::vector<std::string> part = base::split(line, '|');
+    const auto table = [&]() -> TableRow& {
+      for (TableRow& one : out.catalog.tables) {
+        if (one.name == part[1]) return one;
+      }
+      out.catalog.tables.push_back({.name = part[1], .engine = "InnoDB"});
+      return out.catalog.tables.back();
+    };
+    if (part[0] == "version") {
+      out.catalog.flavor = part[1].find("MariaDB") != std::string::npos ? Flavor::kMariaDb : Flavor::kMySql;
+    } else if (part[0] == "file") {
+      out.file = part[1];
+    } else if (part[0] == "event") {
+      out.events.push_back(from_hex(part[1]));
+    } else if (part[0] == "column") {
+      ColumnRow column{.name = part[2], .type = part[3], .nullable = part[4] == "YES", .generated = part[7]};
+      if (part[5] != "-") column.default_value = part[5];
+      column.auto_increment = part[6] == "auto_increment";
+      column.charset = part[8];
+      table().columns.push_back(column);
+    } else if (part[0] == "index") {
+      IndexRow index{.name = part[2], .unique = part[3] == "0"};
+      for (const std::string& name : base::split(part[4], ',')) index.parts.push_back({.column = name});
+      table().indexes.push_back(index);
+    } else if (part[0] == "check") {
+      table().checks.push_back({.name = part[2], .clause = part[3]});
+    }
+  }
+  return out;
+}
+
+std::string shown(std::span<const model::ChangeValue> tuple, const model::ChangeTable& table) {
+  std::string out;
+  for (std::size_t i = 0; i < tuple.size(); ++i) {
+    std::string value;
+    if (tuple[i].kind == model::ValueKind::kNull) {
+      value = "~";
+    } else if (tuple[i].kind == model::ValueKind::kUnchanged) {
+      value = "=";
+    } else {
+      for (const char c : tuple[i].text) {
+        if (c == '\n') {
+          value += "\\n";
+        } else if (static_cast<unsigned char>(c) < 0x20) {
+          value += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+        } else {
+          value += c;
+        }
+      }
+      constexpr std::size_t kShown = 400;
+      if (value.size() > kShown) value = fmt::format("{}...({})", value.substr(0, 40), value.size());
+    }
+    out += fmt::format(" {}={}", table.columns[i].name.catalog_text(), value);
+  }
+  return out;
+}
+
+// One line a record.
+std::string lines_of(const std::string& bytes, model::ChangeTables& tables) {
+  std::string out;
+  model::ChangeReader reader(bytes, tables);
+  Change change;
+  while (reader.next(change)) {
+    switch (change.kind) {
+      case ChangeKind::kTable:
+        out += fmt::format("table {} {}:", change.table_number, model::display(change.table->name));
+        for (const model::ChangeColumn& one : change.table->columns)
+          out += fmt::format(" {}{} {}{}", one.key ? "!" : "", one.name.catalog_text(), one.type,
+                             one.add_sql.empty() ? "" : " [" + one.add_sql + "]");
+        out += "\n";
+        break;
+      case ChangeKind::kBegin:
+        // The name of a transaction is another in each run.
+        out += fmt::format("begin{}\n", change.text.empty() ? " without a name" : "");
+        break;
+      case ChangeKind::kCommit:
+        out += "commit\n";
+        break;
+      case ChangeKind::kTruncate:
+        out += fmt::format("truncate {}\n", model::display(change.tables.front()->name));
+        break;
+      default: {
+        const char* kind = change.kind == ChangeKind::kInsert   ? "insert"
+                           : change.kind == ChangeKind::kUpdate ? "update"
+                                                                : "delete";
+        out += kind;
+        if (change.before_kind != model::BeforeKind::kNone)
+          out +=
+              (change.before_kind == model::BeforeKind::kKey ? " key" : " full") + shown(change.before, *change.table);
+        if (change.kind != ChangeKind::kDelete) out += " ->" + shown(change.after, *change.table);
+        out += "\n";
+      }
+    }
+  }
+  if (reader.fault()) out += "fault: " + reader.fault()->what + "\n";
+  return out;
+}
+
+Charset latin1() {
+  Charset out{.name = "latin1", .single_byte = true};
+  for (unsigned i = 0; i < 256; ++i) {
+    std::string& to = out.characters.at(i);
+    if (i < 0x80) {
+      to = static_cast<char>(i);
+    } else if (i == 0x80) {
+      to = "€";
+    } else {
+      to += static_cast<char>(0xC0U | (i >> 6U));
+      to += static_cast<char>(0x80U | (i & 0x3FU));
+    }
+  }
+  return out;
+}
+
+class Decoding {
+ public:
+  explicit Decoding(Case one) : case_(std::move(one)) {
+    conversion_ = convert(case_.catalog, model::Identifier("public"));
+    rules_ = parse_rules({"r.*=reject", "*.*=null"});
+    utf16_.convert = [](std::string_view text) {
+      std::string out;
+      for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+        const unsigned unit = (static_cast<unsigned char>(text[i]) << 8U) | static_cast<unsigned char>(text[i + 1]);
+        out += static_cast<char>(0xE0U | (unit >> 12U));
+        out += static_cast<char>(0x80U | ((unit >> 6U) & 0x3FU));
+        out += static_cast<char>(0x80U | (unit & 0x3FU));
+      }
+      return out;
+    };
+  }
+
+  void begin(const BinlogPlace& from, std::map<model::TableName, BinlogPlace> held = {}) {
+    decoder_.emplace(
+        "cases", from, std::move(held), true, settler_,
+        BinlogDecoder::Hooks{
+            .describe = [this](const std::string& table, const TableMap* map) { return of(table, map); },
+            .captured = [this](const std::string& table) { return row(table) != nullptr; },
+            .stop =
+                [](const CaptureStop& stop) {
+                  base::fail(base::ExitCode::kState,
+                             fmt::format("stop {}: {} {}", static_cast<int>(stop.why), stop.table, stop.statement));
+                }});
+  }
+
+  BinlogPlace start() const { return BinlogPlace::of_file(case_.file, 4); }
+
+  std::string run() {
+    begin(start());
+    std::string bytes;
+    for (const std::string& event : case_.events) {
+      if (const auto fault = decoder_->decode(event, bytes)) return "fault: " + *fault + "\n";
+    }
+    model::ChangeTables tables;
+    std::string out = lines_of(bytes, tables);
+    for (const connector::ValueChange& one : settler_.changes())
+      out += fmt::format("value {}.{}: {} -> {}, {} rows, {}\n", one.table.name.catalog_text(),
+                         one.column.catalog_text(), one.what, one.action, one.rows, one.keys.front());
+    return out;
+  }
+
+  const Case& data() const { return case_; }
+  BinlogDecoder& decoder() { return *decoder_; }
+
+ private:
+  const TableRow* row(const std::string& table) const {
+    for (const TableRow& one : case_.catalog.tables) {
+      if (one.name == table) return &one;
+    }
+    return nullptr;
+  }
+
+  std::shared_ptr<const CapturedTable> of(const std::string& table, const TableMap* map) {
+    for (const ConvertedTable& one : conversion_.tables) {
+      if (one.source_name != table) continue;
+      CaptureMatch found = capture_table(
+          one, *row(table), map, rules_,
+          [this](const std::string& name) -> const Charset* { return name == "latin1" ? &latin1_ : &utf16_; });
+      if (!found.table) base::fail(base::ExitCode::kState, found.why_not);
+      return found.table;
+    }
+    return nullptr;
+  }
+
+  const Case case_;
+  Conversion conversion_ = {};
+  std::vector<ValueRule> rules_ = {};
+  const Charset latin1_ = latin1();
+  Charset utf16_{.name = "utf16"};
+  ValueSettler settler_{"server"};
+  std::optional<BinlogDecoder> decoder_ = {};
+};
+
+std::filesystem::path folder() {
+  return std::filesystem::path(VOY_FOLDER) / "testdata/binlog";
+}
+
+TEST(BinlogChanges, AreWhatTheServersDid) {
+  const bool rewrite = std::getenv("VOY_REWRITE") != nullptr;
+  int cases = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder())) {
+    Case one = read_case(entry.path());
+    if (one.events.empty()) continue;
+    ++cases;
+    const std::string expected = one.expected;
+    std::string got;
+    try {
+      got = Decoding(std::move(one)).run();
+    } catch (const base::Error& error) {
+      got = std::string("error: ") + error.what() + "\n";
+    }
+    if (!rewrite) {
+      EXPECT_EQ(got, expected) << entry.path();
+      continue;
+    }
+    std::ifstream in(entry.path());
+    std::stringstream all;
+    all << in.rdbuf();
+    const std::string text = all.str();
+    const std::string mark = "--- expected ---\n";
+    std::ofstream(entry.path()) << text.substr(0, text.find(mark) + mark.size()) << got;
+  }
+  EXPECT_GE(cases, 8);
+  EXPECT_FALSE(rewrite) << "the expected parts were written anew";
+}
+
+// Wherever a stream ends, one that begins again at its place gives the rest, and nothing twice.
+TEST(BinlogChanges, GoOnWhereTheyStopped) {
+  for (const char* name : {"transactions.txt", "mysql_transactions.txt"}) {
+    const Case one = read_case(folder() / name);
+    Decoding whole(one);
+    whole.begin(whole.start());
+    std::string all;
+    for (const std::string& event : one.events) ASSERT_FALSE(whole.decoder().decode(event, all));
+    for (std::size_t cut = 0; cut <= one.events.size(); ++cut) {
+      Decoding two(one);
+      two.begin(two.start());
+      std::string first, second;
+      for (std::size_t i = 0; i < cut; ++i) ASSERT_FALSE(two.decoder().decode(one.events[i], first));
+      const model::Position position = two.decoder().place().position();
+      two.begin(BinlogPlace::of(position));
+      // A server sends the file's form first, then from the place on.
+      const BinlogPlace from = BinlogPlace::of(position);
+      std::uint64_t at = 4;
+      for (const std::string& event : one.events) {
+        const bool form = static_cast<EventType>(event[4]) == EventType::kFormatDescription;
+        if (form || at >= (from.complete() ? from.end : from.begin)) {
+          ASSERT_FALSE(two.decoder().decode(event, second)) << name << " " << cut;
+        }
+        at += event.size();
+      }
+      model::ChangeTables tables, tables_two;
+      const auto only_rows = [](const std::string& lines) {
+        std::string out;
+        for (const std::string& line : base::split(lines, '\n')) {
+          if (line.starts_with("insert") || line.starts_with("update") || line.starts_with("delete") ||
+              line.starts_with("truncate"))
+            out += line + "\n";
+        }
+        return out;
+      };
+      EXPECT_EQ(only_rows(lines_of(first, tables_two)) + only_rows(lines_of(second, tables_two)),
+                only_rows(lines_of(all, tables)))
+          << name << " cut before event " << cut;
+    }
+  }
+}
+
+TEST(BinlogChanges, OfATableThatASnapshotHoldsAreLeftOut) {
+  const Case one = read_case(folder() / "transactions.txt");
+  Decoding decoding(one);
+  decoding.begin(decoding.start(),
+                 {{{model::Identifier("public"), model::Identifier("t")}, BinlogPlace::of_file(one.file, 1'000'000)}});
+  std::string bytes;
+  for (const std::string& event : one.events) ASSERT_FALSE(decoding.decoder().decode(event, bytes));
+  model::ChangeTables tables;
+  EXPECT_THAT(lines_of(bytes, tables), testing::Not(HasSubstr("public.t")));
+  EXPECT_THAT(lines_of(bytes, tables), HasSubstr("public.m"));
+}
+
+TEST(BinlogChanges, ADamagedEventIsRefused) {
+  const Case one = read_case(folder() / "numbers.txt");
+  for (std::size_t i = 0; i < one.events.size(); ++i) {
+    Decoding decoding(one);
+    decoding.begin(decoding.start());
+    std::string bytes;
+    for (std::size_t before = 0; before < i; ++before)
+      ASSERT_FALSE(decoding.decoder().decode(one.events[before], bytes));
+    std::string damaged = one.events[i];
+    damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 1);
+    const bool rotation = static_cast<EventType>(damaged[4]) == EventType::kRotate;
+    if (rotation) continue;
+    EXPECT_TRUE(decoding.decoder().decode(damaged, bytes)) << i;
+  }
+}
+
+TEST(BinlogPlaces, AreOrderedAsTheLogIs) {
+  const auto bytes = [](const BinlogPlace& place) { return place.position().bytes; };
+  const BinlogPlace start = BinlogPlace::of_file("bin.000009", 4);
+  const BinlogPlace first{.file = 9, .begin = 4, .changes = 1, .base = "bin"};
+  const BinlogPlace done{.file = 9, .begin = 4, .changes = BinlogPlace::kAll, .end = 300, .base = "bin"};
+  const BinlogPlace next{.file = 9, .begin = 300, .changes = 1, .base = "bin"};
+  const BinlogPlace later = BinlogPlace::of_file("bin.000010", 4);
+  const std::vector<BinlogPlace> order = {start, first, done, next, later};
+  for (std::size_t i = 0; i + 1 < order.size(); ++i) {
+    EXPECT_LT(order[i], order[i + 1]) << i;
+    EXPECT_LT(bytes(order[i]), bytes(order[i + 1])) << i;
+    EXPECT_EQ(BinlogPlace::of({bytes(order[i])}), order[i]);
+  }
+  EXPECT_TRUE(done.reaches(BinlogPlace::of_file("bin.000009", 300)));
+  EXPECT_FALSE(done.reaches(BinlogPlace::of_file("bin.000009", 301)));
+  EXPECT_FALSE(next.reaches(BinlogPlace::of_file("bin.000009", 300)));
+  EXPECT_EQ(later.text(), "bin.000010:4");
+  EXPECT_EQ(BinlogPlace::of_file("binlog", 4).file, 0U);
+}
+
+TEST(LogStatements, AreWhatTheyDo) {
+  using Kind = LogStatement::Kind;
+  struct Line {
+    std::string_view sql;
+    Kind kind;
+    std::string table;
+  };
+  const std::vector<Line> lines = {
+      {"BEGIN", Kind::kBegin, ""},
+      {"commit", Kind::kCommit, ""},
+      {"ROLLBACK TO `s`", Kind::kRollbackToSavepoint, ""},
+      {"ROLLBACK", Kind::kRollback, ""},
+      {"TRUNCATE TABLE `t 1` /* generated by server */", Kind::kTruncate, "d.t 1"},
+      {"truncate o.t", Kind::kTruncate, "o.t"},
+      {"/*!40000 ALTER TABLE `t` DISABLE KEYS */", Kind::kAlter, "d.t"},
+      {"ALTER TABLE t ADD COLUMN c int DEFAULT 1, ADD KEY (c)", Kind::kAlter, "d.t"},
+      {"ALTER TABLE t RENAME TO u", Kind::kRename, "d.t d.u"},
+      {"ALTER TABLE t RENAME COLUMN a TO b", Kind::kAlter, "d.t"},
+      {"ALTER TABLE t RENAME INDEX a TO b, RENAME o.u", Kind::kRename, "d.t o.u"},
+      {"ALTER TABLE t DROP PARTITION p0", Kind::kDropPartition, "d.t"},
+      {"ALTER TABLE t TRUNCATE PARTITION ALL", Kind::kDropPartition, "d.t"},
+      {"ALTER TABLE t EXCHANGE PARTITION p WITH TABLE u", Kind::kDropPartition, "d.t"},
+      {"RENAME TABLE a TO b, o.c TO d", Kind::kRename, "d.a d.TO d.b o.c d.TO d.d"},
+      {"CREATE TABLE IF NOT EXISTS `t` (id int)", Kind::kCreate, "d.t"},
+      {"CREATE TEMPORARY TABLE t (id int)", Kind::kOther, ""},
+      {"CREATE UNIQUE INDEX i ON t (a)", Kind::kAlter, "d.t"},
+      {"DROP TABLE IF EXISTS `a`,`b` /* generated by server */", Kind::kDrop, "d.a d.b"},
+      {"DROP DATABASE `o`", Kind::kDropSchema, "o."},
+      {"INSERT INTO t VALUES (1)", Kind::kRowsAsStatement, "d.INSERT d.INTO d.t d.VALUES"},
+      {"GRANT ALL ON *.* TO u", Kind::kOther, ""},
+      {"XA COMMIT X'78',X'',1", Kind::kXaCommit, ""},
+      {"", Kind::kOther, ""},
+      {"'", Kind::kOther, ""},
+  };
+  for (const Line& line : lines) {
+    const LogStatement got = read_statement(line.sql, "d");
+    std::string names;
+    for (const StatementTable& one : got.tables) names += (names.empty() ? "" : " ") + one.schema + "." + one.table;
+    EXPECT_EQ(got.kind, line.kind) << line.sql;
+    EXPECT_EQ(names, line.table) << line.sql;
+  }
+}
+
+}  // namespace
+}  // namespace voyager::mysql

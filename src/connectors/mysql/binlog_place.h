@@ -1,0 +1,49 @@
+// A place in a server's log, in the order of commits.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+#include "model/changes.h"
+
+namespace voyager::mysql {
+
+/// As bytes: the four numbers, big-endian, and the file's name without its number.
+struct BinlogPlace {
+  static constexpr std::uint64_t kAll = ~std::uint64_t{0};
+  std::uint64_t file = 0;     ///< Number of the file, which its name ends with.
+  std::uint64_t begin = 0;    ///< Where in it the transaction in hand, or the last one, begins.
+  std::uint64_t changes = 0;  ///< Of it that came before this place; kAll: all of them.
+  std::uint64_t end = 0;      ///< Behind it, once it is complete. Else 0.
+  std::string base = {};      ///< "bin" of "bin.000012"
+
+  /// Between two transactions.
+  static BinlogPlace between(std::uint64_t file, std::uint64_t position, std::string base) {
+    return {.file = file, .begin = position, .end = position, .base = std::move(base)};
+  }
+  /// "bin.000012" and a position in it; file 0 for a name without a number.
+  static BinlogPlace of_file(std::string_view name, std::uint64_t position);
+  model::Position position() const;
+  /// Throws Error (kState) on bytes that are not one.
+  static BinlogPlace of(const model::Position& position);
+
+  bool complete() const { return end != 0; }
+  std::string file_name() const;
+  /// "bin.000012:4711"
+  std::string text() const;
+  /// Everything that ends in the log before `other`, a place between transactions, is before this place.
+  bool reaches(const BinlogPlace& other) const {
+    return complete() && std::tie(file, end) >= std::tie(other.file, other.end);
+  }
+  /// The transaction of this place begins in the log before `other`, a place between transactions.
+  bool begins_before(const BinlogPlace& other) const { return std::tie(file, begin) < std::tie(other.file, other.end); }
+  std::strong_ordering operator<=>(const BinlogPlace& other) const {
+    return std::tie(file, begin, changes) <=> std::tie(other.file, other.begin, other.changes);
+  }
+  bool operator==(const BinlogPlace& other) const { return (*this <=> other) == std::strong_ordering::equal; }
+};
+
+}  // namespace voyager::mysql

@@ -1,0 +1,238 @@
+#include "connectors/mysql/log_statement.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <initializer_list>
+#include <utility>
+
+#include "base/text.h"
+#include "connectors/mysql/tokens.h"
+
+namespace voyager::mysql {
+namespace {
+
+using Kind = LogStatement::Kind;
+
+// Comments that the server carries out: "/*!40101 SET ... */", "/*M!100100 ... */".
+std::string without_marks(std::string_view sql) {
+  std::string out;
+  for (std::size_t at = 0; at < sql.size();) {
+    const bool plain = sql.substr(at, 3) == "/*!";
+    const bool maria = sql.substr(at, 4) == "/*M!";
+    const std::size_t end = plain || maria ? sql.find("*/", at) : std::string_view::npos;
+    if (end == std::string_view::npos) {
+      out += sql[at++];
+      continue;
+    }
+    std::size_t from = at + (plain ? 3 : 4);
+    while (from < end && sql[from] >= '0' && sql[from] <= '9') ++from;
+    out += ' ';
+    out += sql.substr(from, end - from);
+    out += ' ';
+    at = end + 2;
+  }
+  return out;
+}
+
+class Reader {
+ public:
+  Reader(std::vector<Token> tokens, std::string_view schema) : tokens_(std::move(tokens)), schema_(schema) {}
+
+  LogStatement run() {
+    const std::string first = base::lower(peek().text);
+    if (peek().kind != Token::Kind::kWord) return {};
+    if (is({"begin"}) || is({"start", "transaction"})) return {.kind = Kind::kBegin};
+    if (is({"commit"})) return {.kind = Kind::kCommit};
+    if (first == "rollback") {
+      ++at_;
+      skip_words({"work"});
+      return {.kind = is({"to"}) ? Kind::kRollbackToSavepoint : Kind::kRollback};
+    }
+    if (first == "xa") return xa();
+    if (first == "truncate") {
+      ++at_;
+      skip_words({"table"});
+      return {.kind = Kind::kTruncate, .tables = names(true)};
+    }
+    if (first == "alter") return alter();
+    if (first == "create") return create();
+    if (first == "drop") return drop();
+    if (first == "rename") {
+      ++at_;
+      if (!is({"table"}) && !is({"tables"})) return {};
+      ++at_;
+      skip_words({"if", "exists"});
+      return {.kind = Kind::kRename, .tables = all_names()};
+    }
+    for (const char* word : {"insert", "update", "delete", "replace", "load", "call", "import", "with", "set"}) {
+      if (first == word) return {.kind = Kind::kRowsAsStatement, .tables = all_names()};
+    }
+    return {};
+  }
+
+ private:
+  const Token& peek(std::size_t ahead = 0) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
+
+  bool is_word(std::size_t place, std::string_view word) const {
+    return place < tokens_.size() && tokens_[place].kind == Token::Kind::kWord &&
+           base::equals_ignoring_case(tokens_[place].text, word);
+  }
+  bool is(std::initializer_list<std::string_view> words) const {
+    std::size_t place = at_;
+    for (const std::string_view word : words) {
+      if (!is_word(place++, word)) return false;
+    }
+    return true;
+  }
+  void skip_words(std::initializer_list<std::string_view> words) {
+    for (const std::string_view word : words) {
+      if (is_word(at_, word)) ++at_;
+    }
+  }
+  static bool names_something(const Token& token) {
+    return token.kind == Token::Kind::kWord || token.kind == Token::Kind::kName;
+  }
+  bool symbol(std::size_t place, std::string_view text) const {
+    return place < tokens_.size() && tokens_[place].kind == Token::Kind::kSymbol && tokens_[place].text == text;
+  }
+
+  StatementTable name() {
+    StatementTable out{.schema = std::string(schema_), .table = peek().text};
+    ++at_;
+    if (symbol(at_, ".")) {
+      ++at_;
+      out.schema = std::exchange(out.table, peek().text);
+      ++at_;
+    }
+    return out;
+  }
+
+  // a, b, c; only the first where one is all that can stand here.
+  std::vector<StatementTable> names(bool one) {
+    std::vector<StatementTable> out;
+    while (names_something(peek())) {
+      out.push_back(name());
+      if (one || !symbol(at_, ",")) break;
+      ++at_;
+    }
+    return out;
+  }
+
+  // Whatever may be a table's name from here on.
+  std::vector<StatementTable> all_names() {
+    std::vector<StatementTable> out;
+    while (peek().kind != Token::Kind::kEnd) {
+      if (names_something(peek())) {
+        out.push_back(name());
+      } else {
+        ++at_;
+      }
+    }
+    return out;
+  }
+
+  bool anywhere(std::initializer_list<std::string_view> words) const {
+    for (std::size_t from = at_; from < tokens_.size(); ++from) {
+      std::size_t place = from;
+      bool all = true;
+      for (const std::string_view word : words) all = all && is_word(place++, word);
+      if (all) return true;
+    }
+    return false;
+  }
+
+  LogStatement xa() {
+    ++at_;
+    if (is({"start"}) || is({"begin"})) return {.kind = Kind::kXaBegin};
+    if (is({"end"})) return {.kind = Kind::kXaEnd};
+    if (is({"commit"})) return {.kind = Kind::kXaCommit};
+    if (is({"rollback"})) return {.kind = Kind::kXaRollback};
+    return {};
+  }
+
+  LogStatement alter() {
+    ++at_;
+    skip_words({"online"});
+    skip_words({"ignore"});
+    if (!is({"table"})) return {};
+    ++at_;
+    skip_words({"if", "exists"});
+    LogStatement out{.kind = Kind::kAlter, .tables = names(true)};
+    for (const char* word : {"drop", "truncate", "exchange", "discard", "import", "convert"}) {
+      const bool table = word == std::string_view("convert");
+      if (anywhere({word, table ? "table" : "partition"}) || anywhere({word, "tablespace"}))
+        out.kind = Kind::kDropPartition;
+    }
+    if (out.kind == Kind::kAlter && renames()) {
+      out.kind = Kind::kRename;
+      for (StatementTable& one : all_names()) out.tables.push_back(std::move(one));
+    }
+    return out;
+  }
+
+  // RENAME TO x, RENAME AS x, RENAME x; not RENAME COLUMN, INDEX or KEY.
+  bool renames() {
+    for (std::size_t place = at_; place < tokens_.size(); ++place) {
+      if (!is_word(place, "rename")) continue;
+      if (is_word(place + 1, "column") || is_word(place + 1, "index") || is_word(place + 1, "key")) continue;
+      at_ = place + 1;
+      skip_words({"to"});
+      skip_words({"as"});
+      return true;
+    }
+    return false;
+  }
+
+  LogStatement create() {
+    ++at_;
+    skip_words({"or", "replace"});
+    if (is({"temporary"})) return {};
+    // An index makes a hidden column at times, and changes nothing else.
+    if (is({"unique"}) || is({"fulltext"}) || is({"spatial"}) || is({"index"})) return index();
+    if (!is({"table"})) return {};
+    ++at_;
+    skip_words({"if", "not", "exists"});
+    LogStatement out{.kind = Kind::kCreate, .tables = names(true)};
+    out.opens_transaction = anywhere({"start", "transaction"});
+    return out;
+  }
+
+  LogStatement index() {
+    for (; peek().kind != Token::Kind::kEnd; ++at_) {
+      if (!is({"on"})) continue;
+      ++at_;
+      return {.kind = Kind::kAlter, .tables = names(true)};
+    }
+    return {};
+  }
+
+  LogStatement drop() {
+    ++at_;
+    if (is({"temporary"})) return {};
+    if (is({"database"}) || is({"schema"})) {
+      ++at_;
+      skip_words({"if", "exists"});
+      return {.kind = Kind::kDropSchema, .tables = {{.schema = peek().text}}};
+    }
+    if (is({"index"})) return index();
+    if (!is({"table"}) && !is({"tables"})) return {};
+    ++at_;
+    skip_words({"if", "exists"});
+    return {.kind = Kind::kDrop, .tables = names(false)};
+  }
+
+  const std::vector<Token> tokens_;
+  const std::string_view schema_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+LogStatement read_statement(std::string_view sql, std::string_view schema) {
+  // Most are these, and are short.
+  if (sql == "BEGIN") return {.kind = Kind::kBegin};
+  if (sql == "COMMIT") return {.kind = Kind::kCommit};
+  return Reader(tokens_of(without_marks(sql)), schema).run();
+}
+
+}  // namespace voyager::mysql
