@@ -107,6 +107,8 @@ class SchemaFlow : public testing::Test {
     db_ = std::make_unique<format::MetaDb>(dir_);
     source_.schemas = {model::Identifier("public")};
     source_.password = base::Secret("canary-password");
+    target_ = source_;
+    target_.side = model::Side::kTarget;
     world_->schema_text = kDump;
     world_->on_statement = [this](std::string_view sql) { return rules_.decide(sql); };
   }
@@ -120,10 +122,10 @@ class SchemaFlow : public testing::Test {
   }
   ImportSchemaReport do_import(ImportSchemaOptions options = {}) {
     options.export_dir = dir_;
-    return import_schema(entry_, source_, options, *db_, answers_, stop_);
+    return import_schema(entry_, target_, options, *db_, answers_, stop_);
   }
   ImportSchemaReport do_finalize(bool refresh = false) {
-    return finalize_schema(entry_, source_, {.export_dir = dir_, .refresh_mviews = refresh}, *db_, board_, answers_,
+    return finalize_schema(entry_, target_, {.export_dir = dir_, .refresh_mviews = refresh}, *db_, board_, answers_,
                            stop_);
   }
   nlohmann::json status() { return nlohmann::json::parse(db_->json("migration_status")); }
@@ -143,6 +145,7 @@ class SchemaFlow : public testing::Test {
   Rules rules_{*world_};
   connector::ConnectorEntry entry_ = connectors::fake_entry(world_);
   model::ConnectionOptions source_ = {};
+  model::ConnectionOptions target_ = {};
   model::Answers answers_ = {};
   base::Stop stop_ = {};
   model::ProgressBoard board_{"finalize"};
@@ -442,7 +445,7 @@ TEST_F(SchemaFlow, FinalizeAddsItsFailuresToThoseOfImport) {
                     {"u_fk", {.sqlstate = "23503", .message = "violates"}}};
   do_import({.continue_on_error = true});
   for (int run = 0; run < 2; ++run) {
-    const ImportSchemaReport report = finalize_schema(entry_, source_, {.export_dir = dir_, .continue_on_error = true},
+    const ImportSchemaReport report = finalize_schema(entry_, target_, {.export_dir = dir_, .continue_on_error = true},
                                                       *db_, board_, answers_, stop_);
     EXPECT_EQ(report.failed.size(), 1U);
   }
@@ -485,7 +488,7 @@ TEST_F(SchemaFlow, AViewThatCannotBeFilledStopsFinalizeOrIsPassedOver) {
   }
   EXPECT_TRUE(world_->refreshed.empty());
   const ImportSchemaReport report =
-      finalize_schema(entry_, source_, {.export_dir = dir_, .continue_on_error = true, .refresh_mviews = true}, *db_,
+      finalize_schema(entry_, target_, {.export_dir = dir_, .continue_on_error = true, .refresh_mviews = true}, *db_,
                       board_, answers_, stop_);
   EXPECT_EQ(report.not_refreshed, 1U);
   ASSERT_EQ(world_->refreshed.size(), 1U);
@@ -548,7 +551,7 @@ TEST_F(SchemaFlow, ARequestToStopIsHeeded) {
 
 TEST_F(SchemaFlow, AnUnfinishedIndexIsBuiltAgain) {
   std::vector<OptionLeftOut> left_out;
-  const auto session = entry_.target(source_)->schema();
+  const auto session = entry_.target(target_)->schema();
   const format::PostDataStatement index{.object = "i", .sql = "CREATE INDEX i ON public.t USING btree (a)"};
   EXPECT_FALSE(run_post_data(index, *session, left_out).has_value());
   EXPECT_FALSE(run_post_data(index, *session, left_out).has_value());
@@ -561,7 +564,7 @@ TEST_F(SchemaFlow, AnUnfinishedIndexIsBuiltAgain) {
 
 TEST_F(SchemaFlow, TheIndexOfAPartitionedTableIsNeverDropped) {
   std::vector<OptionLeftOut> left_out;
-  const auto session = entry_.target(source_)->schema();
+  const auto session = entry_.target(target_)->schema();
   const format::PostDataStatement index{.object = "i", .sql = "CREATE INDEX i ON ONLY public.t USING btree (a)"};
   EXPECT_FALSE(run_post_data(index, *session, left_out).has_value());
   world_->indexes[model::parse_table_name("public.i")] = false;
@@ -589,7 +592,7 @@ TEST_F(SchemaFlow, ATargetThatSortsOtherwiseIsToldBeforeAnythingIsMade) {
 TEST_F(SchemaFlow, OptionsThatTheTargetDoesNotKnowAreLeftOutAndListed) {
   rules_.refuses = {{"odd", {.sqlstate = "22023", .message = "unrecognized parameter \"odd\"", .may_be_option = true}},
                     {"SET COMPRESSION", {.sqlstate = "42601", .message = "syntax error", .may_be_option = true}}};
-  const auto session = entry_.target(source_)->schema();
+  const auto session = entry_.target(target_)->schema();
   std::vector<std::string> notices;
   std::vector<OptionLeftOut> left_out;
   EXPECT_FALSE(
@@ -612,7 +615,7 @@ TEST_F(SchemaFlow, OptionsThatTheTargetDoesNotKnowAreLeftOutAndListed) {
 
 TEST_F(SchemaFlow, ARefusalThatNamesNoOptionStays) {
   rules_.refuses = {{"70", {.sqlstate = "22023", .message = "it is odd", .may_be_option = true}}};
-  const auto session = entry_.target(source_)->schema();
+  const auto session = entry_.target(target_)->schema();
   std::vector<std::string> notices;
   std::vector<OptionLeftOut> left_out;
   const auto fault =
@@ -624,7 +627,7 @@ TEST_F(SchemaFlow, ARefusalThatNamesNoOptionStays) {
 TEST_F(SchemaFlow, PostDataHandsARefusalBack) {
   std::vector<OptionLeftOut> left_out;
   rules_.refuses = {{"u_fk", {.sqlstate = "23503", .message = "violates"}}};
-  const auto session = entry_.target(source_)->schema();
+  const auto session = entry_.target(target_)->schema();
   const format::PostDataStatement key{
       .object = "u_fk", .sql = "ALTER TABLE public.u ADD CONSTRAINT u_fk FOREIGN KEY (a) REFERENCES public.t(a)"};
   const auto fault = run_post_data(key, *session, left_out);
