@@ -124,9 +124,10 @@ void warn_of_waiting_statements(Session& session) {
   names.resize(names.size() - more);
   session.console().notice(
       model::NoticeLevel::kWarning,
-      fmt::format("the target still lacks {}{}, which waited for rows: {} builds them and switches triggers on again",
-                  base::join(names, ", "), more > 0 ? fmt::format(" and {} more", more) : "",
-                  session.next_command("finalize-schema-post-data-import")));
+      fmt::format(
+          "the target still lacks {}{}, which waited for rows. What builds them and switches triggers on again: {}",
+          base::join(names, ", "), more > 0 ? fmt::format(" and {} more", more) : "",
+          session.next_command("finalize-schema-post-data-import")));
 }
 
 ExitCode run(Session& session) {

@@ -87,7 +87,11 @@ def form_of(command: str) -> str:
         words, flags = parts(command)
     except ValueError:
         return command
-    return " ".join([*words, *sorted(word.split("=")[0] for word in flags if word.startswith("--"))])
+    shape = []
+    for i, word in enumerate(flags):
+        is_value = not word.startswith("--") and flags[i - 1].startswith("--") and "=" not in flags[i - 1]
+        shape.append("V" if is_value else word.split("=")[0])
+    return " ".join([*words, *shape])
 
 
 def check(program, commands: list[str], **place):

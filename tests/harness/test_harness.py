@@ -100,4 +100,7 @@ def test_a_printed_command_that_cannot_be_pasted_is_noticed(command, said):
 def test_whatever_is_run_is_looked_at(tmp_path, monkeypatch):
     monkeypatch.setattr(printed_commands, "checked", set())
     run("import", "schema", "--export-dir", tmp_path, "--target-db-user", "u", expect=7)
-    assert any(form.startswith("export schema --export-dir") for form in printed_commands.checked)
+    assert any(form.startswith("export schema --export-dir V --") for form in printed_commands.checked)
+    form = printed_commands.form_of("yb-voyager verify --export-dir a --rows-only=true")
+    assert form == printed_commands.form_of("yb-voyager verify --export-dir b --rows-only=false") == "verify --export-dir V --rows-only"
+    assert form != printed_commands.form_of("yb-voyager verify --export-dir b --rows-only=false compares them")
