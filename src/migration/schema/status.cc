@@ -179,8 +179,8 @@ void refuse_copied(format::MetaDb& db, const std::string& command) {
        .title = "the rows of this migration go to the target without files, so " + command + " has nothing to do here",
        .cause = "copy data was begun: it is an export and an import in one",
        .fix = {"go on with: yb-voyager copy data ...",
-               "or by way of files, from the start: yb-voyager export data --start-clean true ..., then yb-voyager "
-               "import data --start-clean true --truncate-tables true ..."},
+               "or by way of files, from the start: yb-voyager export data --start-clean true ...",
+               "and after it: yb-voyager import data --start-clean true --truncate-tables true ..."},
        .then = "nothing was changed"});
 }
 
