@@ -166,6 +166,29 @@ void try_check_flow(Session& session, Direction direction, WayBack way_back) {
   }
 }
 
+// Without its slot the capture never comes to the cutover's place. What cannot be asked (no password here) does not
+// stop a cutover.
+void check_captured(Session& session, Direction direction) {
+  const LiveFlow flow = flow_before(session, direction);
+  const std::optional<Endpoint> from = flow.from_source() ? noted_source_endpoint(session) : noted_data_target(session);
+  if (!from || !from->product->capture_watch) return;
+  try {
+    if (!from->product->capture_watch(from->options, flow.migration)->lag().lost) return;
+  } catch (const base::Error& error) {
+    if (error.info().exit != ExitCode::kNoAnswer && !error.info().connection_lost) throw;
+    session.console().notice(NoticeLevel::kWarning,
+                             fmt::format("it could not be checked that changes are captured: {}", error.info().title));
+    return;
+  }
+  throw base::Error(
+      {.code = "CDC-006",
+       .exit = ExitCode::kState,
+       .title = fmt::format("the {} has given up what was not captured yet", flow.from_source() ? "source" : "target"),
+       .cause = "its replication slot is gone, or its log was removed (max_slot_wal_keep_size)",
+       .fix = {"export everything again: export data with --start-clean true"},
+       .then = "the cutover was not initiated; nothing was changed"});
+}
+
 void check_verified(Session& session, bool from_source) {
   if (!session.values().on("require-verified")) return;
   const std::string why = why_not_verified(session, from_source);
@@ -217,6 +240,7 @@ ExitCode run_to_target(Session& session) {
   const WayBack way_back = fall_forward ? WayBack::kFallForward : fall_back ? WayBack::kFallBack : WayBack::kNone;
   if (values.on("dry-run"))
     return rehearse(session, Direction::kToTarget, flow_behind(session, Direction::kToTarget, way_back));
+  check_captured(session, Direction::kToTarget);
   check_verified(session, true);
   if (way_back != WayBack::kNone) try_check_flow(session, Direction::kToTarget, way_back);
   if (!console.confirm({.danger = model::Question::Danger::kModerate,
@@ -267,6 +291,7 @@ ExitCode run_back(Session& session, Direction direction) {
     const bool flows_on = again && direction == Direction::kToSource;
     return rehearse(session, direction, flows_on ? flow_behind(session, direction, WayBack::kFallBack) : FlowBehind());
   }
+  check_captured(session, direction);
   if (direction == Direction::kToSource) check_verified(session, false);
   if (again) try_check_flow(session, direction, WayBack::kFallBack);
   if (!console.confirm({.danger = model::Question::Danger::kModerate,

@@ -235,8 +235,10 @@ std::span<const ErrorEntry> error_catalogue() {
       {"CDC-003", "Changes were applied in another number of lanes, or without --keep-transactions, before.",
        "What is applied is noted by lane, so the number of lanes stays; --keep-transactions needs one.",
        "Run the command with the settings that the message names."},
-      {"CDC-004", "The target lacks a table or a column of a change.",
-       "It was renamed or added on the source after the schema was imported, or removed on the target.",
+      {"CDC-004", "The target lacks a table or a column of a change, or has another one under its name.",
+       "It was renamed, added, or dropped and made again on the source after the schema was imported, or removed on "
+       "the "
+       "target.",
        "If it was renamed on the source, rename it on the target too; only if it is new, add it. Then run the same "
        "command again."},
       {"CDC-005", "The target refused a change.", "Its columns, checks or keys differ from the source's.",
@@ -249,6 +251,12 @@ std::span<const ErrorEntry> error_catalogue() {
       {"CDC-008",
        "Somebody has altered the migration's publication: it lacks a table, a kind of changes, rows or columns.",
        "The source does not send those changes any more, and those of meanwhile are lost.",
+       "Export everything again: export data with --start-clean true."},
+      {"CDC-009", "Tables of the target were altered while changes were applied to them.",
+       "A table or a column that the changes name has another name now, or is gone.",
+       "Run the same command again: it looks at the tables anew."},
+      {"CDC-010", "Which columns changes speak of is not known.",
+       "They were renamed, dropped and added again while export data was away.",
        "Export everything again: export data with --start-clean true."},
       {"FIL-001", "A row of a user's file cannot be read.",
        "A quote is never closed, a line end stands where none may be, or a row is too long.",

@@ -59,8 +59,12 @@ base::ExitCode run(Session& session) {
   if (session.iteration() > 0) return run_later_iteration(session);
   settle_schema(session, false);
   migration::ImportDataOptions options = import_options(session, "error-policy-snapshot");
-  options.on_begun = [&session] { note_import_line(session); };
   const Endpoint target = target_endpoint(session);
+  options.on_begun = [&] {
+    note_import_line(session);
+    migration::pair_with_source(*target.product, target.options, session.migration(), migration::LiveRole::kToTarget,
+                                session.db());
+  };
   note_data_target(session, target);
   FlowRun run(session);
   // Once the changes are in, the application owns the target: what the snapshot left is nobody's to put right.
@@ -69,7 +73,9 @@ base::ExitCode run(Session& session) {
   if (migration::with_changes(session.db()) && next.step != migration::LiveStep::kApply)
     return run_importer(session, migration::LiveRole::kToTarget, target, run);
   if (migration::changes_only(session.db())) {
-    migration::prepare_for_changes(*target.product, target.options, session.migration(), session.db());
+    migration::prepare_for_changes(*target.product, target.options, session.migration(), session.db(),
+                                   static_cast<int>(session.values().number("max-retries-streaming")),
+                                   session.console(), session.stop());
     return run_importer(session, migration::LiveRole::kToTarget, target, run);
   }
   migration::ImportDataReport report;

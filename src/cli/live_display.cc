@@ -185,7 +185,9 @@ void ApplyDisplay::show(const migration::ApplyReport& report, bool last) {
                                   .seconds_in_run = rates_.age().count(),
                                   .remaining = report.remaining,
                                   .lag = {.bytes = report.remaining_bytes},
-                                  .missed = report.missed};
+                                  .missed = report.missed,
+                                  .held = report.held,
+                                  .sent = report.sent};
   const std::uint64_t rate = rates_.per_second(kCatchUpWindow);
   if (report.remaining == 0) {
     metrics.seconds_to_catch_up = 0;
@@ -206,10 +208,13 @@ void ApplyDisplay::show(const migration::ApplyReport& report, bool last) {
       std::string table = report::apply_table(metrics);
       table.pop_back();
       // Time passes also when nothing happens.
-      if (pace_.is_new(fmt::format("{} {} {} {}", metrics.events_in_run, metrics.rate_3_min, metrics.rate_10_min,
-                                   metrics.remaining)) ||
-          last)
+      const std::string transaction = report::transaction_line(metrics);
+      if (pace_.is_new(fmt::format("{} {} {} {} {}", metrics.events_in_run, metrics.rate_3_min, metrics.rate_10_min,
+                                   metrics.remaining, transaction)) ||
+          last) {
         console.line(table);
+        if (!transaction.empty()) console.line(transaction);
+      }
     }
   }
 }

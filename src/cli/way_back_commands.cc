@@ -10,6 +10,7 @@
 #include "cli/progress_display.h"
 #include "migration/changes/capture_record.h"
 #include "migration/live/cutover_record.h"
+#include "migration/live/live_import.h"
 #include "migration/live/live_role.h"
 #include "migration/schema/status.h"
 
@@ -171,6 +172,10 @@ ExitCode run_to_replica(Session& session) {
   migration::ImportDataOptions options = import_options(session, "");
   options.to_replica = true;
   const Endpoint replica = source_replica_endpoint(session);
+  options.on_begun = [&] {
+    migration::pair_with_source(*replica.product, replica.options, session.migration(), LiveRole::kToReplica,
+                                session.db());
+  };
   const migration::LiveNext next = migration::enter_fall_forward(session.db());
   if (next.step == migration::LiveStep::kRefuse) migration::refuse(LiveRole::kToReplica, next.refusal);
   migration::note_source_replica(session.db(), replica.options);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,11 +22,19 @@ namespace voyager::connector {
 // --- capture
 // -----------------------------------------------------------------------------------------------------------
 
+/// A table and its columns by numbers that stay with them whatever they are called, and are never given to others.
+struct NumberedTable {
+  model::TableName name = {};
+  std::uint64_t number = 0;
+  std::map<model::Identifier, std::uint32_t> columns = {};
+};
+
 /// Where a capture begins.
 struct CaptureStart {
   model::Position position = {};  ///< Before the first change that a snapshot by `anchor` does not hold.
   std::string anchor = {};  ///< For SnapshotSource::begin: the rows as they are exactly there. Good as long as the
                             ///< CaptureSetup lives.
+  std::vector<NumberedTable> tables = {};  ///< Those that are captured and the roots of partitions, as they are there.
 };
 
 enum class CaptureSnapshot : std::uint8_t {
@@ -95,6 +104,9 @@ class ChangeSource {
   /// the capture was set up. Of the tables (as the source writes to them) in `held`, changes before that place are in a
   /// snapshot already and are left out.
   virtual void open(const model::Position& from, const std::map<model::TableName, model::Position>& held) = 0;
+  /// The tables as they were where the capture began; without it nobody says which columns changes speak of but by
+  /// their names. Before `open`.
+  virtual void begun_with(const std::vector<NumberedTable>& tables) = 0;
   /// Replaces `batch` by what has come, about `bytes_wanted` bytes at most unless one change is larger. Waits up to
   /// `budget` for the first of it. A lost connection throws; open again then.
   virtual void poll(ChangeBatch& batch, std::chrono::milliseconds budget, std::size_t bytes_wanted) = 0;
@@ -132,6 +144,7 @@ struct ApplyColumn {
   std::string full_type = {};  ///< With length and scale.
   bool generated = false;      ///< Computed by the target.
   std::string equality = {};   ///< How the connector compares it in a key.
+  std::uint32_t number = 0;    ///< As NumberedTable's.
 };
 
 /// A table as changes are applied to it.
@@ -141,6 +154,7 @@ struct ApplyTable {
   std::vector<ApplyColumn> columns = {};
   std::vector<model::Identifier> primary_key = {};
   std::vector<UniqueRule> unique = {};  ///< Beside the primary key; of all partitions.
+  std::uint64_t number = 0;             ///< As NumberedTable's.
 };
 
 /// One statement's worth of changes: of one table, of one kind, with one set of columns. Views live as long as the
@@ -181,6 +195,7 @@ struct LaneBatch {
   std::int64_t last_vsn = 0;    ///< What it says afterwards.
   std::vector<ApplyStep> steps = {};
   std::vector<LaneCounts> counts = {};  ///< As the source made them, for the documented tables.
+  std::function<void(std::uint64_t)> sent = [](std::uint64_t) {};  ///< Rows that were taken, before they are committed.
 };
 
 /// Changes that found no row.
@@ -227,6 +242,8 @@ class ChangeTarget {
   virtual ~ChangeTarget() = default;
   /// Those of the tables that exist.
   virtual std::vector<ApplyTable> describe(const std::vector<model::TableName>& tables) = 0;
+  /// What the tables with these numbers are called now; those that are gone are left out.
+  virtual std::vector<model::TableName> names_of(const std::vector<std::uint64_t>& numbers) = 0;
   /// What of the tables, partitions included, acts on their changes all the same.
   virtual std::vector<ApplyHook> hooks(const std::vector<model::TableName>& tables) = 0;
   /// May be asked again after a kill: what is there is left alone.
@@ -236,8 +253,9 @@ class ChangeTarget {
   virtual std::vector<std::int64_t> begin(int lanes) = 0;
   /// Changes that this migration has applied here, in all lanes and runs.
   virtual std::uint64_t applied_changes() = 0;
-  /// The steps and the lane's row in one transaction. A lost connection or a retryable refusal throws with its class;
-  /// kInDoubt: ask `applied` and never guess.
+  /// The steps and the lane's row in one transaction, in which the columns of the steps are found to be those that were
+  /// described: under another name, or gone, nothing is done and CDC-009 thrown. A lost connection or a retryable
+  /// refusal throws with its class; kInDoubt: ask `applied` and never guess.
   virtual ApplyOutcome apply(const LaneBatch& batch) = 0;
   /// The lane's last applied number; waits for a commit that is still in flight.
   virtual std::int64_t applied(int lane) = 0;

@@ -199,8 +199,9 @@ class ImportAdmin {
   virtual void truncate(const std::vector<model::TableName>& names) = 0;
   /// Forgets this migration's batches of these tables.
   virtual void forget_batches(const std::vector<model::TableName>& names) = 0;
-  /// Sets the sequence as the source had it, but never below the largest value of the column that uses it.
-  virtual void set_sequence(const model::Sequence& sequence) = 0;
+  /// Sets the sequences as the source had them, but never below the largest value of a column that uses one. Few round
+  /// trips, however many there are: an application may wait for it.
+  virtual void set_sequences(const std::vector<model::Sequence>& sequences) = 0;
   /// Moves the sequences that columns of the tables take their values from beyond what those columns hold, never back.
   virtual void advance_sequences(const std::vector<model::TableName>& names) = 0;
   /// What of the database bears the name, letters' case and schema apart: "view public.t". For messages.

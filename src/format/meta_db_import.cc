@@ -144,6 +144,9 @@ void MetaDb::clear_import(std::string_view role) {
               "'target_db_importer' THEN 'event_lanes' ELSE 'event_lanes_' || ?1 END)")
         .bind(role)
         .run();
+    Statement(impl_->db, "DELETE FROM json_objects WHERE substr(key, 1, length(?1) + 13) = 'table_pairs_' || ?1 || '_'")
+        .bind(role)
+        .run();
   });
 }
 

@@ -12,8 +12,8 @@
 
 namespace voyager::format {
 
-inline constexpr std::uint16_t kSegmentVersion = 2;
-inline constexpr std::uint16_t kSegmentVersionOldestReadable = 2;
+inline constexpr std::uint16_t kSegmentVersion = 3;
+inline constexpr std::uint16_t kSegmentVersionOldestReadable = 3;
 static_assert(kSegmentVersionOldestReadable <= kSegmentVersion);
 
 /// data/queue/segment.<number>

@@ -15,6 +15,8 @@ constexpr std::size_t kVarintBytesMax = 10;
 constexpr unsigned kKeyColumn = 1;
 constexpr unsigned kAddable = 2;
 constexpr unsigned kAddedWith = 4;  // two texts follow
+constexpr unsigned kNumbered = 8;   // its number follows those
+constexpr unsigned kGone = 16;
 // What a row's length is written into before it is known.
 constexpr std::size_t kLengthBytes = 5;
 
@@ -71,18 +73,25 @@ void ChangeWriter::table(std::uint32_t table_number, const ChangeTable& table) {
     string(name->name.catalog_text());
   }
   number(table.columns.size());
-  for (const ChangeColumn& column : table.columns) {
-    string(column.name.catalog_text());
-    string(column.type);
-    // Of one that cannot be added, the first also says how its values are sorted, for a change of its type.
-    const bool more = !column.add_sql.empty() || (column.addable && !column.then_sql.empty());
-    out_ +=
-        static_cast<char>((column.key ? kKeyColumn : 0) | (column.addable ? kAddable : 0) | (more ? kAddedWith : 0));
-    if (!more) continue;
+  for (const ChangeColumn& one : table.columns) column(one);
+  number(table.number);
+  number(table.computed.size());
+  for (const ChangeColumn& one : table.computed) column(one);
+  end_record();
+}
+
+void ChangeWriter::column(const ChangeColumn& column) {
+  string(column.name.catalog_text());
+  string(column.type);
+  // Of one that cannot be added, the first also says how its values are sorted, for a change of its type.
+  const bool more = !column.add_sql.empty() || (column.addable && !column.then_sql.empty());
+  out_ += static_cast<char>((column.key ? kKeyColumn : 0) | (column.addable ? kAddable : 0) | (more ? kAddedWith : 0) |
+                            (column.number != 0 ? kNumbered : 0) | (column.gone ? kGone : 0));
+  if (more) {
     string(column.add_sql);
     string(column.then_sql);
   }
-  end_record();
+  if (column.number != 0) number(column.number);
 }
 
 void ChangeWriter::begin(std::string_view transaction, std::int64_t committed_at_micros) {
@@ -172,6 +181,34 @@ bool ChangeReader::tuple(std::vector<ChangeValue>& values, std::size_t columns) 
   return true;
 }
 
+bool ChangeReader::read_columns(std::vector<ChangeColumn>& columns) {
+  std::uint64_t count = 0;
+  if (!number(count)) return false;
+  if (count > end_ - at_) return fail("a table has more columns than bytes");
+  for (std::uint64_t i = 0; i < count; ++i) {
+    std::string_view name, type;
+    if (!string(name) || !string(type)) return false;
+    if (at_ == end_) return fail("a column is cut off");
+    const auto flags = static_cast<unsigned char>(bytes_[at_++]);
+    std::string_view add_sql, then_sql;
+    if ((flags & ~(kKeyColumn | kAddable | kAddedWith | kNumbered | kGone)) != 0)
+      return fail("a column of an unknown form");
+    if ((flags & kAddedWith) != 0 && (!string(add_sql) || !string(then_sql))) return false;
+    std::uint64_t column_number = 0;
+    if ((flags & kNumbered) != 0 && !number(column_number)) return false;
+    if (column_number > std::numeric_limits<std::uint32_t>::max()) return fail("a column's number is too large");
+    columns.push_back({.name = Identifier(std::string(name)),
+                       .type = std::string(type),
+                       .key = (flags & kKeyColumn) != 0,
+                       .addable = (flags & kAddable) != 0,
+                       .add_sql = std::string(add_sql),
+                       .then_sql = std::string(then_sql),
+                       .number = static_cast<std::uint32_t>(column_number),
+                       .gone = (flags & kGone) != 0});
+  }
+  return true;
+}
+
 bool ChangeReader::read_table(Change& change) {
   std::uint64_t table_number = 0;
   auto table = std::make_shared<ChangeTable>();
@@ -182,24 +219,9 @@ bool ChangeReader::read_table(Change& change) {
     if (!string(schema) || !string(text)) return false;
     *name = {Identifier(std::string(schema)), Identifier(std::string(text))};
   }
-  std::uint64_t columns = 0;
-  if (!number(columns)) return false;
-  if (columns > end_ - at_) return fail("a table has more columns than bytes");
-  for (std::uint64_t i = 0; i < columns; ++i) {
-    std::string_view name, type;
-    if (!string(name) || !string(type)) return false;
-    if (at_ == end_) return fail("a column is cut off");
-    const auto flags = static_cast<unsigned char>(bytes_[at_++]);
-    std::string_view add_sql, then_sql;
-    if ((flags & ~(kKeyColumn | kAddable | kAddedWith)) != 0) return fail("a column of an unknown form");
-    if ((flags & kAddedWith) != 0 && (!string(add_sql) || !string(then_sql))) return false;
-    table->columns.push_back({.name = Identifier(std::string(name)),
-                              .type = std::string(type),
-                              .key = (flags & kKeyColumn) != 0,
-                              .addable = (flags & kAddable) != 0,
-                              .add_sql = std::string(add_sql),
-                              .then_sql = std::string(then_sql)});
-  }
+  if (!read_columns(table->columns)) return false;
+  // Earlier versions wrote no more.
+  if (at_ != end_ && (!number(table->number) || !read_columns(table->computed))) return false;
   std::shared_ptr<const ChangeTable>& known = tables_[static_cast<std::uint32_t>(table_number)];
   if (known) replaced_.push_back(std::move(known));
   known = std::move(table);

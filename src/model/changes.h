@@ -35,6 +35,11 @@ struct ChangeColumn {
   std::string add_sql = {};
   /// What ALTER COLUMN has to do then: "SET DEFAULT now()"; empty: nothing.
   std::string then_sql = {};
+  /// Stays with the column whatever it is called, and is never given to another one of the table; of a partition, that
+  /// of its root. 0: not known.
+  std::uint32_t number = 0;
+  bool gone = false;  ///< Dropped at the source since: what its values were is of no matter any more.
+  bool operator==(const ChangeColumn&) const = default;
 };
 
 /// A table as it was when the changes behind it were made. A change of its columns makes a new one.
@@ -42,6 +47,10 @@ struct ChangeTable {
   TableName name = {};  ///< The topmost partitioned table of a partition; else the table itself.
   TableName leaf = {};  ///< The table that the source wrote to.
   std::vector<ChangeColumn> columns = {};
+  std::uint64_t number = 0;  ///< Of the table `name`; stays with it whatever it is called. 0: not known.
+  /// Columns that the source computes and that changes do not have.
+  std::vector<ChangeColumn> computed = {};
+  bool operator==(const ChangeTable&) const = default;
 };
 
 enum class ValueKind : std::uint8_t {
@@ -120,6 +129,7 @@ class ChangeWriter {
   void end_record();
   void number(std::uint64_t value);
   void string(std::string_view value);
+  void column(const ChangeColumn& column);
 
   std::string& out_;
   std::size_t record_ = 0;  // where the record in hand begins
@@ -150,6 +160,7 @@ class ChangeReader {
   bool number(std::uint64_t& out);
   bool string(std::string_view& out);
   bool tuple(std::vector<ChangeValue>& values, std::size_t columns);
+  bool read_columns(std::vector<ChangeColumn>& columns);
   bool read_table(Change& change);
   bool read_row(Change& change);
   bool read_truncate(Change& change);

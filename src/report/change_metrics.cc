@@ -99,7 +99,15 @@ std::vector<std::string> apply_lines(const ApplyMetrics& metrics) {
   std::vector<std::string> lines = lines_of(apply_table(metrics));
   lines.push_back(behind(metrics.lag, "queue"));
   if (metrics.missed > 0) lines.push_back(fmt::format("{} changes found no row", metrics.missed));
+  if (const std::string line = transaction_line(metrics); !line.empty()) lines.push_back(line);
   return lines;
+}
+
+std::string transaction_line(const ApplyMetrics& metrics) {
+  if (metrics.held == 0 && metrics.sent == 0) return {};
+  return fmt::format(
+      "of transactions that are kept whole {} changes are read and {} rows sent, and none is committed yet",
+      metrics.held, metrics.sent);
 }
 
 std::string capture_event(const CaptureMetrics& metrics, const EventContext& context) {
@@ -123,6 +131,8 @@ std::string apply_event(const ApplyMetrics& metrics, const EventContext& context
   event["catch_up_s"] = metrics.seconds_to_catch_up ? Json(*metrics.seconds_to_catch_up) : Json();
   add(event, metrics.lag);
   event["missed"] = metrics.missed;
+  event["held"] = metrics.held;
+  event["sent"] = metrics.sent;
   return event.dump();
 }
 

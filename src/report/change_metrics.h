@@ -35,7 +35,13 @@ struct ApplyMetrics {
   std::optional<std::uint64_t> seconds_to_catch_up = {};  ///< Nothing: at this rate never.
   ChangeLag lag = {};
   std::uint64_t missed = 0;  ///< Changes that found no row.
+  // Of transactions that are kept whole, and count as imported when they are in:
+  std::uint64_t held = 0;  ///< Changes that were read.
+  std::uint64_t sent = 0;  ///< Rows that the database has taken.
 };
+
+/// "of a transaction that is kept whole ..."; empty while there is none.
+std::string transaction_line(const ApplyMetrics& metrics);
 
 /// The documented table of `export data`, byte for byte.
 std::string capture_table(const CaptureMetrics& metrics);

@@ -348,7 +348,7 @@ TEST_F(PostgresqlTarget, SequencesAreNeverBelowTheirColumn) {
       "INSERT INTO down OVERRIDING SYSTEM VALUE VALUES (-30)");
   const auto next = [&](const std::string& name) { return value("SELECT nextval('\"" + name + "\"')"); };
   const auto set = [&](const std::string& name, std::int64_t last, bool called) {
-    admin_->set_sequence({.name = bench_->name(name), .last_value = last, .is_called = called});
+    admin_->set_sequences({{.name = bench_->name(name), .last_value = last, .is_called = called}});
   };
   set("t_id_seq", 7, true);
   EXPECT_EQ(next("t_id_seq"), "41");
@@ -367,6 +367,14 @@ TEST_F(PostgresqlTarget, SequencesAreNeverBelowTheirColumn) {
   set("free", 1, true);
   EXPECT_EQ(next("large_id_seq"), "9007199254740994");
   EXPECT_EQ(next("free"), "1500000000000002");
+  // Several at once, each by its own columns.
+  admin_->set_sequences({{.name = bench_->name("down_id_seq"), .last_value = -3, .is_called = true},
+                         {.name = bench_->name("t_id_seq"), .last_value = 200, .is_called = false},
+                         {.name = bench_->name("large_id_seq"), .last_value = 1, .is_called = false}});
+  EXPECT_EQ(next("large_id_seq"), "9007199254740994");
+  EXPECT_EQ(next("t_id_seq"), "200");
+  EXPECT_EQ(next("down_id_seq"), "-31");
+  admin_->set_sequences({});
 }
 
 TEST_F(PostgresqlTarget, OnlyKeysThatNothingDependsOnAreRebuilt) {

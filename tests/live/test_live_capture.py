@@ -161,7 +161,7 @@ def test_columns_that_cannot_be_carried_stop_cleanly(live):
     # Renamed: what was written under the earlier name is in before the command ends.
     live.source.sql("""UPDATE orders SET note = 'before' WHERE id > 20; ALTER TABLE orders RENAME COLUMN note TO remark; UPDATE orders SET remark = 'after' WHERE id % 7 = 0;
         ALTER TABLE log RENAME COLUMN line TO text; ALTER TABLE log ADD COLUMN line int; INSERT INTO log VALUES (now(), 'renamed')""")
-    again = stopped(importing, "has no column remark", 'earlier name: "note"')
+    again = stopped(importing, "has no column remark", 'ALTER TABLE "public"."orders" RENAME COLUMN "note" TO "remark"')
     assert live.target.value("SELECT count(*) FROM orders WHERE note = 'before'") == live.source.value("SELECT count(*) FROM orders WHERE id > 20")
     live.target.sql("ALTER TABLE orders RENAME COLUMN note TO remark")
     again = stopped(again(), "has no column text")

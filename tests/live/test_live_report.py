@@ -5,7 +5,9 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -191,3 +193,41 @@ def test_a_full_disk_of_the_queue_is_waited_for(live):
     wait_for(lambda: live.target.value("SELECT count(*) FROM log WHERE line = 'while full'") == "50", "it goes on")
     cutover(live)
     assert_cut_over(live, export, importing)
+
+
+@contextmanager
+def small_disk(folder, mebibytes):
+    """A disk of its own for a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", folder], capture_output=True).returncode != 0:
+        pytest.skip("a small disk cannot be mounted here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_small_disk_holds_the_capture_back_and_archive_frees_it(live):
+    """Faster than anybody looks a second time: the disk is never filled to its end, and nothing is lost."""
+    queue = live.export_dir / "data" / "queue"
+    with small_disk(queue, 32):
+        export = live.start(*live.line("export data"), "--export-type", "snapshot-and-changes", "--yes",
+                            env={"QUEUE_FREE_BYTES_MIN": str(10 << 20), "QUEUE_SEGMENT_MAX_BYTES": str(2 << 20)})
+        wait_for(streams(live), "the changes are streamed")
+        for n in range(20):  # Not to be compressed.
+            live.source.sql("INSERT INTO log SELECT now(), string_agg(md5(random()::text), '') FROM generate_series(1, 3000) r, generate_series(1, 30) g GROUP BY r")
+        wait_for(lambda: "nearly full" in export.err_so_far(), "it says so")
+        time.sleep(1)
+        left = shutil.disk_usage(queue).free
+        assert export.running() and 2 << 20 < left < 11 << 20, (left, export.err_so_far()[-2000:])
+        segments = {path.name for path in queue.iterdir()}
+        importing = live.start(*live.line("import data"))
+        putting_away = live.start("archive", "changes", "--export-dir", live.export_dir, "--policy", "delete", "--fs-utilization-threshold", "10", "--yes")
+        rows = live.source.value("SELECT count(*) FROM log")
+        wait_for(lambda: live.target.value("SELECT count(*) FROM log") == rows, "what was held back comes", 120)
+        wait_for(lambda: "There is space again" in " ".join(export.err_so_far().split()), "it is told")
+        assert not segments <= {path.name for path in queue.iterdir()}
+        cutover(live)
+        assert_cut_over(live, export, importing)
+        done = putting_away.finish(60)
+        assert done.code == 0, done

@@ -436,3 +436,20 @@ def test_there_and_back_with_a_target_that_plays_yugabytedb(live, servers):
             done = process.finish(60)
             assert done.code == 0, done
         assert_same_rows(one.target, one.source)
+
+
+def test_columns_that_exchange_their_names_on_the_way_back(live):
+    exchange = "BEGIN; ALTER TABLE swap RENAME a TO x; ALTER TABLE swap RENAME b TO a; ALTER TABLE swap RENAME x TO b; COMMIT;"
+    live.source.sql("CREATE TABLE swap (id int PRIMARY KEY, a text, b text); INSERT INTO swap SELECT g, 'A', 'B' FROM generate_series(1, 20) g")
+    live.begin()
+    live.cutover("target")
+    live.wait_completed("target")
+    live.target.sql(exchange + "UPDATE swap SET a = 'B1', b = 'A1' WHERE id = 1")
+    done = live.export.finish(60)
+    assert done.code == 7 and "another one" in done.said and "RENAME COLUMN" in done.said, done
+    live.source.sql(re.search(r"BEGIN; ALTER TABLE .*? COMMIT;", done.said).group(0))
+    live.export = live.to_source()
+    rows = "SELECT id, a, b FROM swap ORDER BY id"
+    wait_for(lambda: live.source.rows(rows) == live.target.rows(rows), "they are equal")
+    live.cutover("source")
+    assert_back(live)

@@ -184,10 +184,10 @@ class Admin final : public connector::ImportAdmin {
     const std::lock_guard lock(world_->mutex);
     world_->batches_forgotten.insert(world_->batches_forgotten.end(), names.begin(), names.end());
   }
-  void set_sequence(const model::Sequence& sequence) override {
+  void set_sequences(const std::vector<model::Sequence>& sequences) override {
     world_->pass(FakeFault::At::kAsk, side_);
     const std::lock_guard lock(world_->mutex);
-    world_->sequences(side_)[sequence.name] = sequence;
+    for (const model::Sequence& sequence : sequences) world_->sequences(side_)[sequence.name] = sequence;
   }
   void advance_sequences(const std::vector<model::TableName>& names) override {
     const std::lock_guard lock(world_->mutex);

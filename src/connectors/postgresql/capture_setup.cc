@@ -62,6 +62,7 @@ class CaptureSetup final : public connector::CaptureSetup {
 
  private:
   std::vector<TableFacts> facts(const std::vector<model::Table>& tables);
+  std::vector<connector::NumberedTable> numbered(const std::vector<TableFacts>& tables, const std::string& snapshot);
   void name_rows(const std::vector<TableFacts>& tables);
   void publish(const std::vector<TableFacts>& tables);
   void check_blockers(std::vector<model::Finding>& out);
@@ -282,7 +283,10 @@ CaptureStart CaptureSetup::begin(const std::vector<model::Table>& tables, Captur
     name_rows(known);
     if (snapshot == CaptureSnapshot::kFirst || !has_slot()) publish(known);
   }
-  if (snapshot == CaptureSnapshot::kNone && has_slot()) return start;
+  if (snapshot == CaptureSnapshot::kNone && has_slot()) {
+    start.tables = numbered(known, {});
+    return start;
+  }
   snapshot_.emplace(options_, Connection::Extras{.replication = true});
   const bool again = snapshot == CaptureSnapshot::kAgain;
   const std::string slot = again ? names_.slot + "_again" : names_.slot;
@@ -297,7 +301,30 @@ CaptureStart CaptureSetup::begin(const std::vector<model::Table>& tables, Captur
   start.position = LogPlace{.commit = place, .changes = 0, .end = place}.position();
   start.anchor = row.string(0, 2);
   base::log_info(fmt::format("replication slot {} at {}, snapshot {}", slot, row.text(0, 1), start.anchor));
+  start.tables = numbered(known, start.anchor);
   return start;
+}
+
+// As the snapshot shows them, where there is one: what is altered from there on comes with the changes.
+std::vector<connector::NumberedTable> CaptureSetup::numbered(const std::vector<TableFacts>& tables,
+                                                             const std::string& snapshot) {
+  std::vector<model::TableName> names;
+  for (const TableFacts& table : tables) names.push_back(table.name);
+  const auto [schemas, tables_of] = name_arrays(names);
+  connection_.run("BEGIN ISOLATION LEVEL REPEATABLE READ", "look at the tables");
+  if (!snapshot.empty())
+    connection_.run("SET TRANSACTION SNAPSHOT " + connection_.literal(snapshot), "look at the tables");
+  const Result rows = connection_.query(queries::kTableNumbers, {schemas, tables_of}, "look at the tables");
+  connection_.run("COMMIT", "look at the tables");
+  std::vector<connector::NumberedTable> out;
+  for (int row = 0; row < rows.rows(); ++row) {
+    const auto number = static_cast<std::uint64_t>(rows.number(row, 2));
+    if (out.empty() || out.back().number != number)
+      out.push_back({.name = {rows.identifier(row, 0), rows.identifier(row, 1)}, .number = number});
+    if (!rows.is_null(row, 3))
+      out.back().columns[rows.identifier(row, 3)] = static_cast<std::uint32_t>(rows.number(row, 4));
+  }
+  return out;
 }
 
 std::uint64_t CaptureSetup::retained_bytes() {

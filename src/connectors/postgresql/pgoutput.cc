@@ -183,12 +183,12 @@ void PgoutputDecoder::relation(Cursor& in) {
     relation.columns.push_back(std::move(column));
   }
   if (!in.good()) return;
+  model::ChangeTable table = describe_(relation);
   Known& known = relations_[relation.oid];
-  if (known.relation == relation) return;
+  if (known.relation == relation && known.table == table) return;
   // Its record is written with the first change that is not skipped.
   const auto held = held_until_.find(relation.name);
-  known = {
-      .relation = relation, .table = describe_(relation), .held_until = held == held_until_.end() ? 0 : held->second};
+  known = {.relation = relation, .table = std::move(table), .held_until = held == held_until_.end() ? 0 : held->second};
 }
 
 // True when the change is one that the server sends again. Counts it.

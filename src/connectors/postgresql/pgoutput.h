@@ -55,8 +55,9 @@ bool operator==(const Relation::Column& a, const Relation::Column& b);
 /// Turns messages into records of model/changes.h. It trusts no length. One thread.
 class PgoutputDecoder {
  public:
-  /// `describe` answers what a relation is to us: its root, its types' names. Called for each relation message that
-  /// differs from the last one of that table; it may throw to end the stream there.
+  /// `describe` answers what a relation is to us: its root, its types' names. Called for each relation message, also
+  /// for one like the last one of that table (a column may be another one of the same name); it may throw to end the
+  /// stream there.
   using Describe = std::function<model::ChangeTable(const Relation&)>;
 
   /// What the server sends again up to and including `from` is skipped, and so is what transactions that were committed

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "connectors/postgresql/pgoutput.h"
 #include "connectors/postgresql/queries.h"
+#include "connectors/postgresql/relation_columns.h"
 #include "connectors/postgresql/replication.h"
 #include "connectors/postgresql/uncommitted.h"
 
@@ -57,6 +58,10 @@ class ChangeStream final : public connector::ChangeSource {
     if (!uncommitted_folder_.empty() && catalog_.major() >= kSendsUncommitted)
       uncommitted_.emplace(uncommitted_folder_);
     start(place.end);
+  }
+
+  void begun_with(const std::vector<connector::NumberedTable>& tables) override {
+    for (const connector::NumberedTable& table : tables) at_start_[table.number] = table.columns;
   }
 
   // A reader that has just gone, or was killed, holds the slot for a moment longer.
@@ -202,13 +207,77 @@ class ChangeStream final : public connector::ChangeSource {
                                .then_sql = rows.string(row, 5)});
       ++row;
     }
+    if (!at_start_.empty()) number_columns(relation, table);
     return table;
+  }
+
+  // The message names columns as they were called when the change was made, and the catalogue is of now.
+  void number_columns(const Relation& relation, model::ChangeTable& table) {
+    table.number = relation.oid;
+    const Result rows = catalog_.query(queries::kRelationColumns, {std::to_string(relation.oid)},
+                                       "look at the columns of " + model::display(relation.name));
+    if (rows.rows() == 0) return;  // Dropped since: its rows are of no matter any more.
+    std::vector<CatalogColumn> now;
+    for (int row = 0; row < rows.rows(); ++row) {
+      now.push_back({.number = static_cast<std::uint32_t>(rows.number(row, 1)),
+                     .name = rows.string(row, 2),
+                     .dropped = rows.boolean(row, 3),
+                     .computed = rows.boolean(row, 4),
+                     .type = static_cast<std::uint32_t>(rows.number(row, 5)),
+                     .modifier = static_cast<std::int32_t>(rows.number(row, 6)),
+                     .root_number = rows.is_null(row, 7) ? 0 : static_cast<std::uint32_t>(rows.number(row, 7)),
+                     .add_sql = rows.string(row, 8)});
+    }
+    table.number = static_cast<std::uint64_t>(rows.number(0, 0));
+    const std::map<model::Identifier, std::uint32_t>& root = at_start_[table.number];
+    std::map<std::uint32_t, std::string> names;
+    for (const auto& [name, number] : at_start_[relation.oid]) names[number] = name.catalog_text();
+    const std::optional<std::vector<std::size_t>> found = columns_of_message(relation, now, names);
+    if (!found) {
+      throw base::Error(
+          {.code = "CDC-010",
+           .exit = base::ExitCode::kState,
+           .title = "which columns of " + model::display(relation.name) + " changes speak of is not known",
+           .where = catalog_.where(),
+           .cause = "its columns were renamed, dropped and added again since those changes were made, so "
+                    "that two of them could be meant",
+           .fix = {"export everything again: export data with --start-clean true"},
+           .then = "nothing was captured from there on"});
+    }
+    // A partition's columns may stand in another order than its root's; what is dropped of both is known from the
+    // start.
+    const auto root_number = [&](const CatalogColumn& column) -> std::uint32_t {
+      if (table.number == relation.oid) return column.number;
+      if (!column.dropped) return column.root_number;
+      const auto name = names.find(column.number);
+      if (name == names.end()) return 0;
+      const auto there = root.find(model::Identifier(name->second));
+      return there == root.end() ? 0 : there->second;
+    };
+    for (std::size_t i = 0; i < found->size(); ++i) {
+      const CatalogColumn& column = now[(*found)[i]];
+      table.columns[i].number = root_number(column);
+      table.columns[i].gone = column.dropped;
+      if (column.computed) {
+        table.columns[i].addable = true;
+        table.columns[i].add_sql = column.add_sql;
+        table.columns[i].then_sql.clear();
+      }
+    }
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      if (!now[i].computed || now[i].dropped || std::ranges::find(*found, i) != found->end()) continue;
+      table.computed.push_back({.name = model::Identifier(now[i].name),
+                                .addable = true,
+                                .add_sql = now[i].add_sql,
+                                .number = root_number(now[i])});
+    }
   }
 
   const model::ConnectionOptions options_;
   const CaptureNames names_;
   std::filesystem::path uncommitted_folder_;
   Connection catalog_;
+  std::map<std::uint64_t, std::map<model::Identifier, std::uint32_t>> at_start_ = {};  // columns, by the table's number
   std::optional<ReplicationStream> stream_ = {};
   std::optional<PgoutputDecoder> decoder_ = {};
   std::optional<UncommittedTransactions> uncommitted_ = {};

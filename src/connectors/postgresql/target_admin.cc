@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
+#include <span>
 
 #include "base/stop.h"
 #include "base/text.h"
@@ -61,7 +63,7 @@ class Admin final : public connector::ImportAdmin {
     const auto [schemas, tables] = name_arrays(names);
     connection_.query(queries::kForgetBatches, {migration_, schemas, tables}, "forget batches");
   }
-  void set_sequence(const model::Sequence& sequence) override;
+  void set_sequences(const std::vector<model::Sequence>& sequences) override;
   void advance_sequences(const std::vector<model::TableName>& names) override;
   std::vector<std::string> relations_like(const model::Identifier& name) override;
   std::optional<KeyRebuild> primary_key_rebuild(const model::TableName& table) override;
@@ -75,11 +77,13 @@ class Admin final : public connector::ImportAdmin {
 
  private:
   struct Stand {
+    std::string sequence = {};  // quoted
     std::int64_t value = 0;
     bool is_called = false;
     bool operator==(const Stand&) const = default;
   };
-  Stand beyond_columns(const std::string& sequence, Stand stand);
+  void move_beyond_columns(std::span<Stand> stands);
+  void set(std::span<const Stand> stands);
   void run_patiently(const std::string& sql, const std::string& what);
   std::vector<std::string> bookkeeping_tables();
   void forget_in(const std::string& table) {
@@ -152,50 +156,74 @@ std::vector<model::TableName> Admin::non_empty(const std::vector<model::TableNam
   return out;
 }
 
-// `stand`, or where the sequence has to stand so that it gives nothing that a column which it fills has already.
-Admin::Stand Admin::beyond_columns(const std::string& sequence, Stand stand) {
-  const std::string what = "look at what sequence " + sequence + " has given";
-  const Result users = connection_.query(queries::kSequenceUsers, {sequence}, what);
-  for (int row = 0; row < users.rows(); ++row) {
-    if (users.is_null(row, 5)) continue;
-    const bool down = users.number(row, 0) < 0;
-    const model::TableName table{users.identifier(row, 3), users.identifier(row, 4)};
-    // A column may hold what the sequence never gave; beyond the sequence's range there is nothing to guard. Whole
-    // numbers are not to go through double precision.
-    const Result extreme = connection_.query(
-        fmt::format("SELECT least(greatest(used, {}), {})::bigint FROM (SELECT trunc({}({})::numeric) AS used FROM {}) "
-                    "AS one WHERE used <> 'NaN'",
-                    users.number(row, 1), users.number(row, 2), down ? "min" : "max",
-                    model::quoted(users.identifier(row, 5)), model::quoted(table)),
-        what);
-    if (extreme.rows() == 0) continue;
-    const std::int64_t used = extreme.number(0, 0);
-    if (down ? used > stand.value : used < stand.value) continue;
-    stand = {.value = used, .is_called = true};
+// A sequence has to stand where it gives nothing that a column which it fills has already.
+void Admin::move_beyond_columns(std::span<Stand> stands) {
+  const std::string what = "look at what sequences have given";
+  std::vector<std::string> names;
+  for (const Stand& one : stands) names.push_back(one.sequence);
+  const Result users = connection_.query(queries::kSequenceUsers, {array_literal(names)}, what);
+  for (int from = 0; from < users.rows(); from += kTablesPerQuery) {
+    std::string sql;
+    for (int row = from; row < std::min(from + static_cast<int>(kTablesPerQuery), users.rows()); ++row) {
+      const model::TableName table{users.identifier(row, 4), users.identifier(row, 5)};
+      // A column may hold what the sequence never gave; beyond the sequence's range there is nothing to guard. Whole
+      // numbers are not to go through double precision.
+      sql += fmt::format(
+          "{}SELECT {}, least(greatest(used, {}), {})::bigint FROM (SELECT trunc({}({})::numeric) AS used FROM {}) AS "
+          "one WHERE used <> 'NaN'",
+          sql.empty() ? "" : " UNION ALL ", row, users.number(row, 2), users.number(row, 3),
+          users.number(row, 1) < 0 ? "min" : "max", model::quoted(users.identifier(row, 6)), model::quoted(table));
+    }
+    const Result extremes = connection_.query(sql, what);
+    for (int row = 0; row < extremes.rows(); ++row) {
+      const int user = static_cast<int>(extremes.number(row, 0));
+      const bool down = users.number(user, 1) < 0;
+      const std::int64_t used = extremes.number(row, 1);
+      Stand& stand = stands[static_cast<std::size_t>(users.number(user, 0))];
+      if (down ? used > stand.value : used < stand.value) continue;
+      stand.value = used;
+      stand.is_called = true;
+    }
   }
-  return stand;
 }
 
-void Admin::set_sequence(const model::Sequence& sequence) {
-  const std::string name = model::quoted(sequence.name);
-  const Stand stand = beyond_columns(name, {.value = sequence.last_value, .is_called = sequence.is_called});
-  connection_.query(queries::kSetSequence, {name, std::to_string(stand.value), stand.is_called ? "true" : "false"},
-                    "set sequence " + model::display(sequence.name));
+void Admin::set(std::span<const Stand> stands) {
+  if (stands.empty()) return;
+  std::vector<std::string> names;
+  std::vector<std::int64_t> values;
+  std::vector<std::string> called;
+  for (const Stand& one : stands) {
+    names.push_back(one.sequence);
+    values.push_back(one.value);
+    called.emplace_back(one.is_called ? "true" : "false");
+  }
+  connection_.query(queries::kSetSequences, {array_literal(names), array_literal(values), array_literal(called)},
+                    "set sequences");
+}
+
+void Admin::set_sequences(const std::vector<model::Sequence>& sequences) {
+  std::vector<Stand> stands;
+  for (const model::Sequence& one : sequences)
+    stands.push_back({.sequence = model::quoted(one.name), .value = one.last_value, .is_called = one.is_called});
+  move_beyond_columns(stands);
+  set(stands);
 }
 
 void Admin::advance_sequences(const std::vector<model::TableName>& names) {
   const auto [schemas, tables] = name_arrays(names);
   const Result found = connection_.query(queries::kSequencesOfTables, {schemas, tables}, "list sequences");
+  std::vector<Stand> before;
   for (int row = 0; row < found.rows(); ++row) {
-    const model::TableName sequence{found.identifier(row, 0), found.identifier(row, 1)};
-    const std::string name = model::quoted(sequence);
+    const std::string name = model::quoted(model::TableName{found.identifier(row, 0), found.identifier(row, 1)});
     const Result now = connection_.query("SELECT last_value, is_called FROM " + name, "read a sequence");
-    const Stand before{.value = now.number(0, 0), .is_called = now.boolean(0, 1)};
-    const Stand stand = beyond_columns(name, before);
-    if (stand == before) continue;
-    connection_.query(queries::kSetSequence, {name, std::to_string(stand.value), "true"},
-                      "set sequence " + model::display(sequence));
+    before.push_back({.sequence = name, .value = now.number(0, 0), .is_called = now.boolean(0, 1)});
   }
+  std::vector<Stand> beyond = before;
+  move_beyond_columns(beyond);
+  std::vector<Stand> moved;
+  std::ranges::copy_if(beyond, std::back_inserter(moved),
+                       [&](const Stand& one) { return std::ranges::find(before, one) == before.end(); });
+  set(moved);
 }
 
 std::vector<std::string> Admin::relations_like(const model::Identifier& name) {

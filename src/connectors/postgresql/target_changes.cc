@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <deque>
 #include <map>
 #include <utility>
 
@@ -118,8 +119,8 @@ std::string update_statement(const ApplyStep& step) {
                      arrays(step.key.size() + step.columns.size()), where_key(step));
 }
 
-// Rows of a table without a key are compared as the server prints them (a cast to text is another thing: it makes "true" of
-// t), and of equal ones as many go as are to go.
+// Rows of a table without a key are compared as the server prints them (a cast to text is another thing: it makes
+// "true" of t), and of equal ones as many go as are to go.
 std::string delete_one_statement(const ApplyStep& step) {
   std::string ours, theirs;
   for (std::size_t i = 0; i < step.key.size(); ++i) {
@@ -208,6 +209,7 @@ class ChangeApplier final : public connector::ChangeTarget {
   }
 
   std::vector<ApplyTable> describe(const std::vector<model::TableName>& tables) override;
+  std::vector<model::TableName> names_of(const std::vector<std::uint64_t>& numbers) override;
   std::vector<connector::ApplyHook> hooks(const std::vector<model::TableName>& tables) override;
   connector::ColumnChanged change_column(const connector::ColumnChange& change) override;
   std::vector<std::int64_t> begin(int lanes) override;
@@ -225,6 +227,7 @@ class ChangeApplier final : public connector::ChangeTarget {
   std::optional<ServerFault> copy(const ApplyStep& step);
   const std::string& prepared(const std::string& sql, std::size_t parameters);
   void advance(const LaneBatch& batch);
+  void check_columns(const LaneBatch& batch);
 
   const model::ConnectionOptions options_;
   const Flavour flavour_;
@@ -275,12 +278,14 @@ std::vector<ApplyTable> ChangeApplier::describe(const std::vector<model::TableNa
     ApplyTable& table = by_position[columns.number(row, 7)];
     table.name = {columns.identifier(row, 0), columns.identifier(row, 1)};
     table.partitioned = columns.boolean(row, 8);
+    table.number = static_cast<std::uint64_t>(columns.number(row, 10));
     if (columns.is_null(row, 2)) continue;
     table.columns.push_back({.name = columns.identifier(row, 2),
                              .type = columns.string(row, 3),
                              .full_type = columns.string(row, 9),
                              .generated = columns.boolean(row, 4),
-                             .equality = columns.string(row, 6)});
+                             .equality = columns.string(row, 6),
+                             .number = static_cast<std::uint32_t>(columns.number(row, 11))});
     if (const std::int64_t place = columns.number(row, 5); place > 0)
       keys[columns.number(row, 7)][place] = columns.identifier(row, 2);
   }
@@ -300,6 +305,18 @@ std::vector<ApplyTable> ChangeApplier::describe(const std::vector<model::TableNa
   }
   std::vector<ApplyTable> out;
   for (auto& [position, table] : by_position) out.push_back(std::move(table));
+  return out;
+}
+
+std::vector<model::TableName> ChangeApplier::names_of(const std::vector<std::uint64_t>& numbers) {
+  revive();
+  std::vector<std::int64_t> oids(numbers.begin(), numbers.end());
+  const Result rows = connection_.query(
+      "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+      "WHERE c.oid = ANY ($1::oid[])",
+      {array_literal(oids)}, "look for tables");
+  std::vector<model::TableName> out;
+  for (int row = 0; row < rows.rows(); ++row) out.push_back({rows.identifier(row, 0), rows.identifier(row, 1)});
   return out;
 }
 
@@ -454,6 +471,57 @@ std::optional<ServerFault> ChangeApplier::run_step(const ApplyStep& step, ApplyO
   return std::nullopt;
 }
 
+// Statements name tables and columns, and their names may have been given to others since they were described. The
+// batch's statements hold locks by now that an ALTER TABLE waits for.
+void ChangeApplier::check_columns(const LaneBatch& batch) {
+  std::map<const ApplyTable*, std::vector<bool>> used;
+  for (const ApplyStep& step : batch.steps) {
+    for (const ApplyStep::Truncated& one : step.truncated) used[one.of].resize(one.of->columns.size());
+    if (step.table == nullptr) continue;
+    std::vector<bool>& columns = used[step.table];
+    columns.resize(step.table->columns.size());
+    for (const std::vector<std::uint32_t>* some : {&step.key, &step.columns})
+      for (const std::uint32_t column : *some) columns[column] = true;
+  }
+  // A row of the check: the numbers of a table and of one of its columns, and their names; without one, the table's.
+  ApplyStep check{.key = {0, 1, 2, 3, 4}};
+  std::deque<std::string> numbers;
+  const auto add = [&](const ApplyTable& table, std::uint32_t number, std::string_view column) {
+    const std::string_view of_table = numbers.emplace_back(std::to_string(table.number));
+    const std::string_view of_column = numbers.emplace_back(std::to_string(number));
+    for (const std::string_view text : {of_table, std::string_view(table.name.schema.catalog_text()),
+                                        std::string_view(table.name.name.catalog_text()), of_column, column})
+      check.values.push_back({.kind = model::ValueKind::kText, .text = text});
+    ++check.rows;
+  };
+  for (const auto& [table, columns] : used) {
+    if (table->number == 0) continue;
+    add(*table, 0, {});
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (columns[i]) add(*table, table->columns[i].number, table->columns[i].name.catalog_text());
+    }
+  }
+  if (check.rows == 0) return;
+  std::vector<std::string> parameters;
+  for (std::size_t column = 0; column < check.key.size(); ++column) parameters.push_back(text_array(check, column));
+  std::uint64_t others = 0;
+  const std::string statement(queries::kApplyOtherNames);
+  if (auto fault = connection_.try_execute_arrays(prepared(statement, parameters.size()), parameters, others,
+                                                  "look at the tables"))
+    connection_.raise(*fault, "look at the tables");
+  if (others == 0) return;
+  connection_.rollback();
+  std::vector<std::string> names;
+  for (const auto& [table, columns] : used) names.push_back(model::display(table->name));
+  throw base::Error({.code = "CDC-009",
+                     .exit = base::ExitCode::kState,
+                     .title = "tables were altered while changes were applied to them: " + base::join(names, ", "),
+                     .where = connection_.where(),
+                     .cause = "one of them, or a column, has another name now",
+                     .fix = {"run the same command again: it looks at the tables anew"},
+                     .then = "nothing of the changes in hand is on the target, and everything before is"});
+}
+
 void ChangeApplier::advance(const LaneBatch& batch) {
   std::uint64_t inserts = 0, updates = 0, deletes = 0;
   for (const connector::LaneCounts& one : batch.counts) {
@@ -503,8 +571,10 @@ ApplyOutcome ChangeApplier::apply(const LaneBatch& batch) {
     if (step.rows == 0 && step.kind != ApplyStep::Kind::kTruncate) continue;
     fault = run_step(step, outcome);
     if (fault) break;
+    batch.sent(step.rows);
   }
   if (!fault) {
+    check_columns(batch);
     advance(batch);
     if (wants_triggers) fault = connection_.try_run("SET CONSTRAINTS ALL IMMEDIATE", "check the keys");
   }

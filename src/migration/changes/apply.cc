@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "base/retry.h"
 #include "migration/changes/column_types.h"
 #include "migration/changes/lane_rules.h"
+#include "migration/changes/pairs.h"
 #include "migration/changes/queue_reader.h"
 
 namespace voyager::migration {
@@ -47,28 +49,36 @@ class Applier {
 
  private:
   void open_lanes();
+  std::vector<connector::ApplyTable> describe(connector::ChangeTarget& target);
+  void begin_exporter(const std::string& exporter);
+  bool add_computed(const TablePlan& plan, Router& router, std::int64_t vsn);
   enum class Next : std::uint8_t { kMore, kCutOver, kStopped };
   Next read(QueueReader& queue, Router& router);
   Next take(const Change& change, Router& router, std::int64_t& vsn);
   Next take_row(const Change& change, Router& router, std::int64_t vsn);
   Next take_truncation(const Change& change, Router& router, std::int64_t vsn);
+  /// How the last change of a table found its lane.
+  struct InUse {
+    std::uint64_t lanes = 0;
+    model::TableName leaf = {};
+  };
   /// A form of a table, under its number.
   struct Known {
     const TablePlan* plan = nullptr;
-    std::uint64_t lanes = 0;          // a digest of what its changes go to lanes by
-    std::uint64_t* in_use = nullptr;  // that of the table's last change
+    std::uint64_t lanes = 0;  // a digest of what its changes go to lanes by
+    InUse* in_use = nullptr;  // of the table's last change
   };
   const TablePlan& plan_of(const model::ChangeTable& table);
   const LaneRule& rule_of(const TablePlan& plan) const;
   Known& known_of(const Change& change);
-  bool keep_order(Known& known, Router& router, std::int64_t vsn);
+  bool keep_order(Known*& known, const Change& change, Router& router, std::int64_t vsn);
   bool leave_earlier_runs(Router& router, std::int64_t vsn);
   bool make_ready(const TablePlan& plan, Router& router, std::int64_t vsn);
   void change_column(const TablePlan& plan, const model::ChangeColumn& column, bool added);
   bool settle(Router& router, std::int64_t vsn);
   void note_segments(QueueReader& queue, const Router& router);
   bool wait_until_applied();
-  ApplyReport report(QueueReader& queue);
+  ApplyReport report(QueueReader& queue, const Router& router);
 
   const ApplyOptions& options_;
   const std::function<std::unique_ptr<connector::ChangeTarget>()>& target_;
@@ -78,9 +88,11 @@ class Applier {
   format::QueueLedger ledger_;
   format::MetaDb& db_;
   LaneRules rules_;
+  std::vector<connector::ApplyTable> described_ = {};  // when this run began
   std::optional<TablePlans> plans_ = {};
+  std::set<std::string> told_ = {};  // computed columns
   std::unordered_map<std::uint32_t, Known> by_number_ = {};
-  std::map<model::TableName, std::uint64_t> lanes_in_use_ = {};
+  std::map<std::string, InUse> lanes_in_use_ = {};               // by the source's table
   std::map<const TablePlan*, LaneRule> earlier_ = {};            // what earlier runs went by, whose changes may be in
   std::string exporter_ = {};                                    // of the last block
   std::unique_ptr<connector::ChangeTarget> schema_target_ = {};  // for the tables themselves, when they change
@@ -107,7 +119,8 @@ class Applier {
 
 void Applier::open_lanes() {
   std::unique_ptr<connector::ChangeTarget> first = target_();
-  plans_.emplace(first->describe(options_.tables), options_.partition);
+  described_ = describe(*first);
+  plans_.emplace(described_, options_.partition);
   applied_ = first->begin(options_.lanes);
   least_applied_ = *std::ranges::min_element(applied_);
   most_applied_ = *std::ranges::max_element(applied_);
@@ -117,6 +130,28 @@ void Applier::open_lanes() {
     lanes_.emplace_back(number, first ? std::move(first) : target_(), applied_[static_cast<std::size_t>(number)],
                         options_.tries_max, *progress_, counters_, clock_, stop_);
   }
+}
+
+// Tables that have got other names since are applied to all the same.
+std::vector<connector::ApplyTable> Applier::describe(connector::ChangeTarget& target) {
+  std::vector<std::uint64_t> numbers;
+  for (const std::string& exporter : options_.exporter_roles) {
+    for (const auto& [number, pair] : table_pairs(db_, options_.importer_role, exporter))
+      numbers.push_back(pair.target);
+  }
+  std::set<model::TableName> names(options_.tables.begin(), options_.tables.end());
+  for (const model::TableName& name : target.names_of(numbers)) names.insert(name);
+  return target.describe({names.begin(), names.end()});
+}
+
+void Applier::begin_exporter(const std::string& exporter) {
+  exporter_ = exporter;
+  const auto types = options_.types.find(exporter_);
+  plans_->set_types(types == options_.types.end() ? std::map<model::TableName, ColumnTypes>()
+                                                  : with_carried_columns(db_, options_.importer_role, types->second));
+  plans_->set_pairs(pair_tables(db_, options_.importer_role, exporter_, described_), [this](const TablePairs& pairs) {
+    save_table_pairs(db_, options_.importer_role, exporter_, pairs);
+  });
 }
 
 const TablePlan& Applier::plan_of(const model::ChangeTable& table) {
@@ -143,17 +178,27 @@ Applier::Known& Applier::known_of(const Change& change) {
     const model::ChangeColumn& column = change.table->columns[at];
     by += "\n" + model::quoted(column.name) + " " + column.type;
   }
-  known.lanes = fnv(by);
-  known.in_use = &lanes_in_use_[change.table->name];
+  // A table's name decides with it.
+  known.lanes = fnv(by + "\n" + model::quoted(change.table->name));
+  const std::uint64_t number = change.table->number;
+  known.in_use = &lanes_in_use_[number == 0 ? model::quoted(change.table->name) : std::to_string(number)];
   return known;
 }
 
 // Where forms of a table go to lanes by different columns (what names a row was changed, or partitions differ in it),
 // a row's changes may be in another lane than those before: they have to be in then.
-bool Applier::keep_order(Known& known, Router& router, std::int64_t vsn) {
-  if (*known.in_use == known.lanes) return true;
-  if (*known.in_use != 0 && options_.lanes > 1 && !settle(router, vsn - 1)) return false;
-  *known.in_use = known.lanes;
+bool Applier::keep_order(Known*& known, const Change& change, Router& router, std::int64_t vsn) {
+  InUse& in_use = *known->in_use;
+  if (in_use.lanes == known->lanes) return true;
+  if (in_use.lanes != 0 && options_.lanes > 1) {
+    if (!settle(router, vsn - 1)) return false;
+    // Partitions that differ in it take turns: not for each turn the lanes are to wait for one another.
+    if (in_use.leaf != change.table->leaf && plans_->keep_in_one_lane(change.table->name)) {
+      by_number_.clear();
+      known = &known_of(change);
+    }
+  }
+  in_use = {.lanes = known->lanes, .leaf = change.table->leaf};
   return true;
 }
 
@@ -189,7 +234,7 @@ bool Applier::settle(Router& router, std::int64_t vsn) {
 void Applier::change_column(const TablePlan& plan, const model::ChangeColumn& column, bool added) {
   if (!schema_target_) schema_target_ = target_();
   const connector::ColumnChanged done =
-      schema_target_->change_column({.table = plan.source.name, .column = column, .added = added});
+      schema_target_->change_column({.table = plan.target->name, .column = column, .added = added});
   if (!done.statement.empty()) {
     base::log_info("as on the source: " + done.statement);
     options_.told("changed on the source while changes flow, and here as well: " + done.statement);
@@ -208,6 +253,13 @@ void Applier::change_column(const TablePlan& plan, const model::ChangeColumn& co
 bool Applier::make_ready(const TablePlan& plan, Router& router, std::int64_t vsn) {
   ColumnTypes* const types = plans_->types_of(plan.source.name);
   if (!settle(router, vsn - 1)) return false;
+  if (!plan.certain()) {
+    // Somebody may have renamed it here as well by now.
+    if (!schema_target_) schema_target_ = target_();
+    plans_->renew_all(describe(*schema_target_));
+    by_number_.clear();
+    return true;
+  }
   if (types == nullptr || !plan.only_adds(*types)) refuse_changes(plan, "");
   for (const std::uint32_t at : plan.missing) change_column(plan, plan.source.columns[at], true);
   for (const std::uint32_t at : plan.changed) change_column(plan, plan.source.columns[at], false);
@@ -218,7 +270,29 @@ bool Applier::make_ready(const TablePlan& plan, Router& router, std::int64_t vsn
   }
   note_carried_columns(db_, options_.importer_role, plan.source.name, carried);
   for (const auto& [column, type] : carried) (*types)[column] = type;
-  for (connector::ApplyTable& table : schema_target_->describe({plan.source.name})) plans_->renew(std::move(table));
+  for (connector::ApplyTable& table : schema_target_->describe({plan.target->name})) plans_->renew(std::move(table));
+  by_number_.clear();
+  return true;
+}
+
+// No value of it is in a change, so whether it can be made here is a matter of what the target looks like alone.
+bool Applier::add_computed(const TablePlan& plan, Router& router, std::int64_t vsn) {
+  if (!settle(router, vsn - 1)) return false;
+  if (!schema_target_) schema_target_ = target_();
+  for (const std::uint32_t at : plan.computed) {
+    const model::ChangeColumn& column = plan.source.computed[at];
+    connector::ColumnChanged done{.refused = "columns are not added to this side"};
+    if (plans_->types_of(plan.source.name) != nullptr)
+      done = schema_target_->change_column({.table = plan.target->name, .column = column, .added = true});
+    const std::string what =
+        done.refused.empty()
+            ? "changed on the source while changes flow, and here as well: " + done.statement
+            : fmt::format("the source has a computed column {} in {} now ({}); here it is not: {}",
+                          model::display(column.name), model::display(plan.source.name), column.add_sql, done.refused);
+    base::log_warn(what);
+    options_.told(what);
+  }
+  for (connector::ApplyTable& table : schema_target_->describe({plan.target->name})) plans_->renew(std::move(table));
   by_number_.clear();
   return true;
 }
@@ -227,13 +301,23 @@ Applier::Next Applier::take_row(const Change& change, Router& router, std::int64
   if (vsn <= least_applied_) return Next::kMore;
   if (!leave_earlier_runs(router, vsn)) return Next::kStopped;
   Known* known = &known_of(change);
-  if (!known->plan->ready() && router.is_new(*known->plan, rule_of(*known->plan), change, vsn)) {
+  const auto not_ready = [&] {
+    return !known->plan->ready() && router.is_new(*known->plan, rule_of(*known->plan), change, vsn);
+  };
+  // Once to look again, once to alter what is found then.
+  for (int times = 0; not_ready() && times < 2; ++times) {
     if (!make_ready(*known->plan, router, vsn)) return Next::kStopped;
     known = &known_of(change);
-    // Somebody else may have altered the table meanwhile.
-    if (known->plan->target == nullptr || !known->plan->missing.empty()) refuse_changes(*known->plan, "");
+    if (!known->plan->certain()) refuse_changes(*known->plan, "");
   }
-  if (!keep_order(*known, router, vsn)) return Next::kStopped;
+  // Somebody else may have altered the table meanwhile.
+  if (not_ready() && !known->plan->missing.empty()) refuse_changes(*known->plan, "");
+  if (!known->plan->computed.empty() && router.is_new(*known->plan, rule_of(*known->plan), change, vsn) &&
+      told_.insert(form_of(known->plan->source)).second) {
+    if (!add_computed(*known->plan, router, vsn)) return Next::kStopped;
+    known = &known_of(change);
+  }
+  if (!keep_order(known, change, router, vsn)) return Next::kStopped;
   router.route(*known->plan, rule_of(*known->plan), change, vsn);
   return Next::kMore;
 }
@@ -244,7 +328,7 @@ Applier::Next Applier::take_truncation(const Change& change, Router& router, std
   std::vector<const TablePlan*> plans;
   for (const model::ChangeTable* table : change.tables) {
     const TablePlan& plan = plan_of(*table);
-    if (plan.target == nullptr) {
+    if (!plan.certain()) {
       if (!settle(router, vsn - 1)) return Next::kStopped;
       refuse_changes(plan, "");
     }
@@ -292,10 +376,7 @@ Applier::Next Applier::read(QueueReader& queue, Router& router) {
   idle_ = kIdle;
   if (block.fresh) by_number_.clear();
   if (queue.exporter() != exporter_) {
-    exporter_ = queue.exporter();
-    const auto types = options_.types.find(exporter_);
-    plans_->set_types(types == options_.types.end() ? std::map<model::TableName, ColumnTypes>()
-                                                    : with_carried_columns(db_, options_.importer_role, types->second));
+    begin_exporter(queue.exporter());
   }
   model::ChangeReader reader(block.records, tables_);
   Change change;
@@ -336,14 +417,17 @@ bool Applier::wait_until_applied() {
   return true;
 }
 
-ApplyReport Applier::report(QueueReader& queue) {
+ApplyReport Applier::report(QueueReader& queue, const Router& router) {
+  const std::uint64_t held = options_.whole_transactions ? router.held() : 0;
   return {.cut_over = cut_over_,
           .changes = counters_.changes,
           .changes_total = changes_before_ + counters_.changes,
           .missed = counters_.missed,
           .in_order = counters_.in_order,
           .applied = progress_->least(),
-          .remaining = queue.remaining() + counters_.rows_waiting,
+          .remaining = queue.remaining() + counters_.rows_waiting + held,
+          .held = held,
+          .sent = options_.whole_transactions ? counters_.rows_sent.load() : 0,
           .remaining_bytes = queue.remaining_bytes(),
           .committed_at_micros = committed_at_micros_,
           .busy_s = static_cast<double>(counters_.busy_micros) / 1e6,
@@ -372,7 +456,7 @@ ApplyReport Applier::run() {
     while (next == Next::kMore && !stop_.draining()) {
       if (clock_.now() >= next_word) {
         next_word = clock_.now() + kTell;
-        tell_(report(queue));
+        tell_(report(queue, router));
       }
       if (counters_.bytes_waiting > options_.bytes_waiting_max) {
         (void)clock_.sleep_for(kFull, stop_);
@@ -394,7 +478,7 @@ ApplyReport Applier::run() {
   for (Lane& lane : lanes_) lane.close();
   group.join();
   if (failure) std::rethrow_exception(failure);
-  const ApplyReport last = report(queue);
+  const ApplyReport last = report(queue, router);
   tell_(last);
   return last;
 }

@@ -48,6 +48,8 @@ struct ApplyReport {
   std::uint64_t in_order = 0;            ///< Batches that had to be applied change by change.
   std::int64_t applied = 0;              ///< The last number that all lanes have reached.
   std::uint64_t remaining = 0;           ///< In the queue, not applied.
+  std::uint64_t held = 0;                ///< Of them, read, and kept until their transaction ends (whole_transactions).
+  std::uint64_t sent = 0;                ///< Rows that the target has taken and that are not committed yet.
   std::uint64_t remaining_bytes = 0;     ///< Of the queue's files, not read yet.
   std::int64_t committed_at_micros = 0;  ///< Of the last transaction read, by the source's clock.
   double busy_s = 0;                     ///< That lanes have worked in this run, in sum.

@@ -49,6 +49,7 @@ class Target final : public connector::ChangeTarget {
     }
     return out;
   }
+  std::vector<model::TableName> names_of(const std::vector<std::uint64_t>&) override { return {}; }
   std::vector<connector::ApplyHook> hooks(const std::vector<model::TableName>&) override { return {}; }
   connector::ColumnChanged change_column(const connector::ColumnChange& change) override {
     database_.columns.push_back(change.column.name.catalog_text());

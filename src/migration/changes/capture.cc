@@ -13,7 +13,7 @@
 namespace voyager::migration {
 namespace {
 
-constexpr std::chrono::seconds kLookAtSpaceEvery{1};
+constexpr std::chrono::milliseconds kLookAtSpaceEvery{50};
 constexpr int kRestForSync = 4;  // times what the last sync took
 constexpr int kTriesMax = 30;
 constexpr std::chrono::milliseconds kFirstWait{200};
@@ -33,8 +33,8 @@ void Capture::make_safe(const connector::ChangeBatch& batch) {
   source_.confirm(batch.end);
 }
 
-// What is left has to take what is in hand, the segment's end and the state. Looked at once a second: between two looks
-// no more is written than the source can send in that time.
+// What is left has to take what is in hand, the segment's end and the state. Between two looks no more is written than
+// the source can send in that time.
 bool Capture::disk_is_full() {
   const auto now = clock_.now();
   if (policy_.queue_dir.empty() || now < space_seen_at_ + kLookAtSpaceEvery) return waits_for_space_;

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "base/text.h"
 
 namespace voyager::migration {
 namespace {
@@ -120,7 +122,20 @@ connector::ApplyOutcome Lane::send(const LaneTask& task, bool in_order) {
   connector::LaneBatch batch{.lane = number_, .before_vsn = applied_, .last_vsn = task.last_vsn};
   batch.steps = fold.steps();
   batch.counts = fold.counts();
-  connector::ApplyOutcome outcome = target_->apply(batch);
+  std::uint64_t sent = 0;
+  batch.sent = [&](std::uint64_t rows) {
+    sent += rows;
+    counters_.rows_sent += rows;
+  };
+  const auto end = [&] { counters_.rows_sent -= sent; };
+  connector::ApplyOutcome outcome;
+  try {
+    outcome = target_->apply(batch);
+  } catch (...) {  // Undone, or in doubt: sent again, or asked for.
+    end();
+    throw;
+  }
+  end();
   base::fault_point("live.changes_committed");
   return outcome;
 }
@@ -158,15 +173,42 @@ void Lane::apply(const LaneTask& task) {
   applied_ = task.last_vsn;
 }
 
+namespace {
+
+// A key that is another one on the source now lets rows in that the target's key refuses.
+std::vector<std::string> other_keys(const LaneTask& task) {
+  const auto list = [](const auto& columns) {
+    std::vector<std::string> names;
+    for (const model::Identifier& column : columns) names.push_back(model::quoted(column));
+    return base::join(names, ", ");
+  };
+  std::set<std::string> out;
+  for (const TablePlan* plan : task.plans) {
+    if (plan->target == nullptr || plan->target->primary_key.empty()) continue;
+    std::vector<model::Identifier> there;
+    for (const std::uint32_t at : plan->key_target) there.push_back(plan->target->columns[at].name);
+    if (std::ranges::is_permutation(there, plan->target->primary_key)) continue;
+    out.insert(
+        fmt::format("what names a row of {} is {} on the source now, and the primary key on the target is ({}): "
+                    "give the target the source's key",
+                    model::display(plan->source.name), there.empty() ? "all of its values" : "(" + list(there) + ")",
+                    list(plan->target->primary_key)));
+  }
+  return {out.begin(), out.end()};
+}
+
+}  // namespace
+
 void Lane::refuse(const LaneTask& task, const connector::ApplyOutcome& outcome) const {
-  throw base::Error(
-      {.code = "CDC-005",
-       .title = "the target refuses a change of the source",
-       .where = fmt::format("lane {}, changes after {} up to {}", number_, applied_, task.last_vsn),
-       .cause = outcome.refused,
-       .fix = {"make the target able to take it (its columns, checks and keys are to be those of the source)"},
-       .then = "nothing of these changes is on the target; run the same command again: it goes on there",
-       .sqlstate = outcome.sqlstate});
+  std::vector<std::string> fix = other_keys(task);
+  fix.emplace_back("make the target able to take it (its columns, checks and keys are to be those of the source)");
+  throw base::Error({.code = "CDC-005",
+                     .title = "the target refuses a change of the source",
+                     .where = fmt::format("lane {}, changes after {} up to {}", number_, applied_, task.last_vsn),
+                     .cause = outcome.refused,
+                     .fix = std::move(fix),
+                     .then = "nothing of these changes is on the target; run the same command again: it goes on there",
+                     .sqlstate = outcome.sqlstate});
 }
 
 }  // namespace voyager::migration

@@ -196,6 +196,12 @@ std::vector<std::int64_t> Router::given() const {
   return out;
 }
 
+std::uint64_t Router::held() const {
+  std::uint64_t rows = 0;
+  for (const Open& one : open_) rows += one.task.plans.size();
+  return rows;
+}
+
 void Router::flush() {
   if (must_wait()) return;
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) send(static_cast<int>(lane));

@@ -39,6 +39,8 @@ class Router {
   void truncate(std::vector<const TablePlan*> plans, const model::Change& change, std::int64_t vsn);
   /// What was collected goes to the lanes now, unless it is the beginning of a transaction that has to stay whole.
   void flush();
+  /// Rows that wait here for the end of their transaction.
+  std::uint64_t held() const;
   /// Everything up to `vsn` was routed: lanes that had nothing of it learn so, and a later run need not read it again.
   /// Nothing inside of a transaction that has to stay whole.
   void advance(std::int64_t vsn);

@@ -26,6 +26,11 @@ std::uint32_t index_of(const ApplyTable* table, const model::Identifier& column)
   return at == table->columns.end() ? TablePlan::kNowhere : static_cast<std::uint32_t>(at - table->columns.begin());
 }
 
+std::uint32_t index_of(const ApplyTable& table, std::uint32_t number) {
+  const auto at = std::ranges::find(table.columns, number, &connector::ApplyColumn::number);
+  return at == table.columns.end() ? TablePlan::kNowhere : static_cast<std::uint32_t>(at - table.columns.begin());
+}
+
 // What of the target a column of the source may be under an earlier name.
 std::string others(const TablePlan& plan) {
   std::string out;
@@ -36,21 +41,58 @@ std::string others(const TablePlan& plan) {
   return out;
 }
 
-void set_key(TablePlan& plan, bool all) {
+// The target's column that a column of the source is; kNowhere: none. Notes what is not as it was when both were
+// paired.
+std::uint32_t counterpart(TablePlan& plan, std::uint32_t at) {
+  const model::ChangeColumn& column = plan.source.columns[at];
+  const ApplyTable* const target = plan.target;
+  const std::uint32_t named = index_of(target, column.name);
+  if (target == nullptr || !plan.pair) return named;
+  if (column.number == 0) return column.gone && !column.key ? TablePlan::kNowhere : named;
+  std::map<std::uint32_t, TablePair::Column>& pairs = plan.pair->columns;
+  const auto known = pairs.find(column.number);
+  if (known != pairs.end()) {
+    const std::uint32_t there = index_of(*target, known->second.target);
+    if (there != TablePlan::kNowhere) {
+      const model::Identifier& name = target->columns[there].name;
+      // Where it has been renamed on the target as well, these changes may be older or newer than that.
+      if (name == column.name) {
+        known->second.name = name;
+      } else if (name == known->second.name && !column.gone) {
+        plan.renamed.push_back(at);
+      }
+      return there;
+    }
+  }
+  if (named == TablePlan::kNowhere || (column.gone && !column.key)) return TablePlan::kNowhere;
+  const bool anothers = std::ranges::any_of(pairs, [&](const auto& one) {
+    return one.first != column.number && one.second.target == target->columns[named].number;
+  });
+  if (anothers) {
+    plan.taken.push_back(at);
+    return TablePlan::kNowhere;
+  }
+  pairs[column.number] = {target->columns[named].number, column.name};
+  return named;
+}
+
+void set_key(TablePlan& plan, bool all, const std::vector<std::uint32_t>& there) {
   const ChangeTable& source = plan.source;
   if (all && plan.target != nullptr) {
     // The source names rows by all of their values; a key of the target is shorter and as good.
-    for (const model::Identifier& column : plan.target->primary_key)
-      plan.key_source.push_back(index_of(source, column));
-    if (std::ranges::find(plan.key_source, TablePlan::kNowhere) != plan.key_source.end()) plan.key_source.clear();
+    for (const model::Identifier& column : plan.target->primary_key) {
+      const auto at = std::ranges::find(there, index_of(plan.target, column));
+      if (at == there.end()) {
+        plan.key_source.clear();
+        break;
+      }
+      plan.key_source.push_back(static_cast<std::uint32_t>(at - there.begin()));
+    }
   }
   for (std::uint32_t i = 0; !all && i < source.columns.size(); ++i) {
     if (source.columns[i].key) plan.key_source.push_back(i);
   }
-  for (const std::uint32_t column : plan.key_source) {
-    const std::uint32_t at = index_of(plan.target, source.columns[column].name);
-    plan.key_target.push_back(at);
-  }
+  for (const std::uint32_t column : plan.key_source) plan.key_target.push_back(there[column]);
 }
 
 // Only columns of the key: a row keeps its lane as long as it keeps its key.
@@ -84,13 +126,18 @@ std::string form_of(const ChangeTable& table) {
 }
 
 TablePlan make_table_plan(const ChangeTable& source, const ApplyTable* target, const PartitionKey& partition,
-                          const ColumnTypes* types) {
+                          const ColumnTypes* types, const TablePair* pair) {
   TablePlan plan{.source = source, .target = target, .hash = fnv(model::quoted(source.name))};
+  if (pair != nullptr) plan.pair = *pair;
+  std::vector<std::uint32_t> there_of;  // also of computed ones
   for (std::uint32_t i = 0; i < source.columns.size(); ++i) {
     const model::ChangeColumn& column = source.columns[i];
-    const std::uint32_t at = index_of(target, column.name);
+    const std::uint32_t at = counterpart(plan, i);
+    there_of.push_back(at);
     if (at == TablePlan::kNowhere) {
-      plan.missing.push_back(i);
+      // What is dropped at the source has no values that matter, but those that name rows.
+      const bool taken = !plan.taken.empty() && plan.taken.back() == i;
+      if (!taken && (!column.gone || column.key)) plan.missing.push_back(i);
       plan.target_of.push_back(at);
       continue;
     }
@@ -103,15 +150,24 @@ TablePlan make_table_plan(const ChangeTable& source, const ApplyTable* target, c
       plan.changed.push_back(i);
   }
   const bool all = std::ranges::all_of(source.columns, &model::ChangeColumn::key);
-  set_key(plan, all);
+  for (std::uint32_t i = 0; target != nullptr && i < source.computed.size(); ++i) {
+    const model::ChangeColumn& column = source.computed[i];
+    const auto known = plan.pair ? plan.pair->columns.find(column.number) : decltype(plan.pair->columns)::iterator();
+    const bool paired = plan.pair && column.number != 0 && known != plan.pair->columns.end();
+    if (!paired && index_of(target, column.name) == TablePlan::kNowhere) plan.computed.push_back(i);
+  }
+  set_key(plan, all, there_of);
   bool needs_one_lane = false;
   const auto add = [&](const std::vector<model::Identifier>& columns, bool nulls_equal) {
     if (columns.empty()) return;
     TablePlan::Slot slot{.nulls_equal = nulls_equal};
-    for (const model::Identifier& column : columns) slot.source.push_back(index_of(source, column));
-    if (std::ranges::find(slot.source, TablePlan::kNowhere) != slot.source.end()) {
-      needs_one_lane = true;
-      return;
+    for (const model::Identifier& column : columns) {
+      const auto at = std::ranges::find(there_of, index_of(target, column));
+      if (at == there_of.end()) {
+        needs_one_lane = true;
+        return;
+      }
+      slot.source.push_back(static_cast<std::uint32_t>(at - there_of.begin()));
     }
     if (std::ranges::is_permutation(slot.source, plan.key_source)) return;
     plan.slots.push_back(std::move(slot));
@@ -132,7 +188,13 @@ TablePlan make_table_plan(const ChangeTable& source, const ApplyTable* target, c
 bool TablePlan::only_adds(const std::map<model::Identifier, std::string>& types) const {
   if (target == nullptr) return false;
   if (missing.empty()) return true;
-  const auto computed = [&](const model::ChangeColumn& column) {
+  if (pair &&
+      std::ranges::all_of(source.columns, [](const auto& column) { return column.number != 0 || column.gone; })) {
+    return std::ranges::all_of(missing, [&](std::uint32_t at) {
+      return source.columns[at].addable && !pair->columns.contains(source.columns[at].number);
+    });
+  }
+  const auto is_computed = [&](const model::ChangeColumn& column) {
     const auto known = types.find(column.name);
     return known != types.end() && known->second.empty();
   };
@@ -140,12 +202,101 @@ bool TablePlan::only_adds(const std::map<model::Identifier, std::string>& types)
   return others(*this).empty() && std::ranges::all_of(missing, [&](std::uint32_t at) {
            const model::ChangeColumn& column = source.columns[at];
            const auto before =
-               std::count_if(source.columns.begin(), source.columns.begin() + at, std::not_fn(computed));
+               std::count_if(source.columns.begin(), source.columns.begin() + at, std::not_fn(is_computed));
            return before >= stored && column.addable && !types.contains(column.name);
          });
 }
 
+namespace {
+
+constexpr const char* kThen = "everything before this change is in; run the same command again: it goes on with it";
+
+[[noreturn]] void refuse_table(const TablePlan& plan) {
+  const std::string there = model::display(plan.target->name), here = model::display(plan.source.name);
+  base::ErrorInfo info{.code = "CDC-004", .exit = base::ExitCode::kState, .then = kThen};
+  if (plan.table == TablePlan::Table::kTaken) {
+    info.title = fmt::format("the target's table {} is another one than the source's", there);
+    info.cause = "the source's tables were renamed, or the table was made anew under this name";
+    info.fix = {"give the tables of the target the names that they have on the source now",
+                "if it was made anew: export everything again: export data with --start-clean true"};
+  } else {
+    info.title = fmt::format("the target's table {} is called {} on the source", there, here);
+    info.cause = "it was renamed there while changes flow";
+    const model::TableName& to = plan.source.name;
+    if (to.schema != plan.target->name.schema)
+      info.fix.push_back(fmt::format("on the target: ALTER TABLE {} SET SCHEMA {};", model::quoted(plan.target->name),
+                                     model::quoted(to.schema)));
+    if (to.name != plan.target->name.name)
+      info.fix.push_back(fmt::format("on the target: ALTER TABLE {} RENAME TO {};",
+                                     model::quoted(model::TableName{to.schema, plan.target->name.name}),
+                                     model::quoted(to.name)));
+    info.fix.push_back(
+        fmt::format("if another table has that name there, give that one the name that it has on the "
+                    "source, all in one transaction"));
+  }
+  throw base::Error(std::move(info));
+}
+
+// Names that other columns still have are given last.
+std::string rename_statements(const TablePlan& plan) {
+  std::string first, second;
+  for (const std::uint32_t at : plan.renamed) {
+    const model::ChangeColumn& column = plan.source.columns[at];
+    const model::Identifier& from = plan.pair->columns.at(column.number).name;
+    const auto rename = [&](const std::string& a, const std::string& b) {
+      return fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}; ", model::quoted(plan.target->name), a, b);
+    };
+    if (index_of(plan.target, column.name) == TablePlan::kNowhere) {
+      first += rename(model::quoted(from), model::quoted(column.name));
+      continue;
+    }
+    const std::string between = fmt::format("\"voyager_{}\"", column.number);
+    first += rename(model::quoted(from), between);
+    second += rename(between, model::quoted(column.name));
+  }
+  return "BEGIN; " + first + second + "COMMIT;";
+}
+
+[[noreturn]] void refuse_renamed(const TablePlan& plan) {
+  const model::ChangeColumn& column = plan.source.columns[plan.renamed.front()];
+  const std::string table = model::display(plan.target->name), name = model::display(column.name);
+  const bool exchanged = index_of(plan.target, column.name) != TablePlan::kNowhere;
+  throw base::Error(
+      {.code = "CDC-004",
+       .exit = base::ExitCode::kState,
+       .title = exchanged
+                    ? fmt::format("column {} of the target's table {} is another one than the source's", name, table)
+                    : fmt::format("the target's table {} has no column {}", table, name),
+       .cause = fmt::format("the source's column {} was renamed to {} while changes flow",
+                            model::display(plan.pair->columns.at(column.number).name), name),
+       .fix = {"rename it on the target as well: " + rename_statements(plan)},
+       .then = kThen});
+}
+
+[[noreturn]] void refuse_taken(const TablePlan& plan) {
+  const model::ChangeColumn& column = plan.source.columns[plan.taken.front()];
+  const std::string table = model::display(plan.target->name), name = model::display(column.name);
+  throw base::Error(
+      {.code = "CDC-004",
+       .exit = base::ExitCode::kState,
+       .title = fmt::format("column {} of the target's table {} is another one than the source's", name, table),
+       .cause = "it was dropped on the source while changes flow, and one of the same name was added",
+       .fix = {fmt::format("drop it on the target: ALTER TABLE {} DROP COLUMN {}; the command that is run again adds "
+                           "it as it is on the source, or says what it needs",
+                           model::quoted(plan.target->name), model::quoted(column.name)),
+               fmt::format(
+                   "before the cutover compare the table: yb-voyager verify --table-list {} ... (rows that were "
+                   "written just before it was dropped may have in it what they had then)",
+                   table)},
+       .then = kThen});
+}
+
+}  // namespace
+
 void refuse_changes(const TablePlan& plan, const std::string& why) {
+  if (plan.table != TablePlan::Table::kSame) refuse_table(plan);
+  if (!plan.renamed.empty()) refuse_renamed(plan);
+  if (!plan.taken.empty()) refuse_taken(plan);
   const std::string table = model::display(plan.source.name);
   if (plan.target == nullptr) {
     throw base::Error({.code = "CDC-004",
@@ -172,7 +323,7 @@ void refuse_changes(const TablePlan& plan, const std::string& why) {
                      .title = fmt::format("the target's table {} has no column {}", table, model::display(column.name)),
                      .cause = "a change of the source has a value for it" + (why.empty() ? "" : "; " + why),
                      .fix = std::move(fix),
-                     .then = "everything before this change is in; run the same command again: it goes on with it"});
+                     .then = kThen});
 }
 
 TablePlans::TablePlans(std::vector<ApplyTable> tables, PartitionKeys partition) : partition_(std::move(partition)) {
@@ -184,10 +335,59 @@ void TablePlans::set_types(std::map<model::TableName, ColumnTypes> types) {
   plans_.clear();
 }
 
+void TablePlans::set_pairs(TablePairs pairs, std::function<void(const TablePairs&)> changed) {
+  pairs_ = noted_ = std::move(pairs);
+  pairs_changed_ = std::move(changed);
+  plans_.clear();
+}
+
+bool TablePlans::keep_in_one_lane(const model::TableName& table) {
+  std::erase_if(plans_, [&](const auto& one) { return one.second->source.name == table; });
+  return one_lane_.insert(table).second;
+}
+
 void TablePlans::renew(ApplyTable table) {
-  std::erase_if(plans_, [&](const auto& one) { return one.second->source.name == table.name; });
+  std::erase_if(plans_, [&](const auto& one) {
+    const ApplyTable* const target = one.second->target;
+    return target == nullptr || target->name == table.name;
+  });
   const ApplyTable& kept = kept_.emplace_back(std::move(table));
   tables_[kept.name] = &kept;
+}
+
+void TablePlans::renew_all(std::vector<ApplyTable> tables) {
+  tables_.clear();
+  plans_.clear();
+  for (ApplyTable& table : tables) renew(std::move(table));
+}
+
+// The table that the source's is, whatever it is called.
+const ApplyTable* TablePlans::target_of(const ChangeTable& source, TablePlan::Table& table) {
+  const auto named = tables_.find(source.name);
+  const ApplyTable* const by_name = named == tables_.end() ? nullptr : named->second;
+  if (pairs_.empty() || source.number == 0) return by_name;
+  const auto known = pairs_.find(source.number);
+  if (known != pairs_.end()) {
+    const auto there =
+        std::ranges::find_if(tables_, [&](const auto& one) { return one.second->number == known->second.target; });
+    if (there != tables_.end()) {
+      if (there->first == source.name) {
+        known->second.name = source.name;
+      } else if (there->first == known->second.name) {
+        table = TablePlan::Table::kRenamed;
+      }
+      return there->second;
+    }
+  }
+  if (by_name == nullptr) return nullptr;
+  const bool anothers = std::ranges::any_of(
+      pairs_, [&](const auto& one) { return one.first != source.number && one.second.target == by_name->number; });
+  if (anothers) {
+    table = TablePlan::Table::kTaken;
+  } else {
+    pairs_[source.number] = {.target = by_name->number, .name = by_name->name};
+  }
+  return by_name;
 }
 
 ColumnTypes* TablePlans::types_of(const model::TableName& table) {
@@ -196,13 +396,29 @@ ColumnTypes* TablePlans::types_of(const model::TableName& table) {
 }
 
 const TablePlan& TablePlans::of(const ChangeTable& source) {
-  const auto [at, is_new] = plans_.try_emplace(form_of(source));
-  if (is_new) {
-    const auto target = tables_.find(source.name);
-    at->second = &made_.emplace_back(make_table_plan(source, target == tables_.end() ? nullptr : target->second,
-                                                     partition_.of(source.name), types_of(source.name)));
-  }
+  std::string form = form_of(source);
+  form += fmt::format("\n{}", source.number);
+  for (const model::ChangeColumn& column : source.columns) form += fmt::format(" {}{}", column.number, column.gone);
+  for (const model::ChangeColumn& column : source.computed) form += "\n" + model::quoted(column.name);
+  const auto [at, is_new] = plans_.try_emplace(std::move(form));
+  if (!is_new) return *at->second;
+  TablePlan::Table which = TablePlan::Table::kSame;
+  const ApplyTable* const target = target_of(source, which);
+  const PartitionKey partition =
+      one_lane_.contains(source.name) ? PartitionKey{.by = PartitionKey::By::kTable} : partition_.of(source.name);
+  const auto pair = source.number == 0 ? pairs_.end() : pairs_.find(source.number);
+  TablePlan plan =
+      make_table_plan(source, target, partition, types_of(source.name), pair == pairs_.end() ? nullptr : &pair->second);
+  plan.table = which;
+  at->second = &made_.emplace_back(std::move(plan));
+  note_pair(*at->second);
   return *at->second;
+}
+
+void TablePlans::note_pair(const TablePlan& plan) {
+  if (!plan.pair || !plan.certain() || noted_[plan.source.number] == *plan.pair) return;
+  pairs_[plan.source.number] = noted_[plan.source.number] = *plan.pair;
+  pairs_changed_(pairs_);
 }
 
 std::vector<const TablePlan*> TablePlans::plans() const {

@@ -40,7 +40,7 @@ class TraceAdmin : public connector::ImportAdmin {
   std::vector<model::TableName> non_empty(const std::vector<model::TableName>&) override { return {}; }
   void truncate(const std::vector<model::TableName>&) override {}
   void forget_batches(const std::vector<model::TableName>&) override {}
-  void set_sequence(const model::Sequence&) override {}
+  void set_sequences(const std::vector<model::Sequence>&) override {}
   void advance_sequences(const std::vector<model::TableName>&) override {}
   std::vector<std::string> relations_like(const model::Identifier&) override { return {}; }
   std::optional<KeyRebuild> primary_key_rebuild(const model::TableName&) override { return {}; }

@@ -9,6 +9,7 @@
 #include "base/fault_point.h"
 #include "migration/changes/capture_record.h"
 #include "migration/changes/column_types.h"
+#include "migration/changes/pairs.h"
 #include "migration/changes/queue_writer.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/iterations.h"
@@ -94,11 +95,13 @@ void Exporter::prepare() {
   CaptureRecord record = capture_record(context_.db, name_).value_or(CaptureRecord());
   add_undo(record, setup->undo(tables));
   save_capture_record(context_.db, name_, record);
-  record.start = setup->begin(tables, connector::CaptureSnapshot::kNone).position;
+  const connector::CaptureStart start = setup->begin(tables, connector::CaptureSnapshot::kNone);
+  record.start = start.position;
   base::fault_point("live.target_slot_made");
   note_captured_columns(
       context_.db, name_,
       context_.product.target(context_.database)->admin(context_.migration)->describe(live_tables(context_.db)));
+  note_numbered_tables(context_.db, name_, start.tables);
   save_capture_record(context_.db, name_, record);
   base::fault_point("live.target_capture_noted");
   of_source ? note_source_captured(context_.db) : note_target_captured(context_.db);
@@ -111,6 +114,7 @@ void Exporter::capture() {
   const auto stream = patiently(context_, kPatience, [&] {
     return context_.product.change_source(context_.database, context_.migration, queue_dir / "uncommitted");
   });
+  stream->begun_with(numbered_tables(context_.db, name_));
   QueueWriter queue({.export_dir = context_.export_dir,
                      .migration = context_.migration,
                      .exporter_role = name_,

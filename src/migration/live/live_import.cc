@@ -4,12 +4,14 @@
 
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/files.h"
 #include "base/text.h"
 #include "migration/changes/column_types.h"
+#include "migration/changes/pairs.h"
 #include "migration/changes/roles.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/iterations.h"
@@ -99,8 +101,14 @@ void save_order(format::MetaDb& db, const std::string& importer, const LaneOrder
                                        .dump());
 }
 
-// Whether a column is part of what names a row is known when a change says so.
-void check_overrides(const PartitionKeys& keys, const std::map<model::TableName, ColumnTypes>& tables) {
+// Whether a column that is never null is part of what names a row is known when a change says so.
+void check_overrides(const PartitionKeys& keys, format::MetaDb& db) {
+  const std::map<model::TableName, ColumnTypes> tables = planned_types(db);
+  std::map<model::TableName, std::set<model::Identifier>> nullable;  // which name no row
+  for (const format::PlannedTable& one : db.plan()) {
+    for (const model::Column& column : one.table.columns)
+      if (!column.not_null) nullable[one.table.root].insert(column.name);
+  }
   const auto refuse = [](const std::string& what, const std::string& cause) {
     base::fail(base::ExitCode::kUsage, "--cdc-partition-key-overrides: " + what, cause,
                {"give --cdc-partition-key-overrides again, as it is to be (names are folded as in SQL; the root of a "
@@ -113,6 +121,10 @@ void check_overrides(const PartitionKeys& keys, const std::map<model::TableName,
     for (const model::Identifier& column : key.columns) {
       if (!known->second.contains(column))
         refuse(fmt::format("{} has no column {}", model::display(table), model::display(column)), "");
+      if (nullable[table].contains(column))
+        refuse(fmt::format("column {} is not part of what names a row of {}", model::display(column),
+                           model::display(table)),
+               "it may be null, and only the columns of the key are known of every change");
     }
   }
 }
@@ -235,7 +247,7 @@ void Importer::apply() {
   if (role_ == LiveRole::kToReplica) exporters.push_back(kTargetExporterForward);
   const LaneOrder order = lane_order(context_.db, name_, options_.order);
   const PartitionKeys keys = parse_partition_keys(order.partition_key, order.overrides);
-  check_overrides(keys, planned_types(context_.db));
+  check_overrides(keys, context_.db);
   const int lanes = lanes_of(context_.db, name_, role_, order.keep_transactions ? 1 : options_.lanes);
   if (order.keep_transactions && lanes != 1) {
     throw base::Error(
@@ -274,7 +286,7 @@ void Importer::set_sequences() {
   const auto database = context_.product.target(context_.database);
   const auto admin = database->admin(context_.migration);
   const NotedSequences sequences = split_sequences(context_.db.sequences(), *admin);
-  for (const model::Sequence& sequence : sequences.there) admin->set_sequence(sequence);
+  admin->set_sequences(sequences.there);
   for (const model::TableName& name : sequences.left_out) {
     context_.dialogue.notice(model::NoticeLevel::kWarning,
                              fmt::format("the sequence {} is not there on the {} and is left out: create it there, and "
@@ -297,16 +309,28 @@ void add_lines(const std::filesystem::path& path, const std::string& comment, co
 
 }  // namespace
 
+void pair_with_source(const connector::ConnectorEntry& product, const model::ConnectionOptions& database,
+                      const std::string& migration, LiveRole role, format::MetaDb& db) {
+  if (!product.change_target || numbered_tables(db, kSourceExporter).empty()) return;
+  (void)pair_tables(db, role_name(role, WayBack::kNone), kSourceExporter,
+                    product.change_target(database, migration)->describe(live_tables(db)));
+}
+
 void prepare_for_changes(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                         const std::string& migration, format::MetaDb& db) {
+                         const std::string& migration, format::MetaDb& db, int tries_max, model::Dialogue& dialogue,
+                         base::Stop& stop) {
   if (!export_data_done(db)) {
     throw base::Error({.code = "DIR-008",
                        .exit = base::ExitCode::kState,
                        .title = "export data has not begun to capture changes yet",
                        .fix = {"start it first: yb-voyager export data --export-type changes-only"}});
   }
-  const auto connection = product.target(target);
-  connection->admin(migration)->create_bookkeeping();
+  const std::filesystem::path nowhere;
+  patiently({product, target, nowhere, migration, db, dialogue, base::system_clock(), stop}, {.tries_max = tries_max},
+            [&] {
+              product.target(target)->admin(migration)->create_bookkeeping();
+              pair_with_source(product, target, migration, LiveRole::kToTarget, db);
+            });
   db.patch_json("migration_status", R"({"ImportDataToTargetStarted": true})");
 }
 

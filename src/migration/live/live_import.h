@@ -24,9 +24,15 @@ struct LiveImportOptions {
   LaneOptions order = {};
 };
 
-/// What a target needs that gets changes without a snapshot.
+/// Before rows or changes of the source come to this database: which of its tables and columns are which of the
+/// source's.
+void pair_with_source(const connector::ConnectorEntry& product, const model::ConnectionOptions& database,
+                      const std::string& migration, LiveRole role, format::MetaDb& db);
+
+/// What a target needs that gets changes without a snapshot. A target that is away is waited for, `tries_max` times.
 void prepare_for_changes(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                         const std::string& migration, format::MetaDb& db);
+                         const std::string& migration, format::MetaDb& db, int tries_max, model::Dialogue& dialogue,
+                         base::Stop& stop);
 
 struct LiveImportEnd {
   ApplyReport report = {};

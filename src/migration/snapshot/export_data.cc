@@ -20,6 +20,7 @@
 #include "format/queue_ledger.h"
 #include "migration/changes/capture_record.h"
 #include "migration/changes/column_types.h"
+#include "migration/changes/pairs.h"
 #include "migration/changes/roles.h"
 #include "migration/changes/uncaptured.h"
 #include "migration/schema/guardrails.h"
@@ -181,6 +182,7 @@ std::string SnapshotExport::begin_capture() {
   const connector::CaptureStart start = capture_->begin(tables, !options_.snapshot ? connector::CaptureSnapshot::kNone
                                                                 : again            ? connector::CaptureSnapshot::kAgain
                                                                         : connector::CaptureSnapshot::kFirst);
+  if (!again) note_numbered_tables(db_, kSourceExporter, start.tables);
   if (options_.snapshot) {
     forget_captured_columns(db_, kSourceExporter);
   } else if (db_.plan().empty()) {
@@ -197,9 +199,14 @@ std::string SnapshotExport::begin_capture() {
   if (again && !options_.snapshot) return {};
   if (again) {
     // What is exported now holds what the capture has seen since it began; complete tables keep their earlier snapshot.
+    std::vector<connector::NumberedTable> later;
     for (const format::MetaDb::TableTotals& table : db_.table_totals()) {
-      if (table.open) record.held[table.table] = start.position;
+      if (!table.open) continue;
+      record.held[table.table] = start.position;
+      const auto now = std::ranges::find(start.tables, table.table, &connector::NumberedTable::name);
+      if (now != start.tables.end()) later.push_back(*now);
     }
+    note_later_snapshot(db_, kSourceExporter, later);
   } else {
     record.start = start.position;
     if (options_.snapshot) db_.clear_snapshot();

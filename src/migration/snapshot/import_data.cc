@@ -385,14 +385,16 @@ void SnapshotImport::set_sequences(ImportRun& run) {
       retried.push_back(table.target.name);
   }
   if (!retried.empty()) run.admin().advance_sequences(retried);
-  for (const model::Sequence& sequence : sequences_in_scope(db_.sequences(), plan_, limited())) {
+  std::vector<model::Sequence> wanted;
+  for (model::Sequence& sequence : sequences_in_scope(db_.sequences(), plan_, limited())) {
     const auto owner = table_of_.find(sequence.owner_table);
     if (owner != table_of_.end() && run.retried().contains(tables_[owner->second].target.name)) continue;
     if (went_with_its_column(sequence)) continue;
-    base::throw_if_draining(stop_, options_.command + " was stopped", kImportResume);
-    const model::StageWork work_time(board_, "sequences");
-    run.admin().set_sequence(sequence);
+    wanted.push_back(std::move(sequence));
   }
+  base::throw_if_draining(stop_, options_.command + " was stopped", kImportResume);
+  const model::StageWork work_time(board_, "sequences");
+  run.admin().set_sequences(wanted);
 }
 
 ImportDataReport SnapshotImport::finish(ImportRun& run, const PlannedFeed& feed) {

@@ -2,12 +2,12 @@
 -- $1, $2 schemas and names.
 -- One row a column, in order: schema, table, column, type to cast a text to (without length or scale), generated, position in the
 -- primary key (0: none), how values are compared, position of the table in $1,
--- it is partitioned, the type with length and scale.
+-- it is partitioned, the type with length and scale, the numbers of table and column.
 SELECT n.nspname, c.relname, a.attname,
        pg_catalog.format_type(coalesce(nullif(a.atttypid, 0), 25), -1),
        coalesce(pg_catalog.to_jsonb(a) ->> 'attgenerated', '') <> '', coalesce(pg_catalog.array_position(k.conkey, a.attnum), 0),
        coalesce(o.operator, 'OPERATOR(pg_catalog.=)'), w.position, c.relkind = 'p',
-       pg_catalog.format_type(a.atttypid, a.atttypmod)
+       pg_catalog.format_type(a.atttypid, a.atttypmod), c.oid, a.attnum
 FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) WITH ORDINALITY AS w(schema_name, table_name, position)
 JOIN pg_catalog.pg_namespace n ON n.nspname = w.schema_name
 JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.table_name AND c.relkind IN ('r', 'p')
