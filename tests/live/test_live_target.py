@@ -1,5 +1,6 @@
 """What of the target acts on changes, and what of it changes while they are applied."""
 
+import json
 import secrets
 import signal
 import subprocess
@@ -159,4 +160,19 @@ def test_an_index_that_comes_between_two_runs_hides_no_change(live):
         importing = live.start(*live.line("import data"), env=lanes)
         live.source.sql("UPDATE counted SET n = n + 1 WHERE id % 2 = 0")
         wait_for(lambda: live.target.value("SELECT sum(n) FROM counted") == live.source.value("SELECT sum(n) FROM counted"), "they are equal")
+    finish(live, export, importing)
+
+
+def test_one_large_transaction_that_is_kept_whole_shows_movement(live):
+    export = start_export(live)
+    importing = live.start(*live.line("import data"), "--keep-transactions", "true", "--progress", "json", "--progress-interval", "1")
+    wait_for(streams(live), "the changes are streamed")
+    wait_for(lambda: live.target.value("SELECT count(*) FROM customer") == "2000", "the rows are there")
+    with held(live.target, "INSERT INTO part VALUES (39999, 1, 'of another session')"):
+        # The first table's rows are taken, the second's wait for somebody who may have the same key: nothing is committed, and that is said.
+        live.source.sql("BEGIN; INSERT INTO orders (customer, amount) SELECT 1, g FROM generate_series(1, 30000) g; INSERT INTO part SELECT g, 1, 'large' FROM generate_series(10000, 40000) g; COMMIT")
+        def sent():
+            events = [json.loads(line) for line in importing.err_so_far().splitlines() if line.startswith("{") and "changes.progress" in line]
+            return any(one["sent"] >= 20000 and one["remaining"] > 50000 for one in events)
+        wait_for(sent, "it is told how much of it was sent")
     finish(live, export, importing)
