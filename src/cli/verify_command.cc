@@ -152,7 +152,9 @@ std::optional<migration::WhileChanging> while_changing(Session& session, const L
                                                           base::system_clock(), session.stop());
     return fmt::format("{} of the {}'s log", place, flow.from_source() ? "source" : "target");
   };
-  return migration::WhileChanging{.from_source = flow.from_source(), .wait_until_applied = wait};
+  return migration::WhileChanging{.from_source = flow.from_source(),
+                                  .wait_until_applied = wait,
+                                  .applied_changes = [&follower] { return follower.applied_changes(); }};
 }
 
 void note_comparison(const LiveFlow& flow, const migration::VerifyReport& report, bool all_tables) {

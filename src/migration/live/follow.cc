@@ -42,9 +42,13 @@ std::int64_t first_commit_micros(const format::SegmentBlock& block) {
   return 0;
 }
 
+std::uint64_t changes_of(const connector::ImportedTable& table) {
+  return table.inserts + table.updates + table.deletes;
+}
+
 std::uint64_t all_changes(connector::ImportedCounts& side) {
   std::uint64_t sum = 0;
-  for (const connector::ImportedTable& table : side.imported()) sum += table.inserts + table.updates + table.deletes;
+  for (const connector::ImportedTable& table : side.imported()) sum += changes_of(table);
   return sum;
 }
 
@@ -59,6 +63,13 @@ std::int64_t Follower::last_captured() {
       last = segment.next_vsn - 1;
   }
   return last;
+}
+
+std::map<model::TableName, std::uint64_t> Follower::applied_changes() {
+  std::map<model::TableName, std::uint64_t> out;
+  for (const connector::ImportedTable& table : applied_->imported())
+    out[table.table] = changes_of(table) + table.truncated_rows;
+  return out;
 }
 
 Waiting Follower::waiting(const base::Clock& clock) {

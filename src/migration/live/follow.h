@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -36,6 +37,8 @@ class Follower {
 
   connector::CaptureWatch& captured() { return *captured_; }
   Waiting waiting(const base::Clock& clock);
+  /// So far, by table of the side that they are applied to.
+  std::map<model::TableName, std::uint64_t> applied_changes();
   /// Changes that were applied a second, measured for as long as that takes.
   double changes_a_second(std::chrono::milliseconds measured_for, const base::Clock& clock, const base::Stop& stop);
   /// Returns when everything that the captured side has committed by now is applied, with its place in the log, for

@@ -372,23 +372,33 @@ struct MovingPart {
 // The differing buckets of one table, until each is known to be equal or different.
 class MovingTable {
  public:
-  MovingTable(const TablePair& pair, TableVerdict& verdict, std::size_t keys_max)
-      : pair_(pair), verdict_(verdict), keys_max_(keys_max), open_(verdict.chunks_differing) {}
+  MovingTable(const TablePair& pair, TableVerdict& verdict, const AtRest& at_rest, std::size_t keys_max)
+      : pair_(pair), verdict_(verdict), keys_max_(keys_max) {
+    if (!without_key()) {
+      open_ = verdict.chunks_differing;
+    } else if (verdict_.error.empty()) {
+      unproven_ = !at_rest.contains(pair_.target.name);
+      if (!unproven_) different_ = unnamed_ = verdict.chunks_differing;
+    }
+  }
 
-  bool settled() const { return parts_.empty() && (open_.empty() || named_all()); }
+  bool settled() const { return parts_.empty() && (open_.empty() || named_all()) && !unproven_ && unnamed_.empty(); }
   std::size_t rows_held() const;
-  void look(const TwoReaders& readers, Budget& budget, base::Stop& stop);
+  void look(const Look& look, Budget& budget, base::Stop& stop);
   // What the looks have told, in place of what the first comparison had found.
   void finish();
 
  private:
   // More differences would not be named.
+  bool without_key() const { return pair_.request.key.empty(); }
+  void look_at_rest(const TwoReaders& readers, Budget& budget, base::Stop& stop);
   bool named_all() const { return !verdict_.keys.empty() && verdict_.keys.size() >= keys_max_; }
   std::uint64_t rows_in(std::size_t buckets) const {
     return (std::max(verdict_.source_rows, verdict_.target_rows) / pair_.request.buckets + 1) * buckets;
   }
   bool on_both(const TwoReaders& readers, base::Stop& stop,
                const std::function<void(SideIndex, connector::Comparable&)>& ask);
+  std::optional<std::vector<std::uint32_t>> differing_buckets(const TwoReaders& readers, base::Stop& stop);
   void drop_equal_buckets(const TwoReaders& readers, base::Stop& stop);
   void read(MovingPart& part, const TwoReaders& readers, base::Stop& stop);
   void add_parts(const TwoReaders& readers, Budget& budget, base::Stop& stop);
@@ -398,9 +408,12 @@ class MovingTable {
   const TablePair& pair_;
   TableVerdict& verdict_;
   const std::size_t keys_max_;
-  std::vector<std::uint32_t> open_;  // their rows were not read yet
+  std::vector<std::uint32_t> open_ = {};  // their rows were not read yet
   std::vector<MovingPart> parts_ = {};
   std::vector<std::uint32_t> different_ = {};
+  // Of a table without a key.
+  bool unproven_ = false;                    // no look has found it at rest
+  std::vector<std::uint32_t> unnamed_ = {};  // different, as a look at rest has told that read no rows
 };
 
 std::size_t MovingTable::rows_held() const {
@@ -430,19 +443,28 @@ bool MovingTable::on_both(const TwoReaders& readers, base::Stop& stop,
   verdict_.error = error;
   open_.clear();
   parts_.clear();
+  unnamed_.clear();
+  unproven_ = false;
   return false;
 }
 
-void MovingTable::drop_equal_buckets(const TwoReaders& readers, base::Stop& stop) {
+std::optional<std::vector<std::uint32_t>> MovingTable::differing_buckets(const TwoReaders& readers, base::Stop& stop) {
   std::array<SideTally, 2> tally;
   const bool told = on_both(readers, stop, [&](SideIndex side, connector::Comparable& reader) {
     const std::uint32_t slices = slices_of(side == kSource ? pair_.source : pair_.target);
     for (std::uint32_t n = 0; n < slices && !stop.draining(); ++n)
       tally.at(side).add(reader.hash_buckets(pair_.request, {n, slices}));
   });
-  if (!told) return;
-  const std::vector<std::uint32_t> differing = SideTally::differing(tally[kSource], tally[kTarget]);
-  const auto equal_now = [&](std::uint32_t bucket) { return !std::ranges::binary_search(differing, bucket); };
+  if (!told) return std::nullopt;
+  verdict_.source_rows = tally[kSource].rows();
+  verdict_.target_rows = tally[kTarget].rows();
+  return SideTally::differing(tally[kSource], tally[kTarget]);
+}
+
+void MovingTable::drop_equal_buckets(const TwoReaders& readers, base::Stop& stop) {
+  const auto differing = differing_buckets(readers, stop);
+  if (!differing) return;
+  const auto equal_now = [&](std::uint32_t bucket) { return !std::ranges::binary_search(*differing, bucket); };
   std::erase_if(open_, equal_now);
   for (MovingPart& part : parts_) std::erase_if(part.buckets, equal_now);
   std::erase_if(parts_, [](const MovingPart& part) { return part.buckets.empty(); });
@@ -491,7 +513,12 @@ void MovingTable::settle_parts() {
   std::erase_if(parts_, [](const MovingPart& part) { return part.rows.settled(); });
 }
 
-void MovingTable::look(const TwoReaders& readers, Budget& budget, base::Stop& stop) {
+void MovingTable::look(const Look& look, Budget& budget, base::Stop& stop) {
+  const TwoReaders& readers = look.readers;
+  if (without_key()) {
+    if (look.at_rest.contains(pair_.target.name)) look_at_rest(readers, budget, stop);
+    return;
+  }
   verdict_.error.clear();
   drop_equal_buckets(readers, stop);
   for (std::size_t i = 0; i < parts_.size() && !stop.draining(); ++i) {
@@ -503,7 +530,37 @@ void MovingTable::look(const TwoReaders& readers, Budget& budget, base::Stop& st
   if (verdict_.error.empty()) verdict_.error = pair_.columns_on_one_side;
 }
 
+// Both sides show the same moment: what differs is different, and what is equal is equal, but only all at once. A row
+// that the target lacks lies in another bucket after the next change of it.
+void MovingTable::look_at_rest(const TwoReaders& readers, Budget& budget, base::Stop& stop) {
+  const auto differing = differing_buckets(readers, stop);
+  if (!differing) return;
+  unproven_ = false;
+  unnamed_.clear();
+  different_ = *differing;
+  const std::size_t at_once = std::max<std::size_t>(1, kRowsNamedAtOnce / rows_in(1));
+  for (std::size_t from = 0; from < different_.size(); from += at_once) {
+    const auto begin = different_.begin() + static_cast<std::ptrdiff_t>(from);
+    const auto end = begin + static_cast<std::ptrdiff_t>(std::min(at_once, different_.size() - from));
+    const std::vector<std::uint32_t> buckets(begin, end);
+    const std::uint64_t rows = rows_in(buckets.size());
+    if (named_all() || !budget.allows(rows)) {
+      verdict_.keys_cut = true;
+      return;
+    }
+    BothRows both;
+    const bool told = on_both(readers, stop, [&](SideIndex side, connector::Comparable& reader) {
+      both.at(side) = reader.hash_rows(pair_.request, buckets);
+    });
+    if (!told) return;
+    budget.rows_read += rows;
+    name(differing_keys(std::move(both[kSource]), std::move(both[kTarget])));
+  }
+}
+
 void MovingTable::finish() {
+  if (unproven_ || !unnamed_.empty()) verdict_.keys_cut = true;
+  if (unproven_) ++verdict_.moving;
   for (const MovingPart& part : parts_) {
     verdict_.moving += part.rows.moving();
     name(part.rows.differences());
@@ -516,32 +573,30 @@ void MovingTable::finish() {
   std::ranges::copy(open_, std::back_inserter(different_));
   std::ranges::sort(different_);
   verdict_.chunks_differing = std::move(different_);
-  // The counts were taken while rows were on their way.
-  if (verdict_.error.empty() && verdict_.chunks_differing.empty()) verdict_.target_rows = verdict_.source_rows;
 }
 
 }  // namespace
 
 std::vector<TableVerdict> compare_moving_rows(const std::vector<TablePair>& pairs, Readers& source, Readers& target,
-                                              const std::function<TwoReaders()>& look_again, int looks_max,
-                                              std::size_t keys_named_max, model::ProgressBoard& board,
+                                              const AtRest& at_rest, const std::function<Look()>& look_again,
+                                              int looks_max, std::size_t keys_named_max, model::ProgressBoard& board,
                                               base::Stop& stop) {
   std::vector<TableVerdict> verdicts = compare_rows(pairs, source, target, 0, board, stop);
   if (stop.draining()) return verdicts;
   std::vector<MovingTable> tables;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     verdicts[i].keys_cut = false;  // Nothing was to be named yet.
-    tables.emplace_back(pairs[i], verdicts[i], keys_named_max);
+    tables.emplace_back(pairs[i], verdicts[i], at_rest, keys_named_max);
   }
-  for (int look = 0; look < looks_max && !std::ranges::all_of(tables, &MovingTable::settled) && !stop.draining();
-       ++look) {
+  for (int looks = 0; looks < looks_max && !std::ranges::all_of(tables, &MovingTable::settled) && !stop.draining();
+       ++looks) {
     board.set_stage("rows on their way");
-    const TwoReaders readers = look_again();
+    const Look look = look_again();
     const model::StageWork work_time(board, "rows on their way");
     Budget budget;
     for (const MovingTable& table : tables) budget.rows_held += table.rows_held();
     for (MovingTable& table : tables) {
-      if (!table.settled() && !stop.draining()) table.look(readers, budget, stop);
+      if (!table.settled() && !stop.draining()) table.look(look, budget, stop);
     }
   }
   for (MovingTable& table : tables) table.finish();

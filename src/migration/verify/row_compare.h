@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,15 +37,28 @@ using Readers = std::vector<std::unique_ptr<connector::Comparable>>;
 std::vector<TableVerdict> compare_rows(const std::vector<TablePair>& pairs, Readers& source, Readers& target,
                                        std::size_t keys_named_max, model::ProgressBoard& board, base::Stop& stop);
 
+using TwoReaders = std::pair<std::unique_ptr<connector::Comparable>, std::unique_ptr<connector::Comparable>>;
+
+/// Tables without a key of which no change was applied from before the captured side's picture was taken until after
+/// the other side's: the two show the same moment of these.
+using AtRest = std::set<model::TableName>;
+
+struct Look {
+  TwoReaders readers = {};
+  AtRest at_rest = {};
+};
+
 /// As compare_rows, while changes flow: the pictures that the readers see were taken as WhileChanging asks. What
 /// differs is looked at again by `look_again`, which takes new pictures as WhileChanging asks and returns one reader of
 /// each side: buckets first, then the rows of those that still differ, as many as memory and time allow. Until each row
 /// was equal once, has looked the same and different several times, or `looks_max` is reached; of buckets whose rows
 /// were not read by then nobody can tell either.
-using TwoReaders = std::pair<std::unique_ptr<connector::Comparable>, std::unique_ptr<connector::Comparable>>;
+///
+/// Rows without a key are told apart by nothing but their values: a target that lacks one and is ahead by an insertion
+/// of its like looks equal. Only a look at which the table was at rest tells, and it tells all of the table.
 std::vector<TableVerdict> compare_moving_rows(const std::vector<TablePair>& pairs, Readers& source, Readers& target,
-                                              const std::function<TwoReaders()>& look_again, int looks_max,
-                                              std::size_t keys_named_max, model::ProgressBoard& board,
+                                              const AtRest& at_rest, const std::function<Look()>& look_again,
+                                              int looks_max, std::size_t keys_named_max, model::ProgressBoard& board,
                                               base::Stop& stop);
 
 /// The differing keys of `source` and `target`, both all rows of the same buckets, sorted by key. Rows with one key are

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -19,9 +20,14 @@ namespace {
 
 using connector::Comparable;
 
+using AppliedChanges = std::map<model::TableName, std::uint64_t>;
+
 struct Pictures {
   std::unique_ptr<Comparable> source = {};
   std::unique_ptr<Comparable> target = {};
+  // While changes flow: what was applied before the first picture was taken, and after the second one was.
+  std::optional<AppliedChanges> applied_before = {};
+  std::optional<AppliedChanges> applied_after = {};
 };
 
 std::unique_ptr<Comparable> open(const connector::ConnectorEntry& product, const model::ConnectionOptions& options) {
@@ -208,11 +214,31 @@ bool as_utf8(const Forms& forms) {
          forms.target.encoding != kBytes;
 }
 
+// Changes of a partition are those of its root.
+AtRest tables_at_rest(const Pictures& pictures, const std::vector<model::Table>& all) {
+  if (!pictures.applied_before || !pictures.applied_after) return {};
+  AtRest out;
+  std::map<model::TableName, model::TableName> roots;
+  for (const model::Table& table : all) {
+    roots[table.name] = table.root;
+    out.insert(table.name);
+  }
+  for (const auto& [name, changes] : *pictures.applied_after) {
+    const auto before = pictures.applied_before->find(name);
+    if (before != pictures.applied_before->end() && before->second == changes) continue;
+    out.erase(name);
+    if (const auto root = roots.find(name); root != roots.end()) out.erase(root->second);
+  }
+  return out;
+}
+
 void compare_all_rows(const Pictures& pictures, const Forms& forms, const VerifyOptions& options, VerifyReport& report,
                       const std::function<Pictures()>& take_pictures, model::ProgressBoard& board, base::Stop& stop) {
   const std::vector<model::Table> source = tables_in_scope(*pictures.source, options);
-  const std::vector<model::Table> target = without_leaves(pictures.target->tables(options.schemas));
-  Pairing pairing = pair_all(source, target, options);
+  // A side may cut its partitions otherwise, and changes are counted by the names of either.
+  std::vector<model::Table> all = pictures.target->tables(options.schemas);
+  Pairing pairing = pair_all(source, without_leaves(all), options);
+  if (options.while_changing) std::ranges::move(pictures.source->tables(options.schemas), std::back_inserter(all));
   report.tables = std::move(pairing.without_pair);
   for (TablePair& pair : pairing.pairs) pair.request.as_utf8 = as_utf8(forms);
   if (!pairing.pairs.empty()) {
@@ -221,12 +247,12 @@ void compare_all_rows(const Pictures& pictures, const Forms& forms, const Verify
     Readers target_readers = open_readers(*pictures.target, jobs);
     const auto look_again = [&] {
       Pictures again = take_pictures();
-      return TwoReaders{std::move(again.source), std::move(again.target)};
+      return Look{.readers = {std::move(again.source), std::move(again.target)}, .at_rest = tables_at_rest(again, all)};
     };
     std::vector<TableVerdict> verdicts =
         options.while_changing
-            ? compare_moving_rows(pairing.pairs, source_readers, target_readers, look_again,
-                                  options.while_changing->looks_max, options.keys_named_max, board, stop)
+            ? compare_moving_rows(pairing.pairs, source_readers, target_readers, tables_at_rest(pictures, all),
+                                  look_again, options.while_changing->looks_max, options.keys_named_max, board, stop)
             : compare_rows(pairing.pairs, source_readers, target_readers, options.keys_named_max, board, stop);
     std::ranges::move(verdicts, std::back_inserter(report.tables));
   }
@@ -251,6 +277,11 @@ VerifyReport verify(const connector::ConnectorEntry& source_product, const model
     const auto take_source = [&] { (out.source = open(source_product, source))->form(); };
     const auto take_target = [&] { (out.target = open(target_product, target))->form(); };
     const bool from_source = !options.while_changing || options.while_changing->from_source;
+    const auto applied = [&]() -> std::optional<AppliedChanges> {
+      if (!options.while_changing || !options.while_changing->applied_changes) return std::nullopt;
+      return options.while_changing->applied_changes();
+    };
+    out.applied_before = applied();
     from_source ? take_source() : take_target();
     if (options.while_changing) {
       board.set_stage("waiting for changes");
@@ -259,6 +290,7 @@ VerifyReport verify(const connector::ConnectorEntry& source_product, const model
       if (report.equal_up_to.empty()) report.equal_up_to = place;
     }
     from_source ? take_target() : take_source();
+    out.applied_after = applied();
     return out;
   };
   const Pictures pictures = take_pictures();
