@@ -205,6 +205,9 @@ std::span<const ErrorEntry> error_catalogue() {
        "Changes are applied after the snapshot, so the rows of the snapshot may be old by now, or the import they "
        "belong to has not finished.",
        "Mend them by hand from data/errors/, or finish the import first."},
+      {"REJ-002", "Rows that are in doubt cannot be given up.",
+       "A retry of them was stopped, so the target may have them by now.",
+       "Let rejects retry come to its end, and give up what it leaves."},
       {"CUT-001", "This migration has no changes to cut over.",
        "export data was not started with --export-type snapshot-and-changes.",
        "For a migration with changes begin with that export type (docs/how-to/live-migration.md)."},

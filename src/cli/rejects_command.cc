@@ -76,6 +76,10 @@ std::string counted(const std::vector<RejectedRow>& rows) {
                      report::counted(tables_of(rows).size(), "table", "tables"));
 }
 
+std::uint64_t in_doubt(const std::vector<RejectedRow>& rows) {
+  return static_cast<std::uint64_t>(std::ranges::count_if(rows, &RejectedRow::in_doubt));
+}
+
 Json to_json(const std::vector<RejectedRow>& rows) {
   Json out = {{"format_version", 1}, {"count", rows.size()}, {"rows", Json::array()}};
   for (const RejectedRow& one : rows) {
@@ -85,6 +89,7 @@ Json to_json(const std::vector<RejectedRow>& rows) {
                            {"line", one.row.line},
                            {"sqlstate", one.row.sqlstate},
                            {"reason", one.row.reason},
+                           {"in_doubt", one.in_doubt},
                            {"importer", one.role}});
   }
   return out;
@@ -110,9 +115,14 @@ ExitCode run_list(Session& session) {
   for (const RejectedRow& one : rows) {
     table.rows.push_back({model::display(one.row.table), one.row.file_name, std::to_string(one.row.number),
                           one.row.line == 0 ? "" : std::to_string(one.row.line), one.row.sqlstate,
-                          base::mask_secrets(one.row.reason)});
+                          (one.in_doubt ? "in doubt; before: " : "") + base::mask_secrets(one.row.reason)});
   }
   console.answer(report::table_text(table, console.answer_style()));
+  if (const std::uint64_t doubtful = in_doubt(rows); doubtful > 0) {
+    console.notice(NoticeLevel::kWarning,
+                   fmt::format("{} in doubt: a retry of them has not come to its end, so the target may have them",
+                               report::counted(doubtful, "row is", "rows are")));
+  }
   console.line(fmt::format("{} are set aside. With their values: {}\nLoad them again: {}\nGive them up: {}",
                            counted(rows), (session.export_dir() / "data" / "errors").string(),
                            session.next_command("rejects retry"), session.next_command("rejects discard")));
@@ -230,6 +240,15 @@ ExitCode run_discard(Session& session) {
   if (rows.empty()) {
     console.line("No rows are set aside.");
     return ExitCode::kOk;
+  }
+  if (const std::uint64_t doubtful = in_doubt(rows); doubtful > 0) {
+    throw base::Error(
+        {.code = "REJ-002",
+         .exit = ExitCode::kState,
+         .title = fmt::format("{} in doubt", report::counted(doubtful, "of these rows is", "of these rows are")),
+         .cause = "a retry of them was stopped, so the target may have them by now: what is given up must not be there",
+         .fix = {"let a retry come to its end, and give up what it leaves", session.next_command("rejects retry")},
+         .then = "nothing was changed"});
   }
   if (!console.confirm({.danger = model::Question::Danger::kSevere,
                         .text = fmt::format("{} will never be loaded. Give them up?", counted(rows)),

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -67,9 +68,35 @@ bool is_done_before(const ErrorInfo& error) {
   return error.code == "EXP-001" || error.code == "CMP-006";
 }
 
+/// `command` without a flag whose values have no blanks.
+std::string without_flag(std::string command, std::string_view name) {
+  const std::string flag = fmt::format(" --{} ", name);
+  const std::size_t at = command.find(flag);
+  if (at == std::string::npos) return command;
+  const std::size_t end = command.find(' ', at + flag.size());
+  return command.erase(at, (end == std::string::npos ? command.size() : end) - at);
+}
+
+/// A file or folder that cannot be used is nobody's fault of ours.
+ErrorInfo as_error(const std::filesystem::filesystem_error& fault) {
+  ErrorInfo error{.title = "a file or folder cannot be used", .where = fault.path1().string(), .cause = fault.what()};
+  const std::error_code code = fault.code();
+  if (code == std::errc::no_space_on_device) {
+    error.code = "DIR-002";
+    error.title = "the disk is full";
+    error.fix = {"free space on the file system of " + fault.path1().string()};
+    error.then = "run the same command again: what was finished is kept";
+  } else if (code == std::errc::permission_denied || code == std::errc::read_only_file_system) {
+    error.code = "DIR-003";
+    error.fix = {"make it readable and writable for the user that runs yb-voyager"};
+  }
+  return error;
+}
+
 /// The command to run next, with the flag that the error asks for.
 std::string again(const ErrorInfo& error, const Failure& failure) {
   if (error.code == "CLI-010") return failure.whole + " --yes true";
+  if (error.code == "CDC-003") return without_flag(failure.resume, "keep-transactions");
   constexpr std::string_view kIgnoreExist = " --ignore-exist true";
   const bool goes_on = error.code == "SCH-001" && failure.resume.find(" --ignore-exist ") == std::string::npos &&
                        failure.resume.starts_with("yb-voyager import schema");
@@ -196,6 +223,10 @@ ExitCode CommandRun::run_turn(std::optional<Turn>& next) {
     for (std::string& step : told.fix) step = session.completed(step);
     told.then = session.completed(told.then);
     throw base::Error(std::move(told));
+  } catch (const std::filesystem::filesystem_error& fault) {
+    base::log_error(fault.what());
+    save_failed_run(session, ExitCode::kFailure);
+    throw base::Error(as_error(fault));
   } catch (const std::exception& error) {
     base::log_error(error.what());
     save_failed_run(session, ExitCode::kInternal);
@@ -238,6 +269,8 @@ int run(int argc, char** argv) {
     return CommandRun(line, failure).run();
   } catch (const base::Error& error) {
     return report_error(error.info(), failure);
+  } catch (const std::filesystem::filesystem_error& fault) {
+    return report_error(as_error(fault), failure);
   } catch (const std::exception& error) {
     return report_error(
         {.exit = ExitCode::kInternal, .title = "an internal fault, please report it", .cause = error.what()}, failure);

@@ -14,9 +14,10 @@ RejectedRows::RejectedRows(const std::filesystem::path& export_dir)
 }
 
 std::vector<RejectedRow> RejectedRows::all() {
-  Statement rows(connection_,
-                 "SELECT importer_role, file_name, schema_name, table_name, number, sqlstate, reason, discarded, line "
-                 "FROM set_aside_row ORDER BY importer_role, schema_name, table_name, file_name, number");
+  Statement rows(
+      connection_,
+      "SELECT importer_role, file_name, schema_name, table_name, number, sqlstate, reason, discarded, line, released "
+      "FROM set_aside_row ORDER BY importer_role, schema_name, table_name, file_name, number");
   std::vector<RejectedRow> out;
   while (rows.step()) {
     out.push_back(
@@ -27,7 +28,8 @@ std::vector<RejectedRow> RejectedRows::all() {
                  .reason = rows.text(6),
                  .sqlstate = rows.text(5),
                  .line = static_cast<std::uint64_t>(rows.integer(8))},
-         .discarded = rows.integer(7) != 0});
+         .discarded = rows.integer(7) != 0,
+         .in_doubt = rows.integer(9) != 0});
   }
   return out;
 }
@@ -37,8 +39,8 @@ std::uint64_t RejectedRows::discard(std::string_view role, const std::vector<mod
   connection_.exec("BEGIN IMMEDIATE");
   for (const model::TableName& table : tables) {
     Statement(connection_,
-              "UPDATE set_aside_row SET discarded = 1, released = 0 WHERE importer_role = ?1 AND schema_name = ?2 AND "
-              "table_name = ?3 AND discarded = 0")
+              "UPDATE set_aside_row SET discarded = 1 WHERE importer_role = ?1 AND schema_name = ?2 AND "
+              "table_name = ?3 AND discarded = 0 AND released = 0")
         .bind(role, table.schema.catalog_text(), table.name.catalog_text())
         .run();
     discarded += static_cast<std::uint64_t>(sqlite3_changes(connection_.handle()));

@@ -15,6 +15,7 @@ struct RejectedRow {
   std::string role = {};  ///< The importer's, as in MetaDb::set_aside.
   SetAsideRow row = {};
   bool discarded = false;  ///< Given up: it needs no loading and is no task any more.
+  bool in_doubt = false;   ///< A retry has begun to send it and has not come to its end: the target may have it.
 };
 
 /// A connection of its own to a state that a MetaDb has opened before, and so has brought to the present version.
@@ -23,10 +24,9 @@ class RejectedRows {
  public:
   explicit RejectedRows(const std::filesystem::path& export_dir);
 
-  /// Discarded and released ones too; by role, table, file and number.
+  /// Discarded ones and those in doubt too; by role, table, file and number.
   std::vector<RejectedRow> all();
-  /// Those that the target may have by now (a retry was stopped) are given up too: the next import that finds them
-  /// there forgets them. Returns how many rows of `tables` these are.
+  /// Gives up the rows of `tables`, and returns how many they are. Those in doubt stay as they are.
   std::uint64_t discard(std::string_view role, const std::vector<model::TableName>& tables);
 
  private:

@@ -1,5 +1,7 @@
 """Rows that were set aside: listed, loaded again exactly once, given up."""
 
+import subprocess
+
 import pytest
 
 from harness import json_schema
@@ -163,6 +165,48 @@ def test_discard(stashed):
     assert stashed.target.count("t") == 497 and stashed.target.count("u") == 100
     assert "3 rows were given up" in stashed.import_data(*STASH).said
     assert any(path.read_text().count("\nROW") >= 3 for path in stashed.files("data/errors/*t/*.log"))
+
+
+def test_rows_of_a_stopped_retry_are_in_doubt(stashed):
+    """The target may have them: they are listed as such, and not given up."""
+    stashed.target.sql("ALTER TABLE t DROP CONSTRAINT no_seven")
+    rejects(stashed, "retry", expect=-9, env={"YB_VOYAGER_FAULT": "import_data.batch_committed"})
+    assert stashed.target.count("t") > 497 or stashed.target.count("u") > 98
+    assert all(row["in_doubt"] for row in listed(stashed)["rows"])
+    assert "rows are in doubt" in rejects(stashed, "list").said
+    refused = rejects(stashed, "discard", "--yes", expect=7)
+    assert "REJ-002" in refused.said and "rejects retry" in refused.said
+    rejects(stashed, "retry", expect=8)
+    left = listed(stashed)["rows"]
+    assert {row["table"] for row in left} == {"public.u"} and not any(row["in_doubt"] for row in left)
+    assert stashed.target.count("t") == 500
+    rejects(stashed, "discard", "--yes")
+    assert listed(stashed)["count"] == 0
+
+
+def test_a_file_that_is_gone_or_changed(source, target, folder):
+    migration = Migration(source, target, folder)
+    data = folder / "files"
+    data.mkdir()
+    path = data / "it's.csv"
+    path.write_text("1,one\n2,bad\n")
+    target.sql("CREATE TABLE a (id int PRIMARY KEY, v text CHECK (v <> 'bad'))")
+    migration.command("import", "data", "file", "--export-dir", migration.export_dir, "--data-dir", data, "--file-table-map", "it's.csv:a",
+                      "--error-policy", "stash-and-continue", *migration.target_flags(), expect=8)
+    target.sql("ALTER TABLE a DROP CONSTRAINT a_v_check")
+    path.rename(data / "away")
+    gone = rejects(migration, "retry", expect=1)
+    assert "is not there any more" in gone.said and "rejects discard --export-dir" in gone.said and "internal" not in gone.said
+    (data / "away").rename(path)
+    path.write_text("1,one\n2,bad\n3,more\n")
+    larger = rejects(migration, "retry", expect=7).said
+    assert "it had 12 bytes and has 19" in " ".join(larger.split()) and "--start-clean" not in larger and "{" not in larger
+    path.write_text("1,one\n2,bad\n")
+    touched = rejects(migration, "retry", expect=7)
+    assert "it was written since" in touched.said
+    subprocess.run(next(line for line in touched.err.splitlines() if "touch -d" in line).strip(), shell=True, check=True)
+    rejects(migration, "retry")
+    assert target.count("a") == 2 and listed(migration)["count"] == 0
 
 
 def test_with_files_of_ones_own(source, target, folder):

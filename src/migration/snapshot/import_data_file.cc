@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/fault_point.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "migration/snapshot/import_run.h"
 #include "migration/snapshot/user_file.h"
@@ -126,6 +127,52 @@ std::vector<model::Column> columns_of(const UserFile& file, const FileImportOpti
        "loaded into views)"});
 }
 
+std::vector<std::string> ways_on(const FileImportOptions& options, const std::string& back) {
+  if (options.common.retried.empty())
+    return {back, "or begin anew: --start-clean true (with --truncate-tables true when rows are in already)"};
+  return {back, "or give up its rows that were set aside: yb-voyager rejects discard ..."};
+}
+
+void check_files_there(const FileImportOptions& options) {
+  for (const UserFile& file : options.files) {
+    std::error_code fault;
+    if (std::filesystem::exists(file.path, fault)) continue;
+    base::fail(base::ExitCode::kFailure, "the file " + file.path.string() + " cannot be read",
+               fault ? fault.message() : "it is not there any more",
+               options.common.retried.empty() ? std::vector<std::string>{}
+                                              : ways_on(options, "put it back, as it was, with its time (cp -p, mv)"));
+  }
+}
+
+// As `touch -d` takes it.
+std::string moment(std::int64_t changed) {
+  const std::filesystem::file_time_type written(std::filesystem::file_time_type::duration{changed});
+  const auto since =
+      std::chrono::floor<std::chrono::nanoseconds>(std::chrono::file_clock::to_sys(written)).time_since_epoch();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
+  return fmt::format("@{}.{:09}", seconds.count(), (since - seconds).count());
+}
+
+[[noreturn]] void fail_changed(const FileImportOptions& options, const std::string& name, const nlohmann::json& then,
+                               const nlohmann::json& now) {
+  std::string cause;
+  std::string back = "put it back as it was, with its time (cp -p)";
+  if (then["size"] != now["size"]) {
+    cause =
+        fmt::format("it had {} bytes and has {}", then["size"].get<std::uint64_t>(), now["size"].get<std::uint64_t>());
+  } else if (then["changed"] != now["changed"]) {
+    cause = "it was written since; it has the size that it had";
+    back = fmt::format(
+        "put it back as it was; or, when its content is the same, give it the time that it had:\ntouch -d {} {}",
+        moment(then["changed"].get<std::int64_t>()), base::shell_word(name));
+  } else {
+    cause = "the table that it goes into, or a flag that says how it is read, is another one";
+    back = "give the flags that it was begun with";
+  }
+  base::fail(base::ExitCode::kState, "the file " + name + " or its format differs from the run that this one resumes",
+             cause, ways_on(options, back));
+}
+
 // Batches are numbered by position in the file, so a file that changed between two runs must not be resumed.
 void check_files_unchanged(const FileImportOptions& options, format::MetaDb& db) {
   nlohmann::json now = nlohmann::json::object();
@@ -144,10 +191,7 @@ void check_files_unchanged(const FileImportOptions& options, format::MetaDb& db)
   if (before.is_object() && !options.common.start_clean) {
     for (const auto& [name, value] : now.items()) {
       if (!before.contains(name) || before[name] == value) continue;
-      base::fail(base::ExitCode::kState,
-                 "the file " + name + " or its format differs from the run that this one resumes",
-                 fmt::format("then {}, now {}", before[name].dump(), value.dump()),
-                 {"begin anew: --start-clean true (with --truncate-tables true when rows are in already)"});
+      fail_changed(options, name, before[name], value);
     }
     nlohmann::json all = before;
     all.update(now);
@@ -162,6 +206,7 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
                                   const FileImportOptions& options, format::MetaDb& db, model::ProgressBoard& board,
                                   model::Dialogue& dialogue, base::Stop& stop) {
   const auto begun = std::chrono::steady_clock::now();
+  check_files_there(options);
   ImportRun run(product, target, options.common, kFileImporter, db, board, dialogue, stop);
   std::vector<model::TableName> wanted;
   std::map<model::TableName, std::uint64_t> bytes;
