@@ -110,6 +110,7 @@ def test_transactions_are_kept_whole_and_in_their_order(live):
     importing.finish()
     refused = live.command(*live.line("import data"), "--keep-transactions", "false", expect=7)
     assert "CDC-003" in refused.said and "leave --keep-transactions out" in refused.said
+    assert "--keep-transactions false" not in refused.said, "the command to go on with leaves it out"
     importing = live.start(*live.line("import data"))
     finish(live, export, importing)
 
@@ -129,6 +130,12 @@ def test_partition_keys_decide_the_lane(live):
     late = live.start(*live.line("import data"), "--cdc-partition-key-overrides", "public.orders:(amount)")
     refused = late.finish(60)
     assert refused.code == 2 and "column amount is not part" in " ".join(refused.said.split()), refused
+    importing = live.start(*live.line("import data"))
+    applied = "SELECT sum(num_updates) > {} FROM ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo"
+    before = live.target.value(applied.replace(" > {}", ""))
+    wait_for(lambda: live.target.value(applied.format(before)) == "t" or not importing.running(), "it goes on as it was settled before")
+    importing.kill(signal.SIGKILL)
+    assert importing.finish().code == -9
     importing = live.start(*live.line("import data"), "--cdc-partition-key", "auto", "--cdc-partition-key-overrides", "public.part:pk")
     wait_for(lambda: application.done > 400, "the application works")
     importing.kill(signal.SIGKILL)

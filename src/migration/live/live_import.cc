@@ -245,6 +245,7 @@ void Importer::apply() {
   std::vector<std::string> exporters = {kSourceExporter};
   if (role_ == LiveRole::kToSource) exporters = {kTargetExporterBack};
   if (role_ == LiveRole::kToReplica) exporters.push_back(kTargetExporterForward);
+  const LaneOrder settled = lane_order(context_.db, name_, {});
   const LaneOrder order = lane_order(context_.db, name_, options_.order);
   const PartitionKeys keys = parse_partition_keys(order.partition_key, order.overrides);
   check_overrides(keys, context_.db);
@@ -258,20 +259,32 @@ void Importer::apply() {
          .fix = {"leave --keep-transactions out"}});
   }
   save_order(context_.db, name_, order);
-  report_ = apply_changes(
-      {.export_dir = context_.export_dir,
-       .importer_role = name_,
-       .exporter_roles = exporters,
-       .until = cutover_word(direction_),
-       .tables = live_tables(context_.db),
-       .types = types_at_start(role_, context_, exporters),
-       .partition = keys,
-       .lanes = lanes,
-       .tries_max = options_.tries_max,
-       .whole_transactions = order.keep_transactions,
-       .told = [this](const std::string& what) { context_.dialogue.notice(model::NoticeLevel::kWarning, what); }},
-      context_.db, [this] { return context_.product.change_target(context_.database, context_.migration); }, tell_,
-      context_.clock, context_.stop);
+  const ApplyOptions changes = {
+      .export_dir = context_.export_dir,
+      .importer_role = name_,
+      .exporter_roles = exporters,
+      .until = cutover_word(direction_),
+      .tables = live_tables(context_.db),
+      .types = types_at_start(role_, context_, exporters),
+      .partition = keys,
+      .lanes = lanes,
+      .tries_max = options_.tries_max,
+      .whole_transactions = order.keep_transactions,
+      .told = [this](const std::string& what) { context_.dialogue.notice(model::NoticeLevel::kWarning, what); }};
+  try {
+    report_ = apply_changes(
+        changes, context_.db, [this] { return context_.product.change_target(context_.database, context_.migration); },
+        tell_, context_.clock, context_.stop);
+  } catch (const base::Error& error) {
+    // What names a row of a table is known with its first change: a key that is refused then was never settled.
+    if (error.info().exit == base::ExitCode::kUsage) {
+      save_order(context_.db, name_,
+                 {.partition_key = settled.partition_key,
+                  .overrides = settled.overrides,
+                  .keep_transactions = order.keep_transactions});
+    }
+    throw;
+  }
   if (!report_.cut_over) stopped();
   base::fault_point("live.cutover_applied");
   note_cutover(context_.db, direction_, CutoverMark::kApplied);
