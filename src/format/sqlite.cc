@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cerrno>
+#include <system_error>
+
 #include "base/error.h"
 #include "base/files.h"
+#include "base/shell_word.h"
 
 namespace voyager::format {
 
@@ -19,6 +23,18 @@ const SqliteWords& state_words() {
 
 namespace {
 
+// A file that cannot grow is an I/O error to SQLite, and not for all files does it keep what the system said.
+bool disk_is_full(sqlite3* db, const std::string& file, int number) {
+  if (number == SQLITE_FULL) return true;
+  if (number != SQLITE_IOERR && number != SQLITE_CANTOPEN) return false;
+  const int system = sqlite3_system_errno(db);
+  if (system == ENOSPC || system == EDQUOT) return true;
+  constexpr std::uintmax_t kNeeded = 64 * 1024;  // the files beside the database begin with less
+  std::error_code fault;
+  const std::filesystem::space_info space = std::filesystem::space(std::filesystem::path(file).parent_path(), fault);
+  return number == SQLITE_IOERR && !fault && space.available < kNeeded;
+}
+
 [[noreturn]] void fail_on_file(sqlite3* db, const std::string& file, const std::string& what,
                                const SqliteWords& words) {
   const int number = sqlite3_errcode(db);
@@ -27,10 +43,11 @@ namespace {
     info.code = words.damaged_code;
     info.title = fmt::format("{} is damaged: {}", words.name, what);
     for (const std::string_view fix : words.damaged_fix) info.fix.push_back(fmt::format(fmt::runtime(fix), file));
-  } else if (number == SQLITE_FULL) {
+  } else if (disk_is_full(db, file, number)) {
     info.code = "DIR-002";
     info.title = "the disk is full: " + what;
-    info.fix = {"free space on the file system of " + file};
+    const std::string folder = std::filesystem::path(file).parent_path().string();
+    info.fix = {fmt::format("free space on the file system of {} (df -h {})", file, base::shell_word(folder))};
     info.then = "run the same command again: what was finished is kept";
   } else if (number == SQLITE_READONLY || number == SQLITE_CANTOPEN || number == SQLITE_PERM) {
     info.code = "DIR-003";

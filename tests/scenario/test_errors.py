@@ -366,6 +366,9 @@ def test_full_disk_while_exporting(small, tiny_disk):
     small.import_schema()
     refused = small.export_data("--yes", expect=(1, 6))
     assert "space" in refused.err.lower(), refused
+    used = int(subprocess.run(["df", "--output=used", "-k", tiny_disk], capture_output=True, text=True, check=True).stdout.split()[1])
+    subprocess.run(["mount", "-o", f"remount,size={used + 4}k", str(tiny_disk)], check=True)
+    assert "DIR-002" in small.command("export", "data", "status", "--export-dir", small.export_dir, expect=1).err
     subprocess.run(["mount", "-o", "remount,size=200m", str(tiny_disk)], check=True)
     small.export_data("--yes")
     small.import_data()
