@@ -87,7 +87,7 @@ class Checker {
   std::vector<Line> run() {
     if (!given("source-db-user") && !given("source-db-name") && !given("target-db-user")) {
       base::fail(ExitCode::kUsage, "there is nothing to check: neither a source nor a target is given", {},
-                 {"yb-voyager check --config-file shop.yaml"});
+                 {"examples and flags: yb-voyager help check"});
     }
     check_export_dir();
     check_source();

@@ -51,7 +51,7 @@ Setting setting_of(const Command& command, const Flag& flag, const Values& value
               .origin = std::string(word(value.origin)),
               .where = value.where};
   if (is_hidden_in_logs(flag)) out.value = value.origin == Origin::kDefault ? "" : "********";
-  out.missing = out.value.empty() && std::ranges::find(command.required, flag.name) != command.required.end();
+  out.missing = is_missing(command, values, flag.name);
   return out;
 }
 

@@ -172,12 +172,16 @@ std::vector<std::string> Values::origins() const {
   return lines;
 }
 
+bool is_missing(const Command& command, const Values& values, std::string_view flag) {
+  if (std::ranges::find(command.required, flag) == command.required.end() || !values.text(flag).empty()) return false;
+  return flag != "source-db-schema" || !has_one_schema(values.text("source-db-type"));
+}
+
 void check_combination(const Command& command, const Values& values) {
   check_password_sources(command, values);
   std::vector<std::string> missing;
   for (const std::string_view name : command.required) {
-    if (name == "source-db-schema" && has_one_schema(values.text("source-db-type"))) continue;
-    if (values.text(name).empty()) missing.push_back(fmt::format("\"{}\"", name));
+    if (is_missing(command, values, name)) missing.push_back(fmt::format("\"{}\"", name));
   }
   if (!missing.empty()) {
     throw base::Error({.code = "CLI-003",

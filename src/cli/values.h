@@ -52,6 +52,8 @@ class Values {
   std::map<std::string_view, const Flag*> flags_ = {};
 };
 
+/// The command needs this flag, with this source, and nobody gave it.
+bool is_missing(const Command& command, const Values& values, std::string_view flag);
 /// A required flag without a value, two flags that exclude each other: throws Error (kUsage) naming all of them.
 void check_combination(const Command& command, const Values& values);
 

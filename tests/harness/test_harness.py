@@ -90,6 +90,8 @@ def test_printed_commands_are_found_where_they_stand():
     ("yb-voyager import data --export-dir 'a", "quotation"),
     ("yb-voyager import data --export-dir a --target-db-user u --batch-size many", "batch-size"),
     ("mkdir -p b && yb-voyager end migration --export-dir a --backup-dir b --backup-data-files maybe", "unknown command"),
+    ("yb-voyager export data --export-dir a --source-db-type postgresql --source-db-user u --source-db-name d", "source-db-schema"),
+    ("yb-voyager export data --export-dir a --source-db-type mysql --source-db-user u --source-db-name d", ""),
     ("yb-voyager import data --export-dir a --target-db-user u", "")])
 def test_a_printed_command_that_cannot_be_pasted_is_noticed(command, said):
     assert printed_commands.in_text(f"  fix    {command}\n") == [command]
