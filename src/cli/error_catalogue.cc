@@ -261,6 +261,14 @@ std::span<const ErrorEntry> error_catalogue() {
       {"CDC-010", "Which columns changes speak of is not known.",
        "They were renamed, dropped and added again while export data was away.",
        "Export everything again: export data with --start-clean true."},
+      {"CDC-011", "The source's log cannot be followed as it is.",
+       "Another replica has our server id, or rows are logged in a form that their table has no more (MySQL, MariaDB).",
+       "Do what the message says, and run the same command again: it goes on where it was."},
+      {"CDC-012", "The source has done something that its log does not say in rows.",
+       "A table was made anew, renamed or lost a partition, rows were logged as statements, a transaction was prepared "
+       "for "
+       "XA, or the image of rows is not complete (MySQL, MariaDB).",
+       "Everything before is captured. Export everything again: export data with --start-clean true."},
       {"FIL-001", "A row of a user's file cannot be read.",
        "A quote is never closed, a line end stands where none may be, or a row is too long.",
        "Mend the file, check --format, --quote-char, --escape-char and --delimiter, or set such rows aside: "

@@ -103,7 +103,7 @@ migration::Follower follower_of(const LiveFlow& flow, const Endpoint& captured, 
   return {{.export_dir = flow.export_dir,
            .exporter_role = migration::role_name(flow.exporter, way_back),
            .importer_role = migration::role_name(flow.importer, way_back)},
-          captured.product->capture_watch(captured.options, flow.migration),
+          captured.product->capture_watch(captured.options, flow.migration, migration::capture_folder(flow.export_dir)),
           applied.product->imported_counts(applied.options, flow.migration)};
 }
 

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "connector/source.h"
 #include "model/changes.h"
 #include "model/connection.h"
 #include "model/table.h"
@@ -31,7 +32,9 @@ struct NumberedTable {
 
 /// Where a capture begins.
 struct CaptureStart {
-  model::Position position = {};  ///< Before the first change that a snapshot by `anchor` does not hold.
+  /// Before the first change that a snapshot by `anchor` does not hold. Empty with an empty anchor: the snapshot itself
+  /// says it (SnapshotSource::position).
+  model::Position position = {};
   std::string anchor = {};  ///< For SnapshotSource::begin: the rows as they are exactly there. Good as long as the
                             ///< CaptureSetup lives.
   std::vector<NumberedTable> tables = {};  ///< Those that are captured and the roots of partitions, as they are there.
@@ -95,18 +98,26 @@ class CaptureWatch {
   virtual std::string display(const model::Position& place) = 0;
 };
 
+/// What of a source's changes is wanted.
+struct CaptureScope {
+  /// As the source writes to them (leaves, not partition roots). What a capture that the source keeps is set up for may
+  /// go beyond it.
+  std::vector<model::TableName> tables = {};
+  /// Changes of a table before that place are in a snapshot already and are left out.
+  std::map<model::TableName, model::Position> held = {};
+  /// The tables as they were where the capture began; empty: which columns changes speak of is told by their names
+  /// alone.
+  std::vector<NumberedTable> begun_with = {};
+};
+
 /// A stream of committed changes that can be taken up where it broke. One connection, one thread. The options' stop
 /// ends every wait.
 class ChangeSource {
  public:
   virtual ~ChangeSource() = default;
   /// The next change is the one behind `from`; what the server sends again is skipped. An empty position: from where
-  /// the capture was set up. Of the tables (as the source writes to them) in `held`, changes before that place are in a
-  /// snapshot already and are left out.
-  virtual void open(const model::Position& from, const std::map<model::TableName, model::Position>& held) = 0;
-  /// The tables as they were where the capture began; without it nobody says which columns changes speak of but by
-  /// their names. Before `open`.
-  virtual void begun_with(const std::vector<NumberedTable>& tables) = 0;
+  /// the capture was set up.
+  virtual void open(const model::Position& from, const CaptureScope& scope) = 0;
   /// Replaces `batch` by what has come, about `bytes_wanted` bytes at most unless one change is larger. Waits up to
   /// `budget` for the first of it. A lost connection throws; open again then.
   virtual void poll(ChangeBatch& batch, std::chrono::milliseconds budget, std::size_t bytes_wanted) = 0;
@@ -123,6 +134,8 @@ class ChangeSource {
   virtual SourceLag lag() = 0;
   /// Tables and leaf partitions that are there now, in the options' schemas, and whose changes do not come.
   virtual std::vector<model::TableName> uncaptured() = 0;
+  /// Of what was polled since `open`.
+  virtual std::vector<ValueChange> value_changes() { return {}; }
   /// Gives up for good what the source keeps for this capture. The stream is of no use afterwards.
   virtual void abandon() = 0;
 };

@@ -31,8 +31,10 @@ struct ConnectorEntry {
   std::function<std::unique_ptr<QueryStatisticsSource>(const model::ConnectionOptions&)> query_statistics = {};
   /// Of changes. The text is the migration's UUID, after which everything is called.
   std::function<std::unique_ptr<CaptureSetup>(const model::ConnectionOptions&, const std::string&)> capture_setup = {};
-  std::function<std::unique_ptr<CaptureWatch>(const model::ConnectionOptions&, const std::string&)> capture_watch = {};
-  /// The folder is for what has come and is not committed; the source makes and empties it.
+  /// The folder is the capture's own: for what has come and is not committed, and for what a watch has to know of it.
+  std::function<std::unique_ptr<CaptureWatch>(const model::ConnectionOptions&, const std::string&,
+                                              const std::filesystem::path&)>
+      capture_watch = {};
   std::function<std::unique_ptr<ChangeSource>(const model::ConnectionOptions&, const std::string&,
                                               const std::filesystem::path&)>
       change_source = {};

@@ -9,6 +9,7 @@
 
 #include "base/stop.h"
 #include "connector/comparison.h"
+#include "model/changes.h"
 #include "model/connection.h"
 #include "model/rows.h"
 #include "model/table.h"
@@ -101,6 +102,8 @@ class SnapshotSource {
   /// texts, also from different runs, mean that nothing was written to the database in between, so that ranges read
   /// under either fit together. At most `readers` readers are at work at one time.
   virtual std::string begin(const std::string& anchor, int readers) = 0;
+  /// Its place in the log of changes, where `begin` was given no anchor and the source has such a log; else empty.
+  virtual model::Position position() { return {}; }
   /// How the snapshot came about, where the user should know; empty where there is nothing to tell.
   virtual std::string how() { return {}; }
   /// The database knows no encoding: its texts are bytes, and readers give them as they are.

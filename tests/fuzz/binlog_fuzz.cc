@@ -121,6 +121,7 @@ class Stream {
       : decoder_("cases", from, {}, false, settler_,
                  {.describe = [&tables](const std::string& name, const TableMap* map) { return tables.of(name, map); },
                   .captured = [](const std::string& name) { return name.size() < 3; },
+                  .altered = [] {},
                   .stop = [](const CaptureStop&) { throw Stopped(); }}) {}
   // False at the end of the stream.
   bool decode(const std::string& event, std::string& records) {

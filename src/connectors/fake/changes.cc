@@ -123,14 +123,14 @@ class Stream final : public connector::ChangeSource {
     world_->pass(At::kConnect, side_);
   }
 
-  void open(const model::Position& from, const std::map<model::TableName, model::Position>& held) override {
+  void open(const model::Position& from, const connector::CaptureScope& scope) override {
     world_->pass(At::kConnect, side_);
     const std::lock_guard lock(world_->mutex);
     const FakeSlot& kept = slot();
     place_ = from.bytes.empty() ? Place{.transaction = kept.start} : Place::of(from);
     tables_ = kept.tables;
     held_.clear();
-    for (const auto& [table, position] : held) held_[table] = Place::of(position).transaction;
+    for (const auto& [table, position] : scope.held) held_[table] = Place::of(position).transaction;
     // What was confirmed is not sent again, whatever is asked for.
     while (place_ < Place{.transaction = kept.confirmed}) {
       if (place_.changes == Place::kAll) place_ = {.transaction = place_.transaction + 1, .changes = 0};

@@ -60,6 +60,8 @@ std::optional<std::string> BinlogDecoder::decode(std::string_view bytes, std::st
     advance(event);
     fault = take(event, out);
   }
+  // What is no transaction is behind us too.
+  if (!fault && !in_group_ && file_ != 0) place_ = BinlogPlace::between(file_, here_, base_);
   if (fault) {
     out.resize(before);
     *fault += fmt::format(" (before {})", BinlogPlace::between(file_, here_, base_).text());
@@ -144,7 +146,6 @@ std::optional<std::string> BinlogDecoder::begin_group(const Event& event) {
   Gtid gtid;
   if (Fault fault = read_gtid(event, gtid)) return fault;
   if (in_transaction_ && begin_said_) return "a transaction begins inside of another one";
-  ++events_;
   in_group_ = true;
   in_transaction_ = event.type == EventType::kMariaGtid && !gtid.alone;
   begin_said_ = false;
@@ -158,14 +159,11 @@ void BinlogDecoder::end_transaction(std::string& out) {
   if (begin_said_) model::ChangeWriter(out).commit();
   begin_said_ = false;
   in_transaction_ = in_group_ = false;
-  place_.changes = BinlogPlace::kAll;
-  place_.end = here_;
 }
 
 std::optional<std::string> BinlogDecoder::statement(const Event& event, std::string& out) {
   Query query;
   if (Fault fault = read_query(event, inflated_, query)) return fault;
-  ++events_;
   if (!in_group_) return "a statement outside of a transaction";
   run_statement(read_statement(query.sql, query.schema), query.sql, out);
   return std::nullopt;
@@ -208,7 +206,9 @@ void BinlogDecoder::run_statement(const LogStatement& statement, std::string_vie
     case kAlter:
     case kDrop:
       for (const StatementTable& one : statement.tables) {
-        if (ours(one)) by_name_.erase(one.table);
+        if (!ours(one)) continue;
+        by_name_.erase(one.table);
+        hooks_.altered();
       }
       break;
     case kDropSchema:
@@ -292,7 +292,6 @@ void BinlogDecoder::truncate(const std::string& table, std::string& out) {
 std::optional<std::string> BinlogDecoder::rows(const Event& event, std::string& out) {
   Rows rows;
   if (Fault fault = read_rows(event, inflated_, rows)) return fault;
-  ++events_;
   if (rows.table == kNoTable) return std::nullopt;
   const auto found = by_number_.find(rows.table);
   if (found == by_number_.end()) return fmt::format("rows of table {}, which was not described", rows.table);

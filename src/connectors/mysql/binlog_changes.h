@@ -70,6 +70,8 @@ class BinlogDecoder {
     /// Without a description (a truncation) columns are of no matter.
     std::function<std::shared_ptr<const CapturedTable>(const std::string& table, const TableMap*)> describe = {};
     std::function<bool(const std::string& table)> captured = {};
+    /// A captured table may have another form from here on.
+    std::function<void()> altered = {};
     /// Does not return.
     std::function<void(const CaptureStop&)> stop = {};
   };
@@ -87,8 +89,6 @@ class BinlogDecoder {
   /// Numbered changes so far, without those that were skipped.
   std::uint64_t changes() const { return changes_; }
   std::int64_t committed_at_micros() const { return committed_at_micros_; }
-  /// Statements and rows that came, in transactions or not: whether the stream is alive.
-  std::uint64_t events() const { return events_; }
 
  private:
   struct Known {
@@ -155,7 +155,6 @@ class BinlogDecoder {
   bool in_transaction_ = false;  // behind its BEGIN
   bool begin_said_ = false;
   std::uint64_t changes_ = 0;
-  std::uint64_t events_ = 0;
   std::int64_t committed_at_micros_ = 0;
   PayloadReader payload_ = {};
   std::string inflated_ = {};

@@ -183,6 +183,7 @@ class Decoding {
         BinlogDecoder::Hooks{
             .describe = [this](const std::string& table, const TableMap* map) { return of(table, map); },
             .captured = [this](const std::string& table) { return row(table) != nullptr; },
+            .altered = [] {},
             .stop =
                 [](const CaptureStop& stop) {
                   base::fail(base::ExitCode::kState,
@@ -288,13 +289,14 @@ TEST(BinlogChanges, GoOnWhereTheyStopped) {
       two.begin(BinlogPlace::of(position));
       // A server sends the file's form first, then from the place on.
       const BinlogPlace from = BinlogPlace::of(position);
-      std::uint64_t at = 4;
+      // Behind the last event is the next file.
+      std::uint64_t at = from.file == two.start().file ? 4 : 0;
       for (const std::string& event : one.events) {
         const bool form = static_cast<EventType>(event[4]) == EventType::kFormatDescription;
-        if (form || at >= (from.complete() ? from.end : from.begin)) {
+        if (at > 0 && (form || at >= (from.complete() ? from.end : from.begin))) {
           ASSERT_FALSE(two.decoder().decode(event, second)) << name << " " << cut;
         }
-        at += event.size();
+        at += at > 0 ? event.size() : 0;
       }
       model::ChangeTables tables, tables_two;
       const auto only_rows = [](const std::string& lines) {
@@ -345,7 +347,7 @@ TEST(BinlogPlaces, AreOrderedAsTheLogIs) {
   const auto bytes = [](const BinlogPlace& place) { return place.position().bytes; };
   const BinlogPlace start = BinlogPlace::of_file("bin.000009", 4);
   const BinlogPlace first{.file = 9, .begin = 4, .changes = 1, .base = "bin"};
-  const BinlogPlace done{.file = 9, .begin = 4, .changes = BinlogPlace::kAll, .end = 300, .base = "bin"};
+  const BinlogPlace done = BinlogPlace::between(9, 300, "bin");
   const BinlogPlace next{.file = 9, .begin = 300, .changes = 1, .base = "bin"};
   const BinlogPlace later = BinlogPlace::of_file("bin.000010", 4);
   const std::vector<BinlogPlace> order = {start, first, done, next, later};

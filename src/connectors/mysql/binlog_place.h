@@ -13,11 +13,10 @@ namespace voyager::mysql {
 
 /// As bytes: the four numbers, big-endian, and the file's name without its number.
 struct BinlogPlace {
-  static constexpr std::uint64_t kAll = ~std::uint64_t{0};
   std::uint64_t file = 0;     ///< Number of the file, which its name ends with.
-  std::uint64_t begin = 0;    ///< Where in it the transaction in hand, or the last one, begins.
-  std::uint64_t changes = 0;  ///< Of it that came before this place; kAll: all of them.
-  std::uint64_t end = 0;      ///< Behind it, once it is complete. Else 0.
+  std::uint64_t begin = 0;    ///< Where in it the transaction in hand begins.
+  std::uint64_t changes = 0;  ///< Of it that came before this place.
+  std::uint64_t end = 0;      ///< The same as `begin` between two transactions. Else 0.
   std::string base = {};      ///< "bin" of "bin.000012"
 
   /// Between two transactions.

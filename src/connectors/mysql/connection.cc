@@ -17,6 +17,9 @@
 #include "base/error.h"
 #include "base/text.h"
 
+// The library's own, for programs that read the log; its headers do not have it.
+extern "C" unsigned long STDCALL mysql_net_read_packet(MYSQL* mysql);
+
 namespace voyager::mysql {
 namespace {
 
@@ -322,6 +325,28 @@ bool Connection::next_row(RowView& row) {
   result_.reset();
   if (broken) raise(seen, reading_for_);
   return false;
+}
+
+void Connection::send_command(std::uint8_t command, std::string_view body, std::string_view what) {
+  VOY_ASSERT(!result_);
+  reading_for_ = what;
+  MYSQL* const handle = handle_.get();
+  const my_bool no_answer = 1;
+  if (handle->methods->db_command(handle, static_cast<enum_server_command>(command), body.data(), body.size(),
+                                  no_answer, nullptr) != 0)
+    raise(fault(), what);
+}
+
+std::string_view Connection::read_packet() {
+  constexpr unsigned long kFailed = ~0UL;
+  const unsigned long size = mysql_net_read_packet(handle_.get());
+  if (size == kFailed) raise(fault(), reading_for_);
+  return {reinterpret_cast<const char*>(handle_->net.read_pos), size};
+}
+
+void Connection::shut_down() {
+  const int socket = static_cast<int>(mysql_get_socket(handle_.get()));
+  if (socket >= 0) ::shutdown(socket, SHUT_RDWR);
 }
 
 unsigned long Connection::version() const {

@@ -75,6 +75,13 @@ class Connection {
   [[nodiscard]] bool next_row(RowView& row);
   bool reading() const { return result_ != nullptr; }
 
+  /// A command of the protocol that answers with packets, until the connection ends.
+  void send_command(std::uint8_t command, std::string_view body, std::string_view what);
+  /// The next packet, valid until the next call. Waits on the socket, deaf to the stop: `shut_down` ends it.
+  std::string_view read_packet();
+  /// May be called from any thread.
+  void shut_down();
+
   bool is_mariadb() const { return mariadb_; }
   unsigned long version() const;     ///< 101119 for 10.11.19, 80036 for 8.0.36.
   std::string version_text() const;  ///< "MariaDB 10.11.19", "MySQL 8.0.36"

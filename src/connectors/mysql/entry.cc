@@ -1,6 +1,7 @@
 #include "connectors/mysql/entry.h"
 
 #include "connectors/mysql/source.h"
+#include "connectors/mysql/source_changes.h"
 
 namespace voyager::connectors {
 
@@ -11,6 +12,10 @@ connector::ConnectorEntry mysql_entry() {
           .source_preflight = mysql::make_source_preflight,
           .schema_source = mysql::make_schema_source,
           .snapshot_source = mysql::make_snapshot_source,
+          .capture_setup = mysql::make_capture_setup,
+          .capture_watch = mysql::make_capture_watch,
+          .change_source = mysql::make_change_source,
+          .imported_counts = mysql::make_source_counts,
           .comparable = mysql::make_comparable};
 }
 

@@ -86,6 +86,8 @@ std::vector<std::string> advice(const ServerFault& fault, const model::Connectio
       return {
           "the login plugin that the server asks for is not on this machine: install libmariadb3, or let the user log "
           "in by caching_sha2_password, ed25519 or mysql_native_password"};
+    case 1227:
+      return {fmt::format("GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO '{}'@'%';", options.user)};
     case 1412:
       return {"leave the definitions of tables alone during the export"};
     default:

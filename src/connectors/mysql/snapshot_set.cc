@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "connectors/mysql/server_log.h"
 
 namespace voyager::mysql {
 namespace {
@@ -19,6 +21,8 @@ constexpr const char* kUnlock = "UNLOCK TABLES";
 constexpr const char* kBegin = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 // A connection more than there are readers: one may be lost.
 constexpr int kSpare = 1;
+// Without a lock the moment is known when nothing was written while it was taken.
+constexpr int kTriesMax = 20;
 
 std::string position_of(Connection& connection) {
   const auto logged = connection.try_query("SELECT @@global.log_bin", "look for its log");
@@ -30,11 +34,21 @@ std::string position_of(Connection& connection) {
              gtid && !gtid->string(0, 0).empty()) {
     return "gtid " + gtid->string(0, 0);
   }
-  for (const char* sql : {"SHOW BINARY LOG STATUS", "SHOW MASTER STATUS"}) {
-    const auto status = connection.try_query(sql, "tell the place in its log");
-    if (status && status->rows() > 0) return fmt::format("{}:{}", status->string(0, 0), status->string(0, 1));
+  const BinlogPlace place = end_of_log(connection);
+  return place.file == 0 ? std::string() : place.text();
+}
+
+// MariaDB remembers for each snapshot where it stands in the log.
+BinlogPlace place_of_snapshot(Connection& connection) {
+  const auto status = connection.try_query("SHOW STATUS LIKE 'binlog_snapshot_%'", "tell the place in its log");
+  std::string file;
+  std::uint64_t position = 0;
+  for (int row = 0; status && row < status->rows(); ++row) {
+    const std::string name = base::lower(status->string(row, 0));
+    if (name == "binlog_snapshot_file") file = status->string(row, 1);
+    if (name == "binlog_snapshot_position") position = status->number(row, 1);
   }
-  return {};
+  return file.empty() ? BinlogPlace() : BinlogPlace::of_file(file, position);
 }
 
 }  // namespace
@@ -47,9 +61,18 @@ SnapshotSet::SnapshotSet(const model::ConnectionOptions& options, int connection
   locker.run(kWaitForLock, "set up the session");
   single_ = !lock_tables(locker);
   if (single_) opened.resize(1);
-  std::string before = position_of(locker);
-  for (auto& one : opened) one->run(kBegin, "begin a transaction");
-  if (position_of(locker) == before) position_ = std::move(before);
+  for (int tries = 1;; ++tries) {
+    std::string before = position_of(locker);
+    place_ = end_of_log(locker);
+    for (auto& one : opened) one->run(kBegin, "begin a transaction");
+    const bool still = position_of(locker) == before;
+    if (still) position_ = std::move(before);
+    // Under a lock nothing of ours was written between the two looks, whatever else was.
+    if (still || !single_) break;
+    place_ = place_of_snapshot(*opened.front());
+    if (place_.file != 0 || tries == kTriesMax) break;
+    opened.front()->run("COMMIT", "end a transaction");
+  }
   locker.run(kUnlock, "unlock its tables");
   base::log_info(
       fmt::format("snapshot of {}: {}, {}", catalog_->where(), how_, position_.empty() ? "no log" : position_));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "connectors/mysql/binlog_place.h"
 #include "connectors/mysql/connection.h"
 #include "model/connection.h"
 
@@ -39,6 +40,8 @@ class SnapshotSet {
 
   /// Where the source's log of changes was at that moment; empty when it has none, or the user may not know.
   const std::string& position() const { return position_; }
+  /// The same as a place in its files; file 0 where it is not known.
+  const BinlogPlace& place() const { return place_; }
   /// How the moment was had, for people.
   const std::string& how() const { return how_; }
   bool single() const { return single_; }
@@ -52,6 +55,7 @@ class SnapshotSet {
   const model::ConnectionOptions options_;
   std::unique_ptr<Connection> catalog_;
   std::string position_ = {};
+  BinlogPlace place_ = {};
   std::string how_ = {};
   bool single_ = false;
   base::Mutex mutex_;

@@ -125,6 +125,10 @@ class Snapshot final : public connector::SnapshotSource {
     return fmt::format("{}/{}", catalog.where(), position.empty() ? base::new_uuid() : position);
   }
 
+  model::Position position() override {
+    const BinlogPlace& place = picture_->set->place();
+    return place.file == 0 ? model::Position() : place.position();
+  }
   std::string how() override { return picture_->set->how(); }
   bool raw_bytes() override { return false; }
 

@@ -25,7 +25,7 @@ class ValueSettler {
   const std::vector<connector::ValueChange>& changes() const { return changes_; }
 
  private:
-  const std::string where_;
+  std::string where_;
   std::vector<connector::ValueChange> changes_ = {};
 };
 

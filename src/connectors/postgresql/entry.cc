@@ -23,7 +23,8 @@ connector::ConnectorEntry postgresql_entry() {
       .target = postgresql::make_target,
       .query_statistics = postgresql::make_query_statistics,
       .capture_setup = postgresql::make_capture_setup,
-      .capture_watch = postgresql::make_capture_watch,
+      .capture_watch = [](const model::ConnectionOptions& options, const std::string& migration,
+                          const std::filesystem::path&) { return postgresql::make_capture_watch(options, migration); },
       .change_source =
           [](const model::ConnectionOptions& options, const std::string& migration, const std::filesystem::path& dir) {
             return postgresql::make_change_source(options, postgresql::capture_names(migration), dir);

@@ -34,9 +34,10 @@ class ChangeStream final : public connector::ChangeSource {
         uncommitted_folder_(std::move(uncommitted_folder)),
         catalog_(options) {}
 
-  void open(const model::Position& from, const std::map<model::TableName, model::Position>& held) override {
+  void open(const model::Position& from, const connector::CaptureScope& scope) override {
     std::map<model::TableName, Lsn> held_until;
-    for (const auto& [table, position] : held) held_until[table] = LogPlace::of(position).commit;
+    for (const auto& [table, position] : scope.held) held_until[table] = LogPlace::of(position).commit;
+    for (const connector::NumberedTable& table : scope.begun_with) at_start_[table.number] = table.columns;
     stream_.reset();  // A slot has one reader at a time.
     if (!catalog_.healthy()) catalog_ = Connection(options_);
     catalog_.run("SET search_path = ''", "set up the session");
@@ -58,10 +59,6 @@ class ChangeStream final : public connector::ChangeSource {
     if (!uncommitted_folder_.empty() && catalog_.major() >= kSendsUncommitted)
       uncommitted_.emplace(uncommitted_folder_);
     start(place.end);
-  }
-
-  void begun_with(const std::vector<connector::NumberedTable>& tables) override {
-    for (const connector::NumberedTable& table : tables) at_start_[table.number] = table.columns;
   }
 
   // A reader that has just gone, or was killed, holds the slot for a moment longer.

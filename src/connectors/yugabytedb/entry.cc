@@ -20,7 +20,7 @@ connector::ConnectorEntry yugabytedb_entry() {
                 return postgresql::make_capture_setup(yugabytedb::with_defaults(options), migration);
               },
           .capture_watch =
-              [](const model::ConnectionOptions& options, const std::string& migration) {
+              [](const model::ConnectionOptions& options, const std::string& migration, const std::filesystem::path&) {
                 return postgresql::make_capture_watch(yugabytedb::with_defaults(options), migration);
               },
           .change_source =

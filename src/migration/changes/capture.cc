@@ -122,7 +122,7 @@ CaptureEnd Capture::run(const std::function<CaptureOrders()>& orders,
   std::chrono::milliseconds wait = kFirstWait;
   while (true) {
     try {
-      if (!open_) source_.open(queue_.position().bytes.empty() ? start_.position : queue_.position(), start_.held);
+      if (!open_) source_.open(queue_.position().bytes.empty() ? start_.position : queue_.position(), start_.scope);
       open_ = true;
       step(batch);
       failures = 0;

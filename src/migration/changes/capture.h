@@ -49,6 +49,7 @@ struct CaptureProgress {
   bool retains_too_much = false;  ///< The source keeps more of its log for us than it may.
   /// Tables of the source whose changes do not come, as of the last look; nothing before the first.
   std::optional<std::vector<model::TableName>> uncaptured = {};
+  std::vector<connector::ValueChange> value_changes = {};  ///< Since the source was opened last.
 };
 
 enum class CaptureEnd { kCutover, kStopped };
@@ -58,10 +59,10 @@ enum class CaptureEnd { kCutover, kStopped };
 /// anew. Main thread.
 class Capture {
  public:
-  /// Where it begins, as long as nothing is in the queue, and what of which table a snapshot holds already.
+  /// Where it begins, as long as nothing is in the queue.
   struct Start {
     model::Position position = {};
-    std::map<model::TableName, model::Position> held = {};
+    connector::CaptureScope scope = {};
   };
   Capture(connector::ChangeSource& source, QueueWriter& queue, Start start, const CapturePolicy& policy,
           const base::Clock& clock, const base::Stop& stop)

@@ -43,6 +43,10 @@ void add_undo(CaptureRecord& record, const std::vector<std::string>& statements)
   }
 }
 
+std::filesystem::path capture_folder(const std::filesystem::path& export_dir) {
+  return export_dir / "data" / "queue" / "uncommitted";
+}
+
 void forget_capture_record(format::MetaDb& db, const std::string& exporter_role) {
   db.set_json(key_of(exporter_role), "{}");
 }

@@ -24,6 +24,9 @@ std::optional<CaptureRecord> capture_record(format::MetaDb& db, const std::strin
 void save_capture_record(format::MetaDb& db, const std::string& exporter_role, const CaptureRecord& record);
 /// Adds the statements that are not there yet.
 void add_undo(CaptureRecord& record, const std::vector<std::string>& statements);
+/// Where a capture keeps what is its own.
+std::filesystem::path capture_folder(const std::filesystem::path& export_dir);
+
 void forget_capture_record(format::MetaDb& db, const std::string& exporter_role);
 
 /// True when changes follow the snapshot: --export-type snapshot-and-changes.

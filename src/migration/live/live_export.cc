@@ -42,6 +42,7 @@ class Exporter {
   void capture();
   void finish();
   void refuse_uncaptured(const CaptureProgress& progress);
+  std::vector<model::TableName> captured_tables();
   bool requested() const {
     const CutoverRecord record = cutover_record(context_.db);
     return direction_ == Direction::kToTarget ? record.to_target.requested : record.back.requested;
@@ -112,15 +113,18 @@ void Exporter::capture() {
   if (!record) base::fail(base::ExitCode::kState, "the state does not know where the capture begins");
   const std::filesystem::path queue_dir = context_.export_dir / "data" / "queue";
   const auto stream = patiently(context_, kPatience, [&] {
-    return context_.product.change_source(context_.database, context_.migration, queue_dir / "uncommitted");
+    return context_.product.change_source(context_.database, context_.migration, capture_folder(context_.export_dir));
   });
-  stream->begun_with(numbered_tables(context_.db, name_));
   QueueWriter queue({.export_dir = context_.export_dir,
                      .migration = context_.migration,
                      .exporter_role = name_,
                      .run = options_.run,
                      .segment_bytes_max = options_.segment_bytes_max});
-  Capture capture(*stream, queue, {.position = record->start, .held = record->held},
+  Capture capture(*stream, queue,
+                  {.position = record->start,
+                   .scope = {.tables = captured_tables(),
+                             .held = record->held,
+                             .begun_with = numbered_tables(context_.db, name_)}},
                   {.queue_dir = queue_dir,
                    .free_bytes_min = options_.free_bytes_min,
                    .retained_bytes_max = options_.retained_bytes_max,
@@ -137,6 +141,15 @@ void Exporter::capture() {
   }
   base::fault_point("live.cutover_captured");
   note_cutover(context_.db, direction_, CutoverMark::kCaptured);
+}
+
+// As the source writes to them.
+std::vector<model::TableName> Exporter::captured_tables() {
+  std::vector<model::TableName> out;
+  for (const format::PlannedTable& one : context_.db.plan()) {
+    if (!model::is_large_objects(one.table.kind)) out.push_back(one.table.name);
+  }
+  return out;
 }
 
 // Changes that somebody has taken out of the publication, with their table, kind, rows or columns, are gone: going on

@@ -56,7 +56,8 @@ class SnapshotExport {
 
  private:
   void prepare_directory();
-  std::string begin_capture();
+  connector::CaptureStart begin_capture();
+  void note_capture(connector::CaptureStart start);
   void plan_without_rows(const std::vector<model::Table>& tables);
   ExportDataReport finish_without_rows();
   bool limited() const { return is_limited(options_.tables); }
@@ -91,6 +92,7 @@ class SnapshotExport {
   const std::filesystem::path data_dir_;
   std::unique_ptr<connector::CaptureSetup> capture_;  // holds the anchor of the snapshot; null without changes
   std::set<model::TableName> published_ = {};
+  bool capture_again_ = false;  // the capture is there since an earlier run
   std::unique_ptr<connector::SnapshotSource> snapshot_;
   std::vector<std::size_t> items_;  // the board's item of each planned table
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
@@ -98,10 +100,15 @@ class SnapshotExport {
 
 ExportDataReport SnapshotExport::run() {
   prepare_directory();
-  const std::string anchor = options_.with_changes ? begin_capture() : std::string();
+  connector::CaptureStart start;
+  if (options_.with_changes) start = begin_capture();
   if (!options_.snapshot) return finish_without_rows();
   snapshot_ = product_.snapshot_source(source_);
-  const std::string snapshot_text = snapshot_->begin(anchor, std::max(1, options_.parallel_jobs));
+  const std::string snapshot_text = snapshot_->begin(start.anchor, std::max(1, options_.parallel_jobs));
+  if (options_.with_changes) {
+    if (start.position.bytes.empty()) start.position = snapshot_->position();
+    note_capture(std::move(start));
+  }
   if (!snapshot_->how().empty()) dialogue_.notice(model::NoticeLevel::kInfo, "snapshot: " + snapshot_->how());
   base::fault_point("export_data.before_plan");
   if (db_.plan().empty()) {
@@ -150,7 +157,7 @@ void SnapshotExport::prepare_directory() {
 }
 
 // The source keeps every change from the moment on that the snapshot shows, and none is in both.
-std::string SnapshotExport::begin_capture() {
+connector::CaptureStart SnapshotExport::begin_capture() {
   capture_ = product_.capture_setup(source_, migration_uuid(db_));
   std::vector<model::Table> tables;
   for (const format::PlannedTable& table : db_.plan()) tables.push_back(table.table);
@@ -195,9 +202,22 @@ std::string SnapshotExport::begin_capture() {
     });
     note_captured_columns(db_, kSourceExporter, now);
   }
-  if (!options_.snapshot) plan_without_rows(tables);
-  if (again && !options_.snapshot) return {};
-  if (again) {
+  for (const model::Table& table : tables) published_.insert(table.name);
+  capture_again_ = again;
+  if (!options_.snapshot) {
+    if (!again) note_capture(start);
+    plan_without_rows(tables);
+  }
+  return start;
+}
+
+// Where changes begin is known once the snapshot is open.
+void SnapshotExport::note_capture(connector::CaptureStart start) {
+  if (options_.snapshot && start.position.bytes.empty())
+    base::fail(base::ExitCode::kState, "the source does not say where its changes begin",
+               "its log was written to in a way that no snapshot shows", {"run the same command again"});
+  CaptureRecord record = capture_record(db_, kSourceExporter).value_or(CaptureRecord());
+  if (capture_again_) {
     // What is exported now holds what the capture has seen since it began; complete tables keep their earlier snapshot.
     std::vector<connector::NumberedTable> later;
     for (const format::MetaDb::TableTotals& table : db_.table_totals()) {
@@ -212,8 +232,6 @@ std::string SnapshotExport::begin_capture() {
     if (options_.snapshot) db_.clear_snapshot();
   }
   save_capture_record(db_, kSourceExporter, record);
-  for (const model::Table& table : tables) published_.insert(table.name);
-  return start.anchor;
 }
 
 // The importer learns from the plan which tables changes may come for.

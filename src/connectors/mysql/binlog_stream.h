@@ -1,0 +1,71 @@
+// A connection that is sent the binary log, as a replica is.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/group.h"
+#include "base/mutex.h"
+#include "base/stop.h"
+#include "connectors/mysql/binlog_place.h"
+#include "connectors/mysql/connection.h"
+#include "model/connection.h"
+
+namespace voyager::mysql {
+
+/// The body of COM_BINLOG_DUMP: events from a position in a file on, and then as they come.
+std::string dump_request(const BinlogPlace& from, std::uint32_t server_id);
+
+/// A thread of its own reads what the server sends, up to a few megabytes ahead. For one thread; errors as Connection,
+/// and a server that is silent for long is a lost connection.
+class BinlogStream {
+ public:
+  /// `server_id` is what we are to the server: no other replica may have it. `name`: a UUID, likewise.
+  BinlogStream(const model::ConnectionOptions& options, std::uint32_t server_id, const std::string& name);
+  ~BinlogStream();
+  BinlogStream(const BinlogStream&) = delete;
+  BinlogStream& operator=(const BinlogStream&) = delete;
+
+  /// Whether events have checksums, as long as the log does not say otherwise.
+  bool checksums() const { return checksums_; }
+  void start(const BinlogPlace& from);
+  /// The next event into `event`, valid until the next call. False when none came within `longest`.
+  bool next(std::string_view& event, std::chrono::milliseconds longest);
+
+ private:
+  struct Packets {
+    std::string bytes = {};
+    std::vector<std::size_t> ends = {};
+    void clear() {
+      bytes.clear();
+      ends.clear();
+    }
+  };
+  void read();
+  [[noreturn]] void silent() const;
+
+  const model::ConnectionOptions options_;
+  const std::uint32_t server_id_;
+  Connection connection_;
+  bool checksums_ = false;
+  Packets taken_ = {};
+  std::size_t used_ = 0;  // packets of taken_
+  base::Clock::Instant heard_ = {};
+  base::Mutex mutex_;
+  std::condition_variable changed_;
+  Packets come_ VOY_GUARDED_BY(mutex_) = {};
+  bool ended_ VOY_GUARDED_BY(mutex_) = false;
+  std::exception_ptr failure_ VOY_GUARDED_BY(mutex_) = {};
+  base::Stop reader_stop_ = {};
+  std::unique_ptr<base::Group> reader_ = {};  // last: joined first
+};
+
+}  // namespace voyager::mysql

@@ -1,0 +1,221 @@
+// What a capture needs of the source. Nothing is set up there: the log is written anyway, and kept as the server likes.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "connectors/mysql/captured_table.h"
+#include "connectors/mysql/catalog.h"
+#include "connectors/mysql/connection.h"
+#include "connectors/mysql/conversion.h"
+#include "connectors/mysql/queries.h"
+#include "connectors/mysql/server_log.h"
+#include "connectors/mysql/source.h"
+#include "connectors/mysql/source_changes.h"
+#include "connectors/mysql/values.h"
+
+namespace voyager::mysql {
+namespace {
+
+constexpr const char* kConnectAnew = "sessions that are open keep the old setting: let the application connect anew";
+constexpr std::uint64_t kDay = 86'400;
+
+class CaptureSetup final : public connector::CaptureSetup {
+ public:
+  explicit CaptureSetup(const model::ConnectionOptions& options) : options_(options), connection_(options) {
+    user_ = grantee(connection_.query(queries::kIdentity, "tell who it is").string(0, 0));
+  }
+
+  std::vector<model::Finding> check(const std::vector<model::Table>& tables) override {
+    std::vector<model::Finding> out;
+    check_log(out);
+    check_rights(out);
+    check_filters(out);
+    check_expiry(out);
+    check_tables(tables, out);
+    return out;
+  }
+
+  std::vector<std::string> undo(const std::vector<model::Table>& /*tables*/) override { return {}; }
+
+  connector::CaptureStart begin(const std::vector<model::Table>& /*tables*/,
+                                connector::CaptureSnapshot snapshot) override {
+    // With a snapshot the two begin together: it says where.
+    if (snapshot != connector::CaptureSnapshot::kNone) return {};
+    return {.position = end_of_log(connection_).position()};
+  }
+  std::uint64_t retained_bytes() override { return 0; }
+  std::vector<model::Sequence> sequences() override {
+    return convert(read_catalog(connection_, CatalogDepth::kTables), target_schema(options_)).sequences;
+  }
+  void end(const std::vector<std::string>& /*undo*/) override {}
+
+ private:
+  std::string setting(const char* name) {
+    const auto found = connection_.try_query(fmt::format("SELECT @@global.{}", name), "look at its settings");
+    return found && found->rows() > 0 ? found->string(0, 0) : std::string();
+  }
+
+  void check_log(std::vector<model::Finding>& out) {
+    const Result facts = connection_.query(queries::kCaptureFacts, "look at its settings");
+    if (facts.number(0, 0) == 0) {
+      out.push_back({.fatal = true,
+                     .title = "the server writes no binary log",
+                     .cause = "changes are read from it",
+                     .fix = {"in its configuration: [mysqld] log_bin = mysql-bin, server_id = 1, binlog_format = ROW",
+                             "restart the server"}});
+      return;
+    }
+    if (!base::equals_ignoring_case(facts.string(0, 1), "ROW")) {
+      out.push_back({.fatal = true,
+                     .title = fmt::format("binlog_format is {}, not ROW", facts.string(0, 1)),
+                     .cause = "changes are in the log as statements, or some are, and not as rows",
+                     .fix = {"SET GLOBAL binlog_format = 'ROW';  -- and in its configuration", kConnectAnew}});
+    }
+    image_ = facts.string(0, 2);
+    if (facts.number(0, 3) == 0) {
+      out.push_back({.fatal = true,
+                     .title = "server_id is 0",
+                     .cause = "a server without an id sends its log to nobody",
+                     .fix = {"SET GLOBAL server_id = 1;  -- and in its configuration"}});
+    }
+    if (setting("binlog_row_value_options").find("PARTIAL_JSON") != std::string::npos) {
+      out.push_back({.fatal = true,
+                     .title = "binlog_row_value_options is PARTIAL_JSON",
+                     .cause = "of a JSON value that changes only the difference is in the log",
+                     .fix = {"SET GLOBAL binlog_row_value_options = '';  -- and in its configuration", kConnectAnew}});
+    }
+    if (!base::equals_ignoring_case(setting("binlog_row_metadata"), "FULL")) {
+      out.push_back({.note = true,
+                     .title = "the log does not name the columns of its rows",
+                     .cause =
+                         "they are told by their places then: while changes flow, no column may be added in front of "
+                         "others, dropped or get another type",
+                     .fix = {"SET GLOBAL binlog_row_metadata = 'FULL';  -- MySQL 8, MariaDB 10.5; costs some log"}});
+    }
+  }
+
+  void check_rights(std::vector<model::Finding>& out) {
+    const Result grants = connection_.query("SHOW GRANTS", "list the user's rights");
+    bool roles = false, replicate = false, look = false;
+    for (int row = 0; row < grants.rows(); ++row) {
+      const std::string text = grants.string(row, 0);
+      const std::size_t on = text.find(" ON *.*");
+      roles |= text.find(" ON ") == std::string::npos;
+      if (on == std::string::npos) continue;
+      const std::string rights = text.substr(0, on);
+      const auto has = [&](std::string_view right) { return rights.find(right) != std::string::npos; };
+      const bool all = has("ALL PRIVILEGES") || has("SUPER");
+      replicate |= all || has("REPLICATION SLAVE");
+      look |= all || has("REPLICATION CLIENT") || has("BINLOG MONITOR");
+    }
+    if (replicate && look) return;
+    const char* client = connection_.is_mariadb() ? "BINLOG MONITOR" : "REPLICATION CLIENT";
+    std::string missing = replicate ? "" : "REPLICATION SLAVE";
+    if (!look) missing += (missing.empty() ? "" : ", ") + std::string(client);
+    out.push_back({.fatal = !roles,
+                   .note = roles,
+                   .title = fmt::format("the user {} may not read the log", user_),
+                   .cause = missing + " is not granted to it" + (roles ? "; what a role brings cannot be told" : ""),
+                   .fix = {fmt::format("GRANT REPLICATION SLAVE, {} ON *.* TO {};", client, user_)}});
+  }
+
+  // A log that leaves databases out may leave out this one.
+  void check_filters(std::vector<model::Finding>& out) {
+    std::optional<Result> status = connection_.try_query("SHOW BINARY LOG STATUS", "look at its log");
+    if (!status) status = connection_.try_query("SHOW MASTER STATUS", "look at its log");
+    if (!status || status->rows() == 0) return;
+    const auto names = [&](int column) { return base::split(status->string(0, column), ','); };
+    const auto has = [&](const std::vector<std::string>& list) {
+      return std::ranges::find(list, connection_.database()) != list.end();
+    };
+    const bool chosen = status->string(0, 2).empty() || has(names(2));
+    if (chosen && !has(names(3))) return;
+    out.push_back({.fatal = true,
+                   .title = fmt::format("the log leaves out the database {}", connection_.database()),
+                   .cause = "binlog_do_db or binlog_ignore_db says so",
+                   .fix = {"take it out of the server's configuration", "restart the server"}});
+  }
+
+  void check_expiry(std::vector<model::Finding>& out) {
+    std::uint64_t seconds = std::strtoull(setting("binlog_expire_logs_seconds").c_str(), nullptr, 10);
+    if (seconds == 0)
+      seconds = static_cast<std::uint64_t>(std::strtod(setting("expire_logs_days").c_str(), nullptr) * kDay);
+    if (seconds == 0 || seconds >= 2 * kDay) return;
+    out.push_back({.title = fmt::format("the server keeps its log for {} hours only", seconds / 3600),
+                   .cause =
+                       "when the capture stands still for longer, changes are gone and everything has to be exported "
+                       "again",
+                   .fix = {"SET GLOBAL binlog_expire_logs_seconds = 604800;"}});
+  }
+
+  void check_tables(const std::vector<model::Table>& tables, std::vector<model::Finding>& out) {
+    const Catalog catalog = read_catalog(connection_, CatalogDepth::kTables);
+    const Conversion conversion = convert(catalog, target_schema(options_));
+    std::set<model::TableName> wanted;
+    for (const model::Table& one : tables) wanted.insert(one.name);
+    std::set<std::string> captured;
+    for (const ConvertedTable& one : conversion.tables) {
+      if (wanted.contains(one.table.name)) captured.insert(one.source_name);
+    }
+    const bool full = base::equals_ignoring_case(image_, "FULL") || image_.empty();
+    std::vector<std::string> unnamed, versioned, cascading;
+    for (const TableRow& one : catalog.tables) {
+      if (!captured.contains(one.name)) continue;
+      if (!full && key_columns(one).empty()) unnamed.push_back(one.name);
+      if (one.system_versioned) versioned.push_back(one.name);
+      for (const ForeignKeyRow& key : one.foreign_keys) {
+        const auto acts = [](const std::string& rule) { return rule == "CASCADE" || rule == "SET NULL"; };
+        if ((acts(key.on_delete) || acts(key.on_update)) && captured.contains(key.other_table))
+          cascading.push_back(fmt::format("{} ({} of {})", one.name, key.name, key.other_table));
+      }
+    }
+    const auto refuse = [&](std::vector<std::string>& names, const char* title, const char* cause, std::string fix) {
+      if (names.empty()) return;
+      std::ranges::sort(names);
+      names.erase(std::ranges::unique(names).begin(), names.end());
+      out.push_back(
+          {.fatal = true,
+           .title = std::string(title) + ": " + base::join(names, ", "),
+           .cause = cause,
+           .fix = {std::move(fix), "or leave the tables out with --exclude-table-list, and move them offline"}});
+    };
+    refuse(unnamed, "rows of tables without a key cannot be told from the log",
+           "binlog_row_image is not FULL, so what is in the log of a row does not name it",
+           fmt::format("SET GLOBAL binlog_row_image = 'FULL';  -- {}", kConnectAnew));
+    refuse(versioned, "changes of system-versioned tables cannot be captured",
+           "the log has rows of their history among them", "ALTER TABLE ... DROP SYSTEM VERSIONING;");
+    refuse(cascading, "rows that foreign keys change by themselves are not in the log",
+           "ON DELETE or ON UPDATE CASCADE or SET NULL is carried out by the storage engine, and the log has the row "
+           "of the "
+           "other table only",
+           "make them RESTRICT for the time being and let the application change both tables");
+    const std::vector<ValueRule> rules = parse_rules(options_.value_rules);
+    const bool rejects =
+        std::ranges::any_of(rules, [](const ValueRule& one) { return one.action == RuleAction::kReject; });
+    if (!full && rejects) {
+      out.push_back({.fatal = true,
+                     .title = "a rule leaves rows out, and the log does not have all of a row",
+                     .cause = fmt::format("--value-rules says reject, and binlog_row_image is {}", image_),
+                     .fix = {fmt::format("SET GLOBAL binlog_row_image = 'FULL';  -- {}", kConnectAnew)}});
+    }
+  }
+
+  const model::ConnectionOptions options_;
+  Connection connection_;
+  std::string user_ = {};
+  std::string image_ = {};
+};
+
+}  // namespace
+
+std::unique_ptr<connector::CaptureSetup> make_capture_setup(const model::ConnectionOptions& options,
+                                                            const std::string& /*migration*/) {
+  return std::make_unique<CaptureSetup>(options);
+}
+
+}  // namespace voyager::mysql

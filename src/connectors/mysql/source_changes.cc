@@ -1,0 +1,369 @@
+#include "connectors/mysql/source_changes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <list>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/crc32c.h"
+#include "base/error.h"
+#include "base/files.h"
+#include "connectors/mysql/binlog_changes.h"
+#include "connectors/mysql/binlog_stream.h"
+#include "connectors/mysql/captured_table.h"
+#include "connectors/mysql/catalog.h"
+#include "connectors/mysql/names.h"
+#include "connectors/mysql/queries.h"
+#include "connectors/mysql/server_log.h"
+#include "connectors/mysql/source.h"
+
+namespace voyager::mysql {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kNoteEvery{500};
+constexpr unsigned kCannotRead = 1236;
+constexpr const char* kAgain = "export everything again: export data with --start-clean true";
+
+// Ids that administrators give are small; one replica of ours is one migration.
+std::uint32_t server_id_of(const std::string& migration) {
+  return 0x7000'0000U | (base::crc32c(migration) & 0x0FFF'FFFFU);
+}
+
+// The catalogue at one time, and what it becomes. Tables that were captured point into it.
+struct Picture {
+  Catalog catalog = {};
+  Conversion conversion = {};
+  std::map<std::string, std::size_t> rows = {};  // by the source's name
+  std::map<std::string, const ConvertedTable*> tables = {};
+};
+
+class ChangeStream final : public connector::ChangeSource {
+ public:
+  ChangeStream(const model::ConnectionOptions& options, std::string migration, std::filesystem::path folder)
+      : options_(options),
+        migration_(std::move(migration)),
+        folder_(std::move(folder)),
+        rules_(parse_rules(options.value_rules)),
+        catalog_(options),
+        settler_(catalog_.where()) {
+    std::filesystem::create_directories(folder_);
+  }
+
+  void open(const model::Position& from, const connector::CaptureScope& scope) override {
+    stream_.reset();
+    if (!catalog_.healthy()) catalog_ = Connection(options_);
+    const std::set<model::TableName> wanted(scope.tables.begin(), scope.tables.end());
+    look_at_catalog();
+    captured_.clear();
+    for (const auto& [name, table] : pictures_.back().tables) {
+      if (wanted.contains(table->table.name)) captured_.insert(name);
+    }
+    BinlogPlace place = BinlogPlace::of(from);
+    if (place.file == 0) base::fail(base::ExitCode::kState, "the state does not know where the capture begins");
+    // What the source has logged since that concerns nobody here need not be there any more.
+    if (BinlogPlace noted = confirmed_place(folder_); noted > place) place = std::move(noted);
+    refuse_lost(place);
+    std::map<model::TableName, BinlogPlace> held;
+    for (const auto& [table, position] : scope.held) held[table] = BinlogPlace::of(position);
+    stream_.emplace(options_, server_id_of(migration_), migration_);
+    settler_ = ValueSettler(catalog_.where());
+    decoder_.emplace(
+        options_.database, place, std::move(held), stream_->checksums(), settler_,
+        BinlogDecoder::Hooks{
+            .describe = [this](const std::string& table, const TableMap* log) { return describe(table, log); },
+            .captured = [this](const std::string& table) { return captured_.contains(table); },
+            .altered = [this] { stale_ = true; },
+            .stop = [this](const CaptureStop& stop) { refuse(stop); }});
+    confirmed_ = place;
+    stream_->start(place);
+  }
+
+  void poll(connector::ChangeBatch& batch, milliseconds budget, std::size_t bytes_wanted) override {
+    batch.records.clear();
+    batch.caught_up = false;
+    const std::uint64_t before = decoder_->changes();
+    const auto end = base::system_clock().now() + budget;
+    while (batch.records.size() < bytes_wanted) {
+      milliseconds longest{0};
+      if (batch.records.empty())
+        longest = std::max(longest, std::chrono::ceil<milliseconds>(end - base::system_clock().now()));
+      std::string_view event;
+      if (!next(event, longest)) {
+        batch.caught_up = true;
+        break;
+      }
+      if (const auto fault = decoder_->decode(event, batch.records)) refuse(*fault);
+    }
+    batch.changes = decoder_->changes() - before;
+    batch.end = decoder_->place().position();
+    batch.committed_at_micros = decoder_->committed_at_micros();
+    batch.in_transaction = decoder_->in_transaction();
+  }
+
+  // Transactions come when they are committed.
+  bool keep_nothing_uncommitted() override { return false; }
+
+  void confirm(const model::Position& durable) override {
+    const BinlogPlace place = BinlogPlace::of(durable);
+    const auto now = base::system_clock().now();
+    if (place.file == 0 || place == confirmed_ || now < noted_at_ + kNoteEvery) return;
+    note_confirmed(folder_, place);
+    confirmed_ = place;
+    noted_at_ = now;
+  }
+
+  model::Position end_of_log() override { return mysql::end_of_log(catalog_).position(); }
+
+  bool has_seen(const model::Position& place) override {
+    return !decoder_->in_transaction() && decoder_->place().reaches(BinlogPlace::of(place));
+  }
+
+  connector::SourceLag lag() override {
+    const auto files = log_files(catalog_);
+    if (!files) return {};
+    return {.behind_bytes = bytes_behind(*files, decoder_ ? decoder_->place() : confirmed_).value_or(0)};
+  }
+
+  std::vector<model::TableName> uncaptured() override {
+    const Result rows = catalog_.query(queries::kTables, "look for new tables");
+    std::vector<model::TableName> out;
+    for (int row = 0; row < rows.rows(); ++row) {
+      const std::string name = rows.string(row, 0);
+      if (rows.string(row, 1) == "SEQUENCE" || captured_.contains(name)) continue;
+      const auto known = pictures_.back().tables.find(name);
+      out.push_back(known != pictures_.back().tables.end()
+                        ? known->second->table.name
+                        : model::TableName{target_schema(options_), model::Identifier(folded(name))});
+    }
+    return out;
+  }
+
+  std::vector<connector::ValueChange> value_changes() override { return settler_.changes(); }
+
+  void abandon() override { stream_.reset(); }
+
+ private:
+  bool next(std::string_view& event, milliseconds longest) {
+    try {
+      return stream_->next(event, longest);
+    } catch (const base::Error& error) {
+      if (error.info().vendor_code != static_cast<int>(kCannotRead)) throw;
+      const std::string& cause = error.info().cause;
+      if (cause.find("server_uuid") != std::string::npos || cause.find("server_id") != std::string::npos ||
+          cause.find("server id") != std::string::npos) {
+        throw base::Error({.code = "CDC-011",
+                           .exit = base::ExitCode::kState,
+                           .title = "another replica takes the source's log under our server id",
+                           .where = catalog_.where(),
+                           .cause = cause,
+                           .fix = {fmt::format("end the other one: two copies of this export directory, or a replica "
+                                               "with server_id {}",
+                                               server_id_of(migration_)),
+                                   "then run the same command again"},
+                           .then = "everything up to there is kept"});
+      }
+      lost(cause);
+    }
+  }
+
+  void refuse_lost(const BinlogPlace& place) {
+    const auto files = log_files(catalog_);
+    if (!files || bytes_behind(*files, place)) return;
+    lost(fmt::format("{} is not among the files of its log: it was purged, or the log was begun anew (RESET MASTER)",
+                     place.file_name()));
+  }
+
+  [[noreturn]] void lost(const std::string& cause) const {
+    throw base::Error({.code = "CDC-006",
+                       .exit = base::ExitCode::kState,
+                       .title = "the source has given up what was not captured yet",
+                       .where = catalog_.where(),
+                       .cause = cause,
+                       .fix = {kAgain, "keep the log for longer: SET GLOBAL binlog_expire_logs_seconds = 604800;"},
+                       .then = "changes since the last captured one cannot be had any more"});
+  }
+
+  [[noreturn]] void refuse(const std::string& fault) const {
+    throw base::Error({.code = "CDC-001",
+                       .title = "the source's changes cannot be read",
+                       .where = catalog_.where(),
+                       .cause = fault,
+                       .then = "everything up to there is kept; this is a fault of yb-voyager or of the server"});
+  }
+
+  [[noreturn]] void refuse(const CaptureStop& stop) const;
+
+  void look_at_catalog() {
+    Picture& picture = pictures_.emplace_back();
+    picture.catalog = read_catalog(catalog_, CatalogDepth::kTables);
+    picture.conversion = convert(picture.catalog, target_schema(options_));
+    for (std::size_t i = 0; i < picture.catalog.tables.size(); ++i) picture.rows[picture.catalog.tables[i].name] = i;
+    for (const ConvertedTable& one : picture.conversion.tables) picture.tables[one.source_name] = &one;
+    stale_ = false;
+  }
+
+  // The catalogue is that of now, the description that of when the rows were written. Where they do not fit, the
+  // catalogue may be older than the description, and is looked at again.
+  std::shared_ptr<const CapturedTable> describe(const std::string& table, const TableMap* log) {
+    bool fresh = stale_;
+    if (stale_) look_at_catalog();
+    while (true) {
+      const Picture& picture = pictures_.back();
+      const auto found = picture.tables.find(table);
+      std::string why = "it is not there any more";
+      if (found != picture.tables.end()) {
+        const CaptureMatch match = capture_table(*found->second, picture.catalog.tables[picture.rows.at(table)], log,
+                                                 rules_, [this](const std::string& name) { return charset(name); });
+        if (match.table) return match.table;
+        why = match.why_not;
+      }
+      if (!fresh) {
+        look_at_catalog();
+        fresh = true;
+        continue;
+      }
+      // Rows of a table that is gone are gone from the source too.
+      if (found == picture.tables.end()) return nullptr;
+      throw base::Error(
+          {.code = "CDC-011",
+           .exit = base::ExitCode::kState,
+           .title = fmt::format("rows of {} are in the log in a form that is not known any more", table),
+           .where = catalog_.where(),
+           .cause = why,
+           .fix = {"put the table back into the form that it had, and run the same command again", kAgain,
+                   "with SET GLOBAL binlog_row_metadata = FULL columns are told by their names, and more changes of a "
+                   "table can be followed"},
+           .then = "everything before is kept"});
+    }
+  }
+
+  // Of a set with one byte a character all characters are asked for at once, of another each text.
+  const Charset* charset(const std::string& name) {
+    const auto known = charsets_.find(name);
+    if (known != charsets_.end()) return &known->second;
+    Charset& made = charsets_[name];
+    made.name = name;
+    const Result size =
+        catalog_.query(fmt::format("SELECT maxlen FROM information_schema.character_sets WHERE character_set_name = {}",
+                                   quoted_text(name)),
+                       "look at a character set");
+    made.single_byte = size.rows() > 0 && size.number(0, 0) == 1;
+    if (made.single_byte) {
+      std::string list;
+      for (unsigned i = 0; i < 256; ++i)
+        list += fmt::format("{}CONVERT(CONVERT(x'{:02x}' USING {}) USING utf8mb4)", i == 0 ? "" : ", ", i, name);
+      const Result row = catalog_.query("SELECT " + list, "convert characters");
+      for (int i = 0; i < 256; ++i) made.characters.at(static_cast<std::size_t>(i)) = row.string(0, i);
+    } else {
+      made.convert = [this, name](std::string_view text) {
+        std::string hex;
+        for (const char c : text) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
+        return catalog_
+            .query(fmt::format("SELECT CONVERT(CONVERT(x'{}' USING {}) USING utf8mb4)", hex, name), "convert a text")
+            .string(0, 0);
+      };
+    }
+    return &made;
+  }
+
+  const model::ConnectionOptions options_;
+  const std::string migration_;
+  const std::filesystem::path folder_;
+  const std::vector<ValueRule> rules_;
+  Connection catalog_;
+  std::list<Picture> pictures_ = {};
+  bool stale_ = false;
+  std::map<std::string, Charset> charsets_ = {};
+  std::set<std::string> captured_ = {};
+  ValueSettler settler_;
+  std::optional<BinlogStream> stream_ = {};
+  std::optional<BinlogDecoder> decoder_ = {};
+  BinlogPlace confirmed_ = {};
+  base::Clock::Instant noted_at_ = {};
+};
+
+void ChangeStream::refuse(const CaptureStop& stop) const {
+  using enum CaptureStop::Why;
+  std::string title, cause;
+  std::vector<std::string> fix;
+  switch (stop.why) {
+    case kStatementRows:
+      title = "the source has logged a change of rows as a statement";
+      cause = "binlog_format was not ROW in the session that made it";
+      fix = {"SET GLOBAL binlog_format = 'ROW'; and let the application connect anew"};
+      break;
+    case kReplaced:
+      title = fmt::format("table {} was made anew, renamed, or another took its name", stop.table);
+      cause = "which rows the target's table has to have then is not in the log";
+      break;
+    case kPartitionGone:
+      title = fmt::format("rows left table {} with a partition or its files", stop.table);
+      cause = "which rows these were is not in the log";
+      break;
+    case kXa:
+      title = "a transaction was prepared for XA";
+      cause = "its changes are in the log before it is known whether they are committed, which is not followed";
+      break;
+    case kUndone:
+      title = "a transaction was rolled back after its changes had been logged";
+      cause = "it wrote to tables of an engine without transactions as well";
+      break;
+    case kPartialJson:
+      title = fmt::format("of a JSON value of {} only the difference is in the log", stop.table);
+      cause = "binlog_row_value_options was PARTIAL_JSON in the session that changed it";
+      fix = {"SET GLOBAL binlog_row_value_options = ''; and let the application connect anew"};
+      break;
+    case kMissingColumns:
+      title = fmt::format("not all that is needed of a row of {} is in the log", stop.table);
+      cause =
+          "binlog_row_image was not FULL in the session that changed it, and the columns that are left out have no "
+          "default that is the same for all rows, or name the row";
+      fix = {"SET GLOBAL binlog_row_image = 'FULL'; and let the application connect anew"};
+      break;
+  }
+  fix.emplace_back(kAgain);
+  throw base::Error({.code = "CDC-012",
+                     .exit = base::ExitCode::kState,
+                     .title = title,
+                     .where = fmt::format("{}, before {}", catalog_.where(), stop.place),
+                     .cause = cause + (stop.statement.empty() ? "" : "\nthe statement: " + stop.statement),
+                     .fix = std::move(fix),
+                     .then = "everything before is captured, and is applied by import data"});
+}
+
+std::filesystem::path place_file(const std::filesystem::path& folder) {
+  return folder / "place";
+}
+
+}  // namespace
+
+BinlogPlace confirmed_place(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(place_file(folder), ignored)) return {};
+  const std::string text = base::read_file(place_file(folder));
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return {};
+  return BinlogPlace::of_file(text.substr(0, colon), std::strtoull(text.c_str() + colon + 1, nullptr, 10));
+}
+
+void note_confirmed(const std::filesystem::path& folder, const BinlogPlace& place) {
+  // In the middle of a transaction its beginning is what is safe.
+  base::write_file_atomically(place_file(folder), fmt::format("{}:{}", place.file_name(), place.begin));
+}
+
+std::unique_ptr<connector::ChangeSource> make_change_source(const model::ConnectionOptions& options,
+                                                            const std::string& migration,
+                                                            const std::filesystem::path& folder) {
+  return std::make_unique<ChangeStream>(options, migration, folder);
+}
+
+}  // namespace voyager::mysql

@@ -1,0 +1,143 @@
+"""Live migration from MariaDB: the snapshot, changes from the binary log while the application writes, the cutover."""
+
+import json
+import random
+import secrets
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.application import wait_for
+from harness.mariadb import MariaServer, MySqlMigration
+from harness.migration import fault_points
+
+TORTURE = Path(__file__).parents[1] / "scenario/mysql_torture.sql"
+TABLES = """
+    CREATE TABLE customer (id int AUTO_INCREMENT PRIMARY KEY, name varchar(60) NOT NULL, mail varchar(80) CHARACTER SET latin1 UNIQUE, at timestamp(3) NOT NULL DEFAULT current_timestamp(3));
+    CREATE TABLE orders (id bigint unsigned AUTO_INCREMENT PRIMARY KEY, customer int, amount decimal(12,2), note text, state enum('new', 'sent') DEFAULT 'new',
+      KEY (customer), FOREIGN KEY (customer) REFERENCES customer (id));
+    CREATE TABLE log (at datetime(6), line varchar(200));
+    INSERT INTO customer (name, mail) SELECT concat('c', seq), concat(seq, '@x') FROM seq_1_to_2000;
+    INSERT INTO orders (customer, amount, note) SELECT 1 + seq % 2000, seq, repeat('n', seq % 300) FROM seq_1_to_30000;
+    INSERT INTO log SELECT now(6), 'same' FROM seq_1_to_500;
+"""
+
+
+class MariaApplication(threading.Thread):
+    """Writes to a database until told to stop."""
+
+    WORK = ["INSERT INTO customer (name, mail) VALUES ('Größe', md5(rand()))",
+            "INSERT INTO orders (customer, amount, note) SELECT id, 1.5, NULL FROM customer ORDER BY rand() LIMIT 3",
+            "UPDATE orders SET amount = amount + 1, note = 'null', state = 'sent' WHERE id % 997 = {n}",
+            "DELETE FROM orders WHERE id % 1009 = {n}",
+            "UPDATE customer SET mail = NULL WHERE id = {n}; UPDATE customer SET mail = 'é{n}@taken' WHERE id = {m}",
+            "UPDATE orders SET id = id + 1000000 WHERE id = {n}",
+            "INSERT INTO log VALUES (now(6), 'same'), (NULL, '\\\\N\\ttab')",
+            "DELETE FROM log ORDER BY at LIMIT 1",
+            "BEGIN; INSERT INTO log VALUES (now(6), 'never'); ROLLBACK",
+            "BEGIN; UPDATE orders SET amount = 0 WHERE id = {n}; SAVEPOINT s; DELETE FROM orders; ROLLBACK TO s; COMMIT"]
+
+    def __init__(self, database, seed):
+        super().__init__(daemon=True)
+        self.database, self.random, self.ending, self.done = database, random.Random(seed), threading.Event(), 0
+        self.start()
+
+    def run(self):
+        while not self.ending.is_set():
+            statements = [self.random.choice(self.WORK).format(n=self.random.randint(1, 900), m=self.random.randint(901, 1900))
+                          for _ in range(20)]
+            self.database.sql(";\n".join(statements) + ";", force=True)  # What breaks a key is refused alone.
+            self.done += len(statements)
+
+    def finish(self):
+        self.ending.set()
+        self.join()
+
+
+@pytest.fixture(scope="module")
+def log_server():
+    with MariaServer("log", settings=["--binlog-format=ROW"]) as server:
+        yield server
+
+
+@pytest.fixture
+def live(log_server, target, folder):
+    name = "live_" + secrets.token_hex(4)
+    source = log_server.create(name)
+    source.sql(TABLES)
+    one = MySqlMigration(source, target, folder)
+    one.export_schema()
+    one.import_schema()
+    yield one
+    log_server.drop(name)
+
+
+def start_export(live, *extra, **options):
+    return live.start(*live.line("export data"), "--export-type", "snapshot-and-changes", "--yes", *extra, **options)
+
+
+def start_import(live, **options):
+    return live.start(*live.line("import data"), **options)
+
+
+def cutover(live, *extra, **options):
+    return live.command("initiate", "cutover", "to", "target", "--export-dir", live.export_dir, "--prepare-for-fall-back", "false",
+                        "--yes", *extra, **options)
+
+
+def streams(live, export):
+    """The log is read: a replica's thread is there for this database's user, and the snapshot is exported."""
+    def ready():
+        assert export.running(), export.finish()
+        return "Streaming changes" in export.err_so_far()
+    return ready
+
+
+def assert_cut_over(live, export, importing):
+    for one in (export, importing):
+        done = one.finish(120)
+        assert done.code == 0, done
+    assert "COMPLETED" in live.command("cutover", "status", "--export-dir", live.export_dir).out
+    live.finalize()
+    result = live.verify("--output-format", "json").json()
+    assert all(table["equal"] for table in result["tables"]), result
+
+
+def test_changes_follow_the_snapshot_until_the_cutover(live):
+    application = MariaApplication(live.source, 1)
+    export, importing = start_export(live), start_import(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    before = application.done
+    wait_for(lambda: application.done > before + 500, "the application works")
+    application.finish()
+    cutover(live)
+    assert_cut_over(live, export, importing)
+    # The next insert on the target cannot collide.
+    live.target.sql("INSERT INTO customer (name) VALUES ('first on the target'); INSERT INTO orders (customer) VALUES (1)")
+    assert int(live.target.value("SELECT count(*) FROM log")) == live.source.count("log")
+    report = live.command("get", "data-migration-report", "--export-dir", live.export_dir, "--verify-counts", "true", expect=None)
+    assert report.code in (0, 9) and "customer" in report.out
+    live.end()
+
+
+def test_killed_again_and_again(live):
+    application = MariaApplication(live.source, 2)
+    export, importing = start_export(live), start_import(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    chance = random.Random(3)
+    for _ in range(6):
+        time.sleep(chance.uniform(0.2, 1.0))
+        if chance.random() < 0.5:
+            export.kill(signal.SIGKILL)
+            export.finish()
+            export = start_export(live)
+        else:
+            importing.kill(signal.SIGKILL)
+            importing.finish()
+            importing = start_import(live)
+    application.finish()
+    cutover(live)
+    assert_cut_over(live, export, importing)
