@@ -104,6 +104,8 @@ class ConfigReader {
       read_section(key_node, *section, value);
     } else if (section != nullptr && section->may_be_empty && value.IsNull()) {
       out_.sections_[key];
+    } else if (section != nullptr && !value.IsNull()) {
+      finding(key_node, fmt::format("\"{}\" is a section and takes no value: its keys stand below it, indented", key));
     } else if (section != nullptr) {
       finding(key_node,
               fmt::format("invalid global key \"{}\": a section without keys; comment its header out too", key));

@@ -165,7 +165,6 @@ ExitCode run(Session& session) {
     console.line("snapshot export report\n" + report::export_report_text(report_rows(report), console.message_style()));
   }
   console.notice(NoticeLevel::kSuccess, "Export of data complete");
-  run.summary().before_word = "exported";
   if (live) return run_exporter(session, migration::LiveRole::kFromSource, source, run);
   run.finish(ExitCode::kOk, "import data");
   return ExitCode::kOk;

@@ -88,6 +88,9 @@ void tell_without_effect(Session& session, std::string_view what) {
 FlowRun::FlowRun(Session& session) : session_(session) {
   report::RunSummary& summary = session.open_run().emplace().summary;
   summary.command = std::string(session.command().path);
+  summary.before_word = summary.command == "copy data"          ? "copied"
+                        : summary.command.starts_with("export") ? "exported"
+                                                                : "imported";
   summary.migration = session.migration();
   summary.run = session.run();
   summary.started_at = base::utc_now();

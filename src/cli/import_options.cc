@@ -214,7 +214,6 @@ base::ExitCode finish_import(Session& session, FlowRun& run, const migration::Im
   }
   if (given_up > 0)
     summary.notes.push_back(report::counted(given_up, "row was", "rows were") + " given up by rejects discard");
-  summary.before_word = session.command().path == "copy data" ? "copied" : "imported";
   summary.rows_set_aside_before = summary.rows_set_aside - std::min(summary.rows_set_aside, report.rows_set_aside_now);
   summary.indexes_built = report.indexes_built;
   for (const std::string& one : migration::describe(report.left_out))

@@ -80,15 +80,14 @@ std::string plain_total_line(const ProgressFigures& figures, std::string_view ti
   const Pace& pace = figures.total;
   std::string line = start_of(figures, timestamp);
   line += pace.percent ? fmt::format(" total={}%", *pace.percent) : " total=-";
-  line += " bytes=" + short_bytes(static_cast<double>(now.bytes_done));
+  line += " bytes=" + without_blanks(short_bytes(static_cast<double>(now.bytes_done)));
   if (now.bytes_total > 0) {
-    line += fmt::format("/{}{}", now.total_is_estimate ? "~" : "", short_bytes(static_cast<double>(now.bytes_total)));
+    line += fmt::format("/{}{}", now.total_is_estimate ? "~" : "",
+                        without_blanks(short_bytes(static_cast<double>(now.bytes_total))));
   }
-  if (now.bytes_before > 0) line += " before=" + short_bytes(static_cast<double>(now.bytes_before));
+  if (now.bytes_before > 0) line += " before=" + without_blanks(short_bytes(static_cast<double>(now.bytes_before)));
   const std::string rate = byte_rate(pace.bytes_per_s);
   const std::string eta = pace.eta_s ? eta_compact(*pace.eta_s) : "-";
-  const std::size_t key = line.find(" bytes=") + 1;
-  line = line.substr(0, key) + without_blanks(line.substr(key));
   line += fmt::format(" rate={} eta={} tables={}/{} failed={} setaside={}", without_blanks(rate), eta, now.done,
                       now.items.size(), now.failed, now.rows_set_aside);
   if (!now.stage.empty() && now.stage != "rows") line += " stage=" + value_text(base::mask_secrets(now.stage));

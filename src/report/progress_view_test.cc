@@ -221,6 +221,9 @@ TEST(ProgressView, PlainTotalLine) {
   EXPECT_EQ(plain_total_line(figures_of(busy_case()), "2026-11-20T08:00:30Z"),
             "2026-11-20T08:00:30Z import-data total=78% bytes=62GiB/~79GiB rate=71MiB/s eta=5m tables=1/3 failed=0 "
             "setaside=0");
+  ProgressFigures resumed = figures_of(busy_case());
+  resumed.now.bytes_before = 30ULL << 30;
+  EXPECT_NE(plain_total_line(resumed, "T").find(" bytes=62GiB/~79GiB before=30GiB rate="), std::string::npos);
 }
 
 TEST(ProgressView, PlainItemLinesQuoteWhatWouldSplit) {

@@ -67,6 +67,7 @@ class FinalizeSchema {
     const std::vector<std::string> files = files_to_import({}, {}, false);
     ImportPlan plan =
         make_import_plan(folder(), {.sharding = sharding, .database = model::Identifier(database_), .files = files});
+    check_schema_is_there(plan);
     schema_ = target_.schema();
     run_waiting();
     run_not_valid(plan);
@@ -98,6 +99,17 @@ class FinalizeSchema {
     if (dialogue_.confirm(question)) return;
     base::fail(base::ExitCode::kNoAnswer, "nothing was finalized", "the question was answered with no",
                {"yb-voyager import data ..."});
+  }
+
+  /// A server that has nothing of a migration is another one, or its schema was never imported.
+  void check_schema_is_there(const ImportPlan& plan) {
+    if (plan.tables.empty() || !target_.admin(migration_uuid(db_))->describe(plan.tables).empty()) return;
+    throw base::Error({.code = "DIR-008",
+                       .exit = base::ExitCode::kState,
+                       .title = "the target has no table of this migration",
+                       .cause = "the schema was not imported into this database",
+                       .fix = {"yb-voyager import schema ..."},
+                       .then = "nothing was changed"});
   }
 
   bool check() {

@@ -151,6 +151,17 @@ class SchemaFlow : public testing::Test {
   model::ProgressBoard board_{"finalize"};
 };
 
+TEST_F(SchemaFlow, ATargetWithNoneOfTheTablesIsNotFinalized) {
+  do_export();
+  try {
+    do_finalize();
+    FAIL() << "finalized";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().code, "DIR-008");
+    EXPECT_EQ(error.info().title, "the target has no table of this migration");
+  }
+}
+
 TEST_F(SchemaFlow, ExportWritesTheFilesAndTheState) {
   const ExportSchemaReport report = do_export();
   EXPECT_EQ(report.constraints_merged, 1U);
