@@ -83,13 +83,18 @@ void mix(std::uint64_t value) {
   g_control->hash = (g_control->hash ^ value) * 1099511628211ULL;
 }
 
+void die_here(std::string_view where);
+
 void wait_for_turn() {
   std::atomic<std::uint32_t>& turn = me().turn;
   while (turn.exchange(0) == 0) futex(turn, FUTEX_WAIT, 0);
   Process& mine = g_control->all[static_cast<std::size_t>(me().process)];
-  if (mine.signal != 0) {
+  if (const int number = std::exchange(mine.signal, 0); number != 0) {
+    struct sigaction taken = {};
+    ::sigaction(number, nullptr, &taken);
+    if (taken.sa_handler == SIG_DFL) die_here("a signal that nobody takes");
     t_in_signal = true;
-    ::raise(std::exchange(mine.signal, 0));
+    ::raise(number);
     t_in_signal = false;
   }
 }

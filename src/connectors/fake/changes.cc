@@ -154,7 +154,8 @@ class Stream final : public connector::ChangeSource {
     world_->pass(At::kSend, side_);
     const std::lock_guard lock(world_->mutex);
     FakeDatabase& database = world_->databases[side_];
-    while (batch.records.size() < bytes_wanted && give_one(database.log, batch)) {
+    const std::size_t bytes_max = std::min(bytes_wanted, world_->change_bytes_max);
+    while (batch.records.size() < bytes_max && give_one(database.log, batch)) {
     }
     batch.end = place_.position();
     batch.caught_up = place_ == Place{.transaction = database.log.size()};
@@ -338,11 +339,13 @@ class Applier final : public connector::ChangeTarget {
       }
       if (batch.last_vsn < now) world_->violations.emplace_back("a lane's number goes back");
       std::map<model::TableName, FakeTable> after = world_->tables(side_);
+      FakeLanes lanes_after = lanes;
       FakeTransaction logged{.committed_at_micros = 1};
       for (const connector::ApplyStep& step : batch.steps) {
-        if (!run(step, after, lanes, logged, outcome)) return outcome;
+        if (!run(step, after, lanes_after, logged, outcome)) return outcome;
       }
       world_->tables(side_) = std::move(after);
+      lanes = std::move(lanes_after);
       world_->databases[side_].log.push_back(std::move(logged));
       if (world_->planted != PlantedFault::kNumberApart) note(batch);
     }

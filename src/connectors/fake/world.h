@@ -153,7 +153,8 @@ class FakeWorld {
   std::map<model::Side, FakeDatabase> databases = {};
   /// The source's tables as a capture began, for the snapshot.
   std::map<std::string, std::map<model::TableName, FakeTable>> anchors = {};
-  std::vector<std::string> violations = {};  ///< What a real server would have refused, or lost rows for.
+  std::vector<std::string> violations = {};        ///< What a real server would have refused, or lost rows for.
+  std::size_t change_bytes_max = ~std::size_t{0};  ///< Of changes that are given at once.
   PlantedFault planted = PlantedFault::kNone;
   /// Sees each moment that can fail; without `mutex`. May throw.
   std::function<void(FakeFault::At, model::Side)> on_pass = {};
