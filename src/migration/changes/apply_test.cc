@@ -6,6 +6,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <tuple>
 
 #include "base/error.h"
 #include "base/temporary_folder_testing.h"
@@ -146,6 +147,31 @@ TEST_F(ApplyTest, ChangesByANewKeyComeAfterThoseByTheEarlierOne) {
 TEST_F(ApplyTest, WhateverFailsEndsTheLanesToo) {
   queue(kSourceExporter, "", kCutoverToTarget);
   EXPECT_THROW(apply({}, [](const ApplyReport&) { throw std::runtime_error("no error of ours"); }), std::runtime_error);
+}
+
+// A replica that is behind reads what both databases did to one row at once.
+TEST_F(ApplyTest, ChangesOfTwoExportersAreInNoBatchTogether) {
+  std::string first, second;
+  for (const auto& [records, kind, value] :
+       {std::tuple{&first, ChangeKind::kInsert, "early"}, {&second, ChangeKind::kUpdate, "late"}}) {
+    model::ChangeWriter out(*records);
+    out.table(1, form({"id", "other", "v"}, "id"));
+    out.begin("1", 0);
+    row(out, kind, 1, {"1", "2", value});
+    out.commit();
+  }
+  queue(kSourceExporter, first, kCutoverToTarget);
+  queue(kTargetExporterForward, second, "cutover.source_replica");
+  std::vector<std::size_t> inserts_with_other_steps;
+  database_.before_batch = [&](const connector::LaneBatch& batch) {
+    const std::lock_guard lock(database_.mutex);
+    const bool inserts =
+        std::ranges::any_of(batch.steps, [](const ApplyStep& step) { return step.kind == ApplyStep::Kind::kInsert; });
+    if (inserts) inserts_with_other_steps.push_back(batch.steps.size() - 1);
+  };
+  EXPECT_TRUE(
+      apply({.exporter_roles = {kSourceExporter, kTargetExporterForward}, .until = "cutover.source_replica"}).cut_over);
+  EXPECT_EQ(inserts_with_other_steps, std::vector<std::size_t>{0});
 }
 
 // A column that a database had when its capture began may hold values that no change has.
