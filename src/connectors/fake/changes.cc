@@ -286,6 +286,7 @@ class Applier final : public connector::ChangeTarget {
     world_->pass(At::kConnect, side_);
   }
 
+  std::vector<model::TableName> names_of(const std::vector<std::uint64_t>&) override { return {}; }
   std::vector<connector::ApplyTable> describe(const std::vector<model::TableName>& names) override {
     world_->pass(At::kAsk, side_);
     const std::lock_guard lock(world_->mutex);

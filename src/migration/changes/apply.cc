@@ -376,16 +376,9 @@ Applier::Next Applier::read(QueueReader& queue, Router& router) {
   idle_ = kIdle;
   if (block.fresh) by_number_.clear();
   if (queue.exporter() != exporter_) {
-<<<<<<< HEAD
-    begin_exporter(queue.exporter());
-=======
     // Its tables get plans of their own, and a batch folds a row's changes by the plan: no batch has both.
     router.flush();
-    exporter_ = queue.exporter();
-    const auto types = options_.types.find(exporter_);
-    plans_->set_types(types == options_.types.end() ? std::map<model::TableName, ColumnTypes>()
-                                                    : with_carried_columns(db_, options_.importer_role, types->second));
->>>>>>> 37341ed (WIP apply: changes of two exporters are in no batch together (not built yet))
+    begin_exporter(queue.exporter());
   }
   model::ChangeReader reader(block.records, tables_);
   Change change;

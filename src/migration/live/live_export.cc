@@ -120,16 +120,15 @@ void Exporter::capture() {
                      .exporter_role = name_,
                      .run = options_.run,
                      .segment_bytes_max = options_.segment_bytes_max});
-  Capture capture(*stream, queue,
-                  {.position = record->start,
-                   .scope = {.tables = captured_tables(),
-                             .held = record->held,
-                             .begun_with = numbered_tables(context_.db, name_)}},
-                  {.queue_dir = queue_dir,
-                   .free_bytes_min = options_.free_bytes_min,
-                   .retained_bytes_max = options_.retained_bytes_max,
-                   .stop_at_retained_max = options_.stop_at_retained_max},
-                  context_.clock, context_.stop);
+  Capture capture(
+      *stream, queue,
+      {.position = record->start,
+       .scope = {.tables = captured_tables(), .held = record->held, .begun_with = numbered_tables(context_.db, name_)}},
+      {.queue_dir = queue_dir,
+       .free_bytes_min = options_.free_bytes_min,
+       .retained_bytes_max = options_.retained_bytes_max,
+       .stop_at_retained_max = options_.stop_at_retained_max},
+      context_.clock, context_.stop);
   const auto orders = [this] { return CaptureOrders{.cutover = requested() ? cutover_word(direction_) : ""}; };
   const auto tell = [this](const CaptureProgress& progress) {
     refuse_uncaptured(progress);
