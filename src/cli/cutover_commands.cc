@@ -8,9 +8,11 @@
 #include "base/shell_word.h"
 #include "cli/command.h"
 #include "cli/connections.h"
+#include "cli/connectors.h"
 #include "cli/live_flow.h"
 #include "cli/rehearsal.h"
 #include "cli/session.h"
+#include "format/migration_status.h"
 #include "migration/changes/capture_record.h"
 #include "migration/finish/other_commands.h"
 #include "migration/live/cutover_record.h"
@@ -240,6 +242,11 @@ ExitCode run_to_target(Session& session) {
     return ExitCode::kOk;
   }
   const bool fall_back = values.on("prepare-for-fall-back");
+  if (const std::string product = format::noted_source(session.db()).product;
+      fall_back && !source_product(product).change_target) {
+    base::fail(ExitCode::kUsage, fmt::format("there is no way back to a {} source", product),
+               "changes of the target cannot be applied to it", {"--prepare-for-fall-back false"});
+  }
   const WayBack way_back = fall_forward ? WayBack::kFallForward : fall_back ? WayBack::kFallBack : WayBack::kNone;
   if (values.on("dry-run"))
     return rehearse(session, Direction::kToTarget, flow_behind(session, Direction::kToTarget, way_back));

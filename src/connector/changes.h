@@ -134,7 +134,7 @@ class ChangeSource {
   virtual SourceLag lag() = 0;
   /// Tables and leaf partitions that are there now, in the options' schemas, and whose changes do not come.
   virtual std::vector<model::TableName> uncaptured() = 0;
-  /// Of what was polled since `open`.
+  /// Of what was polled since this was made.
   virtual std::vector<ValueChange> value_changes() { return {}; }
   /// Gives up for good what the source keeps for this capture. The stream is of no use afterwards.
   virtual void abandon() = 0;

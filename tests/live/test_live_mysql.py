@@ -1,20 +1,16 @@
 """Live migration from MariaDB: the snapshot, changes from the binary log while the application writes, the cutover."""
 
-import json
 import random
 import secrets
 import signal
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
 from harness.application import wait_for
 from harness.mariadb import MariaServer, MySqlMigration
-from harness.migration import fault_points
 
-TORTURE = Path(__file__).parents[1] / "scenario/mysql_torture.sql"
 TABLES = """
     CREATE TABLE customer (id int AUTO_INCREMENT PRIMARY KEY, name varchar(60) NOT NULL, mail varchar(80) CHARACTER SET latin1 UNIQUE, at timestamp(3) NOT NULL DEFAULT current_timestamp(3));
     CREATE TABLE orders (id bigint unsigned AUTO_INCREMENT PRIMARY KEY, customer int, amount decimal(12,2), note text, state enum('new', 'sent') DEFAULT 'new',
@@ -113,6 +109,8 @@ def test_changes_follow_the_snapshot_until_the_cutover(live):
     before = application.done
     wait_for(lambda: application.done > before + 500, "the application works")
     application.finish()
+    back = live.command("initiate", "cutover", "to", "target", "--export-dir", live.export_dir, "--prepare-for-fall-back", "true", "--yes", expect=2)
+    assert "no way back to a mysql source" in back.said
     cutover(live)
     assert_cut_over(live, export, importing)
     # The next insert on the target cannot collide.
@@ -141,3 +139,49 @@ def test_killed_again_and_again(live):
     application.finish()
     cutover(live)
     assert_cut_over(live, export, importing)
+
+
+@pytest.mark.parametrize("change, said, code", [
+    ("RENAME TABLE log TO log_old", "was made anew, renamed", "CDC-012"),
+    ("SET binlog_format = 'STATEMENT'; UPDATE orders SET amount = 1 WHERE id = 3", "logged a change of rows as a statement", "CDC-012"),
+    ("XA START 'x'; UPDATE orders SET amount = 1 WHERE id = 3; XA END 'x'; XA PREPARE 'x'; XA COMMIT 'x'", "was prepared for XA", "CDC-012"),
+    ("DROP TABLE log; CREATE TABLE log (a int)", "was made anew, renamed", "CDC-012"),
+])
+def test_what_the_log_does_not_say_stops_the_capture(live, change, said, code):
+    export = start_export(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    live.source.sql("UPDATE orders SET amount = 7 WHERE id = 3")
+    live.source.sql(change)
+    done = export.finish(60)
+    assert done.code != 0 and said in done.said and code in done.said, done
+    # It stops there again.
+    assert code in start_export(live).finish(60).said
+
+
+def test_columns_that_are_added_and_a_server_that_comes_back(live, log_server):
+    export, importing = start_export(live), start_import(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    live.source.sql("ALTER TABLE orders ADD COLUMN colour varchar(10) DEFAULT 'red', ADD COLUMN size int; INSERT INTO orders (size) VALUES (3); "
+                    "ALTER TABLE customer MODIFY name varchar(200) NOT NULL; UPDATE customer SET name = repeat('x', 100) WHERE id = 1; TRUNCATE TABLE log")
+    log_server.down()
+    log_server.up()
+    live.source.sql("INSERT INTO log VALUES (now(6), 'after'); UPDATE orders SET colour = 'blue' WHERE id < 10; FLUSH BINARY LOGS; DELETE FROM orders WHERE id = 20")
+    cutover(live)
+    assert_cut_over(live, export, importing)
+    assert live.target.rows("SELECT colour, count(*) FROM orders GROUP BY 1 ORDER BY 1") == [("blue", "9"), ("red", "29991")]
+
+
+def test_what_is_missing_is_said_first(mysql_migration):
+    """A server with its own defaults, and a user without rights."""
+    server = mysql_migration.source.server
+    mysql_migration.source.sql("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int PRIMARY KEY, p int, FOREIGN KEY (p) REFERENCES p (id) ON DELETE CASCADE)")
+    user = "poor_" + secrets.token_hex(4)
+    server.root(f"CREATE USER {user} IDENTIFIED BY 'it''s a secret'; GRANT SELECT, SHOW VIEW, LOCK TABLES ON `{mysql_migration.source.name}`.* TO {user}")
+    mysql_migration.source.user = user
+    mysql_migration.export_schema()
+    done = mysql_migration.export_data("--export-type", "snapshot-and-changes", "--yes", expect=None)
+    assert done.code != 0
+    for part in ("binlog_format is MIXED, not ROW", "SET GLOBAL binlog_format = 'ROW'", "GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO",
+                 "rows that foreign keys change by themselves are not in the log: c"):
+        assert part in done.said, done
+    server.root(f"DROP USER {user}")

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/error.h"
 #include "connectors/mysql/byte_reader.h"
 
@@ -42,12 +44,10 @@ BinlogStream::BinlogStream(const model::ConnectionOptions& options, std::uint32_
 }
 
 BinlogStream::~BinlogStream() {
-  {
-    const base::MutexLock lock(mutex_);
-    ended_ = true;
-  }
+  const base::MutexLock lock(mutex_);
+  // Of a connection that has failed the library has no socket any more.
+  if (!std::exchange(ended_, true)) connection_.shut_down();
   changed_.notify_all();
-  connection_.shut_down();
 }
 
 void BinlogStream::start(const BinlogPlace& from) {

@@ -338,13 +338,14 @@ void Connection::send_command(std::uint8_t command, std::string_view body, std::
 }
 
 std::string_view Connection::read_packet() {
-  constexpr unsigned long kFailed = ~0UL;
+  constexpr unsigned long kFailed = 0xFFFF'FFFF;  // the library's packet_error, an unsigned int
   const unsigned long size = mysql_net_read_packet(handle_.get());
-  if (size == kFailed) raise(fault(), reading_for_);
+  if (size >= kFailed) raise(fault(), reading_for_);
   return {reinterpret_cast<const char*>(handle_->net.read_pos), size};
 }
 
 void Connection::shut_down() {
+  if (!healthy_) return;
   const int socket = static_cast<int>(mysql_get_socket(handle_.get()));
   if (socket >= 0) ::shutdown(socket, SHUT_RDWR);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <list>
 #include <map>
 #include <optional>
@@ -64,8 +65,15 @@ class ChangeStream final : public connector::ChangeSource {
     const std::set<model::TableName> wanted(scope.tables.begin(), scope.tables.end());
     look_at_catalog();
     captured_.clear();
+    gone_.clear();
+    std::set<model::TableName> there;
     for (const auto& [name, table] : pictures_.back().tables) {
-      if (wanted.contains(table->table.name)) captured_.insert(name);
+      if (!wanted.contains(table->table.name)) continue;
+      captured_.insert(name);
+      there.insert(table->table.name);
+    }
+    for (const model::TableName& name : wanted) {
+      if (!there.contains(name)) gone_.insert(name.name.catalog_text());
     }
     BinlogPlace place = BinlogPlace::of(from);
     if (place.file == 0) base::fail(base::ExitCode::kState, "the state does not know where the capture begins");
@@ -75,14 +83,12 @@ class ChangeStream final : public connector::ChangeSource {
     std::map<model::TableName, BinlogPlace> held;
     for (const auto& [table, position] : scope.held) held[table] = BinlogPlace::of(position);
     stream_.emplace(options_, server_id_of(migration_), migration_);
-    settler_ = ValueSettler(catalog_.where());
-    decoder_.emplace(
-        options_.database, place, std::move(held), stream_->checksums(), settler_,
-        BinlogDecoder::Hooks{
-            .describe = [this](const std::string& table, const TableMap* log) { return describe(table, log); },
-            .captured = [this](const std::string& table) { return captured_.contains(table); },
-            .altered = [this] { stale_ = true; },
-            .stop = [this](const CaptureStop& stop) { refuse(stop); }});
+    decoder_.emplace(options_.database, place, std::move(held), stream_->checksums(), settler_,
+                     BinlogDecoder::Hooks{.describe = [this](const std::string& table,
+                                                             const TableMap* log) { return describe(table, log); },
+                                          .captured = [this](const std::string& table) { return is_captured(table); },
+                                          .altered = [this] { stale_ = true; },
+                                          .stop = [this](const CaptureStop& stop) { refuse(stop); }});
     confirmed_ = place;
     stream_->start(place);
   }
@@ -152,6 +158,11 @@ class ChangeStream final : public connector::ChangeSource {
   void abandon() override { stream_.reset(); }
 
  private:
+  // A table that is gone by now has no name on the source but the one that it had here.
+  bool is_captured(const std::string& table) const {
+    return captured_.contains(table) || gone_.contains(table) || gone_.contains(folded(table));
+  }
+
   bool next(std::string_view& event, milliseconds longest) {
     try {
       return stream_->next(event, longest);
@@ -284,6 +295,7 @@ class ChangeStream final : public connector::ChangeSource {
   bool stale_ = false;
   std::map<std::string, Charset> charsets_ = {};
   std::set<std::string> captured_ = {};
+  std::set<std::string> gone_ = {};  // captured ones that are not there any more
   ValueSettler settler_;
   std::optional<BinlogStream> stream_ = {};
   std::optional<BinlogDecoder> decoder_ = {};

@@ -81,7 +81,8 @@ CaptureProgress Capture::progress_of(const connector::ChangeBatch& batch) {
           .waits_for_space = waits_for_space_,
           .lag = lag,
           .retains_too_much = too_much,
-          .uncaptured = uncaptured_};
+          .uncaptured = uncaptured_,
+          .value_changes = source_.value_changes()};
 }
 
 void Capture::step(connector::ChangeBatch& batch) {

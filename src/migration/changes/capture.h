@@ -49,7 +49,7 @@ struct CaptureProgress {
   bool retains_too_much = false;  ///< The source keeps more of its log for us than it may.
   /// Tables of the source whose changes do not come, as of the last look; nothing before the first.
   std::optional<std::vector<model::TableName>> uncaptured = {};
-  std::vector<connector::ValueChange> value_changes = {};  ///< Since the source was opened last.
+  std::vector<connector::ValueChange> value_changes = {};  ///< Of this run.
 };
 
 enum class CaptureEnd { kCutover, kStopped };

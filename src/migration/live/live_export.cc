@@ -15,7 +15,9 @@
 #include "migration/live/iterations.h"
 #include "migration/live/patience.h"
 #include "migration/schema/guardrails.h"
+#include "migration/snapshot/chunk_scheduler.h"
 #include "migration/snapshot/export_plan.h"
+#include "migration/snapshot/export_views.h"
 
 namespace voyager::migration {
 namespace {
@@ -43,6 +45,7 @@ class Exporter {
   void finish();
   void refuse_uncaptured(const CaptureProgress& progress);
   std::vector<model::TableName> captured_tables();
+  void note_value_changes(const std::vector<connector::ValueChange>& changes);
   bool requested() const {
     const CutoverRecord record = cutover_record(context_.db);
     return direction_ == Direction::kToTarget ? record.to_target.requested : record.back.requested;
@@ -55,6 +58,7 @@ class Exporter {
   const std::string name_;
   const Direction direction_;
   std::vector<model::TableName> uncaptured_ = {};  // as it was looked at last
+  std::uint64_t values_changed_ = 0;               // as it was noted last
   std::set<model::TableName> planned_ = {};        // made when it is needed first
 };
 
@@ -132,6 +136,7 @@ void Exporter::capture() {
   const auto orders = [this] { return CaptureOrders{.cutover = requested() ? cutover_word(direction_) : ""}; };
   const auto tell = [this](const CaptureProgress& progress) {
     refuse_uncaptured(progress);
+    note_value_changes(progress.value_changes);
     tell_(progress);
   };
   if (capture.run(orders, tell) != CaptureEnd::kCutover) {
@@ -140,6 +145,15 @@ void Exporter::capture() {
   }
   base::fault_point("live.cutover_captured");
   note_cutover(context_.db, direction_, CutoverMark::kCaptured);
+}
+
+void Exporter::note_value_changes(const std::vector<connector::ValueChange>& changes) {
+  std::uint64_t sum = 0;
+  for (const connector::ValueChange& one : changes) sum += one.rows;
+  if (sum == values_changed_) return;
+  values_changed_ = sum;
+  context_.db.patch_json(kValueChanges, value_changes_patch(std::string(kOfCapturedChanges) + options_.run, changes));
+  write_value_changes(context_.export_dir, context_.db);
 }
 
 // As the source writes to them.

@@ -92,9 +92,15 @@ std::vector<std::string> write_value_changes(const std::filesystem::path& export
   const std::string text = db.json(kValueChanges);
   const ordered_json noted = text.empty() ? ordered_json::object() : ordered_json::parse(text);
   std::map<std::tuple<std::string, std::string, std::string, std::string>, ordered_json> sums;
-  for (const format::Chunk& chunk : db.done_chunks(0, format::MetaDb::Frames::kLeaveOut)) {
-    if (!noted.contains(chunk.file_name)) continue;
-    for (const ordered_json& one : noted[chunk.file_name]) {
+  std::vector<std::string> from;
+  for (const format::Chunk& chunk : db.done_chunks(0, format::MetaDb::Frames::kLeaveOut))
+    from.push_back(chunk.file_name);
+  for (const auto& [name, list] : noted.items()) {
+    if (name.starts_with(kOfCapturedChanges)) from.push_back(name);
+  }
+  for (const std::string& name : from) {
+    if (!noted.contains(name)) continue;
+    for (const ordered_json& one : noted[name]) {
       ordered_json& sum = sums[{one["table"], one["column"], one["value"], one["rule"]}];
       if (sum.is_null()) {
         sum = one;

@@ -21,6 +21,9 @@ void write_data_file_descriptor(const std::filesystem::path& export_dir, format:
 /// no file where there are none. Returns a line for each, for people.
 std::vector<std::string> write_value_changes(const std::filesystem::path& export_dir, format::MetaDb& db);
 
+/// In front of a run's name: what a capture tells of changes, in the place of a chunk's file name.
+inline constexpr std::string_view kOfCapturedChanges = "changes of run ";
+
 /// What a reader tells of a chunk, as a patch of the state's kValueChanges; empty where it tells nothing.
 std::string value_changes_patch(const std::string& file_name, const std::vector<connector::ValueChange>& changes);
 
