@@ -150,7 +150,7 @@ void Exporter::capture() {
 void Exporter::note_value_changes(const std::vector<connector::ValueChange>& changes) {
   std::uint64_t sum = 0;
   for (const connector::ValueChange& one : changes) sum += one.rows;
-  if (sum == values_changed_) return;
+  if (sum <= values_changed_) return;  // The last word of a capture has none.
   values_changed_ = sum;
   context_.db.patch_json(kValueChanges, value_changes_patch(std::string(kOfCapturedChanges) + options_.run, changes));
   write_value_changes(context_.export_dir, context_.db);
