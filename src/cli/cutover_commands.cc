@@ -175,10 +175,10 @@ void check_captured(Session& session, Direction direction) {
   const std::optional<Endpoint> from = flow.from_source() ? noted_source_endpoint(session) : noted_data_target(session);
   if (!from || !from->product->capture_watch) return;
   try {
-    if (!from->product
-             ->capture_watch(from->options, flow.migration, migration::capture_folder(flow.export_dir))
+    if (!from->product->capture_watch(from->options, flow.migration, migration::capture_folder(flow.export_dir))
              ->lag()
-             .lost) return;
+             .lost)
+      return;
   } catch (const base::Error& error) {
     if (error.info().exit != ExitCode::kNoAnswer && !error.info().connection_lost) throw;
     session.console().notice(NoticeLevel::kWarning,

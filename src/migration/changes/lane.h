@@ -61,7 +61,7 @@ struct ApplyCounters {
   std::atomic<std::uint64_t> bytes_waiting = 0;
   std::atomic<std::uint64_t> rows_waiting = 0;
   std::atomic<std::int64_t> busy_micros = 0;  ///< That lanes have worked, in sum.
-  std::atomic<std::uint64_t> rows_sent = 0;  ///< Of batches that are not committed yet.
+  std::atomic<std::uint64_t> rows_sent = 0;   ///< Of batches that are not committed yet.
 };
 
 /// `add` is called by one thread, `work` runs on another.
