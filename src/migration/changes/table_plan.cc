@@ -285,8 +285,8 @@ std::string rename_statements(const TablePlan& plan) {
                            "it as it is on the source, or says what it needs",
                            model::quoted(plan.target->name), model::quoted(column.name)),
                fmt::format(
-                   "before the cutover compare the table: yb-voyager verify --table-list {} ... (rows that were "
-                   "written just before it was dropped may have in it what they had then)",
+                   "rows that were written just before it was dropped may have in it what they had then; before the "
+                   "cutover compare the table: yb-voyager verify --table-list {} ...",
                    table)},
        .then = kThen});
 }
