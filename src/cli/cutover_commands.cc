@@ -190,7 +190,8 @@ void check_captured(Session& session, Direction direction) {
        .exit = ExitCode::kState,
        .title = fmt::format("the {} has given up what was not captured yet", flow.from_source() ? "source" : "target"),
        .cause = "its replication slot is gone, or its log was removed (max_slot_wal_keep_size)",
-       .fix = {"export everything again: export data with --start-clean true"},
+       .fix = {"export everything again: export data with --start-clean true",
+               "and import it anew: import data with --start-clean true --truncate-tables true"},
        .then = "the cutover was not initiated; nothing was changed"});
 }
 

@@ -247,20 +247,25 @@ std::span<const ErrorEntry> error_catalogue() {
       {"CDC-005", "The target refused a change.", "Its columns, checks or keys differ from the source's.",
        "Make the target able to take it, then run the same command again."},
       {"CDC-006", "The source has given up changes that were not captured.", "Its replication slot or its log is gone.",
-       "Export everything again: export data with --start-clean true."},
+       "Begin both anew: export data with --start-clean true, then import data with --start-clean true "
+       "--truncate-tables true."},
       {"CDC-007", "The source kept more of its log than --retained-wal-budget-mb allows, and the policy is stop.",
        "Changes were not captured fast enough; the slot was dropped so that the source's disk does not fill up.",
-       "Export everything again with --start-clean true, with a larger budget or more often running."},
+       "Begin both anew with --start-clean true (import data also with --truncate-tables true), with a larger budget "
+       "or "
+       "more often running."},
       {"CDC-008",
        "Somebody has altered the migration's publication: it lacks a table, a kind of changes, rows or columns.",
        "The source does not send those changes any more, and those of meanwhile are lost.",
-       "Export everything again: export data with --start-clean true."},
+       "Begin both anew: export data with --start-clean true, then import data with --start-clean true "
+       "--truncate-tables true."},
       {"CDC-009", "Tables of the target were altered while changes were applied to them.",
        "A table or a column that the changes name has another name now, or is gone.",
        "Run the same command again: it looks at the tables anew."},
       {"CDC-010", "Which columns changes speak of is not known.",
        "They were renamed, dropped and added again while export data was away.",
-       "Export everything again: export data with --start-clean true."},
+       "Begin both anew: export data with --start-clean true, then import data with --start-clean true "
+       "--truncate-tables true."},
       {"CDC-011", "The source's log cannot be followed as it is.",
        "Another replica has our server id, or rows are logged in a form that their table has no more (MySQL, MariaDB).",
        "Do what the message says, and run the same command again: it goes on where it was."},
@@ -268,7 +273,9 @@ std::span<const ErrorEntry> error_catalogue() {
        "A table was made anew, renamed or lost a partition, rows were logged as statements, a transaction was prepared "
        "for "
        "XA, or the image of rows is not complete (MySQL, MariaDB).",
-       "Everything before is captured. Export everything again: export data with --start-clean true."},
+       "Everything before is captured. Begin both anew: export data with --start-clean true, then import data with "
+       "--start-clean true "
+       "--truncate-tables true."},
       {"FIL-001", "A row of a user's file cannot be read.",
        "A quote is never closed, a line end stands where none may be, or a row is too long.",
        "Mend the file, check --format, --quote-char, --escape-char and --delimiter, or set such rows aside: "

@@ -98,6 +98,26 @@ def test_killed_again_and_again(live):
     assert_cut_over(live, export, importing)
 
 
+def test_an_export_that_is_begun_anew_is_imported_anew(live):
+    """What the importer has noted is of the earlier export: its rows and changes would be taken for those of the new one."""
+    export, importing = start_export(live), live.start(*live.line("import data"))
+    wait_for(streams(live), "the changes are streamed")
+    live.source.sql("INSERT INTO customer (name) SELECT 'changed' FROM generate_series(1, 50)")
+    wait_for(lambda: live.target.value("SELECT count(*) FROM customer WHERE name = 'changed'") == "50", "changes are applied")
+    for one in (export, importing):
+        one.kill(signal.SIGINT)
+        one.finish()
+    live.source.sql("DELETE FROM orders WHERE id % 2 = 0")
+    export = live.start(*live.line("export data"), "--export-type", "snapshot-and-changes", "--start-clean", "true", "--yes")
+    wait_for(streams(live), "the changes are streamed")
+    refused = live.command(*live.line("import data"), expect=7)
+    assert "IMP-006" in refused.err and "--start-clean true --truncate-tables true" in " ".join(refused.err.split())
+    importing = live.start(*live.line("import data"), "--start-clean", "true", "--truncate-tables", "true", "--yes")
+    live.source.sql("UPDATE orders SET amount = 0; INSERT INTO log SELECT now(), 'late' FROM generate_series(1, 100)")
+    cutover(live)
+    assert_cut_over(live, export, importing)
+
+
 POINTS = {"live.segment_noted": "export", "live.synced": "export", "live.noted": "export", "live.segment_closed": "export",
           "live.changes_committed": "import", "live.columns_changed": "import", "live.cutover_captured": "export", "live.cutover_exported": "export",
           "live.cutover_applied": "import", "live.cutover_sequences": "import"}

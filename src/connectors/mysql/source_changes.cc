@@ -32,7 +32,9 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kNoteEvery{500};
 constexpr unsigned kCannotRead = 1236;
-constexpr const char* kAgain = "export everything again: export data with --start-clean true";
+constexpr const char* kAgain =
+    "export everything again: export data with --start-clean true, "
+    "and import it anew: import data with --start-clean true --truncate-tables true";
 
 // Ids that administrators give are small; one replica of ours is one migration.
 std::uint32_t server_id_of(const std::string& migration) {

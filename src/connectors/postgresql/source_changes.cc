@@ -49,7 +49,8 @@ class ChangeStream final : public connector::ChangeSource {
            .title = "the source has given up what was not captured yet",
            .where = catalog_.where(),
            .cause = "replication slot " + names_.slot + " is gone, or its log was removed (max_slot_wal_keep_size)",
-           .fix = {"export everything again: export data with --start-clean true"},
+           .fix = {"export everything again: export data with --start-clean true",
+                   "and import it anew: import data with --start-clean true --truncate-tables true"},
            .then = "changes since the last captured one cannot be had any more"});
     }
     const LogPlace place = LogPlace::of(from);
@@ -238,7 +239,8 @@ class ChangeStream final : public connector::ChangeSource {
            .where = catalog_.where(),
            .cause = "its columns were renamed, dropped and added again since those changes were made, so "
                     "that two of them could be meant",
-           .fix = {"export everything again: export data with --start-clean true"},
+           .fix = {"export everything again: export data with --start-clean true",
+                   "and import it anew: import data with --start-clean true --truncate-tables true"},
            .then = "nothing was captured from there on"});
     }
     // A partition's columns may stand in another order than its root's; what is dropped of both is known from the

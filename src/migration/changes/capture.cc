@@ -64,7 +64,8 @@ void Capture::give_up(std::uint64_t retained_bytes) {
                      .cause =
                          "--retained-wal-policy is stop: the replication slot was dropped, so that the source's disk "
                          "does not fill up",
-                     .fix = {"export everything again: export data with --start-clean true"},
+                     .fix = {"export everything again: export data with --start-clean true",
+                             "and import it anew: import data with --start-clean true --truncate-tables true"},
                      .then = "changes since the last captured one cannot be had any more"});
 }
 

@@ -217,8 +217,10 @@ constexpr const char* kThen = "everything before this change is in; run the same
   if (plan.table == TablePlan::Table::kTaken) {
     info.title = fmt::format("the target's table {} is another one than the source's", there);
     info.cause = "the source's tables were renamed, or the table was made anew under this name";
-    info.fix = {"give the tables of the target the names that they have on the source now",
-                "if it was made anew: export everything again: export data with --start-clean true"};
+    info.fix = {
+        "give the tables of the target the names that they have on the source now",
+        "if it was made anew: export everything again: export data with --start-clean true, and import it anew: "
+        "import data with --start-clean true --truncate-tables true"};
   } else {
     info.title = fmt::format("the target's table {} is called {} on the source", there, here);
     info.cause = "it was renamed there while changes flow";

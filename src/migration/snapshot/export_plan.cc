@@ -65,8 +65,10 @@ bool exported_raw_bytes(format::MetaDb& db) {
 
 void forget_snapshot(format::MetaDb& db) {
   format::MetaDb::Transaction transaction(db);
-  if (!db.imported(kTargetImporter).empty())
-    db.patch_json(status_key(kTargetImporter), R"({"rowsOfEarlierExport": true})");
+  for (const std::string_view importer : {kTargetImporter, kReplicaImporter}) {
+    if (!db.imported(importer).empty() || changes_were_applied(db, importer))
+      db.patch_json(status_key(importer), R"({"rowsOfEarlierExport": true})");
+  }
   db.clear_snapshot();
   db.set_json(kValueChanges, "");
   transaction.commit();

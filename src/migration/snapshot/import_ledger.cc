@@ -64,6 +64,11 @@ std::string_view status_key(std::string_view role) {
   return role == kReplicaImporter ? "import_data_to_source_replica_status" : "import_data_status";
 }
 
+bool changes_were_applied(format::MetaDb& db, std::string_view importer) {
+  const std::string key = importer == kTargetImporter ? "event_lanes" : "event_lanes_" + std::string(importer);
+  return !db.json(key).empty();
+}
+
 bool ImportLedger::claim(const format::Chunk& chunk, const model::TableName& target, std::uint64_t rows,
                          std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);

@@ -20,6 +20,8 @@ inline constexpr std::string_view kFileImporter = "import_file";
 
 /// Under which MetaDb keeps what a run of this role leaves to those that resume it.
 std::string_view status_key(std::string_view role);
+/// Lanes of the importer have begun: what is in its database came with changes, too.
+bool changes_were_applied(format::MetaDb& db, std::string_view importer);
 
 /// The one way of import workers to the state. What was imported is noted there only to be shown, so it is saved when
 /// `save` is called and not with every batch; the target's own bookkeeping is the truth. Thread-safe.

@@ -195,8 +195,7 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
 
 void ImportRun::ask_about_rows(const std::vector<model::TableName>& names) {
   // Once changes are applied, what is in a table that was empty in the snapshot has come with them.
-  const std::string lanes = db_.json(role_ == kTargetImporter ? "event_lanes" : "event_lanes_" + role_);
-  if (!lanes.empty()) return;
+  if (changes_were_applied(db_, role_)) return;
   std::vector<model::TableName> fresh;
   std::ranges::copy_if(names, std::back_inserter(fresh),
                        [this](const model::TableName& name) { return untouched(name); });
