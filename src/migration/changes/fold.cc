@@ -44,6 +44,7 @@ void Fold::begin(Mode mode) {
   std::ranges::fill(slots_, 0);
   counts_.clear();
   counted_ = nullptr;
+  forms_.clear();
 }
 
 void Fold::next_stage() {
@@ -68,6 +69,9 @@ void Fold::add(const TablePlan& plan, const Change& change) {
     counted_ = &plan;
     count_ = &counts_[&plan];
     count_->table = plan.target->name;
+    const TablePlan*& form = forms_[plan.hash];
+    if (form != nullptr && form != &plan && (plan.keyless() || form->key_target != plan.key_target)) next_stage();
+    form = &plan;
   }
   count_->inserts += change.kind == ChangeKind::kInsert ? 1 : 0;
   count_->updates += change.kind == ChangeKind::kUpdate ? 1 : 0;
@@ -87,7 +91,7 @@ void Fold::take_key(const TablePlan& plan, std::span<const ChangeValue> tuple, s
 }
 
 std::uint64_t Fold::hash_of(const TablePlan& plan) const {
-  std::uint64_t hash = mixed(0, reinterpret_cast<std::uintptr_t>(&plan));
+  std::uint64_t hash = mixed(0, plan.hash);
   for (const ChangeValue& value : key_)
     hash = mixed(hash, value.kind == ValueKind::kText ? std::hash<std::string_view>()(value.text) : 1);
   return hash;
@@ -98,8 +102,9 @@ Fold::Row* Fold::find(const TablePlan& plan, std::uint64_t hash) {
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t slot = hash & mask; slots_[slot] != 0; slot = (slot + 1) & mask) {
     Row& row = rows_[slots_[slot] - 1];
-    if (row.hash == hash && row.plan == &plan && std::equal(key_.begin(), key_.end(), values_.begin() + row.key))
-      return &row;
+    const bool same_table =
+        row.plan == &plan || (row.plan->hash == plan.hash && row.plan->key_target == plan.key_target);
+    if (row.hash == hash && same_table && std::equal(key_.begin(), key_.end(), values_.begin() + row.key)) return &row;
   }
   return nullptr;
 }
@@ -159,7 +164,8 @@ void Fold::place(const TablePlan& plan, const Change& change) {
     if (change.kind != ChangeKind::kDelete) row.values = put_on_target(plan, change.after);
     return;
   }
-  if (!found->moved && fold_into(plan, *found, change)) return;
+  // What another form of the table did to the row is done before.
+  if (found->plan == &plan && !found->moved && fold_into(plan, *found, change)) return;
   next_stage();
   place(plan, change);
 }

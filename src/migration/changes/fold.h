@@ -75,6 +75,9 @@ class Fold {
   std::vector<std::uint32_t> slots_ = {};  // open addressing by hash: index into rows_ + 1; 0: free
   std::vector<model::ChangeValue> values_ = {};
   std::map<const TablePlan*, std::unordered_map<std::string, Net>> nets_ = {};
+  /// By the table: the form (of a partition, of before or behind a change of columns) that came last. Rows of forms
+  /// with one key are told apart by it; others are in no stage together.
+  std::unordered_map<std::uint64_t, const TablePlan*> forms_ = {};
   // What is made of it.
   std::vector<connector::ApplyStep> steps_ = {};
   struct OpenStep {
