@@ -73,9 +73,9 @@ base::ExitCode run(Session& session) {
   if (migration::with_changes(session.db()) && next.step != migration::LiveStep::kApply)
     return run_importer(session, migration::LiveRole::kToTarget, target, run);
   if (migration::changes_only(session.db())) {
-    migration::prepare_for_changes(*target.product, target.options, session.migration(), session.db(),
-                                   static_cast<int>(session.values().number("max-retries-streaming")),
-                                   session.console(), session.stop());
+    migration::prepare_for_changes(
+        *target.product, target.options, session.migration(), session.values().on("start-clean"), session.db(),
+        static_cast<int>(session.values().number("max-retries-streaming")), session.console(), session.stop());
     return run_importer(session, migration::LiveRole::kToTarget, target, run);
   }
   migration::ImportDataReport report;

@@ -262,6 +262,25 @@ def test_changes_only(live):
     live.end()
 
 
+def test_changes_only_begun_anew(live):
+    def begin(*extra):
+        one = live.start(*live.line("export data"), "--export-type", "changes-only", "--yes", *extra)
+        wait_for(streams(live), "the changes are streamed")
+        return one
+    export, importing = begin(), live.start(*live.line("import data"))
+    live.source.sql("INSERT INTO log SELECT now(), 'first' FROM generate_series(1, 40)")
+    wait_for(lambda: live.target.value("SELECT count(*) FROM log") == "40", "the changes are applied")
+    for one in (export, importing):
+        one.kill(signal.SIGKILL)
+        one.finish()
+    export = begin("--start-clean", "true")
+    live.source.sql("INSERT INTO log SELECT now(), 'second' FROM generate_series(1, 20)")
+    assert "IMP-006" in live.command(*live.line("import data"), expect=7).err
+    importing = live.start(*live.line("import data"), "--start-clean", "true")
+    finish(live, export, importing)
+    assert live.target.rows("SELECT line, count(*) FROM log GROUP BY 1 ORDER BY 1") == [("first", "40"), ("second", "20")]
+
+
 def test_a_segment_as_json_lines(live):
     export, importing = run_both(live)
     live.source.sql("INSERT INTO part VALUES (5000, 1, NULL); UPDATE part SET v = 'null' WHERE id = 5000; DELETE FROM part WHERE id = 5000; TRUNCATE log")

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "migration/changes/roles.h"
 #include "migration/changes/state_text.h"
 
 namespace voyager::migration {
@@ -16,10 +17,6 @@ std::string numbers_key(const std::string& exporter) {
 std::string pairs_key(const std::string& importer, const std::string& exporter) {
   return "table_pairs_" + importer + "_" + exporter;
 }
-
-}  // namespace
-
-namespace {
 
 std::string later_key(const std::string& exporter) {
   return "later_numbered_tables_" + exporter;
@@ -103,6 +100,10 @@ void save_table_pairs(format::MetaDb& db, const std::string& importer, const std
         {"target", pair.target}, {"name", state_text(model::quoted(pair.name))}, {"columns", columns}};
   }
   db.set_json(pairs_key(importer, exporter), out.dump());
+}
+
+void forget_pairs(format::MetaDb& db, const std::string& importer) {
+  for (const char* exporter : kExporters) db.set_json(pairs_key(importer, exporter), "");
 }
 
 TablePair pair_of(const connector::NumberedTable& source, const connector::ApplyTable& target) {

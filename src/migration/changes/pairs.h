@@ -46,6 +46,9 @@ void save_table_pairs(format::MetaDb& db, const std::string& importer, const std
 TablePairs pair_tables(format::MetaDb& db, const std::string& importer, const std::string& exporter,
                        const std::vector<connector::ApplyTable>& tables);
 
+/// An importer that begins anew looks at its tables anew, which may have been made again.
+void forget_pairs(format::MetaDb& db, const std::string& importer);
+
 /// By name.
 TablePair pair_of(const connector::NumberedTable& source, const connector::ApplyTable& target);
 

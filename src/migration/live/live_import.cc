@@ -18,6 +18,7 @@
 #include "migration/live/noted_sequences.h"
 #include "migration/live/patience.h"
 #include "migration/schema/status.h"
+#include "migration/snapshot/import_ledger.h"
 
 namespace voyager::migration {
 namespace {
@@ -330,8 +331,9 @@ void pair_with_source(const connector::ConnectorEntry& product, const model::Con
 }
 
 void prepare_for_changes(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                         const std::string& migration, format::MetaDb& db, int tries_max, model::Dialogue& dialogue,
-                         base::Stop& stop) {
+                         const std::string& migration, bool start_clean, format::MetaDb& db, int tries_max,
+                         model::Dialogue& dialogue, base::Stop& stop) {
+  if (!start_clean) refuse_earlier_export(db, kTargetImporter, command_of(LiveRole::kToTarget));
   if (!export_data_done(db)) {
     throw base::Error({.code = "DIR-008",
                        .exit = base::ExitCode::kState,
@@ -341,7 +343,12 @@ void prepare_for_changes(const connector::ConnectorEntry& product, const model::
   const std::filesystem::path nowhere;
   patiently({product, target, nowhere, migration, db, dialogue, base::system_clock(), stop}, {.tries_max = tries_max},
             [&] {
-              product.target(target)->admin(migration)->create_bookkeeping();
+              const auto admin = product.target(target)->admin(migration);
+              admin->create_bookkeeping();
+              if (start_clean) {
+                admin->clear_bookkeeping();
+                forget_import(db, kTargetImporter);
+              }
               pair_with_source(product, target, migration, LiveRole::kToTarget, db);
             });
   db.patch_json("migration_status", R"({"ImportDataToTargetStarted": true})");

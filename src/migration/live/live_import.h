@@ -30,9 +30,10 @@ void pair_with_source(const connector::ConnectorEntry& product, const model::Con
                       const std::string& migration, LiveRole role, format::MetaDb& db);
 
 /// What a target needs that gets changes without a snapshot. A target that is away is waited for, `tries_max` times.
+/// `start_clean`: what was applied is forgotten, and changes are applied from the export's first one on.
 void prepare_for_changes(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                         const std::string& migration, format::MetaDb& db, int tries_max, model::Dialogue& dialogue,
-                         base::Stop& stop);
+                         const std::string& migration, bool start_clean, format::MetaDb& db, int tries_max,
+                         model::Dialogue& dialogue, base::Stop& stop);
 
 struct LiveImportEnd {
   ApplyReport report = {};

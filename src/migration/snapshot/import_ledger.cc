@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/files.h"
+#include "migration/changes/pairs.h"
 #include "migration/snapshot/user_file.h"
 
 namespace voyager::migration {
@@ -67,6 +68,23 @@ std::string_view status_key(std::string_view role) {
 bool changes_were_applied(format::MetaDb& db, std::string_view importer) {
   const std::string key = importer == kTargetImporter ? "event_lanes" : "event_lanes_" + std::string(importer);
   return !db.json(key).empty();
+}
+
+void refuse_earlier_export(format::MetaDb& db, std::string_view importer, const std::string& command) {
+  const nlohmann::json status = nlohmann::json::parse(db.json(status_key(importer)), nullptr, false);
+  if (!status.is_object() || !status.value("rowsOfEarlierExport", false)) return;
+  throw base::Error({.code = "IMP-006",
+                     .exit = base::ExitCode::kState,
+                     .title = "the target holds rows of an earlier export, which was begun anew since",
+                     .cause = "rows of two snapshots would be mixed, or be there twice",
+                     .fix = {fmt::format("yb-voyager {} --start-clean true --truncate-tables true ...", command)},
+                     .then = "nothing was changed"});
+}
+
+void forget_import(format::MetaDb& db, std::string_view importer) {
+  db.clear_import(importer);
+  forget_pairs(db, std::string(importer));
+  db.set_json(status_key(importer), "{}");
 }
 
 bool ImportLedger::claim(const format::Chunk& chunk, const model::TableName& target, std::uint64_t rows,

@@ -22,6 +22,11 @@ inline constexpr std::string_view kFileImporter = "import_file";
 std::string_view status_key(std::string_view role);
 /// Lanes of the importer have begun: what is in its database came with changes, too.
 bool changes_were_applied(format::MetaDb& db, std::string_view importer);
+/// Throws IMP-006 when the importer has rows or changes of an export that was begun anew since. `command`: "import
+/// data".
+void refuse_earlier_export(format::MetaDb& db, std::string_view importer, const std::string& command);
+/// Everything that is known of the importer's database goes: it begins anew.
+void forget_import(format::MetaDb& db, std::string_view importer);
 
 /// The one way of import workers to the state. What was imported is noted there only to be shown, so it is saved when
 /// `save` is called and not with every batch; the target's own bookkeeping is the truth. Thread-safe.

@@ -178,8 +178,7 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
       others = full;
     }
     admin_->clear_bookkeeping();
-    db_.clear_import(role_);
-    db_.set_json(status_key(role_), "{}");
+    forget_import(db_, role_);
     note_rows_of_others(others);
     std::error_code error;
     // What is there is the target's: rows for a replica are never set aside.
@@ -225,16 +224,8 @@ std::vector<model::TableName> ImportRun::with_rows_of_others(const std::vector<m
 }
 
 void ImportRun::refuse_half_emptied() {
+  if (!options_.start_clean) refuse_earlier_export(db_, role_, command_name());
   const nlohmann::json status = nlohmann::json::parse(db_.json(status_key(role_)), nullptr, false);
-  if (status.is_object() && status.value("rowsOfEarlierExport", false) && !options_.start_clean) {
-    throw base::Error(
-        {.code = "IMP-006",
-         .exit = base::ExitCode::kState,
-         .title = "the target holds rows of an earlier export, which was begun anew since",
-         .cause = "rows of two snapshots would be mixed, or be there twice",
-         .fix = {fmt::format("yb-voyager {} --start-clean true --truncate-tables true ...", command_name())},
-         .then = "nothing was changed"});
-  }
   if (!status.is_object() || !status.value("emptying", false)) return;
   if (options_.start_clean && options_.truncate_tables) return;
   throw base::Error(
