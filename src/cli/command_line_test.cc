@@ -134,7 +134,8 @@ TEST(CommandTable, DocumentedFlagsAreThere) {
        "enable-upsert "
        "start-clean truncate-tables table-list exclude-table-list table-list-file-path exclude-table-list-file-path "
        "use-public-ip target-endpoints disable-pb max-retries-streaming use-partition-root cdc-partition-key "
-       "cdc-partition-key-overrides keep-transactions run-guardrails-checks metrics-port continue-on-error disable-transactional-writes "
+       "cdc-partition-key-overrides keep-transactions run-guardrails-checks metrics-port continue-on-error "
+       "disable-transactional-writes "
        "truncate-splits max-concurrent-batch-productions enable-random-batch-production "
        "disable-sequential-scan-on-update-deletes prometheus-metrics-port"},
       {"import data file",

@@ -1,5 +1,5 @@
-// Which form each document has that machines read: a number goes up when a member is taken away or means something else.
-// docs/reference/schemas holds a schema for each; the documents of old have the number behind their own members.
+// Which form each document has that machines read: a number goes up when a member is taken away or means something
+// else. docs/reference/schemas holds a schema for each; the documents of old have the number behind their own members.
 #pragma once
 
 namespace voyager::report {
