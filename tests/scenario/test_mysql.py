@@ -188,7 +188,8 @@ def test_killed_and_resumed(mysql_migration, fault):
 def test_copied_without_files_killed_and_written_to(mysql_migration):
     m = mysql_migration
     m.source.sql(ROWS)
-    m.source.sql("CREATE TABLE keyless (a int, b int, KEY (b, a)); INSERT INTO keyless SELECT seq % 100, 10000 - seq FROM seq_1_to_10000;"
+    # More batches than both killed runs can commit: a table that is complete would be kept as it was read.
+    m.source.sql("CREATE TABLE keyless (a int, b int, KEY (b, a)); INSERT INTO keyless SELECT seq % 100, 40000 - seq FROM seq_1_to_40000;"
                  "CREATE TABLE covered (id int PRIMARY KEY, b int, KEY (b, id)); INSERT INTO covered SELECT seq, 10000 - seq FROM seq_1_to_10000")
     m.export_schema()
     m.import_schema()
