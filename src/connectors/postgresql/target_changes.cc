@@ -119,13 +119,15 @@ std::string update_statement(const ApplyStep& step) {
                      arrays(step.key.size() + step.columns.size()), where_key(step));
 }
 
-// Rows of a table without a key are compared as the server prints them (a cast to text is another thing: it makes
-// "true" of t), and of equal ones as many go as are to go.
+// Rows of a table without a key are compared as this server prints them (a cast to text is another thing: it makes
+// "true" of t), and of equal ones as many go as are to go. The source's text becomes a value of the column first: another
+// product, and another version, prints the same number or the same char(n) differently.
 std::string delete_one_statement(const ApplyStep& step) {
   std::string ours, theirs;
   for (std::size_t i = 0; i < step.key.size(); ++i) {
-    ours += fmt::format("{}t.{}", i == 0 ? "" : ", ", model::quoted(step.table->columns[step.key[i]].name));
-    theirs += fmt::format("{}s.a{}", i == 0 ? "" : ", ", i);
+    const ApplyColumn& column = step.table->columns[step.key[i]];
+    ours += fmt::format("{}t.{}", i == 0 ? "" : ", ", model::quoted(column.name));
+    theirs += fmt::format("{}s.a{}::{}", i == 0 ? "" : ", ", i, column.full_type);
   }
   const std::string name = rows_of(*step.table);
   if (step.key.empty()) {
