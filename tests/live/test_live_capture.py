@@ -87,6 +87,42 @@ def test_tables_that_inherit_that_have_no_columns_or_a_computed_key(live):
     assert live.source.rows(identities) == [("bag", "d"), ("computed", "d"), ("named", "i"), ("nothing", "d")], "put back"
 
 
+# By type, two values each.
+TYPES = {
+    "real": ["1111926.4", "'NaN'"], "float8": ["1e16/3", "'-0'"], "numeric": ["1.00", "'NaN'"], "numeric(65,30)": ["1.1", "-0.1"],
+    "char(10)": ["'ab'", "''"], "varchar(50)": ["'ab  '", r"E'\\'"], "text": ["''", r"E'\\N'"], "bytea": [r"'\x00ff5c'", "''"],
+    "bit(13)": ["B'1111111111111'", "B'0000000000001'"], "varbit": ["B'101'", "B''"], "date": ["'infinity'", "'0044-03-15 BC'"],
+    "timestamp": ["'2024-02-29 23:59:59.000001'", "'-infinity'"], "timestamptz": ["'2024-03-31 01:30:00.12+05'", "'1900-01-01 00:00+00 BC'"],
+    "timestamptz[]": ["'{2024-01-01 00:00+00}'", "'{}'"], "tstzrange": ["'[2024-01-01 00:00+00,)'", "'empty'"], "timetz": ["'23:59:59.999+05:30'", "'10:00+03'"],
+    "interval": ["'1 year -2 mons 3 days -04:05:06.7'", "'-1 day +1 hour'"], "json": ["'{\"a\": 1.0 ,\"a\":2}'", "'[1, 2]'"], "jsonb": ["'{\"a\": 1.0}'", "'null'"],
+    "point": ["point(1.5,-2)", "point(1e20,0.1)"], "circle": ["'<(1,2),3>'", "'<(0,0),0>'"], "money": ["'12.34'", "'-0.01'"], "inet": ["'1.2.3.4/8'", "'::1'"],
+    "int[]": ["'{1,NULL,3}'", "'[0:1]={1,2}'"], "text[]": ["'{\"NULL\",NULL}'", "'{}'"], "char(5)[]": ["'{ab,c}'", "'{}'"], '"char"': ["'a'", "''"],
+    "bool": ["true", "false"], "pair": ["ROW(1,'a b')", "ROW(NULL,NULL)"], "positive": ["5", "7"], "regclass": ["'pg_class'", "'pg_proc'"]}
+
+
+def test_rows_without_a_key_are_found_whatever_the_settings_of_both_sides(live):
+    """Both databases print moments, dates and numbers in ways of their own."""
+    tables = {f"typed_{n}": (kind, values) for n, (kind, values) in enumerate(TYPES.items())}
+    for database in (live.source, live.target):
+        database.sql("CREATE TYPE pair AS (a int, b char(5)); CREATE DOMAIN positive AS int CHECK (value > 0)"
+                     + "".join(f"; CREATE TABLE {table} (v int, c {kind})" for table, (kind, _) in tables.items()))
+    rows = "".join(f"INSERT INTO {table} VALUES (1, {a}), (2, {b}), (2, {b}), (3, NULL);" for table, (_, (a, b)) in tables.items())
+    live.source.sql(rows)
+    odd = [(live.source, {"TimeZone": "'Asia/Kolkata'", "DateStyle": "'German, DMY'", "IntervalStyle": "sql_standard", "extra_float_digits": "-10", "bytea_output": "escape"}),
+           (live.target, {"TimeZone": "'America/New_York'", "DateStyle": "'SQL, MDY'", "IntervalStyle": "iso_8601", "extra_float_digits": "-5", "array_nulls": "off"})]
+    for database, settings in odd:
+        for name, value in settings.items():
+            database.sql(f'ALTER DATABASE "{database.name}" SET {name} = {value}')
+    export, importing = run_both(live)
+    live.source.sql("SET array_nulls = on; SET datestyle = ISO;" + rows)
+    live.source.sql("".join(f"UPDATE {table} SET v = v + 10; DELETE FROM {table} WHERE ctid IN (SELECT ctid FROM {table} WHERE v IN (11, 12) LIMIT 3);" for table in tables))
+    finish(live, export, importing)
+    for database, _ in odd:
+        database.sql(f'ALTER DATABASE "{database.name}" RESET ALL')
+    assert_same_rows(live.source, live.target)
+    assert {live.target.count(table) for table in tables} == {5}
+
+
 def test_a_new_partition_is_captured_and_a_new_table_is_told(live):
     export, importing = run_both(live)
     for database in (live.target, live.source):  # The target first: rows may come at once.
