@@ -277,26 +277,6 @@ void note_data_target(Session& session, const Endpoint& target) {
   format::patch_migration_status(session.db(), {{"TargetDBConf", {{"import_data", true}}}});
 }
 
-std::string export_data_command(Session& session) {
-  std::string command = session.next_command("export data");
-  if (!session.values().text("config-file").empty()) return command;
-  const json conf = format::migration_status(session.db()).value("SourceDBConf", json::object());
-  if (!conf.is_object() || conf.value("db_type", "").empty()) return command + " --source-db-type ...";
-  const auto add = [&](const char* flag, const std::string& value) {
-    if (!value.empty()) command += fmt::format(" --source-{} {}", flag, base::shell_word(value));
-  };
-  add("db-type", conf.value("db_type", ""));
-  add("db-host", conf.value("host", ""));
-  add("db-port", conf.value("port", 0) == 0 ? "" : std::to_string(conf.value("port", 0)));
-  add("db-user", conf.value("user", ""));
-  add("db-name", conf.value("db_name", ""));
-  std::string schemas;
-  for (const model::Identifier& schema : migration::source_schemas(session.db()))
-    schemas += (schemas.empty() ? "" : ",") + schema.catalog_text();
-  add("db-schema", schemas);
-  return command;
-}
-
 std::optional<Endpoint> noted_data_target(Session& session) {
   if (!session.has_state()) return std::nullopt;
   const json status = format::migration_status(session.db());

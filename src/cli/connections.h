@@ -32,10 +32,6 @@ model::ConnectionOptions replica_options(Session& session, const connector::Conn
 /// The source-replica with its password, as the migration's kind of source. Nothing is connected.
 Endpoint source_replica_endpoint(Session& session);
 
-/// The command that begins the export of the data or goes on with it, ready to paste: with this run's configuration
-/// file, else with the source as it was noted last.
-std::string export_data_command(Session& session);
-
 /// Notes in the state, without the password, where rows are imported (TargetDBConf).
 void note_data_target(Session& session, const Endpoint& target);
 /// The target that was noted so, with its password; nothing when rows were never imported.

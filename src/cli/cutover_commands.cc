@@ -234,8 +234,7 @@ ExitCode run_to_target(Session& session) {
          .exit = ExitCode::kState,
          .title = "the snapshot is not exported yet",
          .cause = "changes are streamed after it",
-         .fix = {"wait until export data says that it streams changes: yb-voyager export data status --export-dir " +
-                 base::shell_word(session.main_dir().string())}});
+         .fix = {"wait until export data says that it streams changes: yb-voyager export data status ..."}});
   }
   Console& console = session.console();
   if (record.to_target.requested) {

@@ -78,7 +78,7 @@ migration::Exporter exporter_of(Session& session) {
     return std::ranges::any_of(migration::running_commands(export_dir),
                                [](const migration::RunningCommand& one) { return one.command_id == "export-data"; });
   };
-  return {.runs = runs, .command = export_data_command(session)};
+  return {.runs = runs, .command = session.next_command("export data")};
 }
 
 }  // namespace

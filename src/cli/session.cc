@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/shell_word.h"
 #include "base/text.h"
+#include "cli/connectors.h"
 #include "cli/event_context.h"
 #include "cli/version.h"
 #include "format/migration_status.h"
@@ -336,7 +337,7 @@ std::map<std::string, std::string> Session::noted_connections() const {
     note(*conf, "source-ssl-crl", "ssl_crl");
     std::vector<std::string> schemas;
     for (const model::Identifier& schema : migration::source_schemas(*db_)) schemas.push_back(model::display(schema));
-    flags["source-db-schema"] = base::join(schemas, ",");
+    if (!has_one_schema(conf->value("db_type", ""))) flags["source-db-schema"] = base::join(schemas, ",");
   }
   if (const auto conf = status.find("TargetDBConf"); conf != status.end() && conf->is_object()) {
     note(*conf, "target-db-host", "host");

@@ -162,7 +162,7 @@ ExitCode run_to_replica(Session& session) {
   if (!migration::with_changes(session.db())) {
     base::fail(ExitCode::kState, "a source-replica follows a live migration, and there is none yet",
                "export data was not started with --export-type snapshot-and-changes",
-               {export_data_command(session) + " --export-type snapshot-and-changes"});
+               {session.next_command("export data") + " --export-type snapshot-and-changes"});
   }
   if (migration::changes_only(session.db())) {
     base::fail(ExitCode::kState, "a source-replica needs a snapshot to begin with",

@@ -71,6 +71,8 @@ def why_not(program, command: str, **place) -> str | None:
         return str(fault)
     if words[:1] and words[0] in (*NOT_OF_THIS_SITUATION, "config"):
         return None
+    if {"mysql", "--source-db-schema"} <= set(flags):
+        return "--source-db-schema is not for this source"
     asked = subprocess.run([program, "config", "show", *words, *flags, *([] if "--output-format" in flags else ["--output-format", "json"])],
                            capture_output=True, text=True, timeout=30, **place)
     if asked.returncode != 0:
@@ -82,7 +84,7 @@ def why_not(program, command: str, **place) -> str | None:
 
 
 def form_of(command: str) -> str:
-    """Without the values of its flags: what is the same in every run of a test."""
+    """Without the values of its flags, but for the source's product: what is the same in every run of a test."""
     try:
         words, flags = parts(command)
     except ValueError:
@@ -90,7 +92,7 @@ def form_of(command: str) -> str:
     shape = []
     for i, word in enumerate(flags):
         is_value = not word.startswith("--") and flags[i - 1].startswith("--") and "=" not in flags[i - 1]
-        shape.append("V" if is_value else word.split("=")[0])
+        shape.append(word if is_value and flags[i - 1] == "--source-db-type" else "V" if is_value else word.split("=")[0])
     return " ".join([*words, *shape])
 
 

@@ -212,6 +212,7 @@ def test_a_source_that_was_written_to_is_read_again_with_consent(mysql_migration
     m.source.sql(ROWS)
     m.export_schema()
     m.import_schema()
+    m.import_data(expect=7)  # The command that it prints is checked by whatever runs here.
     m.export_data(env={"YB_VOYAGER_FAULT": "export_data.chunk_renamed"}, expect=None)
     m.source.sql("INSERT INTO big VALUES (1, 'x')")
     m.export_data(expect=10)

@@ -340,10 +340,9 @@ void SnapshotImport::check_columns(const std::vector<model::Table>& found, const
          .cause = base::join(doubts.refused, "\n"),
          .fix = {"give these columns the source's types for the import and alter them afterwards",
                  from_ != nullptr
-                     ? "or copy the rows as text: yb-voyager copy data --export-dir " + options_.export_dir.string() +
-                           " --start-clean true --truncate-tables true --data-format text ..."
-                     : "or export the rows as text: yb-voyager export data --export-dir " +
-                           options_.export_dir.string() + " --start-clean true --data-format text ..."},
+                     ? "or copy the rows as text: yb-voyager copy data --start-clean true --truncate-tables true "
+                       "--data-format text ..."
+                     : "or export the rows as text: yb-voyager export data --start-clean true --data-format text ..."},
          .then = "nothing was loaded"});
   }
   if (doubts.doubtful.empty()) return;
