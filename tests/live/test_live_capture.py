@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from harness.cluster import bin_dir
-from harness.migration import assert_same_rows
+from harness.migration import Migration, assert_same_rows
 from test_live import assert_cut_over, cutover, live, logical_cluster, start_export, streams, wait_for  # noqa: F401
 
 
@@ -121,6 +121,23 @@ def test_rows_without_a_key_are_found_whatever_the_settings_of_both_sides(live):
         database.sql(f'ALTER DATABASE "{database.name}" RESET ALL')
     assert_same_rows(live.source, live.target)
     assert {live.target.count(table) for table in tables} == {5}
+
+
+def test_bytes_of_no_known_encoding_are_carried_as_they_are(logical_cluster, folder):
+    raw = "TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"
+    source, target = logical_cluster.create(options=raw), logical_cluster.create(options=raw)
+    source.sql("CREATE TABLE memo (id int PRIMARY KEY, body text); CREATE TABLE loose (body text)")
+    as_bytes = r"SELECT convert_from('\xe9fc5c'::bytea, 'SQL_ASCII')"
+    source.sql(f"INSERT INTO memo SELECT g, ({as_bytes}) FROM generate_series(1, 5) g; INSERT INTO loose {as_bytes}")
+    moved = Migration(source, target, folder)
+    moved.export_schema()
+    moved.import_schema()
+    export, importing = run_both(moved)
+    source.sql(f"UPDATE memo SET body = body || ({as_bytes}) WHERE id < 4; INSERT INTO loose {as_bytes}; DELETE FROM memo WHERE id = 5")
+    source.sql("DELETE FROM loose WHERE ctid IN (SELECT ctid FROM loose LIMIT 1)")
+    finish(moved, export, importing)
+    hex = "SELECT id, encode(convert_to(body, 'SQL_ASCII'), 'hex') FROM memo ORDER BY 1"
+    assert target.rows(hex) == source.rows(hex) and target.count("loose") == source.count("loose") == 1
 
 
 def test_a_new_partition_is_captured_and_a_new_table_is_told(live):

@@ -31,7 +31,10 @@ Connection::Extras walsender() {
 
 }  // namespace
 
-ReplicationStream::ReplicationStream(const model::ConnectionOptions& options) : connection_(options, walsender()) {}
+ReplicationStream::ReplicationStream(const model::ConnectionOptions& options) : connection_(options, walsender()) {
+  // What knows no encoding cannot be converted; the server would refuse every other byte.
+  if (connection_.raw_bytes()) connection_.run("SET client_encoding = 'SQL_ASCII'", "set up the session");
+}
 
 void ReplicationStream::start(const std::string& slot, const std::string& publication, Lsn from, bool uncommitted) {
   connection_.copy_both(fmt::format("START_REPLICATION SLOT {} LOGICAL {} ({}, publication_names {})",

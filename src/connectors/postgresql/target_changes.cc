@@ -120,8 +120,8 @@ std::string update_statement(const ApplyStep& step) {
 }
 
 // Rows of a table without a key are compared as this server prints them (a cast to text is another thing: it makes
-// "true" of t), and of equal ones as many go as are to go. The source's text becomes a value of the column first: another
-// product, and another version, prints the same number or the same char(n) differently.
+// "true" of t), and of equal ones as many go as are to go. The source's text becomes a value of the column first:
+// another product, and another version, prints the same number or the same char(n) differently.
 std::string delete_one_statement(const ApplyStep& step) {
   std::string ours, theirs;
   for (std::size_t i = 0; i < step.key.size(); ++i) {
@@ -247,6 +247,8 @@ void ChangeApplier::set_up() {
     if (const std::optional<ServerFault> fault = connection_.try_run(setting, "set up the session"))
       base::log_info(fmt::format("skipped \"{}\": {}", setting, fault->message));
   }
+  // What knows no encoding takes the bytes of a source that knows none, too, as they are.
+  if (connection_.raw_bytes()) connection_.run("SET client_encoding = 'SQL_ASCII'", "set up the session");
   // What is committed counts as applied, and the queue may forget it.
   connection_.run(
       "SELECT pg_catalog.set_config('synchronous_commit', 'local', false) "
