@@ -192,6 +192,7 @@ class Writer {
     ByteReader values(in.bytes(total * (1 + width)));
     out_ += object ? '{' : '[';
     for (std::size_t i = 0; i < total; ++i) {
+      if (out_.size() > longest_) return false;
       if (i > 0) out_ += ", ";
       if (object) {
         const auto at = static_cast<std::size_t>(keys.number(width));
@@ -209,7 +210,7 @@ class Writer {
         continue;
       }
       const auto at = static_cast<std::size_t>(ByteReader(place).number(width));
-      if (at < 2 * width || at >= bytes.size() || out_.size() > longest_) return false;
+      if (at < 2 * width || at >= bytes.size()) return false;
       if (!value(kind, bytes.substr(at), depth + 1)) return false;
     }
     out_ += object ? '}' : ']';
@@ -263,7 +264,7 @@ class Writer {
   }
 
   std::string& out_;
-  const std::size_t longest_;  // Containers that share their parts would make a text without end of a few bytes.
+  const std::size_t longest_;  // Containers that share keys or parts would make a text without end of a few bytes.
 };
 
 // The most that a byte becomes: a control character in a string, or the entry of an inlined value.

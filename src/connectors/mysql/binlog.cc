@@ -22,6 +22,8 @@ constexpr std::uint16_t kLogInUse = 0x1;
 constexpr std::uint16_t kArtificial = 0x20;
 constexpr std::uint8_t kChecksumCrc32 = 1;
 constexpr std::size_t kColumnsMax = 4096;  // a table has no more
+// No event is longer: the largest packet that servers and clients agree on.
+constexpr std::size_t kEventBytesMax = 1UL << 30U;
 
 std::uint32_t crc32(std::string_view bytes, std::uint32_t seed = 0) {
   return crc32_gzip_refl(seed, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
@@ -201,7 +203,8 @@ void read_extra(ByteReader in, TableMap& out) {
     const std::uint8_t kind = in.byte();
     ByteReader part(in.bytes(static_cast<std::size_t>(in.packed())));
     if (kind != kNames) continue;
-    while (part.good() && !part.at_end()) out.names.emplace_back(part.bytes(static_cast<std::size_t>(part.packed())));
+    while (part.good() && !part.at_end() && out.names.size() <= out.columns.size())
+      out.names.emplace_back(part.bytes(static_cast<std::size_t>(part.packed())));
     if (!part.good() || out.names.size() != out.columns.size()) out.names.clear();
   }
 }
@@ -313,7 +316,8 @@ struct PayloadReader::Stream {
   std::unique_ptr<ZSTD_DCtx, Free> context{ZSTD_createDCtx()};
   ZSTD_inBuffer in = {};
   bool stored = false;
-  std::string_view left = {};  // of what is stored as it is
+  std::string_view left = {};        // of what is stored as it is
+  std::uint64_t more_bytes = ~0ULL;  // that may come, by what the payload says of itself
   std::string bytes = {};
   std::size_t used = 0;
 };
@@ -322,7 +326,8 @@ PayloadReader::PayloadReader() : stream_(std::make_unique<Stream>()) {}
 PayloadReader::~PayloadReader() = default;
 
 std::optional<std::string> PayloadReader::start(const Event& event) {
-  constexpr std::uint64_t kEnd = 0, kMethod = 2, kZstd = 0, kNone = 255;
+  constexpr std::uint64_t kEnd = 0, kMethod = 2, kWholeSize = 3, kZstd = 0, kNone = 255;
+  stream_->more_bytes = ~0ULL;
   ByteReader in(event.body);
   std::uint64_t method = kNone;
   while (in.good()) {
@@ -330,6 +335,7 @@ std::optional<std::string> PayloadReader::start(const Event& event) {
     if (field == kEnd) break;
     ByteReader value(in.bytes(static_cast<std::size_t>(in.packed())));
     if (field == kMethod) method = value.packed();
+    if (field == kWholeSize) stream_->more_bytes = value.packed();
   }
   if (!in.good()) return shorter(event);
   if (method != kZstd && method != kNone) return fmt::format("a transaction is compressed by method {}", method);
@@ -342,7 +348,7 @@ std::optional<std::string> PayloadReader::start(const Event& event) {
   return std::nullopt;
 }
 
-// False at the end of all bytes, or at a fault.
+// False at the end of all bytes, or at a fault. Memory grows by what there is, not by what is said to be there.
 bool PayloadReader::fill(std::size_t wanted, std::optional<std::string>& fault) {
   constexpr std::size_t kPiece = 256UL * 1024;
   Stream& stream = *stream_;
@@ -366,6 +372,11 @@ bool PayloadReader::fill(std::size_t wanted, std::optional<std::string>& fault) 
       fault = "a compressed transaction cannot be read";
       return false;
     }
+    if (out.pos > stream.more_bytes) {
+      fault = "a compressed transaction is longer than it says";
+      return false;
+    }
+    stream.more_bytes -= out.pos;
     if (out.pos == 0 && stream.in.pos == stream.in.size) return false;
   }
   return true;
@@ -379,7 +390,7 @@ bool PayloadReader::next(Event& event, std::optional<std::string>& fault) {
   }
   ByteReader header(std::string_view(stream.bytes).substr(stream.used));
   read_header(header, event);
-  if (event.size < kHeaderBytes || !fill(event.size, fault)) {
+  if (event.size < kHeaderBytes || event.size > kEventBytesMax || !fill(event.size, fault)) {
     if (!fault) fault = "a compressed transaction ends in the middle of an event";
     return false;
   }

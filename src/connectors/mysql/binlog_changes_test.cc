@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zstd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -11,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "connectors/mysql/binary_json.h"
 #include "connectors/mysql/captured_table.h"
 
 namespace voyager::mysql {
@@ -177,9 +179,9 @@ class Decoding {
     };
   }
 
-  void begin(const BinlogPlace& from, std::map<model::TableName, BinlogPlace> held = {}) {
+  void begin(const BinlogPlace& from, std::map<model::TableName, BinlogPlace> held = {}, bool checksums = true) {
     decoder_.emplace(
-        "cases", from, std::move(held), true, settler_,
+        "cases", from, std::move(held), checksums, settler_,
         BinlogDecoder::Hooks{
             .describe = [this](const std::string& table, const TableMap* map) { return of(table, map); },
             .captured = [this](const std::string& table) { return row(table) != nullptr; },
@@ -341,6 +343,94 @@ TEST(BinlogChanges, ADamagedEventIsRefused) {
     if (rotation) continue;
     EXPECT_TRUE(decoding.decoder().decode(damaged, bytes)) << i;
   }
+}
+
+std::string event_of(EventType type, const std::string& body) {
+  std::string out;
+  append_number(out, 1, 4);
+  append_number(out, static_cast<std::uint64_t>(type), 1);
+  append_number(out, 1, 4);
+  append_number(out, 19 + body.size(), 4);
+  append_number(out, 1'000, 4);
+  append_number(out, 0, 2);
+  return out + body;
+}
+
+// How many rows there are cannot be told when a row takes no bytes.
+TEST(BinlogChanges, OfRowsWithoutColumnsEndTheStream) {
+  Case one{.file = "bin.000001"};
+  one.catalog.tables.push_back(
+      {.name = "t", .engine = "InnoDB", .columns = {{.name = "a", .type = "int", .nullable = true}}});
+  Decoding decoding(one);
+  decoding.begin(decoding.start(), {}, false);
+  const std::string table("\7\0\0\0\0\0\1\0\5cases\0\1t\0\1\3\0\1", 21);
+  const std::string rows("\7\0\0\0\0\0\1\0\1\0more", 14);
+  std::string bytes;
+  BinlogDecoder& decoder = decoding.decoder();
+  ASSERT_FALSE(decoder.decode(event_of(EventType::kMariaGtid, std::string(13, '\0')), bytes));
+  ASSERT_FALSE(decoder.decode(event_of(EventType::kTableMap, table), bytes));
+  EXPECT_THROW((void)decoder.decode(event_of(EventType::kWriteRowsV1, rows), bytes), base::Error);
+}
+
+// The body of a compressed transaction that says of itself that it has so many bytes.
+std::string payload_of(const std::string& events, std::uint32_t said) {
+  std::string out;
+  out += "\x03\x04\xfd";
+  append_number(out, said, 3);
+  out += std::string("\x02\x01\x00\x00", 4);
+  std::string packed(ZSTD_compressBound(events.size()), '\0');
+  packed.resize(ZSTD_compress(packed.data(), packed.size(), events.data(), events.size(), 1));
+  return out + packed;
+}
+
+std::optional<std::string> read_payload(const std::string& body, std::size_t& events) {
+  PayloadReader reader;
+  const Event event{.type = EventType::kTransactionPayload, .body = body};
+  std::optional<std::string> fault = reader.start(event);
+  Event inner;
+  while (!fault && reader.next(inner, fault)) ++events;
+  return fault;
+}
+
+TEST(BinlogPayloads, AreNotLongerThanTheySay) {
+  constexpr std::uint32_t kEvents = 100'000;
+  std::string one;
+  append_number(one, 0, 9);
+  append_number(one, 19, 4);
+  append_number(one, 0, 6);
+  std::string all;
+  for (std::uint32_t i = 0; i < kEvents; ++i) all += one;
+  std::size_t events = 0;
+  EXPECT_FALSE(read_payload(payload_of(all, kEvents * 19), events));
+  EXPECT_EQ(events, kEvents);
+  events = 0;
+  const auto fault = read_payload(payload_of(all, 1'000), events);
+  ASSERT_TRUE(fault);
+  EXPECT_THAT(*fault, HasSubstr("longer than it says"));
+  EXPECT_EQ(events, 0U);
+  // An event that says to have more than there can be.
+  one[9] = one[10] = one[11] = one[12] = '\xff';
+  EXPECT_TRUE(read_payload(payload_of(one, 19), events));
+}
+
+// Each key of this document is the same run of bytes.
+TEST(BinaryJson, WithPartsThatAreSharedIsNotWrittenWithoutEnd) {
+  constexpr std::size_t kKeys = 1'000, kKeyBytes = 20'000, kHead = 8 + kKeys * 11;
+  std::string document(1, '\1');
+  append_number(document, kKeys, 4);
+  append_number(document, kHead + kKeyBytes, 4);
+  for (std::size_t i = 0; i < kKeys; ++i) {
+    append_number(document, kHead, 4);
+    append_number(document, kKeyBytes, 2);
+  }
+  for (std::size_t i = 0; i < kKeys; ++i) {
+    append_number(document, 4, 1);  // a literal: null
+    append_number(document, 0, 4);
+  }
+  document += std::string(kKeyBytes, 'k');
+  std::string text;
+  EXPECT_FALSE(append_json_text(document, text));
+  EXPECT_LT(text.size(), 1'000'000U);
 }
 
 TEST(BinlogPlaces, AreOrderedAsTheLogIs) {
