@@ -80,6 +80,9 @@ def test_nothing_is_left_out_without_a_word(torture):
     kept = (torture.export_dir / "schema/uncategorized.sql").read_text()
     assert "-- BEGIN SET NEW.note = concat('<', NEW.note, '>'); END" in kept or "SET NEW.note" in kept
     assert "-- CREATE VIEW of_words AS" in kept
+    for thing in said:
+        kind, name = thing.split(" ", 1) if thing.split()[0] != "CHECK" else ("CHECK CONSTRAINT", thing.removeprefix("CHECK CONSTRAINT "))
+        assert f"-- {kind} {name}\n-- left out: {said[thing]}\n-- " in kept, thing
     changed = {o["name"]: o["change"] for o in objects(torture) if o["outcome"] == "moved with a change" and o["kind"] == "TABLE"}
     assert "sha2(`n`,256)" in changed["computed"] and "case" in changed["texts"] and "EWKB" in changed["shapes"]
     assert "no partitions any more" in changed["by_word"] and "xmin is called xmin_" in changed["mixed case"]
@@ -87,6 +90,59 @@ def test_nothing_is_left_out_without_a_word(torture):
     assert "PRIMARY KEY (id, d)" in tables and "PARTITION BY RANGE (d)" in tables
     assert "CREATE INDEX child_name ON public.child" in (torture.export_dir / "schema/tables/INDEXES_table.sql").read_text()
     torture.command("analyze-schema", "--export-dir", torture.export_dir, "--output-format", "json", "--yes")
+
+
+TRIGGERS = r"""
+SET sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION';
+CREATE TABLE item (id int PRIMARY KEY, qty int NOT NULL DEFAULT 1, price decimal(10,2), total decimal(12,2), state enum('new', 'sold') NOT NULL DEFAULT 'new',
+  made datetime, note varchar(40), big int);
+CREATE TABLE log (id int AUTO_INCREMENT PRIMARY KEY, what text);
+DELIMITER //
+CREATE TRIGGER item_in BEFORE INSERT ON item FOR EACH ROW BEGIN
+  -- what it costs
+  SET NEW.total = NEW.qty * NEW.price;
+  IF NEW.made IS NULL THEN SET NEW.made = NOW(), NEW.note = concat('made ', NEW.qty); END IF;
+END//
+CREATE TRIGGER item_up BEFORE UPDATE ON item FOR EACH ROW BEGIN
+  IF NEW.qty < 0 THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'none can be below zero';
+  ELSEIF NEW.qty > OLD.qty THEN SET NEW.big = NEW.qty > 10, NEW.state = 'sold'; ELSE SET NEW.note = NULL; END IF;
+END//
+CREATE TRIGGER item_after AFTER DELETE ON item FOR EACH ROW
+BEGIN
+  INSERT INTO log (what) VALUES (concat('gone ', OLD.id));
+END//
+CREATE PROCEDURE clear(IN n int)
+BEGIN
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION
+    SET @failed = 1;
+  DELETE FROM item WHERE id > n;
+END//
+DELIMITER ;
+CREATE VIEW cheap AS SELECT id, price FROM item WHERE price < 10 WITH CASCADED CHECK OPTION;
+"""
+
+
+def test_triggers_do_on_the_target_what_they_do_on_the_source(mysql_migration):
+    m = mysql_migration
+    m.source.sql(TRIGGERS)
+    m.source.sql("INSERT INTO item (id, qty, price) VALUES (1, 2, 3.5)")
+    m.move()
+    m.verify()
+    changes = ("INSERT INTO item (id, qty, price) VALUES (2, 3, 1.25); INSERT INTO item (id, made) VALUES (3, '2001-01-01'); UPDATE item SET qty = 20 WHERE id = 1;"
+               "UPDATE item SET qty = 4, note = 'kept?' WHERE id = 2; UPDATE item SET qty = 1 WHERE id = 2; UPDATE item SET price = NULL WHERE id = 3")
+    m.source.sql(changes)
+    m.target.sql(changes)
+    rows = "SELECT id, qty, coalesce(price, -1.00), coalesce(total, -1.00), state, coalesce(note, '-'), coalesce(big, -1), made IS NULL FROM item ORDER BY id"
+    truth = {"t": "1", "f": "0"}
+    assert [tuple(truth.get(v, v) for v in row) for row in m.target.rows(rows)] == m.source.rows(rows)
+    assert "none can be below zero" in m.target.psql("-c", "UPDATE item SET qty = -1").stderr
+    said = left_out(m)
+    assert set(said) == {"TRIGGER item item_after", "PROCEDURE clear"}
+    assert "line 1: AFTER DELETE" in said["TRIGGER item item_after"]
+    assert "line 3: a handler that leaves the block" in said["PROCEDURE clear"] and "line 4: a variable of the session (@failed)" in said["PROCEDURE clear"]
+    kept = (m.export_dir / "schema/uncategorized.sql").read_text()
+    assert "-- PROCEDURE clear\n-- left out: " in kept and "--   DELETE FROM item WHERE id > n;" in kept and "INSERT INTO log (what)" in kept
+    assert next(o["change"] for o in objects(m) if o["name"] == "cheap").startswith("it had WITH CASCADED CHECK OPTION")
 
 
 def test_the_documented_commands_run(torture):

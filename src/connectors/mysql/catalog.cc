@@ -46,6 +46,7 @@ ColumnRow column_of(const Result& rows, int row, bool mariadb) {
           .auto_increment = contains(extra, "auto_increment"),
           .on_update_now = contains(extra, "on update current_timestamp"),
           .generated = unescaped(rows.string(row, 6), mariadb),
+          .invisible = contains(extra, "invisible"),
           .system = rows.string(row, 6) == "ROW START" || rows.string(row, 6) == "ROW END",
           .charset = rows.string(row, 7),
           .collation = rows.string(row, 8),
@@ -117,7 +118,10 @@ class CatalogReader {
     if (depth_ != CatalogDepth::kEverything) return;
     const Result rows = ask(queries::kViews, "list views");
     for (int row = 0; row < rows.rows(); ++row)
-      catalog_.views.push_back({.name = rows.string(row, 0), .definition = rows.string(row, 1)});
+      catalog_.views.push_back({.name = rows.string(row, 0),
+                                .definition = rows.string(row, 1),
+                                .check_option = rows.string(row, 2),
+                                .by_invoker = rows.string(row, 3) == "INVOKER"});
   }
 
   void read_columns() {
@@ -206,10 +210,12 @@ class CatalogReader {
       const std::optional<Result> text =
           connection_.try_query(fmt::format("SHOW CREATE {} {}", kind, quoted_name(name)), "show a routine");
       const int column = kind == "EVENT" ? 3 : 2;
+      const bool seen = text && text->rows() > 0;
       catalog_.code.push_back({.kind = kind,
                                .name = name,
                                .table = rows.string(row, 2),
-                               .text = text && text->rows() > 0 ? text->string(0, column) : std::string()});
+                               .text = seen ? text->string(0, column) : std::string(),
+                               .sql_mode = seen ? text->string(0, 1) : std::string()});
     }
   }
 

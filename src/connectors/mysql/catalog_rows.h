@@ -20,6 +20,7 @@ struct ColumnRow {
   bool auto_increment = false;
   bool on_update_now = false;  ///< ON UPDATE CURRENT_TIMESTAMP
   std::string generated = {};  ///< Expression; empty: an ordinary column.
+  bool invisible = false;      ///< SELECT * does not show it.
   bool system = false;         ///< ROW START and ROW END of a system-versioned table.
   std::string charset = {};    ///< Empty for what is no text.
   std::string collation = {};
@@ -89,16 +90,19 @@ struct SequenceRow {
 
 struct ViewRow {
   std::string name = {};
-  std::string definition = {};  ///< Empty where the user may not see it.
+  std::string definition = {};    ///< Empty where the user may not see it.
+  std::string check_option = {};  ///< "LOCAL", "CASCADED", else "NONE" or empty.
+  bool by_invoker = false;        ///< SQL SECURITY INVOKER
   std::vector<ColumnRow> columns = {};
 };
 
-/// A trigger, procedure, function or event: kept as the server's own text.
+/// A trigger, procedure, function, event or package.
 struct CodeRow {
-  std::string kind = {};  ///< "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"
+  std::string kind = {};  ///< "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "PACKAGE", "PACKAGE BODY"
   std::string name = {};
-  std::string table = {};  ///< Of a trigger.
-  std::string text = {};   ///< CREATE ...; empty where the user may not see it.
+  std::string table = {};     ///< Of a trigger.
+  std::string text = {};      ///< CREATE ...; empty where the user may not see it.
+  std::string sql_mode = {};  ///< Under which the text was made: "STRICT_TRANS_TABLES,ANSI_QUOTES".
 };
 
 struct Catalog {

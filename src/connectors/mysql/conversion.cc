@@ -18,9 +18,12 @@
 #include "connectors/mysql/expression.h"
 #include "connectors/mysql/names.h"
 #include "connectors/mysql/partitions.h"
+#include "connectors/mysql/routine.h"
 #include "connectors/mysql/tokens.h"
 #include "connectors/mysql/values.h"
 #include "connectors/mysql/view.h"
+#include "sql/plpgsql.h"
+#include "sql/statement.h"
 
 namespace voyager::mysql {
 namespace {
@@ -188,19 +191,22 @@ class Converter {
   void note_source_properties(std::size_t index) {
     Draft& draft = drafts_[index];
     std::map<std::string, std::vector<std::string>> by_collation;
-    std::vector<std::string> padded, spatial;
+    std::vector<std::string> padded, spatial, invisible;
     for (const ConvertedColumn& one : out_.tables[index].columns) {
       const ColumnRow& row = row_of(index, one);
       if (is_text(one.source_type) && one.source_type.form == Form::kText &&
           row.collation.find("_ci") != std::string::npos)
         by_collation[row.collation].push_back(one.source_name);
       if (one.source_type.zerofill) padded.push_back(one.source_name);
+      if (row.invisible) invisible.push_back(one.source_name);
       if (one.source_type.form == Form::kGeometry) spatial.push_back(one.source_name);
     }
     for (const auto& [collation, columns] : by_collation)
       draft.changes.push_back(fmt::format("{} took no notice of upper and lower case ({}); here they do",
                                           base::join(columns, ", "), collation));
     if (!padded.empty()) draft.changes.push_back(base::join(padded, ", ") + " are not padded with zeros any more");
+    if (!invisible.empty())
+      draft.changes.push_back(base::join(invisible, ", ") + " were invisible; here SELECT * shows them");
     if (!spatial.empty())
       draft.changes.push_back(base::join(spatial, ", ") +
                               " hold shapes as hexadecimal EWKB in a text column, which PostGIS casts to geometry");
@@ -396,7 +402,7 @@ class Converter {
   }
 
   std::optional<std::string> computed_default(std::size_t index, const std::string& text,
-                                              const ConvertedColumn& column) {
+                                              const ConvertedColumn& column) const {
     const std::string lower = base::lower(text);
     if ((lower == "uuid()" || lower == "(uuid())") && column.source_type.form == Form::kText)
       return "gen_random_uuid()";
@@ -747,7 +753,8 @@ class Converter {
       const std::string wanted = name_of(index) + "_" + (primary ? "pkey" : folded(row.name));
       const std::string shown = name_of(index) + "." + row.name;
       if (row.type == "SPATIAL") {
-        leave_out("INDEX", shown, "shapes are text on the target, which no spatial index can hold");
+        leave_out("INDEX", shown, "shapes are text on the target, which no spatial index can hold",
+                  text_of_index(index, row));
       } else if (row.type == "FULLTEXT") {
         add_text_index(index, row, wanted);
       } else if (row.unique && can_be_key(index, row)) {
@@ -756,6 +763,19 @@ class Converter {
         add_plain_index(index, row, wanted, shown);
       }
     }
+  }
+
+  // As the source would write it.
+  std::string text_of_index(std::size_t index, const IndexRow& row) const {
+    std::string parts;
+    for (const IndexPart& part : row.parts) {
+      parts += (parts.empty() ? "" : ", ") +
+               (part.column.empty() ? "(" + part.expression + ")" : fmt::format("`{}`", part.column));
+      if (part.prefix > 0) parts += fmt::format("({})", part.prefix);
+      if (part.descending) parts += " DESC";
+    }
+    const char* kind = row.type == "SPATIAL" ? "SPATIAL " : (row.unique ? "UNIQUE " : "");
+    return fmt::format("CREATE {}INDEX `{}` ON `{}` ({});", kind, row.name, drafts_[index].row->name, parts);
   }
 
   void add_unique_key(std::size_t index, const IndexRow& row, const std::string& wanted) {
@@ -831,7 +851,7 @@ class Converter {
     if (why.empty() && row.unique && !drafts_[index].partitions.by.empty())
       why = "a partitioned table can have no unique index with expressions";
     if (!why.empty()) {
-      leave_out("INDEX", shown, why);
+      leave_out("INDEX", shown, why, text_of_index(index, row));
       return;
     }
     const std::string name = relations_.take(wanted, drafts_[index].row->name + "." + row.name);
@@ -852,7 +872,10 @@ class Converter {
       const auto other = table_of_.find(key.other_table);
       if (key.other_schema != catalog_.database || other == table_of_.end()) {
         leave_out("FK CONSTRAINT", shown,
-                  fmt::format("it refers to {}.{}, which is not exported", key.other_schema, key.other_table));
+                  fmt::format("it refers to {}.{}, which is not exported", key.other_schema, key.other_table),
+                  fmt::format("ALTER TABLE `{}` ADD CONSTRAINT `{}` FOREIGN KEY ({}) REFERENCES `{}`.`{}` ({});",
+                              drafts_[index].row->name, key.name, base::join(key.columns, ", "), key.other_schema,
+                              key.other_table, base::join(key.other_columns, ", ")));
         continue;
       }
       std::vector<std::string> referenced;
@@ -914,7 +937,12 @@ class Converter {
           return false;
         }
         const std::string& name = view_names_.at(view->name);
-        add_object("VIEW", name, fmt::format("CREATE VIEW {} AS\n{};", in_schema(name), done.sql));
+        const std::string sql = fmt::format("CREATE VIEW {} AS\n{};", in_schema(name), done.sql);
+        if (const std::string refused = sql::parse_statement(sql).refused; !refused.empty()) {
+          why[view] = refused;
+          return false;
+        }
+        add_object("VIEW", name, sql, change_of(*view));
         known_views_[view->name] = {in_schema(name), std::move(done.columns)};
         return progress = true;
       });
@@ -929,6 +957,17 @@ class Converter {
                   fmt::format("CREATE VIEW {} AS {};", view->name, view->definition));
       }
     }
+  }
+
+  static std::string change_of(const ViewRow& view) {
+    std::vector<std::string> changes;
+    if (view.check_option == "LOCAL" || view.check_option == "CASCADED")
+      changes.push_back(fmt::format("it had WITH {} CHECK OPTION, which is left out", view.check_option));
+    if (view.by_invoker)
+      changes.emplace_back(
+          "it read with the rights of who asks (SQL SECURITY INVOKER), and reads with its owner's here: "
+          "ALTER VIEW ... SET (security_invoker = true) from PostgreSQL 15 on");
+    return base::join(changes, "; ");
   }
 
   std::optional<Relation> relation(const std::string& name) const {
@@ -952,10 +991,114 @@ class Converter {
                             catalog_.user));
       return;
     }
-    leave_out(row.kind, name,
-              row.kind == "EVENT" ? "the target has no events: a scheduler (pg_cron, cron) does their work"
-                                  : "code is not translated: rewrite it in PL/pgSQL",
-              row.text);
+    std::string why;
+    if (row.kind == "TRIGGER") {
+      why = write_trigger(row);
+      if (why.empty()) return;
+      why = "it has no certain form on the target, " + why;
+    } else {
+      why = row.kind == "EVENT" ? "the target has no events: a scheduler (pg_cron, cron) does their work"
+                                : "code is not translated: rewrite it in PL/pgSQL";
+      const std::string constructs = base::join(constructs_of(row), ", ");
+      if (!constructs.empty()) why += "; think of " + constructs;
+    }
+    leave_out(row.kind, name, why, row.text);
+  }
+
+  // Empty when it is written, else why not.
+  std::string write_trigger(const CodeRow& row) {
+    const auto found = table_of_.find(row.table);
+    if (found == table_of_.end()) return "its table is not exported";
+    const std::size_t index = found->second;
+    const TriggerHead head = head_of_trigger(row);
+    if (std::string why = obstacle_of(row, head, index); !why.empty()) return why;
+    const bool insert = head.event == "insert";
+    const TriggerRow access{
+        .read = [&](const std::string& which,
+                    const std::string& column) { return value_in(index, which, column, insert); },
+        .assign = [&](const std::string& column, const Operand& value) { return assignment(index, column, value); }};
+    const ConvertedBody body = convert_trigger(row, access);
+    if (body.sql.empty()) return body.why_not;
+    const std::string quote = body.sql.find("$$") == std::string::npos ? "$$" : "$trigger$";
+    const std::string function = routines_.take(folded(row.name), row.table + "." + row.name);
+    const std::string made = fmt::format(
+        "CREATE FUNCTION {}() RETURNS trigger\n    LANGUAGE plpgsql\n    AS {}\nBEGIN\n{}  RETURN NEW;\nEND\n{};",
+        in_schema(function), quote, body.sql, quote);
+    const std::string trigger = fmt::format("CREATE TRIGGER {} BEFORE {} ON {} FOR EACH ROW EXECUTE FUNCTION {}();",
+                                            display(Identifier(function)), insert ? "INSERT" : "UPDATE",
+                                            in_schema(name_of(index)), in_schema(function));
+    if (const std::string refused = sql::plpgsql_queries(made).refused; !refused.empty()) return refused;
+    if (const std::string refused = sql::parse_statement(trigger).refused; !refused.empty()) return refused;
+    add_object("FUNCTION", function + "()", made);
+    add_object("TRIGGER", name_of(index) + " " + function, trigger);
+    return {};
+  }
+
+  // What lies outside of its text.
+  std::string obstacle_of(const CodeRow& row, const TriggerHead& head, std::size_t index) const {
+    const auto same = std::ranges::count_if(catalog_.code, [&](const CodeRow& one) {
+      if (one.kind != "TRIGGER" || one.table != row.table) return false;
+      const TriggerHead other = head_of_trigger(one);
+      return other.before == head.before && other.event == head.event;
+    });
+    if (same > 1)
+      return "as its table has other triggers of the same moment, which the target would run by their names";
+    if (head.event != "update") return {};
+    const TableRow& table = *drafts_[index].row;
+    if (std::ranges::any_of(table.columns, &ColumnRow::on_update_now))
+      return "as its table has ON UPDATE CURRENT_TIMESTAMP, and the order of the two is not told";
+    // What a foreign key changes runs no triggers on the source.
+    const auto acts = [](const std::string& action) { return action == "CASCADE" || action.starts_with("SET "); };
+    if (std::ranges::any_of(table.foreign_keys, [&](const ForeignKeyRow& key) {
+          return acts(key.on_update) || key.on_delete.starts_with("SET ");
+        }))
+      return "as a foreign key of its table updates rows, and on the source that runs no triggers";
+    return {};
+  }
+
+  // A column of NEW or OLD; nothing where the two sides have different values in it while a BEFORE trigger runs.
+  std::optional<Operand> value_in(std::size_t index, const std::string& which, const std::string& source_name,
+                                  bool insert) const {
+    const ConvertedColumn* column = find_column(index, source_name);
+    if (column == nullptr || (insert && which == "old")) return std::nullopt;
+    const ColumnRow& row = row_of(index, *column);
+    if (!row.generated.empty()) return std::nullopt;
+    if (insert && (row.auto_increment || loses_default(index, row, *column))) return std::nullopt;
+    return operand_of(*column, (which == "new" ? "NEW." : "OLD.") + display(column->column.name));
+  }
+
+  bool loses_default(std::size_t index, const ColumnRow& row, const ConvertedColumn& column) const {
+    if (!row.default_value || column.default_sql || base::equals_ignoring_case(*row.default_value, "null"))
+      return false;
+    return !computed_default(index, *row.default_value, column);
+  }
+
+  std::optional<std::string> assignment(std::size_t index, const std::string& source_name, const Operand& value) const {
+    const ConvertedColumn* column = find_column(index, source_name);
+    if (column == nullptr) return std::nullopt;
+    const ColumnRow& row = row_of(index, *column);
+    if (!row.generated.empty() || row.auto_increment) return std::nullopt;
+    const auto assigned = assigned_value(*column, value);
+    if (!assigned) return std::nullopt;
+    return fmt::format("NEW.{} := {};", display(column->column.name), *assigned);
+  }
+
+  static std::optional<std::string> assigned_value(const ConvertedColumn& column, const Operand& value) {
+    const Kind wanted = kind_of(column);
+    if (value.kind == Kind::kNull) return column.column.not_null ? std::nullopt : std::optional(value.sql);
+    if (wanted == Kind::kEnum) {
+      const auto& labels = column.source_type.labels;
+      const bool label = value.text && std::ranges::find(labels, *value.text) != labels.end();
+      return label ? std::optional(value.sql) : std::nullopt;
+    }
+    if (wanted == Kind::kOther) return std::nullopt;
+    const bool now = value.kind == Kind::kTimestamp && value.sql.starts_with("CURRENT_TIMESTAMP");
+    if (now && (wanted == Kind::kDateTime || wanted == Kind::kTimestamp))
+      return column.source_type.length > 0 ? value.sql : std::string("CURRENT_TIMESTAMP");
+    const bool whole = wanted == Kind::kInteger;
+    if (value.kind == Kind::kBoolean && whole) return in_parentheses(value.sql) + "::integer";
+    const bool widens = (wanted == Kind::kNumber || wanted == Kind::kFloat) && value.kind == Kind::kInteger;
+    return value.kind == wanted || widens ? std::optional(value.sql) : std::nullopt;
   }
 
   const Catalog& catalog_;

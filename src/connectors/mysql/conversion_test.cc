@@ -110,7 +110,17 @@ Catalog read_case(const std::string& text) {
     } else if (kind == "view") {
       catalog.views.push_back({.name = field.at(0), .definition = field.at(1)});
     } else if (kind == "code") {
-      catalog.code.push_back({.kind = field.at(0), .name = field.at(1), .table = field.at(2), .text = field.at(3)});
+      // A bar stands for the end of a line.
+      std::string code = base::join(std::vector<std::string>(field.begin() + 3, field.end()), "\n");
+      const bool loose = takes(code, "loose:");
+      const bool quotes = takes(code, "ansi:");
+      catalog.code.push_back({.kind = field.at(0),
+                              .name = field.at(1),
+                              .table = field.at(2),
+                              .text = std::move(code),
+                              .sql_mode = loose    ? "NO_ENGINE_SUBSTITUTION"
+                                          : quotes ? "ANSI_QUOTES,STRICT_TRANS_TABLES"
+                                                   : "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION"});
     } else if (kind == "sequence") {
       catalog.sequences.push_back(
           {.name = field.at(0), .next = 7, .least = 1, .most = 1000, .start = 1, .increment = 2});

@@ -41,7 +41,7 @@ class Parser {
   Translation run() {
     Operand value = either();
     if (why_.empty() && peek().kind != Token::Kind::kEnd) refuse(peek().text);
-    if (!why_.empty()) return {.why_not = why_};
+    if (!why_.empty()) return {.why_not = why_, .line = line_};
     return {.value = std::move(value)};
   }
 
@@ -67,7 +67,11 @@ class Parser {
 
   // The first reason counts; from then on nothing is read any more.
   Operand refuse(std::string_view what) {
-    if (why_.empty()) why_ = what.empty() ? "its end" : std::string(what);
+    if (why_.empty()) {
+      why_ = what.empty() ? "its end" : std::string(what);
+      // What was read last, as what stands there may be the line behind.
+      line_ = tokens_[std::min(at_ == 0 ? 0 : at_ - 1, tokens_.size() - 1)].line;
+    }
     at_ = tokens_.size() - 1;
     return {};
   }
@@ -442,6 +446,7 @@ class Parser {
   const Resolve& resolve_;
   std::size_t at_ = 0;
   std::string why_ = {};
+  int line_ = 1;
 };
 
 }  // namespace

@@ -41,6 +41,7 @@ struct Operand {
 struct Translation {
   std::optional<Operand> value = {};
   std::string why_not = {};  ///< Names the construct.
+  int line = 1;              ///< Of the text, where the construct stands.
 };
 
 /// What a name means: one part, or several from the left. Nothing: no such column.

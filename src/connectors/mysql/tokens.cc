@@ -1,5 +1,6 @@
 #include "connectors/mysql/tokens.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstddef>
@@ -30,12 +31,15 @@ class Scanner {
     while (true) {
       skip_blanks();
       if (at_ >= text_.size()) break;
+      count_lines();
       Token token = next();
+      token.line = line_;
       const bool introducer = token.kind == Token::Kind::kWord && token.text.starts_with('_') && at_ < text_.size() &&
                               (text_[at_] == '\'' || text_[at_] == ' ') && follows_text();
       if (!introducer) out.push_back(std::move(token));
     }
-    out.push_back({Token::Kind::kEnd, {}});
+    count_lines();
+    out.push_back({Token::Kind::kEnd, {}, line_});
     return out;
   }
 
@@ -44,13 +48,28 @@ class Scanner {
     while (at_ < text_.size()) {
       if (std::isspace(static_cast<unsigned char>(text_[at_])) != 0) {
         ++at_;
-      } else if (text_.substr(at_, 2) == "/*") {
+      } else if (starts_line_comment()) {
+        at_ = std::min(text_.find('\n', at_), text_.size());
+      } else if (text_.substr(at_, 2) == "/*" && text_.substr(at_ + 2, 1) != "!" && text_.substr(at_ + 2, 2) != "M!") {
         const std::size_t end = text_.find("*/", at_ + 2);
         at_ = end == std::string_view::npos ? text_.size() : end + 2;
       } else {
         return;
       }
     }
+  }
+
+  // Two dashes are one only with a blank behind them: 5--3 is a difference.
+  bool starts_line_comment() const {
+    if (text_[at_] == '#') return true;
+    if (text_.substr(at_, 2) != "--") return false;
+    return at_ + 2 >= text_.size() || std::isspace(static_cast<unsigned char>(text_[at_ + 2])) != 0;
+  }
+
+  void count_lines() {
+    const std::size_t end = std::min(at_, text_.size());
+    line_ += static_cast<int>(std::ranges::count(text_.substr(counted_, end - counted_), '\n'));
+    counted_ = end;
   }
 
   bool follows_text() const {
@@ -61,6 +80,10 @@ class Scanner {
 
   Token next() {
     const char c = text_[at_];
+    if (text_.substr(at_, 2) == "/*") {
+      at_ += 2;
+      return {Token::Kind::kBad, "/*!"};
+    }
     if (c == '`') return quoted('`', Token::Kind::kName);
     if (c == '\'' || c == '"') return quoted(c, Token::Kind::kText);
     if ((c == 'x' || c == 'X') && text_.substr(at_ + 1, 1) == "'") return hex(at_ + 2, '\'');
@@ -163,6 +186,8 @@ class Scanner {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  std::size_t counted_ = 0;  // Line ends before it are in line_.
+  int line_ = 1;
 };
 
 }  // namespace

@@ -17,13 +17,15 @@ struct Token {
     kBits,    ///< b'..': the digits.
     kSymbol,  ///< An operator or a sign; the longest that fits.
     kEnd,
-    kBad,  ///< What is no token: an open quote.
+    kBad,  ///< What is no token: an open quote, a comment that the server carries out.
   };
   Kind kind = Kind::kEnd;
   std::string text = {};
+  int line = 1;  ///< Where it begins.
 };
 
-/// The tokens, kEnd behind the last. Character-set introducers (_utf8mb4'x') and comments are left out.
+/// The tokens, kEnd behind the last. Character-set introducers (_utf8mb4'x') and comments of all three kinds are left
+/// out.
 std::vector<Token> tokens_of(std::string_view text);
 
 /// 'text' as PostgreSQL writes it.
