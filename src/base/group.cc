@@ -21,7 +21,7 @@ void Group::spawn(std::string name, std::function<void()> body) {
       body();
     } catch (const std::exception& error) {
       log_error(name + " ends: " + error.what());
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       if (!first_) first_ = std::current_exception();
       stop_.request_drain();
     }
@@ -33,6 +33,7 @@ void Group::join() {
     if (thread.joinable()) thread.join();
   }
   threads_.clear();
+  const MutexLock lock(mutex_);
   if (first_) std::rethrow_exception(std::exchange(first_, nullptr));
 }
 

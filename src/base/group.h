@@ -3,11 +3,11 @@
 
 #include <exception>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/stop.h"
 
 namespace voyager::base {
@@ -29,8 +29,8 @@ class Group {
  private:
   Stop& stop_;
   std::vector<std::thread> threads_;
-  std::mutex mutex_;
-  std::exception_ptr first_;  // guarded by mutex_
+  Mutex mutex_;
+  std::exception_ptr first_ VOY_GUARDED_BY(mutex_);
 };
 
 }  // namespace voyager::base

@@ -5,9 +5,9 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
-#include <mutex>
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "base/secret.h"
 #include "base/utf8.h"
 
@@ -17,9 +17,9 @@ namespace {
 constexpr std::size_t kFileBytesMax = 200 * 1024 * 1024;
 constexpr std::size_t kFilesKept = 10;
 
-std::mutex g_mutex;
-std::shared_ptr<spdlog::logger> g_logger;  // guarded by g_mutex
-LogFormat g_format = LogFormat::kText;     // guarded by g_mutex
+Mutex g_mutex;
+std::shared_ptr<spdlog::logger> g_logger VOY_GUARDED_BY(g_mutex);
+LogFormat g_format VOY_GUARDED_BY(g_mutex) = LogFormat::kText;
 
 std::string json_string(std::string_view text) {
   std::string out = "\"";
@@ -44,7 +44,7 @@ void write(spdlog::level::level_enum level, std::string_view message) {
   std::shared_ptr<spdlog::logger> logger;
   LogFormat format = LogFormat::kText;
   {
-    const std::lock_guard lock(g_mutex);
+    const MutexLock lock(g_mutex);
     logger = g_logger;
     format = g_format;
   }
@@ -95,13 +95,13 @@ void open_log(const std::filesystem::path& file, LogLevel least, LogFormat forma
   logger->flush_on(spdlog::level::info);
   logger->set_error_handler(
       [](const std::string&) {});  // A full disk is reported once, by what cannot go on without it.
-  const std::lock_guard lock(g_mutex);
+  const MutexLock lock(g_mutex);
   g_logger = std::move(logger);
   g_format = format;
 }
 
 void close_log() {
-  const std::lock_guard lock(g_mutex);
+  const MutexLock lock(g_mutex);
   if (g_logger) g_logger->flush();
   g_logger.reset();
 }

@@ -36,6 +36,10 @@ class VOY_ANNOTATION(scoped_lockable) MutexLock {
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;
 
+  /// For what takes long in the middle of a scope; taken again before its end or not.
+  void unlock() VOY_ANNOTATION(release_capability()) { lock_.unlock(); }
+  void lock() VOY_ANNOTATION(acquire_capability()) { lock_.lock(); }
+
   /// Gives the mutex up while waiting. The caller looks again at what it waits for: a wake-up proves nothing.
   void wait(std::condition_variable& changed) { changed.wait(lock_); }
   void wait_for(std::condition_variable& changed, std::chrono::milliseconds longest) {

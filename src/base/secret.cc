@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <mutex>
 #include <vector>
+
+#include "base/mutex.h"
 
 namespace voyager::base {
 namespace {
@@ -20,8 +21,8 @@ struct Form {
 
 // The one process-wide registry: a sink has to mask secrets that were made before it was opened.
 struct Registry {
-  std::mutex mutex;
-  std::vector<Form> forms;
+  Mutex mutex;
+  std::vector<Form> forms VOY_GUARDED_BY(mutex);
 };
 
 bool is_letter(char c) {
@@ -104,7 +105,7 @@ Secret::Secret(std::string value) : value_(std::move(value)) {
   if (value_.empty()) return;
   const bool word = could_be_a_word(value_);
   Registry& all = registry();
-  const std::lock_guard lock(all.mutex);
+  const MutexLock lock(all.mutex);
   // As it is, in a URL, in JSON, in a connection string and in an SQL literal.
   for (std::string form : {value_, url_encoded(value_), with_backslashes(value_, "\\\""),
                            with_backslashes(value_, "\\'"), with_doubled_quotes(value_)}) {
@@ -118,7 +119,7 @@ Secret::Secret(std::string value) : value_(std::move(value)) {
 std::string mask_secrets(std::string_view text) {
   std::string out(text);
   Registry& all = registry();
-  const std::lock_guard lock(all.mutex);
+  const MutexLock lock(all.mutex);
   for (const Form& form : all.forms) {
     std::size_t at = out.find(form.text);
     while (at != std::string::npos) {

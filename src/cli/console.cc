@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/mutex.h"
 #include "base/text.h"
 #include "cli/event_context.h"
 #include "report/progress_view.h"
@@ -38,11 +39,11 @@ std::string dressed(model::NoticeLevel level, const std::string& text, bool colo
   return text;
 }
 
-std::mutex g_context_mutex;
-report::EventContext g_context;  // guarded by g_context_mutex
+base::Mutex g_context_mutex;
+report::EventContext g_context VOY_GUARDED_BY(g_context_mutex);
 
 report::EventContext event_context() {
-  const std::lock_guard lock(g_context_mutex);
+  const base::MutexLock lock(g_context_mutex);
   report::EventContext out = g_context;
   out.timestamp = base::utc_now();
   return out;
@@ -72,7 +73,7 @@ class NoEcho {
 }  // namespace
 
 void set_event_context(std::string migration, std::string run) {
-  const std::lock_guard lock(g_context_mutex);
+  const base::MutexLock lock(g_context_mutex);
   g_context = {.migration = std::move(migration), .run = std::move(run)};
 }
 
@@ -103,12 +104,12 @@ Console::Console(const Values& values, const base::Stop& stop) : stop_(&stop) {
 }
 
 void Console::set_painter(report::Painter* painter) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   painter_ = painter;
 }
 
 void Console::line(std::string_view text) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (painter_ != nullptr) {
     painter_->print_line(text);
     return;
@@ -124,7 +125,7 @@ void Console::line(std::string_view text) {
 }
 
 void Console::show_live(const std::vector<std::string>& lines) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (mode_ != report::ProgressMode::kTty) return;
   const int columns = report::terminal_size(STDERR_FILENO).columns;
   write_all(STDERR_FILENO, lines.empty() ? area_.clear(columns) : area_.update({}, lines, columns));
@@ -136,7 +137,7 @@ void Console::waiting(const std::string& text) {
 }
 
 void Console::event(const std::string& json) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (mode_ == report::ProgressMode::kJson) write_all(STDERR_FILENO, base::mask_secrets(json) + "\n");
 }
 
@@ -177,7 +178,7 @@ std::optional<std::string> Console::read_line(int fd) const {
 }
 
 bool Console::confirm(const model::Question& question) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (yes_) {
     base::log_info(question.text + " yes (--yes)");
     return true;
@@ -201,7 +202,7 @@ bool Console::confirm(const model::Question& question) {
 }
 
 std::optional<base::Secret> Console::ask_secret(const std::string& prompt) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (!somebody_there()) return std::nullopt;
   const int fd = ::open("/dev/tty", O_RDWR | O_CLOEXEC);
   if (fd < 0) return std::nullopt;

@@ -3,12 +3,12 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/secret.h"
 #include "base/stop.h"
 #include "cli/values.h"
@@ -65,10 +65,10 @@ class Console : public model::Dialogue {
   bool machine_output_ = false;
   bool yes_ = false;
   bool no_input_ = false;
-  std::mutex mutex_;                    // one line or question at a time
-  report::Painter* painter_ = nullptr;  // guarded by mutex_
-  report::LiveArea area_ = {};          // guarded by mutex_
-  std::vector<std::string> live_ = {};  // guarded by mutex_: what the area shows
+  base::Mutex mutex_;  // one line or question at a time
+  report::Painter* painter_ VOY_GUARDED_BY(mutex_) = nullptr;
+  report::LiveArea area_ VOY_GUARDED_BY(mutex_) = {};
+  std::vector<std::string> live_ VOY_GUARDED_BY(mutex_) = {};  // what the area shows
 };
 
 }  // namespace voyager::cli

@@ -1,10 +1,10 @@
 // A user who answers every question alike, and remembers what was said.
 #pragma once
 
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "model/dialogue.h"
 
 namespace voyager::model {
@@ -13,11 +13,11 @@ namespace voyager::model {
 class Answers final : public Dialogue {
  public:
   void notice(NoticeLevel level, const std::string& text) override {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     (level == NoticeLevel::kWarning ? warnings : notices).push_back(text);
   }
   bool confirm(const Question& question) override {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     questions.push_back(question.text);
     return answer;
   }
@@ -28,7 +28,7 @@ class Answers final : public Dialogue {
   std::vector<std::string> questions = {};
 
  private:
-  std::mutex mutex_;
+  base::Mutex mutex_;
 };
 
 }  // namespace voyager::model

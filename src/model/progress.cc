@@ -29,7 +29,7 @@ const char* to_string(WorkState state) {
 
 std::size_t ProgressBoard::add_item(std::string name, std::uint64_t rows_total, std::uint64_t bytes_total,
                                     bool total_is_estimate) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   items_.push_back({.name = std::move(name),
                     .rows_total = rows_total,
                     .bytes_total = bytes_total,
@@ -38,13 +38,13 @@ std::size_t ProgressBoard::add_item(std::string name, std::uint64_t rows_total, 
 }
 
 void ProgressBoard::add_done(std::size_t item, std::uint64_t rows, std::uint64_t bytes) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   items_[item].rows_done += rows;
   items_[item].bytes_done += bytes;
 }
 
 void ProgressBoard::add_before(std::size_t item, std::uint64_t rows, std::uint64_t bytes) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   ItemProgress& changed = items_[item];
   changed.rows_done += rows;
   changed.rows_before += rows;
@@ -53,7 +53,7 @@ void ProgressBoard::add_before(std::size_t item, std::uint64_t rows, std::uint64
 }
 
 void ProgressBoard::finish_item(std::size_t item, std::string note) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   ItemProgress& changed = items_[item];
   const bool all_before = changed.rows_before > 0 && changed.rows_moved() == 0;
   changed.state = all_before ? WorkState::kSkipped : WorkState::kDone;
@@ -61,19 +61,19 @@ void ProgressBoard::finish_item(std::size_t item, std::string note) {
 }
 
 void ProgressBoard::add_set_aside(std::size_t item, std::uint64_t rows) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   items_[item].rows_set_aside += rows;
 }
 
 void ProgressBoard::set_state(std::size_t item, WorkState state, std::string note) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   items_[item].state = state;
   items_[item].note = std::move(note);
 }
 
 void ProgressBoard::set_totals(std::size_t item, std::uint64_t rows_total, std::uint64_t bytes_total,
                                bool total_is_estimate) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   ItemProgress& changed = items_[item];
   changed.rows_total = rows_total;
   changed.bytes_total = bytes_total;
@@ -81,12 +81,12 @@ void ProgressBoard::set_totals(std::size_t item, std::uint64_t rows_total, std::
 }
 
 void ProgressBoard::set_stage(std::string stage) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   stage_ = std::move(stage);
 }
 
 void ProgressBoard::set_reason(std::string reason) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   reason_ = std::move(reason);
 }
 
@@ -119,7 +119,7 @@ void ProgressBoard::Busy::end(base::Clock::Instant now) {
 }
 
 std::size_t ProgressBoard::begin_work(std::string_view stage, base::Clock::Instant now) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   auto found = std::ranges::find(stages_, stage, [](const Stage& one) -> std::string_view { return one.time.name; });
   if (found == stages_.end()) found = stages_.insert(found, {.time = {.name = std::string(stage)}});
   found->busy.begin(now);
@@ -130,7 +130,7 @@ std::size_t ProgressBoard::begin_work(std::string_view stage, base::Clock::Insta
 
 void ProgressBoard::end_work(std::size_t stage, base::Clock::Instant begun) {
   const base::Clock::Instant now = clock_.now();
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   Stage& ended = stages_[stage];
   ended.busy.end(now);
   busy_.end(now);
@@ -140,7 +140,7 @@ void ProgressBoard::end_work(std::size_t stage, base::Clock::Instant begun) {
 
 ProgressSnapshot ProgressBoard::snapshot() const {
   ProgressSnapshot out{.phase = phase_, .workers = workers_, .total_is_estimate = false};
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   out.stage = stage_;
   out.reason = reason_;
   out.items = items_;

@@ -3,12 +3,12 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 
 namespace voyager::model {
 
@@ -112,13 +112,13 @@ class ProgressBoard {
 
   const std::string phase_;
   const base::Clock& clock_;
-  mutable std::mutex mutex_;
-  std::vector<Stage> stages_ = {};        // guarded by mutex_
-  Busy busy_ = {};                        // guarded by mutex_
-  int working_max_ = 0;                   // guarded by mutex_
-  std::vector<ItemProgress> items_ = {};  // guarded by mutex_
-  std::string stage_ = {};                // guarded by mutex_
-  std::string reason_ = {};               // guarded by mutex_
+  mutable base::Mutex mutex_;
+  std::vector<Stage> stages_ VOY_GUARDED_BY(mutex_) = {};
+  Busy busy_ VOY_GUARDED_BY(mutex_) = {};
+  int working_max_ VOY_GUARDED_BY(mutex_) = 0;
+  std::vector<ItemProgress> items_ VOY_GUARDED_BY(mutex_) = {};
+  std::string stage_ VOY_GUARDED_BY(mutex_) = {};
+  std::string reason_ VOY_GUARDED_BY(mutex_) = {};
   std::atomic<int> workers_ = 0;
 };
 

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <condition_variable>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/text.h"
 #include "report/live_area.h"
 #include "report/progress_feed.h"
@@ -63,13 +63,13 @@ struct Painter::Impl {
   LiveArea area = {};
   bool gone = false;
 
-  std::mutex mutex;
+  base::Mutex mutex;
   std::condition_variable changed;
-  std::vector<std::string> pending = {};  // guarded by mutex
-  int holds = 0;                          // guarded by mutex
-  bool cleared = false;                   // guarded by mutex: the writer has seen the hold
-  bool ending = false;                    // guarded by mutex
-  bool finished = false;                  // guarded by mutex
+  std::vector<std::string> pending VOY_GUARDED_BY(mutex) = {};
+  int holds VOY_GUARDED_BY(mutex) = 0;
+  bool cleared VOY_GUARDED_BY(mutex) = false;  // the writer has seen the hold
+  bool ending VOY_GUARDED_BY(mutex) = false;
+  bool finished VOY_GUARDED_BY(mutex) = false;
   std::thread thread = {};
 
   Moment moment() const {
@@ -109,7 +109,7 @@ struct Painter::Impl {
 
   void run() {
     const auto period = options.mode == ProgressMode::kTty ? kDrawEvery : kLookEvery;
-    std::unique_lock lock(mutex);
+    base::MutexLock lock(mutex);
     while (!ending) {
       if (holds > 0) {
         if (!cleared) {
@@ -119,7 +119,7 @@ struct Painter::Impl {
           cleared = true;
           changed.notify_all();
         }
-        changed.wait_for(lock, period, [&] { return holds == 0 || ending; });
+        if (holds > 0 && !ending) lock.wait_for(changed, period);
         continue;
       }
       std::vector<std::string> texts;
@@ -128,7 +128,7 @@ struct Painter::Impl {
       draw(dressed(std::move(texts)), false);
       lock.lock();
       // A line wakes the thread only after the pause: many lines in a row make one draw.
-      changed.wait_for(lock, period, [&] { return ending || holds > 0; });
+      if (holds == 0 && !ending) lock.wait_for(changed, period);
     }
     cleared = true;
     changed.notify_all();
@@ -136,14 +136,14 @@ struct Painter::Impl {
 
   void finish(bool failed) {
     {
-      const std::lock_guard lock(mutex);
+      const base::MutexLock lock(mutex);
       if (ending) return;
       ending = true;
       changed.notify_all();
     }
     thread.join();
     std::vector<std::string> texts;
-    const std::lock_guard lock(mutex);
+    const base::MutexLock lock(mutex);
     texts.swap(pending);
     draw(dressed(std::move(texts)), true, failed);
     finished = true;
@@ -165,7 +165,7 @@ void Painter::print_line(std::string_view given) {
   for (std::size_t at = text.find('\t'); at != std::string::npos; at = text.find('\t', at)) text.replace(at, 1, "    ");
   std::vector<std::string> lines =
       impl_->options.mode == ProgressMode::kJson ? std::vector<std::string>{text} : base::split(text, '\n');
-  const std::lock_guard lock(impl_->mutex);
+  const base::MutexLock lock(impl_->mutex);
   if (impl_->finished) {
     impl_->put({.lines = impl_->dressed(std::move(lines))}, impl_->moment());
     return;
@@ -179,15 +179,15 @@ void Painter::finish(bool failed) {
 
 Painter::Hold::Hold(Painter& painter) : painter_(painter) {
   Impl& impl = *painter_.impl_;
-  std::unique_lock lock(impl.mutex);
+  base::MutexLock lock(impl.mutex);
   if (impl.holds++ == 0) impl.cleared = impl.finished;
   impl.changed.notify_all();
-  impl.changed.wait(lock, [&] { return impl.cleared || impl.finished; });
+  while (!impl.cleared && !impl.finished) lock.wait(impl.changed);
 }
 
 Painter::Hold::~Hold() {
   Impl& impl = *painter_.impl_;
-  const std::lock_guard lock(impl.mutex);
+  const base::MutexLock lock(impl.mutex);
   --impl.holds;
   impl.changed.notify_all();
 }

@@ -8,10 +8,10 @@
 #include <deque>
 #include <exception>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "base/error.h"
+#include "base/mutex.h"
 
 namespace voyager::sql {
 namespace {
@@ -42,10 +42,10 @@ class GrammarThread {
   /// Waits for its turn and for the end of `body`.
   void run(const std::function<void()>& body) {
     Job job{.body = body};
-    std::unique_lock lock(mutex_);
+    base::MutexLock lock(mutex_);
     jobs_.push_back(&job);
     changed_.notify_all();
-    changed_.wait(lock, [&job] { return job.done; });
+    while (!job.done) lock.wait(changed_);
     if (job.error) std::rethrow_exception(job.error);
   }
 
@@ -60,7 +60,7 @@ class GrammarThread {
   }
   ~GrammarThread() {
     {
-      const std::lock_guard lock(mutex_);
+      const base::MutexLock lock(mutex_);
       ending_ = true;
     }
     changed_.notify_all();
@@ -74,9 +74,9 @@ class GrammarThread {
   }
 
   void serve() {
-    std::unique_lock lock(mutex_);
+    base::MutexLock lock(mutex_);
     while (true) {
-      changed_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
+      while (!ending_ && jobs_.empty()) lock.wait(changed_);
       if (jobs_.empty()) return;
       Job& job = *jobs_.front();
       jobs_.pop_front();
@@ -92,10 +92,10 @@ class GrammarThread {
     }
   }
 
-  std::mutex mutex_ = {};
+  base::Mutex mutex_ = {};
   std::condition_variable changed_ = {};
-  std::deque<Job*> jobs_ = {};  ///< Guarded by mutex_, as are `Job::done` and the one below.
-  bool ending_ = false;
+  std::deque<Job*> jobs_ VOY_GUARDED_BY(mutex_) = {};  ///< Their `done` is guarded, too.
+  bool ending_ VOY_GUARDED_BY(mutex_) = false;
   pthread_t thread_ = {};
 };
 

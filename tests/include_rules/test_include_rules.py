@@ -177,7 +177,7 @@ def test_flows_name_no_product():
     assert wrong == []
 
 
-ONLY_IN_BASE = re.compile(r"\bstd::j?thread\b(?!::)|this_thread::sleep|system_clock::now|\bstd::async\b|\.detach\(\)|\bstd::rand\b|\busleep\(")
+ONLY_IN_BASE = re.compile(r"\bstd::\w*mutex\b|\bstd::(lock_guard|unique_lock|scoped_lock|shared_lock)\b|\bstd::j?thread\b(?!::)|this_thread::sleep|system_clock::now|\bstd::async\b|\.detach\(\)|\bstd::rand\b|\busleep\(")
 # Each with its reason.
 OUTSIDE_BASE = {
     ("report/painter.cc", "std::thread"): "one thread that draws until it is told to stop; a base::Group would drain the run when drawing fails",

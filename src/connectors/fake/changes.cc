@@ -55,7 +55,7 @@ class Setup final : public connector::CaptureSetup {
     world_->pass(At::kConnect, side_);
   }
   ~Setup() override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     world_->anchors.erase(anchor_);
   }
 
@@ -69,7 +69,7 @@ class Setup final : public connector::CaptureSetup {
     world_->pass(At::kAsk, side_);
     connector::CaptureStart start;
     {
-      const std::lock_guard lock(world_->mutex);
+      const WorldLock lock(world_->mutex);
       FakeDatabase& database = world_->databases[side_];
       const std::uint64_t now = database.log.size();
       const auto slot = database.slots.find(migration_);
@@ -95,7 +95,7 @@ class Setup final : public connector::CaptureSetup {
   std::uint64_t retained_bytes() override { return 0; }
   std::vector<model::Sequence> sequences() override {
     world_->pass(At::kAsk, side_);
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     std::vector<model::Sequence> out;
     for (const auto& [name, sequence] : world_->sequences(side_)) out.push_back(sequence);
     return out;
@@ -103,7 +103,7 @@ class Setup final : public connector::CaptureSetup {
   void end(const std::vector<std::string>&) override {
     world_->pass(At::kAsk, side_);
     {
-      const std::lock_guard lock(world_->mutex);
+      const WorldLock lock(world_->mutex);
       world_->databases[side_].slots.erase(migration_);
     }
     world_->pass(At::kAsk, side_);
@@ -125,7 +125,7 @@ class Stream final : public connector::ChangeSource {
 
   void open(const model::Position& from, const connector::CaptureScope& scope) override {
     world_->pass(At::kConnect, side_);
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     const FakeSlot& kept = slot();
     place_ = from.bytes.empty() ? Place{.transaction = kept.start} : Place::of(from);
     tables_ = kept.tables;
@@ -152,7 +152,7 @@ class Stream final : public connector::ChangeSource {
       if (!base::system_clock().sleep_for(kPause, *stop_)) break;
     }
     world_->pass(At::kSend, side_);
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     FakeDatabase& database = world_->databases[side_];
     const std::size_t bytes_max = std::min(bytes_wanted, world_->change_bytes_max);
     while (batch.records.size() < bytes_max && give_one(database.log, batch)) {
@@ -166,7 +166,7 @@ class Stream final : public connector::ChangeSource {
 
   void confirm(const model::Position& durable) override {
     world_->pass(At::kAsk, side_);
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     const Place place = Place::of(durable);
     std::uint64_t& confirmed = slot().confirmed;
     const std::uint64_t whole = place.changes == Place::kAll ? place.transaction : place.transaction - 1;
@@ -177,14 +177,14 @@ class Stream final : public connector::ChangeSource {
   }
   model::Position end_of_log() override {
     world_->pass(At::kAsk, side_);
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     return Place{.transaction = world_->databases[side_].log.size()}.position();
   }
   bool has_seen(const model::Position& place) override { return place_ >= Place::of(place); }
   connector::SourceLag lag() override { return {}; }
   std::vector<model::TableName> uncaptured() override { return {}; }
   void abandon() override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     world_->databases[side_].slots.erase(migration_);
   }
 
@@ -195,7 +195,7 @@ class Stream final : public connector::ChangeSource {
     return at->second;
   }
   bool has_more() {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     return place_ < Place{.transaction = world_->databases[side_].log.size()};
   }
 
@@ -289,7 +289,7 @@ class Applier final : public connector::ChangeTarget {
   std::vector<model::TableName> names_of(const std::vector<std::uint64_t>&) override { return {}; }
   std::vector<connector::ApplyTable> describe(const std::vector<model::TableName>& names) override {
     world_->pass(At::kAsk, side_);
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     std::vector<connector::ApplyTable> out;
     for (const auto& [name, table] : world_->tables(side_)) {
       if (std::ranges::find(names, name) == names.end()) continue;
@@ -307,14 +307,14 @@ class Applier final : public connector::ChangeTarget {
 
   std::vector<std::int64_t> begin(int lanes) override {
     world_->pass(At::kAsk, side_);
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     std::vector<std::int64_t>& rows = world_->databases[side_].lanes[migration_].applied;
     if (rows.empty()) rows.resize(static_cast<std::size_t>(lanes));
     VOY_ASSERT(rows.size() == static_cast<std::size_t>(lanes));
     return rows;
   }
   std::uint64_t applied_changes() override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     std::uint64_t sum = 0;
     for (const auto& [table, counts] : world_->databases[side_].lanes[migration_].counts)
       sum += counts.inserts + counts.updates + counts.deletes;
@@ -329,7 +329,7 @@ class Applier final : public connector::ChangeTarget {
       world_->pass(At::kApart, side_);
     }
     {
-      const std::lock_guard lock(world_->mutex);
+      const WorldLock lock(world_->mutex);
       FakeLanes& lanes = world_->databases[side_].lanes[migration_];
       const std::int64_t now = lanes.applied.at(static_cast<std::size_t>(batch.lane));
       if (now != batch.before_vsn && world_->planted == PlantedFault::kNone) {
@@ -359,7 +359,7 @@ class Applier final : public connector::ChangeTarget {
   }
   std::int64_t applied(int lane) override {
     world_->pass(At::kAsk, side_);
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     return world_->databases[side_].lanes[migration_].applied.at(static_cast<std::size_t>(lane));
   }
 
@@ -367,7 +367,7 @@ class Applier final : public connector::ChangeTarget {
   using Tables = std::map<model::TableName, FakeTable>;
 
   void number(const connector::LaneBatch& batch) {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     note(batch);
   }
   void note(const connector::LaneBatch& batch) {
@@ -471,7 +471,7 @@ class Counts final : public connector::ImportedCounts {
       : world_(std::move(world)), side_(side), migration_(std::move(migration)) {}
 
   std::vector<connector::ImportedTable> imported() override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     FakeDatabase& database = world_->databases[side_];
     std::map<model::TableName, connector::ImportedTable> all = database.lanes[migration_].counts;
     for (const auto& [table, rows] : database.snapshot_rows[migration_]) all[table].snapshot_rows = rows;
@@ -483,12 +483,12 @@ class Counts final : public connector::ImportedCounts {
     return out;
   }
   std::int64_t applied() override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     const std::vector<std::int64_t>& lanes = world_->databases[side_].lanes[migration_].applied;
     return lanes.empty() ? 0 : *std::ranges::min_element(lanes);
   }
   std::map<model::TableName, std::uint64_t> count(const std::vector<model::TableName>& tables) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     std::map<model::TableName, std::uint64_t> out;
     for (const model::TableName& name : tables) {
       const auto at = world_->tables(side_).find(name);

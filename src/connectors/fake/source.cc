@@ -87,7 +87,7 @@ class Snapshot final : public connector::SnapshotSource {
   }
 
   std::string begin(const std::string& anchor, int /*readers*/) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     if (!anchor.empty()) {
       tables_ = std::make_shared<Tables>(world_->anchors.at(anchor));
       return anchor;
@@ -103,7 +103,7 @@ class Snapshot final : public connector::SnapshotSource {
   }
   std::vector<model::Table> large_objects() override { return {}; }
   std::vector<model::Sequence> sequences() override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     std::vector<model::Sequence> out;
     for (const auto& [name, sequence] : world_->source_sequences) out.push_back(sequence);
     return out;

@@ -30,7 +30,7 @@ class Schema final : public connector::SchemaTarget {
 
   std::optional<connector::StatementFault> run(std::string_view sql, std::vector<std::string>&) override {
     world_->pass(FakeFault::At::kStatement, model::Side::kTarget);
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     if (world_->on_statement) {
       if (auto fault = world_->on_statement(sql)) return fault;
     }
@@ -38,34 +38,34 @@ class Schema final : public connector::SchemaTarget {
     return std::nullopt;
   }
   void check_routine_bodies(bool check) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     world_->routine_bodies_checked = check;
   }
   void reset_setting(const std::string& name) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     world_->settings_put_back.push_back(name);
   }
   bool schema_exists(const model::Identifier& schema) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     return world_->schemas.contains(schema);
   }
   void create_schema(const model::Identifier& schema) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     world_->schemas.insert(schema);
   }
   void drop_schema(const model::Identifier& schema) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     world_->schemas.erase(schema);
     std::erase_if(world_->target, [&](const auto& entry) { return entry.first.schema == schema; });
     std::erase_if(world_->indexes, [&](const auto& entry) { return entry.first.schema == schema; });
   }
   bool index_is_valid(const model::Identifier& schema, const model::Identifier& index) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     const auto at = world_->indexes.find({schema, index});
     return at != world_->indexes.end() && at->second;
   }
   void drop_invalid_index(const model::Identifier& schema, const model::Identifier& index) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     const auto at = world_->indexes.find({schema, index});
     if (at != world_->indexes.end() && !at->second) world_->indexes.erase(at);
   }
@@ -77,7 +77,7 @@ class Schema final : public connector::SchemaTarget {
     return out;
   }
   std::optional<connector::StatementFault> refresh_materialized_view(const model::TableName& view) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     if (world_->on_statement) {
       if (auto fault = world_->on_statement("REFRESH MATERIALIZED VIEW " + model::quoted(view))) return fault;
     }
@@ -104,7 +104,7 @@ class Loader final : public connector::SnapshotTarget {
     connector::BatchOutcome outcome = world_->import(migration_, request, bytes, side_);
     if (world_->planted == PlantedFault::kBatchApart && std::holds_alternative<connector::RowsIn>(outcome)) {
       world_->pass(FakeFault::At::kApart, side_);
-      const std::lock_guard lock(world_->mutex);
+      const WorldLock lock(world_->mutex);
       world_->bookkeeping[FakeWorld::batches_of(side_, migration_)].insert(request.keys.begin(), request.keys.end());
     }
     world_->pass(FakeFault::At::kAfterCommit, side_);
@@ -112,7 +112,7 @@ class Loader final : public connector::SnapshotTarget {
   }
   std::vector<model::BatchKey> imported() override {
     world_->pass(FakeFault::At::kAsk, side_);
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     const std::set<model::BatchKey>& keys = world_->bookkeeping[FakeWorld::batches_of(side_, migration_)];
     return {keys.begin(), keys.end()};
   }
@@ -127,7 +127,7 @@ class Loader final : public connector::SnapshotTarget {
     return out;
   }
   void flush() override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     ++world_->flushes;
   }
 
@@ -145,21 +145,21 @@ class Admin final : public connector::ImportAdmin {
   }
 
   void create_bookkeeping() override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     world_->has_bookkeeping = true;
   }
   void drop_bookkeeping() override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     world_->bookkeeping.erase(FakeWorld::batches_of(side_, migration_));
     const bool empty = std::ranges::all_of(world_->bookkeeping, [](const auto& entry) { return entry.second.empty(); });
     if (empty) world_->has_bookkeeping = false;
   }
   void clear_bookkeeping() override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     world_->bookkeeping.erase(FakeWorld::batches_of(side_, migration_));
   }
   std::vector<model::Table> describe(const std::vector<model::TableName>& names) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     std::vector<model::Table> out;
     for (const auto& [name, table] : world_->tables(side_)) {
       if (std::ranges::find(names, name) != names.end()) out.push_back(table.table);
@@ -167,7 +167,7 @@ class Admin final : public connector::ImportAdmin {
     return out;
   }
   std::vector<model::TableName> non_empty(const std::vector<model::TableName>& names) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     std::vector<model::TableName> out;
     std::ranges::copy_if(names, std::back_inserter(out), [&](const model::TableName& name) {
       const auto at = world_->tables(side_).find(name);
@@ -177,31 +177,31 @@ class Admin final : public connector::ImportAdmin {
     return out;
   }
   void truncate(const std::vector<model::TableName>& names) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     for (const model::TableName& name : names) world_->tables(side_).at(name).rows.clear();
   }
   void forget_batches(const std::vector<model::TableName>& names) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     world_->batches_forgotten.insert(world_->batches_forgotten.end(), names.begin(), names.end());
   }
   void set_sequences(const std::vector<model::Sequence>& sequences) override {
     world_->pass(FakeFault::At::kAsk, side_);
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     for (const model::Sequence& sequence : sequences) world_->sequences(side_)[sequence.name] = sequence;
   }
   void advance_sequences(const std::vector<model::TableName>& names) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     world_->sequences_advanced = names;
   }
   std::vector<std::string> relations_like(const model::Identifier&) override { return {}; }
   std::optional<KeyRebuild> primary_key_rebuild(const model::TableName& table) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     const auto at = world_->key_rebuilds.find(table);
     return at == world_->key_rebuilds.end() ? std::nullopt : std::optional<KeyRebuild>(at->second);
   }
   std::vector<connector::IndexBuildProgress> index_builds() override { return {}; }
   connector::LoadHooks load_hooks(const std::vector<model::TableName>& names, bool) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     connector::LoadHooks out;
     std::ranges::copy_if(world_->load_hooks, std::back_inserter(out.hooks), [&](const connector::LoadHook& hook) {
       const bool switched_off = std::ranges::find(world_->statements, hook.off_sql) != world_->statements.end();
@@ -210,7 +210,7 @@ class Admin final : public connector::ImportAdmin {
     return out;
   }
   std::vector<connector::RowDependence> row_dependences(const std::vector<model::TableName>& names) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     std::vector<connector::RowDependence> out;
     std::ranges::copy_if(world_->row_dependences, std::back_inserter(out), [&](const connector::RowDependence& one) {
       return std::ranges::find(names, one.table) != names.end();
@@ -236,7 +236,7 @@ class Target final : public connector::Target {
     return std::make_unique<Loader>(world_, migration, side_);
   }
   std::optional<connector::ClusterLoad> load() override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     return world_->load;
   }
 

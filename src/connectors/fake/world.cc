@@ -48,7 +48,7 @@ std::string fake_line(const std::vector<std::string>& values) {
 
 void FakeWorld::pass(FakeFault::At at, model::Side side) {
   if (on_pass) on_pass(at, side);
-  const std::lock_guard lock(mutex);
+  const WorldLock lock(mutex);
   const auto fault = std::ranges::find(faults_, at, &FakeFault::at);
   passed_ += std::to_string(static_cast<int>(at));
   if (fault == faults_.end() || fault->after-- > 0) return;
@@ -64,17 +64,17 @@ void FakeWorld::pass(FakeFault::At at, model::Side side) {
 }
 
 std::string FakeWorld::passed() {
-  const std::lock_guard lock(mutex);
+  const WorldLock lock(mutex);
   return passed_;
 }
 
 void FakeWorld::order(const FakeFault& fault) {
-  const std::lock_guard lock(mutex);
+  const WorldLock lock(mutex);
   faults_.push_back(fault);
 }
 
 void FakeWorld::add_source_table(FakeTable table) {
-  const std::lock_guard lock(mutex);
+  const WorldLock lock(mutex);
   if (table.table.root.name.empty()) table.table.root = table.table.name;
   for (const std::string& row : table.rows) table.table.bytes += row.size();
   table.table.estimated_rows = table.rows.size();
@@ -82,19 +82,19 @@ void FakeWorld::add_source_table(FakeTable table) {
 }
 
 void FakeWorld::add_target_table(FakeTable table) {
-  const std::lock_guard lock(mutex);
+  const WorldLock lock(mutex);
   if (table.table.root.name.empty()) table.table.root = table.table.name;
   target[table.table.name] = std::move(table);
 }
 
 void FakeWorld::write_source(const model::TableName& table, const std::string& row) {
-  const std::lock_guard lock(mutex);
+  const WorldLock lock(mutex);
   source.at(table).rows.push_back(row);
   ++source_writes;
 }
 
 std::vector<std::string> FakeWorld::target_rows(const model::TableName& table) {
-  const std::lock_guard lock(mutex);
+  const WorldLock lock(mutex);
   return target.at(table).rows;
 }
 
@@ -113,7 +113,7 @@ std::map<model::TableName, model::Sequence>& FakeWorld::sequences(model::Side si
 }
 
 void FakeWorld::commit(model::Side side, FakeTransaction transaction) {
-  const std::lock_guard lock(mutex);
+  const WorldLock lock(mutex);
   for (const FakeChange& change : transaction.changes) {
     std::vector<std::string>& rows = tables(side).at(change.table).rows;
     if (change.kind == model::ChangeKind::kTruncate) rows.clear();
@@ -130,7 +130,7 @@ void FakeWorld::commit(model::Side side, FakeTransaction transaction) {
 
 connector::BatchOutcome FakeWorld::import(const std::string& migration, const connector::BatchRequest& request,
                                           const std::string& bytes, model::Side side) {
-  const std::lock_guard lock(mutex);
+  const WorldLock lock(mutex);
   std::set<model::BatchKey>& known_keys = bookkeeping[batches_of(side, migration)];
   std::map<model::TableName, FakeTable>& all = tables(side);
   for (const model::BatchKey& key : request.keys) {

@@ -5,7 +5,6 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "connector/assessment.h"
 #include "connector/changes.h"
 #include "connector/source.h"
@@ -72,20 +72,32 @@ struct FakeDatabase {
 };
 
 /// A mutex whose holders can be told of: a test that keeps the world in memory of its own has to know who changes it.
-class WorldMutex {
+class VOY_ANNOTATION(capability("mutex")) WorldMutex {
  public:
-  void lock() {
+  void lock() VOY_ANNOTATION(acquire_capability()) {
     mutex_.lock();
     if (on_hold != nullptr) on_hold(true);
   }
-  void unlock() {
+  void unlock() VOY_ANNOTATION(release_capability()) {
     if (on_hold != nullptr) on_hold(false);
     mutex_.unlock();
   }
   static inline void (*on_hold)(bool held) = nullptr;
 
  private:
-  std::mutex mutex_ = {};
+  base::Mutex mutex_ = {};
+};
+
+/// Holds the world for a scope.
+class VOY_ANNOTATION(scoped_lockable) WorldLock {
+ public:
+  explicit WorldLock(WorldMutex& mutex) VOY_ANNOTATION(acquire_capability(mutex)) : mutex_(mutex) { mutex_.lock(); }
+  ~WorldLock() VOY_ANNOTATION(release_capability()) { mutex_.unlock(); }
+  WorldLock(const WorldLock&) = delete;
+  WorldLock& operator=(const WorldLock&) = delete;
+
+ private:
+  WorldMutex& mutex_;
 };
 
 /// Mistakes that our own code could make, made here for it: a test that looks for such has to find them.
@@ -202,8 +214,8 @@ class FakeWorld {
   bool snapshot_lost = false;  ///< Readers cannot join any more.
 
  private:
-  std::deque<FakeFault> faults_;  // guarded by mutex
-  std::string passed_;            // guarded by mutex
+  std::deque<FakeFault> faults_ VOY_GUARDED_BY(mutex);
+  std::string passed_ VOY_GUARDED_BY(mutex);
 };
 
 }  // namespace voyager::fake

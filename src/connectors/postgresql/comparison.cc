@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <mutex>
 #include <string>
 #include <utility>
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "connectors/postgresql/catalog.h"
 #include "connectors/postgresql/comparison_facts.h"
 #include "connectors/postgresql/comparison_hash.h"
@@ -65,14 +65,14 @@ class Picture {
 
   template <typename Ask>
   Space space_of(const model::TableName& table, Ask&& ask) {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     const auto known = spaces_.find(table);
     return known != spaces_.end() ? known->second : spaces_[table] = ask();
   }
 
  private:
-  std::mutex mutex_;
-  std::map<model::TableName, Space> spaces_ = {};  // guarded by mutex_
+  base::Mutex mutex_;
+  std::map<model::TableName, Space> spaces_ VOY_GUARDED_BY(mutex_) = {};
 };
 
 class PostgresqlComparable : public connector::Comparable {

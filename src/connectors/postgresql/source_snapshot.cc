@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
-#include <mutex>
 #include <span>
 
 #include "base/log.h"
+#include "base/mutex.h"
 #include "connectors/postgresql/catalog.h"
 #include "connectors/postgresql/large_objects.h"
 #include "connectors/postgresql/queries.h"
@@ -39,22 +39,22 @@ constexpr const char* kBegin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 class TableEnds {
  public:
   void set(const model::TableName& table, std::uint64_t end) {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     ends_[table] = end;
   }
   bool knows(const model::TableName& table) const {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     return ends_.contains(table);
   }
   bool is_end(const model::TableName& table, std::uint64_t end) const {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     const auto at = ends_.find(table);
     return at != ends_.end() && end >= at->second;
   }
 
  private:
-  mutable std::mutex mutex_;
-  std::map<model::TableName, std::uint64_t> ends_;  // guarded by mutex_
+  mutable base::Mutex mutex_;
+  std::map<model::TableName, std::uint64_t> ends_ VOY_GUARDED_BY(mutex_);
 };
 
 // Keeps rewrites of the tables (TRUNCATE, VACUUM FULL, ALTER TABLE) out from now until our transaction ends, and makes

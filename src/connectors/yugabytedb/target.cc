@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "base/files.h"
 #include "base/log.h"
+#include "base/mutex.h"
 #include "base/text.h"
 #include "connectors/yugabytedb/cluster.h"
 #include "connectors/yugabytedb/errors.h"
@@ -66,7 +66,7 @@ class YugabyteTarget final : public connector::Target {
     discover();
     std::size_t first = 0;
     {
-      const std::lock_guard lock(mutex_);
+      const base::MutexLock lock(mutex_);
       first = next_++;
     }
     return postgresql::open_first_reachable(first, topology_.endpoints.size(), [&](std::size_t node) {
@@ -77,19 +77,19 @@ class YugabyteTarget final : public connector::Target {
   std::optional<connector::ClusterLoad> ask_load(Connection& connection);
 
   const model::ConnectionOptions options_;
-  std::mutex mutex_;
-  bool discovered_ = false;  // guarded by mutex_
-  std::size_t next_ = 0;     // guarded by mutex_
+  base::Mutex mutex_;
+  bool discovered_ VOY_GUARDED_BY(mutex_) = false;
+  std::size_t next_ VOY_GUARDED_BY(mutex_) = 0;
   Topology topology_;        // Constant after discover().
   std::vector<Node> nodes_;  // Constant after discover().
   Flavour flavour_;          // Constant after discover().
-  std::mutex load_mutex_;
-  std::optional<Connection> observer_;  // guarded by load_mutex_
+  base::Mutex load_mutex_;
+  std::optional<Connection> observer_ VOY_GUARDED_BY(load_mutex_);
 };
 
 // The server's or the role's own search_path stays: the functions asked here are found by it.
 void YugabyteTarget::discover() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (discovered_) return;
   std::vector<std::string> ways = options_.endpoints;
   ways.insert(ways.begin(), endpoint_text(options_.host.empty() ? "127.0.0.1" : options_.host, options_.port));
@@ -106,7 +106,7 @@ void YugabyteTarget::discover() {
 
 std::optional<connector::ClusterLoad> YugabyteTarget::load() {
   discover();
-  const std::lock_guard lock(load_mutex_);
+  const base::MutexLock lock(load_mutex_);
   try {
     if (!observer_ || !observer_->healthy()) {
       observer_ = postgresql::open_first_reachable(0, topology_.endpoints.size(), [&](std::size_t node) {

@@ -18,7 +18,7 @@ BuildWatch::BuildWatch(std::unique_ptr<connector::ImportAdmin> admin, model::Pro
 
 BuildWatch::~BuildWatch() {
   {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     ended_ = true;
   }
   changed_.notify_all();
@@ -26,20 +26,22 @@ BuildWatch::~BuildWatch() {
 }
 
 void BuildWatch::set_current(std::size_t item, const model::TableName& table) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   item_ = item;
   table_ = table;
   building_ = true;
 }
 
 void BuildWatch::set_none() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   building_ = false;
 }
 
 void BuildWatch::watch() {
-  std::unique_lock lock(mutex_);
-  while (!changed_.wait_for(lock, std::chrono::seconds(1), [this] { return ended_; })) {
+  base::MutexLock lock(mutex_);
+  while (true) {
+    if (!ended_) lock.wait_for(changed_, std::chrono::seconds(1));
+    if (ended_) return;
     if (!building_) continue;
     lock.unlock();
     const std::vector<connector::IndexBuildProgress> builds = admin_->index_builds();

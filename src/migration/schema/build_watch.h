@@ -3,10 +3,10 @@
 
 #include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "base/group.h"
+#include "base/mutex.h"
 #include "base/stop.h"
 #include "connector/target.h"
 #include "model/identifier.h"
@@ -29,18 +29,18 @@ class BuildWatch {
 
  private:
   void watch();
-  void show(const std::vector<connector::IndexBuildProgress>& builds);
+  void show(const std::vector<connector::IndexBuildProgress>& builds) VOY_REQUIRES(mutex_);
 
   std::unique_ptr<connector::ImportAdmin> admin_;
   model::ProgressBoard& board_;
   base::Stop stop_ = {};
-  std::mutex mutex_;
+  base::Mutex mutex_;
   std::condition_variable changed_;
-  bool ended_ = false;           // guarded by mutex_
-  bool building_ = false;        // guarded by mutex_
-  std::size_t item_ = 0;         // guarded by mutex_
-  model::TableName table_ = {};  // guarded by mutex_
-  base::Group group_;            // last: its thread uses what is above
+  bool ended_ VOY_GUARDED_BY(mutex_) = false;
+  bool building_ VOY_GUARDED_BY(mutex_) = false;
+  std::size_t item_ VOY_GUARDED_BY(mutex_) = 0;
+  model::TableName table_ VOY_GUARDED_BY(mutex_) = {};
+  base::Group group_;  // last: its thread uses what is above
 };
 
 }  // namespace voyager::migration

@@ -39,7 +39,7 @@ std::uint64_t Batch::bytes() const {
 }
 
 bool HoldingRoom::try_take(std::size_t bytes) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (bytes_ > 0 && bytes_ + bytes > bytes_max_) return false;
   bytes_ += bytes;
   return true;
@@ -48,14 +48,14 @@ bool HoldingRoom::try_take(std::size_t bytes) {
 bool HoldingRoom::take(std::size_t bytes, const base::Stop& stop) {
   while (!try_take(bytes)) {
     if (stop.draining()) return false;
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, kLook);
+    base::MutexLock lock(mutex_);
+    lock.wait_for(changed_, kLook);
   }
   return true;
 }
 
 void HoldingRoom::give_back(std::size_t bytes) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   bytes_ -= bytes;
   changed_.notify_all();
 }

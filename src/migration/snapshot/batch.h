@@ -6,11 +6,11 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/stop.h"
 #include "connector/target.h"
 #include "format/meta_db.h"
@@ -39,9 +39,9 @@ class HoldingRoom {
 
  private:
   const std::size_t bytes_max_;
-  std::mutex mutex_;
+  base::Mutex mutex_;
   std::condition_variable changed_;
-  std::size_t bytes_ = 0;  // guarded by mutex_
+  std::size_t bytes_ VOY_GUARDED_BY(mutex_) = 0;
 };
 
 /// Rows [first, first + rows) of a chunk that lies in no file, in memory; gives its room back in the end. Constant once

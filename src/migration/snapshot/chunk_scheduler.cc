@@ -100,7 +100,7 @@ ChunkLease ChunkScheduler::cut(std::size_t index) {
 }
 
 std::vector<ChunkLease> ChunkScheduler::next() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   std::vector<ChunkLease> leases;
   if (unfinished_.empty() && open_.empty()) return leases;
   format::MetaDb::Transaction transaction(db_);
@@ -118,7 +118,7 @@ std::vector<ChunkLease> ChunkScheduler::next() {
 }
 
 std::vector<std::size_t> ChunkScheduler::finish(const std::vector<ChunkLease>& leases) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   format::MetaDb::Transaction transaction(db_);
   for (const ChunkLease& lease : leases) {
     // First, so that no finished chunk lacks it; that of a chunk that is read again takes its place.

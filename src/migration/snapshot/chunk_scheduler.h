@@ -4,12 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/mutex.h"
 #include "format/meta_db.h"
 
 namespace voyager::migration {
@@ -42,24 +42,22 @@ class ChunkScheduler {
   /// were the last.
   std::vector<std::size_t> finish(const std::vector<ChunkLease>& leases);
 
-  const std::vector<format::PlannedTable>& plan() const { return plan_; }
-
  private:
-  std::size_t table_of(const format::Chunk& chunk) const;
-  double bytes_of_next() const;
-  std::size_t leases_at_once() const;
-  double chunk_bytes() const;
-  void weigh(std::size_t index);
-  ChunkLease take_unfinished();
-  ChunkLease cut(std::size_t index);
-  bool learn(const ChunkLease& lease);
+  std::size_t table_of(const format::Chunk& chunk) const VOY_REQUIRES(mutex_);
+  double bytes_of_next() const VOY_REQUIRES(mutex_);
+  std::size_t leases_at_once() const VOY_REQUIRES(mutex_);
+  double chunk_bytes() const VOY_REQUIRES(mutex_);
+  void weigh(std::size_t index) VOY_REQUIRES(mutex_);
+  ChunkLease take_unfinished() VOY_REQUIRES(mutex_);
+  ChunkLease cut(std::size_t index) VOY_REQUIRES(mutex_);
+  bool learn(const ChunkLease& lease) VOY_REQUIRES(mutex_);
 
-  format::MetaDb& db_;
+  format::MetaDb& db_ VOY_GUARDED_BY(mutex_);
   const int workers_;
   const bool compressed_;
-  std::mutex mutex_;
-  std::vector<format::PlannedTable> plan_;  // guarded by mutex_
-  std::vector<format::Chunk> unfinished_;   // guarded by mutex_
+  base::Mutex mutex_;
+  std::vector<format::PlannedTable> plan_ VOY_GUARDED_BY(mutex_);
+  std::vector<format::Chunk> unfinished_ VOY_GUARDED_BY(mutex_);
   struct Seen {
     double planned_bytes_per_unit = 0;
     std::uint64_t units = 0;
@@ -67,9 +65,9 @@ class ChunkScheduler {
     int in_hand = 0;
     double bytes_left = 0;
   };
-  std::vector<Seen> seen_;                                              // guarded by mutex_, one a table
-  std::set<std::pair<double, std::size_t>, std::greater<>> open_ = {};  // guarded by mutex_: bytes left, table
-  double bytes_left_ = 0;                                               // guarded by mutex_: the sum of open_
+  std::vector<Seen> seen_ VOY_GUARDED_BY(mutex_);                                              // one a table
+  std::set<std::pair<double, std::size_t>, std::greater<>> open_ VOY_GUARDED_BY(mutex_) = {};  // bytes left, table
+  double bytes_left_ VOY_GUARDED_BY(mutex_) = 0;                                               // the sum of open_
 };
 
 }  // namespace voyager::migration

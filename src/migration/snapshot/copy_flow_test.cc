@@ -296,7 +296,7 @@ TEST_F(CopyFlow, RowsThatTheTargetLostAreReadAgain) {
   add_table("a", 20'000, std::string(400, 'p'));
   bool lost = false;
   world_->on_batch = [&](const connector::BatchRequest&, const std::string&) {
-    const std::lock_guard lock(world_->mutex);
+    const fake::WorldLock lock(world_->mutex);
     auto& noted = world_->bookkeeping.begin()->second;
     if (std::exchange(lost, lost || noted.size() > 4) || noted.size() <= 4) return;
     // As a server that crashes with synchronous_commit off: the last batches are gone, rows and bookkeeping.

@@ -585,7 +585,7 @@ class LostRowsFlow : public Flow {
     export_rows();
     import_rows({.tables = {.include = {"a"}}});
     world_->on_batch = [this](const connector::BatchRequest& request, const std::string&) {
-      const std::lock_guard lock(world_->mutex);
+      const fake::WorldLock lock(world_->mutex);
       if (request.table == name("a")) columns_ = request.columns;
       if (request.table != name("b") || std::exchange(lost_, true)) return;
       world_->target.at(name("a")).rows.clear();

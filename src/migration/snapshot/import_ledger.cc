@@ -89,14 +89,14 @@ void forget_import(format::MetaDb& db, std::string_view importer) {
 
 bool ImportLedger::claim(const format::Chunk& chunk, const model::TableName& target, std::uint64_t rows,
                          std::uint64_t bytes) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (!db_.claim_chunk(role_, chunk, target)) return false;
   db_.set_imported_rows(role_, {.file_name = chunk.file_name, .table = target, .rows = rows, .bytes = bytes});
   return true;
 }
 
 void ImportLedger::claim_file(const std::string& file, const model::TableName& target) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   db_.set_imported_rows(role_, {.file_name = file, .table = target});
 }
 
@@ -111,17 +111,17 @@ void ImportLedger::add(const ImportFile& file, std::uint64_t rows, std::uint64_t
 }
 
 void ImportLedger::note_found(const ImportFile& file, std::uint64_t rows, std::uint64_t bytes) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   add(file, rows, bytes);
 }
 
 void ImportLedger::note_imported(const Batch& batch, std::uint64_t rows) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   add(*batch.file, rows, batch.bytes());
 }
 
 void ImportLedger::save() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (unsaved_.empty()) return;
   format::MetaDb::Transaction transaction(db_);
   for (const auto& [name, file] : unsaved_) db_.add_imported(role_, file);
@@ -133,7 +133,7 @@ void ImportLedger::set_aside(const Batch& one_row, const std::string& row, const
                              const std::string& reason) {
   const model::BatchKey key = one_row.keys().at(0);
   const std::uint64_t line = one_row.file->user_file ? first_line_of(one_row) : 0;
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   // Format of docs/formats/errors-folder.md. A kill between file and state leaves the entry there twice: the state
   // counts.
   const std::filesystem::path folder = errors_folder(export_dir_, one_row.file->table);
@@ -161,7 +161,7 @@ void ImportLedger::set_aside(const Batch& one_row, const std::string& row, const
 }
 
 void ImportLedger::add_note(const std::string& note) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (notes_.contains(note)) return;
   const nlohmann::json patch = {{"notes", {{note, true}}}};
   db_.patch_json(status_key(role_), patch.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
@@ -169,7 +169,7 @@ void ImportLedger::add_note(const std::string& note) {
 }
 
 std::vector<std::string> ImportLedger::notes() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   std::vector<std::string> out;
   const nlohmann::json status = nlohmann::json::parse(db_.json(status_key(role_)), nullptr, false);
   if (!status.is_object() || !status.contains("notes")) return out;
@@ -178,7 +178,7 @@ std::vector<std::string> ImportLedger::notes() {
 }
 
 std::vector<model::BatchKey> ImportLedger::handled() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   std::vector<model::BatchKey> keys;
   for (const format::SetAsideRow& row : db_.set_aside(role_)) keys.push_back({row.file_name, row.number, 1});
   return keys;
@@ -186,7 +186,7 @@ std::vector<model::BatchKey> ImportLedger::handled() {
 
 void ImportLedger::release(const std::map<std::string, model::TableName>& files) {
   if (files.empty()) return;
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   std::vector<std::string> names;
   std::set<model::TableName> tables;
   for (const auto& [name, table] : files) {
@@ -199,12 +199,12 @@ void ImportLedger::release(const std::map<std::string, model::TableName>& files)
 }
 
 std::vector<model::TableName> ImportLedger::released_tables() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   return db_.released_tables(role_);
 }
 
 void ImportLedger::close(const Closing& closing) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   unsaved_.clear();
   format::MetaDb::Transaction transaction(db_);
   db_.forget_set_aside(role_, closing.no_longer_aside);

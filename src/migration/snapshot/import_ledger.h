@@ -3,11 +3,11 @@
 
 #include <filesystem>
 #include <map>
-#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "format/meta_db.h"
 #include "migration/snapshot/batch.h"
 
@@ -66,12 +66,12 @@ class ImportLedger {
   void close(const Closing& closing);
 
  private:
-  void add(const ImportFile& file, std::uint64_t rows, std::uint64_t bytes);
+  void add(const ImportFile& file, std::uint64_t rows, std::uint64_t bytes) VOY_REQUIRES(mutex_);
 
-  std::mutex mutex_;
-  format::MetaDb& db_;                                   // used under mutex_ only
-  std::map<std::string, format::ImportedFile> unsaved_;  // guarded by mutex_; by file
-  std::set<std::string> notes_;                          // guarded by mutex_; on disk already
+  base::Mutex mutex_;
+  format::MetaDb& db_ VOY_GUARDED_BY(mutex_);
+  std::map<std::string, format::ImportedFile> unsaved_ VOY_GUARDED_BY(mutex_);  // by file
+  std::set<std::string> notes_ VOY_GUARDED_BY(mutex_);                          // on disk already
   const std::string role_;
   const std::filesystem::path export_dir_;
 };

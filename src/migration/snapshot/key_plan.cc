@@ -100,7 +100,7 @@ void KeyPlan::run(const format::PostDataStatement& statement, connector::SchemaT
          .sqlstate = fault->sqlstate});
   }
   base::fault_point("import_data.index_built");
-  const std::lock_guard lock(db_mutex_);
+  const base::MutexLock lock(db_mutex_);
   note_options_left_out(db_, left_out);
   left_out_.insert(left_out_.end(), left_out.begin(), left_out.end());
   db_.mark_post_data_done(statement.id);

@@ -4,12 +4,12 @@
 
 #include <atomic>
 #include <map>
-#include <mutex>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/stop.h"
 #include "connector/target.h"
 #include "format/meta_db.h"
@@ -52,7 +52,10 @@ class KeyPlan {
 
   std::uint64_t indexes_built() const { return indexes_built_; }
   /// Of the statements that ran; asked when no more run.
-  const std::vector<OptionLeftOut>& left_out() const { return left_out_; }
+  std::vector<OptionLeftOut> left_out() const {
+    const base::MutexLock lock(db_mutex_);
+    return left_out_;
+  }
 
  private:
   void run_all(const std::vector<format::PostDataStatement>& statements, const char* stage);
@@ -60,7 +63,7 @@ class KeyPlan {
   const std::string command_;
   connector::Target& target_;
   connector::ImportAdmin& admin_;
-  std::mutex db_mutex_;
+  mutable base::Mutex db_mutex_;
   format::MetaDb& db_;  // used under db_mutex_ while workers run
   model::ProgressBoard& board_;
   model::Dialogue& dialogue_;
@@ -68,7 +71,7 @@ class KeyPlan {
   std::vector<format::PostDataStatement> attach_ = {};
   std::vector<format::PostDataStatement> foreign_keys_ = {};
   std::atomic<std::uint64_t> indexes_built_ = 0;
-  std::vector<OptionLeftOut> left_out_ = {};  // guarded by db_mutex_
+  std::vector<OptionLeftOut> left_out_ VOY_GUARDED_BY(db_mutex_) = {};
 };
 
 }  // namespace voyager::migration

@@ -302,7 +302,7 @@ void ReaderFeed::finish(Pass& pass, const std::vector<ChunkLease>& leases,
   const std::vector<std::size_t> complete = pass.scheduler.finish(leases);
   std::vector<std::size_t> closed;
   {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     for (std::size_t i = 0; i < leases.size(); ++i) {
       Size& size = sizes_[routes_.at(leases[i].chunk.table).table];
       size.rows += leases[i].chunk.rows;
@@ -310,7 +310,8 @@ void ReaderFeed::finish(Pass& pass, const std::vector<ChunkLease>& leases,
       if (files[i]) files_.push_back(std::move(files[i]));
     }
     for (const std::size_t planned : complete) {
-      const std::size_t table = routes_.at(pass.scheduler.plan()[planned].table.name).table;
+      const auto last = std::ranges::find(leases, planned, &ChunkLease::table_index);
+      const std::size_t table = routes_.at(last->table.name).table;
       if (--open_[table] == 0) closed.push_back(table);
     }
   }
@@ -319,7 +320,7 @@ void ReaderFeed::finish(Pass& pass, const std::vector<ChunkLease>& leases,
 
 void ReaderFeed::close_table(WorkBoard& work, std::size_t table) {
   {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     board_.set_totals(items_.at(table), sizes_[table].rows, sizes_[table].bytes, false);
   }
   work.close_table(table);

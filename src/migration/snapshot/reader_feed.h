@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <vector>
 
+#include "base/mutex.h"
 #include "connector/source.h"
 #include "migration/snapshot/chunk_feed.h"
 #include "migration/snapshot/chunk_scheduler.h"
@@ -62,9 +62,9 @@ class ReaderFeed : public PlannedFeed {
   base::Stop& stop_;
   const std::shared_ptr<HoldingRoom> room_;
   bool first_pass_ = true;
-  std::mutex mutex_;
-  std::map<std::size_t, int> open_ = {};    // guarded by mutex_; planned tables by table on the WorkBoard
-  std::map<std::size_t, Size> sizes_ = {};  // guarded by mutex_; by table on the WorkBoard
+  base::Mutex mutex_;
+  std::map<std::size_t, int> open_ VOY_GUARDED_BY(mutex_) = {};    // planned tables by table on the WorkBoard
+  std::map<std::size_t, Size> sizes_ VOY_GUARDED_BY(mutex_) = {};  // by table on the WorkBoard
 };
 
 }  // namespace voyager::migration

@@ -20,7 +20,7 @@ std::uint64_t rows_of(const std::vector<Batch>& batches) {
 }  // namespace
 
 std::size_t WorkBoard::add_table(std::vector<format::PostDataStatement> statements, int turn) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   std::ranges::stable_sort(statements, {}, [](const format::PostDataStatement& statement) {
     return statement.kind == format::PostDataStatement::Kind::kKey ? 0 : 1;
   });
@@ -30,13 +30,13 @@ std::size_t WorkBoard::add_table(std::vector<format::PostDataStatement> statemen
 }
 
 bool WorkBoard::add_batches(std::size_t table, std::vector<Batch> batches, const base::Stop& stop) {
-  std::unique_lock lock(mutex_);
+  base::MutexLock lock(mutex_);
   Table& owner = tables_[table];
   for (Batch& batch : batches) {
     const bool held = owner.turn > turn_;
     while (!held && ready_.size() >= options_.batches_max) {
       if (stop.draining()) return false;
-      changed_.wait_for(lock, kLook);
+      lock.wait_for(changed_, kLook);
     }
     ++owner.batches_open;
     (held ? held_[owner.turn] : ready_).push_back(std::move(batch));
@@ -46,14 +46,14 @@ bool WorkBoard::add_batches(std::size_t table, std::vector<Batch> batches, const
 }
 
 void WorkBoard::close_table(std::size_t table) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   tables_[table].closed = true;
   look_at(table);
   changed_.notify_all();
 }
 
 void WorkBoard::close() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   closed_ = true;
   for (std::size_t i = 0; i < tables_.size(); ++i) {
     tables_[i].closed = true;
@@ -120,7 +120,7 @@ std::optional<WorkBoard::Task> WorkBoard::take_rows() {
 }
 
 std::optional<WorkBoard::Task> WorkBoard::next(const base::Stop& stop) {
-  std::unique_lock lock(mutex_);
+  base::MutexLock lock(mutex_);
   while (!stop.draining()) {
     const bool rows_need_one = !ready_.empty() && statements_in_hand_ >= options_.workers - 1 && options_.workers > 1;
     std::optional<Task> task = rows_need_one ? take_rows() : take_statement();
@@ -130,13 +130,13 @@ std::optional<WorkBoard::Task> WorkBoard::next(const base::Stop& stop) {
       return task;
     }
     if (all_done()) return std::nullopt;
-    changed_.wait_for(lock, kLook);
+    lock.wait_for(changed_, kLook);
   }
   return std::nullopt;
 }
 
 void WorkBoard::done(const Task& task, std::vector<Batch> refused) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   std::size_t table = 0;
   if (const auto* rows = std::get_if<RowsTask>(&task)) {
     VOY_ASSERT(refused.empty() || rows->attempt != Attempt::kLast);
@@ -157,27 +157,27 @@ void WorkBoard::done(const Task& task, std::vector<Batch> refused) {
 }
 
 bool WorkBoard::finished() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   return all_done();
 }
 
 bool WorkBoard::has_rows_ready() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   return !ready_.empty() && statements_in_hand_ == 0;
 }
 
 bool WorkBoard::idle() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   return ready_.empty() && ready_statements_.empty() && rows_in_hand_ == 0 && statements_in_hand_ == 0;
 }
 
 bool WorkBoard::rows_were_tried() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   return ready_.empty() && rows_in_hand_ == 0;
 }
 
 std::vector<std::size_t> WorkBoard::take_finished_tables() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   return std::exchange(finished_tables_, {});
 }
 

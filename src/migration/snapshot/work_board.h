@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <random>
 #include <variant>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/stop.h"
 #include "format/meta_db.h"
 #include "migration/snapshot/batch.h"
@@ -87,30 +87,29 @@ class WorkBoard {
     bool listed = false;    // in ready_statements_
     bool finished = false;  // and counted as such
   };
-  void look_at(std::size_t table);
-  void begin_next_round();
-  bool all_done() const { return closed_ && tables_open_ == 0; }
-  std::optional<Task> take_statement();
-  std::optional<Task> take_rows();
+  void look_at(std::size_t table) VOY_REQUIRES(mutex_);
+  void begin_next_round() VOY_REQUIRES(mutex_);
+  bool all_done() const VOY_REQUIRES(mutex_) { return closed_ && tables_open_ == 0; }
+  std::optional<Task> take_statement() VOY_REQUIRES(mutex_);
+  std::optional<Task> take_rows() VOY_REQUIRES(mutex_);
 
   const Options options_;
-  std::mutex mutex_;
+  base::Mutex mutex_;
   std::condition_variable changed_;
-  // all below guarded by mutex_
-  std::mt19937 random_;
-  std::deque<Table> tables_;
-  std::size_t tables_open_ = 0;
-  std::deque<Batch> ready_;
-  std::map<int, std::deque<Batch>> held_;     // by turn
-  std::vector<Batch> refused_;                // to be tried again
-  std::deque<std::size_t> ready_statements_;  // tables
-  std::vector<std::size_t> finished_tables_;
-  int turn_ = 0;
-  Attempt attempt_ = Attempt::kWhole;
-  bool brought_rows_ = false;  // since the present round began
-  int rows_in_hand_ = 0;
-  int statements_in_hand_ = 0;
-  bool closed_ = false;
+  std::mt19937 random_ VOY_GUARDED_BY(mutex_);
+  std::deque<Table> tables_ VOY_GUARDED_BY(mutex_);
+  std::size_t tables_open_ VOY_GUARDED_BY(mutex_) = 0;
+  std::deque<Batch> ready_ VOY_GUARDED_BY(mutex_);
+  std::map<int, std::deque<Batch>> held_ VOY_GUARDED_BY(mutex_);     // by turn
+  std::vector<Batch> refused_ VOY_GUARDED_BY(mutex_);                // to be tried again
+  std::deque<std::size_t> ready_statements_ VOY_GUARDED_BY(mutex_);  // tables
+  std::vector<std::size_t> finished_tables_ VOY_GUARDED_BY(mutex_);
+  int turn_ VOY_GUARDED_BY(mutex_) = 0;
+  Attempt attempt_ VOY_GUARDED_BY(mutex_) = Attempt::kWhole;
+  bool brought_rows_ VOY_GUARDED_BY(mutex_) = false;  // since the present round began
+  int rows_in_hand_ VOY_GUARDED_BY(mutex_) = 0;
+  int statements_in_hand_ VOY_GUARDED_BY(mutex_) = 0;
+  bool closed_ VOY_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace voyager::migration

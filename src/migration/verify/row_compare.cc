@@ -7,7 +7,6 @@
 #include <atomic>
 #include <iterator>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -15,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/group.h"
+#include "base/mutex.h"
 #include "migration/verify/moving_rows.h"
 #include "migration/verify/row_tally.h"
 
@@ -86,7 +86,7 @@ class RowComparison {
 
  private:
   void plan();
-  void add_slices(std::size_t pair);
+  void add_slices(std::size_t pair) VOY_REQUIRES(mutex_);
   void run_side(SideIndex side, connector::Comparable& reader);
   bool hash_together(SideIndex side, const std::vector<std::size_t>& pairs, connector::Comparable& reader);
   void hash_slice(SideIndex side, std::size_t pair, const Slice& slice, connector::Comparable& reader);
@@ -95,7 +95,7 @@ class RowComparison {
   bool begin(std::size_t pair);
   void finish(SideIndex side, std::size_t pair, const Slice& slice, const std::vector<connector::BucketHash>& part);
   void note_error(SideIndex side, std::size_t pair, const base::ErrorInfo& info);
-  void settle(const Work& work);
+  void settle(const Work& work) VOY_REQUIRES(mutex_);
 
   const std::vector<TablePair>& pairs_;
   const std::array<Readers*, 2> readers_;
@@ -103,11 +103,12 @@ class RowComparison {
   base::Stop& stop_;
   std::array<std::vector<Task>, 2> tasks_ = {};  // constant while threads run
   std::array<std::atomic<std::size_t>, 2> next_ = {};
-  std::mutex mutex_;
-  std::vector<Work> works_;  // guarded by mutex_ while threads run
+  mutable base::Mutex mutex_;
+  std::vector<Work> works_ VOY_GUARDED_BY(mutex_);
 };
 
 void RowComparison::plan() {
+  const base::MutexLock lock(mutex_);
   std::vector<std::size_t> order(pairs_.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   const auto weight = [this](std::size_t i) { return std::max(pairs_[i].source.bytes, pairs_[i].target.bytes); };
@@ -195,7 +196,7 @@ void RowComparison::hash_slice(SideIndex side, std::size_t pair, const Slice& sl
 
 // False when the table has failed already: its other slices are not worth the servers' time.
 bool RowComparison::begin(std::size_t pair) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   Work& work = works_[pair];
   if (!work.error.empty()) return false;
   if (!work.started) board_.set_state(work.item, model::WorkState::kRunning);
@@ -208,7 +209,7 @@ void RowComparison::finish(SideIndex side, std::size_t pair, const Slice& slice,
   std::uint64_t rows = 0;
   for (const connector::BucketHash& bucket : part) rows += bucket.rows;
   const model::Table& table = side == kSource ? pairs_[pair].source : pairs_[pair].target;
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   Work& work = works_[pair];
   work.tally.at(side).add(part);
   --work.slices_left.at(side);
@@ -218,7 +219,7 @@ void RowComparison::finish(SideIndex side, std::size_t pair, const Slice& slice,
 }
 
 void RowComparison::note_error(SideIndex side, std::size_t pair, const base::ErrorInfo& info) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   Work& work = works_[pair];
   if (!work.error.empty()) return;
   work.error = std::string(side == kSource ? "source: " : "target: ") + text_of(info);
@@ -236,6 +237,7 @@ void RowComparison::settle(const Work& work) {
 }
 
 std::vector<TableVerdict> RowComparison::verdicts() const {
+  const base::MutexLock lock(mutex_);
   std::vector<TableVerdict> out;
   for (std::size_t i = 0; i < pairs_.size(); ++i) {
     const Work& work = works_[i];
