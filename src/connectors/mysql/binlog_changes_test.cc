@@ -363,7 +363,7 @@ TEST(BinlogChanges, OfRowsWithoutColumnsEndTheStream) {
       {.name = "t", .engine = "InnoDB", .columns = {{.name = "a", .type = "int", .nullable = true}}});
   Decoding decoding(one);
   decoding.begin(decoding.start(), {}, false);
-  const std::string table("\7\0\0\0\0\0\1\0\5cases\0\1t\0\1\3\0\1", 21);
+  const std::string table("\7\0\0\0\0\0\1\0\5cases\0\1t\0\1\3\0\1", 22);
   const std::string rows("\7\0\0\0\0\0\1\0\1\0more", 14);
   std::string bytes;
   BinlogDecoder& decoder = decoding.decoder();
