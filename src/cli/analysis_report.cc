@@ -9,9 +9,8 @@
 #include "cli/analysis_settings.h"
 #include "cli/report_files.h"
 #include "cli/version.h"
-#include "format/migration_status.h"
 #include "migration/analyze/analyze_schema.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 #include "report/anonymize.h"
 #include "report/schema_report.h"
 
@@ -36,7 +35,7 @@ std::filesystem::path report_file(Session& session, std::string_view form) {
 
 void add_source(Session& session, model::SchemaAnalysis& analysis) {
   analysis.program_version = kVersion;
-  const format::NotedSource source = format::noted_source(session.db());
+  const migration::NotedDatabase source = migration::noted_source(session.db());
   analysis.database = source.database;
   analysis.database_version = source.version;
   for (const model::Identifier& schema : migration::source_schemas(session.db()))

@@ -10,7 +10,7 @@
 #include "cli/command.h"
 #include "cli/flow_run.h"
 #include "migration/analyze/analyze_schema.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 #include "report/numbers.h"
 #include "report/schema_report.h"
 

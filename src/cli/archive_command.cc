@@ -1,20 +1,18 @@
 // archive changes.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/shell_word.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/session.h"
-#include "format/migration_status.h"
 #include "migration/changes/archive.h"
 #include "migration/changes/capture_record.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/iterations.h"
-#include "migration/schema/status.h"
+#include "migration/state/migration_record.h"
+#include "migration/state/status.h"
 
 namespace voyager::cli {
 namespace {
@@ -113,14 +111,20 @@ ExitCode run(Session& session) {
         "policy: delete; changes that every importer has applied are deleted while the file system is fuller than {} %",
         options.utilization_threshold));
   }
-  format::patch_migration_status(db, {{"ArchivingEnabled", true}, {"SegmentCleanupRunning", true}});
+  const auto note_running = [&db](bool running) {
+    migration::change_record(db, [running](migration::MigrationRecord& record) {
+      record.archiving = true;
+      record.segments_being_removed = running;
+    });
+  };
+  note_running(true);
   try {
     archive_iterations(session, options);
   } catch (const base::Error&) {
-    format::patch_migration_status(db, {{"SegmentCleanupRunning", false}});
+    note_running(false);
     throw;
   }
-  format::patch_migration_status(db, {{"SegmentCleanupRunning", false}});
+  note_running(false);
   console.notice(model::NoticeLevel::kSuccess, "All changes are applied and put away.");
   return ExitCode::kOk;
 }

@@ -18,7 +18,7 @@
 #include "migration/analyze/issue_values.h"
 #include "migration/assess/assess_migration.h"
 #include "migration/assess/assessment_folder.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 #include "report/assessment_report.h"
 #include "report/banner.h"
 #include "report/numbers.h"

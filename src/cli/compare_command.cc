@@ -9,6 +9,7 @@
 #include "cli/version.h"
 #include "migration/assess/assessment_folder.h"
 #include "migration/performance/compare_performance.h"
+#include "migration/state/status.h"
 #include "report/numbers.h"
 #include "report/performance_report.h"
 
@@ -39,7 +40,7 @@ ReportPaths report_paths(const Session& session) {
   return {folder / "performance_comparison_report.json", folder / "performance_comparison_report.html"};
 }
 
-void require_assessment(Session& session, const format::NotedSource& source) {
+void require_assessment(Session& session, const migration::NotedDatabase& source) {
   if (!migration::assessment_done(session.db())) {
     const bool by_product = migration::assessment_done_by_export_schema(session.db());
     throw base::Error({.code = "CMP-001",
@@ -100,7 +101,7 @@ void tell(Session& session, const ReportPaths& files, const std::string& json,
 
 ExitCode run(Session& session) {
   const ReportPaths files = report_paths(session);
-  const format::NotedSource source =
+  const migration::NotedDatabase source =
       migration::compared_source(session.db(), migration::assessment_report_file(session.export_dir()));
   require_assessment(session, source);
   make_way(session, files);

@@ -4,7 +4,6 @@
 
 #include <cstdlib>
 #include <functional>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -12,15 +11,14 @@
 #include "base/text.h"
 #include "cli/connectors.h"
 #include "cli/password_source.h"
-#include "format/migration_status.h"
-#include "migration/schema/status.h"
 #include "migration/schema/target_schema.h"
+#include "migration/state/migration_record.h"
+#include "migration/state/status.h"
 
 namespace voyager::cli {
 namespace {
 
 using base::ExitCode;
-using nlohmann::json;
 
 void check_files_exist(const Values& values, const std::string& side) {
   for (const char* end : {"cert", "key", "root-cert", "crl"}) {
@@ -134,26 +132,8 @@ std::vector<model::Identifier> schema_on_target(Session& session) {
 std::vector<std::string> value_rules(Session& session) {
   const Values& values = session.values();
   if (values.given("value-rules")) return values.list("value-rules");
-  std::vector<std::string> noted;
-  if (!session.has_state()) return noted;
-  const json status = format::migration_status(session.db());
-  if (status.contains("ValueRules") && status["ValueRules"].is_array()) status["ValueRules"].get_to(noted);
-  return noted;
-}
-
-// What the state says of a database, without its product and its password.
-model::ConnectionOptions noted_options(const json& conf) {
-  model::ConnectionOptions options;
-  options.host = conf.value("host", "");
-  options.port = conf.value("port", 0);
-  options.user = conf.value("user", "");
-  options.database = conf.value("db_name", "");
-  options.ssl_mode = conf.value("ssl_mode", "prefer");
-  options.ssl_cert = conf.value("ssl_cert_path", "");
-  options.ssl_key = conf.value("ssl_key", "");
-  options.ssl_root_cert = conf.value("ssl_root_cert", "");
-  options.ssl_crl = conf.value("ssl_crl", "");
-  return options;
+  if (!session.has_state()) return {};
+  return migration::migration_record(session.db()).value_rules;
 }
 
 // The type says what the user expects; the server says what it is. Nothing of a product's own is sent to a server that
@@ -205,15 +185,15 @@ void settle_schema(Session& session, bool may_move) {
   const Values& values = session.values();
   const model::Identifier wanted(values.text("target-db-schema"));
   if (!values.given("target-db-schema") || wanted.empty() || !session.has_state()) return;
-  const json conf = format::migration_status(session.db()).value("SourceDBConf", json::object());
-  const std::vector<model::Identifier> known = migration::source_schemas(session.db());
-  if (!has_one_schema(conf.value("db_type", "")) || known.size() != 1) {
+  const migration::MigrationRecord record = migration::migration_record(session.db());
+  const migration::NotedDatabase source = record.source.value_or(migration::NotedDatabase());
+  const std::vector<model::Identifier>& known = source.schemas;
+  if (!has_one_schema(source.product) || known.size() != 1) {
     base::fail(ExitCode::kUsage, "--target-db-schema is for Oracle and MySQL sources only",
                "a PostgreSQL source keeps its schemas on the target", {"leave it out"});
   }
   if (wanted == known[0]) return;
-  const json target = format::migration_status(session.db()).value("TargetDBConf", json());
-  if (!may_move || migration::import_data_started(session.db()) || target.is_object()) {
+  if (!may_move || record.import_begun || record.target) {
     base::fail(ExitCode::kState, fmt::format("the schema of this migration is {}", model::display(known[0])),
                "import schema has named it", {fmt::format("--target-db-schema {}", known[0].catalog_text())});
   }
@@ -266,32 +246,27 @@ model::ConnectionOptions replica_options(Session& session, const connector::Conn
 }
 
 Endpoint source_replica_endpoint(Session& session) {
-  const connector::ConnectorEntry& product = target_product(format::noted_source(session.db()).product);
+  const connector::ConnectorEntry& product = target_product(migration::noted_source(session.db()).product);
   Endpoint replica{.product = &product, .options = replica_options(session, product)};
   replica.options.schemas = migration::source_schemas(session.db());
   return replica;
 }
 
 void note_data_target(Session& session, const Endpoint& target) {
-  migration::note_target(session.db(), target.options);
-  format::patch_migration_status(session.db(), {{"TargetDBConf", {{"import_data", true}}}});
+  migration::note_target(session.db(), target.options, true);
 }
 
 std::optional<Endpoint> noted_data_target(Session& session) {
   if (!session.has_state()) return std::nullopt;
-  const json status = format::migration_status(session.db());
-  const json conf = status.value("TargetDBConf", json());
-  if (!conf.is_object() || !conf.value("import_data", false)) return std::nullopt;
-  Endpoint target{.product = &target_product(conf.value("target_db_type", "postgresql"))};
+  const migration::MigrationRecord known = migration::migration_record(session.db());
+  if (!known.target || !known.target->for_rows) return std::nullopt;
+  const std::string& product = known.target->product;
+  Endpoint target{.product = &target_product(product.empty() ? "postgresql" : product),
+                  .options = known.target->options()};
   model::ConnectionOptions& options = target.options;
-  options = noted_options(conf);
   options.side = model::Side::kTarget;
   options.product = std::string(target.product->product);
   options.schemas = migration::source_schemas(session.db());
-  options.use_public_ip = conf.value("use_public_ip", false);
-  for (const std::string& endpoint : base::split(conf.value("target_endpoints", ""), ',')) {
-    if (!endpoint.empty()) options.endpoints.push_back(endpoint);
-  }
   give_password(session, "target", options);
   options.stop = &session.stop();
   return target;
@@ -299,12 +274,11 @@ std::optional<Endpoint> noted_data_target(Session& session) {
 
 std::optional<Endpoint> noted_source_endpoint(Session& session) {
   if (!session.has_state()) return std::nullopt;
-  const json conf = format::migration_status(session.db()).value("SourceDBConf", json());
-  if (!conf.is_object() || conf.value("db_type", "").empty()) return std::nullopt;
-  Endpoint source{.product = &source_product(conf.value("db_type", "")), .options = noted_options(conf)};
+  const migration::NotedDatabase known = migration::noted_source(session.db());
+  if (known.product.empty()) return std::nullopt;
+  Endpoint source{.product = &source_product(known.product), .options = known.options()};
   source.options.side = model::Side::kSource;
   source.options.product = std::string(source.product->product);
-  source.options.schemas = migration::source_schemas(session.db());
   source.options.value_rules = value_rules(session);
   give_password(session, "source", source.options);
   source.options.stop = &session.stop();
@@ -313,12 +287,11 @@ std::optional<Endpoint> noted_source_endpoint(Session& session) {
 
 namespace {
 
-std::optional<Endpoint> noted_database(Session& session, const char* key, const std::string& side) {
-  if (!session.has_state()) return std::nullopt;
-  const json conf = format::migration_status(session.db()).value(key, json());
-  if (!conf.is_object() || conf.value("host", "").empty()) return std::nullopt;
-  const std::string product = conf.value("db_type", conf.value("target_db_type", "postgresql"));
-  Endpoint found{.product = &source_product(product), .options = noted_options(conf)};
+std::optional<Endpoint> endpoint_of(Session& session, const std::optional<migration::NotedDatabase>& known,
+                                    const std::string& side) {
+  if (!known || known->host.empty()) return std::nullopt;
+  Endpoint found{.product = &source_product(known->product.empty() ? "postgresql" : known->product),
+                 .options = known->options()};
   found.options.side = side == "source" ? model::Side::kSource : model::Side::kSourceReplica;
   found.options.product = std::string(found.product->product);
   found.options.schemas = migration::source_schemas(session.db());
@@ -330,12 +303,15 @@ std::optional<Endpoint> noted_database(Session& session, const char* key, const 
 }  // namespace
 
 std::optional<Endpoint> noted_source_as_target(Session& session) {
-  if (auto noted = noted_database(session, "SourceDBAsTargetConf", "source")) return noted;
+  if (!session.has_state()) return std::nullopt;
+  const auto known = migration::migration_record(session.db()).source_as_target;
+  if (auto noted = endpoint_of(session, known, "source")) return noted;
   return noted_source_endpoint(session);
 }
 
 std::optional<Endpoint> noted_source_replica(Session& session) {
-  return noted_database(session, "SourceReplicaDBConf", "source-replica");
+  if (!session.has_state()) return std::nullopt;
+  return endpoint_of(session, migration::migration_record(session.db()).source_replica, "source-replica");
 }
 
 std::string display(const model::ConnectionOptions& options) {

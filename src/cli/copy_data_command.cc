@@ -1,6 +1,5 @@
 // copy data.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/lock_file.h"
@@ -11,9 +10,9 @@
 #include "cli/import_options.h"
 #include "cli/progress_display.h"
 #include "cli/table_lists.h"
-#include "format/migration_status.h"
-#include "migration/schema/status.h"
 #include "migration/snapshot/copy_data.h"
+#include "migration/state/migration_record.h"
+#include "migration/state/status.h"
 
 namespace voyager::cli {
 namespace {
@@ -62,7 +61,8 @@ base::ExitCode run(Session& session) {
   const Endpoint source = source_endpoint(session);
   const Endpoint target = target_endpoint(session);
   migration::note_source(session.db(), source.options);
-  format::patch_migration_status(session.db(), {{"ValueRules", nlohmann::json(source.options.value_rules)}});
+  migration::change_record(
+      session.db(), [&](migration::MigrationRecord& record) { record.value_rules = source.options.value_rules; });
   note_data_target(session, target);
   FlowRun run(session);
   std::optional<std::vector<model::Table>> columns;

@@ -12,14 +12,13 @@
 #include "cli/live_flow.h"
 #include "cli/rehearsal.h"
 #include "cli/session.h"
-#include "format/migration_status.h"
 #include "migration/changes/capture_record.h"
 #include "migration/finish/other_commands.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/iterations.h"
 #include "migration/live/live_import.h"
 #include "migration/schema/guardrails.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 #include "report/table.h"
 
 namespace voyager::cli {
@@ -242,7 +241,7 @@ ExitCode run_to_target(Session& session) {
     return ExitCode::kOk;
   }
   const bool fall_back = values.on("prepare-for-fall-back");
-  if (const std::string product = format::noted_source(session.db()).product;
+  if (const std::string product = migration::noted_source(session.db()).product;
       fall_back && !source_product(product).change_target) {
     base::fail(ExitCode::kUsage, fmt::format("there is no way back to a {} source", product),
                "changes of the target cannot be applied to it", {"--prepare-for-fall-back false"});

@@ -16,7 +16,7 @@
 #include "migration/live/cutover_record.h"
 #include "migration/live/data_report.h"
 #include "migration/live/iterations.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 #include "report/data_migration_report.h"
 
 namespace voyager::cli {

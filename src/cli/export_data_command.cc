@@ -1,8 +1,6 @@
 // export data, export data from source.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -13,10 +11,10 @@
 #include "cli/live_run.h"
 #include "cli/progress_display.h"
 #include "cli/table_lists.h"
-#include "format/migration_status.h"
 #include "migration/live/cutover_record.h"
-#include "migration/schema/status.h"
 #include "migration/snapshot/export_data.h"
+#include "migration/state/migration_record.h"
+#include "migration/state/status.h"
 #include "report/status_report.h"
 
 namespace voyager::cli {
@@ -142,7 +140,8 @@ ExitCode run(Session& session) {
   if (session.iteration() > 0) return run_later_iteration(session);
   const Endpoint source = source_endpoint(session);
   migration::note_source(session.db(), source.options);
-  format::patch_migration_status(session.db(), {{"ValueRules", nlohmann::json(source.options.value_rules)}});
+  migration::change_record(
+      session.db(), [&](migration::MigrationRecord& record) { record.value_rules = source.options.value_rules; });
   FlowRun run(session);
   const bool live = is_live(session.values());
   if (live && !source.product->change_source) {

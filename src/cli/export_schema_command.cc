@@ -17,7 +17,7 @@
 #include "migration/assess/assessment_folder.h"
 #include "migration/schema/export_schema.h"
 #include "migration/schema/object_accounts.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 #include "report/numbers.h"
 #include "report/object_report.h"
 #include "report/optimization_report.h"

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -12,7 +11,7 @@
 #include "cli/file_map.h"
 #include "cli/import_options.h"
 #include "cli/progress_display.h"
-#include "format/migration_status.h"
+#include "migration/state/migration_record.h"
 
 namespace voyager::cli {
 namespace {
@@ -131,10 +130,11 @@ ExitCode run(Session& session) {
   note_data_target(session, target);
   options.common.on_begun = [&] { note_import_line(session, options.files); };
   if (!retry) {
-    format::patch_migration_status(session.db(),
-                                   {{"ImportDataFileFlagFileTableMapping", values.text("file-table-map")},
-                                    {"ImportDataFileFlagDataDir", data_dir.string()},
-                                    {"ImportDataFileFlagDefaultSchema", values.text("target-db-schema")}});
+    migration::change_record(session.db(), [&](migration::MigrationRecord& record) {
+      record.files = {.file_table_map = values.text("file-table-map"),
+                      .data_dir = data_dir.string(),
+                      .default_schema = values.text("target-db-schema")};
+    });
   }
   FlowRun run(session);
   migration::ImportDataReport report;

@@ -10,7 +10,7 @@
 #include "migration/live/cutover_record.h"
 #include "migration/live/iterations.h"
 #include "migration/live/live_role.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 
 namespace voyager::cli {
 namespace {

@@ -15,9 +15,9 @@
 #include "cli/session.h"
 #include "format/rejected_rows.h"
 #include "migration/changes/capture_record.h"
-#include "migration/schema/status.h"
 #include "migration/snapshot/import_ledger.h"
 #include "migration/snapshot/user_file.h"
+#include "migration/state/status.h"
 #include "model/table_list.h"
 #include "report/numbers.h"
 #include "report/table.h"
@@ -145,8 +145,7 @@ struct Retry {
 };
 
 bool is_done(Session& session) {
-  const Json status = Json::parse(session.db().json(migration::status_key(migration::kTargetImporter)), nullptr, false);
-  return status.is_object() && status.value("importDataDone", false);
+  return migration::import_data_done(session.db());
 }
 
 /// The rows of the first importer that has some, with the flags of its last run. Rows of a user's file come with those

@@ -9,12 +9,12 @@
 #include "cli/command.h"
 #include "cli/connections.h"
 #include "cli/status.h"
-#include "format/migration_status.h"
 #include "migration/changes/capture_record.h"
 #include "migration/changes/uncaptured.h"
 #include "migration/live/data_report.h"
 #include "migration/live/iterations.h"
-#include "migration/schema/status.h"
+#include "migration/state/migration_record.h"
+#include "migration/state/status.h"
 #include "report/data_migration_report.h"
 
 namespace voyager::cli {
@@ -48,15 +48,16 @@ std::unique_ptr<connector::ImportedCounts> counts_of(const std::optional<Endpoin
 }  // namespace
 
 std::vector<std::vector<model::DataReportRow>> data_migration_reports(Session& session, bool count) {
-  const bool with_replica = format::has_mark(session.db(), "FallForwardEnabled");
-  const bool way_back = format::has_mark(session.db(), "ImportDataToSourceStarted");
+  const migration::MigrationRecord known = migration::migration_record(session.db());
+  const bool with_replica = known.fall_forward;
+  const bool way_back = known.source_importer_begun;
   const auto source = count || way_back ? noted_source_as_target(session) : std::nullopt;
   const auto target = noted_data_target(session);
   const auto replica = with_replica ? noted_source_replica(session) : std::nullopt;
   const int newest = migration::newest_iteration(session.main_dir());
   std::vector<std::vector<model::DataReportRow>> out;
   for (int iteration = 0; iteration <= newest; ++iteration) {
-    const auto db = migration::open_iteration(session.main_dir(), iteration);
+    const auto db = migration::open_iteration(session.main_dir(), iteration, format::MetaDb::Mode::kReadOnly);
     const std::string migration = migration::migration_uuid(*db);
     const auto source_counts = counts_of(source, migration);
     const auto target_counts = counts_of(target, migration);
@@ -102,7 +103,8 @@ ExitCode run(Session& session) {
     if (several && !detailed)
       session.console().line("Sums of all iterations; --include-detailed-iterations-stats true lists each.");
   }
-  const auto newest = migration::open_iteration(session.main_dir(), migration::newest_iteration(session.main_dir()));
+  const auto newest = migration::open_iteration(session.main_dir(), migration::newest_iteration(session.main_dir()),
+                                                format::MetaDb::Mode::kReadOnly);
   for (const auto side : {migration::CapturedSide::kSource, migration::CapturedSide::kTarget}) {
     for (const model::TableName& table : migration::new_uncaptured(*newest, side)) {
       session.console().notice(

@@ -8,9 +8,8 @@
 #include "base/fault_point.h"
 #include "base/files.h"
 #include "cli/version.h"
-#include "format/migration_status.h"
 #include "migration/schema/options_left_out.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 #include "report/object_report.h"
 
 namespace voyager::cli {
@@ -76,7 +75,7 @@ void write_object_report(Session& session) {
   model::ObjectReport report{
       .program_version = kVersion,
       .made_at = base::utc_now(),
-      .database = format::noted_source(session.db()).database,
+      .database = migration::noted_source(session.db()).database,
       .schema_import = std::string(migration::word_of(migration::schema_import_state(session.db()))),
       .objects = objects};
   for (const migration::OptionLeftOut& one : migration::options_left_out(session.db())) {

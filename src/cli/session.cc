@@ -6,7 +6,6 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -16,9 +15,9 @@
 #include "cli/connectors.h"
 #include "cli/event_context.h"
 #include "cli/version.h"
-#include "format/migration_status.h"
 #include "migration/live/iterations.h"
-#include "migration/schema/status.h"
+#include "migration/state/migration_record.h"
+#include "migration/state/status.h"
 
 namespace voyager::cli {
 namespace {
@@ -176,18 +175,26 @@ void Session::open_state() {
                                "snapshot-and-changes and import data side by side, initiate cutover to target, "
                                "cutover status, finalize-schema-post-data-import, verify, end migration"}});
   }
-  db_ = std::make_unique<format::MetaDb>(export_dir_);
+  const bool reads_only = command().workspace == Workspace::kReads;
+  db_ = std::make_unique<format::MetaDb>(
+      export_dir_, reads_only ? format::MetaDb::Mode::kReadOnly : format::MetaDb::Mode::kReadWrite);
   note_identity();
 }
 
 void Session::note_identity() {
-  migration_ = migration::migration_uuid(*db_);
+  const bool reads_only = command().workspace == Workspace::kReads;
+  if (!reads_only) migration::migration_uuid(*db_);
+  const migration::MigrationRecord known = migration::migration_record(*db_);
+  migration_ = known.uuid;
   set_event_context(migration_, run_);
-  const std::string version = format::migration_status(*db_).value("VoyagerVersion", "");
-  nlohmann::json patch = nlohmann::json::object();
-  if (version.empty()) patch["VoyagerVersion"] = kVersion;
-  if (!config_file_.empty() && command().workspace != Workspace::kReads) patch["ConfigFile"] = config_file_.string();
-  if (!patch.empty()) format::patch_migration_status(*db_, patch);
+  const std::string& version = known.begun_by_version;
+  const bool other_file = !config_file_.empty() && known.config_file != config_file_;
+  if (!reads_only && (version.empty() || other_file)) {
+    migration::change_record(*db_, [this](migration::MigrationRecord& record) {
+      if (record.begun_by_version.empty()) record.begun_by_version = kVersion;
+      if (!config_file_.empty()) record.config_file = config_file_.string();
+    });
+  }
   if (!version.empty() && version != kVersion) {
     console_.notice(
         model::NoticeLevel::kWarning,
@@ -315,40 +322,38 @@ std::string Session::next_command(std::string_view words) const {
 /// As the state has them, by flag.
 std::map<std::string, std::string> Session::noted_connections() const {
   if (!db_) return {};
-  const nlohmann::json status = format::migration_status(*db_);
+  const migration::MigrationRecord known = migration::migration_record(*db_);
   std::map<std::string, std::string> flags;
-  const auto note = [&flags](const nlohmann::json& conf, const char* flag, const char* key) {
-    const auto found = conf.find(key);
-    if (found == conf.end()) return;
-    const bool default_of_tls = key == std::string_view("ssl_mode") && *found == "prefer";
-    if (found->is_string() && !default_of_tls) flags[flag] = found->get<std::string>();
-    if (found->is_number_integer() && *found != 0) flags[flag] = std::to_string(found->get<int>());
+  const auto note = [&flags](const char* flag, const std::string& value) {
+    if (!value.empty()) flags[flag] = value;
   };
-  if (const auto conf = status.find("SourceDBConf"); conf != status.end() && conf->is_object()) {
-    note(*conf, "source-db-type", "db_type");
-    note(*conf, "source-db-host", "host");
-    note(*conf, "source-db-port", "port");
-    note(*conf, "source-db-user", "user");
-    note(*conf, "source-db-name", "db_name");
-    note(*conf, "source-ssl-mode", "ssl_mode");
-    note(*conf, "source-ssl-cert", "ssl_cert_path");
-    note(*conf, "source-ssl-key", "ssl_key");
-    note(*conf, "source-ssl-root-cert", "ssl_root_cert");
-    note(*conf, "source-ssl-crl", "ssl_crl");
+  if (known.source) {
+    const migration::NotedDatabase& source = *known.source;
+    note("source-db-type", source.product);
+    note("source-db-host", source.host);
+    if (source.port != 0) note("source-db-port", std::to_string(source.port));
+    note("source-db-user", source.user);
+    note("source-db-name", source.database);
+    if (source.ssl_mode != "prefer") note("source-ssl-mode", source.ssl_mode);
+    note("source-ssl-cert", source.ssl_cert);
+    note("source-ssl-key", source.ssl_key);
+    note("source-ssl-root-cert", source.ssl_root_cert);
+    note("source-ssl-crl", source.ssl_crl);
     std::vector<std::string> schemas;
-    for (const model::Identifier& schema : migration::source_schemas(*db_)) schemas.push_back(model::display(schema));
-    if (!has_one_schema(conf->value("db_type", ""))) flags["source-db-schema"] = base::join(schemas, ",");
+    for (const model::Identifier& schema : source.schemas) schemas.push_back(model::display(schema));
+    if (!has_one_schema(source.product)) flags["source-db-schema"] = base::join(schemas, ",");
   }
-  if (const auto conf = status.find("TargetDBConf"); conf != status.end() && conf->is_object()) {
-    note(*conf, "target-db-host", "host");
-    note(*conf, "target-db-port", "port");
-    note(*conf, "target-db-user", "user");
-    note(*conf, "target-db-name", "db_name");
-    note(*conf, "target-ssl-mode", "ssl_mode");
-    note(*conf, "target-ssl-cert", "ssl_cert_path");
-    note(*conf, "target-ssl-key", "ssl_key");
-    note(*conf, "target-ssl-root-cert", "ssl_root_cert");
-    note(*conf, "target-ssl-crl", "ssl_crl");
+  if (known.target) {
+    const migration::NotedDatabase& target = *known.target;
+    note("target-db-host", target.host);
+    if (target.port != 0) note("target-db-port", std::to_string(target.port));
+    note("target-db-user", target.user);
+    note("target-db-name", target.database);
+    if (target.ssl_mode != "prefer") note("target-ssl-mode", target.ssl_mode);
+    note("target-ssl-cert", target.ssl_cert);
+    note("target-ssl-key", target.ssl_key);
+    note("target-ssl-root-cert", target.ssl_root_cert);
+    note("target-ssl-crl", target.ssl_crl);
   }
   return flags;
 }

@@ -2,19 +2,18 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "cli/file_map.h"
-#include "format/migration_status.h"
-#include "migration/schema/status.h"
 #include "migration/snapshot/export_plan.h"
+#include "migration/state/import_record.h"
+#include "migration/state/migration_record.h"
+#include "migration/state/status.h"
 
 namespace voyager::cli {
 namespace {
 
-using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr const char* kTableImporter = "target_db_importer";
@@ -22,7 +21,8 @@ constexpr const char* kFileImporter = "import_file";
 
 std::optional<ImportStatus> table_import_status(format::MetaDb& db) {
   const std::vector<format::ImportedFile> imported = db.imported(kTableImporter);
-  if (imported.empty() && db.json("import_data_status").empty() && !migration::import_data_started(db)) {
+  if (imported.empty() && !migration::import_was_noted(db, migration::kTargetImporter) &&
+      !migration::import_data_started(db)) {
     return std::nullopt;
   }
   std::map<std::string, format::ImportedFile> by_file;
@@ -54,11 +54,9 @@ std::optional<ImportStatus> table_import_status(format::MetaDb& db) {
 }
 
 std::optional<ImportStatus> file_import_status(format::MetaDb& db) {
-  const json status = format::migration_status(db);
-  const std::string map = status.value("ImportDataFileFlagFileTableMapping", "");
-  const std::string data_dir = status.value("ImportDataFileFlagDataDir", "");
-  const std::string schema = status.value("ImportDataFileFlagDefaultSchema", "public");
-  if (map.empty()) return std::nullopt;
+  const migration::FileImportNotes told = migration::migration_record(db).files;
+  if (told.file_table_map.empty()) return std::nullopt;
+  const std::string schema = told.default_schema.empty() ? "public" : told.default_schema;
   ImportStatus out{.kind = report::ImportKind::kFiles};
   std::map<std::string, std::size_t> by_path;
   const auto row_of = [&](const fs::path& path, const model::TableName& table,
@@ -68,7 +66,7 @@ std::optional<ImportStatus> file_import_status(format::MetaDb& db) {
     return out.rows[at->second];
   };
   try {
-    for (const migration::UserFile& file : mapped_files(data_dir, map, schema)) {
+    for (const migration::UserFile& file : mapped_files(told.data_dir, told.file_table_map, schema)) {
       row_of(file.path, file.table, fs::file_size(file.path));
     }
   } catch (const base::Error&) {

@@ -7,7 +7,7 @@
 #include "cli/session.h"
 #include "cli/status.h"
 #include "migration/changes/capture_record.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 #include "report/status_report.h"
 
 namespace voyager::cli {

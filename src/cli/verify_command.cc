@@ -15,7 +15,7 @@
 #include "migration/live/verified.h"
 #include "migration/schema/options_left_out.h"
 #include "migration/schema/recommendations.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 #include "migration/verify/verify.h"
 #include "report/numbers.h"
 #include "report/verify_text.h"

@@ -12,7 +12,7 @@
 #include "migration/live/cutover_record.h"
 #include "migration/live/live_import.h"
 #include "migration/live/live_role.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 
 namespace voyager::cli {
 namespace {

@@ -152,8 +152,24 @@ void MetaDb::Impl::migrate() {
   exec("COMMIT", "cannot save the state");
 }
 
-MetaDb::MetaDb(const std::filesystem::path& export_dir) : impl_(std::make_unique<Impl>()) {
+// False when it has to be written first: it is of an earlier version, or what SQLite keeps beside it cannot be made.
+bool MetaDb::Impl::open_to_read(const std::filesystem::path& file) {
+  if (sqlite3_open_v2(file.c_str(), &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr) == SQLITE_OK) {
+    sqlite3_busy_timeout(db, kBusyMilliseconds);
+    sqlite3_stmt* asks = nullptr;
+    const bool readable = sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &asks, nullptr) == SQLITE_OK &&
+                          sqlite3_step(asks) == SQLITE_ROW && sqlite3_column_int(asks, 0) == kVersion;
+    sqlite3_finalize(asks);
+    if (readable) return true;
+  }
+  sqlite3_close(db);
+  db = nullptr;
+  return false;
+}
+
+MetaDb::MetaDb(const std::filesystem::path& export_dir, Mode mode) : impl_(std::make_unique<Impl>()) {
   const std::filesystem::path file = file_of(export_dir);
+  if (mode == Mode::kReadOnly && impl_->open_to_read(file)) return;
   std::error_code error;
   std::filesystem::create_directories(file.parent_path(), error);
   if (error) {
@@ -192,6 +208,10 @@ void MetaDb::Transaction::commit() {
   open_ = false;
 }
 
+void MetaDb::in_transaction(const std::function<void()>& body) {
+  format::in_transaction(*this, impl_->db, body);
+}
+
 std::string MetaDb::json(std::string_view key) {
   Statement statement(impl_->db, "SELECT json_text FROM json_objects WHERE key = ?1");
   return statement.bind(key).step() ? statement.text(0) : std::string();
@@ -204,7 +224,7 @@ void MetaDb::set_json(std::string_view key, std::string_view text) {
 }
 
 void MetaDb::patch_json(std::string_view key, std::string_view merge_patch) {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     const std::string before = json(key);
     nlohmann::json value = before.empty() ? nlohmann::json::object() : nlohmann::json::parse(before);
     value.merge_patch(nlohmann::json::parse(merge_patch));

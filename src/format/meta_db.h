@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -93,8 +94,11 @@ struct PostDataStatement {
 /// damaged file is named as such (code DIR-005) with what to do.
 class MetaDb {
  public:
-  /// Creates the file and its folder, or opens and migrates it forward. A newer version is refused.
-  explicit MetaDb(const std::filesystem::path& export_dir);
+  enum class Mode : std::uint8_t { kReadWrite, kReadOnly };
+  /// Creates the file and its folder, or opens and migrates it forward. A newer version is refused. kReadOnly: for who
+  /// only asks; takes no lock that another one waits for, and nothing can be changed. A file of an earlier version is
+  /// brought forward all the same.
+  explicit MetaDb(const std::filesystem::path& export_dir, Mode mode = Mode::kReadWrite);
   ~MetaDb();
   MetaDb(const MetaDb&) = delete;
   MetaDb& operator=(const MetaDb&) = delete;
@@ -112,6 +116,9 @@ class MetaDb {
     MetaDb& db_;
     bool open_ = true;
   };
+
+  /// Runs `body` in one transaction: the caller's where one is open, else one of its own.
+  void in_transaction(const std::function<void()>& body);
 
   // --- documented JSON objects (table json_objects) -------------------------------------------------------------
   /// The text under `key`, or empty. Keys: migration_status, import_data_status, import_data_file_status, ...

@@ -1,6 +1,7 @@
 // What the parts of MetaDb share. Included by meta_db*.cc only.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <utility>
 
@@ -17,6 +18,7 @@ struct MetaDb::Impl {
   void exec(const char* sql, const std::string& what) {
     if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail_sqlite(db, what);
   }
+  bool open_to_read(const std::filesystem::path& file);
   void use_write_ahead_log();
   int version();
   void migrate();

@@ -8,7 +8,7 @@ namespace voyager::format {
 
 bool MetaDb::claim_chunk(std::string_view role, const Chunk& chunk, const model::TableName& target) {
   bool there = false;
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     Statement exists(impl_->db, "SELECT 1 FROM chunk WHERE id = ?1 AND file_name = ?2");
     there = exists.bind(chunk.id, chunk.file_name).step();
     if (there) add_imported(role, {.file_name = chunk.file_name, .table = target});
@@ -37,7 +37,7 @@ void MetaDb::set_imported_rows(std::string_view role, const ImportedFile& file) 
 }
 
 void MetaDb::set_imported_files(std::string_view role, const std::vector<ImportedFile>& files) {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     Statement forget(impl_->db, "DELETE FROM imported_file WHERE importer_role = ?1 AND file_name = ?2");
     for (const ImportedFile& file : files) {
       forget.bind(role, file.file_name).run();
@@ -47,7 +47,7 @@ void MetaDb::set_imported_files(std::string_view role, const std::vector<Importe
 }
 
 void MetaDb::set_imported(std::string_view role, const std::vector<ImportedFile>& files) {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     Statement(impl_->db, "DELETE FROM imported_file WHERE importer_role = ?1").bind(role).run();
     for (const ImportedFile& file : files) add_imported(role, file);
   });
@@ -72,7 +72,7 @@ std::vector<ImportedFile> MetaDb::imported(std::string_view role) {
 
 bool MetaDb::add_set_aside(std::string_view role, const SetAsideRow& row) {
   bool added = false;
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     Statement(impl_->db,
               "UPDATE set_aside_row SET released = 0, sqlstate = ?4, reason = ?5 WHERE importer_role = ?1 AND "
               "file_name = ?2 AND number = ?3 AND released = 1")
@@ -107,7 +107,7 @@ std::vector<SetAsideRow> MetaDb::set_aside(std::string_view role) {
 }
 
 void MetaDb::release_set_aside(std::string_view role, const std::vector<std::string>& files) {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     Statement release(impl_->db,
                       "UPDATE set_aside_row SET released = 1 WHERE importer_role = ?1 AND file_name = ?2 AND "
                       "discarded = 0");
@@ -126,7 +126,7 @@ std::vector<model::TableName> MetaDb::released_tables(std::string_view role) {
 }
 
 void MetaDb::forget_set_aside(std::string_view role, const std::vector<model::BatchKey>& rows) {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     Statement forget(impl_->db,
                      "DELETE FROM set_aside_row WHERE importer_role = ?1 AND file_name = ?2 AND number = ?3");
     for (const model::BatchKey& row : rows) forget.bind(role, row.file_name, row.number).run();
@@ -134,7 +134,7 @@ void MetaDb::forget_set_aside(std::string_view role, const std::vector<model::Ba
 }
 
 void MetaDb::clear_import(std::string_view role) {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     Statement(impl_->db, "DELETE FROM imported_file WHERE importer_role = ?1").bind(role).run();
     Statement(impl_->db, "DELETE FROM set_aside_row WHERE importer_role = ?1").bind(role).run();
     // What it went by when it applied changes.
@@ -151,7 +151,7 @@ void MetaDb::clear_import(std::string_view role) {
 }
 
 void MetaDb::clear_import_of(std::string_view role, const model::TableName& table) {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     for (const char* from : {"imported_file", "set_aside_row"}) {
       Statement(impl_->db,
                 fmt::format("DELETE FROM {} WHERE importer_role = ?1 AND schema_name = ?2 AND table_name = ?3", from))
@@ -164,7 +164,7 @@ void MetaDb::clear_import_of(std::string_view role, const model::TableName& tabl
 // --- statements that wait for rows
 
 void MetaDb::save_post_data(const std::vector<PostDataStatement>& statements) {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     impl_->exec("DELETE FROM post_data_statement WHERE done = 0", "cannot save the statements that wait");
     for (const PostDataStatement& one : statements) add_post_data(one);
   });
@@ -172,7 +172,7 @@ void MetaDb::save_post_data(const std::vector<PostDataStatement>& statements) {
 
 std::int64_t MetaDb::add_post_data(const PostDataStatement& statement) {
   std::int64_t id = 0;
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     // A statement that was done once and is noted again must run again: its object was dropped in between.
     Statement insert(impl_->db,
                      "INSERT INTO post_data_statement (kind, schema_name, table_name, object, sql, file, line, done) "

@@ -44,7 +44,7 @@ std::int64_t stored(std::uint64_t fingerprint) {
 }  // namespace
 
 void MetaDb::save_schema_objects(const std::vector<SchemaObject>& objects) {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     for (const char* table : {"schema_object", "schema_statement", "schema_statement_outcome"})
       impl_->exec((std::string("DELETE FROM ") + table).c_str(), "cannot save the objects");
     Statement insert(
@@ -95,7 +95,7 @@ std::vector<SchemaObject> MetaDb::schema_objects() {
 
 void MetaDb::note_statement_outcomes(const std::string& command, const std::vector<std::string>& files,
                                      const std::vector<StatementOutcome>& noted) {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     Statement forget(impl_->db, "DELETE FROM schema_statement_outcome WHERE command = ?1 AND file = ?2");
     for (const std::string& file : files) forget.bind(command, file).run();
     Statement by_text(impl_->db, "SELECT object_id FROM schema_statement WHERE fingerprint = ?1 ORDER BY 1");
@@ -150,7 +150,7 @@ std::vector<StatementOutcome> MetaDb::statement_outcomes() {
 }
 
 void MetaDb::forget_statement_outcomes() {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     impl_->exec("DELETE FROM schema_statement_outcome", "cannot forget what became of objects");
     impl_->exec("DELETE FROM schema_object WHERE by_import = 1", "cannot forget what became of objects");
   });

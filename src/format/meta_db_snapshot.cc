@@ -9,7 +9,7 @@
 namespace voyager::format {
 
 void MetaDb::save_plan(const std::vector<PlannedTable>& tables) {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     Statement insert(
         impl_->db,
         "INSERT INTO snapshot_table (schema_name, table_name, root_schema, root_name, position, description, "
@@ -45,7 +45,7 @@ std::vector<PlannedTable> MetaDb::plan() {
 }
 
 void MetaDb::save_sequences(const std::vector<model::Sequence>& sequences) {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     impl_->exec("DELETE FROM snapshot_sequence", "cannot save the sequences");
     Statement insert(impl_->db, "INSERT INTO snapshot_sequence VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
     for (const model::Sequence& one : sequences) {
@@ -75,7 +75,7 @@ std::vector<model::Sequence> MetaDb::sequences() {
 }
 
 void MetaDb::lease_chunk(Chunk& chunk, std::uint64_t next, bool handed_out) {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     Statement table(impl_->db,
                     "UPDATE snapshot_table SET next = ?3, handed_out = ?4, chunks = chunks + 1 "
                     "WHERE schema_name = ?1 AND table_name = ?2 RETURNING chunks, generation");
@@ -100,7 +100,7 @@ void MetaDb::lease_chunk(Chunk& chunk, std::uint64_t next, bool handed_out) {
 }
 
 void MetaDb::finish_chunk(const Chunk& chunk) {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     Statement insert(impl_->db, "INSERT INTO frame VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
     for (const Frame& frame : chunk.frames) {
       insert.bind(chunk.id, frame.number, frame.offset, frame.stored_bytes, frame.raw_bytes, frame.rows, frame.crc32c)
@@ -116,7 +116,7 @@ void MetaDb::finish_chunk(const Chunk& chunk) {
 }
 
 void MetaDb::reopen_chunk(const Chunk& chunk) {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     Statement(impl_->db, "DELETE FROM frame WHERE chunk_id = ?1").bind(chunk.id).run();
     Statement(impl_->db, "UPDATE chunk SET state = 0, rows = 0, raw_bytes = 0, done_order = NULL WHERE id = ?1")
         .bind(chunk.id)
@@ -207,14 +207,14 @@ std::vector<Chunk> MetaDb::done_chunks(std::int64_t after, Frames with_frames) {
 }
 
 void MetaDb::clear_snapshot() {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     impl_->exec("DELETE FROM frame; DELETE FROM chunk; DELETE FROM snapshot_table; DELETE FROM snapshot_sequence",
                 "cannot clear the snapshot's state");
   });
 }
 
 void MetaDb::restart_table(const model::TableName& table, const model::RangeSpace& space) {
-  in_transaction(*this, impl_->db, [&] {
+  in_transaction([&] {
     Statement(impl_->db, "DELETE FROM chunk WHERE schema_name = ?1 AND table_name = ?2")
         .bind(table.schema.catalog_text(), table.name.catalog_text())
         .run();

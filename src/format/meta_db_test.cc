@@ -10,7 +10,6 @@
 #include "base/files.h"
 #include "base/temporary_folder_testing.h"
 #include "format/chunk_file.h"
-#include "format/migration_status.h"
 #include "format/queue_ledger.h"
 #include "format/sqlite.h"
 #include "format/target_tables.h"
@@ -111,6 +110,28 @@ TEST_F(MetaDbTest, ATableReadAgainGetsNewFilesAndNewOrder) {
   EXPECT_TRUE(db.claim_chunk("r", again, name("t")));
 }
 
+TEST_F(MetaDbTest, WhoOnlyReadsNeedsNoLockAndChangesNothing) {
+  MetaDb db(dir_);
+  db.set_json("k", "1");
+  const MetaDb::Transaction writing(db);
+  db.set_json("k", "2");
+  MetaDb reader(dir_, MetaDb::Mode::kReadOnly);
+  EXPECT_EQ(reader.json("k"), "1") << "as it was before the transaction that is open";
+  EXPECT_THROW(reader.set_json("k", "3"), base::Error);
+}
+
+TEST_F(MetaDbTest, AnEarlierVersionIsBroughtForwardAlsoToBeRead) {
+  { MetaDb db(dir_); }
+  sqlite3* raw = nullptr;
+  ASSERT_EQ(sqlite3_open((dir_ / "metainfo" / "meta.db").c_str(), &raw), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(raw, "ALTER TABLE set_aside_row DROP COLUMN line; PRAGMA user_version = 7", nullptr, nullptr,
+                         nullptr),
+            SQLITE_OK);
+  sqlite3_close(raw);
+  MetaDb reader(dir_, MetaDb::Mode::kReadOnly);
+  EXPECT_TRUE(reader.set_aside("r").empty());
+}
+
 TEST_F(MetaDbTest, JsonIsPatchedNotReplaced) {
   MetaDb db(dir_);
   db.patch_json("migration_status", R"({"MigrationUUID": "u", "ExportDataDone": false})");
@@ -118,25 +139,6 @@ TEST_F(MetaDbTest, JsonIsPatchedNotReplaced) {
   EXPECT_EQ(nlohmann::json::parse(db.json("migration_status")),
             nlohmann::json::parse(R"({"MigrationUUID": "u", "ExportDataDone": true})"));
   EXPECT_EQ(db.json("no such key"), "");
-}
-
-TEST_F(MetaDbTest, TheStatusIsAnObjectWhateverIsThere) {
-  MetaDb db(dir_);
-  EXPECT_EQ(migration_status(db), nlohmann::json::object());
-  EXPECT_FALSE(has_mark(db, "ExportDataDone"));
-  EXPECT_EQ(noted_source(db).database, "");
-  patch_migration_status(
-      db, {{"ExportDataDone", true}, {"Other", "true"}, {"SourceDBConf", {{"db_name", "shop"}, {"db_version", 15}}}});
-  EXPECT_TRUE(has_mark(db, "ExportDataDone"));
-  EXPECT_FALSE(has_mark(db, "Other"));
-  EXPECT_EQ(noted_source(db).database, "shop");
-  EXPECT_EQ(noted_source(db).version, "");
-  patch_migration_status(db, {{"ExportDataDone", nullptr}});
-  EXPECT_FALSE(migration_status(db).contains("ExportDataDone"));
-  for (const char* damaged : {"{", "[1]", "null"}) {
-    db.set_json("migration_status", damaged);
-    EXPECT_EQ(migration_status(db), nlohmann::json::object()) << damaged;
-  }
 }
 
 TEST_F(MetaDbTest, ImportFiguresAddUpAndSetAsideRowsCountOnce) {

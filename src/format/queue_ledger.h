@@ -45,7 +45,8 @@ struct ChangeCounts {
 /// One connection to meta.db. One thread. Every call is one transaction.
 class QueueLedger {
  public:
-  explicit QueueLedger(const std::filesystem::path& export_dir) : db_(export_dir) {}
+  explicit QueueLedger(const std::filesystem::path& export_dir, MetaDb::Mode mode = MetaDb::Mode::kReadWrite)
+      : db_(export_dir, mode) {}
 
   std::vector<SegmentRow> segments();  ///< By number.
   std::optional<SegmentRow> last_segment();

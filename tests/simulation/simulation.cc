@@ -31,7 +31,7 @@
 #include "format/migration_status.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/iterations.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 #include "product_table.h"
 
 namespace voyager::simulation {

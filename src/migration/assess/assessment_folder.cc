@@ -1,19 +1,15 @@
 #include "migration/assess/assessment_folder.h"
 
-#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "base/fault_point.h"
 #include "base/files.h"
-#include "format/migration_status.h"
+#include "migration/state/migration_record.h"
 
 namespace voyager::migration {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kDone = "MigrationAssessmentDone";
-constexpr const char* kDoneByExportSchema = "MigrationAssessmentDoneViaExportSchema";
 
 bool is_within(const fs::path& path, const fs::path& folder) {
   const fs::path way = fs::weakly_canonical(path).lexically_relative(fs::weakly_canonical(folder));
@@ -31,15 +27,17 @@ fs::path assessment_db_file(const fs::path& export_dir) {
 }
 
 void note_assessment_done(format::MetaDb& db, bool by_export_schema) {
-  format::patch_migration_status(db, {{by_export_schema ? kDoneByExportSchema : kDone, true}});
+  change_record(db, [&](MigrationRecord& record) {
+    (by_export_schema ? record.assessed_by_export_schema : record.assessed) = true;
+  });
 }
 
 bool assessment_done(format::MetaDb& db) {
-  return format::has_mark(db, kDone);
+  return migration_record(db).assessed;
 }
 
 bool assessment_done_by_export_schema(format::MetaDb& db) {
-  return format::has_mark(db, kDoneByExportSchema);
+  return migration_record(db).assessed_by_export_schema;
 }
 
 AssessmentFolder::AssessmentFolder(const fs::path& export_dir)
@@ -56,7 +54,7 @@ void AssessmentFolder::begin() const {
 
 void AssessmentFolder::replace_earlier(const fs::path& gathered, format::MetaDb& db) const {
   base::fault_point("assess.before_replacing");
-  format::patch_migration_status(db, {{kDone, false}, {kDoneByExportSchema, false}});
+  change_record(db, [](MigrationRecord& record) { record.assessed = record.assessed_by_export_schema = false; });
   replace_metadata(gathered);
   base::fault_point("assess.half_replaced");
   fs::remove_all(folder_ / "dbs");

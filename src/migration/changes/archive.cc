@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/files.h"
-#include "format/migration_status.h"
 #include "format/segment.h"
+#include "migration/state/migration_record.h"
 
 namespace voyager::migration {
 namespace {
@@ -90,26 +90,16 @@ std::vector<SegmentRow> segments_to_put_away(const std::vector<SegmentRow>& segm
 }
 
 bool changes_have_ended(format::MetaDb& db) {
-  const auto all = [&db](std::initializer_list<const char*> marks) {
-    return std::ranges::all_of(marks, [&db](const char* mark) { return format::has_mark(db, mark); });
-  };
-  if (!all({"CutoverToTargetRequested", "CutoverProcessedBySourceExporter", "CutoverProcessedByTargetImporter"}))
-    return false;
-  if (format::has_mark(db, "FallbackEnabled")) {
-    return all({"CutoverToSourceRequested", "CutoverToSourceProcessedByTargetExporter",
-                "CutoverToSourceProcessedBySourceImporter"});
-  }
-  if (format::has_mark(db, "FallForwardEnabled")) {
-    return all({"CutoverToSourceReplicaRequested", "CutoverToSourceReplicaProcessedByTargetExporter",
-                "CutoverToSourceReplicaProcessedBySRImporter"});
-  }
-  return true;
+  const MigrationRecord record = migration_record(db);
+  if (!record.to_target.marks.done()) return false;
+  if (record.fall_back) return record.to_source.marks.done();
+  return !record.fall_forward || record.to_source_replica.marks.done();
 }
 
 std::vector<PutAway> put_segments_away(const ArchiveOptions& options, format::MetaDb& db) {
   format::QueueLedger ledger(options.export_dir);
   const bool ended = changes_have_ended(db);  // Asked first: what is applied by then is all there is.
-  const bool with_replica = format::has_mark(db, "FallForwardEnabled");
+  const bool with_replica = migration_record(db).fall_forward;
   const std::vector<SegmentRow> segments = ledger.segments();
   remove_what_is_noted(options.export_dir, segments);
   std::vector<PutAway> out;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "format/migration_status.h"
 #include "migration/changes/state_text.h"
+#include "migration/state/migration_record.h"
 
 namespace voyager::migration {
 namespace {
@@ -52,12 +52,12 @@ void forget_capture_record(format::MetaDb& db, const std::string& exporter_role)
 }
 
 bool with_changes(format::MetaDb& db) {
-  const std::string type = format::migration_status(db).value("ExportType", "");
-  return type == "snapshot-and-changes" || type == "changes-only";
+  const std::optional<ExportType> type = migration_record(db).export_type;
+  return type == ExportType::kSnapshotAndChanges || type == ExportType::kChangesOnly;
 }
 
 bool changes_only(format::MetaDb& db) {
-  return format::migration_status(db).value("ExportType", "") == "changes-only";
+  return migration_record(db).export_type == ExportType::kChangesOnly;
 }
 
 }  // namespace voyager::migration

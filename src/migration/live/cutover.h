@@ -6,6 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "migration/state/migration_record.h"
+
 namespace voyager::migration {
 
 /// The processes of a live migration. One turns into the next when a cutover is through.
@@ -22,16 +24,6 @@ enum class WayBack : std::uint8_t {
   kNone,
   kFallBack,     ///< To the source.
   kFallForward,  ///< To a replica of the source, which has followed the source until then.
-};
-
-/// How far one cutover is.
-struct CutoverMarks {
-  bool requested = false;
-  bool captured = false;       ///< The last change and the word behind it are in the queue.
-  bool exporter_done = false;  ///< Sequences are noted, and nothing of the capture is left on its database.
-  bool applied = false;        ///< Everything before the word is on the other side.
-  bool importer_done = false;  ///< Its sequences are set.
-  bool done() const { return requested && exporter_done && importer_done; }
 };
 
 /// What the state records of the cutovers of a live migration, or of one iteration of it: a cutover to the source may

@@ -1,4 +1,4 @@
-// The record of a live migration's cutovers in the state, under the documented names of `migration_status`.
+// What the migration's record says of the cutovers of a live migration.
 #pragma once
 
 #include <string>

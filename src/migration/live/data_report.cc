@@ -24,7 +24,7 @@ constexpr const char* kReplicaImporter = "source_replica_db_importer";
 class Report {
  public:
   Report(const std::filesystem::path& export_dir, format::MetaDb& db, const DataReportSides& sides)
-      : ledger_(export_dir), db_(db), sides_(sides) {}
+      : ledger_(export_dir, format::MetaDb::Mode::kReadOnly), db_(db), sides_(sides) {}
 
   std::vector<DataReportRow> run();
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
@@ -11,30 +10,20 @@
 #include "base/fault_point.h"
 #include "base/files.h"
 #include "base/text.h"
-#include "format/migration_status.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/live_role.h"
+#include "migration/state/migration_record.h"
 
 namespace voyager::migration {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 constexpr std::string_view kFolder = "live-data-migration-iterations";
 constexpr std::string_view kPrefix = "live-data-migration-iteration-";
 constexpr std::string_view kExportDir = "export-dir";
 
-// What an iteration takes over: both databases, and what of them belongs to the migration.
-constexpr const char* kStatusKept[] = {"VoyagerVersion",
-                                       "ConfigFile",
-                                       "SourceDBConf",
-                                       "TargetDBConf",
-                                       "SourceDBAsTargetConf",
-                                       "ValueRules",
-                                       "TableListExportedFromSource",
-                                       "SourceExportedTableListWithLeafPartitions",
-                                       "IsExportTableListSet"};
+// What an iteration takes over beside what is noted of both databases.
 constexpr const char* kJsonKept[] = {"tables_left_out",
                                      "tables_not_captured",
                                      "target_tables_left_out",
@@ -96,17 +85,20 @@ fs::path main_dir(const fs::path& export_dir) {
 
 int newest_iteration(const fs::path& main_dir) {
   int iteration = 0;
-  while (begins_another(cutover_record(*open_iteration(main_dir, iteration)))) ++iteration;
+  while (begins_another(cutover_record(*open_iteration(main_dir, iteration, format::MetaDb::Mode::kReadOnly))))
+    ++iteration;
   return iteration;
 }
 
 int way_back_iteration(const fs::path& main_dir) {
   const int newest = newest_iteration(main_dir);
-  if (newest == 0 || cutover_record(*open_iteration(main_dir, newest)).to_target.requested) return newest;
+  if (newest == 0 ||
+      cutover_record(*open_iteration(main_dir, newest, format::MetaDb::Mode::kReadOnly)).to_target.requested)
+    return newest;
   return newest - 1;
 }
 
-std::unique_ptr<format::MetaDb> open_iteration(const fs::path& main_dir, int iteration) {
+std::unique_ptr<format::MetaDb> open_iteration(const fs::path& main_dir, int iteration, format::MetaDb::Mode mode) {
   const fs::path folder = iteration_dir(main_dir, iteration);
   if (!format::MetaDb::exists(folder)) {
     throw base::Error({.code = "DIR-010",
@@ -116,7 +108,7 @@ std::unique_ptr<format::MetaDb> open_iteration(const fs::path& main_dir, int ite
                        .cause = "metainfo/meta.db is not there",
                        .fix = {"put the folder back if somebody has moved it", "yb-voyager end migration ..."}});
   }
-  return std::make_unique<format::MetaDb>(folder);
+  return std::make_unique<format::MetaDb>(folder, mode);
 }
 
 CutoverRecord whole_cutover_record(const fs::path& export_dir, format::MetaDb& db) {
@@ -134,23 +126,27 @@ void make_next_iteration(const fs::path& export_dir, format::MetaDb& db) {
   const fs::path folder = iteration_dir(main, number);
   make_folders(folder);
   format::MetaDb next(folder);
-  const json status = format::migration_status(db);
+  const MigrationRecord before = migration_record(db);
   // A number of its own: its changes and its bookkeeping on both sides are those of no other iteration.
-  json kept = {{"MigrationUUID", base::new_uuid()},
-               {"ExportType", "changes-only"},
-               {"Iteration", number},
-               {"ParentExportDir", main.string()}};
-  for (const char* key : kStatusKept) {
-    if (status.contains(key)) kept[key] = status[key];
-  }
-  format::patch_migration_status(next, kept);
+  save_record(
+      next, {.uuid = base::new_uuid(),
+             .begun_by_version = before.begun_by_version,
+             .config_file = before.config_file,
+             .source = before.source,
+             .target = before.target,
+             .source_as_target = before.source_as_target,
+             .export_type = ExportType::kChangesOnly,
+             .tables = {.roots = before.tables.roots, .leaves = before.tables.leaves, .limited = before.tables.limited},
+             .value_rules = before.value_rules,
+             .iteration = number,
+             .parent_export_dir = main.string()});
   for (const char* key : kJsonKept) {
     if (const std::string text = db.json(key); !text.empty()) next.set_json(key, text);
   }
   next.save_plan(db.plan());
   next.save_sequences(db.sequences());
   sync_names(main, folder);
-  format::patch_migration_status(*open_iteration(main, 0), {{"LatestIterationNumber", number}});
+  change_record(*open_iteration(main, 0), [number](MigrationRecord& record) { record.latest_iteration = number; });
   base::fault_point("live.iteration_made");
 }
 

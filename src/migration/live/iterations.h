@@ -24,7 +24,8 @@ int newest_iteration(const std::filesystem::path& main_dir);
 int way_back_iteration(const std::filesystem::path& main_dir);
 
 /// Throws Error (DIR-010) where its state is gone.
-std::unique_ptr<format::MetaDb> open_iteration(const std::filesystem::path& main_dir, int iteration);
+std::unique_ptr<format::MetaDb> open_iteration(const std::filesystem::path& main_dir, int iteration,
+                                               format::MetaDb::Mode mode = format::MetaDb::Mode::kReadWrite);
 
 /// The record of `db`, the state of `export_dir`, with what the iteration behind it says of its begin.
 CutoverRecord whole_cutover_record(const std::filesystem::path& export_dir, format::MetaDb& db);

@@ -17,8 +17,8 @@
 #include "migration/live/iterations.h"
 #include "migration/live/noted_sequences.h"
 #include "migration/live/patience.h"
-#include "migration/schema/status.h"
 #include "migration/snapshot/import_ledger.h"
+#include "migration/state/status.h"
 
 namespace voyager::migration {
 namespace {
@@ -351,7 +351,7 @@ void prepare_for_changes(const connector::ConnectorEntry& product, const model::
               }
               pair_with_source(product, target, migration, LiveRole::kToTarget, db);
             });
-  db.patch_json("migration_status", R"({"ImportDataToTargetStarted": true})");
+  note_target_importer_started(db);
 }
 
 LiveImportEnd import_changes(LiveRole role, const LiveContext& context, const LiveImportOptions& options,

@@ -8,9 +8,9 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "format/assessment_db.h"
-#include "format/migration_status.h"
 #include "migration/performance/application_statement.h"
 #include "migration/performance/match_queries.h"
+#include "migration/state/status.h"
 #include "sql/parse_tree.h"
 #include "sql/password_mask.h"
 
@@ -20,7 +20,6 @@ namespace {
 using base::ExitCode;
 using nlohmann::json;
 
-constexpr const char* kDone = "PerformanceComparisonDone";
 constexpr const char* kNothingChanged = "nothing was changed; run the command again afterwards";
 
 /// Null when it is not there or no object.
@@ -108,8 +107,8 @@ model::PerformanceComparison compare_performance(const std::vector<model::QueryS
   return comparison;
 }
 
-format::NotedSource compared_source(format::MetaDb& db, const std::filesystem::path& assessment_report) {
-  format::NotedSource source = format::noted_source(db);
+NotedDatabase compared_source(format::MetaDb& db, const std::filesystem::path& assessment_report) {
+  NotedDatabase source = noted_source(db);
   // An assessment of metadata that were gathered elsewhere notes no connection; only its report names the source.
   if (!std::filesystem::exists(assessment_report)) return source;
   const json report = json::parse(base::read_file(assessment_report), nullptr, false);
@@ -121,11 +120,11 @@ format::NotedSource compared_source(format::MetaDb& db, const std::filesystem::p
 }
 
 bool comparison_done(format::MetaDb& db) {
-  return format::has_mark(db, kDone);
+  return migration_record(db).performance_compared;
 }
 
 void note_comparison(format::MetaDb& db, bool done) {
-  format::patch_migration_status(db, {{kDone, done}});
+  change_record(db, [done](MigrationRecord& record) { record.performance_compared = done; });
 }
 
 }  // namespace voyager::migration

@@ -7,7 +7,7 @@
 
 #include "base/stop.h"
 #include "connector/connector.h"
-#include "format/migration_status.h"
+#include "migration/state/migration_record.h"
 #include "model/connection.h"
 #include "model/performance_comparison.h"
 
@@ -24,7 +24,7 @@ model::PerformanceComparison compare_performance(const std::vector<model::QueryS
                                                  const model::ConnectionOptions& target, const base::Stop& stop);
 
 /// The source as the state and the assessment's report know it.
-format::NotedSource compared_source(format::MetaDb& db, const std::filesystem::path& assessment_report);
+NotedDatabase compared_source(format::MetaDb& db, const std::filesystem::path& assessment_report);
 
 /// Both reports of the last comparison were written (key PerformanceComparisonDone).
 bool comparison_done(format::MetaDb& db);

@@ -23,7 +23,7 @@
 #include "migration/schema/guardrails.h"
 #include "migration/schema/object_accounts.h"
 #include "migration/schema/object_types.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 
 namespace voyager::migration {
 namespace {

@@ -14,7 +14,7 @@
 #include "migration/schema/role_check.h"
 #include "migration/schema/statement_outcomes.h"
 #include "migration/schema/statement_runner.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 
 namespace voyager::migration {
 namespace {

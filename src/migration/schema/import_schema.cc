@@ -15,7 +15,7 @@
 #include "migration/schema/role_check.h"
 #include "migration/schema/statement_outcomes.h"
 #include "migration/schema/statement_runner.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 
 namespace voyager::migration {
 namespace {
@@ -86,12 +86,12 @@ class ImportSchema {
       ask_about_colocation(traits);
     }
     note_target(db_, connection_);
-    note_schema_import(db_, {.version = traits.version_text,
-                             .continue_on_error = options_.continue_on_error,
-                             .ignore_exist = options_.ignore_exist,
-                             .run_guardrails = options_.run_guardrails,
-                             .object_types = options_.object_types,
-                             .excluded_object_types = options_.excluded_object_types});
+    note_schema_import(db_, traits.version_text,
+                       {.continue_on_error = options_.continue_on_error,
+                        .ignore_exist = options_.ignore_exist,
+                        .run_guardrails = options_.run_guardrails,
+                        .object_types = options_.object_types,
+                        .excluded_object_types = options_.excluded_object_types});
     return traits;
   }
 
@@ -128,18 +128,21 @@ class ImportSchema {
       throw base::Error(
           {.code = "SCH-003",
            .exit = base::ExitCode::kState,
-           .title = "the schema was written for YugabyteDB",
+           .title = "the schema was written for a distributed database",
            .where = place,
            .cause = fmt::format("its tables say WITH (colocation = ...), which {} does not know", traits.version_text),
-           .fix = {"export it for this target: yb-voyager export schema --start-clean true --target-db-type postgresql "
-                   "...",
+           .fix = {fmt::format("export it for this target: yb-voyager export schema --start-clean true "
+                               "--target-db-type {} ...",
+                               connection_.product),
                    "or take the clause out of the files below schema/"},
            .then = "nothing was changed on the target"});
     }
     if (!plan.settings_left_out.empty()) {
-      dialogue_.notice(NoticeLevel::kInfo,
-                       fmt::format("the schema was written for YugabyteDB; what only YugabyteDB knows is left out ({})",
-                                   base::join(plan.settings_left_out, ", ")));
+      dialogue_.notice(
+          NoticeLevel::kInfo,
+          fmt::format("the schema was written for a distributed database; what only such a one knows is left "
+                      "out ({})",
+                      base::join(plan.settings_left_out, ", ")));
     }
   }
 

@@ -17,7 +17,7 @@
 #include "connectors/fake/world.h"
 #include "migration/schema/export_schema.h"
 #include "migration/schema/import_schema.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 #include "model/answers_testing.h"
 
 namespace voyager::migration {

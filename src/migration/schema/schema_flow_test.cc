@@ -22,7 +22,7 @@
 #include "migration/schema/object_types.h"
 #include "migration/schema/options_left_out.h"
 #include "migration/schema/post_data.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 #include "model/answers_testing.h"
 #include "sql/statement.h"
 
@@ -387,7 +387,7 @@ TEST_F(SchemaFlow, StartCleanDropsAndForgets) {
   EXPECT_EQ(report.statements, 3U);
   EXPECT_TRUE(world_->bookkeeping.empty());
   EXPECT_TRUE(db_->imported("target_db_importer").empty());
-  EXPECT_FALSE(status().contains("ImportDataToTargetStarted"));
+  EXPECT_FALSE(status()["ImportDataToTargetStarted"].get<bool>());
 }
 
 TEST_F(SchemaFlow, ADeclinedDropKeepsTheSchema) {

@@ -1,11 +1,8 @@
 #include "migration/schema/target_schema.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/files.h"
-#include "format/migration_status.h"
 #include "format/schema_rename.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 #include "sql/lexer.h"
 
 namespace voyager::migration {

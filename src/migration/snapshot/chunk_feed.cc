@@ -7,8 +7,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "format/migration_status.h"
-#include "migration/schema/status.h"
+#include "migration/state/migration_record.h"
+#include "migration/state/status.h"
 
 namespace voyager::migration {
 namespace {
@@ -29,7 +29,7 @@ bool ExportWait::over() {
 }
 
 void ExportWait::give_up(format::MetaDb& db) const {
-  const bool begun = format::has_mark(db, "ExportDataFromSourceStarted");
+  const bool begun = migration_record(db).export_begun;
   const std::size_t open = db.open_tables().size();
   throw base::Error({.code = "DIR-008",
                      .exit = base::ExitCode::kState,

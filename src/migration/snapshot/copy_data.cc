@@ -4,26 +4,24 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/text.h"
-#include "format/migration_status.h"
-#include "migration/schema/status.h"
 #include "migration/snapshot/export_plan.h"
 #include "migration/snapshot/export_views.h"
 #include "migration/snapshot/import_ledger.h"
 #include "migration/snapshot/planned_import.h"
 #include "migration/snapshot/reader_feed.h"
+#include "migration/state/import_record.h"
+#include "migration/state/status.h"
 
 namespace voyager::migration {
 namespace {
 
 // Tables that are to be emptied before a row of theirs is read again; in the status of the import.
-constexpr const char* kEmptied = "tablesToEmpty";
 const std::string kAnew = "yb-voyager copy data --start-clean true --truncate-tables true ...";
 
 std::string names_of(const std::vector<model::TableName>& names) {
@@ -91,12 +89,11 @@ ImportDataReport SnapshotCopy::run(const connector::ConnectorEntry& target_produ
 }
 
 void SnapshotCopy::begin() {
-  const nlohmann::json status = format::migration_status(db_);
-  if (const std::string type = status.value("ExportType", "snapshot-only"); type != "snapshot-only") {
+  if (const auto type = migration_record(db_).export_type; type && *type != ExportType::kSnapshotOnly) {
     throw base::Error({.code = "COP-003",
                        .exit = base::ExitCode::kState,
                        .title = "this migration is live: copy data is for migrations without changes",
-                       .cause = "the export was begun with --export-type " + type,
+                       .cause = fmt::format("the export was begun with --export-type {}", word_of(*type)),
                        .fix = {"go on with: yb-voyager export data ... and yb-voyager import data ..."},
                        .then = "nothing was changed"});
   }
@@ -118,8 +115,11 @@ void SnapshotCopy::begin() {
                        .then = "nothing was changed"});
   }
   std::filesystem::create_directories(options_.from.export_dir / "data");
-  format::patch_migration_status(
-      db_, {{"ExportDataFromSourceStarted", true}, {"ExportType", "snapshot-only"}, {"SnapshotMechanism", "direct"}});
+  change_record(db_, [](MigrationRecord& record) {
+    record.export_begun = true;
+    record.export_type = ExportType::kSnapshotOnly;
+    record.snapshot_way = SnapshotWay::kWithoutFiles;
+  });
 }
 
 void SnapshotCopy::begin_anew() {
@@ -132,7 +132,10 @@ void SnapshotCopy::begin_anew() {
     base::fail(base::ExitCode::kNoAnswer, "nothing was changed");
   }
   forget_snapshot(db_);
-  format::patch_migration_status(db_, {{"ExportDataDone", false}, {"TablesReadUnderLaterSnapshot", nullptr}});
+  change_record(db_, [](MigrationRecord& record) {
+    record.exported = false;
+    record.tables_read_later.clear();
+  });
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(options_.from.export_dir / "data", error)) {
     // What was set aside goes when the import begins anew.
@@ -236,7 +239,7 @@ void SnapshotCopy::read_again_under_new_snapshot(ImportRun& run, std::set<model:
     base::fail(base::ExitCode::kNoAnswer, "the copy was not resumed; nothing was changed");
   }
   format::MetaDb::Transaction transaction(db_);
-  nlohmann::json later = nlohmann::json::array();
+  std::vector<std::string> later;
   std::vector<model::Table> again;
   for (const format::PlannedTable& table : plan) {
     if (!left.contains(table.table.root)) continue;
@@ -245,11 +248,11 @@ void SnapshotCopy::read_again_under_new_snapshot(ImportRun& run, std::set<model:
   }
   const std::vector<model::RangeSpace> spaces = snapshot_->range_spaces(again);
   for (std::size_t i = 0; i < again.size(); ++i) db_.restart_table(again[i].name, spaces[i]);
-  nlohmann::json to_empty = nlohmann::json::object();
-  for (const model::TableName& name : emptied) to_empty[model::quoted(name)] = true;
-  db_.patch_json(status_key(kTargetImporter), nlohmann::json{{kEmptied, to_empty}}.dump());
+  change_import_record(db_, kTargetImporter, [&](ImportRecord& record) {
+    for (const model::TableName& name : emptied) record.to_empty.insert(model::quoted(name));
+  });
   note_snapshot(db_, snapshot_text_, snapshot_->raw_bytes());
-  format::patch_migration_status(db_, {{"TablesReadUnderLaterSnapshot", later}});
+  change_record(db_, [&](MigrationRecord& record) { record.tables_read_later = later; });
   transaction.commit();
   same_snapshot_ = true;
   base::fault_point("copy_data.restart_noted");
@@ -258,12 +261,12 @@ void SnapshotCopy::read_again_under_new_snapshot(ImportRun& run, std::set<model:
 // Also those that an earlier run was killed over. Nothing was loaded into them since: that comes after the mark is
 // gone.
 void SnapshotCopy::empty_tables(ImportRun& run) {
-  const nlohmann::json status = nlohmann::json::parse(db_.json(status_key(kTargetImporter)), nullptr, false);
-  if (!status.is_object() || !status.contains(kEmptied)) return;
+  const std::set<std::string> to_empty = import_record(db_, kTargetImporter).to_empty;
+  if (to_empty.empty()) return;
   std::vector<model::TableName> tables;
   std::vector<model::TableName> all;
   for (const format::PlannedTable& one : db_.plan()) {
-    if (!status[kEmptied].contains(model::quoted(one.table.root))) continue;
+    if (!to_empty.contains(model::quoted(one.table.root))) continue;
     if (std::ranges::find(all, one.table.root) != all.end()) continue;
     all.push_back(one.table.root);
     if (!model::is_large_objects(one.table.kind)) tables.push_back(one.table.root);
@@ -274,7 +277,7 @@ void SnapshotCopy::empty_tables(ImportRun& run) {
   base::fault_point("copy_data.restart_emptied");
   format::MetaDb::Transaction transaction(db_);
   for (const model::TableName& table : all) db_.clear_import_of(kTargetImporter, table);
-  db_.patch_json(status_key(kTargetImporter), nlohmann::json{{kEmptied, nullptr}}.dump());
+  change_import_record(db_, kTargetImporter, [](ImportRecord& record) { record.to_empty.clear(); });
   transaction.commit();
 }
 
@@ -285,7 +288,7 @@ void SnapshotCopy::rows_are_in() {
   for (const std::string& line : write_value_changes(options_.from.export_dir, db_))
     dialogue_.notice(model::NoticeLevel::kWarning, "changed by a rule: " + line);
   base::fault_point("copy_data.before_done");
-  format::patch_migration_status(db_, {{"ExportDataDone", true}});
+  change_record(db_, [](MigrationRecord& record) { record.exported = true; });
 }
 
 }  // namespace

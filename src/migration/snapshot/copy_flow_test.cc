@@ -12,11 +12,10 @@
 #include "base/temporary_folder_testing.h"
 #include "connectors/fake/entry.h"
 #include "connectors/fake/world.h"
-#include "format/migration_status.h"
 #include "format/rejected_rows.h"
-#include "migration/schema/status.h"
 #include "migration/snapshot/copy_data.h"
 #include "migration/snapshot/import_ledger.h"
+#include "migration/state/status.h"
 #include "model/answers_testing.h"
 
 namespace voyager::migration {
@@ -262,7 +261,7 @@ TEST_F(CopyFlow, ALiveMigrationIsNotCopied) {
   add_table("a", 10);
   {
     format::MetaDb db(dir_);
-    format::patch_migration_status(db, {{"ExportType", "snapshot-and-changes"}});
+    change_record(db, [](MigrationRecord& record) { record.export_type = ExportType::kSnapshotAndChanges; });
   }
   EXPECT_EQ(code_of_copy(), "COP-003");
   EXPECT_EQ(code_of_copy({.start_clean = true}), "COP-003");

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/clock.h"
@@ -16,7 +15,6 @@
 #include "base/retry.h"
 #include "base/text.h"
 #include "format/chunk_file.h"
-#include "format/migration_status.h"
 #include "format/queue_ledger.h"
 #include "migration/changes/capture_record.h"
 #include "migration/changes/column_types.h"
@@ -24,10 +22,10 @@
 #include "migration/changes/roles.h"
 #include "migration/changes/uncaptured.h"
 #include "migration/schema/guardrails.h"
-#include "migration/schema/status.h"
 #include "migration/snapshot/chunk_scheduler.h"
 #include "migration/snapshot/export_plan.h"
 #include "migration/snapshot/export_views.h"
+#include "migration/state/status.h"
 
 namespace voyager::migration {
 namespace {
@@ -137,7 +135,7 @@ void SnapshotExport::prepare_directory() {
     // What an earlier capture changed of the source is still to be put back.
     if (const std::optional<CaptureRecord> record = capture_record(db_, kSourceExporter))
       save_capture_record(db_, kSourceExporter, {.undo = record->undo});
-    format::patch_migration_status(db_, {{"ExportDataDone", false}});
+    change_record(db_, [](MigrationRecord& record) { record.exported = false; });
   } else if (copied_without_files(db_)) {
     refuse_copied(db_, options_.command);
   } else if (done) {
@@ -149,11 +147,13 @@ void SnapshotExport::prepare_directory() {
                                "or export again from the start: yb-voyager export data --start-clean true ..."}});
   }
   std::filesystem::create_directories(data_dir_);
-  format::patch_migration_status(db_, {{"ExportDataFromSourceStarted", true},
-                                       {"ExportType", !options_.with_changes ? "snapshot-only"
-                                                      : options_.snapshot    ? "snapshot-and-changes"
-                                                                             : "changes-only"},
-                                       {"SnapshotMechanism", "copy"}});
+  change_record(db_, [this](MigrationRecord& record) {
+    record.export_begun = true;
+    record.export_type = !options_.with_changes ? ExportType::kSnapshotOnly
+                         : options_.snapshot    ? ExportType::kSnapshotAndChanges
+                                                : ExportType::kChangesOnly;
+    record.snapshot_way = SnapshotWay::kFiles;
+  });
 }
 
 // The source keeps every change from the moment on that the snapshot shows, and none is in both.
@@ -241,13 +241,13 @@ void SnapshotExport::plan_without_rows(const std::vector<model::Table>& tables) 
   for (const model::Table& table : tables) plan.push_back({.table = table, .handed_out = true});
   format::MetaDb::Transaction transaction(db_);
   db_.save_plan(plan);
-  format::patch_migration_status(db_, table_list_patch(plan, limited()));
+  change_record(db_, [&](MigrationRecord& record) { record.tables = exported_tables(plan, limited()); });
   transaction.commit();
 }
 
 ExportDataReport SnapshotExport::finish_without_rows() {
   base::fault_point("export_data.before_done");
-  format::patch_migration_status(db_, {{"ExportDataDone", true}});
+  change_record(db_, [](MigrationRecord& record) { record.exported = true; });
   return {};
 }
 
@@ -341,7 +341,7 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
   const std::vector<model::RangeSpace> spaces = snapshot_->range_spaces(again);
   for (std::size_t i = 0; i < again.size(); ++i) db_.restart_table(again[i].name, spaces[i]);
   note_snapshot(db_, snapshot_text, snapshot_->raw_bytes());
-  format::patch_migration_status(db_, {{"TablesReadUnderLaterSnapshot", names}});
+  change_record(db_, [&](MigrationRecord& record) { record.tables_read_later = names; });
   transaction.commit();
   for (const std::filesystem::path& file : files) std::filesystem::remove(file);
 }
@@ -511,7 +511,7 @@ ExportDataReport SnapshotExport::finish() {
   for (const std::string& line : write_value_changes(options_.export_dir, db_))
     dialogue_.notice(model::NoticeLevel::kWarning, "changed by a rule: " + line);
   base::fault_point("export_data.before_done");
-  format::patch_migration_status(db_, {{"ExportDataDone", true}});
+  change_record(db_, [](MigrationRecord& record) { record.exported = true; });
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
   return report;
 }

@@ -7,7 +7,6 @@
 
 #include "base/files.h"
 #include "base/text.h"
-#include "format/migration_status.h"
 #include "format/target_tables.h"
 #include "migration/schema/guardrails.h"
 #include "migration/snapshot/chunk_scheduler.h"
@@ -67,7 +66,7 @@ void forget_snapshot(format::MetaDb& db) {
   format::MetaDb::Transaction transaction(db);
   for (const std::string_view importer : {kTargetImporter, kReplicaImporter}) {
     if (!db.imported(importer).empty() || changes_were_applied(db, importer))
-      db.patch_json(status_key(importer), R"({"rowsOfEarlierExport": true})");
+      change_import_record(db, importer, [](ImportRecord& record) { record.of_earlier_export = true; });
   }
   db.clear_snapshot();
   db.set_json(kValueChanges, "");
@@ -90,22 +89,18 @@ std::vector<model::Sequence> sequences_in_scope(std::vector<model::Sequence> all
   return all;
 }
 
-nlohmann::json table_list_patch(const std::vector<format::PlannedTable>& plan, bool limited) {
-  nlohmann::json roots = nlohmann::json::array();
-  nlohmann::json leaves = nlohmann::json::array();
-  nlohmann::json renamed = nlohmann::json::object();
+ExportedTables exported_tables(const std::vector<format::PlannedTable>& plan, bool limited) {
+  ExportedTables out{.limited = limited};
+  std::set<std::string> known;
   for (const format::PlannedTable& table : plan) {
     if (model::is_large_objects(table.table.kind)) continue;
     const std::string root = model::quoted(table.table.root);
     const std::string leaf = model::quoted(table.table.name);
-    if (std::find(roots.begin(), roots.end(), root) == roots.end()) roots.push_back(root);
-    leaves.push_back(leaf);
-    if (root != leaf) renamed[leaf] = root;
+    if (known.insert(root).second) out.roots.push_back(root);
+    out.leaves.push_back(leaf);
+    if (root != leaf) out.root_of_leaf[leaf] = root;
   }
-  return {{"TableListExportedFromSource", roots},
-          {"SourceExportedTableListWithLeafPartitions", leaves},
-          {"SourceRenameTablesMap", renamed},
-          {"IsExportTableListSet", limited}};
+  return out;
 }
 
 bool is_limited(const model::TableList& tables) {
@@ -176,7 +171,8 @@ void plan_snapshot(const PlanRequest& request, format::MetaDb& db, model::Dialog
   format::MetaDb::Transaction transaction(db);
   db.save_plan(plan);
   db.save_sequences(sequences_in_scope(request.snapshot.sequences(), plan, is_limited(options.tables)));
-  format::patch_migration_status(db, table_list_patch(plan, is_limited(options.tables)));
+  change_record(db,
+                [&](MigrationRecord& record) { record.tables = exported_tables(plan, is_limited(options.tables)); });
   transaction.commit();
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <set>
 #include <string>
@@ -11,6 +10,7 @@
 #include "connector/connector.h"
 #include "format/meta_db.h"
 #include "migration/snapshot/export_data.h"
+#include "migration/state/migration_record.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
 #include "model/table.h"
@@ -44,8 +44,8 @@ std::vector<model::Table> noted_target_tables(format::MetaDb& db);
 std::vector<model::Sequence> sequences_in_scope(std::vector<model::Sequence> all,
                                                 const std::vector<format::PlannedTable>& plan, bool limited);
 
-/// The migration_status fields about the table list, as a JSON merge patch.
-nlohmann::json table_list_patch(const std::vector<format::PlannedTable>& plan, bool limited);
+/// What scripts are told of the plan.
+ExportedTables exported_tables(const std::vector<format::PlannedTable>& plan, bool limited);
 
 /// Tables were named, or left out.
 bool is_limited(const model::TableList& tables);

@@ -10,9 +10,9 @@
 #include "base/text.h"
 #include "format/chunk_file.h"
 #include "format/json_members.h"
-#include "migration/schema/status.h"
 #include "migration/snapshot/chunk_scheduler.h"
 #include "migration/snapshot/export_plan.h"
+#include "migration/state/status.h"
 #include "model/identifier.h"
 
 namespace voyager::migration {

@@ -13,13 +13,12 @@
 #include "base/fault_point.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "format/migration_status.h"
-#include "migration/schema/status.h"
 #include "migration/snapshot/chunk_feed.h"
 #include "migration/snapshot/export_plan.h"
 #include "migration/snapshot/import_run.h"
 #include "migration/snapshot/planned_import.h"
 #include "migration/snapshot/table_match.h"
+#include "migration/state/status.h"
 
 namespace voyager::migration {
 namespace {
@@ -118,7 +117,7 @@ ImportDataReport SnapshotImport::run() {
                                      .triggers_on = tables_[table].triggers_on,
                                      .turn = tables_[table].turn});
   }
-  if (!options_.to_replica) format::patch_migration_status(db_, {{"ImportDataToTargetStarted", true}});
+  if (!options_.to_replica) change_record(db_, [](MigrationRecord& record) { record.import_begun = true; });
   board_.set_stage("rows");
   load(run, *feed);
   if (from_ != nullptr) from_->rows_are_in();

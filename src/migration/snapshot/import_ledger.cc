@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/fault_point.h"
@@ -60,19 +59,13 @@ void put_list_by(const std::filesystem::path& folder) {
 
 }  // namespace
 
-std::string_view status_key(std::string_view role) {
-  if (role == kFileImporter) return "import_data_file_status";
-  return role == kReplicaImporter ? "import_data_to_source_replica_status" : "import_data_status";
-}
-
 bool changes_were_applied(format::MetaDb& db, std::string_view importer) {
   const std::string key = importer == kTargetImporter ? "event_lanes" : "event_lanes_" + std::string(importer);
   return !db.json(key).empty();
 }
 
 void refuse_earlier_export(format::MetaDb& db, std::string_view importer, const std::string& command) {
-  const nlohmann::json status = nlohmann::json::parse(db.json(status_key(importer)), nullptr, false);
-  if (!status.is_object() || !status.value("rowsOfEarlierExport", false)) return;
+  if (!import_record(db, importer).of_earlier_export) return;
   throw base::Error({.code = "IMP-006",
                      .exit = base::ExitCode::kState,
                      .title = "the target holds rows of an earlier export, which was begun anew since",
@@ -84,7 +77,7 @@ void refuse_earlier_export(format::MetaDb& db, std::string_view importer, const 
 void forget_import(format::MetaDb& db, std::string_view importer) {
   db.clear_import(importer);
   forget_pairs(db, std::string(importer));
-  db.set_json(status_key(importer), "{}");
+  forget_import_record(db, importer);
 }
 
 bool ImportLedger::claim(const format::Chunk& chunk, const model::TableName& target, std::uint64_t rows,
@@ -163,18 +156,14 @@ void ImportLedger::set_aside(const Batch& one_row, const std::string& row, const
 void ImportLedger::add_note(const std::string& note) {
   const base::MutexLock lock(mutex_);
   if (notes_.contains(note)) return;
-  const nlohmann::json patch = {{"notes", {{note, true}}}};
-  db_.patch_json(status_key(role_), patch.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  change_import_record(db_, role_, [&](ImportRecord& record) { record.notes.insert(note); });
   notes_.insert(note);
 }
 
 std::vector<std::string> ImportLedger::notes() {
   const base::MutexLock lock(mutex_);
-  std::vector<std::string> out;
-  const nlohmann::json status = nlohmann::json::parse(db_.json(status_key(role_)), nullptr, false);
-  if (!status.is_object() || !status.contains("notes")) return out;
-  for (const auto& [note, told] : status["notes"].items()) out.push_back(note);
-  return out;
+  const std::set<std::string> notes = import_record(db_, role_).notes;
+  return {notes.begin(), notes.end()};
 }
 
 std::vector<model::BatchKey> ImportLedger::handled() {
@@ -213,7 +202,7 @@ void ImportLedger::close(const Closing& closing) {
   } else {
     db_.set_imported_files(role_, closing.files);
   }
-  db_.patch_json(status_key(role_), R"({"importDataDone": true})");
+  change_import_record(db_, role_, [](ImportRecord& record) { record.done = true; });
   transaction.commit();
 }
 

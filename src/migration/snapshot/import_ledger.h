@@ -10,16 +10,10 @@
 #include "base/mutex.h"
 #include "format/meta_db.h"
 #include "migration/snapshot/batch.h"
+#include "migration/state/import_record.h"
 
 namespace voyager::migration {
 
-/// The role names of the documents.
-inline constexpr std::string_view kTargetImporter = "target_db_importer";
-inline constexpr std::string_view kReplicaImporter = "source_replica_db_importer";
-inline constexpr std::string_view kFileImporter = "import_file";
-
-/// Under which MetaDb keeps what a run of this role leaves to those that resume it.
-std::string_view status_key(std::string_view role);
 /// Lanes of the importer have begun: what is in its database came with changes, too.
 bool changes_were_applied(format::MetaDb& db, std::string_view importer);
 /// Throws IMP-006 when the importer has rows or changes of an export that was begun anew since. `command`: "import

@@ -6,14 +6,13 @@
 #include <functional>
 #include <iterator>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/text.h"
 #include "format/rejected_rows.h"
 #include "migration/schema/guardrails.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 
 namespace voyager::migration {
 namespace {
@@ -80,23 +79,21 @@ void ImportRun::check_rights(const std::vector<model::Table>& tables) {
 }
 
 void ImportRun::check_immutable_flags() {
-  const std::string_view key = status_key(role_);
-  const std::string policy_key = role_ == kFileImporter ? "errorPolicy" : "errorPolicySnapshot";
-  const nlohmann::json before = nlohmann::json::parse(db_.json(key), nullptr, false);
-  const nlohmann::json now = {{policy_key, to_text(options_.error_policy)},
-                              {"onPrimaryKeyConflict", to_text(options_.key_conflict)},
-                              {"importDataStarted", true}};
-  if (before.is_object() && before.value("importDataStarted", false)) {
-    for (const auto& [name, value] : now.items()) {
-      if (before.contains(name) && before[name] != value) {
+  change_import_record(db_, role_, [this](ImportRecord& record) {
+    const auto keep = [&record](const std::string& name, std::string& known, const std::string& now) {
+      if (record.begun && !known.empty() && known != now) {
         base::fail(base::ExitCode::kState, "the run that this one resumes had another " + name,
-                   fmt::format("it was {}, now it is {}", before[name].dump(), value.dump()),
+                   fmt::format("it was \"{}\", now it is \"{}\"", known, now),
                    {"pass the same value, or begin anew with --start-clean true"});
       }
-    }
-  }
-  db_.patch_json(key, now.dump());
-  if (options_.retried.empty()) db_.patch_json(key, R"({"importDataDone": false})");
+      known = now;
+    };
+    keep(role_ == kFileImporter ? "errorPolicy" : "errorPolicySnapshot", record.error_policy,
+         std::string(to_text(options_.error_policy)));
+    keep("onPrimaryKeyConflict", record.key_conflict, std::string(to_text(options_.key_conflict)));
+    record.begun = true;
+    if (options_.retried.empty()) record.done = false;
+  });
 }
 
 namespace {
@@ -166,7 +163,7 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
     std::vector<model::TableName> others;
     if (options_.truncate_tables) {
       // Bookkeeping that outlives the rows would call them loaded: until it is gone too, no run may go on.
-      db_.patch_json(status_key(role_), R"({"emptying": true})");
+      change_import_record(db_, role_, [](ImportRecord& record) { record.emptying = true; });
       admin_->truncate(names);
       base::fault_point("import_data.tables_emptied");
     } else if (const auto full = admin_->non_empty(names);
@@ -209,14 +206,14 @@ void ImportRun::ask_about_rows(const std::vector<model::TableName>& names) {
 
 // What was there before must outlive whatever is put right later.
 void ImportRun::note_rows_of_others(const std::vector<model::TableName>& names) {
-  nlohmann::json noted = nlohmann::json::object();
-  for (const model::TableName& name : names) noted[model::quoted(name)] = true;
-  if (!noted.empty()) db_.patch_json(status_key(role_), nlohmann::json{{"rowsOfOthers", noted}}.dump());
+  if (names.empty()) return;
+  change_import_record(db_, role_, [&](ImportRecord& record) {
+    for (const model::TableName& name : names) record.rows_of_others.insert(model::quoted(name));
+  });
 }
 
 std::vector<model::TableName> ImportRun::with_rows_of_others(const std::vector<model::TableName>& names) const {
-  const nlohmann::json status = nlohmann::json::parse(db_.json(status_key(role_)), nullptr, false);
-  const nlohmann::json noted = status.is_object() ? status.value("rowsOfOthers", nlohmann::json()) : nlohmann::json();
+  const std::set<std::string> noted = import_record(db_, role_).rows_of_others;
   std::vector<model::TableName> out;
   std::ranges::copy_if(names, std::back_inserter(out),
                        [&](const model::TableName& name) { return noted.contains(model::quoted(name)); });
@@ -225,8 +222,7 @@ std::vector<model::TableName> ImportRun::with_rows_of_others(const std::vector<m
 
 void ImportRun::refuse_half_emptied() {
   if (!options_.start_clean) refuse_earlier_export(db_, role_, command_name());
-  const nlohmann::json status = nlohmann::json::parse(db_.json(status_key(role_)), nullptr, false);
-  if (!status.is_object() || !status.value("emptying", false)) return;
+  if (!import_record(db_, role_).emptying) return;
   if (options_.start_clean && options_.truncate_tables) return;
   throw base::Error(
       {.code = "IMP-005",

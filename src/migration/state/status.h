@@ -1,4 +1,4 @@
-// What the commands around the schema note in `migration_status`, and how source and target are reached.
+// What flows and commands note of a migration, and ask of what was noted.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 
 #include "connector/comparison.h"
 #include "format/meta_db.h"
+#include "migration/state/migration_record.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
 #include "model/identifier.h"
@@ -20,17 +21,6 @@ std::string migration_uuid(format::MetaDb& db);
 
 bool export_schema_done(format::MetaDb& db);
 
-/// What the files below schema/ were written for.
-struct ExportedSchemaNotes {
-  std::string target = {};               ///< Product (SchemaTargetDBType); empty: an older version wrote them.
-  bool recommendations_applied = false;  ///< AssessmentRecommendationsApplied: colocation, redundant indexes.
-  bool colocated_tables = false;         ///< ColocatedTablesRecommended: some tables are meant to share a tablet.
-  // What was taken along (OwnersExported and so on). verify compares by default what was.
-  bool owners = false;
-  bool grants = false;
-  bool comments = false;
-  bool settings = false;  ///< Of the database and of roles in it.
-};
 void set_export_schema_done(format::MetaDb& db, bool done, const ExportedSchemaNotes& notes = {});
 ExportedSchemaNotes exported_schema_notes(format::MetaDb& db);
 
@@ -38,35 +28,26 @@ ExportedSchemaNotes exported_schema_notes(format::MetaDb& db);
 std::set<std::string> unused_extensions(format::MetaDb& db);
 void note_unused_extensions(format::MetaDb& db, const std::set<std::string>& names);
 
-/// SourceDBConf. The password is left blank; `version` is for people, and empty where it was not asked: what is noted
-/// of it stays.
+/// `version` is for people, and empty where it was not asked: what is noted of it stays.
 void note_source(format::MetaDb& db, const model::ConnectionOptions& source, const std::string& version = {});
 /// How the source's database stores and sorts text (JSON key `source_database`), as `export schema` found it; empty
 /// texts before.
 void note_source_database(format::MetaDb& db, const connector::DatabaseForm& form);
 connector::DatabaseForm source_database(format::MetaDb& db);
 
-/// What SourceDBConf says of the schemas, for a source that has one.
+/// For a source that has one schema, and maybe no connection noted.
 void note_source_schema(format::MetaDb& db, const model::Identifier& schema);
-/// The schemas of SourceDBConf.
 std::vector<model::Identifier> source_schemas(format::MetaDb& db);
+/// What is known of the source; empty where nobody noted it.
+NotedDatabase noted_source(format::MetaDb& db);
 
-/// TargetDBConf: how the target is reached. The password is left blank.
-void note_target(format::MetaDb& db, const model::ConnectionOptions& target);
+/// `for_rows`: by an import of rows.
+void note_target(format::MetaDb& db, const model::ConnectionOptions& target, bool for_rows = false);
 
-/// SourceReplicaDBConf, likewise.
 void note_source_replica(format::MetaDb& db, const model::ConnectionOptions& replica);
 
-/// What TargetDBConf says of the last `import schema`.
-struct SchemaImportNotes {
-  std::string version = {};
-  bool continue_on_error = false;
-  bool ignore_exist = false;
-  bool run_guardrails = true;
-  std::vector<std::string> object_types = {};
-  std::vector<std::string> excluded_object_types = {};
-};
-void note_schema_import(format::MetaDb& db, const SchemaImportNotes& notes);
+/// What the last `import schema` was told; `version`: the target's.
+void note_schema_import(format::MetaDb& db, const std::string& version, const SchemaImportNotes& notes);
 
 /// `import schema`: JSON key `schema_import`.
 enum class SchemaImport : std::uint8_t { kNotBegun, kUnfinished, kFinished };
