@@ -32,8 +32,8 @@ class TargetPreflight {
 struct StatementFault {
   std::string sqlstate = {};
   std::string message = {};     ///< The server's words, with DETAIL and HINT.
-  bool already_exists = false;  ///< 42P06 42P07 42710 42723 42701 42P16(multiple primary keys): the object is there.
-  bool missing_object = false;  ///< 42P01 42704 42883 3F000 42703: may work after others.
+  bool already_exists = false;  ///< What the statement would make is there.
+  bool missing_object = false;  ///< It refers to what is not there: may work after others.
   /// Others that do not exist yet may be why the server does not understand it: missing_object, and a cast, an
   /// operator or a key that is not there.
   bool may_work_later = false;

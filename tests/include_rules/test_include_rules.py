@@ -165,16 +165,38 @@ def test_the_heuristic(text, is_sql):
 
 # Products and sleeping.
 
+PRODUCT = re.compile(r"yugabyte|postgres|\bpg_|mysql|mariadb|oracle|\bfake\b|\bora2pg", re.I)
+SQLSTATE = re.compile(r"(?=[A-Z]*[0-9])[0-9A-Z]{5}")
+# File and beginning of the literal, where it names a product and decides nothing by it.
+PRODUCT_ALLOWED = [line.split("\t") for line in (Path(__file__).parent / "product_allowed.txt").read_text().splitlines()
+                   if line and not line.startswith("#")]
+
+
+def names_a_product(literal: str) -> bool:
+    return bool(PRODUCT.search(literal) or SQLSTATE.fullmatch(literal))
+
+
 def test_flows_name_no_product():
-    """A flow asks what a server can do, never which product it is. Names in comments and `postgresql` as the default word for
-    user files are no decision."""
-    wrong = []
+    """A flow asks what a server can do and what a fault means, never which product it is or which SQLSTATE it sent."""
+    wrong, used = [], set()
     for path in FILES:
-        if folder(name(path)) == "migration" and not path.stem.endswith(("_test", "_testing")):
-            for literal in literals(path.read_text()):
-                if re.fullmatch(r"(yugabytedb|mysql|oracle|fake)", literal):
-                    wrong.append(f"{name(path)}: {literal}")
+        if folder(name(path)) != "migration" or path.stem.endswith(("_test", "_testing")):
+            continue
+        for literal in literals(re.sub(r"^\s*#include.*$", "", path.read_text(), flags=re.M)):
+            if not names_a_product(literal):
+                continue
+            allowed = [one for one in map(tuple, PRODUCT_ALLOWED) if name(path) == one[0] and literal.startswith(one[1])]
+            used.update(allowed)
+            if not allowed:
+                wrong.append(f"{name(path)}: {literal[:80]}")
     assert wrong == []
+    assert set(map(tuple, PRODUCT_ALLOWED)) - used == set(), "no longer needed"
+
+
+@pytest.mark.parametrize("text,names", [("42P01", True), ("40001", True), ("written for YugabyteDB", True), ("pg_dump failed", True), ("TABLE", False),
+                                        ("IMP-003", False), ("mysql", True), ("a table", False)])
+def test_what_names_a_product(text, names):
+    assert names_a_product(text) == names
 
 
 ONLY_IN_BASE = re.compile(r"\bstd::\w*mutex\b|\bstd::(lock_guard|unique_lock|scoped_lock|shared_lock)\b|\bstd::j?thread\b(?!::)|this_thread::sleep|system_clock::now|\bstd::async\b|\.detach\(\)|\bstd::rand\b|\busleep\(")

@@ -91,6 +91,6 @@ bool blames_row(std::string_view sqlstate);
 std::string built_name(std::string_view sql);
 
 /// Sorts a refusal of a schema statement.
-connector::StatementFault statement_fault(const ServerFault& fault);
+connector::StatementFault statement_fault(const ServerFault& fault, std::string_view sql);
 
 }  // namespace voyager::postgresql

@@ -7,6 +7,7 @@
 #include "connectors/postgresql/catalog.h"
 #include "connectors/postgresql/queries.h"
 #include "connectors/postgresql/target.h"
+#include "sql/statement.h"
 
 namespace voyager::postgresql {
 namespace {
@@ -35,7 +36,7 @@ class SchemaSession final : public connector::SchemaTarget {
       if (!may_help || tries == kWaits.size() || !connection_.pause(kWaits[tries])) break;
     }
     if (!fault) return std::nullopt;
-    return statement_fault(*fault);
+    return statement_fault(*fault, sql);
   }
 
   void check_routine_bodies(bool check) override {
@@ -137,17 +138,20 @@ bool is_one_of(std::string_view code, std::initializer_list<std::string_view> co
 
 }  // namespace
 
-connector::StatementFault statement_fault(const ServerFault& fault) {
+connector::StatementFault statement_fault(const ServerFault& fault, std::string_view sql) {
   connector::StatementFault out;
   out.sqlstate = fault.sqlstate;
   ServerFault shown = fault;
   shown.sqlstate.clear();
   out.message = shown.text();
   const bool second_key = fault.sqlstate == "42P16" && fault.message.find("multiple primary keys") != std::string::npos;
-  const bool attached = fault.sqlstate == "42809" && fault.message.find("is already a partition") != std::string::npos;
+  const bool attached =
+      fault.sqlstate == "42809" && sql::parse_statement(sql).kind == sql::StatementKind::kAttachPartition;
+  const bool identity = fault.sqlstate == "55000" && fault.message.find("already") != std::string::npos &&
+                        sql::parse_statement(sql).kind == sql::StatementKind::kAddIdentity;
   // Parsers and templates of text search are found out by the index of their catalogue.
   const bool in_catalogue = fault.sqlstate == "23505" && fault.message.find("pg_ts_") != std::string::npos;
-  out.already_exists = second_key || attached || in_catalogue ||
+  out.already_exists = second_key || attached || identity || in_catalogue ||
                        is_one_of(fault.sqlstate, {"42P06", "42P07", "42710", "42723", "42701"});
   out.missing_object = is_one_of(fault.sqlstate, {"42P01", "42704", "42883", "3F000", "42703"});
   // What the statement means depends on what there is, but not how it is spelled or who may run it.

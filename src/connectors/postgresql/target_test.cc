@@ -67,13 +67,22 @@ TEST(BuiltNameTest, ReadsTheNameThatAStatementGives) {
 }
 
 TEST(StatementFaultTest, SortsExistingAndMissing) {
-  EXPECT_TRUE(statement_fault({.sqlstate = "42P07", .message = "relation exists"}).already_exists);
+  EXPECT_TRUE(statement_fault({.sqlstate = "42P07", .message = "relation exists"}, "").already_exists);
   EXPECT_TRUE(
-      statement_fault({.sqlstate = "42P16", .message = "multiple primary keys for table \"t\""}).already_exists);
-  EXPECT_FALSE(statement_fault({.sqlstate = "42P16", .message = "something else"}).already_exists);
-  EXPECT_TRUE(statement_fault({.sqlstate = "42883", .message = "no function"}).missing_object);
+      statement_fault({.sqlstate = "42P16", .message = "multiple primary keys for table \"t\""}, "").already_exists);
+  EXPECT_FALSE(statement_fault({.sqlstate = "42P16", .message = "something else"}, "").already_exists);
+  EXPECT_TRUE(statement_fault({.sqlstate = "42883", .message = "no function"}, "").missing_object);
+  const std::string attach = "ALTER TABLE ONLY t ATTACH PARTITION p FOR VALUES IN (1)";
+  EXPECT_TRUE(
+      statement_fault({.sqlstate = "42809", .message = "\"p\" ist schon eine Partition"}, attach).already_exists);
+  EXPECT_FALSE(
+      statement_fault({.sqlstate = "42809", .message = "\"t\" is a view"}, "ALTER TABLE t ADD c int").already_exists);
+  const ServerFault identity{.sqlstate = "55000", .message = "column \"c\" is already an identity column"};
+  EXPECT_TRUE(
+      statement_fault(identity, "ALTER TABLE t ALTER COLUMN c ADD GENERATED ALWAYS AS IDENTITY").already_exists);
+  EXPECT_FALSE(statement_fault(identity, "ALTER TABLE t ADD c int").already_exists);
   const connector::StatementFault fault =
-      statement_fault({.sqlstate = "42601", .message = "m", .detail = "d", .hint = "h"});
+      statement_fault({.sqlstate = "42601", .message = "m", .detail = "d", .hint = "h"}, "");
   EXPECT_FALSE(fault.already_exists || fault.missing_object);
   EXPECT_EQ(fault.message, "m\nDETAIL: d\nHINT: h");
 }

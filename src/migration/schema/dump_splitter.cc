@@ -210,7 +210,7 @@ class Sorter {
  private:
   void decide(DumpEntry& entry, const Heading& heading) {
     if (place_ == nullptr) {
-      entry.reason = "pg_dump has a kind of object that this program does not know; its statements are in schema/" +
+      entry.reason = "the dump has a kind of object that this program does not know; its statements are in schema/" +
                      std::string(kUncategorizedFile);
       return;
     }

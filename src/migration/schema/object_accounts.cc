@@ -113,7 +113,7 @@ class Accountant {
     } else if (!object.needs.empty()) {
       leave_out(needs_outside(object));
     } else {
-      leave_out("pg_dump did not write it");
+      leave_out("the dump of the source does not hold it");
       accounts_.unexplained.push_back(full_name(result) + " is in the catalogue and not in the dump");
     }
     return result;

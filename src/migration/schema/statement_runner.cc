@@ -25,19 +25,9 @@ constexpr std::size_t kShownBytesMax = 80;
 constexpr std::string_view kSearchPath = "search_path";
 constexpr std::string_view kSessionAuthorization = "session_authorization";
 
-/// Some statements say in another way that they have been run before.
-bool is_done_already(const SchemaStatement& statement, const StatementFault& fault) {
-  if (fault.already_exists) return true;
-  if (statement.info.kind == StatementKind::kAttachPartition)
-    return fault.sqlstate == "42809";  // "is already a partition"
-  if (statement.info.kind == StatementKind::kAddIdentity)
-    return fault.sqlstate == "55000" && fault.message.find("already") != std::string::npos;  // "... an identity column"
-  return false;
-}
-
 /// May the same statement work once others have run? A routine's body can fail in any way over what is not there yet.
 bool may_work_later(const SchemaStatement& statement, const StatementFault& fault) {
-  if (is_done_already(statement, fault)) return false;
+  if (fault.already_exists) return false;
   return fault.missing_object || fault.may_work_later || statement.info.kind == StatementKind::kCreateRoutine;
 }
 
@@ -203,8 +193,8 @@ std::optional<StatementFault> StatementRunner::attempt(const SchemaStatement& st
                           "run the same command with --ignore-exist true: what has run stays");
   apply_settings(statement);
   std::optional<StatementFault> fault = send(statement);
-  if (fault && is_done_already(statement, *fault)) fault = repair_index(statement, std::move(*fault));
-  if (fault && is_done_already(statement, *fault)) {
+  if (fault && fault->already_exists) fault = repair_index(statement, std::move(*fault));
+  if (fault && fault->already_exists) {
     // We have created the schemas ourselves before.
     const bool expected = options_.ignore_exist || statement.info.kind == StatementKind::kCreateSchema;
     if (!expected) return fault;

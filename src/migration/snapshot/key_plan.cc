@@ -14,8 +14,6 @@ namespace {
 
 using Kind = format::PostDataStatement::Kind;
 
-constexpr int kDeadlockTries = 5;
-
 }  // namespace
 
 void KeyPlan::switch_off(const std::vector<connector::LoadHook>& hooks) {
@@ -81,13 +79,8 @@ void KeyPlan::hand_out(std::vector<ImportTable>& tables, const std::map<model::T
 
 void KeyPlan::run(const format::PostDataStatement& statement, connector::SchemaTarget& schema) {
   base::fault_point("import_data.before_index");
-  std::optional<connector::StatementFault> fault;
   std::vector<OptionLeftOut> left_out;
-  for (int tries = 1;; ++tries) {
-    fault = run_post_data(statement, schema, left_out);
-    if (!fault || fault->sqlstate != "40P01" || tries == kDeadlockTries) break;
-  }
-  if (fault) {
+  if (const auto fault = run_post_data(statement, schema, left_out)) {
     throw base::Error(
         {.code = "IMP-003",
          .title = statement.kind == Kind::kOther
