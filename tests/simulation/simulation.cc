@@ -28,7 +28,6 @@
 #include "baton.h"
 #include "cli/run.h"
 #include "format/meta_db.h"
-#include "format/migration_status.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/iterations.h"
 #include "migration/state/status.h"
@@ -131,7 +130,7 @@ class Migration {
   std::string cut_over(const char* side, Direction direction, const Words& more);
   std::string work_on(Side side);
   std::optional<migration::CutoverRecord> record();
-  bool has_mark(const char* name);
+  bool has_mark(bool migration::MigrationRecord::*mark);
   std::string check(const std::vector<Side>& equal);
   std::string check_counters();
 
@@ -188,7 +187,9 @@ Words operator+(Words one, const Words& other) {
 void Migration::start(Seat& seat) {
   const fs::path log = folder_ / (seat.name + ".out");
   const bool later =
-      !seat.later.empty() && (has_mark("FallbackEnabled") || has_mark("FallForwardEnabled")) && one_in(2);
+      !seat.later.empty() &&
+      (has_mark(&migration::MigrationRecord::fall_back) || has_mark(&migration::MigrationRecord::fall_forward)) &&
+      one_in(2);
   const Words words =
       Words{"yb-voyager"} + (later ? seat.later : seat.words) + Words{"--export-dir", dir_.string(), "--yes", "true"};
   seat.process = spawn(seat.name, [&] {
@@ -358,10 +359,10 @@ std::optional<migration::CutoverRecord> Migration::record() {
   return migration::whole_cutover_record(migration::iteration_dir(dir_, iteration_), *db);
 }
 
-bool Migration::has_mark(const char* name) {
+bool Migration::has_mark(bool migration::MigrationRecord::*mark) {
   if (!format::MetaDb::exists(dir_)) return false;
   format::MetaDb db(dir_);
-  return format::has_mark(db, name);
+  return migration::migration_record(db).*mark;
 }
 
 // The application stops, the cutover is asked for, and when it is through the application goes on at the other side.
@@ -408,13 +409,13 @@ std::string Migration::live() {
   if (!together) {
     behind.assign(seats_.begin() + 1, seats_.end());
     seats_.resize(1);
-    std::string fault = until("the snapshot is there", [&] { return has_mark("ExportDataDone"); });
+    std::string fault = until("the snapshot is there", [&] { return has_mark(&migration::MigrationRecord::exported); });
     if (!fault.empty()) return fault;
     seats_.insert(seats_.end(), behind.begin(), behind.end());
   }
   std::string fault = until("the migration has begun", [&] {
-    return has_mark("ExportDataDone") && has_mark("ImportDataToTargetStarted") &&
-           (!forward || has_mark("FallForwardEnabled"));
+    return has_mark(&migration::MigrationRecord::exported) && has_mark(&migration::MigrationRecord::import_begun) &&
+           (!forward || has_mark(&migration::MigrationRecord::fall_forward));
   });
   if (fault.empty()) fault = work_on(Side::kSource);
   const bool back = kind_ == Kind::kFallBack || kind_ == Kind::kIteration;
