@@ -55,7 +55,7 @@ model::SchemaAnalysis analyse_exported_schema(Session& session, const std::strin
                                               const std::map<std::string, std::string>* previous) {
   model::SchemaAnalysis analysis = migration::analyze_schema({.export_dir = session.export_dir(),
                                                               .target_version = version,
-                                                              .bodies = looks_into_bodies(),
+                                                              .bodies = looks_into_bodies(session.values()),
                                                               .previous = previous},
                                                              session.stop());
   add_source(session, analysis);

@@ -2,23 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/connectors.h"
 #include "migration/analyze/analyze_schema.h"
 
 namespace voyager::cli {
-
-namespace {
-
-bool on_unless_refused(const char* variable) {
-  const char* text = std::getenv(variable);
-  return text == nullptr || base::parse_bool(text).value_or(true);
-}
-
-}  // namespace
 
 using base::ExitCode;
 
@@ -56,12 +45,12 @@ std::string target_version(Session& session, const std::string& what) {
              {fmt::format("give it: --target-db-version {}", latest)});
 }
 
-bool looks_into_bodies() {
-  return on_unless_refused("REPORT_UNSUPPORTED_PLPGSQL_OBJECTS");
+bool looks_into_bodies(const Values& values) {
+  return values.knob_on("REPORT_UNSUPPORTED_PLPGSQL_OBJECTS", true);
 }
 
-bool looks_into_queries() {
-  return on_unless_refused("REPORT_UNSUPPORTED_QUERY_CONSTRUCTS");
+bool looks_into_queries(const Values& values) {
+  return values.knob_on("REPORT_UNSUPPORTED_QUERY_CONSTRUCTS", true);
 }
 
 }  // namespace voyager::cli

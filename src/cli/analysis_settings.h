@@ -16,8 +16,8 @@ void check_target_version_flag(const Values& values);
 std::string target_version(Session& session, const std::string& what);
 
 /// REPORT_UNSUPPORTED_PLPGSQL_OBJECTS: on unless the environment or the configuration file says no.
-bool looks_into_bodies();
+bool looks_into_bodies(const Values& values);
 /// REPORT_UNSUPPORTED_QUERY_CONSTRUCTS, in the same way.
-bool looks_into_queries();
+bool looks_into_queries(const Values& values);
 
 }  // namespace voyager::cli

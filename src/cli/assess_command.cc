@@ -149,8 +149,8 @@ migration::AssessOptions options_of(Session& session, const std::string& version
                                    .run_guardrails = values.on("run-guardrails-checks"),
                                    .start_clean = values.on("start-clean"),
                                    .by_export_schema = values.on("invoked-by-export-schema"),
-                                   .queries = looks_into_queries(),
-                                   .bodies = looks_into_bodies()};
+                                   .queries = looks_into_queries(values),
+                                   .bodies = looks_into_bodies(values)};
   for (const std::string& endpoint : values.list("source-read-replica-endpoints"))
     options.replicas.push_back(parse_endpoint(endpoint));
   return options;

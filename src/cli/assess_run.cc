@@ -70,8 +70,8 @@ void assess_before_export(Session& session, const Endpoint& source) {
                                    .primary_only = true,
                                    .run_guardrails = values.on("run-guardrails-checks"),
                                    .by_export_schema = true,
-                                   .queries = looks_into_queries(),
-                                   .bodies = looks_into_bodies()};
+                                   .queries = looks_into_queries(values),
+                                   .bodies = looks_into_bodies(values)};
   session.console().line("Assessing the schema first (--assess-schema-before-export false leaves that out)");
   try {
     model::Assessment assessment =

@@ -168,6 +168,8 @@ std::span<const Knob> knobs() {
       {"max-cpu-threshold", "MAX_CPU_THRESHOLD"},
       {"adaptive-parallelism-frequency-seconds", "ADAPTIVE_PARALLELISM_FREQUENCY_SECONDS"},
       {"min-available-memory-threshold", "MIN_AVAILABLE_MEMORY_THRESHOLD"},
+      {"", "YB_VOYAGER_COPY_MAX_RETRY_COUNT"},
+      {"", "YB_VOYAGER_MAX_SLEEP_SECOND"},
   };
   return kAll;
 }

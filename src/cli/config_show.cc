@@ -86,6 +86,7 @@ void add_group(std::vector<Group>& groups, std::string title, Setting setting) {
 void add_knobs(const Command& command, const ConfigFile& config, const Environment& environment,
                const std::string& title, std::vector<Group>& groups) {
   for (const Knob& knob : knobs()) {
+    if (knob.key.empty()) continue;
     const std::string variable(knob.variable);
     std::string section;
     for (const std::string_view one : command.sections) {

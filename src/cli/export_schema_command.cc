@@ -73,11 +73,6 @@ const std::vector<Flag> kExportFlags = {
     {.name = "assess-schema-before-export", .kind = kBoolean, .fallback = "true", .hidden = true},
 };
 
-bool merge_constraints() {
-  const char* skip = std::getenv("YB_VOYAGER_SKIP_MERGE_CONSTRAINTS_TRANSFORMATIONS");
-  return skip == nullptr || !base::parse_bool(skip).value_or(false);
-}
-
 void check_export_flags(const Values& values) {
   check_source_flags(values);
   check_target_flags(values);
@@ -133,7 +128,7 @@ migration::ExportSchemaOptions export_options(Session& session) {
           .roles_file = values.text("roles-file"),
           .object_types = values.list("object-type-list"),
           .excluded_object_types = values.list("exclude-object-type-list"),
-          .merge_constraints = merge_constraints(),
+          .merge_constraints = !values.knob_on("YB_VOYAGER_SKIP_MERGE_CONSTRAINTS_TRANSFORMATIONS", false),
           .target = std::string(target_product(values.text("target-db-type")).product),
           .sharding_target = !is_plain_target(values),
           .colocation_recommendations = !values.on("skip-colocation-recommendations"),

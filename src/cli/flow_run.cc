@@ -29,8 +29,7 @@ void save(Session& session, base::ExitCode exit) {
 }
 
 void warn_of_control_plane(Session& session) {
-  const char* text = std::getenv("CONTROL_PLANE_TYPE");
-  const std::string type = base::lower(text == nullptr ? "" : text);
+  const std::string type = base::lower(session.values().knob("CONTROL_PLANE_TYPE").value_or(""));
   if (type.empty()) return;
   if (type != "yugabyted" && type != "ybaeon") {
     base::fail(base::ExitCode::kUsage, fmt::format("control-plane-type \"{}\" is not one of yugabyted, ybaeon", type));
@@ -127,16 +126,6 @@ bool EveryNowAndThen::due() {
   return true;
 }
 
-std::uint64_t knob_number(const char* variable, std::uint64_t fallback) {
-  const char* text = std::getenv(variable);
-  if (text == nullptr || *text == '\0') return fallback;
-  char* end = nullptr;
-  const std::uint64_t value = std::strtoull(text, &end, 10);
-  if (*end != '\0' || value == 0)
-    base::fail(base::ExitCode::kUsage, fmt::format("{} is not a number above 0: {}", variable, text));
-  return value;
-}
-
 void warn_without_effect(Session& session) {
   const Values& values = session.values();
   for (const char* port : {"metrics-port", "prometheus-metrics-port"}) {
@@ -154,8 +143,7 @@ void warn_without_effect(Session& session) {
     tell_without_effect(session, "--continue-on-error (what becomes of refused rows is said by the error policy)");
   }
   for (const Unused& one : kUnusedVariables) {
-    const char* text = std::getenv(std::string(one.variable).c_str());
-    if (text != nullptr && *text != '\0' && session.command().id.starts_with(one.command_id))
+    if (values.knob(one.variable) && session.command().id.starts_with(one.command_id))
       tell_without_effect(session, one.variable);
   }
   for (const FlagGroup& group : session.command().groups) {

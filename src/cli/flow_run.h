@@ -36,9 +36,6 @@ class EveryNowAndThen {
   std::chrono::steady_clock::time_point next_ = {};
 };
 
-/// The value of a setting that has a variable and no flag.
-std::uint64_t knob_number(const char* variable, std::uint64_t fallback);
-
 /// Saves what is known of a run that has not finished; nothing when none was begun. Never throws.
 void save_failed_run(Session& session, base::ExitCode exit) noexcept;
 

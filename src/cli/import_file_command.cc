@@ -105,10 +105,10 @@ void check(const Values& values) {
   mapped_files(values.text("data-dir"), values.text("file-table-map"), values.text("target-db-schema"));
 }
 
-std::uint64_t row_bytes_max() {
+// What is no number is as if nobody had given it.
+std::uint64_t row_bytes_max(const Values& values) {
   constexpr std::uint64_t kDefault = 32ULL * 1024 * 1024;
-  const char* text = std::getenv("CSV_READER_MAX_BUFFER_SIZE_BYTES");
-  if (text == nullptr) return kDefault;
+  const std::string text = values.knob("CSV_READER_MAX_BUFFER_SIZE_BYTES").value_or("");
   const std::string_view digits = base::trim(text);
   std::uint64_t bytes = 0;
   const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), bytes);
@@ -125,7 +125,7 @@ ExitCode run(Session& session) {
                      : mapped_files(data_dir, values.text("file-table-map"), values.text("target-db-schema")),
       .format = copy_format(values),
       .has_header = values.on("has-header"),
-      .row_bytes_max = row_bytes_max()};
+      .row_bytes_max = row_bytes_max(values)};
   const Endpoint target = target_endpoint(session);
   note_data_target(session, target);
   options.common.on_begun = [&] { note_import_line(session, options.files); };

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -106,6 +108,18 @@ void check_import_rows_flags(const Values& values) {
   table_lists(values);
 }
 
+namespace {
+
+// What begins with no number above 0 is as if nobody had given it.
+int lenient_number(const Values& values, std::string_view variable, int otherwise) {
+  const std::string text = values.knob(variable).value_or("");
+  int number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number > 0 ? number : otherwise;
+}
+
+}  // namespace
+
 migration::ImportDataOptions import_options(Session& session, std::string_view policy_flag) {
   const Values& values = session.values();
   return {.export_dir = session.export_dir(),
@@ -128,7 +142,11 @@ migration::ImportDataOptions import_options(Session& session, std::string_view p
           .skip_replication_checks = values.on("skip-replication-checks"),
           .skip_node_health_checks = values.on("skip-node-health-checks"),
           .exporter = exporter_of(session),
-          .retried = retried_files(session)};
+          .retried = retried_files(session),
+          .tries_max = lenient_number(values, "YB_VOYAGER_COPY_MAX_RETRY_COUNT", 10),
+          .longest_wait = std::chrono::seconds(lenient_number(values, "YB_VOYAGER_MAX_SLEEP_SECOND", 60)),
+          .cpu_percent_max = lenient_number(values, "MAX_CPU_THRESHOLD", 0),
+          .cluster_look = std::chrono::seconds(lenient_number(values, "ADAPTIVE_PARALLELISM_FREQUENCY_SECONDS", 10))};
 }
 
 bool is_retry(const Values& values) {

@@ -100,18 +100,18 @@ ExitCode run_exporter(Session& session, LiveRole role, const Endpoint& database,
   CaptureDisplay display(session);
   const RetainedLog retained = retained_log(session, role);
   const model::TableList tables = table_lists(session.values());
-  const migration::LiveNext next =
-      migration::export_changes(role, context_of(session, database),
-                                {.run = session.run(),
-                                 .limited = !tables.include.empty() || !tables.exclude.empty(),
-                                 .segment_bytes_max = knob_number("QUEUE_SEGMENT_MAX_BYTES", 1ULL << 30U),
-                                 .retained_bytes_max = static_cast<std::uint64_t>(retained.budget_mb) << 20U,
-                                 .stop_at_retained_max = retained.stop,
-                                 .free_bytes_min = knob_number("QUEUE_FREE_BYTES_MIN", 256ULL << 20U)},
-                                [&](const migration::CaptureProgress& progress) {
-                                  changes = progress.changes;
-                                  display.show(progress);
-                                });
+  const migration::LiveNext next = migration::export_changes(
+      role, context_of(session, database),
+      {.run = session.run(),
+       .limited = !tables.include.empty() || !tables.exclude.empty(),
+       .segment_bytes_max = session.values().knob_number("QUEUE_SEGMENT_MAX_BYTES", 1ULL << 30U),
+       .retained_bytes_max = static_cast<std::uint64_t>(retained.budget_mb) << 20U,
+       .stop_at_retained_max = retained.stop,
+       .free_bytes_min = session.values().knob_number("QUEUE_FREE_BYTES_MIN", 256ULL << 20U)},
+      [&](const migration::CaptureProgress& progress) {
+        changes = progress.changes;
+        display.show(progress);
+      });
   display.end();
   console.notice(NoticeLevel::kSuccess, fmt::format("Cutover: all changes are exported ({} in this run)", changes));
   return finish(session, run, next);
@@ -126,7 +126,8 @@ ExitCode run_importer(Session& session, LiveRole role, const Endpoint& database,
   const auto jobs = session.values().number("parallel-jobs");
   const auto [report, next] = migration::import_changes(
       role, context_of(session, database),
-      {.lanes = static_cast<int>(knob_number("NUM_EVENT_CHANNELS", jobs > 0 ? static_cast<std::uint64_t>(jobs) : 4)),
+      {.lanes = static_cast<int>(
+           session.values().knob_number("NUM_EVENT_CHANNELS", jobs > 0 ? static_cast<std::uint64_t>(jobs) : 4)),
        .tries_max = static_cast<int>(session.values().number("max-retries-streaming")),
        .order = role == LiveRole::kToTarget ? lane_options(session.values()) : migration::LaneOptions()},
       [&](const migration::ApplyReport& so_far) { display.show(so_far); });

@@ -167,14 +167,12 @@ class CommandRun {
   ConfigFile config_ = {};
   std::filesystem::path config_path_ = {};
   base::Stop stop_ = {};
-  std::vector<std::string> knobs_ = {};  // variables that stand for settings of the present command
   Turn turn_ = {};
 };
 
 Turn CommandRun::prepare(CommandLine line) {
   const Command& command = *line.command;
   failure_.command = line.words;
-  for (const std::string& variable : std::exchange(knobs_, {})) ::unsetenv(variable.c_str());
   if (const auto given = line.flags.find("config-file"); given != line.flags.end()) {
     const std::filesystem::path path = std::filesystem::absolute(given->second.text);
     if (path != config_path_) config_ = ConfigFile::load(given->second.text, environment);
@@ -184,10 +182,6 @@ Turn CommandRun::prepare(CommandLine line) {
   failure_.json = values.text("output-format") == "json" || values.text("progress") == "json";
   check_combination(command, values);
   if (command.check != nullptr) command.check(values);
-  for (const auto& [variable, value] : knob_variables(command, config_, environment)) {
-    ::setenv(variable.c_str(), value.c_str(), 1);
-    knobs_.push_back(variable);
-  }
   Turn turn{.line = std::move(line)};
   turn.values.emplace(std::move(values));
   return turn;

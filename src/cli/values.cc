@@ -60,6 +60,18 @@ Found find_in_file(const Command& command, const Flag& flag, const ConfigFile& c
   return found;
 }
 
+// In the command's section, else outside of all sections.
+std::string knob_of(const Command& command, const Knob& knob, const ConfigFile& config,
+                    const Environment& environment) {
+  if (std::optional<std::string> given = environment(std::string(knob.variable))) return *given;
+  if (knob.key.empty()) return {};
+  const ConfigValue* value = config.find("", knob.key);
+  for (const std::string_view section : command.sections) {
+    if (const ConfigValue* own = config.find(section, knob.key)) value = own;
+  }
+  return value == nullptr ? std::string() : value->text;
+}
+
 // A boolean that is off, as by default, contradicts nothing.
 bool says_something(const Flag& flag, const Values& values) {
   return flag.kind == FlagKind::kBoolean ? values.on(flag.name) : !values.text(flag.name).empty();
@@ -72,6 +84,7 @@ Values::Values(const CommandLine& line, const ConfigFile& config, const Environm
   for (const FlagGroup& group : command.groups) {
     for (const Flag& flag : group.flags) take(command, flag, line, config, environment);
   }
+  for (const Knob& knob : knobs()) knobs_[knob.variable] = knob_of(command, knob, config, environment);
 }
 
 void Values::take(const Command& command, const Flag& flag, const CommandLine& line, const ConfigFile& config,
@@ -151,6 +164,26 @@ std::vector<std::string> Values::list(std::string_view flag) const {
   return out;
 }
 
+std::optional<std::string> Values::knob(std::string_view variable) const {
+  const std::string& text = knobs_.at(variable);
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+std::uint64_t Values::knob_number(std::string_view variable, std::uint64_t fallback) const {
+  const std::optional<std::string> given = knob(variable);
+  if (!given) return fallback;
+  const std::string_view digits = base::trim(*given);
+  std::uint64_t number = 0;
+  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (fault != std::errc() || end != digits.data() + digits.size() || number == 0)
+    base::fail(base::ExitCode::kUsage, fmt::format("{} is not a number above 0: {}", variable, *given));
+  return number;
+}
+
+bool Values::knob_on(std::string_view variable, bool fallback) const {
+  return base::parse_bool(knob(variable).value_or("")).value_or(fallback);
+}
+
 void Values::set_secret(std::string_view flag, base::Secret secret) {
   values_.find(flag)->second = {.secret = std::move(secret)};
 }
@@ -198,20 +231,6 @@ void check_combination(const Command& command, const Values& values) {
       base::fail(base::ExitCode::kUsage, fmt::format("--{} and --{} exclude each other", flag.name, flag.excludes));
     }
   }
-}
-
-std::map<std::string, std::string> knob_variables(const Command& command, const ConfigFile& config,
-                                                  const Environment& environment) {
-  std::map<std::string, std::string> out;
-  for (const Knob& knob : knobs()) {
-    const ConfigValue* value = config.find("", knob.key);
-    for (const std::string_view section : command.sections) {
-      if (const ConfigValue* own = config.find(section, knob.key)) value = own;
-    }
-    const std::string variable(knob.variable);
-    if (value != nullptr && !value->text.empty() && !environment(variable)) out[variable] = value->text;
-  }
-  return out;
 }
 
 }  // namespace voyager::cli

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,13 @@ class Values {
   /// Parts of a comma separated list, trimmed, without empty ones; quotes stay.
   std::vector<std::string> list(std::string_view flag) const;
   const Value* find(std::string_view flag) const;
+  /// A setting without a flag (config_keys.h): its variable where that exists, else its key. Nothing where that is
+  /// empty or nobody gave it. `variable` is one of the table's.
+  std::optional<std::string> knob(std::string_view variable) const;
+  /// Throws Error (kUsage) for what is no number above 0.
+  std::uint64_t knob_number(std::string_view variable, std::uint64_t fallback) const;
+  /// `fallback` also for what is neither true nor false.
+  bool knob_on(std::string_view variable, bool fallback) const;
   /// From now on as if nobody else had given it.
   void set_secret(std::string_view flag, base::Secret secret);
   /// Passwords that `earlier` has and these have not.
@@ -50,16 +58,12 @@ class Values {
             const Environment& environment);
   std::map<std::string_view, Value> values_ = {};
   std::map<std::string_view, const Flag*> flags_ = {};
+  std::map<std::string_view, std::string> knobs_ = {};
 };
 
 /// The command needs this flag, with this source, and nobody gave it.
 bool is_missing(const Command& command, const Values& values, std::string_view flag);
 /// A required flag without a value, two flags that exclude each other: throws Error (kUsage) naming all of them.
 void check_combination(const Command& command, const Values& values);
-
-/// The settings that have a variable and a key but no flag: for each whose variable does not exist at all and whose key
-/// has a value in the command's section (or outside all sections), the variable and the value.
-std::map<std::string, std::string> knob_variables(const Command& command, const ConfigFile& config,
-                                                  const Environment& environment);
 
 }  // namespace voyager::cli

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <map>
+#include <optional>
+#include <stdexcept>
 
 #include "base/error.h"
 #include "cli/password_source.h"
@@ -181,15 +184,22 @@ TEST_F(ValuesTest, Lists) {
   EXPECT_EQ(all.list("table-list"), (Words{"a", "\"B,c\"", "d"}));
 }
 
-TEST_F(ValuesTest, KnobsGoIntoVariablesThatDoNotExist) {
+TEST_F(ValuesTest, KnobsComeFromTheirVariableOrElseFromTheFile) {
   const std::string yaml = "java-home: /j\nimport-data:\n  max-cpu-threshold: 70\n  num-event-channels: 5\n";
-  values({"import", "data"}, yaml);
-  auto knobs = knob_variables(*line_.command, config_, ask());
-  EXPECT_EQ(knobs, (std::map<std::string, std::string>{
-                       {"JAVA_HOME", "/j"}, {"MAX_CPU_THRESHOLD", "70"}, {"NUM_EVENT_CHANNELS", "5"}}));
-  variables_["MAX_CPU_THRESHOLD"] = "";
-  knobs = knob_variables(*line_.command, config_, ask());
-  EXPECT_FALSE(knobs.contains("MAX_CPU_THRESHOLD"));
+  Values all = values({"import", "data"}, yaml);
+  EXPECT_EQ(all.knob("JAVA_HOME"), "/j");
+  EXPECT_EQ(all.knob("MAX_CPU_THRESHOLD"), "70");
+  EXPECT_EQ(all.knob_number("NUM_EVENT_CHANNELS", 1), 5U);
+  EXPECT_EQ(all.knob_number("QUEUE_SEGMENT_MAX_BYTES", 9), 9U) << "nobody gave it";
+  EXPECT_TRUE(all.knob_on("REPORT_UNSUPPORTED_QUERY_CONSTRUCTS", true));
+  EXPECT_EQ(std::getenv("MAX_CPU_THRESHOLD"), nullptr) << "no setting goes through the environment";
+  EXPECT_THROW(all.knob("NO_SUCH_SETTING"), std::out_of_range);
+  variables_ = {
+      {"MAX_CPU_THRESHOLD", ""}, {"NUM_EVENT_CHANNELS", "x"}, {"REPORT_UNSUPPORTED_QUERY_CONSTRUCTS", "false"}};
+  all = values({"import", "data"}, yaml);
+  EXPECT_EQ(all.knob("MAX_CPU_THRESHOLD"), std::nullopt) << "a variable that is there hides the key";
+  EXPECT_THROW(all.knob_number("NUM_EVENT_CHANNELS", 1), base::Error);
+  EXPECT_FALSE(all.knob_on("REPORT_UNSUPPORTED_QUERY_CONSTRUCTS", true));
 }
 
 TEST_F(ValuesTest, TheNearestOfPasswordFileAndCommandCounts) {

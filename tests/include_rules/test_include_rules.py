@@ -218,6 +218,16 @@ def test_threads_and_clocks_only_in_base():
     assert wrong == []
 
 
+# What the environment says is read once, in `run.cc`, and reaches flows as settings. The others read what another program defines.
+READS_ENVIRONMENT = {"cli/run.cc", "cli/connections.cc", "report/terminal.cc", "connectors/postgresql/connection.cc"}
+
+
+def test_settings_do_not_go_through_the_environment():
+    wrong = [name(p) for p in FILES if folder(name(p)) != "base" and name(p) not in READS_ENVIRONMENT and not p.stem.endswith(("_test", "_testing"))
+             and re.search(r"\b(get|set|put)env\(", re.sub(r"//[^\n]*", "", p.read_text()))]
+    assert wrong == []
+
+
 def test_nothing_but_main_leaves_the_program():
     wrong = [name(p) for p in FILES if name(p) != "main.cc" and folder(name(p)) != "base"
              and re.search(r"(?<![\w.>:])(std::)?_?exit\(", re.sub(r"//[^\n]*", "", p.read_text()))]

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 #include <utility>
 
@@ -19,16 +18,10 @@ namespace {
 
 constexpr std::size_t kRowShownBytes = 64 * 1024 * 1024;
 
-int number_from_environment(const char* name, int otherwise) {
-  const char* text = std::getenv(name);
-  const int number = text == nullptr ? 0 : std::atoi(text);
-  return number > 0 ? number : otherwise;
-}
-
-base::RetryPolicy retry_policy() {
-  return {.tries_max = number_from_environment("YB_VOYAGER_COPY_MAX_RETRY_COUNT", 10),
+base::RetryPolicy retry_policy(const ImportDataOptions& options) {
+  return {.tries_max = options.tries_max,
           .first_wait = std::chrono::milliseconds(500),
-          .longest_wait = std::chrono::seconds(number_from_environment("YB_VOYAGER_MAX_SLEEP_SECOND", 60))};
+          .longest_wait = options.longest_wait};
 }
 
 // As much of a row as helps to find it, on one line.
@@ -82,7 +75,7 @@ std::vector<Batch> BatchLoader::load(const Batch& batch, std::size_t board_item,
 
 std::optional<connector::RowFault> BatchLoader::try_load(const Batch& batch, std::size_t board_item) {
   bool doubt = false;
-  return base::retry(retry_policy(), base::system_clock(), stop_, [&]() -> std::optional<connector::RowFault> {
+  return base::retry(retry_policy(options_), base::system_clock(), stop_, [&]() -> std::optional<connector::RowFault> {
     try {
       if (!connection_) connection_ = target_.loader(migration_);
       if (doubt) {

@@ -32,7 +32,6 @@ class CopyFlow : public testing::Test {
   CopyFlow() : world_(std::make_shared<fake::FakeWorld>()), product_(connectors::fake_entry(world_)) {
     source_.schemas = {model::Identifier("public")};
     target_.side = model::Side::kTarget;
-    ::setenv("YB_VOYAGER_COPY_MAX_RETRY_COUNT", "10", 1);
   }
   void add_table(const std::string& table, int rows, const std::string& pad = "x", bool can_be_cut = true) {
     fake::FakeTable one;

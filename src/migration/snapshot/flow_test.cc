@@ -36,7 +36,6 @@ class Flow : public testing::Test {
   Flow() : world_(std::make_shared<fake::FakeWorld>()), product_(connectors::fake_entry(world_)) {
     source_.schemas = {model::Identifier("public")};
     target_.side = model::Side::kTarget;
-    ::setenv("YB_VOYAGER_COPY_MAX_RETRY_COUNT", "10", 1);
   }
   void add_table(const std::string& table, int rows, const std::string& pad = "x") {
     fake::FakeTable one;

@@ -1,6 +1,7 @@
 // import data and import data file: batches of rows into the target, exactly once.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -52,6 +53,10 @@ struct ImportDataOptions {
   /// such a run loads these tables (files) and no others, whatever else it was given. Rows are in already, and
   /// sequences may be in use.
   std::map<std::string, model::TableName> retried = {};
+  int tries_max = 10;                     ///< Of a batch.
+  std::chrono::seconds longest_wait{60};  ///< Between two of them.
+  int cpu_percent_max = 0;                ///< Of a node, when the number of jobs adapts; 0: as the mode says.
+  std::chrono::seconds cluster_look{10};  ///< How often the nodes are asked.
   /// Called once nothing refuses the run any more, before the first row.
   std::function<void()> on_begun = {};
   /// Into the source-replica: its schema is the user's, so nothing of it is put off for the load or built afterwards.

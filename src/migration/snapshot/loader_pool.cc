@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <exception>
 
 #include "base/clock.h"
@@ -23,11 +22,6 @@ constexpr int kLooksASecond = 4;
 constexpr double kBalancedCpu = 80;
 constexpr double kAggressiveCpu = 95;
 constexpr const char* kNoting = "noting what is imported";
-
-int env_number(const char* name, int otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr || std::atoi(text) <= 0 ? otherwise : std::atoi(text);
-}
 
 }  // namespace
 
@@ -52,9 +46,9 @@ LoaderPool::LoaderPool(connector::Target& target, const model::TargetTraits& tra
   workers_ = !adaptive_ ? begin : std::max(begin, options_.adaptive_max > 0 ? options_.adaptive_max : 4 * begin);
   allowed_ = begin;
   pacer_ = Pacer(begin, workers_);
-  cpu_limit_ =
-      env_number("MAX_CPU_THRESHOLD", options_.adaptive == Adaptive::kAggressive ? static_cast<int>(kAggressiveCpu)
-                                                                                 : static_cast<int>(kBalancedCpu));
+  cpu_limit_ = options_.cpu_percent_max > 0                 ? options_.cpu_percent_max
+               : options_.adaptive == Adaptive::kAggressive ? kAggressiveCpu
+                                                            : kBalancedCpu;
   dialogue_.notice(model::NoticeLevel::kInfo, adaptive_ ? fmt::format("Using 1-{} parallel jobs (adaptive)", workers_)
                                                         : fmt::format("Using {} parallel jobs.", workers_));
 }
@@ -131,7 +125,7 @@ void LoaderPool::settle_items(WorkBoard& work, const std::vector<ImportTable>& t
 
 // Shows running index builds as notes of their tables, saves what is only for showing, and sets the number of workers.
 void LoaderPool::watch(WorkBoard& work, const std::vector<ImportTable>& tables, base::Stop& stop) {
-  const int cluster_every = kLooksASecond * env_number("ADAPTIVE_PARALLELISM_FREQUENCY_SECONDS", 10);
+  const int cluster_every = kLooksASecond * static_cast<int>(options_.cluster_look.count());
   const std::unique_ptr<connector::ImportAdmin> own = target_.admin(migration_);
   std::map<model::TableName, std::size_t> items;
   for (const ImportTable& table : tables) items[table.target.name] = table.board_item;
