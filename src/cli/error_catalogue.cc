@@ -115,6 +115,9 @@ std::span<const ErrorEntry> error_catalogue() {
       {"TGT-006", "Large objects of the target have numbers that the source has given, too; none was touched.",
        "The target database held large objects before this migration.",
        "Migrate into a database without them, or leave them out: export data --large-objects false."},
+      {"TGT-007", "Batches of an earlier run are still being loaded.",
+       "A run that was killed, or whose machine is gone, has left transactions open on the target.",
+       "Wait until they end, or end those sessions, then run the same command again."},
       {"SCH-001", "A statement of the schema failed on the target.",
        "The target lacks what it names, or does not know its syntax. File, line and the server's words are in the "
        "message.",
@@ -270,9 +273,10 @@ std::span<const ErrorEntry> error_catalogue() {
        "Another replica has our server id, or rows are logged in a form that their table has no more (MySQL, MariaDB).",
        "Do what the message says, and run the same command again: it goes on where it was."},
       {"CDC-012", "The source has done something that its log does not say in rows.",
-       "A table was made anew, renamed or lost a partition, rows were logged as statements, a transaction was prepared "
-       "for "
-       "XA, or the image of rows is not complete (MySQL, MariaDB).",
+       "A table was made anew, renamed or lost a partition, a column took the name of another, rows were logged as "
+       "statements, a transaction was prepared for XA, the image of rows is not complete, or the capture was behind "
+       "when "
+       "a table was altered (MySQL, MariaDB).",
        "Everything before is captured. Begin both anew: export data with --start-clean true, then import data with "
        "--start-clean true "
        "--truncate-tables true."},

@@ -185,6 +185,10 @@ class ImportAdmin {
   virtual ~ImportAdmin() = default;
   /// Creates ybvoyager_metadata and its tables where missing; safe to call from two processes.
   virtual void create_bookkeeping() = 0;
+  /// Waits for the batches of this migration that sessions of an earlier run are still loading: a program that was
+  /// killed leaves a commit on its way. Until then the bookkeeping does not say all that the target has. Called once a
+  /// run, before the bookkeeping is read and before a batch is loaded. Throws TGT-007 when they do not end.
+  virtual void wait_for_earlier_batches() {}
   /// Forgets this migration's rows; drops the schema when no migration is left in it.
   virtual void drop_bookkeeping() = 0;
   /// Forgets this migration's rows (start clean), but not which large objects it made.

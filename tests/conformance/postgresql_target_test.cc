@@ -3,7 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <future>
 #include <thread>
+#include <utility>
 
 #include "base/text.h"
 #include "postgresql_bench.h"
@@ -32,6 +36,20 @@ class ReaderStream final : public connector::RowStream {
  private:
   connector::SnapshotReader& reader_;
   model::RowBlock block_;
+};
+
+// One row that comes when it is let go.
+class HeldBackRow final : public connector::RowStream {
+ public:
+  explicit HeldBackRow(std::atomic<bool>& may_come) : may_come_(may_come) {}
+  std::string_view next_piece() override {
+    while (!may_come_) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return std::exchange(row_, {});
+  }
+
+ private:
+  std::atomic<bool>& may_come_;
+  std::string_view row_ = "1\n";
 };
 
 class PostgresqlTarget : public testing::Test {
@@ -112,6 +130,25 @@ INSERT INTO every VALUES
    '00:00:00:00:00:00:00:00', '00000', '', '(0,0)', '{0,1,0}', '[(0,0),(0,0)]', '(0,0),(0,0)', '((0,0))', '((0,0))', '<(0,0),0>', '',
    0, '0', '0/0', 'empty', '(,)', '[2020-01-01,2020-01-02)', '(,)', '{}', '{}', '{}', 'red', 1);
 INSERT INTO every (id) VALUES (3))";
+
+TEST_F(PostgresqlTarget, ARunWaitsForTheBatchesOfAnEarlierOne) {
+  sql("CREATE TABLE waits (id int)");
+  admin_->wait_for_earlier_batches();
+  std::atomic<bool> may_come = false;
+  HeldBackRow row(may_come);
+  const std::future<void> earlier = std::async(std::launch::async, [&] {
+    EXPECT_TRUE(std::holds_alternative<RowsIn>(loader_->import(request("waits", {"id"}), row)));
+  });
+  while (value("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%\"waits\"%' AND state = 'active'") == "0")
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  const std::unique_ptr<connector::ImportAdmin> admin = target_->admin(migration_);
+  const std::future<void> later = std::async(std::launch::async, [&] { admin->wait_for_earlier_batches(); });
+  EXPECT_EQ(later.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
+  target_->admin(new_migration())->wait_for_earlier_batches();  // Another migration has nothing to wait for.
+  may_come = true;
+  ASSERT_EQ(later.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  EXPECT_THAT(target_->loader(migration_)->imported(), SizeIs(1));
+}
 
 TEST_F(PostgresqlTarget, EveryTypeIsTheSameInBothForms) {
   both(kEveryType);

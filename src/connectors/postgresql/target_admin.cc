@@ -7,6 +7,7 @@
 #include <iterator>
 #include <span>
 
+#include "base/log.h"
 #include "base/stop.h"
 #include "base/text.h"
 #include "connectors/postgresql/catalog.h"
@@ -21,6 +22,8 @@ constexpr int kProgressViewMajor = 12;
 constexpr int kTries = 12;
 constexpr std::chrono::milliseconds kWait{250};
 constexpr std::size_t kTablesPerQuery = 200;
+constexpr std::chrono::seconds kLockWait{5};
+constexpr const char* kLockNotAvailable = "55P03";
 
 // Two processes that create the same thing at once: IF NOT EXISTS looks before the other has committed.
 bool lost_a_race(const ServerFault& fault, const Verdict& verdict) {
@@ -38,10 +41,11 @@ class Admin final : public connector::ImportAdmin {
       if (!base::trim(part).empty()) run_patiently(part, "create the bookkeeping tables");
     }
   }
+  void wait_for_earlier_batches() override;
   void drop_bookkeeping() override;
   void clear_bookkeeping() override {
     for (const std::string& table : bookkeeping_tables()) {
-      if (!table.ends_with("_large_objects")) forget_in(table);
+      if (!table.ends_with("_large_objects") && !table.ends_with("_lock")) forget_in(table);
     }
   }
   void remove_large_objects() override {
@@ -110,6 +114,39 @@ std::vector<std::string> Admin::bookkeeping_tables() {
   std::vector<std::string> out;
   for (int row = 0; row < rows.rows(); ++row) out.push_back("ybvoyager_metadata." + rows.string(row, 0));
   return out;
+}
+
+// Every batch shares the lock of its migration's row until it is over.
+void Admin::wait_for_earlier_batches() {
+  const std::string what = "wait for batches of an earlier run";
+  const std::string migration = connection_.literal(migration_);
+  const std::string table = "ybvoyager_metadata.ybvoyager_import_data_batches_lock";
+  connection_.run(fmt::format("INSERT INTO {} VALUES ({}) ON CONFLICT DO NOTHING", table, migration), what);
+  std::optional<ServerFault> fault;
+  for (int tries = 1; tries <= kTries; ++tries) {
+    fault = connection_.try_run(fmt::format("BEGIN; SET LOCAL lock_timeout = '{}s'; SELECT 1 FROM {} WHERE "
+                                            "migration_uuid = {} FOR UPDATE; COMMIT",
+                                            kLockWait.count(), table, migration),
+                                what);
+    if (!fault) return;
+    connection_.rollback();
+    const bool busy = fault->sqlstate == kLockNotAvailable;
+    if (!busy && connection_.verdict_of(*fault).retry == base::Retry::kNever) connection_.raise(*fault, what);
+    base::log_info(what + ": " + fault->message);
+    if (!busy && !connection_.pause(kWait)) connection_.raise(*fault, what);
+  }
+  if (fault->sqlstate != kLockNotAvailable) connection_.raise(*fault, what);
+  throw base::Error(
+      {.code = "TGT-007",
+       .exit = base::ExitCode::kState,
+       .title = "batches of an earlier run are still being loaded",
+       .where = connection_.where(),
+       .cause = "sessions of the target hold their transactions open; until they end it is not known which rows are in",
+       .fix = {"see who they are: SELECT a.pid, a.client_addr, a.state, a.query FROM pg_locks l JOIN pg_stat_activity "
+               "a USING (pid) WHERE l.granted AND l.relation = '" +
+                   table + "'::regclass;",
+               "if the program that they belong to is gone, end them: SELECT pg_terminate_backend(pid);"},
+       .then = "run the same command again afterwards; nothing was changed"});
 }
 
 // The tables are locked from the look to the drop, so no other migration can note a batch in between.

@@ -220,12 +220,16 @@ void Loader::refuse_taken_numbers() {
 }
 
 // The bookkeeping rows go first: if another run has noted one of them, nothing is sent at all; if another run is about
-// to, this waits for its commit.
+// to, this waits for its commit. Where batches are cut elsewhere than in an earlier run those of the two overlap
+// without a key in common, so the next run waits for the lock (ImportAdmin::wait_for_earlier_batches).
 void Loader::open_copy(const BatchRequest& request, const std::string& destination) {
   const std::string what = "load rows into " + model::display(request.table);
   std::string sql = "BEGIN";
   if (triggers_off_ && request.triggers_on) sql += "; SET LOCAL session_replication_role = origin";
   if (!request.keys.empty()) {
+    sql += fmt::format(
+        "; SELECT 1 FROM ybvoyager_metadata.ybvoyager_import_data_batches_lock WHERE migration_uuid = {} FOR KEY SHARE",
+        connection_.literal(migration_));
     sql += "; " +
            bookkeeping_insert(request, migration_, [&](std::string_view value) { return connection_.literal(value); });
   }

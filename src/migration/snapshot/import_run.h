@@ -45,8 +45,11 @@ class ImportRun {
 
   /// Rights and settings of the target. `tables` as described by the target.
   void check_rights(const std::vector<model::Table>& tables);
-  /// Makes the target's bookkeeping ready to be asked.
-  void open_bookkeeping() { admin_->create_bookkeeping(); }
+  /// Makes the target's bookkeeping ready to be asked: from now on it changes by this run alone.
+  void open_bookkeeping() {
+    admin_->create_bookkeeping();
+    admin_->wait_for_earlier_batches();
+  }
   /// What the target has of this migration, and what was set aside. The bookkeeping must be open.
   Coverage coverage_of_target();
   /// Asks before the first row about what of the target would act on rows of `tables`. `switching`: triggers and rules

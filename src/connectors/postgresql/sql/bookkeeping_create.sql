@@ -3,6 +3,8 @@ CREATE SCHEMA IF NOT EXISTS ybvoyager_metadata;
 CREATE TABLE IF NOT EXISTS ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 (
   migration_uuid uuid, data_file_name TEXT, batch_number INT, schema_name TEXT, table_name TEXT, rows_imported BIGINT,
   PRIMARY KEY (migration_uuid, data_file_name, batch_number, schema_name, table_name));
+CREATE TABLE IF NOT EXISTS ybvoyager_metadata.ybvoyager_import_data_batches_lock (
+  migration_uuid uuid PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo (
   migration_uuid uuid, channel_no INT, last_applied_vsn BIGINT, num_inserts BIGINT, num_deletes BIGINT, num_updates BIGINT,
   PRIMARY KEY (migration_uuid, channel_no));
