@@ -69,7 +69,7 @@ void Fold::add(const TablePlan& plan, const Change& change) {
     counted_ = &plan;
     count_ = &counts_[&plan];
     count_->table = plan.target->name;
-    const TablePlan*& form = forms_[plan.hash];
+    const TablePlan*& form = forms_[plan.identity];
     if (form != nullptr && form != &plan && (plan.keyless() || form->key_target != plan.key_target)) next_stage();
     form = &plan;
   }
@@ -91,7 +91,7 @@ void Fold::take_key(const TablePlan& plan, std::span<const ChangeValue> tuple, s
 }
 
 std::uint64_t Fold::hash_of(const TablePlan& plan) const {
-  std::uint64_t hash = mixed(0, plan.hash);
+  std::uint64_t hash = mixed(0, plan.identity);
   for (const ChangeValue& value : key_)
     hash = mixed(hash, value.kind == ValueKind::kText ? std::hash<std::string_view>()(value.text) : 1);
   return hash;
@@ -103,7 +103,7 @@ Fold::Row* Fold::find(const TablePlan& plan, std::uint64_t hash) {
   for (std::size_t slot = hash & mask; slots_[slot] != 0; slot = (slot + 1) & mask) {
     Row& row = rows_[slots_[slot] - 1];
     const bool same_table =
-        row.plan == &plan || (row.plan->hash == plan.hash && row.plan->key_target == plan.key_target);
+        row.plan == &plan || (row.plan->identity == plan.identity && row.plan->key_target == plan.key_target);
     if (row.hash == hash && same_table && std::equal(key_.begin(), key_.end(), values_.begin() + row.key)) return &row;
   }
   return nullptr;

@@ -128,6 +128,7 @@ std::string form_of(const ChangeTable& table) {
 TablePlan make_table_plan(const ChangeTable& source, const ApplyTable* target, const PartitionKey& partition,
                           const ColumnTypes* types, const TablePair* pair) {
   TablePlan plan{.source = source, .target = target, .hash = fnv(model::quoted(source.name))};
+  if (target != nullptr) plan.identity = target->number != 0 ? target->number : fnv(model::quoted(target->name));
   if (pair != nullptr) plan.pair = *pair;
   std::vector<std::uint32_t> there_of;  // also of computed ones
   for (std::uint32_t i = 0; i < source.columns.size(); ++i) {

@@ -32,9 +32,10 @@ struct TablePlan {
 
   model::ChangeTable source = {};
   const connector::ApplyTable* target = nullptr;  ///< Null: the target has no such table.
-  std::uint64_t hash = 0;                         ///< Of the target's name: the same in every run and every version.
-  std::vector<std::uint32_t> target_of = {};      ///< By source column; kNowhere: the target computes it.
-  std::vector<std::uint32_t> key_source = {};     ///< What names a row; empty: all columns do, and rows may be equal.
+  std::uint64_t hash = 0;                         ///< Of the source's name: the same in every run and every version.
+  std::uint64_t identity = 0;  ///< Of the target's table, whatever both sides call it. The same in this run only.
+  std::vector<std::uint32_t> target_of = {};   ///< By source column; kNowhere: the target computes it.
+  std::vector<std::uint32_t> key_source = {};  ///< What names a row; empty: all columns do, and rows may be equal.
   std::vector<std::uint32_t> key_target = {};
   /// Values that only one row may have at a time, beside the key. A change is ordered after earlier ones that had or
   /// took the same.
