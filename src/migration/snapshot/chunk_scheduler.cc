@@ -14,6 +14,8 @@ constexpr double kLargestChunk = 128.0 * 1024 * 1024;
 // A worker's next chunk is this share of an even division of what is left, so the last ones are small.
 constexpr double kGuide = 4;
 constexpr std::size_t kLeasesAtOnceMax = 64;
+// Each chunk in hand is an open file, and a process has 1,024 where nobody has said otherwise.
+constexpr std::size_t kLeasesOfAllMax = 512;
 
 double bytes_of(const format::PlannedTable& table, const model::Range& range) {
   if (table.space.all.begin == table.space.all.end) return static_cast<double>(table.table.bytes);
@@ -55,7 +57,8 @@ double ChunkScheduler::chunk_bytes() const {
 // So many that every worker comes for more a few times.
 std::size_t ChunkScheduler::leases_at_once() const {
   const double share = static_cast<double>(unfinished_.size() + open_.size()) / (workers_ * kGuide);
-  return std::clamp(static_cast<std::size_t>(share), std::size_t{1}, kLeasesAtOnceMax);
+  const std::size_t most = std::min(kLeasesAtOnceMax, kLeasesOfAllMax / static_cast<std::size_t>(workers_));
+  return std::clamp(static_cast<std::size_t>(share), std::size_t{1}, std::max(most, std::size_t{1}));
 }
 
 std::size_t ChunkScheduler::table_of(const format::Chunk& chunk) const {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <map>
+#include <string>
 
 #include "base/temporary_folder_testing.h"
 
@@ -64,6 +65,19 @@ TEST_F(ChunkSchedulerTest, ChunksCoverEveryTableOnceLargestFirstAndTaper) {
   EXPECT_GT(ranges["toasted"].size(), 4U) << "weighed by bytes, not by pages";
   EXPECT_EQ(ranges["whole"].size(), 1U);
   EXPECT_GT(big_sizes.front(), 2 * big_sizes.back()) << "the last chunks are small";
+}
+
+TEST_F(ChunkSchedulerTest, ManyWorkersHoldFewFilesEach) {
+  format::MetaDb db(dir_);
+  constexpr int kWorkers = 32;
+  std::vector<format::PlannedTable> plan;
+  for (int i = 0; i < 10'000; ++i) plan.push_back(planned(("t" + std::to_string(i)).c_str(), 0, 0));
+  db.save_plan(plan);
+  ChunkScheduler scheduler(db, plan, {}, kWorkers, true);
+  std::size_t open = 0;
+  for (int i = 0; i < kWorkers; ++i) open += scheduler.next().size();
+  EXPECT_GT(open, std::size_t{4} * kWorkers);
+  EXPECT_LT(open, 1'000U) << "a process may have 1,024 files open";
 }
 
 TEST_F(ChunkSchedulerTest, UnfinishedChunksOfAnEarlierRunComeFirst) {
