@@ -58,6 +58,8 @@ base::ExitCode run(Session& session) {
   const base::LockFile exporting(session.export_dir(), "export-data");
   const base::LockFile importing(session.export_dir(), "import-data");
   const migration::CopyDataOptions options = options_of(session);
+  // What is refused leaves nothing behind that later commands would go by.
+  migration::refuse_copy(options, session.db());
   const Endpoint source = source_endpoint(session);
   const Endpoint target = target_endpoint(session);
   migration::note_source(session.db(), source.options);

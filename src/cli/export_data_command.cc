@@ -139,10 +139,6 @@ ExitCode run_later_iteration(Session& session) {
 ExitCode run(Session& session) {
   if (session.iteration() > 0) return run_later_iteration(session);
   const Endpoint source = source_endpoint(session);
-  migration::note_source(session.db(), source.options);
-  migration::change_record(
-      session.db(), [&](migration::MigrationRecord& record) { record.value_rules = source.options.value_rules; });
-  FlowRun run(session);
   const bool live = is_live(session.values());
   if (live && !source.product->change_source) {
     base::fail(ExitCode::kUsage,
@@ -156,8 +152,15 @@ ExitCode run(Session& session) {
                        .cause = "changes and their order are bound to the snapshot that is there",
                        .fix = {session.next_command("end migration"), "then begin a new migration"}});
   }
-  if (live && migration::export_data_done(session.db()) && !session.values().on("start-clean"))
-    return run_exporter(session, migration::LiveRole::kFromSource, source, run);
+  const bool anew = session.values().on("start-clean");
+  const bool goes_on = live && migration::export_data_done(session.db()) && !anew;
+  if (!goes_on) migration::refuse_export({.export_dir = session.export_dir(), .start_clean = anew}, session.db());
+  // What is refused leaves nothing behind that later commands would go by.
+  migration::note_source(session.db(), source.options);
+  migration::change_record(
+      session.db(), [&](migration::MigrationRecord& record) { record.value_rules = source.options.value_rules; });
+  FlowRun run(session);
+  if (goes_on) return run_exporter(session, migration::LiveRole::kFromSource, source, run);
   const migration::ExportDataReport report = run_flow(session, source);
   Console& console = session.console();
   if (!report.tables.empty()) {

@@ -10,6 +10,7 @@
 #include "migration/changes/capture_record.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/live_import.h"
+#include "migration/schema/status.h"
 
 namespace voyager::cli {
 namespace {
@@ -65,6 +66,7 @@ base::ExitCode run(Session& session) {
     migration::pair_with_source(*target.product, target.options, session.migration(), migration::LiveRole::kToTarget,
                                 session.db());
   };
+  migration::refuse_copied(session.db(), options.command);
   note_data_target(session, target);
   FlowRun run(session);
   // Once the changes are in, the application owns the target: what the snapshot left is nobody's to put right.

@@ -1,6 +1,8 @@
 """copy data: from the source straight into the target, without files."""
 
+import json
 import signal
+import sqlite3
 import time
 
 import pytest
@@ -58,6 +60,10 @@ def test_everything_arrives_and_no_file_is_written(shop):
 def test_after_an_export_it_wants_to_be_told(shop):
     shop.export_data()
     assert "COP-002" in shop.copy_data(expect=7).err
+    # Nothing of the refused command is what later ones go by.
+    with sqlite3.connect(shop.export_dir / "metainfo/meta.db") as db:
+        noted = json.loads(db.execute("SELECT json_text FROM json_objects WHERE key = 'migration_status'").fetchone()[0])
+    assert "import_data" not in noted["TargetDBConf"]
     shop.copy_data("--start-clean", "true", "--yes")
     assert not [p for p in shop.files("data/**/*") if p.is_file()]
     assert_copied(shop)

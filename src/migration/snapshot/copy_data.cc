@@ -89,31 +89,8 @@ ImportDataReport SnapshotCopy::run(const connector::ConnectorEntry& target_produ
 }
 
 void SnapshotCopy::begin() {
-  if (const auto type = migration_record(db_).export_type; type && *type != ExportType::kSnapshotOnly) {
-    throw base::Error({.code = "COP-003",
-                       .exit = base::ExitCode::kState,
-                       .title = "this migration is live: copy data is for migrations without changes",
-                       .cause = fmt::format("the export was begun with --export-type {}", word_of(*type)),
-                       .fix = {"go on with: yb-voyager export data ... and yb-voyager import data ..."},
-                       .then = "nothing was changed"});
-  }
-  if (options_.to.start_clean) {
-    begin_anew();
-  } else if (!db_.plan().empty() && !copied_without_files(db_)) {
-    throw base::Error({.code = "COP-002",
-                       .exit = base::ExitCode::kState,
-                       .title = "the data of this migration is exported to files already",
-                       .where = (options_.from.export_dir / "data").string(),
-                       .fix = {"go on with: yb-voyager import data ...", "or copy from the start: " + kAnew},
-                       .then = "nothing was changed"});
-  } else if (copied_without_files(db_) && export_data_done(db_) && import_data_done(db_) && !retries()) {
-    throw base::Error({.code = "COP-004",
-                       .exit = base::ExitCode::kState,
-                       .title = "the data of this migration is copied already",
-                       .fix = {"go on with: yb-voyager finalize-schema-post-data-import ...",
-                               "or copy again from the start: " + kAnew},
-                       .then = "nothing was changed"});
-  }
+  refuse_copy(options_, db_);
+  if (options_.to.start_clean) begin_anew();
   std::filesystem::create_directories(options_.from.export_dir / "data");
   change_record(db_, [](MigrationRecord& record) {
     record.export_begun = true;
@@ -292,6 +269,34 @@ void SnapshotCopy::rows_are_in() {
 }
 
 }  // namespace
+
+void refuse_copy(const CopyDataOptions& options, format::MetaDb& db) {
+  if (const auto type = migration_record(db).export_type; type && *type != ExportType::kSnapshotOnly) {
+    throw base::Error({.code = "COP-003",
+                       .exit = base::ExitCode::kState,
+                       .title = "this migration is live: copy data is for migrations without changes",
+                       .cause = fmt::format("the export was begun with --export-type {}", word_of(*type)),
+                       .fix = {"go on with: yb-voyager export data ... and yb-voyager import data ..."},
+                       .then = "nothing was changed"});
+  }
+  if (options.to.start_clean) return;
+  if (!db.plan().empty() && !copied_without_files(db)) {
+    throw base::Error({.code = "COP-002",
+                       .exit = base::ExitCode::kState,
+                       .title = "the data of this migration is exported to files already",
+                       .where = (options.from.export_dir / "data").string(),
+                       .fix = {"go on with: yb-voyager import data ...", "or copy from the start: " + kAnew},
+                       .then = "nothing was changed"});
+  }
+  if (copied_without_files(db) && export_data_done(db) && import_data_done(db) && options.to.retried.empty()) {
+    throw base::Error({.code = "COP-004",
+                       .exit = base::ExitCode::kState,
+                       .title = "the data of this migration is copied already",
+                       .fix = {"go on with: yb-voyager finalize-schema-post-data-import ...",
+                               "or copy again from the start: " + kAnew},
+                       .then = "nothing was changed"});
+  }
+}
 
 ImportDataReport copy_data(const connector::ConnectorEntry& source_product, const model::ConnectionOptions& source,
                            const connector::ConnectorEntry& target_product, const model::ConnectionOptions& target,

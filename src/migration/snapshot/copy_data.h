@@ -14,11 +14,13 @@ struct CopyDataOptions {
   ImportDataOptions to = {};
 };
 
+/// Throws COP-002, COP-003 or COP-004, before anything is changed, where the migration's data may not be copied.
+void refuse_copy(const CopyDataOptions& options, format::MetaDb& db);
+
 /// An export and an import in one: same plan, same bookkeeping on the target, same end. Every row is in or set aside
 /// when it returns. Run again after it was stopped, it goes on where it was as long as nothing was written to the
 /// source since. Else the tables that are not complete are emptied and read again under a new snapshot, and only with
-/// consent: rows of one table never come from two snapshots. Refuses (COP-001, COP-002) data that is or was on its way
-/// through files. Drains like export_data.
+/// consent: rows of one table never come from two snapshots. Refuses what refuse_copy does. Drains like export_data.
 ImportDataReport copy_data(const connector::ConnectorEntry& source_product, const model::ConnectionOptions& source,
                            const connector::ConnectorEntry& target_product, const model::ConnectionOptions& target,
                            const std::optional<std::vector<model::Table>>& target_columns,

@@ -136,15 +136,8 @@ void SnapshotExport::prepare_directory() {
     if (const std::optional<CaptureRecord> record = capture_record(db_, kSourceExporter))
       save_capture_record(db_, kSourceExporter, {.undo = record->undo});
     change_record(db_, [](MigrationRecord& record) { record.exported = false; });
-  } else if (copied_without_files(db_)) {
-    refuse_copied(db_, options_.command);
-  } else if (done) {
-    throw base::Error({.code = "EXP-001",
-                       .exit = base::ExitCode::kState,
-                       .title = "the data of this migration is already exported",
-                       .where = data_dir_.string(),
-                       .fix = {"go on with: yb-voyager import data ...",
-                               "or export again from the start: yb-voyager export data --start-clean true ..."}});
+  } else {
+    refuse_export(options_, db_);
   }
   std::filesystem::create_directories(data_dir_);
   change_record(db_, [this](MigrationRecord& record) {
@@ -517,6 +510,18 @@ ExportDataReport SnapshotExport::finish() {
 }
 
 }  // namespace
+
+void refuse_export(const ExportDataOptions& options, format::MetaDb& db) {
+  if (options.start_clean) return;
+  refuse_copied(db, options.command);
+  if (!export_data_done(db)) return;
+  throw base::Error({.code = "EXP-001",
+                     .exit = base::ExitCode::kState,
+                     .title = "the data of this migration is already exported",
+                     .where = (options.export_dir / "data").string(),
+                     .fix = {"go on with: yb-voyager import data ...",
+                             "or export again from the start: yb-voyager export data --start-clean true ..."}});
+}
 
 ExportDataReport export_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                              const std::optional<std::vector<model::Table>>& target_columns,

@@ -45,6 +45,9 @@ struct ExportDataReport {
   double seconds = 0;
 };
 
+/// Throws COP-001 or EXP-001, before anything is changed, where there is nothing to export.
+void refuse_export(const ExportDataOptions& options, format::MetaDb& db);
+
 /// Exports what is not yet exported. `target_columns` are the target's tables when known (for the choice of binary
 /// rows); else the ones that import schema noted in the state are used. Writes data/, metainfo views and the state. A
 /// drain
