@@ -327,6 +327,31 @@ bool Connection::next_row(RowView& row) {
   return false;
 }
 
+std::uint64_t Connection::number() {
+  if (number_ == 0) number_ = query("SELECT connection_id()", "tell its number").number(0, 0);
+  return number_;
+}
+
+bool Connection::stop_reading(Connection& other) noexcept {
+  constexpr int kTries = 2;
+  try {
+    if (number_ == 0) return false;
+    if (other.try_run(fmt::format("KILL QUERY {}", number_), "break off a statement")) return false;
+    try {
+      RowView row;
+      while (next_row(row)) {
+      }
+    } catch (const base::Error&) {  // That is what was asked for.
+    }
+    // An order that came when the statement had just ended breaks off the next one.
+    for (int i = 0; healthy_ && i < kTries; ++i) {
+      if (!try_run("DO 0", "look whether it is there")) return true;
+    }
+  } catch (const base::Error&) {  // Not even that could be asked.
+  }
+  return false;
+}
+
 void Connection::send_command(std::uint8_t command, std::string_view body, std::string_view what) {
   VOY_ASSERT(!result_);
   reading_for_ = what;

@@ -74,6 +74,11 @@ class Connection {
   /// False at the confirmed end.
   [[nodiscard]] bool next_row(RowView& row);
   bool reading() const { return result_ != nullptr; }
+  /// As the server calls this connection; asked for once.
+  std::uint64_t number();
+  /// Gives up the answer that is being read without reading it to its end: `other` has the server break the statement
+  /// off. The transaction stays. False: this connection can be used no more.
+  [[nodiscard]] bool stop_reading(Connection& other) noexcept;
 
   /// A command of the protocol that answers with packets, until the connection ends.
   void send_command(std::uint8_t command, std::string_view body, std::string_view what);
@@ -110,6 +115,7 @@ class Connection {
   std::unique_ptr<st_mysql, Close> handle_;
   std::unique_ptr<st_mysql_res, Free> result_;  // after the handle: freed before it
   std::string reading_for_ = {};
+  std::uint64_t number_ = 0;  // 0: not asked for
   bool mariadb_ = false;
   bool healthy_ = true;
 };

@@ -56,7 +56,10 @@ BinlogPlace place_of_snapshot(Connection& connection) {
 SnapshotSet::SnapshotSet(const model::ConnectionOptions& options, int connections) : options_(options) {
   catalog_ = std::make_unique<Connection>(options);
   std::vector<std::unique_ptr<Connection>> opened;
-  for (int i = 0; i < connections + kSpare; ++i) opened.push_back(std::make_unique<Connection>(options));
+  for (int i = 0; i < connections + kSpare; ++i) {
+    opened.push_back(std::make_unique<Connection>(options));
+    (void)opened.back()->number();  // While it can still be asked.
+  }
   Connection locker(options);
   locker.run(kWaitForLock, "set up the session");
   single_ = !lock_tables(locker);
@@ -132,7 +135,21 @@ std::unique_ptr<Connection> SnapshotSet::take() {
   return out;
 }
 
+// A reader that wants no more rows leaves an answer half read. The connection is worth keeping: it holds the snapshot.
+void SnapshotSet::break_off(Connection& connection) const {
+  if (options_.stop != nullptr && options_.stop->draining()) return;  // Nobody will read any more.
+  try {
+    Connection other(options_);
+    if (!connection.stop_reading(other))
+      base::log_warn(
+          fmt::format("a connection of the snapshot is lost: {} could not break its answer off", catalog_->where()));
+  } catch (const base::Error& error) {  // It counts as lost.
+    base::log_warn(std::string("a connection of the snapshot is lost: ") + error.what());
+  }
+}
+
 void SnapshotSet::give_back(std::unique_ptr<Connection> connection) {
+  if (connection->healthy() && connection->reading()) break_off(*connection);
   const base::MutexLock lock(mutex_);
   if (connection->healthy() && !connection->reading()) {
     idle_.push_back(std::move(connection));

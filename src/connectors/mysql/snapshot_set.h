@@ -23,8 +23,8 @@ class SnapshotSet {
   /// For the catalogue, which no snapshot covers. One thread.
   Connection& catalog() { return *catalog_; }
 
-  /// A connection for as long as this lives. One that is not healthy any more, or in the middle of an answer, is not
-  /// lent again.
+  /// A connection for as long as this lives. One that is not healthy any more is not lent again; an answer that was not
+  /// read to its end is broken off.
   class Lease {
    public:
     explicit Lease(SnapshotSet& set);
@@ -49,6 +49,7 @@ class SnapshotSet {
  private:
   std::unique_ptr<Connection> take() VOY_EXCLUDES(mutex_);
   void give_back(std::unique_ptr<Connection> connection) VOY_EXCLUDES(mutex_);
+  void break_off(Connection& connection) const;
   bool lock_tables(Connection& locker);
   [[noreturn]] void lost() const;
 
