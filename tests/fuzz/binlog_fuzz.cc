@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -121,7 +122,8 @@ class Stream {
       : decoder_("cases", from, {}, false, settler_,
                  {.describe = [&tables](const std::string& name, const TableMap* map) { return tables.of(name, map); },
                   .captured = [](const std::string& name) { return name.size() < 3; },
-                  .altered = [] {},
+                  .altered = [](const std::string&, const LogStatement&, const BinlogPlace&,
+                                bool) -> std::optional<CaptureStop> { return std::nullopt; },
                   .stop = [](const CaptureStop&) { throw Stopped(); }}) {}
   // False at the end of the stream.
   bool decode(const std::string& event, std::string& records) {

@@ -48,6 +48,9 @@ INSERT INTO texts (id, l1) VALUES (5, _latin1 x'C3A4C3B6');
 CREATE TABLE raw (id int PRIMARY KEY, b binary(4), vb varbinary(300), bl blob DEFAULT 'abc', lb longblob);
 INSERT INTO raw VALUES (1, x'00ff', x'00010203', unhex(repeat('00ff5c0a09', 50)), repeat(char(0), 100000)), (2, NULL, '', '', ''), (3, 'abcd', '\\x', '\t', NULL);
 
+CREATE TABLE raw_defaults (id int PRIMARY KEY, vb varbinary(9) NOT NULL DEFAULT x'3fff00', b binary(3) DEFAULT 'a');
+INSERT INTO raw_defaults (id) VALUES (1);
+
 CREATE TABLE choices (
   id int PRIMARY KEY, e enum('small', 'it''s', 'Größe', '') NOT NULL DEFAULT 'small', e2 enum('b', 'a'), s set('x', 'y', 'z z') DEFAULT 'x,y', j json DEFAULT '{}',
   u uuid, i6 inet6, i4 inet4,

@@ -56,6 +56,9 @@ def test_everything_arrives(torture):
         ("by_year_p90", "1"), ("by_year_p20", "2"), ("by_year_p20", "3"), ("by_year_pm", "4")]
     assert target.rows("SELECT tableoid::regclass, v FROM by_moment ORDER BY v") == [("by_moment_p0", "1"), ("by_moment_p1", "2")]
 
+    target.sql("INSERT INTO raw_defaults (id) VALUES (2)")
+    assert target.rows("SELECT encode(vb, 'hex'), encode(b, 'hex') FROM raw_defaults") == 2 * [("3fff00", "610000")]
+
     # What counted goes on counting, from the source's own place.
     assert target.value("INSERT INTO whole (flag) VALUES (1) RETURNING id") == "100"
     assert target.value("INSERT INTO child (b) VALUES (3) RETURNING id") == "4"
@@ -261,6 +264,17 @@ def test_copied_without_files_killed_and_written_to(mysql_migration):
     m.copy_data("--yes")
     m.finalize()
     m.verify()
+
+
+def test_rows_that_are_read_again_do_not_cost_the_snapshot(mysql_migration):
+    """Refused batches are too large to be kept, and a connection that reads a part of one again holds the snapshot too."""
+    m = mysql_migration
+    m.source.sql("CREATE TABLE t (id int PRIMARY KEY, body text); INSERT INTO t SELECT seq, repeat(md5(seq), 20) FROM seq_1_to_20000")
+    m.export_schema()
+    m.import_schema()
+    m.target.sql("ALTER TABLE t ADD CHECK (id % 4000 <> 7)")
+    m.copy_data("--parallel-jobs", "1", "--error-policy-snapshot", "stash-and-continue", expect=8)
+    assert m.target.count("t") == 19995
 
 
 def test_a_source_that_was_written_to_is_read_again_with_consent(mysql_migration):

@@ -45,10 +45,13 @@ BinlogDecoder::BinlogDecoder(std::string schema, const BinlogPlace& from,
       base_(from.base) {}
 
 void BinlogDecoder::stop(CaptureStop::Why why, std::string table, std::string_view statement) {
-  hooks_.stop({.why = why,
-               .table = std::move(table),
-               .statement = std::string(statement.substr(0, 500)),
-               .place = BinlogPlace::between(file_, here_, base_).text()});
+  stop({.why = why, .table = std::move(table)}, statement);
+}
+
+void BinlogDecoder::stop(CaptureStop stop, std::string_view statement) {
+  stop.statement = statement.substr(0, 500);
+  stop.place = BinlogPlace::between(file_, here_, base_).text();
+  hooks_.stop(stop);
   std::abort();
 }
 
@@ -208,7 +211,9 @@ void BinlogDecoder::run_statement(const LogStatement& statement, std::string_vie
       for (const StatementTable& one : statement.tables) {
         if (!ours(one)) continue;
         by_name_.erase(one.table);
-        hooks_.altered();
+        if (const auto why = hooks_.altered(one.table, statement, place_, sent_again())) {
+          stop({.why = why->why, .table = one.table, .column = why->column}, sql);
+        }
       }
       break;
     case kDropSchema:

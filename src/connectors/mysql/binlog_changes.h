@@ -47,16 +47,19 @@ struct CapturedTable {
 /// Why the stream ends at a statement, or at a change, that nothing can carry to the target.
 struct CaptureStop {
   enum class Why : std::uint8_t {
-    kStatementRows,   ///< Rows were changed by a statement that is logged as such.
-    kReplaced,        ///< A table was made anew, renamed, or another took its name.
-    kPartitionGone,   ///< Rows left a table without being deleted one by one.
-    kXa,              ///< A transaction was prepared for XA.
-    kUndone,          ///< Changes were undone that had been logged.
-    kPartialJson,     ///< Only the difference of a JSON value is logged.
-    kMissingColumns,  ///< The log does not have all columns of a row, and they cannot be told.
+    kStatementRows,    ///< Rows were changed by a statement that is logged as such.
+    kColumnReplaced,   ///< A column has the name that another one had.
+    kReadByLaterForm,  ///< Rows were read by what the table became later.
+    kReplaced,         ///< A table was made anew, renamed, or another took its name.
+    kPartitionGone,    ///< Rows left a table without being deleted one by one.
+    kXa,               ///< A transaction was prepared for XA.
+    kUndone,           ///< Changes were undone that had been logged.
+    kPartialJson,      ///< Only the difference of a JSON value is logged.
+    kMissingColumns,   ///< The log does not have all columns of a row, and they cannot be told.
   };
   Why why = Why::kStatementRows;
   std::string table = {};
+  std::string column = {};  ///< kColumnReplaced
   std::string statement = {};
   std::string place = {};
 };
@@ -70,8 +73,11 @@ class BinlogDecoder {
     /// Without a description (a truncation) columns are of no matter.
     std::function<std::shared_ptr<const CapturedTable>(const std::string& table, const TableMap*)> describe = {};
     std::function<bool(const std::string& table)> captured = {};
-    /// A captured table may have another form from here on.
-    std::function<void()> altered = {};
+    /// A captured table may have another form behind the statement at `place`, which is not sent again. Says why it
+    /// cannot be followed; nothing else of `CaptureStop` than the column.
+    std::function<std::optional<CaptureStop>(const std::string& table, const LogStatement&, const BinlogPlace& place,
+                                             bool again)>
+        altered = {};
     /// Does not return.
     std::function<void(const CaptureStop&)> stop = {};
   };
@@ -135,6 +141,7 @@ class BinlogDecoder {
   bool skip_this();
   void say_begin(std::string& out);
   [[noreturn]] void stop(CaptureStop::Why why, std::string table, std::string_view statement);
+  [[noreturn]] void stop(CaptureStop stop, std::string_view statement);
 
   const std::string schema_;
   const BinlogPlace from_;

@@ -8,12 +8,16 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <optional>
 #include <sstream>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "connectors/mysql/binary_json.h"
 #include "connectors/mysql/captured_table.h"
+#include "connectors/mysql/column_history.h"
+#include "connectors/mysql/connection.h"
 
 namespace voyager::mysql {
 namespace {
@@ -180,17 +184,24 @@ class Decoding {
   }
 
   void begin(const BinlogPlace& from, std::map<model::TableName, BinlogPlace> held = {}, bool checksums = true) {
-    decoder_.emplace(
-        "cases", from, std::move(held), checksums, settler_,
-        BinlogDecoder::Hooks{
-            .describe = [this](const std::string& table, const TableMap* map) { return of(table, map); },
-            .captured = [this](const std::string& table) { return row(table) != nullptr; },
-            .altered = [] {},
-            .stop =
-                [](const CaptureStop& stop) {
-                  base::fail(base::ExitCode::kState,
-                             fmt::format("stop {}: {} {}", static_cast<int>(stop.why), stop.table, stop.statement));
-                }});
+    history_.emplace(history_file_, from);
+    decoder_.emplace("cases", from, std::move(held), checksums, settler_,
+                     BinlogDecoder::Hooks{
+                         .describe = [this](const std::string& table, const TableMap* map) { return of(table, map); },
+                         .captured = [this](const std::string& table) { return row(table) != nullptr; },
+                         .altered = [this](const std::string& table, const LogStatement& statement,
+                                           const BinlogPlace& at, bool again) -> std::optional<CaptureStop> {
+                           if (again) return std::nullopt;
+                           const auto column = history_->note(table, statement.columns, at);
+                           if (!column) return std::nullopt;
+                           return CaptureStop{.why = CaptureStop::Why::kColumnReplaced, .column = *column};
+                         },
+                         .stop =
+                             [](const CaptureStop& stop) {
+                               base::fail(base::ExitCode::kState,
+                                          fmt::format("stop {}: {}{} {}", static_cast<int>(stop.why), stop.table,
+                                                      stop.column.empty() ? "" : "." + stop.column, stop.statement));
+                             }});
   }
 
   BinlogPlace start() const { return BinlogPlace::of_file(case_.file, 4); }
@@ -225,7 +236,8 @@ class Decoding {
       if (one.source_name != table) continue;
       CaptureMatch found = capture_table(
           one, *row(table), map, rules_,
-          [this](const std::string& name) -> const Charset* { return name == "latin1" ? &latin1_ : &utf16_; });
+          [this](const std::string& name) -> const Charset* { return name == "latin1" ? &latin1_ : &utf16_; },
+          history_->added(table));
       if (!found.table) base::fail(base::ExitCode::kState, found.why_not);
       return found.table;
     }
@@ -238,6 +250,8 @@ class Decoding {
   const Charset latin1_ = latin1();
   Charset utf16_{.name = "utf16"};
   ValueSettler settler_{"server"};
+  const std::filesystem::path history_file_ = std::filesystem::path(testing::TempDir()) / base::new_uuid();
+  std::optional<ColumnHistory> history_ = {};
   std::optional<BinlogDecoder> decoder_ = {};
 };
 
@@ -494,6 +508,109 @@ TEST(LogStatements, AreWhatTheyDo) {
     EXPECT_EQ(got.kind, line.kind) << line.sql;
     EXPECT_EQ(names, line.table) << line.sql;
   }
+}
+
+TEST(LogStatements, SayWhatBecomesOfColumns) {
+  const auto changes = [](const char* sql) { return read_statement(sql, "d").columns; };
+  EXPECT_EQ(changes("ALTER TABLE t ADD c int"), (ColumnChanges{.added = {{.name = "c"}}, .taken = {"c"}}));
+  EXPECT_EQ(
+      changes("ALTER TABLE t ADD COLUMN IF NOT EXISTS (`A` varchar(9) DEFAULT 'x,''y', b decimal(5,2) DEFAULT -1.5)"),
+      (ColumnChanges{.added = {{.name = "a", .default_value = "'x,\\'y'"}, {.name = "b", .default_value = "-1.5"}},
+                     .taken = {"a", "b"}}));
+  EXPECT_EQ(
+      changes("ALTER TABLE t ADD c varbinary(9) DEFAULT 0x00ff NOT NULL, ALGORITHM=INSTANT").added[0].default_value,
+      "x'00ff'");
+  EXPECT_EQ(changes("ALTER TABLE t ADD c datetime DEFAULT now() ON UPDATE now()").added[0].default_value,
+            "(an expression)");
+  EXPECT_EQ(changes("ALTER TABLE t ADD c int DEFAULT (1 + 1)").added[0].default_value, "(an expression)");
+  EXPECT_EQ(changes("ALTER TABLE t ADD c bit(3) DEFAULT b'101', ADD d bool DEFAULT true, ADD e int DEFAULT NULL").added,
+            (std::vector<ColumnChanges::Added>{{.name = "c", .default_value = "b'101'"},
+                                               {.name = "d", .default_value = "1"},
+                                               {.name = "e", .default_value = "NULL"}}));
+  EXPECT_TRUE(changes("ALTER TABLE t ADD c int FIRST").moves);
+  EXPECT_TRUE(changes("ALTER TABLE t MODIFY c int AFTER b").moves);
+  EXPECT_EQ(changes("ALTER TABLE t DROP b, ADD b int"),
+            (ColumnChanges{.added = {{.name = "b"}}, .left = {"b"}, .taken = {"b"}, .moves = true}));
+  EXPECT_EQ(changes("ALTER TABLE t CHANGE a b int, CHANGE COLUMN b a int, CHANGE c C bigint"),
+            (ColumnChanges{.left = {"a", "b"}, .taken = {"b", "a"}}));
+  EXPECT_EQ(changes("ALTER TABLE t RENAME COLUMN a TO b, RENAME INDEX i TO j"),
+            (ColumnChanges{.left = {"a"}, .taken = {"b"}}));
+  for (const char* sql :
+       {"ALTER TABLE t DROP PRIMARY KEY", "ALTER TABLE t ADD UNIQUE (a)", "CREATE UNIQUE INDEX i ON t (a)",
+        "ALTER TABLE t ADD c int AUTO_INCREMENT PRIMARY KEY", "ALTER TABLE t DROP INDEX i"})
+    EXPECT_TRUE(changes(sql).names_rows) << sql;
+  for (const char* sql :
+       {"ALTER TABLE t DROP FOREIGN KEY f", "ALTER TABLE t ADD CHECK (a > 1)", "ALTER TABLE t ENGINE=InnoDB",
+        "ALTER TABLE t ALTER c SET DEFAULT 5, ORDER BY a, b", "ALTER TABLE t MODIFY c bigint"})
+    EXPECT_EQ(changes(sql), ColumnChanges()) << sql;
+}
+
+TEST(ColumnHistories, AreKeptUpToWhereTheLogIsReadAgain) {
+  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / base::new_uuid();
+  const auto at = [](std::uint64_t position) { return BinlogPlace::of_file("bin.000007", position); };
+  const auto changes = [](const char* sql) { return read_statement(sql, "d").columns; };
+  {
+    ColumnHistory history(file, at(100));
+    EXPECT_EQ(history.note("t", changes("ALTER TABLE t ADD `c\td` int DEFAULT '\\n\\\\'"), at(200)), std::nullopt);
+    EXPECT_EQ(history.note("t", changes("ALTER TABLE t DROP b"), at(300)), std::nullopt);
+    EXPECT_EQ(history.note("u", changes("ALTER TABLE u ADD b int"), at(350)), std::nullopt);
+    EXPECT_EQ(history.note("t", changes("ALTER TABLE t ADD B int"), at(400)), "b");
+  }
+  ColumnHistory again(file, at(400));
+  EXPECT_EQ(again.added("t").at("c\td"), quoted_text("\n\\"));
+  EXPECT_EQ(again.note("t", changes("ALTER TABLE t CHANGE x b int"), at(400)), "b");
+  EXPECT_FALSE(again.is_misread("t"));
+  again.note_misread("t");
+  EXPECT_TRUE(ColumnHistory(file, at(100)).is_misread("t"));
+  ColumnHistory earlier(file, at(300));
+  EXPECT_EQ(earlier.note("t", changes("ALTER TABLE t ADD b int"), at(400)), std::nullopt);
+  EXPECT_TRUE(ColumnHistory(file, at(150)).added("t").empty());
+  std::filesystem::remove(file);
+}
+
+TEST(CapturedTables, AColumnIsMadeOnTheTargetWhereUntouchedRowsHaveOneValue) {
+  const Catalog catalog{
+      .tables = {{.name = "t",
+                  .engine = "InnoDB",
+                  .columns = {{.name = "id", .type = "int", .nullable = false},
+                              {.name = "plain", .type = "int"},
+                              {.name = "five", .type = "int", .default_value = "7"},
+                              {.name = "lost", .type = "int", .nullable = false},
+                              {.name = "now", .type = "datetime", .default_value = "current_timestamp()"},
+                              {.name = "bytes", .type = "varbinary(9)", .default_value = "'?'"},
+                              {.name = "twice", .type = "int", .generated = "`id` * 2"},
+                              {.name = "before", .type = "int", .default_value = "1"}},
+                  .indexes = {{.name = "PRIMARY", .unique = true, .parts = {{.column = "id"}}}}}}};
+  const Conversion conversion = convert(catalog, model::Identifier("public"));
+  const ColumnHistory::Added added = {{"plain", std::nullopt},    {"five", "5"},        {"lost", std::nullopt},
+                                      {"now", "(an expression)"}, {"bytes", "x'00ff'"}, {"twice", std::nullopt}};
+  const CaptureMatch match = capture_table(conversion.tables[0], catalog.tables[0], nullptr, {}, nullptr, added);
+  std::map<std::string, std::string> made;
+  for (const model::ChangeColumn& one : match.table->table.columns) {
+    if (one.addable) made[one.name.catalog_text()] = one.add_sql + (one.then_sql.empty() ? "" : ", " + one.then_sql);
+  }
+  EXPECT_EQ(made, (std::map<std::string, std::string>{
+                      {"plain", ""},
+                      {"five", "integer DEFAULT 5, SET DEFAULT 7"},
+                      {"bytes", "bytea DEFAULT '\\x00ff'::bytea, SET DEFAULT '\\x3f'::bytea"}}));
+  ASSERT_EQ(match.table->table.computed.size(), 1U);
+  EXPECT_THAT(match.table->table.computed[0].add_sql, HasSubstr("GENERATED ALWAYS AS"));
+}
+
+TEST(CapturedTables, AKeyThatWasMadeLaterNamesNoRowsOfBefore) {
+  const Catalog catalog{
+      .tables = {{.name = "t",
+                  .engine = "InnoDB",
+                  .columns = {{.name = "a", .type = "int"},
+                              {.name = "id", .type = "int", .nullable = false, .auto_increment = true}},
+                  .indexes = {{.name = "PRIMARY", .unique = true, .parts = {{.column = "id"}}}}}}};
+  const Conversion conversion = convert(catalog, model::Identifier("public"));
+  constexpr std::uint8_t kLong = 3;
+  const TableMap map{.table = "t", .columns = {{.type = kLong}}, .names = {"a"}};
+  const CaptureMatch match = capture_table(conversion.tables[0], catalog.tables[0], &map, {}, nullptr, {});
+  ASSERT_TRUE(match.table) << match.why_not;
+  EXPECT_FALSE(match.table->keyed);
+  EXPECT_TRUE(match.table->table.columns[0].key);
 }
 
 }  // namespace

@@ -44,13 +44,37 @@ std::optional<std::string> match(const TableRow& row, const TableMap& log, std::
   return std::nullopt;
 }
 
-model::ChangeColumn change_column(const ConvertedColumn& of, bool key) {
+// What untouched rows have in a column is what it was added with, whatever its default is by now.
+void make_addable(const ConvertedColumn& of, const ColumnRow& row, const ColumnHistory::Added& added,
+                  model::ChangeColumn& out) {
+  const auto as_added = added.find(base::lower(row.name));
   const bool named_type = of.source_type.form == Form::kEnum && of.column.type != "text";
-  const bool same_for_all = !of.column.not_null || of.default_sql.has_value();
+  if (as_added == added.end() || out.key || named_type || !row.generated.empty() || row.auto_increment) return;
+  ConvertedColumn then = of;
+  const std::optional<std::string>& expression = as_added->second;
+  const bool null = !expression || base::equals_ignoring_case(*expression, "null");
+  set_constant_default(null ? std::nullopt : expression, then);
+  // Without a default a column that is never null has one of the server's making.
+  if (null ? of.column.not_null : !then.default_sql) return;
+  out.addable = true;
+  if (then.default_sql) out.add_sql = of.column.type + " DEFAULT " + *then.default_sql;
+  if (then.default_sql == of.default_sql) return;
+  out.then_sql = of.default_sql ? "SET DEFAULT " + *of.default_sql : "DROP DEFAULT";
+}
+
+model::ChangeColumn change_column(const ConvertedColumn& of, const ColumnRow& row, bool key,
+                                  const ColumnHistory::Added& added) {
   model::ChangeColumn out{.name = of.column.name, .type = of.column.type, .key = key};
-  out.addable = !key && !of.column.generated && !named_type && same_for_all;
-  if (out.addable && of.default_sql) out.add_sql = of.column.type + " DEFAULT " + *of.default_sql;
+  make_addable(of, row, added, out);
   return out;
+}
+
+// It is computed on the target as well, where it is there.
+model::ChangeColumn computed_column(const ConvertedColumn& of) {
+  return {.name = of.column.name,
+          .type = of.column.type,
+          .addable = true,
+          .add_sql = fmt::format("{} GENERATED ALWAYS AS {} STORED", of.column.type, of.generated_sql)};
 }
 
 }  // namespace
@@ -78,7 +102,8 @@ std::vector<std::string> key_columns(const TableRow& row) {
 
 CaptureMatch capture_table(const ConvertedTable& converted, const TableRow& row, const TableMap* log,
                            const std::vector<ValueRule>& rules,
-                           const std::function<const Charset*(const std::string&)>& charset) {
+                           const std::function<const Charset*(const std::string&)>& charset,
+                           const ColumnHistory::Added& added) {
   const auto out = std::make_shared<CapturedTable>();
   out->converted = &converted;
   out->table.name = out->table.leaf = converted.table.name;
@@ -88,7 +113,12 @@ CaptureMatch capture_table(const ConvertedTable& converted, const TableRow& row,
   } else {
     for (std::size_t i = 0; i < row.columns.size(); ++i) places.push_back(static_cast<std::ptrdiff_t>(i));
   }
-  const std::vector<std::string> key = key_columns(row);
+  std::vector<std::string> key = key_columns(row);
+  // A key that was made later names no rows of before.
+  const auto in_log = [&](const std::string& name) {
+    return std::ranges::find(places, place_of(row.columns, name)) != places.end();
+  };
+  if (!std::ranges::all_of(key, in_log)) key.clear();
   out->keyed = !key.empty();
   for (std::size_t i = 0; i < places.size(); ++i) {
     CapturedColumn& column = out->columns.emplace_back();
@@ -100,7 +130,10 @@ CaptureMatch capture_table(const ConvertedTable& converted, const TableRow& row,
     if (log != nullptr && !fits(log->columns[i], column.type))
       return {.why_not = fmt::format("column {} is of another type in the log than now ({})", of.name, of.type)};
     const bool names = std::ranges::find(key, of.name) != key.end();
-    if (found->column.generated && !names) continue;
+    if (found->column.generated && !names) {
+      out->table.computed.push_back(computed_column(*found));
+      continue;
+    }
     column.converted = static_cast<std::size_t>(found - converted.columns.begin());
     column.place = static_cast<int>(out->table.columns.size());
     column.rule = rule_for(rules, converted.source_name, of.name);
@@ -111,7 +144,7 @@ CaptureMatch capture_table(const ConvertedTable& converted, const TableRow& row,
       column.known_when_missing = column.null_when_missing || found->default_text.has_value();
       column.when_missing = found->default_text.value_or("");
     }
-    out->table.columns.push_back(change_column(*found, names));
+    out->table.columns.push_back(change_column(*found, of, names, added));
   }
   if (!out->keyed) {
     for (model::ChangeColumn& one : out->table.columns) one.key = true;

@@ -11,6 +11,7 @@
 #include "connectors/mysql/binlog_changes.h"
 #include "connectors/mysql/catalog_rows.h"
 #include "connectors/mysql/charset.h"
+#include "connectors/mysql/column_history.h"
 #include "connectors/mysql/conversion.h"
 #include "connectors/mysql/values.h"
 
@@ -24,10 +25,12 @@ struct CaptureMatch {
 /// `log` is null for a table of which only the name matters. With names in the log, columns that the table has no more
 /// are left out, and ones that it did not have yet are missing. Without names columns are told by their places, and
 /// only ones behind all others may have been added since. `charset` gives what makes UTF-8 of a character set's texts.
-/// `converted` and what `charset` gives outlive the result.
+/// `converted` and what `charset` gives outlive the result. Of the columns that the target lacks those in `added` can
+/// be made there, if rows that nobody has touched since have one value in them.
 CaptureMatch capture_table(const ConvertedTable& converted, const TableRow& row, const TableMap* log,
                            const std::vector<ValueRule>& rules,
-                           const std::function<const Charset*(const std::string&)>& charset);
+                           const std::function<const Charset*(const std::string&)>& charset,
+                           const ColumnHistory::Added& added);
 
 /// The source's columns that name a row: of the primary key, else of a unique index over whole values that are never
 /// null; none when only all of them do.

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <map>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "connectors/mysql/queries.h"
+#include "connectors/mysql/tokens.h"
 
 namespace voyager::mysql {
 namespace {
@@ -26,6 +29,33 @@ std::string unescaped(std::string text, bool mariadb) {
   return text;
 }
 
+bool holds_bytes(const std::string& type) {
+  return type.starts_with("binary") || type.starts_with("varbinary") || contains(type, "blob");
+}
+
+// The literal behind DEFAULT in a column's line of CREATE TABLE, as x'..'; nothing where there is none.
+std::optional<std::string> bytes_of_default(const std::string& create, const std::string& column) {
+  const std::vector<Token> tokens = tokens_of(create);
+  int depth = 0;
+  bool ours = false;
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    const Token& one = tokens[i];
+    const bool symbol = one.kind == Token::Kind::kSymbol;
+    if (symbol && one.text == "(") ++depth;
+    if (symbol && one.text == ")") --depth;
+    const Token& next = tokens[i + 1];
+    if (depth == 1 && symbol && (one.text == "(" || one.text == ","))
+      ours = next.kind == Token::Kind::kName && next.text == column;
+    const bool is_default = one.kind == Token::Kind::kWord && base::equals_ignoring_case(one.text, "default");
+    if (!ours || depth != 1 || !is_default) continue;
+    if (next.kind != Token::Kind::kText) return std::nullopt;
+    std::string out = "x'";
+    for (const char c : next.text) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
+    return out + "'";
+  }
+  return std::nullopt;
+}
+
 // MariaDB shows an expression, MySQL the bare value unless EXTRA says that it is one.
 std::optional<std::string> default_of(const std::optional<std::string>& shown, const std::string& type,
                                       const std::string& extra, bool mariadb) {
@@ -34,6 +64,7 @@ std::optional<std::string> default_of(const std::optional<std::string>& shown, c
   const bool moment = type.starts_with("datetime") || type.starts_with("timestamp");
   if (moment && base::lower(*shown).starts_with("current_timestamp")) return shown;
   if (type.starts_with("bit") && shown->starts_with("b'")) return shown;
+  if (holds_bytes(type) && shown->starts_with("0x")) return shown;
   return quoted_text(*shown);
 }
 
@@ -135,6 +166,19 @@ class CatalogReader {
       } else if (const auto view = views.find(rows.string(row, 0)); view != views.end()) {
         view->second->columns.push_back(std::move(column));
       }
+    }
+    if (!connection_.is_mariadb()) return;
+    for (TableRow& table : catalog_.tables) read_bytes(table);
+  }
+
+  // MariaDB's catalogue has a question mark for each byte of a default that is no character.
+  void read_bytes(TableRow& table) {
+    std::string create;
+    for (ColumnRow& column : table.columns) {
+      const bool unclear = column.default_value && column.default_value->find('?') != std::string::npos;
+      if (!unclear || !holds_bytes(column.type)) continue;
+      if (create.empty()) create = ask("SHOW CREATE TABLE " + quoted_name(table.name), "look at a table").string(0, 1);
+      if (auto bytes = bytes_of_default(create, column.name)) column.default_value = std::move(bytes);
     }
   }
 

@@ -146,7 +146,7 @@ class Converter {
       column.charset = row.charset;
       set_type(column.column, target_type(column.source_type));
       if (column.source_type.form == Form::kEnum) use_enum(index, row, column);
-      set_constant_default(row, column);
+      if (!row.auto_increment && row.generated.empty()) set_constant_default(row.default_value, column);
       column.column.not_null = !row.nullable;
       if (!row.generated.empty()) column.column.generated = generated_as(index, row, column).has_value();
       table.columns.push_back(std::move(column));
@@ -364,43 +364,6 @@ class Converter {
     return found;
   }
 
-  // Sets both forms of a default that is a literal.
-  static void set_constant_default(const ColumnRow& row, ConvertedColumn& column) {
-    if (!row.default_value || row.auto_increment || !row.generated.empty()) return;
-    const std::vector<Token> tokens = tokens_of(*row.default_value);
-    const bool negative = tokens.size() == 3 && tokens[0].text == "-" && tokens[0].kind == Token::Kind::kSymbol;
-    if (tokens.size() != 2 && !negative) return;
-    const Token& token = tokens[negative ? 1 : 0];
-    const bool given = token.kind == Token::Kind::kText || token.kind == Token::Kind::kNumber ||
-                       token.kind == Token::Kind::kBits || token.kind == Token::Kind::kBytes;
-    if (!given) return;
-    const auto set = [&column](std::string text, std::string sql) {
-      column.default_text = std::move(text);
-      column.default_sql = std::move(sql);
-    };
-    std::string raw = (negative ? "-" : "") + token.text;
-    const Form form = column.source_type.form;
-    if (form == Form::kBits || form == Form::kBoolean) {
-      if (token.kind != Token::Kind::kBits && raw != "0" && raw != "1") return;
-      if (form == Form::kBoolean) return raw.ends_with('1') ? set("t", "true") : set("f", "false");
-      raw.insert(0, static_cast<std::size_t>(std::max(0, column.source_type.length - static_cast<int>(raw.size()))),
-                 '0');
-      return set(raw, "B'" + raw + "'");
-    }
-    if (form == Form::kBytes) {
-      std::string hex = "\\x";
-      for (const char c : raw) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
-      return set(hex, fmt::format("'{}'::bytea", hex));
-    }
-    if (token.kind == Token::Kind::kBytes) return;
-    std::string scratch;
-    std::string_view value;
-    if (canonical(column.source_type, raw, scratch, value) != nullptr) return;
-    const bool number = form == Form::kInteger || form == Form::kDecimal || form == Form::kYear ||
-                        form == Form::kFloat || form == Form::kDouble;
-    set(std::string(value), number ? std::string(value) : literal(value));
-  }
-
   std::optional<std::string> computed_default(std::size_t index, const std::string& text,
                                               const ConvertedColumn& column) const {
     const std::string lower = base::lower(text);
@@ -467,6 +430,10 @@ class Converter {
     Draft& draft = drafts_[index];
     draft.number = ++number_;  // Reserved: what the table's parts say of it needs it.
     plan_partitions(index);
+    for (ConvertedColumn& column : table.columns) {
+      if (column.column.generated)
+        column.generated_sql = in_parentheses(*generated_as(index, row_of(index, column), column));
+    }
     for (const ConvertedColumn& column : table.columns) draft.lines.push_back(column_line(index, column));
     add_primary_key(index);
     add_checks(index);
@@ -490,7 +457,7 @@ class Converter {
     std::string line = display(column.column.name) + " " + column.column.type;
     if (!row.generated.empty()) {
       if (column.column.generated)
-        return line + fmt::format(" GENERATED ALWAYS AS {} STORED{}", in_parentheses(*generated_as(index, row, column)),
+        return line + fmt::format(" GENERATED ALWAYS AS {} STORED{}", column.generated_sql,
                                   column.column.not_null ? " NOT NULL" : "");
       drafts_[index].changes.push_back(fmt::format(
           "column {} is an ordinary one with the source's values: what it is computed by, {}, has no certain "
@@ -1121,6 +1088,47 @@ std::string in_one_line(std::string text) {
 }
 
 }  // namespace
+
+void set_constant_default(const std::optional<std::string>& expression, ConvertedColumn& column) {
+  column.default_text.reset();
+  column.default_sql.reset();
+  if (!expression) return;
+  const std::vector<Token> tokens = tokens_of(*expression);
+  const bool negative = tokens.size() == 3 && tokens[0].text == "-" && tokens[0].kind == Token::Kind::kSymbol;
+  if (tokens.size() != 2 && !negative) return;
+  const Token& token = tokens[negative ? 1 : 0];
+  const bool given = token.kind == Token::Kind::kText || token.kind == Token::Kind::kNumber ||
+                     token.kind == Token::Kind::kBits || token.kind == Token::Kind::kBytes;
+  if (!given) return;
+  const auto set = [&column](std::string text, std::string sql) {
+    column.default_text = std::move(text);
+    column.default_sql = std::move(sql);
+  };
+  std::string raw = (negative ? "-" : "") + token.text;
+  const SourceType& type = column.source_type;
+  const Form form = type.form;
+  if (form == Form::kBits || form == Form::kBoolean) {
+    if (token.kind != Token::Kind::kBits && raw != "0" && raw != "1") return;
+    if (form == Form::kBoolean) return raw.ends_with('1') ? set("t", "true") : set("f", "false");
+    raw.insert(0, static_cast<std::size_t>(std::max(0, type.length - static_cast<int>(raw.size()))), '0');
+    return set(raw, "B'" + raw + "'");
+  }
+  if (form == Form::kBytes) {
+    if (token.kind == Token::Kind::kBits) return;
+    // The server fills a BINARY(n) up.
+    if (type.name == "binary") raw.resize(std::max(raw.size(), static_cast<std::size_t>(std::max(0, type.length))));
+    std::string hex = "\\x";
+    for (const char c : raw) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
+    return set(hex, fmt::format("'{}'::bytea", hex));
+  }
+  if (token.kind == Token::Kind::kBytes) return;
+  std::string scratch;
+  std::string_view value;
+  if (canonical(type, raw, scratch, value) != nullptr) return;
+  const bool number = form == Form::kInteger || form == Form::kDecimal || form == Form::kYear || form == Form::kFloat ||
+                      form == Form::kDouble;
+  set(std::string(value), number ? std::string(value) : literal(value));
+}
 
 Conversion convert(const Catalog& catalog, const Identifier& schema) {
   return Converter(catalog, schema).run();

@@ -25,7 +25,11 @@ struct ConvertedColumn {
   /// A default that is the same for all rows: as the text of a value, and as the target writes it.
   std::optional<std::string> default_text = {};
   std::optional<std::string> default_sql = {};
+  std::string generated_sql = {};  ///< What the target computes it by, where `column.generated`.
 };
+
+/// Sets both forms of the default where it is a literal, as the catalogue or a statement writes it; else neither.
+void set_constant_default(const std::optional<std::string>& expression, ConvertedColumn& column);
 
 struct ConvertedTable {
   std::string source_name = {};

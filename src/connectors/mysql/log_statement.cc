@@ -1,11 +1,14 @@
 #include "connectors/mysql/log_statement.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <initializer_list>
 #include <utility>
 
 #include "base/text.h"
+#include "connectors/mysql/connection.h"
 #include "connectors/mysql/tokens.h"
 
 namespace voyager::mysql {
@@ -163,11 +166,139 @@ class Reader {
       if (anywhere({word, table ? "table" : "partition"}) || anywhere({word, "tablespace"}))
         out.kind = Kind::kDropPartition;
     }
+    if (out.kind == Kind::kAlter) out.columns = column_changes();
     if (out.kind == Kind::kAlter && renames()) {
       out.kind = Kind::kRename;
       for (StatementTable& one : all_names()) out.tables.push_back(std::move(one));
     }
     return out;
+  }
+
+  // Clauses with their words; those of a column's definition may stand in parentheses.
+  ColumnChanges column_changes() const {
+    ColumnChanges out;
+    int depth = 0;
+    std::size_t from = at_;
+    for (std::size_t place = at_; place < tokens_.size(); ++place) {
+      if (symbol(place, "(")) ++depth;
+      if (symbol(place, ")")) --depth;
+      const bool end = tokens_[place].kind == Token::Kind::kEnd;
+      if (!end && (depth > 0 || !symbol(place, ","))) continue;
+      read_clause(from, place, out);
+      from = place + 1;
+    }
+    return out;
+  }
+
+  void read_clause(std::size_t at, std::size_t end, ColumnChanges& out) const {
+    const std::string verb = at < end ? base::lower(tokens_[at].text) : std::string();
+    if (++at >= end) return;
+    const auto skip = [&](std::string_view word) {
+      if (at < end && is_word(at, word)) ++at;
+    };
+    const auto name_at = [&](std::size_t place) {
+      return place < end && names_something(tokens_[place]) ? base::lower(tokens_[place].text) : std::string();
+    };
+    if (verb == "rename") {
+      if (!is_word(at, "column")) return;
+      call(name_at(at + 1), name_at(at + 3), out);
+      return;
+    }
+    if (verb != "add" && verb != "drop" && verb != "change" && verb != "modify") return;
+    const bool column = is_word(at, "column");
+    skip("column");
+    skip("if");
+    skip("not");
+    skip("exists");
+    if ((verb == "add" || verb == "drop") && !column) {
+      for (const char* word : {"primary", "unique", "index", "key", "constraint"}) {
+        if (!is_word(at, word)) continue;
+        out.names_rows = true;
+        return;
+      }
+      for (const char* word : {"foreign", "check", "fulltext", "spatial", "partition", "system", "period"}) {
+        if (is_word(at, word)) return;
+      }
+    }
+    if (verb == "add" && symbol(at, "(")) {
+      int depth = 0;
+      std::size_t from = at + 1;
+      for (std::size_t place = at; place < end; ++place) {
+        if (symbol(place, "(")) ++depth;
+        if (symbol(place, ")")) --depth;
+        const bool last = depth == 0;
+        if (!last && (depth > 1 || !symbol(place, ","))) continue;
+        add(from, place, out);
+        from = place + 1;
+        if (last) break;
+      }
+    } else if (verb == "add") {
+      add(at, end, out);
+    } else if (verb == "drop") {
+      out.left.push_back(name_at(at));
+      out.moves = true;
+    } else {
+      if (verb == "change") {
+        call(name_at(at), name_at(at + 1), out);
+        ++at;
+      }
+      read_definition(at, end, out);
+    }
+  }
+
+  static void call(const std::string& from, const std::string& to, ColumnChanges& out) {
+    if (from == to) return;
+    out.left.push_back(from);
+    out.taken.push_back(to);
+  }
+
+  void add(std::size_t at, std::size_t end, ColumnChanges& out) const {
+    if (at >= end || !names_something(tokens_[at])) return;
+    const std::string name = base::lower(tokens_[at].text);
+    out.added.push_back({.name = name, .default_value = read_definition(at, end, out)});
+    out.taken.push_back(name);
+  }
+
+  // The default; what is no literal is there as words that are none.
+  std::optional<std::string> read_definition(std::size_t at, std::size_t end, ColumnChanges& out) const {
+    std::optional<std::string> found;
+    int depth = 0;
+    for (std::size_t place = at + 1; place < end; ++place) {
+      if (symbol(place, "(")) ++depth;
+      if (symbol(place, ")")) --depth;
+      if (depth > 0) continue;
+      if (is_word(place, "first") || is_word(place, "after")) out.moves = true;
+      if (is_word(place, "primary") || is_word(place, "unique") || is_word(place, "key")) out.names_rows = true;
+      if (is_word(place, "default") && place + 1 < end) found = default_at(place + 1, end);
+    }
+    return found;
+  }
+
+  std::string default_at(std::size_t at, std::size_t end) const {
+    std::string sign;
+    if (symbol(at, "-") && at + 1 < end) {
+      sign = "-";
+      ++at;
+    }
+    const Token& token = tokens_[at];
+    std::string hex;
+    for (const char c : token.text) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
+    switch (token.kind) {
+      case Token::Kind::kNumber:
+        return sign + token.text;
+      case Token::Kind::kBits:
+        return "b'" + token.text + "'";
+      case Token::Kind::kBytes:
+        return "x'" + hex + "'";
+      case Token::Kind::kText:
+        return quoted_text(token.text);
+      default:
+        break;
+    }
+    if (is_word(at, "null")) return "NULL";
+    if (is_word(at, "true")) return "1";
+    if (is_word(at, "false")) return "0";
+    return "(an expression)";
   }
 
   // RENAME TO x, RENAME AS x, RENAME x; not RENAME COLUMN, INDEX or KEY.
@@ -201,7 +332,7 @@ class Reader {
     for (; peek().kind != Token::Kind::kEnd; ++at_) {
       if (!is({"on"})) continue;
       ++at_;
-      return {.kind = Kind::kAlter, .tables = names(true)};
+      return {.kind = Kind::kAlter, .tables = names(true), .columns = {.names_rows = true}};
     }
     return {};
   }

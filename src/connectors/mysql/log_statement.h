@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,22 @@ struct StatementTable {
   std::string schema = {};
   std::string table = {};
   bool operator==(const StatementTable&) const = default;
+};
+
+/// What an ALTER TABLE does to a table's columns. Names are in small letters.
+struct ColumnChanges {
+  struct Added {
+    std::string name = {};
+    /// Its default as an expression of MySQL; nothing: none is named.
+    std::optional<std::string> default_value = {};
+    bool operator==(const Added&) const = default;
+  };
+  std::vector<Added> added = {};
+  std::vector<std::string> left = {};   ///< Names that a column had and has no more: dropped, or called otherwise.
+  std::vector<std::string> taken = {};  ///< Names that a column has now and had not: added, or called so.
+  bool moves = false;                   ///< Columns behind others stand in other places now.
+  bool names_rows = false;              ///< A key was made, dropped or made of other columns.
+  bool operator==(const ColumnChanges&) const = default;
 };
 
 struct LogStatement {
@@ -36,6 +53,7 @@ struct LogStatement {
   };
   Kind kind = Kind::kOther;
   std::vector<StatementTable> tables = {};  ///< Those named; of a kRowsAsStatement every name that may be one.
+  ColumnChanges columns = {};               ///< kAlter
   bool opens_transaction = false;           ///< CREATE TABLE ... START TRANSACTION
 };
 

@@ -20,6 +20,7 @@
 #include "connectors/mysql/binlog_stream.h"
 #include "connectors/mysql/captured_table.h"
 #include "connectors/mysql/catalog.h"
+#include "connectors/mysql/column_history.h"
 #include "connectors/mysql/names.h"
 #include "connectors/mysql/queries.h"
 #include "connectors/mysql/server_log.h"
@@ -47,6 +48,7 @@ struct Picture {
   Conversion conversion = {};
   std::map<std::string, std::size_t> rows = {};  // by the source's name
   std::map<std::string, const ConvertedTable*> tables = {};
+  BinlogPlace end = {};  // of the log, when it had been read
 };
 
 class ChangeStream final : public connector::ChangeSource {
@@ -82,15 +84,19 @@ class ChangeStream final : public connector::ChangeSource {
     // What the source has logged since that concerns nobody here need not be there any more.
     if (BinlogPlace noted = confirmed_place(folder_); noted > place) place = std::move(noted);
     refuse_lost(place);
+    history_.emplace(folder_ / "columns", place);
+    read_by_.clear();
     std::map<model::TableName, BinlogPlace> held;
     for (const auto& [table, position] : scope.held) held[table] = BinlogPlace::of(position);
     stream_.emplace(options_, server_id_of(migration_), migration_);
-    decoder_.emplace(options_.database, place, std::move(held), stream_->checksums(), settler_,
-                     BinlogDecoder::Hooks{.describe = [this](const std::string& table,
-                                                             const TableMap* log) { return describe(table, log); },
-                                          .captured = [this](const std::string& table) { return is_captured(table); },
-                                          .altered = [this] { stale_ = true; },
-                                          .stop = [this](const CaptureStop& stop) { refuse(stop); }});
+    decoder_.emplace(
+        options_.database, place, std::move(held), stream_->checksums(), settler_,
+        BinlogDecoder::Hooks{
+            .describe = [this](const std::string& table, const TableMap* log) { return describe(table, log); },
+            .captured = [this](const std::string& table) { return is_captured(table); },
+            .altered = [this](const std::string& table, const LogStatement& statement, const BinlogPlace& at,
+                              bool again) { return altered(table, statement, at, again); },
+            .stop = [this](const CaptureStop& stop) { refuse(stop); }});
     confirmed_ = place;
     stream_->start(place);
   }
@@ -221,7 +227,24 @@ class ChangeStream final : public connector::ChangeSource {
     picture.conversion = convert(picture.catalog, target_schema(options_));
     for (std::size_t i = 0; i < picture.catalog.tables.size(); ++i) picture.rows[picture.catalog.tables[i].name] = i;
     for (const ConvertedTable& one : picture.conversion.tables) picture.tables[one.source_name] = &one;
+    // Statements that are in the log before this place may have been carried out before the catalogue was read.
+    picture.end = mysql::end_of_log(catalog_);
     stale_ = false;
+  }
+
+  std::optional<CaptureStop> altered(const std::string& table, const LogStatement& statement, const BinlogPlace& at,
+                                     bool again) {
+    stale_ = true;
+    const auto read_by = read_by_.extract(table);
+    if (again) return std::nullopt;
+    const ColumnChanges& changes = statement.columns;
+    if (!read_by.empty() && at.begins_before(read_by.mapped().end) &&
+        ((changes.names_rows && read_by.mapped().keyed) || (changes.moves && !read_by.mapped().names)))
+      history_->note_misread(table);
+    if (history_->is_misread(table)) return CaptureStop{.why = CaptureStop::Why::kReadByLaterForm};
+    const auto column = history_->note(table, statement.columns, at);
+    if (!column) return std::nullopt;
+    return CaptureStop{.why = CaptureStop::Why::kColumnReplaced, .column = *column};
   }
 
   // The catalogue is that of now, the description that of when the rows were written. Where they do not fit, the
@@ -234,9 +257,13 @@ class ChangeStream final : public connector::ChangeSource {
       const auto found = picture.tables.find(table);
       std::string why = "it is not there any more";
       if (found != picture.tables.end()) {
-        const CaptureMatch match = capture_table(*found->second, picture.catalog.tables[picture.rows.at(table)], log,
-                                                 rules_, [this](const std::string& name) { return charset(name); });
-        if (match.table) return match.table;
+        const CaptureMatch match = capture_table(
+            *found->second, picture.catalog.tables[picture.rows.at(table)], log, rules_,
+            [this](const std::string& name) { return charset(name); }, history_->added(table));
+        if (match.table) {
+          if (log != nullptr) read_by_[table] = {picture.end, !log->names.empty(), match.table->keyed};
+          return match.table;
+        }
         why = match.why_not;
       }
       if (!fresh) {
@@ -295,6 +322,13 @@ class ChangeStream final : public connector::ChangeSource {
   Connection catalog_;
   std::list<Picture> pictures_ = {};
   bool stale_ = false;
+  std::optional<ColumnHistory> history_ = {};
+  struct ReadBy {
+    BinlogPlace end = {};  // of the picture
+    bool names = false;    // the log's description had names
+    bool keyed = false;    // some columns named a row
+  };
+  std::map<std::string, ReadBy> read_by_ = {};  // since the table was altered last
   std::map<std::string, Charset> charsets_ = {};
   std::set<std::string> captured_ = {};
   std::set<std::string> gone_ = {};  // captured ones that are not there any more
@@ -307,13 +341,25 @@ class ChangeStream final : public connector::ChangeSource {
 
 void ChangeStream::refuse(const CaptureStop& stop) const {
   using enum CaptureStop::Why;
-  std::string title, cause;
+  std::string title, cause, then = "everything before is captured, and is applied by import data";
   std::vector<std::string> fix;
   switch (stop.why) {
     case kStatementRows:
       title = "the source has logged a change of rows as a statement";
       cause = "binlog_format was not ROW in the session that made it";
       fix = {"SET GLOBAL binlog_format = 'ROW'; and let the application connect anew"};
+      break;
+    case kColumnReplaced:
+      title =
+          fmt::format("column {} of {} is another one now than the one that had this name", stop.column, stop.table);
+      cause = "it was dropped or renamed while changes flow, and what untouched rows have in it now is not in the log";
+      break;
+    case kReadByLaterForm:
+      title = fmt::format("changes of {} were read by what the table became later", stop.table);
+      cause =
+          "export data was behind when its key or the order of its columns was changed, so which values of earlier "
+          "changes belong to which columns and rows was not known";
+      then = "changes of this table that were captured before may be wrong: do not use them";
       break;
     case kReplaced:
       title = fmt::format("table {} was made anew, renamed, or another took its name", stop.table);
@@ -351,7 +397,7 @@ void ChangeStream::refuse(const CaptureStop& stop) const {
                      .where = fmt::format("{}, before {}", catalog_.where(), stop.place),
                      .cause = cause + (stop.statement.empty() ? "" : "\nthe statement: " + stop.statement),
                      .fix = std::move(fix),
-                     .then = "everything before is captured, and is applied by import data"});
+                     .then = std::move(then)});
 }
 
 std::filesystem::path place_file(const std::filesystem::path& folder) {
