@@ -179,11 +179,16 @@ struct ApplyStep {
     kDelete,     ///< Rows are found by `key`.
     kDeleteOne,  ///< As kDelete, but `key` are all columns of a table without a key, and one of equal rows goes.
     kTruncate,
+    kCascade,  ///< What `acting_keys` do because rows of the first of `tables` are gone, or have other values.
   };
   Kind kind = Kind::kInsert;
   const ApplyTable* table = nullptr;
-  std::vector<std::uint32_t> key = {};      ///< Columns, as indexes into table->columns.
-  std::vector<std::uint32_t> columns = {};  ///< Of the values, likewise.
+  /// Columns, as indexes into table->columns. kCascade: those of the first table that keys refer to, before it was
+  /// changed.
+  std::vector<std::uint32_t> key = {};
+  /// Of the values, likewise. kCascade: the same columns with the values after an update, and then one row; none after
+  /// deletes.
+  std::vector<std::uint32_t> columns = {};
   std::size_t rows = 0;
   /// Row after row: the key's values, then the columns'. Never kUnchanged.
   std::vector<model::ChangeValue> values = {};
@@ -191,9 +196,11 @@ struct ApplyStep {
     const ApplyTable* of = nullptr;
     model::TableName name = {};  ///< The table's, or that of a partition of it.
   };
-  std::vector<Truncated> truncated = {};  ///< kTruncate, which has no `table`.
-  bool cascade = false;                   ///< kTruncate
-  bool restart_identity = false;          ///< kTruncate
+  std::vector<Truncated> truncated = {};           ///< kTruncate, which has no `table`.
+  bool cascade = false;                            ///< kTruncate
+  bool restart_identity = false;                   ///< kTruncate
+  std::vector<const ApplyTable*> tables = {};      ///< kCascade, which has no `table`.
+  std::vector<model::ActingKey> acting_keys = {};  ///< kCascade: between `tables`; columns as in these.
 };
 
 struct LaneCounts {
@@ -282,7 +289,7 @@ struct ImportedTable {
   model::TableName table = {};
   std::uint64_t snapshot_rows = 0;
   std::uint64_t inserts = 0, updates = 0, deletes = 0;
-  std::uint64_t truncated_rows = 0;  ///< That truncations have removed.
+  std::uint64_t truncated_rows = 0;  ///< That truncations and the source's foreign keys have removed.
 };
 
 /// Reads a database's bookkeeping and its tables. One connection, one thread.

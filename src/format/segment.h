@@ -12,8 +12,8 @@
 
 namespace voyager::format {
 
-inline constexpr std::uint16_t kSegmentVersion = 3;
-inline constexpr std::uint16_t kSegmentVersionOldestReadable = 3;
+inline constexpr std::uint16_t kSegmentVersion = 4;
+inline constexpr std::uint16_t kSegmentVersionOldestReadable = 4;
 static_assert(kSegmentVersionOldestReadable <= kSegmentVersion);
 
 /// data/queue/segment.<number>

@@ -85,7 +85,7 @@ void SegmentWriter::Impl::add(std::string_view record, const model::ChangeOutlin
     const auto table = tables.find(outline.table);
     VOY_ASSERT(table != tables.end());
     say(table->second);
-  } else if (outline.kind == ChangeKind::kTruncate) {
+  } else if (outline.kind == ChangeKind::kTruncate || outline.kind == ChangeKind::kCascade) {
     // Rare, and its tables stand inside of it: all that are known are said.
     for (auto& [number, table] : tables) say(table);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace voyager::model {
 namespace {
@@ -117,6 +118,40 @@ void ChangeWriter::truncate(std::span<const std::uint32_t> tables, bool cascade,
 void ChangeWriter::control(std::string_view text) {
   begin_record(ChangeKind::kControl);
   string(text);
+  end_record();
+}
+
+void ChangeWriter::tuple(std::span<const ChangeValue> values) {
+  begin_tuple(static_cast<std::uint32_t>(values.size()));
+  for (const ChangeValue& value : values) {
+    if (value.kind == ValueKind::kText) {
+      text(value.text);
+    } else {
+      out_ += static_cast<char>(value.kind);
+    }
+  }
+}
+
+void ChangeWriter::cascade(std::span<const std::uint32_t> tables, std::span<const ActingKey> keys,
+                           std::span<const ChangeValue> before, std::span<const ChangeValue> after) {
+  begin_record(ChangeKind::kCascade);
+  out_ += static_cast<char>(after.empty() ? 0 : 1);
+  number(tables.size());
+  for (const std::uint32_t table : tables) number(table);
+  number(keys.size());
+  for (const ActingKey& key : keys) {
+    number(key.table);
+    number(key.parent);
+    out_ += static_cast<char>(key.on_delete);
+    out_ += static_cast<char>(key.on_update);
+    number(key.columns.size());
+    for (std::size_t i = 0; i < key.columns.size(); ++i) {
+      number(key.columns[i]);
+      number(key.parent_columns[i]);
+    }
+  }
+  tuple(before);
+  if (!after.empty()) tuple(after);
   end_record();
 }
 
@@ -262,6 +297,10 @@ bool ChangeReader::read_truncate(Change& change) {
   const auto flags = static_cast<unsigned char>(bytes_[at_++]);
   change.cascade = (flags & 1U) != 0;
   change.restart_identity = (flags & 2U) != 0;
+  return read_tables(change);
+}
+
+bool ChangeReader::read_tables(Change& change) {
   std::uint64_t count = 0;
   if (!number(count)) return false;
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -270,6 +309,50 @@ bool ChangeReader::read_truncate(Change& change) {
     change.tables.push_back(change.table);
   }
   change.table = nullptr;
+  return true;
+}
+
+bool ChangeReader::read_cascade(Change& change) {
+  if (at_ == end_) return fail("a cascade is cut off");
+  const bool updates = bytes_[at_++] != 0;
+  if (!read_tables(change)) return false;
+  if (change.tables.empty()) return fail("a cascade of no table");
+  std::uint64_t count = 0;
+  if (!number(count)) return false;
+  const auto below = [&](std::size_t limit, std::uint32_t& out) {
+    std::uint64_t place = 0;
+    if (!number(place)) return false;
+    if (place >= limit) return fail("a foreign key of what is not there");
+    out = static_cast<std::uint32_t>(place);
+    return true;
+  };
+  const auto act = [&](ActingKey::Act& out) {
+    const auto byte = at_ == end_ ? 0xFFU : static_cast<unsigned char>(bytes_[at_++]);
+    if (byte > static_cast<unsigned>(ActingKey::Act::kFollow)) return fail("a foreign key that does what is not known");
+    out = static_cast<ActingKey::Act>(byte);
+    return true;
+  };
+  for (std::uint64_t i = 0; i < count; ++i) {
+    ActingKey key;
+    std::uint64_t columns = 0;
+    if (!below(change.tables.size(), key.table) || !below(change.tables.size(), key.parent) || !act(key.on_delete) ||
+        !act(key.on_update) || !number(columns))
+      return false;
+    for (std::uint64_t column = 0; column < columns; ++column) {
+      key.columns.emplace_back();
+      key.parent_columns.emplace_back();
+      if (!below(change.tables[key.table]->columns.size(), key.columns.back()) ||
+          !below(change.tables[key.parent]->columns.size(), key.parent_columns.back()))
+        return false;
+    }
+    change.acting_keys.push_back(std::move(key));
+  }
+  const std::size_t width = change.tables.front()->columns.size();
+  if (!tuple(before_, width)) return false;
+  change.before = before_;
+  if (!updates) return true;
+  if (!tuple(after_, width)) return false;
+  change.after = after_;
   return true;
 }
 
@@ -282,13 +365,14 @@ bool ChangeReader::next(Change& change) {
   if (size == 0 || size > end_ - at_) return fail("a record is cut off");
   end_ = at_ + size;
   const auto kind = static_cast<unsigned char>(bytes_[at_++]);
-  if (kind < static_cast<unsigned char>(ChangeKind::kTable) || kind > static_cast<unsigned char>(ChangeKind::kControl))
+  if (kind < static_cast<unsigned char>(ChangeKind::kTable) || kind > static_cast<unsigned char>(ChangeKind::kCascade))
     return fail("a record of an unknown kind");
   change.kind = static_cast<ChangeKind>(kind);
   change.table = nullptr;
   change.before = change.after = {};
   change.before_kind = BeforeKind::kNone;
   change.tables.clear();
+  change.acting_keys.clear();
   change.text = {};
   std::uint64_t micros = 0;
   bool good = true;
@@ -298,6 +382,8 @@ bool ChangeReader::next(Change& change) {
     good = read_table(change);
   } else if (change.kind == ChangeKind::kTruncate) {
     good = read_truncate(change);
+  } else if (change.kind == ChangeKind::kCascade) {
+    good = read_cascade(change);
   } else if (change.kind != ChangeKind::kCommit) {
     good = string(change.text) && (change.kind != ChangeKind::kBegin || number(micros));
     change.committed_at_micros = static_cast<std::int64_t>(micros);

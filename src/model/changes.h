@@ -74,6 +74,25 @@ enum class ChangeKind : std::uint8_t {
   kDelete = 6,
   kTruncate = 7,
   kControl = 8,  ///< Ours: cutover.target and the like.
+  kCascade = 9,  ///< What foreign keys did to other rows because one was changed, where the source logs only that one.
+};
+
+/// A foreign key that changes rows by itself. Tables and columns are places: among the tables that belong to it, and in
+/// the columns of those.
+struct ActingKey {
+  enum class Act : std::uint8_t {
+    kNothing,
+    kDelete,   ///< Rows that refer to a row go with it.
+    kSetNull,  ///< What refers to it becomes null.
+    kFollow,   ///< What refers to it gets the new value; of an update only.
+  };
+  std::uint32_t table = 0;
+  std::uint32_t parent = 0;
+  std::vector<std::uint32_t> columns = {};
+  std::vector<std::uint32_t> parent_columns = {};  ///< As many.
+  Act on_delete = Act::kNothing;
+  Act on_update = Act::kNothing;
+  bool operator==(const ActingKey&) const = default;
 };
 
 /// What the tuple before a change holds.
@@ -89,9 +108,12 @@ struct Change {
   const ChangeTable* table = nullptr;  ///< kInsert, kUpdate, kDelete; of kTable what it says.
   std::uint32_t table_number = 0;      ///< With `table`.
   BeforeKind before_kind = BeforeKind::kNone;
-  std::span<const ChangeValue> before = {};     ///< By column; empty when there is none.
-  std::span<const ChangeValue> after = {};      ///< By column; empty for kDelete.
-  std::vector<const ChangeTable*> tables = {};  ///< kTruncate.
+  /// By column; empty when there is none. kCascade: of the first of `tables`, whose row was changed; only what keys
+  /// refer to is set.
+  std::span<const ChangeValue> before = {};
+  std::span<const ChangeValue> after = {};      ///< By column; empty for kDelete, and for a kCascade of one.
+  std::vector<const ChangeTable*> tables = {};  ///< kTruncate, kCascade.
+  std::vector<ActingKey> acting_keys = {};      ///< kCascade: between `tables`.
   bool cascade = false;                         ///< kTruncate.
   bool restart_identity = false;                ///< kTruncate.
   std::string_view text = {};            ///< kBegin: the transaction's name at the source. kControl: what it says.
@@ -112,6 +134,9 @@ class ChangeWriter {
   void commit();
   void truncate(std::span<const std::uint32_t> tables, bool cascade, bool restart_identity);
   void control(std::string_view text);
+  /// `after` is empty where the row was deleted. What is not set is kUnchanged.
+  void cascade(std::span<const std::uint32_t> tables, std::span<const ActingKey> keys,
+               std::span<const ChangeValue> before, std::span<const ChangeValue> after);
 
   /// A row: begin_row, then for each tuple (`before` first, where before_kind is not kNone; `after` unless kDelete)
   /// begin_tuple with the number of values and that many values, then end_row.
@@ -130,6 +155,7 @@ class ChangeWriter {
   void number(std::uint64_t value);
   void string(std::string_view value);
   void column(const ChangeColumn& column);
+  void tuple(std::span<const ChangeValue> values);
 
   std::string& out_;
   std::size_t record_ = 0;  // where the record in hand begins
@@ -164,6 +190,8 @@ class ChangeReader {
   bool read_table(Change& change);
   bool read_row(Change& change);
   bool read_truncate(Change& change);
+  bool read_cascade(Change& change);
+  bool read_tables(Change& change);
   bool find(std::uint64_t table, Change& change);
 
   const std::string_view bytes_;

@@ -18,6 +18,13 @@ ChangeValue text(std::string_view value) {
   return {.kind = ValueKind::kText, .text = value};
 }
 
+const ActingKey kUpward = {.table = 1,
+                           .parent = 0,
+                           .columns = {1, 0},
+                           .parent_columns = {0, 1},
+                           .on_delete = ActingKey::Act::kSetNull,
+                           .on_update = ActingKey::Act::kFollow};
+
 std::string example() {
   std::string bytes;
   ChangeWriter out(bytes);
@@ -42,6 +49,10 @@ std::string example() {
   out.null();
   out.end_row();
   out.truncate(std::vector<std::uint32_t>{7, 7}, true, false);
+  const std::vector<ChangeValue> before = {text("1"), {.kind = ValueKind::kUnchanged}};
+  const std::vector<ChangeValue> after = {text("2"), {}};
+  out.cascade(std::vector<std::uint32_t>{7, 7}, std::vector{kUpward}, before, after);
+  out.cascade(std::vector<std::uint32_t>{7}, {}, before, {});
   out.commit();
   out.control("cutover.target");
   return bytes;
@@ -78,6 +89,17 @@ TEST(Changes, WhatWasWrittenIsRead) {
   EXPECT_EQ(change.tables.size(), 2U);
   EXPECT_TRUE(change.cascade);
   EXPECT_FALSE(change.restart_identity);
+  ASSERT_TRUE(reader.next(change));
+  EXPECT_EQ(change.kind, ChangeKind::kCascade);
+  EXPECT_TRUE(change.numbered());
+  EXPECT_EQ(change.tables.size(), 2U);
+  EXPECT_THAT(change.acting_keys, ElementsAre(kUpward));
+  EXPECT_THAT(change.before, ElementsAre(text("1"), ChangeValue{.kind = ValueKind::kUnchanged}));
+  EXPECT_THAT(change.after, ElementsAre(text("2"), ChangeValue{}));
+  ASSERT_TRUE(reader.next(change));
+  EXPECT_EQ(change.tables.size(), 1U);
+  EXPECT_TRUE(change.acting_keys.empty());
+  EXPECT_TRUE(change.after.empty());
   ASSERT_TRUE(reader.next(change));
   EXPECT_EQ(change.kind, ChangeKind::kCommit);
   ASSERT_TRUE(reader.next(change));
@@ -144,9 +166,9 @@ TEST(Changes, OutlinesAreTheRecordsWithoutLookingInside) {
     }
     at += one->size;
   }
-  EXPECT_THAT(kinds,
-              ElementsAre(ChangeKind::kTable, ChangeKind::kBegin, ChangeKind::kInsert, ChangeKind::kUpdate,
-                          ChangeKind::kDelete, ChangeKind::kTruncate, ChangeKind::kCommit, ChangeKind::kControl));
+  EXPECT_THAT(kinds, ElementsAre(ChangeKind::kTable, ChangeKind::kBegin, ChangeKind::kInsert, ChangeKind::kUpdate,
+                                 ChangeKind::kDelete, ChangeKind::kTruncate, ChangeKind::kCascade, ChangeKind::kCascade,
+                                 ChangeKind::kCommit, ChangeKind::kControl));
   EXPECT_EQ(at, bytes.size());
 }
 

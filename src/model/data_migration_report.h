@@ -30,7 +30,7 @@ struct DataReportRow {
   std::uint64_t errored_snapshot_rows = 0;
   MovedChanges exported = {};                      ///< Captured from this database.
   MovedChanges imported = {};                      ///< Applied to it.
-  std::uint64_t truncated_rows = 0;                ///< That truncations have removed.
+  std::uint64_t truncated_rows = 0;                ///< That truncations and the source's foreign keys have removed.
   std::optional<std::uint64_t> counted_rows = {};  ///< What the database counts, when it was asked.
 
   /// What should be there by all of the above; no count of the database. Of one iteration, by how much it has changed.

@@ -412,6 +412,7 @@ class Applier final : public connector::ChangeTarget {
       }
       return true;
     }
+    VOY_ASSERT(step.kind != Kind::kCascade);  // A fake source has no foreign keys.
     FakeTable& table = tables.at(step.table->name);
     const std::size_t width = step.key.size() + step.columns.size();
     const auto text = [](const model::ChangeValue& value) {

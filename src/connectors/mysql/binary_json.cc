@@ -38,23 +38,6 @@ enum Kind : std::uint8_t {
 // The server allows 100.
 constexpr int kDepthMax = 128;
 
-void append_string(std::string_view text, std::string& out) {
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    constexpr std::string_view kNamed = "\b\t\f\n\r\"\\", kNames = "btfnr\"\\";
-    if (byte >= 0x20 && c != '"' && c != '\\') {
-      out += c;
-    } else if (const std::size_t at = kNamed.find(c); at != std::string_view::npos) {
-      out += '\\';
-      out += kNames[at];
-    } else {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
-    }
-  }
-  out += '"';
-}
-
 // The fewest digits that name the number, in the server's form: without an exponent from 1e-15 up to 1e15.
 void append_double(double number, std::string& out) {
   if (!std::isfinite(number)) number = 0;
@@ -146,7 +129,7 @@ class Writer {
         return in.good();
       case kString: {
         const std::string_view text = in.bytes(length(in));
-        append_string(text, out_);
+        append_json_string(text, out_);
         return in.good();
       }
       case kOpaque: {
@@ -198,7 +181,7 @@ class Writer {
         const auto at = static_cast<std::size_t>(keys.number(width));
         const auto length = static_cast<std::size_t>(keys.number(2));
         if (at > bytes.size() || length > bytes.size() - at) return false;
-        append_string(bytes.substr(at, length), out_);
+        append_json_string(bytes.substr(at, length), out_);
         out_ += ": ";
       }
       const std::uint8_t kind = values.byte();
@@ -271,6 +254,23 @@ class Writer {
 constexpr std::size_t kTextOfByte = 8;
 
 }  // namespace
+
+void append_json_string(std::string_view text, std::string& out) {
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    constexpr std::string_view kNamed = "\b\t\f\n\r\"\\", kNames = "btfnr\"\\";
+    if (byte >= 0x20 && c != '"' && c != '\\') {
+      out += c;
+    } else if (const std::size_t at = kNamed.find(c); at != std::string_view::npos) {
+      out += '\\';
+      out += kNames[at];
+    } else {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
+    }
+  }
+  out += '"';
+}
 
 bool append_json_text(std::string_view bytes, std::string& out) {
   // An empty value is what a server that does not mind writes into a column without a default.

@@ -11,4 +11,7 @@ namespace voyager::mysql {
 /// Appends the text of `bytes` to `out`. False when they are no document; what was appended is then of no use.
 bool append_json_text(std::string_view bytes, std::string& out);
 
+/// Appends a text in quotes.
+void append_json_string(std::string_view text, std::string& out);
+
 }  // namespace voyager::mysql

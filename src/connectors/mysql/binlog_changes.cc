@@ -9,6 +9,8 @@
 
 #include "connectors/mysql/binlog_value.h"
 #include "connectors/mysql/byte_reader.h"
+#include "connectors/mysql/column_codes.h"
+#include "connectors/mysql/json_diff.h"
 #include "connectors/mysql/values.h"
 
 namespace voyager::mysql {
@@ -208,13 +210,7 @@ void BinlogDecoder::run_statement(const LogStatement& statement, std::string_vie
       break;
     case kAlter:
     case kDrop:
-      for (const StatementTable& one : statement.tables) {
-        if (!ours(one)) continue;
-        by_name_.erase(one.table);
-        if (const auto why = hooks_.altered(one.table, statement, place_, sent_again())) {
-          stop({.why = why->why, .table = one.table, .column = why->column}, sql);
-        }
-      }
+      alter(statement, sql);
       break;
     case kDropSchema:
     case kXaCommit:
@@ -224,6 +220,25 @@ void BinlogDecoder::run_statement(const LogStatement& statement, std::string_vie
   }
   if (statement.opens_transaction) in_transaction_ = true;
   if (!in_transaction_) end_transaction(out);
+}
+
+void BinlogDecoder::alter(const LogStatement& statement, std::string_view sql) {
+  const bool drops = statement.kind == LogStatement::Kind::kDrop;
+  const auto ours = [&](const StatementTable& one) { return one.schema == schema_ && hooks_.captured(one.table); };
+  for (const StatementTable& one : statement.tables) {
+    if (!ours(one)) continue;
+    // The catalogue has the keys of now, and the log those of then.
+    if (statement.makes_acting_key || (statement.drops_foreign_key && keys_.concern(one.table)))
+      stop(Why::kForeignKeys, one.table, sql);
+    if (drops) keys_.drop(one.table);
+    by_name_.erase(one.table);
+    if (const auto why = hooks_.altered(one.table, statement, place_, sent_again()))
+      stop({.why = why->why, .table = one.table, .column = why->column}, sql);
+  }
+  for (const StatementTable& one : statement.tables) {
+    // Where foreign keys are not looked at, a table goes before those that refer to it.
+    if (drops && ours(one) && keys_.refer_to(one.table)) stop(Why::kForeignKeys, one.table, sql);
+  }
 }
 
 std::optional<std::string> BinlogDecoder::table_map(const Event& event) {
@@ -278,16 +293,22 @@ void BinlogDecoder::say_table(Known& known, std::string& out) {
   model::ChangeWriter(out).table(known.number, known.table->table);
 }
 
+// A table whose rows need not have come yet.
+const std::shared_ptr<BinlogDecoder::Known>& BinlogDecoder::known_as(const std::string& table) {
+  std::shared_ptr<Known>& known = by_name_[table];
+  if (known) return known;
+  known = std::make_shared<Known>();
+  known->table = hooks_.describe(table, nullptr);
+  if (!known->table) return known;
+  const auto held = held_until_.find(known->table->table.name);
+  if (held != held_until_.end()) known->held_until = held->second;
+  return known;
+}
+
 void BinlogDecoder::truncate(const std::string& table, std::string& out) {
   if (skip_this()) return;
-  std::shared_ptr<Known>& known = by_name_[table];
-  if (!known) {
-    known = std::make_shared<Known>();
-    known->table = hooks_.describe(table, nullptr);
-  }
-  if (!known->table) return;
-  const auto held = held_until_.find(known->table->table.name);
-  if (held != held_until_.end() && place_.begins_before(held->second)) return;
+  const std::shared_ptr<Known>& known = known_as(table);
+  if (!known->table || holds(*known)) return;
   say_begin(out);
   say_table(*known, out);
   model::ChangeWriter(out).truncate(std::array{known->number}, false, true);
@@ -308,14 +329,120 @@ std::optional<std::string> BinlogDecoder::rows(const Event& event, std::string& 
   const auto any = [&](std::string_view present) { return count_bits(present, rows.columns) > 0; };
   if (!any(rows.before) && !any(rows.after)) stop(Why::kMissingColumns, known->map.table, "INSERT");
   ByteReader in(rows.rows);
+  cascade_.reset();
+  cascades_.clear();
   while (!in.at_end()) {
-    if (Fault fault = one_row(*known, rows, in, out)) return fault;
+    if (Fault fault = one_row(known, rows, in, out)) return fault;
   }
+  // Behind the rows of one event, so that a place in the log is behind all of it or before.
+  out += cascades_;
   return std::nullopt;
 }
 
-std::optional<std::string> BinlogDecoder::read_image(const Known& known, std::string_view present, ByteReader& in,
-                                                     ValueSettler& settler, Image& image) {
+namespace {
+
+// -1: its values are not carried.
+int place_of(const CapturedTable& table, const std::string& column) {
+  for (const CapturedColumn& one : table.columns) {
+    if (one.place >= 0 && table.converted->columns[one.converted].source_name == column) return one.place;
+  }
+  return -1;
+}
+
+}  // namespace
+
+BinlogDecoder::Cascade BinlogDecoder::cascade_of(const std::shared_ptr<Known>& root, bool update, std::string& out) {
+  const std::string name = root->table->converted->source_name;
+  const ActingForeignKeys::Reach& reach = keys_.reach(name, update);
+  if (reach.keys.empty()) return {};
+  const auto refuse = [&](const std::string& why) { stop(Why::kForeignKeys, name, why); };
+  if (!reach.uncertain.empty()) refuse(reach.uncertain);
+  std::map<std::string, std::shared_ptr<Known>> tables;
+  Cascade made;
+  std::map<std::string, std::uint32_t> numbers;
+  for (const std::string& table : reach.tables) {
+    const std::shared_ptr<Known>& known = tables[table] = table == name ? root : known_as(table);
+    if (!known->table || (table != name && holds(*known))) continue;
+    numbers[table] = static_cast<std::uint32_t>(made.tables.size());
+    say_begin(out);
+    say_table(*known, out);
+    made.tables.push_back(known->number);
+  }
+  for (const std::string& table : reach.written) {
+    if (numbers.contains(table) && tables.at(table)->table->carries_computed)
+      refuse(fmt::format("{} has columns that are computed from others, and ordinary ones on the target", table));
+  }
+  for (const ActingForeignKey& key : reach.keys) {
+    // What a snapshot of the table holds has happened already.
+    if (!numbers.contains(key.table)) continue;
+    if (!numbers.contains(key.parent))
+      refuse(fmt::format("rows of {} are in a snapshot already, and rows of {} that refer to them are not", key.parent,
+                         key.table));
+    model::ActingKey one{.table = numbers.at(key.table),
+                         .parent = numbers.at(key.parent),
+                         .on_delete = key.on_delete,
+                         .on_update = key.on_update};
+    const auto places = [&](const std::string& table, const std::vector<std::string>& columns,
+                            std::vector<std::uint32_t>& to) {
+      for (const std::string& column : columns) {
+        const int place = place_of(*tables.at(table)->table, column);
+        if (place < 0) refuse(fmt::format("column {} of {} is not carried", column, table));
+        to.push_back(static_cast<std::uint32_t>(place));
+      }
+    };
+    places(key.table, key.columns, one.columns);
+    places(key.parent, key.parent_columns, one.parent_columns);
+    if (one.parent == 0)
+      made.referred_to.insert(made.referred_to.end(), one.parent_columns.begin(), one.parent_columns.end());
+    made.keys.push_back(std::move(one));
+  }
+  std::ranges::sort(made.referred_to);
+  made.referred_to.erase(std::ranges::unique(made.referred_to).begin(), made.referred_to.end());
+  return made;
+}
+
+// The images are those of the row in hand.
+void BinlogDecoder::follow_keys(const std::shared_ptr<Known>& root, const Rows& rows, std::string& out) {
+  const bool update = rows.kind == RowsKind::kUpdate;
+  if (update) {
+    const ActingForeignKeys::Reach& reach = keys_.reach(root->table->converted->source_name, true);
+    const bool changed = std::ranges::any_of(reach.keys, [&](const ActingForeignKey& key) {
+      return key.parent == reach.tables.front() &&
+             std::ranges::any_of(key.parent_columns, [&](const std::string& column) {
+               const int place = place_of(*root->table, column);
+               if (place < 0) return false;
+               const Value& before = before_.values[static_cast<std::size_t>(place)];
+               const Value& after = after_.values[static_cast<std::size_t>(place)];
+               if (after.kind == Value::Kind::kAbsent) return false;
+               return before.kind != after.kind || before_.text(before) != after_.text(after);
+             });
+    });
+    if (!changed) return;
+  }
+  if (!cascade_) cascade_ = cascade_of(root, update, out);
+  if (cascade_->keys.empty()) return;
+  std::vector<model::ChangeValue> before(root->table->table.columns.size(), {.kind = model::ValueKind::kUnchanged});
+  std::vector<model::ChangeValue> after = before;
+  const auto value = [](const Image& image, std::size_t place) -> model::ChangeValue {
+    const Value& one = image.values[place];
+    if (one.kind == Value::Kind::kNull) return {.kind = model::ValueKind::kNull};
+    if (one.kind == Value::Kind::kAbsent) return {.kind = model::ValueKind::kUnchanged};
+    return {.kind = model::ValueKind::kText, .text = image.text(one)};
+  };
+  for (const std::size_t place : cascade_->referred_to) {
+    before[place] = value(before_, place);
+    if (before[place].kind == model::ValueKind::kUnchanged)
+      stop(Why::kMissingColumns, root->map.table, "UPDATE or DELETE");
+    if (update) after[place] = value(after_, place);
+  }
+  if (!update) after.clear();
+  model::ChangeWriter(cascades_).cascade(cascade_->tables, cascade_->keys, before, after);
+  ++changes_;
+}
+
+std::optional<std::string> BinlogDecoder::read_image(const Known& known, std::string_view present,
+                                                     std::string_view partial, ByteReader& in, ValueSettler& settler,
+                                                     Image& image) {
   const CapturedTable& table = *known.table;
   image.values.assign(table.table.columns.size(), Value());
   image.bytes.clear();
@@ -323,8 +450,9 @@ std::optional<std::string> BinlogDecoder::read_image(const Known& known, std::st
   const std::size_t columns = table.columns.size();
   const std::string_view nulls = in.bytes((count_bits(present, columns) + 7) / 8);
   if (!in.good()) return "a row is shorter than it says";
-  std::size_t bit = 0;
+  std::size_t bit = 0, json = 0;
   for (std::size_t i = 0; i < columns; ++i) {
+    const bool difference = known.map.columns[i].type == code::kJson && has_bit(partial, json++);
     if (!has_bit(present, i)) continue;
     const CapturedColumn& column = table.columns[i];
     const bool null = has_bit(nulls, bit++);
@@ -334,6 +462,19 @@ std::optional<std::string> BinlogDecoder::read_image(const Known& known, std::st
       continue;
     }
     std::string_view raw;
+    if (difference) {
+      const std::string_view diffs = in.bytes(static_cast<std::size_t>(in.number(4)));
+      if (value == nullptr) continue;
+      const Value& was = before_.values[static_cast<std::size_t>(column.place)];
+      if (was.kind != Value::Kind::kText) stop(Why::kPartialJson, known.map.table, "UPDATE");
+      if (!in.good() || !apply_json_diffs(before_.text(was), diffs, difference_))
+        return fmt::format("the difference of a value of column {} of {} cannot be read", i + 1, known.map.table);
+      value->kind = Value::Kind::kText;
+      value->begin = image.bytes.size();
+      value->size = difference_.size();
+      image.bytes += difference_;
+      continue;
+    }
     const ValueFault fault = read_value(in, known.map.columns[i], column.type, scratch_, raw);
     if (fault != ValueFault::kNone)
       return fmt::format(
@@ -395,17 +536,28 @@ void BinlogDecoder::fill_in(const Known& known, Image& image) {
   }
 }
 
-std::optional<std::string> BinlogDecoder::one_row(Known& known, const Rows& rows, ByteReader& in, std::string& out) {
+std::optional<std::string> BinlogDecoder::one_row(const std::shared_ptr<Known>& of, const Rows& rows, ByteReader& in,
+                                                  std::string& out) {
+  Known& known = *of;
   const bool has_before = rows.kind != RowsKind::kInsert;
   const bool has_after = rows.kind != RowsKind::kDelete;
+  // What an earlier run has counted, or the snapshot, is not counted again.
+  const bool again = skip_this();
+  ValueSettler& settler = again || holds(known) ? settled_before_ : values_;
   if (has_before) {
-    if (Fault fault = read_image(known, rows.before, in, settled_before_, before_)) return fault;
+    if (Fault fault = read_image(known, rows.before, {}, in, settled_before_, before_)) return fault;
   }
-  if (has_after && rows.partial_json && (in.packed() & 1U) != 0) stop(Why::kPartialJson, known.map.table, "UPDATE");
+  std::string_view partial;
+  if (has_after && rows.partial_json && (in.packed() & 1U) != 0) {
+    const auto is_json = [](const LogColumn& column) { return column.type == code::kJson; };
+    partial = in.bytes((static_cast<std::size_t>(std::ranges::count_if(known.map.columns, is_json)) + 7) / 8);
+  }
   if (has_after) {
-    if (Fault fault = read_image(known, rows.after, in, values_, after_)) return fault;
+    if (Fault fault = read_image(known, rows.after, partial, in, settler, after_)) return fault;
   }
-  if (skip_this() || (known.held_until && place_.begins_before(*known.held_until))) return std::nullopt;
+  if (again) return std::nullopt;
+  if (has_before && !rows.foreign_keys_off) follow_keys(of, rows, out);
+  if (holds(known)) return std::nullopt;
   if (rows.kind == RowsKind::kInsert) fill_in(known, after_);
   const bool was = has_before && !before_.rejected;
   const bool is = has_after && !after_.rejected;

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "connectors/mysql/acting_foreign_keys.h"
 #include "connectors/mysql/binlog.h"
 #include "connectors/mysql/binlog_place.h"
 #include "connectors/mysql/byte_reader.h"
@@ -42,6 +43,7 @@ struct CapturedTable {
   const ConvertedTable* converted = nullptr;
   std::vector<CapturedColumn> columns = {};  ///< By place in the log.
   bool keyed = false;                        ///< Some columns name a row; else all of them do.
+  bool carries_computed = false;             ///< A column that the source computes is an ordinary one on the target.
 };
 
 /// Why the stream ends at a statement, or at a change, that nothing can carry to the target.
@@ -54,8 +56,9 @@ struct CaptureStop {
     kPartitionGone,    ///< Rows left a table without being deleted one by one.
     kXa,               ///< A transaction was prepared for XA.
     kUndone,           ///< Changes were undone that had been logged.
-    kPartialJson,      ///< Only the difference of a JSON value is logged.
+    kPartialJson,      ///< Only the difference of a JSON value is logged, and not what it was.
     kMissingColumns,   ///< The log does not have all columns of a row, and they cannot be told.
+    kForeignKeys,      ///< What foreign keys did to other rows cannot be told.
   };
   Why why = Why::kStatementRows;
   std::string table = {};
@@ -85,6 +88,9 @@ class BinlogDecoder {
   /// place of `held_until` did to that table (as it is called on the target).
   BinlogDecoder(std::string schema, const BinlogPlace& from, std::map<model::TableName, BinlogPlace> held_until,
                 bool checksums, ValueSettler& values, Hooks hooks);
+
+  /// What these do to rows is told with the changes that lead to it.
+  void follow(ActingForeignKeys keys) { keys_ = std::move(keys); }
 
   /// One event as it came. Records are appended to `out`. Returns why not when the bytes are no event.
   [[nodiscard]] std::optional<std::string> decode(std::string_view bytes, std::string& out);
@@ -129,13 +135,26 @@ class BinlogDecoder {
   void end_transaction(std::string& out);
   Fault table_map(const Event& event);
   Fault rows(const Event& event, std::string& out);
-  Fault one_row(Known& known, const Rows& rows, ByteReader& in, std::string& out);
-  Fault read_image(const Known& known, std::string_view present, ByteReader& in, ValueSettler& settler, Image& image);
+  Fault one_row(const std::shared_ptr<Known>& known, const Rows& rows, ByteReader& in, std::string& out);
+  /// `partial`: a bit for each JSON column of the table, set where only the difference to before_ is there.
+  Fault read_image(const Known& known, std::string_view present, std::string_view partial, ByteReader& in,
+                   ValueSettler& settler, Image& image);
   void fill_in(const Known& known, Image& image);
   void write(model::ChangeKind kind, Known& known, const Image* before, const Image* after, std::string& out);
   void write_key(const Known& known, const Image& image, bool all, model::ChangeWriter& writer) const;
   bool same_key(const Known& known, const Image& before, const Image& after) const;
   void truncate(const std::string& table, std::string& out);
+  /// What foreign keys do when rows of a table are changed, as records say it.
+  struct Cascade {
+    std::vector<std::uint32_t> tables = {};
+    std::vector<model::ActingKey> keys = {};
+    std::vector<std::size_t> referred_to = {};  ///< Columns of the first table, by place in the records.
+  };
+  Cascade cascade_of(const std::shared_ptr<Known>& root, bool update, std::string& out);
+  void follow_keys(const std::shared_ptr<Known>& root, const Rows& rows, std::string& out);
+  const std::shared_ptr<Known>& known_as(const std::string& table);
+  bool holds(const Known& known) const { return known.held_until && place_.begins_before(*known.held_until); }
+  void alter(const LogStatement& statement, std::string_view sql);
   void say_table(Known& known, std::string& out);
   bool sent_again() const;
   bool skip_this();
@@ -165,8 +184,11 @@ class BinlogDecoder {
   std::int64_t committed_at_micros_ = 0;
   PayloadReader payload_ = {};
   std::string inflated_ = {};
-  std::string scratch_ = {}, converted_ = {}, canonical_ = {};
+  std::string scratch_ = {}, converted_ = {}, canonical_ = {}, difference_ = {};
   Image before_ = {}, after_ = {};
+  ActingForeignKeys keys_ = {};
+  std::optional<Cascade> cascade_ = {};  // of the rows in hand
+  std::string cascades_ = {};            // records of them
 };
 
 }  // namespace voyager::mysql

@@ -76,6 +76,13 @@ Case read_case(const std::filesystem::path& path) {
       IndexRow index{.name = part[2], .unique = part[3] == "0"};
       for (const std::string& name : base::split(part[4], ',')) index.parts.push_back({.column = name});
       table().indexes.push_back(index);
+    } else if (part[0] == "key") {
+      table().foreign_keys.push_back({.name = part[2],
+                                      .columns = base::split(part[3], ','),
+                                      .other_table = part[4],
+                                      .other_columns = base::split(part[5], ','),
+                                      .on_update = part[7],
+                                      .on_delete = part[6]});
     } else if (part[0] == "check") {
       table().checks.push_back({.name = part[2], .clause = part[3]});
     }
@@ -132,6 +139,21 @@ std::string lines_of(const std::string& bytes, model::ChangeTables& tables) {
         break;
       case ChangeKind::kTruncate:
         out += fmt::format("truncate {}\n", model::display(change.tables.front()->name));
+        break;
+      case ChangeKind::kCascade:
+        out += "cascade" + shown(change.before, *change.tables.front());
+        if (!change.after.empty()) out += " ->" + shown(change.after, *change.tables.front());
+        for (const model::ActingKey& key : change.acting_keys) {
+          const auto names = [&](std::uint32_t table, const std::vector<std::uint32_t>& columns) {
+            std::string list = change.tables[table]->name.name.catalog_text();
+            for (const std::uint32_t column : columns)
+              list += "." + change.tables[table]->columns[column].name.catalog_text();
+            return list;
+          };
+          out += fmt::format("; {} of {}: {} {}", names(key.table, key.columns), names(key.parent, key.parent_columns),
+                             static_cast<int>(key.on_delete), static_cast<int>(key.on_update));
+        }
+        out += "\n";
         break;
       default: {
         const char* kind = change.kind == ChangeKind::kInsert   ? "insert"
@@ -202,6 +224,8 @@ class Decoding {
                                           fmt::format("stop {}: {}{} {}", static_cast<int>(stop.why), stop.table,
                                                       stop.column.empty() ? "" : "." + stop.column, stop.statement));
                              }});
+    decoder_->follow(
+        ActingForeignKeys(case_.catalog, [this](const std::string& table) { return row(table) != nullptr; }));
   }
 
   BinlogPlace start() const { return BinlogPlace::of_file(case_.file, 4); }
@@ -222,6 +246,11 @@ class Decoding {
 
   const Case& data() const { return case_; }
   BinlogDecoder& decoder() { return *decoder_; }
+  std::uint64_t settled() const {
+    std::uint64_t out = 0;
+    for (const connector::ValueChange& one : settler_.changes()) out += one.rows;
+    return out;
+  }
 
  private:
   const TableRow* row(const std::string& table) const {
@@ -290,7 +319,7 @@ TEST(BinlogChanges, AreWhatTheServersDid) {
 
 // Wherever a stream ends, one that begins again at its place gives the rest, and nothing twice.
 TEST(BinlogChanges, GoOnWhereTheyStopped) {
-  for (const char* name : {"transactions.txt", "mysql_transactions.txt"}) {
+  for (const char* name : {"transactions.txt", "mysql_transactions.txt", "foreign_keys.txt", "refused.txt"}) {
     const Case one = read_case(folder() / name);
     Decoding whole(one);
     whole.begin(whole.start());
@@ -319,7 +348,7 @@ TEST(BinlogChanges, GoOnWhereTheyStopped) {
         std::string out;
         for (const std::string& line : base::split(lines, '\n')) {
           if (line.starts_with("insert") || line.starts_with("update") || line.starts_with("delete") ||
-              line.starts_with("truncate"))
+              line.starts_with("truncate") || line.starts_with("cascade"))
             out += line + "\n";
         }
         return out;
@@ -327,6 +356,7 @@ TEST(BinlogChanges, GoOnWhereTheyStopped) {
       EXPECT_EQ(only_rows(lines_of(first, tables_two)) + only_rows(lines_of(second, tables_two)),
                 only_rows(lines_of(all, tables)))
           << name << " cut before event " << cut;
+      EXPECT_EQ(two.settled(), whole.settled()) << name << " cut before event " << cut;
     }
   }
 }
@@ -484,6 +514,7 @@ TEST(LogStatements, AreWhatTheyDo) {
       {"/*!40000 ALTER TABLE `t` DISABLE KEYS */", Kind::kAlter, "d.t"},
       {"ALTER TABLE t ADD COLUMN c int DEFAULT 1, ADD KEY (c)", Kind::kAlter, "d.t"},
       {"ALTER TABLE t RENAME TO u", Kind::kRename, "d.t d.u"},
+      {"ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (id) ON DELETE SET NULL", Kind::kAlter, "d.t"},
       {"ALTER TABLE t RENAME COLUMN a TO b", Kind::kAlter, "d.t"},
       {"ALTER TABLE t RENAME INDEX a TO b, RENAME o.u", Kind::kRename, "d.t o.u"},
       {"ALTER TABLE t DROP PARTITION p0", Kind::kDropPartition, "d.t"},
@@ -501,6 +532,16 @@ TEST(LogStatements, AreWhatTheyDo) {
       {"", Kind::kOther, ""},
       {"'", Kind::kOther, ""},
   };
+  const auto keys = [](std::string_view sql) {
+    const LogStatement got = read_statement(sql, "d");
+    return std::pair(got.makes_acting_key, got.drops_foreign_key);
+  };
+  EXPECT_EQ(keys("ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (id) ON DELETE SET NULL"), std::pair(true, false));
+  EXPECT_EQ(keys("ALTER TABLE t ADD b int REFERENCES u (id) ON UPDATE CASCADE"), std::pair(true, false));
+  EXPECT_EQ(keys("ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (id) ON DELETE RESTRICT"), std::pair(false, false));
+  EXPECT_EQ(keys("ALTER TABLE t DROP FOREIGN KEY k"), std::pair(false, true));
+  EXPECT_EQ(keys("ALTER TABLE t DROP CONSTRAINT k"), std::pair(false, true));
+  EXPECT_EQ(keys("ALTER TABLE t DROP COLUMN a"), std::pair(false, false));
   for (const Line& line : lines) {
     const LogStatement got = read_statement(line.sql, "d");
     std::string names;

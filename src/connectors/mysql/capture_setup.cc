@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "connectors/mysql/acting_foreign_keys.h"
 #include "connectors/mysql/captured_table.h"
 #include "connectors/mysql/catalog.h"
 #include "connectors/mysql/connection.h"
@@ -84,10 +85,11 @@ class CaptureSetup final : public connector::CaptureSetup {
                      .cause = "a server without an id sends its log to nobody",
                      .fix = {"SET GLOBAL server_id = 1;  -- and in its configuration"}});
     }
-    if (setting("binlog_row_value_options").find("PARTIAL_JSON") != std::string::npos) {
+    const bool full = base::equals_ignoring_case(image_, "FULL") || image_.empty();
+    if (!full && setting("binlog_row_value_options").find("PARTIAL_JSON") != std::string::npos) {
       out.push_back({.fatal = true,
-                     .title = "binlog_row_value_options is PARTIAL_JSON",
-                     .cause = "of a JSON value that changes only the difference is in the log",
+                     .title = "binlog_row_value_options is PARTIAL_JSON, and binlog_row_image is not FULL",
+                     .cause = "of a JSON value that changes only the difference is in the log, and not what it was",
                      .fix = {"SET GLOBAL binlog_row_value_options = '';  -- and in its configuration", kConnectAnew}});
     }
     if (!base::equals_ignoring_case(setting("binlog_row_metadata"), "FULL")) {
@@ -164,16 +166,11 @@ class CaptureSetup final : public connector::CaptureSetup {
       if (wanted.contains(one.table.name)) captured.insert(one.source_name);
     }
     const bool full = base::equals_ignoring_case(image_, "FULL") || image_.empty();
-    std::vector<std::string> unnamed, versioned, cascading;
+    std::vector<std::string> unnamed, versioned;
     for (const TableRow& one : catalog.tables) {
       if (!captured.contains(one.name)) continue;
       if (!full && key_columns(one).empty()) unnamed.push_back(one.name);
       if (one.system_versioned) versioned.push_back(one.name);
-      for (const ForeignKeyRow& key : one.foreign_keys) {
-        const auto acts = [](const std::string& rule) { return rule == "CASCADE" || rule == "SET NULL"; };
-        if ((acts(key.on_delete) || acts(key.on_update)) && captured.contains(key.other_table))
-          cascading.push_back(fmt::format("{} ({} of {})", one.name, key.name, key.other_table));
-      }
     }
     const auto refuse = [&](std::vector<std::string>& names, const char* title, const char* cause, std::string fix) {
       if (names.empty()) return;
@@ -190,11 +187,7 @@ class CaptureSetup final : public connector::CaptureSetup {
            fmt::format("SET GLOBAL binlog_row_image = 'FULL';  -- {}", kConnectAnew));
     refuse(versioned, "changes of system-versioned tables cannot be captured",
            "the log has rows of their history among them", "ALTER TABLE ... DROP SYSTEM VERSIONING;");
-    refuse(cascading, "rows that foreign keys change by themselves are not in the log",
-           "ON DELETE or ON UPDATE CASCADE or SET NULL is carried out by the storage engine, and the log has the row "
-           "of the "
-           "other table only",
-           "make them RESTRICT for the time being and let the application change both tables");
+    if (!logs_cascades(connection_)) check_keys(catalog, captured, refuse, out);
     const std::vector<ValueRule> rules = parse_rules(options_.value_rules);
     const bool rejects =
         std::ranges::any_of(rules, [](const ValueRule& one) { return one.action == RuleAction::kReject; });
@@ -204,6 +197,67 @@ class CaptureSetup final : public connector::CaptureSetup {
                      .cause = fmt::format("--value-rules says reject, and binlog_row_image is {}", image_),
                      .fix = {fmt::format("SET GLOBAL binlog_row_image = 'FULL';  -- {}", kConnectAnew)}});
     }
+  }
+
+  // What keys do by themselves is told from the row that leads to it.
+  template <typename Refuse>
+  void check_keys(const Catalog& catalog, const std::set<std::string>& captured, const Refuse& refuse,
+                  std::vector<model::Finding>& out) {
+    std::vector<std::string> strangers, not_unique, computed, unlogged, texts;
+    for (const TableRow& one : catalog.tables) {
+      for (const ForeignKeyRow& key : one.foreign_keys) {
+        if (!captured.contains(one.name) || !acts(key)) continue;
+        const std::string name = fmt::format("{} ({} of {})", one.name, key.name, key.other_table);
+        const auto parent = std::ranges::find(catalog.tables, key.other_table, &TableRow::name);
+        if (key.other_schema != catalog.database || parent == catalog.tables.end() ||
+            !captured.contains(parent->name)) {
+          strangers.push_back(name);
+          continue;
+        }
+        if (!names_rows(*parent, key.other_columns)) not_unique.push_back(name);
+        if (is_computed(one, key.columns) || is_computed(*parent, key.other_columns)) computed.push_back(name);
+        if (!std::ranges::is_permutation(key_columns(*parent), key.other_columns)) unlogged.push_back(name);
+        if (compares_loosely(one, key.columns)) texts.push_back(name);
+      }
+    }
+    if (base::equals_ignoring_case(image_, "FULL") || image_.empty()) unlogged.clear();
+    const char* title = "what foreign keys do to rows by themselves cannot be told";
+    refuse(strangers, title, "rows of these tables change with those of a table whose changes are not captured",
+           "capture both tables");
+    refuse(not_unique, title, "they refer to columns that do not name one row", "make the columns unique");
+    refuse(computed, title, "they are over columns that the server computes", "make them RESTRICT for the time being");
+    refuse(unlogged, title, "they refer to columns that the log has only when binlog_row_image is FULL",
+           fmt::format("SET GLOBAL binlog_row_image = 'FULL';  -- {}", kConnectAnew));
+    if (texts.empty()) return;
+    out.push_back({.note = true,
+                   .title = "foreign keys over texts are followed letter by letter: " + base::join(texts, ", "),
+                   .cause =
+                       "rows that write the text of the row that they refer to in other letters stay on the target "
+                       "when that row goes; the foreign key does not hold for them there anyway"});
+  }
+
+  // A unique index over exactly these columns.
+  static bool names_rows(const TableRow& table, const std::vector<std::string>& columns) {
+    return std::ranges::any_of(table.indexes, [&](const IndexRow& index) {
+      std::vector<std::string> names;
+      for (const IndexPart& part : index.parts) names.push_back(part.prefix == 0 ? part.column : std::string());
+      return index.unique && std::ranges::is_permutation(names, columns);
+    });
+  }
+
+  template <typename Is>
+  static bool any_column(const TableRow& table, const std::vector<std::string>& columns, const Is& is) {
+    return std::ranges::any_of(table.columns, [&](const ColumnRow& one) {
+      return std::ranges::find(columns, one.name) != columns.end() && is(one);
+    });
+  }
+  static bool is_computed(const TableRow& table, const std::vector<std::string>& columns) {
+    return any_column(table, columns, [](const ColumnRow& one) { return !one.generated.empty(); });
+  }
+  static bool compares_loosely(const TableRow& table, const std::vector<std::string>& columns) {
+    return any_column(table, columns, [](const ColumnRow& one) {
+      return !one.collation.empty() && one.collation != "binary" && !one.collation.ends_with("_bin");
+    });
   }
 
   const model::ConnectionOptions options_;

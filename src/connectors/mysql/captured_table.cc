@@ -134,6 +134,7 @@ CaptureMatch capture_table(const ConvertedTable& converted, const TableRow& row,
       out->table.computed.push_back(computed_column(*found));
       continue;
     }
+    if (!of.generated.empty()) out->carries_computed = true;
     column.converted = static_cast<std::size_t>(found - converted.columns.begin());
     column.place = static_cast<int>(out->table.columns.size());
     column.rule = rule_for(rules, converted.source_name, of.name);

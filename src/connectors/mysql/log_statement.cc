@@ -167,6 +167,9 @@ class Reader {
         out.kind = Kind::kDropPartition;
     }
     if (out.kind == Kind::kAlter) out.columns = column_changes();
+    const bool refers = anywhere({"references"});
+    out.makes_acting_key = refers && (anywhere({"cascade"}) || anywhere({"set", "null"}));
+    out.drops_foreign_key = anywhere({"drop", "foreign"}) || anywhere({"drop", "constraint"});
     if (out.kind == Kind::kAlter && renames()) {
       out.kind = Kind::kRename;
       for (StatementTable& one : all_names()) out.tables.push_back(std::move(one));

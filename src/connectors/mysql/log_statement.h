@@ -55,6 +55,8 @@ struct LogStatement {
   std::vector<StatementTable> tables = {};  ///< Those named; of a kRowsAsStatement every name that may be one.
   ColumnChanges columns = {};               ///< kAlter
   bool opens_transaction = false;           ///< CREATE TABLE ... START TRANSACTION
+  bool makes_acting_key = false;            ///< ALTER TABLE: adds a foreign key with CASCADE or SET NULL.
+  bool drops_foreign_key = false;           ///< ALTER TABLE: drops one, or what may be one.
 };
 
 /// `schema` is where names without one are looked up.

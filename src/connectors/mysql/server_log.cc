@@ -13,6 +13,11 @@ BinlogPlace end_of_log(Connection& connection) {
   return {};
 }
 
+bool logs_cascades(Connection& connection) {
+  const auto native = connection.try_query("SELECT @@global.innodb_native_foreign_keys", "look at its settings");
+  return native && native->rows() > 0 && native->number(0, 0) == 0;
+}
+
 std::optional<std::vector<LogFile>> log_files(Connection& connection) {
   const auto rows = connection.try_query("SHOW BINARY LOGS", "list the files of its log");
   if (!rows) return std::nullopt;

@@ -14,6 +14,10 @@ namespace voyager::mysql {
 /// Where the next transaction will be written; file 0 where there is no log, or the user may not know.
 BinlogPlace end_of_log(Connection& connection);
 
+/// Rows that foreign keys change are in the log: since 9.6 MySQL follows keys above the storage engine, unless it is
+/// told not to.
+bool logs_cascades(Connection& connection);
+
 struct LogFile {
   std::string name = {};
   std::uint64_t bytes = 0;

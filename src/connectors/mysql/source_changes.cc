@@ -97,6 +97,9 @@ class ChangeStream final : public connector::ChangeSource {
             .altered = [this](const std::string& table, const LogStatement& statement, const BinlogPlace& at,
                               bool again) { return altered(table, statement, at, again); },
             .stop = [this](const CaptureStop& stop) { refuse(stop); }});
+    if (!logs_cascades(catalog_))
+      decoder_->follow(
+          ActingForeignKeys(pictures_.back().catalog, [this](const std::string& table) { return is_captured(table); }));
     confirmed_ = place;
     stream_->start(place);
   }
@@ -379,8 +382,10 @@ void ChangeStream::refuse(const CaptureStop& stop) const {
       break;
     case kPartialJson:
       title = fmt::format("of a JSON value of {} only the difference is in the log", stop.table);
-      cause = "binlog_row_value_options was PARTIAL_JSON in the session that changed it";
-      fix = {"SET GLOBAL binlog_row_value_options = ''; and let the application connect anew"};
+      cause =
+          "binlog_row_value_options was PARTIAL_JSON in the session that changed it, and binlog_row_image not FULL, so "
+          "what it was before is not there";
+      fix = {"SET GLOBAL binlog_row_image = 'FULL'; and let the application connect anew"};
       break;
     case kMissingColumns:
       title = fmt::format("not all that is needed of a row of {} is in the log", stop.table);
@@ -388,6 +393,10 @@ void ChangeStream::refuse(const CaptureStop& stop) const {
           "binlog_row_image was not FULL in the session that changed it, and the columns that are left out have no "
           "default that is the same for all rows, or name the row";
       fix = {"SET GLOBAL binlog_row_image = 'FULL'; and let the application connect anew"};
+      break;
+    case kForeignKeys:
+      title = fmt::format("what foreign keys did to rows because {} was changed is not certain", stop.table);
+      cause = "ON DELETE or ON UPDATE CASCADE or SET NULL is carried out by the storage engine, and is not in the log";
       break;
   }
   fix.emplace_back(kAgain);

@@ -347,7 +347,7 @@ void Connection::prepare_arrays(const std::string& name, const std::string& sql,
 }
 
 std::optional<ServerFault> Connection::try_execute_arrays(const std::string& name, std::span<const std::string> arrays,
-                                                          std::uint64_t& touched, std::string_view what) {
+                                                          std::uint64_t& touched, std::string_view what, Result* rows) {
   std::vector<const char*> values;
   std::vector<int> lengths;
   for (const std::string& array : arrays) {
@@ -362,6 +362,7 @@ std::optional<ServerFault> Connection::try_execute_arrays(const std::string& nam
   std::optional<ServerFault> fault = drain(&last);
   touched = last.result_ == nullptr ? 0 : last.affected();
   if (fault && (extras_.judge(*fault).connection_lost || !healthy())) raise(*fault, what);
+  if (rows != nullptr && !fault) *rows = std::move(last);
   return fault;
 }
 

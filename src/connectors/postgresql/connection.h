@@ -103,11 +103,12 @@ class Connection {
   const std::vector<std::string>& last_column_types() const { return last_column_types_; }
   /// Makes a statement of which every parameter is a text[].
   void prepare_arrays(const std::string& name, const std::string& sql, std::size_t parameters, std::string_view what);
-  /// Runs it with arrays in the wire's binary form; `touched` is the rows that it touched. A refusal is returned, a
-  /// lost connection throws.
+  /// Runs it with arrays in the wire's binary form; `touched` is the rows that it touched, `rows` (may be null) what it
+  /// returns. A refusal is returned, a lost connection throws.
   [[nodiscard]] std::optional<ServerFault> try_execute_arrays(const std::string& name,
                                                               std::span<const std::string> arrays,
-                                                              std::uint64_t& touched, std::string_view what);
+                                                              std::uint64_t& touched, std::string_view what,
+                                                              Result* rows = nullptr);
   /// As `query`, but a refusal gives nothing. Not inside a transaction block.
   std::optional<Result> try_query(std::string_view sql, std::span<const Param> params, std::string_view what);
 

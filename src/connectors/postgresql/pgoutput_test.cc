@@ -95,7 +95,8 @@ class Decoding {
           out.push_back("truncate " + std::to_string(change.tables.size()));
           break;
         case ChangeKind::kControl:
-          out.push_back("control");
+        case ChangeKind::kCascade:
+          out.push_back("none of a PostgreSQL source");
           break;
       }
     }

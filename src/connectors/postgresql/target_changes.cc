@@ -225,6 +225,7 @@ class ChangeApplier final : public connector::ChangeTarget {
   bool keys_need_triggers(const model::TableName& table);
   std::optional<ServerFault> run_step(const ApplyStep& step, ApplyOutcome& outcome);
   std::optional<ServerFault> truncate(const ApplyStep& step);
+  std::optional<ServerFault> cascade(const ApplyStep& step);
   bool copies(const ApplyStep& step);
   std::optional<ServerFault> copy(const ApplyStep& step);
   const std::string& prepared(const std::string& sql, std::size_t parameters);
@@ -460,8 +461,125 @@ std::optional<ServerFault> ChangeApplier::truncate(const ApplyStep& step) {
   return connection_.try_run(apply_statement(step), "empty tables");
 }
 
+namespace {
+
+using Row = std::vector<model::ChangeValue>;
+
+/// Rows of a table that are gone, or have other values.
+struct Changed {
+  std::uint32_t table = 0;
+  std::vector<std::uint32_t> columns = {};  // that keys refer to
+  std::vector<Row> before = {};
+  std::vector<Row> after = {};  // empty: they are gone
+};
+
+/// Columns of the table that keys refer to.
+std::vector<std::uint32_t> referred_to(const ApplyStep& step, std::uint32_t table) {
+  std::vector<std::uint32_t> out;
+  for (const model::ActingKey& key : step.acting_keys) {
+    if (key.parent == table) out.insert(out.end(), key.parent_columns.begin(), key.parent_columns.end());
+  }
+  std::ranges::sort(out);
+  out.erase(std::ranges::unique(out).begin(), out.end());
+  return out;
+}
+
+Changed first_rows(const ApplyStep& step) {
+  Changed out{.columns = step.key};
+  const std::size_t width = step.key.size(), both = width + step.columns.size();
+  for (std::size_t row = 0; row < step.rows; ++row) {
+    const auto at = step.values.begin() + static_cast<std::ptrdiff_t>(row * both);
+    const auto middle = at + static_cast<std::ptrdiff_t>(width);
+    out.before.emplace_back(at, middle);
+    if (!step.columns.empty()) out.after.emplace_back(middle, at + static_cast<std::ptrdiff_t>(both));
+  }
+  return out;
+}
+
+// The values that rows had in the columns that a key refers to, of those rows that it acts for, and what they are now.
+// A row with a null in them is referred to by none.
+ApplyStep rows_for(const Changed& changed, const model::ActingKey& key, bool follows) {
+  std::vector<std::size_t> places;
+  for (const std::uint32_t column : key.parent_columns)
+    places.push_back(static_cast<std::size_t>(std::ranges::find(changed.columns, column) - changed.columns.begin()));
+  ApplyStep out{.key = key.columns};
+  if (follows) out.columns = key.columns;
+  for (std::size_t row = 0; row < changed.before.size(); ++row) {
+    const Row& before = changed.before[row];
+    const auto null = [&](std::size_t place) { return before[place].kind == model::ValueKind::kNull; };
+    const auto same = [&](std::size_t place) { return before[place] == changed.after[row][place]; };
+    if (std::ranges::any_of(places, null)) continue;
+    if (!changed.after.empty() && std::ranges::all_of(places, same)) continue;
+    for (const std::size_t place : places) out.values.push_back(before[place]);
+    for (std::size_t i = 0; follows && i < places.size(); ++i) out.values.push_back(changed.after[row][places[i]]);
+    ++out.rows;
+  }
+  return out;
+}
+
+}  // namespace
+
+// As the source's storage engine did it: from a row to those that refer to it, and on from these. A row that is gone
+// comes no second time, and what a row may become by an update is bounded by the source's own rules.
+std::optional<ServerFault> ChangeApplier::cascade(const ApplyStep& step) {
+  using Act = model::ActingKey::Act;
+  constexpr int kRoundsMax = 100'000;
+  std::deque<Changed> open{first_rows(step)};
+  std::deque<Result> answers;  // what the values of `open` lie in
+  std::map<std::uint32_t, std::uint64_t> gone;
+  for (int round = 0; !open.empty(); ++round) {
+    VOY_ASSERT(round < kRoundsMax);
+    const Changed changed = std::move(open.front());
+    open.pop_front();
+    const bool updates = !changed.after.empty();
+    for (const model::ActingKey& key : step.acting_keys) {
+      const Act act = updates ? key.on_update : key.on_delete;
+      if (key.parent != changed.table || act == Act::kNothing) continue;
+      const ApplyStep rows = rows_for(changed, key, act == Act::kFollow);
+      if (rows.rows == 0) continue;
+      const std::vector<std::uint32_t> wanted = referred_to(step, key.table);
+      std::vector<std::string> parameters;
+      for (std::size_t i = 0; i < rows.key.size() + rows.columns.size(); ++i) parameters.push_back(text_array(rows, i));
+      std::uint64_t touched = 0;
+      Result answer;
+      const std::string& name = prepared(cascade_statement(step, key, act, wanted), parameters.size());
+      if (auto fault = connection_.try_execute_arrays(name, parameters, touched, "follow foreign keys", &answer))
+        return fault;
+      if (act == Act::kDelete) gone[key.table] += touched;
+      if (wanted.empty() || touched == 0) continue;
+      Changed next{.table = key.table, .columns = wanted};
+      const auto values = [&](int row, std::size_t from) {
+        Row out;
+        for (std::size_t i = from; i < from + wanted.size(); ++i) {
+          const auto column = static_cast<int>(i);
+          if (answer.is_null(row, column)) {
+            out.push_back({.kind = model::ValueKind::kNull});
+          } else {
+            out.push_back({.kind = model::ValueKind::kText, .text = answer.text(row, column)});
+          }
+        }
+        return out;
+      };
+      for (int row = 0; row < answer.rows(); ++row) {
+        next.before.push_back(values(row, 0));
+        if (act != Act::kDelete) next.after.push_back(values(row, wanted.size()));
+      }
+      answers.push_back(std::move(answer));
+      open.push_back(std::move(next));
+    }
+  }
+  for (const auto& [table, rows] : gone) {
+    if (rows == 0) continue;
+    connection_.query(kCount,
+                      {migration_, model::quoted(step.tables[table]->name), "-1", "1", "0", std::to_string(rows), "0"},
+                      "count what foreign keys remove");
+  }
+  return std::nullopt;
+}
+
 std::optional<ServerFault> ChangeApplier::run_step(const ApplyStep& step, ApplyOutcome& outcome) {
   if (step.kind == ApplyStep::Kind::kTruncate) return truncate(step);
+  if (step.kind == ApplyStep::Kind::kCascade) return cascade(step);
   if (copies(step)) return copy(step);
   const std::size_t width = parameters_of(step);
   std::vector<std::string> parameters;
@@ -481,6 +599,11 @@ void ChangeApplier::check_columns(const LaneBatch& batch) {
   std::map<const ApplyTable*, std::vector<bool>> used;
   for (const ApplyStep& step : batch.steps) {
     for (const ApplyStep::Truncated& one : step.truncated) used[one.of].resize(one.of->columns.size());
+    for (const ApplyTable* table : step.tables) used[table].resize(table->columns.size());
+    for (const model::ActingKey& key : step.acting_keys) {
+      for (const std::uint32_t column : key.columns) used[step.tables[key.table]][column] = true;
+      for (const std::uint32_t column : key.parent_columns) used[step.tables[key.parent]][column] = true;
+    }
     if (step.table == nullptr) continue;
     std::vector<bool>& columns = used[step.table];
     columns.resize(step.table->columns.size());
@@ -558,13 +681,15 @@ ApplyOutcome ChangeApplier::apply(const LaneBatch& batch) {
   ApplyOutcome outcome;
   bool wants_triggers = false;
   for (const ApplyStep& step : batch.steps) {
-    if (step.kind == ApplyStep::Kind::kTruncate) continue;
-    const bool deferrable = std::ranges::any_of(step.table->unique, &connector::UniqueRule::deferrable);
-    wants_triggers = wants_triggers || (triggers_off_ && deferrable && keys_need_triggers(step.table->name));
+    std::vector<const ApplyTable*> tables = step.tables;
+    if (step.table != nullptr) tables.push_back(step.table);
+    for (const ApplyTable* table : tables) {
+      const bool deferrable = std::ranges::any_of(table->unique, &connector::UniqueRule::deferrable);
+      wants_triggers = wants_triggers || (triggers_off_ && deferrable && keys_need_triggers(table->name));
+    }
   }
   for (const ApplyStep& step : batch.steps) {
-    if (step.kind != ApplyStep::Kind::kTruncate && step.rows > 0 && !copies(step))
-      prepared(apply_statement(step), parameters_of(step));
+    if (step.table != nullptr && step.rows > 0 && !copies(step)) prepared(apply_statement(step), parameters_of(step));
   }
   connection_.run(wants_triggers ? "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL session_replication_role = origin; "
                                    "SET CONSTRAINTS ALL DEFERRED"
@@ -649,12 +774,40 @@ std::string apply_statement(const ApplyStep& step) {
     case ApplyStep::Kind::kDeleteOne:
       return delete_one_statement(step);
     case ApplyStep::Kind::kTruncate:
+    case ApplyStep::Kind::kCascade:  // has statements of its own
       break;
   }
   std::vector<std::string> names;
   for (const ApplyStep::Truncated& one : step.truncated) names.push_back(rows_of(one));
   return fmt::format("TRUNCATE {}{}{}", base::join(names, ", "), step.restart_identity ? " RESTART IDENTITY" : "",
                      step.cascade ? " CASCADE" : "");
+}
+
+std::string cascade_statement(const ApplyStep& step, const model::ActingKey& key, model::ActingKey::Act act,
+                              const std::vector<std::uint32_t>& wanted) {
+  using Act = model::ActingKey::Act;
+  const ApplyTable& table = *step.tables[key.table];
+  const std::size_t width = key.columns.size();
+  const auto name_of = [&](std::uint32_t column) { return model::quoted(table.columns[column].name); };
+  std::string matches, sets, returned;
+  for (std::size_t i = 0; i < width; ++i) {
+    const ApplyColumn& column = table.columns[key.columns[i]];
+    matches += fmt::format("{}t.{} {} {}", i == 0 ? "" : " AND ", model::quoted(column.name), column.equality,
+                           value(column, i));
+    sets += fmt::format("{}{} = {}", i == 0 ? "" : ", ", model::quoted(column.name),
+                        act == Act::kFollow ? value(column, width + i) : "NULL");
+  }
+  const auto add = [&](const std::string& what) { returned += (returned.empty() ? " RETURNING " : ", ") + what; };
+  const bool updates = act != Act::kDelete;
+  for (const std::uint32_t column : wanted) {
+    const auto at = std::ranges::find(key.columns, column);
+    const bool changed = updates && at != key.columns.end();
+    add(changed ? fmt::format("s.a{}", at - key.columns.begin()) : "t." + name_of(column));
+  }
+  for (std::size_t i = 0; updates && i < wanted.size(); ++i) add("t." + name_of(wanted[i]));
+  const std::string rows = arrays(act == Act::kFollow ? 2 * width : width);
+  if (!updates) return fmt::format("DELETE FROM {} AS t USING {} WHERE {}{}", rows_of(table), rows, matches, returned);
+  return fmt::format("UPDATE {} AS t SET {} FROM {} WHERE {}{}", rows_of(table), sets, rows, matches, returned);
 }
 
 std::string copy_lines(const ApplyStep& step) {

@@ -32,6 +32,27 @@ TEST(TargetChanges, RowsWithoutValuesAreCounted) {
   EXPECT_EQ(apply_statement(step), "INSERT INTO \"public\".\"t\" SELECT FROM pg_catalog.unnest($1)");
 }
 
+TEST(TargetChanges, ForeignKeysAreFollowedByStatements) {
+  using Act = model::ActingKey::Act;
+  connector::ApplyTable table{.name = {Identifier("public"), Identifier("c")}};
+  for (const char* column : {"id", "p", "q"})
+    table.columns.push_back({.name = Identifier(column), .type = "integer", .equality = "="});
+  const ApplyStep step{.kind = ApplyStep::Kind::kCascade, .tables = {&table, &table}};
+  const model::ActingKey key{.table = 1, .parent = 0, .columns = {1, 2}, .parent_columns = {0, 1}};
+  const std::string matches = "WHERE t.\"p\" = s.a0::integer AND t.\"q\" = s.a1::integer";
+  const std::string two = "FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS s(a0, a1) ";
+  const std::string rows = "ONLY \"public\".\"c\" AS t ";
+  EXPECT_EQ(cascade_statement(step, key, Act::kDelete, {0, 1}),
+            "DELETE FROM " + rows + "USING" + two.substr(4) + matches + " RETURNING t.\"id\", t.\"p\"");
+  EXPECT_EQ(cascade_statement(step, key, Act::kSetNull, {}),
+            "UPDATE " + rows + "SET \"p\" = NULL, \"q\" = NULL " + two + matches);
+  EXPECT_EQ(cascade_statement(step, key, Act::kFollow, {0, 2}),
+            "UPDATE " + rows +
+                "SET \"p\" = s.a2::integer, \"q\" = s.a3::integer FROM ROWS FROM (pg_catalog.unnest($1), "
+                "pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4)) AS s(a0, a1, a2, a3) " +
+                matches + " RETURNING t.\"id\", s.a1, t.\"id\", t.\"q\"");
+}
+
 TEST(TargetChanges, CopyLinesKeepEveryByte) {
   ApplyStep step{.kind = ApplyStep::Kind::kInsert, .columns = {0, 1}, .rows = 3};
   const auto text = [](std::string_view value) {

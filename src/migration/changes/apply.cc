@@ -56,7 +56,7 @@ class Applier {
   Next read(QueueReader& queue, Router& router);
   Next take(const Change& change, Router& router, std::int64_t& vsn);
   Next take_row(const Change& change, Router& router, std::int64_t vsn);
-  Next take_truncation(const Change& change, Router& router, std::int64_t vsn);
+  Next take_alone(const Change& change, Router& router, std::int64_t vsn);
   /// How the last change of a table found its lane.
   struct InUse {
     std::uint64_t lanes = 0;
@@ -322,7 +322,7 @@ Applier::Next Applier::take_row(const Change& change, Router& router, std::int64
   return Next::kMore;
 }
 
-Applier::Next Applier::take_truncation(const Change& change, Router& router, std::int64_t vsn) {
+Applier::Next Applier::take_alone(const Change& change, Router& router, std::int64_t vsn) {
   if (vsn <= least_applied_) return Next::kMore;
   if (!leave_earlier_runs(router, vsn)) return Next::kStopped;
   std::vector<const TablePlan*> plans;
@@ -334,7 +334,21 @@ Applier::Next Applier::take_truncation(const Change& change, Router& router, std
     }
     plans.push_back(&plan);
   }
-  router.truncate(std::move(plans), change, vsn);
+  // What the keys compare has to be there.
+  const auto needs = [&](const TablePlan& plan, const std::vector<std::uint32_t>& columns) {
+    const auto lacks = [&](std::uint32_t column) { return plan.target_of[column] == TablePlan::kNowhere; };
+    if (std::ranges::none_of(columns, lacks)) return true;
+    if (!settle(router, vsn - 1)) return false;
+    if (!plan.missing.empty()) refuse_changes(plan, "");
+    base::fail(base::ExitCode::kState,
+               fmt::format("the target computes a column of {} itself that a foreign key of the source is over",
+                           model::display(plan.source.name)),
+               "what the key did to rows cannot be told then", {"make it an ordinary column on the target"});
+  };
+  for (const model::ActingKey& key : change.acting_keys) {
+    if (!needs(*plans[key.table], key.columns) || !needs(*plans[key.parent], key.parent_columns)) return Next::kStopped;
+  }
+  router.alone(std::move(plans), change, vsn);
   return Next::kMore;
 }
 
@@ -354,7 +368,8 @@ Applier::Next Applier::take(const Change& change, Router& router, std::int64_t& 
       ++vsn;
       return change.text == options_.until ? Next::kCutOver : Next::kMore;
     case ChangeKind::kTruncate:
-      return take_truncation(change, router, vsn++);
+    case ChangeKind::kCascade:
+      return take_alone(change, router, vsn++);
     default:
       return take_row(change, router, vsn++);
   }

@@ -203,6 +203,41 @@ TEST_F(ApplyTest, EachExportersColumnsAreThoseOfItsOwnBeginning) {
   EXPECT_EQ(database_.values, (std::vector<std::string>{"id", "v"}));
 }
 
+// It touches any rows: what came before in other lanes is in, and what comes later waits.
+TEST_F(ApplyTest, ACascadeIsBehindEverythingBeforeItAndBeforeEverythingBehindIt) {
+  constexpr int kRows = 40, kCascades = 30;
+  std::string records;
+  model::ChangeWriter out(records);
+  out.table(1, form({"id", "other", "v"}, "id"));
+  out.begin("1", 0);
+  const auto rows = [&](const char* value) {
+    for (int i = 0; i < kRows; ++i) row(out, ChangeKind::kUpdate, 1, {std::to_string(i), "0", value});
+  };
+  rows("early");
+  const std::vector<model::ActingKey> keys = {
+      {.table = 0, .parent = 0, .columns = {1}, .parent_columns = {0}, .on_delete = model::ActingKey::Act::kDelete}};
+  const model::ChangeValue unset{.kind = model::ValueKind::kUnchanged};
+  const std::vector<model::ChangeValue> before = {{.kind = model::ValueKind::kText, .text = "gone"}, unset, unset};
+  for (int i = 0; i < kCascades; ++i) out.cascade(std::vector<std::uint32_t>{1}, keys, before, {});
+  rows("late");
+  out.commit();
+  queue(kSourceExporter, records, kCutoverToTarget);
+  int cascades = 0;
+  database_.before_batch = [&](const connector::LaneBatch& batch) {
+    for (const ApplyStep& step : batch.steps) cascades += step.kind == ApplyStep::Kind::kCascade ? 1 : 0;
+    std::this_thread::sleep_for(std::chrono::milliseconds(3 * batch.lane));
+  };
+  EXPECT_TRUE(apply({}).cut_over);
+  EXPECT_EQ(cascades, 1);
+  std::vector<std::string> order;
+  for (const std::string& value : database_.values) {
+    if (value != "early" && value != "gone" && value != "late") continue;
+    if (order.empty() || order.back() != value) order.push_back(value);
+  }
+  EXPECT_EQ(order, (std::vector<std::string>{"early", "gone", "late"}));
+  EXPECT_EQ(std::ranges::count(database_.values, "gone"), kCascades);
+}
+
 // Changes name tables by the source's numbers, and so does a truncation on its way to a lane by its own.
 TEST_F(ApplyTest, ATruncationIsNoOtherTable) {
   for (const std::uint32_t number : {0U, 0x8000'0000U, 0xFFFF'FFFFU}) {

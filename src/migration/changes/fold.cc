@@ -251,6 +251,39 @@ void Fold::truncate(const std::vector<const TablePlan*>& plans, const Change& ch
   steps_.push_back(std::move(step));
 }
 
+// Rows that are gone can be gone together; rows with other values are one at a time, because one may have got what
+// another had.
+void Fold::cascade(const std::vector<const TablePlan*>& plans, const Change& change) {
+  next_stage();
+  ApplyStep step{.kind = ApplyStep::Kind::kCascade, .rows = 1, .acting_keys = change.acting_keys};
+  for (const TablePlan* plan : plans) step.tables.push_back(plan->target);
+  for (model::ActingKey& key : step.acting_keys) {
+    for (std::uint32_t& column : key.columns) column = plans[key.table]->target_of[column];
+    for (std::uint32_t& column : key.parent_columns) column = plans[key.parent]->target_of[column];
+  }
+  const bool updates = !change.after.empty();
+  for (std::size_t i = 0; i < change.before.size(); ++i) {
+    if (!is_set(change.before[i])) continue;
+    step.key.push_back(plans.front()->target_of[i]);
+    step.values.push_back(change.before[i]);
+  }
+  for (std::size_t i = 0; updates && i < change.before.size(); ++i) {
+    if (!is_set(change.before[i])) continue;
+    step.columns.push_back(plans.front()->target_of[i]);
+    step.values.push_back(is_set(change.after[i]) ? change.after[i] : change.before[i]);
+  }
+  if (!steps_.empty() && !updates) {
+    ApplyStep& last = steps_.back();
+    if (last.kind == step.kind && last.columns.empty() && last.tables == step.tables && last.key == step.key &&
+        last.acting_keys == step.acting_keys && last.rows < kRowsPerStep) {
+      last.values.insert(last.values.end(), step.values.begin(), step.values.end());
+      ++last.rows;
+      return;
+    }
+  }
+  steps_.push_back(std::move(step));
+}
+
 void Fold::set_columns(std::span<const ChangeValue> values) {
   columns_.clear();
   for (std::uint32_t i = 0; i < values.size(); ++i) {

@@ -28,6 +28,8 @@ class Fold {
   void add(const TablePlan& plan, const model::Change& change);
   /// Of a truncation, the plans of its tables.
   void truncate(const std::vector<const TablePlan*>& plans, const model::Change& change);
+  /// Likewise of a cascade.
+  void cascade(const std::vector<const TablePlan*>& plans, const model::Change& change);
   /// Everything added, as statements to be run in this order. Empties the fold.
   std::vector<connector::ApplyStep> steps();
   std::vector<connector::LaneCounts> counts() const;

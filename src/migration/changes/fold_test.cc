@@ -224,6 +224,40 @@ TEST(Fold, ATruncationNamesWhatWasTruncated) {
   EXPECT_EQ(steps[0].truncated[0].name, whole.name);
 }
 
+TEST(Fold, CascadesOfDeletesAreOneStatementAndThoseOfUpdatesAreNot) {
+  World world(true);
+  ChangeTable table{.name = world.target.name, .leaf = world.target.name};
+  const std::vector<model::ActingKey> keys = {
+      {.table = 0, .parent = 0, .columns = {1}, .parent_columns = {2}, .on_delete = model::ActingKey::Act::kDelete}};
+  const ChangeValue unset{.kind = ValueKind::kUnchanged};
+  const std::vector<ChangeValue> one = {unset, unset, text("1")}, two = {unset, unset, text("2")};
+  Fold fold;
+  // The columns of the source stand the other way round.
+  const std::vector<const TablePlan*> plans = {&world.reversed};
+  fold.cascade(plans, {.kind = ChangeKind::kCascade, .before = one, .tables = {&table}, .acting_keys = keys});
+  fold.cascade(plans, {.kind = ChangeKind::kCascade, .before = two, .tables = {&table}, .acting_keys = keys});
+  world.add(ChangeKind::kInsert, {}, {text("1"), text("x"), text("y")});
+  fold.add(world.plan, world.changes.front());
+  fold.cascade(plans, {.kind = ChangeKind::kCascade, .before = one, .tables = {&table}, .acting_keys = keys});
+  for (int i = 0; i < 2; ++i)
+    fold.cascade(plans,
+                 {.kind = ChangeKind::kCascade, .before = one, .after = two, .tables = {&table}, .acting_keys = keys});
+  const std::vector<ApplyStep> steps = fold.steps();
+  ASSERT_EQ(steps.size(), 5U);
+  EXPECT_EQ(steps[0].rows, 2U);
+  EXPECT_EQ(steps[0].key, std::vector<std::uint32_t>{0});
+  EXPECT_EQ(steps[0].acting_keys[0].columns, std::vector<std::uint32_t>{1});
+  EXPECT_EQ(steps[0].acting_keys[0].parent_columns, std::vector<std::uint32_t>{0});
+  EXPECT_EQ(steps[0].values.back().text, "2");
+  EXPECT_EQ(steps[1].kind, ApplyStep::Kind::kInsert);
+  EXPECT_EQ(steps[2].rows, 1U);
+  for (const std::size_t update : {3U, 4U}) {
+    EXPECT_EQ(steps[update].rows, 1U);
+    EXPECT_EQ(steps[update].columns, std::vector<std::uint32_t>{0});
+    EXPECT_EQ(steps[update].values.back().text, "2");
+  }
+}
+
 // A server takes no message of a gigabyte, and a transaction may have more.
 TEST(Fold, LargeStatementsAreSplit) {
   for (const bool keyed : {true, false}) {

@@ -110,9 +110,10 @@ connector::ApplyOutcome Lane::send(const LaneTask& task, bool in_order) {
   std::size_t row = 0;
   // Folding keeps views of values, which lie in the task's records.
   while (reader.next(change)) {
-    if (change.kind == model::ChangeKind::kTruncate) {
+    if (change.kind == model::ChangeKind::kTruncate || change.kind == model::ChangeKind::kCascade) {
       const auto first = task.plans.begin() + static_cast<std::ptrdiff_t>(row);
-      fold.truncate({first, first + static_cast<std::ptrdiff_t>(change.tables.size())}, change);
+      const std::vector<const TablePlan*> plans{first, first + static_cast<std::ptrdiff_t>(change.tables.size())};
+      change.kind == model::ChangeKind::kTruncate ? fold.truncate(plans, change) : fold.cascade(plans, change);
       row += change.tables.size();
     } else if (change.numbered()) {
       fold.add(*task.plans[row++], change);

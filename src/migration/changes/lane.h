@@ -28,9 +28,9 @@ struct LaneWait {
 
 /// What one transaction of a lane will apply.
 struct LaneTask {
-  std::string records = {};  ///< Rows and truncations, and the tables that they are of.
-  std::vector<const TablePlan*> plans =
-      {};  ///< In their order: of a row one, of a truncation one for each of its tables.
+  std::string records = {};  ///< Rows, truncations and cascades, and the tables that they are of.
+  /// In their order: of a row one, of a truncation or a cascade one for each of its tables.
+  std::vector<const TablePlan*> plans = {};
   std::int64_t last_vsn = 0;
   std::vector<LaneWait> waits = {};
 };

@@ -11,6 +11,8 @@ using model::ChangeKind;
 using model::ChangeValue;
 using model::ValueKind;
 
+constexpr std::size_t kAlone = 0;  // the lane of what is done alone
+
 }  // namespace
 
 Router::Router(std::vector<Lane*> lanes, std::vector<std::int64_t> applied, LaneProgress& progress,
@@ -123,36 +125,45 @@ void Router::wait_for_key(const TablePlan& plan, const LaneRule& rule, const Cha
   }
 }
 
-void Router::truncate(std::vector<const TablePlan*> plans, const Change& change, std::int64_t vsn) {
-  if (!must_wait()) flush();
-  // Before it everything, behind it nothing: the first lane empties the tables, the others wait for it.
-  constexpr int kLane = 0;
-  Open& open = open_[kLane];
-  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
-    if (lane != kLane) wait_for_lane(static_cast<int>(lane), open_[lane].given, open.task.waits);
+void Router::alone(std::vector<const TablePlan*> plans, const Change& change, std::int64_t vsn) {
+  // Before it everything, behind it nothing: the first lane does it, the others wait for it. Those that come one behind
+  // the other are one task.
+  const bool more = alone_open_ && change.kind == ChangeKind::kCascade;
+  if (!more && !must_wait()) flush();
+  alone_open_ = change.kind == ChangeKind::kCascade && !must_wait();
+  Open& open = open_[kAlone];
+  for (std::size_t lane = 0; !more && lane < lanes_.size(); ++lane) {
+    if (lane != kAlone) wait_for_lane(static_cast<int>(lane), open_[lane].given, open.task.waits);
   }
-  if (vsn > applied_[kLane]) {
+  if (vsn > applied_[kAlone]) {
     model::ChangeWriter writer(open.task.records);
     std::vector<std::uint32_t> numbers;
-    // As the source truncated them: partitions share a plan.
+    // As the source names them: partitions share a plan.
     for (const model::ChangeTable* table : change.tables) {
       numbers.push_back(static_cast<std::uint32_t>(numbers.size()));
       writer.table(numbers.back(), *table);
       open.described.erase(numbers.back());  // A table that has this number is described again.
     }
-    writer.truncate(numbers, change.cascade, change.restart_identity);
+    if (change.kind == ChangeKind::kTruncate) {
+      writer.truncate(numbers, change.cascade, change.restart_identity);
+    } else {
+      writer.cascade(numbers, change.acting_keys, change.before, change.after);
+    }
     open.task.plans.insert(open.task.plans.end(), plans.begin(), plans.end());
     open.task.last_vsn = vsn;
     open.given = vsn;
-    if (!must_wait()) send(kLane);
+    const bool full =
+        open.task.plans.size() >= limits_.rows_per_task || open.task.records.size() >= limits_.bytes_per_task;
+    if (!must_wait() && (full || change.kind == ChangeKind::kTruncate)) send(static_cast<int>(kAlone));
   }
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
-    if (lane != kLane) wait_for_lane(kLane, vsn, open_[lane].task.waits);
+    if (lane != kAlone) wait_for_lane(static_cast<int>(kAlone), vsn, open_[lane].task.waits);
   }
 }
 
 void Router::put(int lane, const TablePlan& plan, const Change& change, std::int64_t vsn, std::vector<LaneWait> waits) {
   Open& open = open_[static_cast<std::size_t>(lane)];
+  if (std::exchange(alone_open_, false)) send(static_cast<int>(kAlone));
   if (vsn <= applied_[static_cast<std::size_t>(lane)]) return;
   if (!waits.empty()) {
     // What is waited for may wait for what stands before this change.
@@ -204,6 +215,7 @@ std::uint64_t Router::held() const {
 
 void Router::flush() {
   if (must_wait()) return;
+  alone_open_ = false;
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) send(static_cast<int>(lane));
 }
 

@@ -36,7 +36,9 @@ class Router {
   void commit();
   /// In the order of their numbers. `rule`: the plan's, or the one that the run went by which may have applied it.
   void route(const TablePlan& plan, const LaneRule& rule, const model::Change& change, std::int64_t vsn);
-  void truncate(std::vector<const TablePlan*> plans, const model::Change& change, std::int64_t vsn);
+  /// A change of any rows of tables (a truncation, what foreign keys did): everything before it is applied first, and
+  /// nothing behind it before.
+  void alone(std::vector<const TablePlan*> plans, const model::Change& change, std::int64_t vsn);
   /// What was collected goes to the lanes now, unless it is the beginning of a transaction that has to stay whole.
   void flush();
   /// Rows that wait here for the end of their transaction.
@@ -77,6 +79,7 @@ class Router {
   std::unordered_map<std::uint64_t, Holder> holders_ = {};  // of unique values and moved keys, by hash
   std::size_t forget_at_ = 1'024;
   bool in_transaction_ = false;
+  bool alone_open_ = false;  // the first lane's task in hand is of cascades, which others wait for
 };
 
 }  // namespace voyager::migration

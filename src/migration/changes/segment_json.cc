@@ -50,6 +50,14 @@ class Lines {
       name(event, nullptr);
       event["tables"] = Json::array();
       for (const ChangeTable* table : change.tables) event["tables"].push_back(model::quoted(table->leaf));
+    } else if (change.kind == ChangeKind::kCascade) {
+      // The table whose row was changed, and those that its foreign keys reach.
+      event["op"] = "cascade";
+      name(event, change.tables.front());
+      event["fields"] = fields_of(*change.tables.front(), change.after, false);
+      event["before_fields"] = fields_of(*change.tables.front(), change.before, false);
+      event["tables"] = Json::array();
+      for (const ChangeTable* table : change.tables) event["tables"].push_back(model::quoted(table->leaf));
     } else {
       row(event, change);
     }

@@ -1,5 +1,6 @@
--- Changes that a migration has brought, by table. What truncations removed stands in the rows of channel -1.
--- $1 uuid: migration. Result: table, quoted; inserts, updates, deletes, rows removed by truncations.
+-- Changes that a migration has brought, by table. What truncations and the source's foreign keys removed stands in the
+-- rows of channel -1.
+-- $1 uuid: migration. Result: table, quoted; inserts, updates, deletes, rows removed otherwise.
 SELECT table_name, coalesce(sum(num_inserts) FILTER (WHERE channel_no >= 0), 0)::bigint,
        coalesce(sum(num_updates) FILTER (WHERE channel_no >= 0), 0)::bigint,
        coalesce(sum(num_deletes) FILTER (WHERE channel_no >= 0), 0)::bigint,
