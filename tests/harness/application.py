@@ -20,7 +20,7 @@ TABLES = """
 
 
 class Application(threading.Thread):
-    """Writes to a database until told to stop."""
+    """Writes to a database until told to stop. `WORK` is what it does, `write` how; what breaks a key is refused alone."""
 
     WORK = ["INSERT INTO customer (name, mail) VALUES ('new', md5(random()::text))",
             "INSERT INTO orders (customer, amount, note) SELECT id, 1.5, NULL FROM customer ORDER BY random() LIMIT 3",
@@ -41,8 +41,11 @@ class Application(threading.Thread):
         while not self.ending.is_set():
             statements = [self.random.choice(self.WORK).format(n=self.random.randint(1, 900), m=self.random.randint(901, 1900))
                           for _ in range(20)]
-            self.database.psql(text=";\n".join(statements) + ";")  # What breaks a key is refused alone.
+            self.write(";\n".join(statements) + ";")
             self.done += len(statements)
+
+    def write(self, text):
+        self.database.psql(text=text)
 
     def finish(self):
         self.ending.set()

@@ -29,8 +29,7 @@ class MariaDatabase:
         return self.server.port
 
     def _run(self, text: str, *args, force=False) -> subprocess.CompletedProcess:
-        done = subprocess.run(["mariadb", "--no-defaults", "-S", self.server.socket, "-u", "root", "--default-character-set=utf8mb4",
-                               *(["--force"] if force else []), *args, self.name],
+        done = subprocess.run([*self.server.client, *(["--force"] if force else []), *args, self.name],
                               input=text.encode(errors="surrogateescape"), capture_output=True)
         if done.returncode and not force:
             raise SqlError(done.stderr.decode(errors="replace").strip())
@@ -60,6 +59,7 @@ class MariaServer:
     port: int = 0
     folder: Path = None
     process: subprocess.Popen = None
+    database = MariaDatabase
 
     def __enter__(self):
         self.folder = Path(tempfile.mkdtemp(prefix=f"voy-{self.name}-"))
@@ -92,17 +92,29 @@ class MariaServer:
     def socket(self) -> str:
         return str(self.folder / "s.sock")
 
+    @property
+    def client(self) -> list:
+        return ["mariadb", "--no-defaults", "-S", self.socket, "-u", "root", "--default-character-set=utf8mb4"]
+
+    @property
+    def admin(self) -> list:
+        return ["mariadb-admin", "--no-defaults", "-S", self.socket, "-u", "root"]
+
+    def server_command(self) -> list:
+        return [shutil.which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}",
+                f"--port={self.port}", "--bind-address=127.0.0.1", "--log-bin=bin", "--server-id=1", "--skip-name-resolve",
+                "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--innodb-buffer-pool-size=64M",
+                "--innodb-log-file-size=16M", "--lower-case-table-names=0", "--event-scheduler=0", *self.settings]
+
+    def process_options(self) -> dict:
+        return {"cwd": self.folder, "env": self.environment, **unprivileged()}
+
     def up(self):
         log = open(self.folder / "log", "ab")
-        self.process = subprocess.Popen(
-            [shutil.which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}",
-             f"--port={self.port}", "--bind-address=127.0.0.1", "--log-bin=bin", "--server-id=1", "--skip-name-resolve",
-             "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--innodb-buffer-pool-size=64M",
-             "--innodb-log-file-size=16M", "--lower-case-table-names=0", "--event-scheduler=0", *self.settings],
-            stdout=log, stderr=log, cwd=self.folder, env=self.environment, **unprivileged())
+        self.process = subprocess.Popen(self.server_command(), stdout=log, stderr=log, **self.process_options())
         end = time.monotonic() + 60
         while time.monotonic() < end:
-            if subprocess.run(["mariadb-admin", "--no-defaults", "-S", self.socket, "-u", "root", "ping"], capture_output=True).returncode == 0:
+            if subprocess.run([*self.admin, "ping"], capture_output=True).returncode == 0:
                 return
             assert self.process.poll() is None, self.log_tail()
             time.sleep(0.05)
@@ -118,11 +130,11 @@ class MariaServer:
         return "\n".join((self.folder / "log").read_text(errors="replace").splitlines()[-20:])
 
     def root(self, text: str) -> str:
-        return MariaDatabase(self, "mysql").sql(text)
+        return self.database(self, "mysql").sql(text)
 
     def create(self, name: str) -> MariaDatabase:
         self.root(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
-        return MariaDatabase(self, name)
+        return self.database(self, name)
 
     def drop(self, name: str):
         self.root(f"DROP DATABASE IF EXISTS `{name}`")

@@ -1,34 +1,36 @@
-"""Live migration from MariaDB: the snapshot, changes from the binary log while the application writes, the cutover."""
+"""Live migration from MariaDB, with --long from a real MySQL too: the snapshot, changes from the binary log while the application writes, the cutover."""
 
 import json
 import random
 import re
 import secrets
 import signal
-import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from harness.application import wait_for
+from harness.application import Application, wait_for
 from harness.mariadb import MariaServer, MySqlMigration
+from harness.mysql import MySqlServer
+from harness.tls import Authority
 
 TORTURE = Path(__file__).parents[1] / "scenario/mysql_torture.sql"
 TABLES = """
     CREATE TABLE customer (id int AUTO_INCREMENT PRIMARY KEY, name varchar(60) NOT NULL, mail varchar(80) CHARACTER SET latin1 UNIQUE, at timestamp(3) NOT NULL DEFAULT current_timestamp(3));
     CREATE TABLE orders (id bigint unsigned AUTO_INCREMENT PRIMARY KEY, customer int, amount decimal(12,2), note text, state enum('new', 'sent') DEFAULT 'new',
       KEY (customer), FOREIGN KEY (customer) REFERENCES customer (id));
+    CREATE TABLE item (id int AUTO_INCREMENT PRIMARY KEY, orders bigint unsigned, KEY (orders),
+      FOREIGN KEY (orders) REFERENCES orders (id) ON DELETE CASCADE ON UPDATE CASCADE);
     CREATE TABLE log (at datetime(6), line varchar(200));
     INSERT INTO customer (name, mail) SELECT concat('c', seq), concat(seq, '@x') FROM seq_1_to_2000;
     INSERT INTO orders (customer, amount, note) SELECT 1 + seq % 2000, seq, repeat('n', seq % 300) FROM seq_1_to_30000;
+    INSERT INTO item (orders) SELECT 1001 + seq % 2000 FROM seq_1_to_6000;
     INSERT INTO log SELECT now(6), 'same' FROM seq_1_to_500;
 """
 
 
-class MariaApplication(threading.Thread):
-    """Writes to a database until told to stop."""
-
+class MariaApplication(Application):
     WORK = ["INSERT INTO customer (name, mail) VALUES ('Größe', md5(rand()))",
             "INSERT INTO orders (customer, amount, note) SELECT id, 1.5, NULL FROM customer ORDER BY rand() LIMIT 3",
             "UPDATE orders SET amount = amount + 1, note = 'null', state = 'sent' WHERE id % 997 = {n}",
@@ -40,26 +42,18 @@ class MariaApplication(threading.Thread):
             "BEGIN; INSERT INTO log VALUES (now(6), 'never'); ROLLBACK",
             "BEGIN; UPDATE orders SET amount = 0 WHERE id = {n}; SAVEPOINT s; DELETE FROM orders; ROLLBACK TO s; COMMIT"]
 
-    def __init__(self, database, seed):
-        super().__init__(daemon=True)
-        self.database, self.random, self.ending, self.done = database, random.Random(seed), threading.Event(), 0
-        self.start()
-
-    def run(self):
-        while not self.ending.is_set():
-            statements = [self.random.choice(self.WORK).format(n=self.random.randint(1, 900), m=self.random.randint(901, 1900))
-                          for _ in range(20)]
-            self.database.sql(";\n".join(statements) + ";", force=True)  # What breaks a key is refused alone.
-            self.done += len(statements)
-
-    def finish(self):
-        self.ending.set()
-        self.join()
+    def write(self, text):
+        self.database.sql(text, force=True)
 
 
-@pytest.fixture(scope="module")
-def log_server():
-    with MariaServer("log", settings=["--binlog-format=ROW"]) as server:
+@pytest.fixture(scope="module", params=["mariadb", pytest.param("mysql", marks=pytest.mark.long)])
+def log_server(request):
+    if request.param == "mariadb":
+        made = MariaServer("log", settings=["--binlog-format=ROW"])
+    else:
+        # As servers before 9.6 are: foreign keys are the storage engine's.
+        made = MySqlServer("log", settings=["--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--innodb-native-foreign-keys=ON"])
+    with made as server:
         yield server
 
 
@@ -147,11 +141,12 @@ def test_killed_again_and_again(live):
 
 def test_all_types_by_changes(log_server, target, folder):
     """Every row of the torture schema comes as a change, is changed and partly deleted; all values are as a snapshot would have them."""
+    if isinstance(log_server, MySqlServer):
+        pytest.skip("the schema is one of MariaDB")
     name = "live_" + secrets.token_hex(4)
     source = log_server.create(name)
     source.load(TORTURE)
-    # Rows that foreign keys change by themselves are not in the log.
-    source.sql("ALTER TABLE child DROP FOREIGN KEY to_parent; DROP TRIGGER stamp; DROP TABLE by_word")
+    source.sql("DROP TRIGGER stamp; DROP TABLE by_word")
     tables = [row[0] for row in source.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = database() AND table_type = 'BASE TABLE'")]
     for table in tables:
         source.sql(f"SET foreign_key_checks = 0; DELETE FROM `{table}`")
@@ -222,6 +217,7 @@ def test_values_that_the_target_cannot_hold_go_by_the_rules(live):
     ("ALTER TABLE log DROP line, ADD line varchar(200)", "column line of log is another one now", "CDC-012"),
     ("ALTER TABLE customer CHANGE name mail varchar(60), CHANGE mail name varchar(80)", "column mail of customer is another one now", "CDC-012"),
     ("ALTER TABLE customer RENAME COLUMN name TO x; ALTER TABLE customer RENAME COLUMN mail TO name", "column name of customer is another one now", "CDC-012"),
+    ("ALTER TABLE orders ADD FOREIGN KEY (customer) REFERENCES customer (id) ON DELETE SET NULL", "what foreign keys did to rows", "CDC-012"),
 ])
 def test_what_the_log_does_not_say_stops_the_capture(live, change, said, code):
     export = start_export(live)
@@ -287,10 +283,81 @@ def test_columns_that_are_added_and_a_server_that_comes_back(live, log_server):
     assert live.target.value("SELECT count(*) FROM orders WHERE twice IS DISTINCT FROM customer * 2") == "0"
 
 
+def follow_a_change(one, *flags, change="SELECT 1"):
+    """A whole live migration of little, with these flags of the source."""
+    one.source_flags = lambda: [*MySqlMigration.source_flags(one), *flags]
+    one.source.sql("CREATE TABLE t (id int PRIMARY KEY, v varchar(20)); INSERT INTO t VALUES (1, 'snapshot')")
+    one.export_schema()
+    one.import_schema()
+    export, importing = start_export(one), start_import(one)
+    wait_for(streams(one, export), "the changes are streamed")
+    one.source.sql("INSERT INTO t VALUES (2, 'change'); " + change)
+    cutover(one)
+    assert_cut_over(one, export, importing)
+    assert one.target.value("SELECT count(*) FROM t") == "2"
+
+
+def test_the_log_comes_by_tls(target, folder):
+    authority = Authority(folder / "ca").make()
+    for file in authority.folder.iterdir():
+        file.chmod(0o644)
+    authority.folder.chmod(0o755)
+    keys = [f"--ssl-ca={authority.root}", f"--ssl-cert={authority.folder}/server.crt", f"--ssl-key={authority.folder}/server.key"]
+    with MariaServer("tls", settings=["--binlog-format=ROW", "--require-secure-transport=ON", *keys]) as server:
+        one = MySqlMigration(server.create("tls"), target, folder / "m")
+        follow_a_change(one, "--source-ssl-mode", "verify-full", "--source-ssl-root-cert", authority.root)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("mode", ["require", "disable"])
+def test_the_log_comes_with_the_login_of_mysql(target, folder, mode):
+    """caching_sha2_password: over TLS, and with the server's key without. Keys are followed above the storage engine, as is the default since 9.6."""
+    with MySqlServer("login") as server:
+        assert server.root("SELECT plugin FROM mysql.user WHERE user = 'mover'").strip() == "caching_sha2_password"
+        one = MySqlMigration(server.create("login"), target, folder)
+        one.source.sql("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int PRIMARY KEY, p int, FOREIGN KEY (p) REFERENCES p (id) ON DELETE CASCADE); "
+                       "INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1, 1), (2, 2)")
+        follow_a_change(one, "--source-ssl-mode", mode, change="DELETE FROM p WHERE id = 1")
+
+
+POINTS = {"live.synced": "export", "live.noted": "export", "live.changes_committed": "import",
+          **{point: pytest.param(point, process, marks=pytest.mark.long) for point, process in
+             {"live.segment_noted": "export", "live.segment_closed": "export", "live.columns_changed": "import", "live.cutover_captured": "export",
+              "live.cutover_exported": "export", "live.cutover_applied": "import", "live.cutover_sequences": "import"}.items()}}
+
+
+@pytest.mark.parametrize("point, process", [value if not isinstance(value, str) else (point, value) for point, value in POINTS.items()])
+def test_killed_at(live, point, process):
+    """The whole way in steps, so that the point is met: the command dies there, is run again, and both sides are equal."""
+    knobs = {"QUEUE_SEGMENT_MAX_BYTES": "20000"}
+    fault = {**knobs, "YB_VOYAGER_FAULT": point}
+    export = start_export(live, env=fault if process == "export" else knobs)
+    importing = start_import(live, env=fault if process == "import" else {})
+    killed = export if process == "export" else importing
+    wait_for(lambda: "Streaming changes" in export.err_so_far() or not export.running(), "the changes are streamed")
+    live.source.sql("UPDATE orders SET amount = 0 WHERE id % 10 = 3; INSERT INTO log SELECT now(6), 'late' FROM seq_1_to_300; "
+                    "DELETE FROM orders WHERE id % 7 = 1; UPDATE orders SET id = id + 100000 WHERE id % 9 = 4")
+    if point == "live.columns_changed":
+        live.source.sql("ALTER TABLE orders ADD COLUMN colour varchar(10) DEFAULT 'red'; UPDATE orders SET colour = 'blue' WHERE id <= 10")
+    at_the_end = "cutover" in point or point == "live.segment_closed"
+    if at_the_end:
+        cutover(live)
+    assert killed.finish(90).code == -signal.SIGKILL, killed.finish()
+    if process == "export":
+        export = start_export(live)
+    else:
+        importing = start_import(live)
+    if not at_the_end:
+        wait_for(streams(live, export), "the changes are streamed")
+        cutover(live)
+    assert_cut_over(live, export, importing)
+
+
 def test_what_is_missing_is_said_first(mysql_migration):
     """A server with its own defaults, and a user without rights."""
     server = mysql_migration.source.server
-    mysql_migration.source.sql("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int PRIMARY KEY, p int, FOREIGN KEY (p) REFERENCES p (id) ON DELETE CASCADE)")
+    mysql_migration.source.sql("CREATE TABLE p (id int PRIMARY KEY, k int, KEY (k)); CREATE TABLE c (id int PRIMARY KEY, p int, k int, "
+                               "FOREIGN KEY (p) REFERENCES p (id) ON DELETE CASCADE, CONSTRAINT loose FOREIGN KEY (k) REFERENCES p (k) ON DELETE SET NULL)")
     user = "poor_" + secrets.token_hex(4)
     server.root(f"CREATE USER {user} IDENTIFIED BY 'it''s a secret'; GRANT SELECT, SHOW VIEW, LOCK TABLES ON `{mysql_migration.source.name}`.* TO {user}")
     mysql_migration.source.user = user
@@ -298,6 +365,84 @@ def test_what_is_missing_is_said_first(mysql_migration):
     done = mysql_migration.export_data("--export-type", "snapshot-and-changes", "--yes", expect=None)
     assert done.code != 0
     for part in ("binlog_format is MIXED, not ROW", "SET GLOBAL binlog_format = 'ROW'", "GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO",
-                 "rows that foreign keys change by themselves are not in the log: c"):
+                 "what foreign keys do to rows by themselves cannot be told: c (loose of p)"):
         assert part in done.said, done
     server.root(f"DROP USER {user}")
+
+
+KEYS = """
+    CREATE TABLE p (id int PRIMARY KEY, code varchar(10) COLLATE utf8mb4_bin NOT NULL UNIQUE);
+    CREATE TABLE c (id int AUTO_INCREMENT PRIMARY KEY, p int, k int, UNIQUE (p, k), FOREIGN KEY (p) REFERENCES p (id) ON DELETE CASCADE ON UPDATE CASCADE);
+    CREATE TABLE g (id int AUTO_INCREMENT PRIMARY KEY, c int, p int, k int, FOREIGN KEY (c) REFERENCES c (id) ON DELETE SET NULL,
+      FOREIGN KEY (p, k) REFERENCES c (p, k) ON DELETE CASCADE ON UPDATE CASCADE);
+    CREATE TABLE s (id int AUTO_INCREMENT PRIMARY KEY, p int, FOREIGN KEY (p) REFERENCES p (id) ON DELETE SET NULL ON UPDATE CASCADE);
+    CREATE TABLE n (code varchar(10) COLLATE utf8mb4_bin, v int, FOREIGN KEY (code) REFERENCES p (code) ON DELETE SET NULL ON UPDATE SET NULL);
+    CREATE TABLE tree (id int AUTO_INCREMENT PRIMARY KEY, up int, FOREIGN KEY (up) REFERENCES tree (id) ON DELETE CASCADE);
+    CREATE TABLE team (id int PRIMARY KEY, head int);
+    CREATE TABLE person (id int AUTO_INCREMENT PRIMARY KEY, team int, FOREIGN KEY (team) REFERENCES team (id) ON DELETE CASCADE);
+    ALTER TABLE team ADD FOREIGN KEY (head) REFERENCES person (id) ON DELETE SET NULL;
+    INSERT INTO p SELECT seq, concat('c', seq) FROM seq_1_to_300;
+    INSERT INTO team (id) SELECT seq FROM seq_1_to_300;
+    INSERT INTO tree (up) SELECT NULL FROM seq_1_to_300;
+    INSERT INTO c (p, k) SELECT 1 + seq % 300, seq FROM seq_1_to_2000;
+    INSERT INTO g (c, p, k) SELECT id, p, k FROM c;
+    INSERT INTO s (p) SELECT 1 + seq % 300 FROM seq_1_to_1000;
+    INSERT INTO n SELECT concat('c', 1 + seq % 300), seq FROM seq_1_to_500;
+"""
+
+
+class FamilyApplication(MariaApplication):
+    """Half of what it does makes the server change rows by foreign keys."""
+
+    WORK = ["INSERT IGNORE INTO p VALUES ({n} % 350, concat('c', {n} % 350))", "INSERT IGNORE INTO team VALUES ({n} % 350, NULL)",
+            "INSERT IGNORE INTO c (p, k) SELECT id, {m} FROM p ORDER BY rand() LIMIT 5", "INSERT INTO g (c, p, k) SELECT id, p, k FROM c ORDER BY rand() LIMIT 5",
+            "INSERT INTO s (p) SELECT id FROM p ORDER BY rand() LIMIT 3", "INSERT INTO n SELECT code, {n} FROM p ORDER BY rand() LIMIT 3",
+            "INSERT INTO tree (up) SELECT id FROM tree ORDER BY rand() LIMIT 6", "INSERT INTO person (team) SELECT id FROM team ORDER BY rand() LIMIT 4",
+            "UPDATE team SET head = (SELECT max(id) FROM person WHERE person.team = team.id) WHERE id % 7 = {n} % 7",
+            "UPDATE g SET c = NULL WHERE id % 50 = {n} % 50", "UPDATE tree SET up = NULL WHERE id % 60 = {n} % 60", "DELETE FROM n WHERE v = {n} LIMIT 1",
+            "DELETE FROM p WHERE id IN ({n} % 350, {m} % 350)", "DELETE FROM team WHERE id = {n} % 350", "DELETE FROM tree WHERE id % 97 = {n} % 97",
+            "DELETE FROM c WHERE id % 211 = {n} % 211", "DELETE FROM person WHERE id % 31 = {n} % 31",
+            "UPDATE p SET id = id + 400 WHERE id = {n} % 350", "UPDATE p SET id = id - 400 WHERE id > 350", "UPDATE p SET code = concat('x', {m}, id) WHERE id = {n} % 350",
+            "BEGIN; INSERT INTO c (p, k) SELECT id, -{m} FROM p ORDER BY rand() LIMIT 2; DELETE FROM p ORDER BY id LIMIT 1; INSERT INTO s (p) SELECT min(id) FROM p; COMMIT",
+            "BEGIN; DELETE FROM p WHERE id = {n} % 350; ROLLBACK",
+            # Keys that are not looked at do nothing.
+            "BEGIN; SELECT code INTO @c FROM p WHERE id = 3; SET foreign_key_checks = 0; DELETE FROM p WHERE id = 3; INSERT INTO p SELECT 3, @c FROM DUAL WHERE @c IS NOT NULL; "
+            "SET foreign_key_checks = 1; COMMIT; SET @c = NULL"]
+
+
+def family(log_server, target, folder):
+    source = log_server.create("live_" + secrets.token_hex(4))
+    source.sql(KEYS)
+    one = MySqlMigration(source, target, folder)
+    one.export_schema()
+    one.import_schema()
+    return one
+
+
+def test_rows_that_foreign_keys_change_by_themselves(log_server, target, folder, request):
+    """What the server did to rows without a word in its log is on the target, whoever is killed in between."""
+    seed = int(request.config.getoption("--seed", None) or secrets.randbelow(10**6))
+    print(f"seed {seed}")
+    one = family(log_server, target, folder)
+    application = FamilyApplication(one.source, seed)
+    export, importing = start_export(one), start_import(one)
+    wait_for(streams(one, export), "the changes are streamed")
+    chance = random.Random(seed)
+    for _ in range(5):
+        time.sleep(chance.uniform(0.3, 1.0))
+        if chance.random() < 0.5:
+            export.kill(signal.SIGKILL)
+            export.finish()
+            export = start_export(one)
+        else:
+            importing.kill(signal.SIGKILL)
+            importing.finish()
+            importing = start_import(one)
+    application.finish()
+    cutover(one)
+    assert_cut_over(one, export, importing)
+    report = one.command("get", "data-migration-report", "--export-dir", one.export_dir, "--verify-counts", "true", "--output-format", "json")
+    rows = json.loads(report.out)
+    assert all(row["check"] == "equal" for row in rows), rows
+    assert sum(row.get("truncated_rows", 0) for row in rows) > 0, rows
+    log_server.drop(one.source.name)
