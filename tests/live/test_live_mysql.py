@@ -105,7 +105,7 @@ def test_changes_follow_the_snapshot_until_the_cutover(live):
     export, importing = start_export(live), start_import(live)
     wait_for(streams(live, export), "the changes are streamed")
     before = application.done
-    wait_for(lambda: application.done > before + 500, "the application works")
+    wait_for(lambda: application.done > before + 160, "the application works")
     application.finish()
     back = live.command("initiate", "cutover", "to", "target", "--export-dir", live.export_dir, "--prepare-for-fall-back", "true", "--yes", expect=2)
     assert "no way back to a mysql source" in back.said
@@ -117,6 +117,28 @@ def test_changes_follow_the_snapshot_until_the_cutover(live):
     report = live.command("get", "data-migration-report", "--export-dir", live.export_dir, "--verify-counts", "true", expect=None)
     assert report.code in (0, 9) and "customer" in report.out
     live.end()
+
+
+def test_both_sides_are_compared_while_changes_flow(live):
+    application = MariaApplication(live.source, 4)
+    export, importing = start_export(live), start_import(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    wait_for(lambda: "Applying changes" in importing.err_so_far(), "the snapshot is imported", 90)
+    compare = lambda *extra, **options: live.verify("--output-format", "json", *extra, **options).json()  # noqa: E731
+    before = application.done
+    result = compare(expect=(0, 9))
+    assert application.done > before, "it was compared under load"
+    assert result["verdict"] in ("equal", "moving") and "log" in result["equal_up_to"], result
+    # Of equal rows of a table without a key only the number can be told, and that may stand still never.
+    assert all(one["equal"] or (one["table"] == "public.log" and not one["keys"]) for one in result["tables"]), result
+    # A row that somebody has altered on the target is found, and not taken for one on its way.
+    live.target.sql("UPDATE customer SET name = 'altered by hand' WHERE id = 1950")
+    wrong = compare(expect=9)
+    assert wrong["verdict"] == "different" and [key["key"] for table in wrong["tables"] for key in table["keys"]] == ["id=1950"], wrong
+    live.target.sql("UPDATE customer SET name = 'c1950' WHERE id = 1950")
+    application.finish()
+    cutover(live)
+    assert_cut_over(live, export, importing)
 
 
 def test_killed_again_and_again(live):
@@ -304,6 +326,7 @@ def test_the_log_comes_by_tls(target, folder):
     authority.folder.chmod(0o755)
     keys = [f"--ssl-ca={authority.root}", f"--ssl-cert={authority.folder}/server.crt", f"--ssl-key={authority.folder}/server.key"]
     with MariaServer("tls", settings=["--binlog-format=ROW", "--require-secure-transport=ON", *keys]) as server:
+        (folder / "m").mkdir()
         one = MySqlMigration(server.create("tls"), target, folder / "m")
         follow_a_change(one, "--source-ssl-mode", "verify-full", "--source-ssl-root-cert", authority.root)
 
