@@ -52,4 +52,9 @@ install(CODE "
        \"\${voy_share}/gather-assessment-metadata/postgresql/yb-voyager-pg-gather-assessment-metadata.sh\")
   file(GLOB voy_queries \"${CMAKE_SOURCE_DIR}/src/connectors/postgresql/gather/*.sql\")
   file(INSTALL DESTINATION \"\${voy_gather}/sql\" TYPE FILE FILES \${voy_queries})
+  set(voy_gather \"\${voy_etc}/gather-assessment-metadata/mysql\")
+  file(INSTALL DESTINATION \"\${voy_gather}\" TYPE PROGRAM FILES
+       \"\${voy_share}/gather-assessment-metadata/mysql/yb-voyager-mysql-gather-assessment-metadata.sh\")
+  file(GLOB voy_queries \"${CMAKE_SOURCE_DIR}/src/connectors/mysql/sql/*.sql\")
+  file(INSTALL DESTINATION \"\${voy_gather}/sql\" TYPE FILE FILES \${voy_queries})
 ")

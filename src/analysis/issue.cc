@@ -5,13 +5,15 @@
 #include <iterator>
 #include <unordered_map>
 
+#include "analysis/issues_conversion.h"
+
 namespace voyager::analysis {
 namespace {
 
 std::vector<Issue> all_issues() {
   std::vector<Issue> all;
   for (auto* part : {table_issues, object_issues, datatype_issues, key_issues, query_issues, performance_issues,
-                     text_issues, oracle_issues}) {
+                     text_issues, oracle_issues, conversion_issues}) {
     std::vector<Issue> rows = part();
     std::move(rows.begin(), rows.end(), std::back_inserter(all));
   }

@@ -47,8 +47,9 @@ std::string assessment(const Issue& issue) {
 
 std::string row(const Issue& issue) {
   const std::string suggestion = issue.suggestion.empty() ? "" : " " + issue.suggestion;
-  const std::string level =
-      issue.catalog_types.empty() ? fmt::format("{}", static_cast<int>(issue.impact)) : std::string("–");
+  const std::string level = issue.assessed == Assessed::kOracle && !issue.catalog_types.empty()
+                                ? std::string("–")
+                                : fmt::format("{}", static_cast<int>(issue.impact));
   return fmt::format("| `{}` | {} | {} | {} |{}{}{}{}{}{} |\n", issue.type, cell(issue.name), level, issue.objects,
                      " " + cell(issue.description), cell(suggestion), versions(issue), links(issue),
                      issue.any_target ? " Holds for every target." : "", assessment(issue));
@@ -57,6 +58,8 @@ std::string row(const Issue& issue) {
 std::string page() {
   std::map<std::string, std::string> parts;
   const auto part_of = [](const Issue& issue) -> std::string {
+    if (!issue.catalog_types.empty() && issue.assessed == Assessed::kNever)
+      return "7. Told by the assessment of a source whose schema is converted (MySQL) only";
     if (!issue.catalog_types.empty()) return "6. Told by the assessment of an Oracle source only";
     if (issue.category == Category::kPerformance || issue.assessment_only) return "5. Told by the assessment only";
     if (issue.category == Category::kDatatype || issue.type.starts_with("UNSUPPORTED_DATATYPE"))

@@ -6,12 +6,14 @@
 
 #include "base/error.h"
 #include "base/fault_point.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "cli/analysis_settings.h"
 #include "cli/assess_run.h"
 #include "cli/command.h"
 #include "cli/connections.h"
 #include "cli/connectors.h"
+#include "cli/export_options.h"
 #include "cli/flow_run.h"
 #include "cli/report_files.h"
 #include "cli/version.h"
@@ -53,6 +55,15 @@ const std::vector<Flag> kAssessFlags = {
      .kind = kBoolean,
      .help = "write the reports a second time with all names replaced, to show them to others",
      .fallback = "false"},
+    {.name = "data-scan",
+     .kind = kBoolean,
+     .help = "read the rows, too (MySQL): values that the target cannot hold and texts that were encoded twice, with "
+             "a rule for each in assessment/reports/value-rules.yaml",
+     .fallback = "false"},
+    {.name = "data-scan-rows",
+     .kind = kInteger,
+     .help = "rows of each table that --data-scan reads; 0: all",
+     .fallback = "100000"},
     {.name = "start-clean", .kind = kBoolean, .help = "replace an earlier assessment", .fallback = "false"},
     {.name = "invoked-by-export-schema", .kind = kBoolean, .fallback = "false", .hidden = true},
 };
@@ -97,8 +108,22 @@ connector::NodeAddress parse_endpoint(const std::string& text) {
   return address;
 }
 
+void check_data_scan(const Values& values) {
+  if (!values.on("data-scan")) return;
+  if (has_metadata(values)) {
+    base::fail(ExitCode::kUsage, "--data-scan has no meaning together with --assessment-metadata-dir",
+               "the source is not asked when its metadata were gathered before", {"leave --data-scan out"});
+  }
+  const std::string& type = values.text("source-db-type");
+  if (source_product(type).converts_types) return;
+  base::fail(ExitCode::kUsage, fmt::format("--data-scan is not for a source of the type {}", base::lower(type)),
+             "the target can hold every value of it", {"leave it out"});
+}
+
 void check(const Values& values) {
   check_target_version_flag(values);
+  check_type_rules(values);
+  check_data_scan(values);
   for (const std::string& endpoint : values.list("source-read-replica-endpoints")) parse_endpoint(endpoint);
   if (has_metadata(values)) {
     check_metadata_dir(values);
@@ -113,6 +138,7 @@ void check(const Values& values) {
   }
   std::vector<std::string> missing;
   for (const char* flag : {"source-db-user", "source-db-name", "source-db-schema"}) {
+    if (std::string_view(flag) == "source-db-schema" && has_one_schema(values.text("source-db-type"))) continue;
     if (values.text(flag).empty()) missing.push_back(fmt::format("\"{}\"", flag));
   }
   if (missing.empty()) return;
@@ -151,6 +177,8 @@ migration::AssessOptions options_of(Session& session, const std::string& version
                                    .by_export_schema = values.on("invoked-by-export-schema"),
                                    .queries = looks_into_queries(values),
                                    .bodies = looks_into_bodies(values)};
+  if (values.on("data-scan"))
+    options.scan = connector::DataScan{static_cast<std::uint64_t>(values.number("data-scan-rows"))};
   for (const std::string& endpoint : values.list("source-read-replica-endpoints"))
     options.replicas.push_back(parse_endpoint(endpoint));
   return options;
@@ -165,6 +193,29 @@ migration::AssessOptions options_of(Session& session, const std::string& version
                      .then = "the reports are written and hold everything else"});
 }
 
+std::filesystem::path value_rules_file(Session& session) {
+  return migration::assessment_report_file(session.export_dir()).parent_path() / "value-rules.yaml";
+}
+
+// One line for each kind of value, to be looked through and put into the configuration file.
+void write_value_rules(Session& session, const model::Assessment& assessment) {
+  std::string lines, rules;
+  for (const model::AnalysisIssue& issue : assessment.analysis.issues) {
+    const auto rule = issue.details.find("ProposedRule");
+    if (rule == issue.details.end()) continue;
+    lines += fmt::format("# {}: {}\n#   proposed: {}\n", issue.object_name, issue.reason, rule->second);
+    for (const std::string& example : base::split(issue.details.at("Examples"), '\n'))
+      lines += fmt::format("#   {}\n", example);
+    // A column has one rule; the first that was found for it is proposed.
+    const std::string column = rule->second.substr(0, rule->second.find('='));
+    if (("," + rules).find("," + column + "=") != std::string::npos) continue;
+    rules += (rules.empty() ? "" : ",") + rule->second;
+  }
+  const std::string text = lines + (rules.empty() ? "# Every value that was read fits.\n"
+                                                  : fmt::format("export-data:\n  value-rules: \"{}\"\n", rules));
+  base::write_file_atomically(value_rules_file(session), text);
+}
+
 std::string issues_found(const model::Assessment& assessment) {
   return report::counted(assessment.analysis.issues.size(), "issue", "issues");
 }
@@ -177,6 +228,8 @@ void tell(Session& session, const model::Assessment& assessment) {
   console.line("  HTML report: " + std::filesystem::path(json).replace_extension(".html").string());
   if (session.values().on("anonymize"))
     console.line("  both without names: " + anonymized_file(json).replace_extension(".*").string());
+  if (session.values().on("data-scan"))
+    console.line("  rules for values that the target cannot hold: " + value_rules_file(session).string());
   console.answer(console.machine_output() ? report::assessment_json(assessment)
                                           : report::assessment_summary(assessment));
 }
@@ -186,7 +239,13 @@ ExitCode run(Session& session) {
   const bool live = !has_metadata(session.values());
   Endpoint source;
   source.options.product = base::lower(session.values().text("source-db-type"));
-  if (live) source = source_endpoint(session);
+  if (live) {
+    source = source_endpoint(session);
+  } else if (has_one_schema(source.options.product)) {
+    source.product = &source_product(source.options.product);
+    source.options.schemas = {model::Identifier("public")};
+    source.options.type_rules = session.values().list("type-rules");
+  }
   show_banner(session, source, version);
   FlowRun run(session);
   const migration::AssessOptions options = options_of(session, version);
@@ -197,6 +256,7 @@ ExitCode run(Session& session) {
   if (live) migration::note_source(session.db(), source.options);
   session.console().notice(model::NoticeLevel::kInfo, "Generating report");
   write_assessment_reports(session, assessment, session.values().on("anonymize"));
+  if (session.values().on("data-scan")) write_value_rules(session, assessment);
   base::fault_point("assess.before_done");
   migration::note_assessment_done(session.db(), options.by_export_schema);
   tell(session, assessment);
@@ -225,6 +285,7 @@ void add_assess_command(std::vector<Command>& all) {
                   dump_program_flags(),
                   target_type_flags(),
                   {"Assessment", kAssessFlags},
+                  type_rule_flags(),
                   guardrail_flags(),
                   output_flags(),
                   global_flags()},

@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/connections.h"
 #include "cli/connectors.h"
+#include "cli/export_options.h"
 #include "cli/table_lists.h"
 #include "model/table_list.h"
 #include "report/numbers.h"
@@ -189,6 +190,7 @@ class Checker {
     std::string version;
     const bool reached = look("source", "connection", [&] {
       check_source_flags(values_);
+      check_type_rules(values_);
       source = source_endpoint(session_);
       schemas_ = source.options.schemas;  // The target is asked about them also when the source is away.
       const auto preflight = source.product->source_preflight(source.options);
@@ -391,6 +393,7 @@ void add_check_command(std::vector<Command>& all) {
                                "yb-voyager check --config-file shop.yaml --export-type snapshot-and-changes"}},
                  .groups = {source_flags(),
                             {"Rows", kCheckFlags},
+                            type_rule_flags(),
                             table_list_flags(),
                             target_flags(),
                             target_type_flags(),
@@ -399,7 +402,7 @@ void add_check_command(std::vector<Command>& all) {
                             output_flags(),
                             global_flags()},
                  .sections = {"check"},
-                 .also_reads = {"export-data", "export-data-from-source"},
+                 .also_reads = {"export-data", "export-data-from-source", "export-schema"},
                  .databases = {"source", "target", "source-replica"},
                  .run = run});
 }

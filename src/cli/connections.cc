@@ -128,12 +128,18 @@ std::vector<model::Identifier> schema_on_target(Session& session) {
   return known;
 }
 
-// Those of the command line, else those that the rows were exported by.
-std::vector<std::string> value_rules(Session& session) {
+// Those of the command line, else those that the migration knows.
+std::vector<std::string> rules_of(Session& session, const char* flag,
+                                  std::vector<std::string> migration::MigrationRecord::*noted) {
   const Values& values = session.values();
-  if (values.given("value-rules")) return values.list("value-rules");
+  if (values.given(flag)) return values.list(flag);
   if (!session.has_state()) return {};
-  return migration::migration_record(session.db()).value_rules;
+  return migration::migration_record(session.db()).*noted;
+}
+
+void give_rules(Session& session, model::ConnectionOptions& options) {
+  options.value_rules = rules_of(session, "value-rules", &migration::MigrationRecord::value_rules);
+  options.type_rules = rules_of(session, "type-rules", &migration::MigrationRecord::type_rules);
 }
 
 // The type says what the user expects; the server says what it is. Nothing of a product's own is sent to a server that
@@ -209,7 +215,7 @@ Endpoint source_endpoint(Session& session) {
   if (source.options.port == 0) source.options.port = source.product->default_port;
   source.options.schemas = schema_names(session.values().list("source-db-schema"));
   if (source.product->one_schema) source.options.schemas = schema_on_target(session);
-  source.options.value_rules = value_rules(session);
+  give_rules(session, source.options);
   if (session.values().find("pg-dump-path") != nullptr)
     source.options.dump_program = session.values().text("pg-dump-path");
   try_typed_password(session, "source", typed, source.options,
@@ -279,7 +285,8 @@ std::optional<Endpoint> noted_source_endpoint(Session& session) {
   Endpoint source{.product = &source_product(known.product), .options = known.options()};
   source.options.side = model::Side::kSource;
   source.options.product = std::string(source.product->product);
-  source.options.value_rules = value_rules(session);
+  source.options.schemas = migration::source_schemas(session.db());
+  give_rules(session, source.options);
   give_password(session, "source", source.options);
   source.options.stop = &session.stop();
   return source;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -11,9 +12,11 @@
 #include "cli/command.h"
 #include "cli/connections.h"
 #include "cli/connectors.h"
+#include "cli/export_options.h"
 #include "cli/flow_run.h"
 #include "cli/report_files.h"
 #include "cli/version.h"
+#include "format/migration_status.h"
 #include "migration/assess/assessment_folder.h"
 #include "migration/schema/export_schema.h"
 #include "migration/schema/object_accounts.h"
@@ -58,6 +61,9 @@ const std::vector<Flag> kExportFlags = {
      .help = "object types to export (default: all)",
      .excludes = "exclude-object-type-list"},
     {.name = "exclude-object-type-list", .kind = kList, .help = "object types to leave out"},
+    {.name = "explain-type",
+     .help =
+         "say of one column, as DATABASE.TABLE.COLUMN or TABLE.COLUMN, which type it gets and why, and end (MySQL)"},
     {.name = "use-orafce", .kind = kBoolean, .fallback = "true", .hidden = true},
     {.name = "skip-colocation-recommendations",
      .kind = kBoolean,
@@ -76,6 +82,7 @@ const std::vector<Flag> kExportFlags = {
 void check_export_flags(const Values& values) {
   check_source_flags(values);
   check_target_flags(values);
+  check_type_rules(values);
 }
 
 void write_optimization_report(Session& session, model::SchemaOptimization optimization) {
@@ -166,14 +173,42 @@ void show_objects(Session& session, const migration::ExportSchemaReport& report)
         fmt::format("Roles that the schema names, to be made on the target first: {}", report.roles_file.string()));
 }
 
+/// What becomes of one column's type. Nothing is written.
+ExitCode explain_type(Session& session, const Endpoint& source) {
+  const std::string& name = session.values().text("explain-type");
+  if (!source.product->converts_types) {
+    base::fail(ExitCode::kUsage, fmt::format("--explain-type is not for a {} source", source.options.product),
+               "its types stay what they are", {"leave it out"});
+  }
+  const auto found = source.product->schema_source(source.options)->explain_type(base::split(name, '.'));
+  if (!found) {
+    base::fail(ExitCode::kUsage, fmt::format("--explain-type: there is no column {}", name), {},
+               {"name it as the source does: TABLE.COLUMN"});
+  }
+  std::string text = fmt::format("{}\n  on the source: {}\n  on the target: {}\n  because:       {}\n", found->column,
+                                 found->source_type, found->target_type, found->why);
+  text += fmt::format("  its values:    {}\n",
+                      found->value_rules.empty()
+                          ? "no rule: the first that the target cannot hold stops the export (--value-rules)"
+                          : "the rule " + base::join(found->value_rules, ", "));
+  session.console().answer(text);
+  return ExitCode::kOk;
+}
+
 ExitCode run_export_schema(Session& session) {
-  const Endpoint source = source_endpoint(session);
+  Endpoint source = source_endpoint(session);
+  // An export that begins anew has no rules of the earlier one.
+  if (session.values().on("start-clean") && !session.values().given("type-rules")) source.options.type_rules = {};
+  if (session.values().given("explain-type")) return explain_type(session, source);
   FlowRun run(session);
   if (!migration::export_schema_done(session.db()) || session.values().on("start-clean"))
     assess_before_export(session, source);
   const migration::ExportSchemaReport report = migration::export_schema(
       *source.product, source.options, export_options(session), session.db(), session.console(), session.stop());
   Console& console = session.console();
+  if (!report.already_exported)
+    migration::change_record(
+        session.db(), [&](migration::MigrationRecord& record) { record.type_rules = source.options.type_rules; });
   if (report.already_exported) {
     console.line("Schema is already exported. Use --start-clean true to export it again: " + session.resume_command() +
                  " --start-clean true");
@@ -212,6 +247,7 @@ void add_export_schema_command(std::vector<Command>& all) {
                   dump_program_flags(),
                   target_type_flags(),
                   {"Schema", kExportFlags},
+                  type_rule_flags(),
                   guardrail_flags(),
                   output_flags(),
                   global_flags()},

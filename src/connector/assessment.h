@@ -2,8 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,11 +27,17 @@ struct NodeIdentity {
   bool replica = false;
 };
 
+/// Reading the rows, too, for values that the target cannot hold.
+struct DataScan {
+  std::uint64_t rows_max = 0;  ///< Of one table; 0: all.
+};
+
 struct GatherRequest {
   std::filesystem::path folder = {};        ///< Exists and is empty; gets one CSV file a query.
   std::string node = {};                    ///< Goes into the column source_node.
   bool queries = false;                     ///< Also what the server noted of its queries.
   std::chrono::seconds load_interval = {};  ///< Between the two readings of the load counters; 0 = no pause.
+  std::optional<DataScan> scan = {};
 };
 
 /// One node of the source. One connection, one thread.

@@ -22,11 +22,16 @@ struct ConnectorEntry {
   /// As a source it has one database, no schemas in it, and the schema that its tables get is named by the target's
   /// side (--target-db-schema).
   bool one_schema = false;
+  bool converts_types = false;  ///< As a source its types become others, which rules of the user can choose.
   std::function<std::unique_ptr<SourcePreflight>(const model::ConnectionOptions&)> source_preflight = {};
   std::function<std::unique_ptr<SchemaSource>(const model::ConnectionOptions&)> schema_source = {};
   std::function<std::unique_ptr<SnapshotSource>(const model::ConnectionOptions&)> snapshot_source = {};
   /// Of the node that the options name.
   std::function<std::unique_ptr<AssessmentSource>(const model::ConnectionOptions&)> assessment_source = {};
+  /// Makes what the product's script gathered without us, in the first folder, to the files of an assessment, in the
+  /// second. Of the options only the schemas and the rules count. Empty: the script writes those files itself.
+  std::function<void(const std::filesystem::path&, const std::filesystem::path&, const model::ConnectionOptions&)>
+      complete_metadata = {};
   std::function<std::unique_ptr<Target>(const model::ConnectionOptions&)> target = {};
   std::function<std::unique_ptr<QueryStatisticsSource>(const model::ConnectionOptions&)> query_statistics = {};
   /// Of changes. The text is the migration's UUID, after which everything is called.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,15 @@ enum class DumpContents : std::uint8_t {
   kEverything,   ///< All of the database but what lies in other schemas, with the catalogue's keys.
 };
 
+/// What becomes of a column's type.
+struct TypeExplanation {
+  std::string column = {};       ///< As the source names it: "shop.orders.flag".
+  std::string source_type = {};  ///< "tinyint(1) unsigned"
+  std::string target_type = {};
+  std::string why = {};                       ///< The rule by which it is that type.
+  std::vector<std::string> value_rules = {};  ///< What becomes of its values that the target cannot hold.
+};
+
 /// Writes the schema as PostgreSQL SQL text. One connection of its own, whose picture of the catalogue stays the same;
 /// one thread.
 class SchemaSource {
@@ -65,6 +75,9 @@ class SchemaSource {
   /// Statements that make the roles that the database's objects name, without their passwords. Empty when there are
   /// none.
   virtual std::string role_statements() = 0;
+  /// Of a column, named as the source names it: schema (or database), table, column. Nothing where there is none. A
+  /// product whose types stay what they are says nothing of any.
+  virtual std::optional<TypeExplanation> explain_type(const std::vector<std::string>& /*name*/) { return {}; }
 };
 
 /// Values that are not as the source has them because a rule of the options (`value_rules`) says so.

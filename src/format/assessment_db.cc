@@ -179,6 +179,36 @@ std::vector<ObjectUse> AssessmentDb::object_uses() {
   return out;
 }
 
+std::vector<SourceObject> AssessmentDb::source_objects() {
+  Statement rows(impl_->db,
+                 "SELECT coalesce(object_type, ''), object_name, outcome = 'changed', coalesce(reason, ''), "
+                 "coalesce(statement, '') FROM source_objects WHERE source_node = 'primary' ORDER BY rowid");
+  std::vector<SourceObject> out;
+  while (rows.step())
+    out.push_back({.type = rows.text(0),
+                   .name = rows.text(1),
+                   .translated = rows.integer(2) != 0,
+                   .reason = rows.text(3),
+                   .statement = rows.text(4)});
+  return out;
+}
+
+std::vector<UnfitColumn> AssessmentDb::unfit_columns() {
+  Statement rows(impl_->db,
+                 "SELECT schema_name, table_name, column_name, what, coalesce(row_count, 0), coalesce(examples, ''), "
+                 "coalesce(proposed_rule, '') FROM unfit_values WHERE source_node = 'primary' ORDER BY 1, 2, 3, 4");
+  std::vector<UnfitColumn> out;
+  while (rows.step())
+    out.push_back({.schema = rows.text(0),
+                   .table = rows.text(1),
+                   .column = rows.text(2),
+                   .what = rows.text(3),
+                   .rows = rows.integer(4),
+                   .examples = rows.text(5),
+                   .proposed_rule = rows.text(6)});
+  return out;
+}
+
 std::map<std::string, std::string> AssessmentDb::object_types() {
   Statement rows(impl_->db,
                  "SELECT schema_name || '.' || object_name, coalesce(object_type, '') FROM object_type_mapping "

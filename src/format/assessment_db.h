@@ -41,6 +41,26 @@ struct ObjectUse {
   std::int64_t deletes = 0;
 };
 
+/// An object of a source whose schema is converted, that is not on the target or is something else there.
+struct SourceObject {
+  std::string type = {};  ///< "TRIGGER"
+  std::string name = {};
+  bool translated = false;     ///< It is on the target, changed.
+  std::string reason = {};     ///< Why not, or what changed.
+  std::string statement = {};  ///< Its own text.
+};
+
+/// Values of one column that the target cannot hold, as the rows were read.
+struct UnfitColumn {
+  std::string schema = {};
+  std::string table = {};
+  std::string column = {};
+  std::string what = {};  ///< "a zero date"
+  std::int64_t rows = 0;
+  std::string examples = {};       ///< One a line.
+  std::string proposed_rule = {};  ///< For --value-rules.
+};
+
 /// One connection, one thread.
 class AssessmentDb {
  public:
@@ -64,6 +84,8 @@ class AssessmentDb {
   std::vector<ColumnShare> column_shares();
   std::vector<ColumnType> column_types();
   std::vector<ObjectUse> object_uses();
+  std::vector<SourceObject> source_objects();
+  std::vector<UnfitColumn> unfit_columns();
   /// Object types of the catalogue ("table", "partitioned table", ...) by "schema.name".
   std::map<std::string, std::string> object_types();
 

@@ -55,6 +55,18 @@ CREATE TABLE db_queries_summary (
   total_exec_time REAL, mean_exec_time REAL, min_exec_time REAL, max_exec_time REAL, stddev_exec_time REAL
 );
 
+-- Of a source whose schema is converted: what is not on the target (not translated), or is something else there (changed).
+CREATE TABLE source_objects (
+  source_node TEXT NOT NULL, object_type TEXT, object_name TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT, statement TEXT
+);
+
+-- What reading the rows has found (--data-scan).
+CREATE TABLE unfit_values (
+  source_node TEXT NOT NULL, schema_name TEXT NOT NULL, table_name TEXT NOT NULL, column_name TEXT NOT NULL, what TEXT NOT NULL,
+  row_count INTEGER, examples TEXT, proposed_rule TEXT,
+  PRIMARY KEY (source_node, schema_name, table_name, column_name, what)
+) WITHOUT ROWID;
+
 CREATE TABLE redundant_indexes (
   source_node TEXT NOT NULL,
   redundant_schema_name TEXT NOT NULL, redundant_table_name TEXT NOT NULL, redundant_index_name TEXT NOT NULL,

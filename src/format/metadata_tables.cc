@@ -66,6 +66,16 @@ constexpr std::array kUsage = {
     MetadataColumn{"updates", kInteger},  MetadataColumn{"deletes", kInteger},
 };
 
+constexpr std::array kSourceObjects = {
+    MetadataColumn{"object_type", kText}, MetadataColumn{"object_name", kKey}, MetadataColumn{"outcome", kKey},
+    MetadataColumn{"reason", kText},      MetadataColumn{"statement", kText},
+};
+constexpr std::array kUnfitValues = {
+    MetadataColumn{"schema_name", kKey},    MetadataColumn{"table_name", kKey},    MetadataColumn{"column_name", kKey},
+    MetadataColumn{"what", kKey},           MetadataColumn{"row_count", kInteger}, MetadataColumn{"examples", kText},
+    MetadataColumn{"proposed_rule", kText},
+};
+
 // Sizes, load, statistics and usage are not there in metadata that older scripts gathered.
 constexpr std::array kTables = {
     MetadataTable{.name = "table_row_counts", .columns = kRowCounts, .needed = true},
@@ -79,6 +89,9 @@ constexpr std::array kTables = {
     // A table with inheriting children has statistics with and without them.
     MetadataTable{.name = "column_statistics", .columns = kColumnStatistics, .repeats = true},
     MetadataTable{.name = "table_index_usage_stats", .columns = kUsage},
+    // Of sources whose schema is converted. Two triggers of two tables may have one name.
+    MetadataTable{.name = "source_objects", .columns = kSourceObjects, .repeats = true},
+    MetadataTable{.name = "unfit_values", .columns = kUnfitValues},
 };
 
 constexpr std::string_view kLoadTable = "table_index_iops_";

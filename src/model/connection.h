@@ -38,6 +38,7 @@ struct ConnectionOptions {
   const base::Stop* stop = nullptr;
   std::string dump_program = {};              ///< --pg-dump-path; empty: the newest that fits is looked for.
   std::vector<std::string> value_rules = {};  ///< --value-rules: what becomes of values that the target cannot hold.
+  std::vector<std::string> type_rules = {};   ///< --type-rules: which types columns get where the product's are others.
 };
 
 /// What the program asks of a target instead of asking for its product.

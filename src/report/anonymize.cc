@@ -22,7 +22,7 @@ void hide_all(std::vector<std::string>& texts, NameHider& hider, std::string (Na
 /// What a detector noted beside its finding. Shares are numbers; one key holds SQL and one a value of the data.
 std::string hidden_detail(const std::string& key, const std::string& value, NameHider& hider) {
   if (key.starts_with("Frequency")) return value;
-  if (key == "Value") return kHidden;
+  if (key == "Value" || key == "Examples" || key == "ProposedRule") return kHidden;
   return key.find("SQL") != std::string::npos ? hider.sql(value) : hider.names(value);
 }
 
@@ -33,6 +33,12 @@ void hide(model::AnalysisIssue& issue, NameHider& hider) {
   for (auto& [key, value] : issue.details) value = hidden_detail(key, value, hider);
   issue.reason = hider.prose(issue.reason);
   issue.suggestion = hider.prose(issue.suggestion);
+  // Texts in a language of the source's, which nobody here takes apart.
+  if (issue.type == "NOT_TRANSLATED" || issue.type == "CONVERTED_WITH_CHANGE") {
+    if (!issue.sql.empty()) issue.sql = kHidden;
+    issue.reason = kHidden;
+  }
+  if (issue.type == "UNFIT_VALUES") issue.suggestion = kHidden;
   // The folder is about this machine.
   issue.file_path = issue.file;
 }

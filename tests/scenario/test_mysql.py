@@ -164,6 +164,62 @@ def test_the_documented_commands_run(torture):
     torture.end(keep=True)
 
 
+CHOSEN = """
+CREATE TABLE flags (id bigint unsigned AUTO_INCREMENT PRIMARY KEY, paid tinyint(1) NOT NULL DEFAULT 1, is_new tinyint(1), many bigint unsigned, price decimal(10,2),
+  took time(2), guid binary(16), guid_text char(36), seen datetime(3), made timestamp NOT NULL DEFAULT '2001-01-01 00:00:00', word varchar(20), kind enum('a', 'b') DEFAULT 'a',
+  tags set('x', 'y'), n int DEFAULT 5, doc json, owner_id int, y year);
+CREATE TABLE owner (id int PRIMARY KEY);
+INSERT INTO owner VALUES (7);
+ALTER TABLE flags ADD CONSTRAINT to_owner FOREIGN KEY (owner_id) REFERENCES owner (id);
+INSERT INTO flags VALUES (1, 1, 0, 9223372036854775807, 1.5, '-838:59:59.10', x'000102030405060708090a0b0c0d0e0f', '123E4567-E89B-12d3-a456-426614174000',
+  '2020-01-01 10:00:00.5', '2020-01-01 10:00:00', 'w', 'b', 'x,y', 9, '{"b": 1, "a": 2}', 7, 2020),
+  (2, 0, NULL, 0, -0.01, '100:00:00', unhex(repeat('ff', 16)), NULL, NULL, '2020-01-01 10:00:00', '', 'a', '', NULL, NULL, NULL, NULL);
+"""
+CHOICES = ("flags.paid=boolean,*.is_*:tinyint(1)=bool,:bigint*unsigned=bigint,flags.price=numeric(14,2),flags.took=interval,flags.guid=uuid,flags.guid_text=uuid,"
+           "flags.seen=timestamptz,flags.made=timestamp,flags.word=text,flags.kind=varchar(20),flags.n=text,*.doc=text,owner.id=bigint,flags.y=integer")
+
+
+def test_types_that_the_user_chose_hold_for_schema_rows_and_verify(mysql_migration):
+    m = mysql_migration
+    m.source.sql(CHOSEN)
+    m.export_schema("--type-rules", CHOICES)
+    m.import_schema()
+    m.export_data()
+    m.import_data()
+    m.finalize()
+    m.verify()
+    types = "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'flags'::regclass AND attnum > 0 ORDER BY attnum"
+    assert dict(m.target.rows(types)) == {
+        "id": "bigint", "paid": "boolean", "is_new": "boolean", "many": "bigint", "price": "numeric(14,2)", "took": "interval", "guid": "uuid", "guid_text": "uuid",
+        "seen": "timestamp(3) with time zone", "made": "timestamp(0) without time zone", "word": "text", "kind": "character varying(20)", "tags": "text", "n": "text",
+        "doc": "text", "owner_id": "bigint", "y": "integer"}
+    assert m.target.rows("SELECT paid, is_new, many, took, guid, guid_text, seen AT TIME ZONE 'UTC', made, n, doc FROM flags WHERE id = 1") == [
+        ("t", "f", "9223372036854775807", "-838:59:59.1", "00010203-0405-0607-0809-0a0b0c0d0e0f", "123e4567-e89b-12d3-a456-426614174000", "2020-01-01 10:00:00.5",
+         "2020-01-01 10:00:00", "9", '{"b": 1, "a": 2}')]
+    assert m.target.rows("INSERT INTO flags (id) VALUES (9) RETURNING paid, kind, n, made") == [("t", "a", "5", "2001-01-01 00:00:00")]
+    assert m.target.psql("-c", "INSERT INTO flags (kind) VALUES ('c')").returncode != 0
+    assert m.verify(expect=9).code == 9
+    m.target.sql("DELETE FROM flags WHERE id = 9; UPDATE flags SET paid = NOT paid WHERE id = 1; UPDATE flags SET took = took + interval '1 s', guid = guid_text WHERE id = 1")
+    assert "flags" in m.verify(expect=9).said
+
+    # What a rule makes of a value is strict, too.
+    m.source.sql("UPDATE flags SET paid = 2 WHERE id = 1")
+    refused = m.export_data("--start-clean", "true", "--yes", expect=1)
+    assert "flags.paid holds a number that is neither 0 nor 1, which boolean cannot hold" in refused.said
+
+    def why(column, *more):
+        return m.export_schema("--explain-type", column, *more).out
+
+    assert why(f"{m.source.name}.flags.is_new").splitlines() == [
+        f"{m.source.name}.flags.is_new", "  on the source: tinyint(1)", "  on the target: boolean", "  because:       the rule *.is_*:tinyint(1)=bool",
+        "  its values:    no rule: the first that the target cannot hold stops the export (--value-rules)"]
+    assert "both sides" not in why("flags.owner_id") and "because:       the foreign key to or from owner.id, which has the rule owner.id=bigint" in why("flags.owner_id")
+    assert "the smallest type that holds every value" in why("FLAGS.N", "--type-rules", "flags.price=numeric")
+    assert "no column flags.none" in m.export_schema("--explain-type", "flags.none", expect=2).err
+    wrong = m.export_schema("--type-rules", "flags.price=bigint", "--start-clean", "true", "--yes", expect=2)
+    assert "flags.price cannot become bigint" in wrong.err and "numeric of the same scale" in wrong.said
+
+
 DATES = """
 SET sql_mode = '';
 CREATE TABLE orders (id int PRIMARY KEY, placed date, shipped datetime NOT NULL, took time, note varchar(20), code enum('a', 'b'));
@@ -202,6 +258,80 @@ def test_rules_are_applied_counted_and_listed_and_verify_knows_them(mysql_migrat
         ("1", "2020-01-01", "2020-01-02 00:00:00", "10:00:00"), ("2", "", "1970-01-01 00:00:00", "10:00:00"), ("4", "", "2020-01-01 00:00:00", "")]
     m.verify()
     assert m.verify("--value-rules", "*.*=reject", expect=9).code == 9
+
+
+SAMPLES = ["plain", "naïve €", "żółć Ł", "Привет", "Ελληνικά", "שלום", "سلام", "ไทย", "日本語ｱ", "한국어", "中文", "繁體", "😀👨‍👩‍👧", "Ünï", "ěščř", "ğış", "Ąžuolas", "ðþ"]
+
+
+def test_texts_of_every_character_set_arrive(mysql_migration):
+    m = mysql_migration
+    sets = [row[0] for row in m.source.rows("SELECT character_set_name FROM information_schema.character_sets WHERE character_set_name NOT IN ('binary') ORDER BY 1")]
+    assert len(sets) > 35
+    m.source.sql("CREATE TABLE samples (id int PRIMARY KEY, t varchar(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin); INSERT INTO samples VALUES "
+                 + ", ".join(f"({i}, '{text}')" for i, text in enumerate(SAMPLES)))
+    for name in sets:
+        m.source.sql(f"SET sql_mode = ''; CREATE TABLE of_{name} (id int PRIMARY KEY, v varchar(50) CHARACTER SET {name}, c char(50) CHARACTER SET {name}, t text CHARACTER SET {name});"
+                     f"INSERT INTO of_{name} SELECT id, t, t, t FROM samples WHERE convert(convert(t USING {name}) USING utf8mb4) COLLATE utf8mb4_bin = t")
+    m.move()
+    m.verify()
+    arrived = set()
+    for name in sets:
+        rows = m.target.rows(f"SELECT id, v, rtrim(c), t FROM of_{name}")
+        assert rows and len(rows) == m.source.count(f"of_{name}"), name
+        for number, *texts in rows:
+            assert texts == [SAMPLES[int(number)]] * 3, (name, number)
+            arrived.add(int(number))
+    assert arrived == set(range(len(SAMPLES)))
+
+
+# Each row's value is a form of its own; `kept` is how many of the column's are values of the target's, too.
+FORMS = {
+    "d date": ["'2020-02-29'", "'0001-01-01'", "'9999-12-31'", "'0000-00-00'", "'2020-00-00'", "'2020-01-00'", "'2020-00-01'", "'0000-01-01'", "'2021-02-31'", "'2021-02-29'", "NULL"],
+    "dt datetime(6)": ["'2020-02-29 23:59:59.999999'", "'0000-00-00 00:00:00'", "'0000-00-00 10:11:12.5'", "'2020-00-01 00:00:00'", "'2020-01-00 00:00:00'", "'0000-12-01 00:00:00'",
+                       "'2021-04-31 00:00:00'", "NULL"],
+    "ts timestamp(3) NULL": ["'1970-01-01 00:00:01'", "'2038-01-19 03:14:07.999'", "'0000-00-00 00:00:00'", "0", "NULL"],
+    "t time(2)": ["'00:00:00'", "'23:59:59.99'", "'24:00:00'", "'24:00:00.01'", "'-00:00:01'", "'838:59:59'", "'-838:59:59'", "NULL"],
+    "y year": ["1901", "2155", "0", "NULL"],
+    "s varchar(40)": ["'😀 emoji'", "concat('a', char(0), 'b')", "char(0)", "_latin1 x'4DC3BC6C6C6572'", "''", "NULL"],
+    "e enum('a', 'b')": ["'a'", "'none'", "0", "NULL"],
+}
+
+
+@pytest.mark.parametrize("action", ["null", "reject"])
+def test_every_row_of_bad_values_is_accounted_for_and_every_rule_that_was_used_is_listed(mysql_migration, action):
+    m = mysql_migration
+    m.source.sql("SET sql_mode = 'ALLOW_INVALID_DATES'; SET time_zone = '+00:00';" + "".join(
+        f"CREATE TABLE of_{column.split()[0]} (id int AUTO_INCREMENT PRIMARY KEY, {column});"
+        f"INSERT INTO of_{column.split()[0]} ({column.split()[0]}) VALUES " + ", ".join(f"({form})" for form in forms) + ";" for column, forms in FORMS.items()))
+    m.export_schema()
+    m.import_schema()
+    m.export_data("--value-rules", f"of_s.s=repair,*.*={action}", expect=1)  # The first rule counts: a zero byte is none that `repair` knows.
+    m.export_data("--start-clean", "true", "--yes", "--value-rules", f"*.*={action}")
+    m.import_data()
+    m.finalize()
+    m.verify()
+    changes = json.loads((m.export_dir / "reports/value-changes.json").read_text())["changes"]
+    found = {}
+    for one in changes:
+        assert one["rule"] == action and one["first_keys"]
+        found.setdefault(one["table"].removeprefix("public."), []).append((one["value"], one["rows"]))
+    assert {name: sorted(kinds) for name, kinds in found.items()} == {
+        "of_d": [("a date of the year 0", 1), ("a date with a zero month or day", 3), ("a day that its month does not have", 2), ("a zero date", 1)],
+        "of_dt": [("a date of the year 0", 1), ("a date with a zero month or day", 2), ("a day that its month does not have", 1), ("a zero date", 2)],
+        "of_ts": [("a zero date", 2)],
+        "of_t": [("a negative time", 2), ("a time of more than 24 hours", 2)],
+        "of_s": [("a zero byte in a text", 2)],
+        "of_e": [("an enum's error value ''", 2)],
+    }
+    for column, forms in FORMS.items():
+        name = column.split()[0]
+        changed = sum(rows for _, rows in found.get(f"of_{name}", []))
+        nulls = sum(1 for form in forms if form == "NULL")
+        if action == "reject":
+            assert m.target.count(f"of_{name}") == len(forms) - changed, name
+        else:
+            assert m.target.count(f"of_{name}") == len(forms), name
+            assert int(m.target.value(f"SELECT count(*) FROM of_{name} WHERE {name} IS NULL")) == nulls + changed, name
 
 
 def test_verify_finds_each_planted_difference(mysql_migration):
@@ -341,9 +471,6 @@ def test_login_and_usage_errors_say_what_to_do(mysql_migration):
     assert "--source-db-schema" in m.export_schema("--source-db-schema", "public", expect=2).err
     assert "allow" in m.export_schema("--source-ssl-mode", "allow", expect=2).err
     assert "SET GLOBAL binlog_format = 'ROW'" in m.export_data("--export-type", "snapshot-and-changes", expect=6).said
-    flags = [f for f in m.source_flags()]
-    refused = run("assess-migration", "--export-dir", m.export_dir, *flags, env=m.env, expect=2)
-    assert "mysql" in refused.err
     assert re.search(r"--value-rules.*no rule", m.export_data("--value-rules", "nonsense", expect=2).said)
 
 

@@ -488,23 +488,24 @@ std::optional<std::string> BinlogDecoder::read_image(const Known& known, std::st
     }
     std::optional<std::string_view> text;
     std::string_view made;
-    if (const char* what = canonical(column.type, raw, canonical_, made); what == nullptr) {
-      text = made;
-    } else {
-      const ConvertedColumn& of = table.converted->columns[column.converted];
-      const auto key = [&] {
-        std::string names;
-        for (const CapturedColumn& part : table.columns) {
-          if (part.place < 0 || !table.table.columns[static_cast<std::size_t>(part.place)].key || !table.keyed)
-            continue;
-          const Value& there = image.values[static_cast<std::size_t>(part.place)];
-          const bool has = there.kind == Value::Kind::kText;
-          append_key_part(table.converted->columns[part.converted],
-                          has ? std::optional(image.text(there)) : std::nullopt, names);
-        }
-        return names.empty() ? std::string("no primary key to name it by") : names;
-      };
+    const ConvertedColumn& of = table.converted->columns[column.converted];
+    const auto key = [&] {
+      std::string names;
+      for (const CapturedColumn& part : table.columns) {
+        if (part.place < 0 || !table.table.columns[static_cast<std::size_t>(part.place)].key || !table.keyed) continue;
+        const Value& there = image.values[static_cast<std::size_t>(part.place)];
+        const bool has = there.kind == Value::Kind::kText;
+        append_key_part(table.converted->columns[part.converted], has ? std::optional(image.text(there)) : std::nullopt,
+                        names);
+      }
+      return names.empty() ? std::string("no primary key to name it by") : names;
+    };
+    if (const char* what = canonical(column.type, raw, canonical_, made); what != nullptr) {
       if (!settler.settle(*table.converted, of, column.rule, what, raw, key, text)) image.rejected = true;
+    } else {
+      text = made;
+      if (column.rule != nullptr && column.rule->action == RuleAction::kRepair)
+        settler.repair(*table.converted, of, *column.rule, key, canonical_, text);
     }
     value->kind = text ? Value::Kind::kText : Value::Kind::kNull;
     if (!text) continue;

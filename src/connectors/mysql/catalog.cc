@@ -86,11 +86,11 @@ ColumnRow column_of(const Result& rows, int row, bool mariadb) {
 
 class CatalogReader {
  public:
-  CatalogReader(Connection& connection, CatalogDepth depth) : connection_(connection), depth_(depth) {}
+  CatalogReader(Answers& answers, CatalogDepth depth) : answers_(answers), depth_(depth) {}
 
   Catalog run() {
-    catalog_.flavor = connection_.is_mariadb() ? Flavor::kMariaDb : Flavor::kMySql;
-    catalog_.database = connection_.database();
+    catalog_.flavor = answers_.is_mariadb() ? Flavor::kMariaDb : Flavor::kMySql;
+    catalog_.database = answers_.database();
     catalog_.user = grantee(ask(queries::kIdentity, "tell who it is").string(0, 0));
     read_tables();
     read_views();
@@ -104,7 +104,7 @@ class CatalogReader {
   }
 
  private:
-  Result ask(std::string_view sql, std::string_view what) { return connection_.query(sql, what); }
+  Result ask(std::string_view sql, std::string_view what) { return answers_.ask(sql, what); }
 
   void read_tables() {
     const Result rows = ask(queries::kTables, "list tables");
@@ -160,7 +160,7 @@ class CatalogReader {
     std::map<std::string, ViewRow*> views;
     for (ViewRow& one : catalog_.views) views[one.name] = &one;
     for (int row = 0; row < rows.rows(); ++row) {
-      ColumnRow column = column_of(rows, row, connection_.is_mariadb());
+      ColumnRow column = column_of(rows, row, answers_.is_mariadb());
       if (TableRow* of = table(rows, row)) {
         of->columns.push_back(std::move(column));
       } else if (const auto view = views.find(rows.string(row, 0)); view != views.end()) {
@@ -183,7 +183,7 @@ class CatalogReader {
   }
 
   void read_indexes() {
-    const bool functional = !connection_.is_mariadb() && connection_.version() >= kFunctionalIndexes;
+    const bool functional = !answers_.is_mariadb() && answers_.version() >= kFunctionalIndexes;
     const Result rows = ask(functional ? queries::kIndexesMysql : queries::kIndexesMariadb, "list indexes");
     for (int row = 0; row < rows.rows(); ++row) {
       TableRow* of = table(rows, row);
@@ -196,7 +196,7 @@ class CatalogReader {
                                .comment = rows.string(row, 8)});
       const bool whole = of->indexes.back().type == "FULLTEXT" || of->indexes.back().type == "SPATIAL";
       of->indexes.back().parts.push_back({.column = rows.string(row, 4),
-                                          .expression = unescaped(rows.string(row, 7), connection_.is_mariadb()),
+                                          .expression = unescaped(rows.string(row, 7), answers_.is_mariadb()),
                                           .prefix = whole ? 0 : static_cast<int>(rows.number(row, 5)),
                                           .descending = rows.string(row, 6) == "D"});
     }
@@ -220,8 +220,8 @@ class CatalogReader {
   }
 
   void read_checks() {
-    const bool mariadb = connection_.is_mariadb();
-    if (!mariadb && connection_.version() < kMySqlChecks) return;
+    const bool mariadb = answers_.is_mariadb();
+    if (!mariadb && answers_.version() < kMySqlChecks) return;
     const Result rows = ask(mariadb ? queries::kChecksMariadb : queries::kChecksMysql, "list checks");
     for (int row = 0; row < rows.rows(); ++row) {
       TableRow* of = table(rows, row);
@@ -252,7 +252,7 @@ class CatalogReader {
       const std::string kind = rows.string(row, 0);
       const std::string name = rows.string(row, 1);
       const std::optional<Result> text =
-          connection_.try_query(fmt::format("SHOW CREATE {} {}", kind, quoted_name(name)), "show a routine");
+          answers_.try_ask(fmt::format("SHOW CREATE {} {}", kind, quoted_name(name)), "show a routine");
       const int column = kind == "EVENT" ? 3 : 2;
       const bool seen = text && text->rows() > 0;
       catalog_.code.push_back({.kind = kind,
@@ -263,7 +263,7 @@ class CatalogReader {
     }
   }
 
-  Connection& connection_;
+  Answers& answers_;
   const CatalogDepth depth_;
   Catalog catalog_ = {};
   std::map<std::string, std::size_t> place_ = {};
@@ -271,8 +271,14 @@ class CatalogReader {
 
 }  // namespace
 
+Catalog read_catalog(Answers& answers, CatalogDepth depth) {
+  return CatalogReader(answers, depth).run();
+}
+
 Catalog read_catalog(Connection& connection, CatalogDepth depth) {
-  return CatalogReader(connection, depth).run();
+  Catalog catalog = read_catalog(*answers_of(connection), depth);
+  catalog.type_rules = connection.type_rules();
+  return catalog;
 }
 
 std::string grantee(const std::string& current_user) {

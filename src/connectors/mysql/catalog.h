@@ -1,6 +1,7 @@
 // Reads what the server says of the session's database.
 #pragma once
 
+#include "connectors/mysql/answers.h"
 #include "connectors/mysql/catalog_rows.h"
 #include "connectors/mysql/connection.h"
 
@@ -10,6 +11,8 @@ enum class CatalogDepth { kTables, kEverything };
 
 /// Without views, triggers, routines and events at kTables. Names and definitions are as the server shows them.
 Catalog read_catalog(Connection& connection, CatalogDepth depth);
+/// The same of what was written down. Without rules of the user.
+Catalog read_catalog(Answers& answers, CatalogDepth depth);
 
 /// 'user'@'host' as GRANT wants it, of "user@host" as current_user() tells it.
 std::string grantee(const std::string& current_user);

@@ -108,7 +108,8 @@ struct CodeRow {
 struct Catalog {
   Flavor flavor = Flavor::kMariaDb;
   std::string database = {};
-  std::string user = {};  ///< 'mig'@'%', for GRANT statements.
+  std::string user = {};                     ///< 'mig'@'%', for GRANT statements.
+  std::vector<std::string> type_rules = {};  ///< Of the user: see type_rules.h.
   std::vector<TableRow> tables = {};
   std::vector<SequenceRow> sequences = {};
   std::vector<ViewRow> views = {};

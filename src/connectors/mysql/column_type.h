@@ -31,6 +31,19 @@ enum class Form : std::uint8_t {
   kOther,     ///< uuid, inet: the server's text.
 };
 
+/// What is done to values beyond their form, where the user wants another type than ours.
+enum class Recast : std::uint8_t {
+  kNone,
+  kTruth,     ///< 0 and 1 only.
+  kSmallint,  ///< Numbers that fit.
+  kInteger,
+  kBigint,
+  kDuration,  ///< A time of any length.
+  kMoment,    ///< A datetime read as UTC.
+  kLocal,     ///< A timestamp in UTC, without its zone.
+  kUuid,      ///< 16 bytes, or a text of them.
+};
+
 struct SourceType {
   Form form = Form::kText;
   std::string name = {};  ///< "int", "varchar"
@@ -39,6 +52,7 @@ struct SourceType {
   bool is_unsigned = false;
   bool zerofill = false;
   std::vector<std::string> labels = {};  ///< Of an enum or a set.
+  Recast recast = Recast::kNone;
 };
 
 /// Reads COLUMN_TYPE. Nothing for a type that is not known.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/stop.h"
@@ -21,6 +22,9 @@ namespace voyager::mysql {
 /// All rows of an answer, in text form.
 class Result {
  public:
+  using Rows = std::vector<std::vector<std::optional<std::string>>>;
+  Result() = default;
+  explicit Result(Rows rows) : rows_(std::move(rows)) {}
   int rows() const { return static_cast<int>(rows_.size()); }
   bool is_null(int row, int column) const { return !cell(row, column).has_value(); }
   std::string string(int row, int column) const { return cell(row, column).value_or(""); }  ///< Empty for null.
@@ -34,7 +38,7 @@ class Result {
   const std::optional<std::string>& cell(int row, int column) const {
     return rows_.at(static_cast<std::size_t>(row)).at(static_cast<std::size_t>(column));
   }
-  std::vector<std::vector<std::optional<std::string>>> rows_ = {};
+  Rows rows_ = {};
 };
 
 /// `name` in MySQL's quotes.
@@ -91,6 +95,7 @@ class Connection {
   unsigned long version() const;     ///< 101119 for 10.11.19, 80036 for 8.0.36.
   std::string version_text() const;  ///< "MariaDB 10.11.19", "MySQL 8.0.36"
   const std::string& database() const { return options_.database; }
+  const std::vector<std::string>& type_rules() const { return options_.type_rules; }
   const std::string& where() const { return where_; }
   bool healthy() const { return healthy_; }
 

@@ -14,12 +14,14 @@
 #include <string_view>
 #include <utility>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "connectors/mysql/expression.h"
 #include "connectors/mysql/names.h"
 #include "connectors/mysql/partitions.h"
 #include "connectors/mysql/routine.h"
 #include "connectors/mysql/tokens.h"
+#include "connectors/mysql/type_rules.h"
 #include "connectors/mysql/values.h"
 #include "connectors/mysql/view.h"
 #include "sql/plpgsql.h"
@@ -42,6 +44,10 @@ std::string key_of(int number) {
 
 bool is_text(const SourceType& type) {
   return type.form == Form::kText || type.form == Form::kEnum || type.form == Form::kSet;
+}
+
+bool is_varying_text(std::string_view type) {
+  return type == "text" || type.starts_with("character varying");
 }
 
 // `sql` in one pair of parentheses, which it may have already.
@@ -72,7 +78,10 @@ struct Draft {
 
 class Converter {
  public:
-  Converter(const Catalog& catalog, const Identifier& schema) : catalog_(catalog) { out_.schema = schema; }
+  Converter(const Catalog& catalog, const Identifier& schema)
+      : catalog_(catalog), type_rules_(parse_type_rules(catalog.type_rules)) {
+    out_.schema = schema;
+  }
 
   Conversion run() {
     name_relations();
@@ -145,7 +154,12 @@ class Converter {
       column.source_type = std::move(*type);
       column.charset = row.charset;
       set_type(column.column, target_type(column.source_type));
-      if (column.source_type.form == Form::kEnum) use_enum(index, row, column);
+      column.why = why_of(column.source_type, row.type);
+      if (const TypeRule* rule = type_rule_for(type_rules_, table.source_name, row.name, row.type)) {
+        use_rule(table, row, rule->target, fmt::format("the rule {}", rule->text), column);
+      } else if (column.source_type.form == Form::kEnum) {
+        use_enum(index, row, column);
+      }
       if (!row.auto_increment && row.generated.empty()) set_constant_default(row.default_value, column);
       column.column.not_null = !row.nullable;
       if (!row.generated.empty()) column.column.generated = generated_as(index, row, column).has_value();
@@ -157,6 +171,44 @@ class Converter {
   static void set_type(model::Column& column, const TargetType& type) {
     column.type = column.value_type = type.type;
     column.wire_type = type.wire_type;
+  }
+
+  static std::string why_of(const SourceType& type, const std::string& source_type) {
+    switch (type.form) {
+      case Form::kInteger:
+        return "the smallest type that holds every value";
+      case Form::kTimestamp:
+        return "it is a moment, which is read in UTC";
+      case Form::kJson:
+        return source_type == "json" ? "keeps every byte of the text" : "it has a check that it is JSON";
+      case Form::kGeometry:
+        return "hexadecimal EWKB, which needs no extension";
+      case Form::kBoolean:
+        return "one bit";
+      case Form::kSet:
+        return "labels with commas between them, with a check";
+      case Form::kOther:
+        return type.name == "unknown" ? "its type is not known" : "the type of the same values";
+      default:
+        return "the type of the same values";
+    }
+  }
+
+  void use_rule(const ConvertedTable& table, const ColumnRow& row, const std::string& target, const std::string& why,
+                ConvertedColumn& column) const {
+    const std::optional<Recasted> found = recast(column.source_type, target);
+    const bool counts = !row.auto_increment || target == "smallint" || target == "integer" || target == "bigint";
+    if (!found || !counts) {
+      base::fail(
+          base::ExitCode::kUsage, fmt::format("{}.{} cannot become {}", table.source_name, row.name, target),
+          fmt::format("it is {}{}, and {} says so", row.type, counts ? "" : " and counts up", why),
+          {fmt::format("what it can become: {}", counts ? recasts_of(column.source_type) : "smallint, integer, bigint"),
+           "or narrow the rule: --type-rules 'TABLE.COLUMN:SOURCE-TYPE=TYPE', or put another one in front of it"});
+    }
+    set_type(column.column, found->type);
+    column.source_type.recast = found->recast;
+    column.why = why;
+    column.by_rule = true;
   }
 
   // MariaDB's JSON is a text with a check.
@@ -226,12 +278,39 @@ class Converter {
     return found == columns.end() ? nullptr : &*found;
   }
 
+  struct Member {
+    std::size_t table = 0;
+    std::size_t column = 0;
+  };
+
+  // What the user says of one side of a foreign key holds for the other, too.
+  bool follow_rule(const std::vector<std::size_t>& group, const std::vector<Member>& members) {
+    const auto column_of = [&](std::size_t i) -> ConvertedColumn& {
+      return out_.tables[members[i].table].columns[members[i].column];
+    };
+    const auto ruled = std::ranges::find_if(group, [&](std::size_t i) { return column_of(i).by_rule; });
+    if (ruled == group.end()) return false;
+    const ConvertedColumn first = column_of(*ruled);
+    const std::string name = out_.tables[members[*ruled].table].source_name + "." + first.source_name;
+    for (const std::size_t i : group) {
+      ConvertedColumn& column = column_of(i);
+      const ConvertedTable& table = out_.tables[members[i].table];
+      if (column.by_rule && column.column.type == first.column.type) continue;
+      if (column.by_rule) {
+        base::fail(base::ExitCode::kUsage,
+                   fmt::format("{}.{} and {} are two sides of a foreign key, and rules give them different types",
+                               table.source_name, column.source_name, name),
+                   fmt::format("{}: {}; {}: {}", column.column.type, column.why, first.column.type, first.why),
+                   {"give one of them a rule: the other side follows"});
+      }
+      use_rule(table, row_of(members[i].table, column), first.column.type,
+               fmt::format("the foreign key to or from {}, which has {}", name, first.why), column);
+    }
+    return true;
+  }
+
   // Both sides of a foreign key get one type; a key that counts up is one that a sequence can fill.
   void unify_foreign_keys() {
-    struct Member {
-      std::size_t table = 0;
-      std::size_t column = 0;
-    };
     std::vector<Member> members;
     std::map<std::pair<std::size_t, std::size_t>, std::size_t> place;
     for (std::size_t t = 0; t < out_.tables.size(); ++t) {
@@ -262,6 +341,7 @@ class Converter {
     std::map<std::size_t, std::vector<std::size_t>> groups;
     for (std::size_t i = 0; i < members.size(); ++i) groups[root(i)].push_back(i);
     for (const auto& [first, group] : groups) {
+      if (follow_rule(group, members)) continue;
       Whole widest = Whole::kSmallint;
       bool whole = true, counts = false;
       for (const std::size_t i : group) {
@@ -276,19 +356,42 @@ class Converter {
       if (!whole) continue;
       if (counts && widest == Whole::kNumeric) widest = Whole::kBigint;
       for (const std::size_t i : group)
-        set_type(out_.tables[members[i].table].columns[members[i].column].column, target_type(widest));
+        use_width(out_.tables[members[i].table].columns[members[i].column], widest, group.size() > 1);
     }
+  }
+
+  static void use_width(ConvertedColumn& column, Whole width, bool shared) {
+    const TargetType type = target_type(width);
+    if (type.type == column.column.type) return;
+    set_type(column.column, type);
+    column.why = shared ? "both sides of a foreign key get one type, the larger of the two"
+                        : "it counts up, and a sequence gives no larger numbers";
   }
 
   // --- expressions ---------------------------------------------------------------------------------------------------
 
   static Kind kind_of(const ConvertedColumn& column) {
+    switch (column.source_type.recast) {
+      case Recast::kTruth:
+        return Kind::kBoolean;
+      case Recast::kMoment:
+        return Kind::kTimestamp;
+      case Recast::kLocal:
+        return Kind::kDateTime;
+      case Recast::kDuration:
+      case Recast::kUuid:
+        return Kind::kOther;
+      default:
+        break;
+    }
+    const bool text = is_varying_text(column.column.type);
     switch (column.source_type.form) {
       case Form::kInteger:
       case Form::kYear:
-        return Kind::kInteger;
+        // Division of numeric has digits behind the point.
+        return text ? Kind::kOther : (column.column.type.starts_with("numeric") ? Kind::kNumber : Kind::kInteger);
       case Form::kDecimal:
-        return Kind::kNumber;
+        return text ? Kind::kOther : Kind::kNumber;
       case Form::kFloat:
       case Form::kDouble:
         return Kind::kFloat;
@@ -303,7 +406,7 @@ class Converter {
       case Form::kTime:
         return Kind::kTime;
       case Form::kEnum:
-        return column.column.type == "text" ? Kind::kOther : Kind::kEnum;
+        return text ? Kind::kOther : Kind::kEnum;
       default:
         return Kind::kOther;
     }
@@ -477,7 +580,7 @@ class Converter {
   // A set is a list of labels with commas; an enum with labels that the target cannot keep is a text.
   void add_label_check(std::size_t index, const ConvertedColumn& column) {
     const bool set = column.source_type.form == Form::kSet;
-    if (!set && !(column.source_type.form == Form::kEnum && column.column.type == "text")) return;
+    if (!set && !(column.source_type.form == Form::kEnum && is_varying_text(column.column.type))) return;
     std::string labels;
     for (const std::string& one : column.source_type.labels) labels += (labels.empty() ? "" : ", ") + literal(one);
     const std::string name = display(column.column.name);
@@ -573,6 +676,7 @@ class Converter {
       table.table.primary_key.push_back(find_column(index, one)->column.name);
     remember_key(index, *key);
     made_by_table("CONSTRAINT", name_of(index) + " " + name, draft.number);
+    table.indexes.push_back({.source_name = key->name, .name = name, .sql = definition, .primary = true});
     add_key_facts(index, "primary key", name, definition);
     const ConvertedColumn* first = find_column(index, key->parts.front().column);
     if (first->source_type.form == Form::kInteger) table.cut_column = static_cast<int>(first - table.columns.data());
@@ -614,7 +718,7 @@ class Converter {
           own != nullptr ? fmt::format("{}_{}_check", name_of(index), folded(check.name)) : folded(check.name);
       const std::string shown = name_of(index) + " " + wanted;
       const bool json = std::ranges::any_of(out_.tables[index].columns, [&](const ConvertedColumn& column) {
-        return column.source_type.form == Form::kJson && checks_json(check, column.source_name);
+        return column.column.type == "json" && checks_json(check, column.source_name);
       });
       if (json) {
         made_by_table("CHECK CONSTRAINT", shown, draft.number, "the type json stands for it");
@@ -634,6 +738,15 @@ class Converter {
     }
   }
 
+  // Whether its values lie on the target as on the source.
+  static bool keeps_order(const ConvertedColumn& column) {
+    const Recast recast = column.source_type.recast;
+    if (recast != Recast::kNone && recast != Recast::kSmallint && recast != Recast::kInteger &&
+        recast != Recast::kBigint)
+      return false;
+    return column.source_type.form == Form::kText || !is_varying_text(column.column.type);
+  }
+
   // --- partitions ----------------------------------------------------------------------------------------------------
 
   void plan_partitions(std::size_t index) {
@@ -641,7 +754,7 @@ class Converter {
     if (draft.row->partitions.empty()) return;
     draft.partitions = convert_partitions(*draft.row, [&](const std::string& name) -> std::optional<KeyColumn> {
       const ConvertedColumn* column = find_column(index, name);
-      if (column == nullptr || column->column.generated) return std::nullopt;
+      if (column == nullptr || column->column.generated || !keeps_order(*column)) return std::nullopt;
       KeyColumn key{.sql = display(column->column.name), .nullable = row_of(index, *column).nullable};
       switch (column->source_type.form) {
         case Form::kInteger:
@@ -681,6 +794,7 @@ class Converter {
     const Draft& draft = drafts_[index];
     for (std::size_t i = 0; i < draft.partitions.parts.size(); ++i) {
       const std::string& name = partition_names_[index][i];
+      out_.tables[index].partitions.push_back({draft.partitions.parts[i].source_name, name});
       add_object("TABLE", name,
                  fmt::format("CREATE TABLE {} PARTITION OF {}\n    {};", in_schema(name), in_schema(name_of(index)),
                              draft.partitions.parts[i].bound));
@@ -749,6 +863,7 @@ class Converter {
     const std::string name = constraint_name(index, wanted, row.name);
     const std::string definition = fmt::format("UNIQUE ({})", column_list(index, names_of(row)));
     remember_key(index, row);
+    out_.tables[index].indexes.push_back({.source_name = row.name, .name = name, .sql = definition});
     add_object("CONSTRAINT", name_of(index) + " " + name,
                fmt::format("ALTER TABLE ONLY {}\n    ADD CONSTRAINT {} {};", in_schema(name_of(index)),
                            display(Identifier(name)), definition));
@@ -769,6 +884,7 @@ class Converter {
                            display(Identifier(name)), in_schema(name_of(index)), text),
                "a full-text index: queries have to say to_tsvector('simple', ...) @@ ... instead of MATCH ... AGAINST");
     add_index_facts(index, name, {}, {});
+    out_.tables[index].indexes.push_back({.source_name = row.name, .name = name, .sql = out_.items.back().sql});
   }
 
   // How the target writes an expression is its own matter: `parts` is empty then. An index of a partition has a name of
@@ -829,6 +945,7 @@ class Converter {
                            in_schema(name_of(index)), parts),
                prefix ? "it holds beginnings of values: queries use it when they compare the same beginning" : "");
     add_index_facts(index, name, unique, plain ? parts : std::string());
+    out_.tables[index].indexes.push_back({.source_name = row.name, .name = name, .sql = out_.items.back().sql});
   }
 
   // --- foreign keys --------------------------------------------------------------------------------------------------
@@ -1069,6 +1186,7 @@ class Converter {
   }
 
   const Catalog& catalog_;
+  const std::vector<TypeRule> type_rules_;
   Conversion out_ = {};
   std::vector<Draft> drafts_ = {};  // One for each table, in the catalogue's order, as out_.tables while it is made.
   std::map<std::string, std::size_t> table_of_ = {};
@@ -1113,7 +1231,7 @@ void set_constant_default(const std::optional<std::string>& expression, Converte
     raw.insert(0, static_cast<std::size_t>(std::max(0, type.length - static_cast<int>(raw.size()))), '0');
     return set(raw, "B'" + raw + "'");
   }
-  if (form == Form::kBytes) {
+  if (form == Form::kBytes && type.recast == Recast::kNone) {
     if (token.kind == Token::Kind::kBits) return;
     // The server fills a BINARY(n) up.
     if (type.name == "binary") raw.resize(std::max(raw.size(), static_cast<std::size_t>(std::max(0, type.length))));
@@ -1125,8 +1243,10 @@ void set_constant_default(const std::optional<std::string>& expression, Converte
   std::string scratch;
   std::string_view value;
   if (canonical(type, raw, scratch, value) != nullptr) return;
-  const bool number = form == Form::kInteger || form == Form::kDecimal || form == Form::kYear || form == Form::kFloat ||
-                      form == Form::kDouble;
+  if (type.recast == Recast::kTruth) return set(std::string(value), value == "t" ? "true" : "false");
+  const bool number = (form == Form::kInteger || form == Form::kDecimal || form == Form::kYear ||
+                       form == Form::kFloat || form == Form::kDouble) &&
+                      !is_varying_text(column.column.type);
   set(std::string(value), number ? std::string(value) : literal(value));
 }
 

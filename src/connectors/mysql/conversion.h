@@ -22,6 +22,8 @@ struct ConvertedColumn {
   SourceType source_type = {};
   std::string charset = {};   ///< On the source; empty for what is no text.
   model::Column column = {};  ///< As on the target.
+  std::string why = {};       ///< Why it has the type that it has, for people.
+  bool by_rule = false;       ///< The user said so.
   /// A default that is the same for all rows: as the text of a value, and as the target writes it.
   std::optional<std::string> default_text = {};
   std::optional<std::string> default_sql = {};
@@ -31,10 +33,24 @@ struct ConvertedColumn {
 /// Sets both forms of the default where it is a literal, as the catalogue or a statement writes it; else neither.
 void set_constant_default(const std::optional<std::string>& expression, ConvertedColumn& column);
 
+struct ConvertedIndex {
+  std::string source_name = {};  ///< PRIMARY, ...
+  std::string name = {};         ///< As on the target.
+  std::string sql = {};          ///< What makes it there.
+  bool primary = false;
+};
+
+struct ConvertedPartition {
+  std::string source_name = {};
+  std::string name = {};
+};
+
 struct ConvertedTable {
   std::string source_name = {};
   model::Table table = {};  ///< As on the target; its columns are those below.
   std::vector<ConvertedColumn> columns = {};
+  std::vector<ConvertedIndex> indexes = {};  ///< Those of keys, too.
+  std::vector<ConvertedPartition> partitions = {};
   /// The first column of the primary key, when it is a whole number by which the table can be cut; -1: there is none.
   int cut_column = -1;
   bool transactional = true;  ///< Its engine takes part in snapshots.

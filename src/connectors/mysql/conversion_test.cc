@@ -121,6 +121,8 @@ Catalog read_case(const std::string& text) {
                               .sql_mode = loose    ? "NO_ENGINE_SUBSTITUTION"
                                           : quotes ? "ANSI_QUOTES,STRICT_TRANS_TABLES"
                                                    : "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION"});
+    } else if (kind == "rule") {
+      catalog.type_rules.push_back(field.at(0));
     } else if (kind == "sequence") {
       catalog.sequences.push_back(
           {.name = field.at(0), .next = 7, .least = 1, .most = 1000, .start = 1, .increment = 2});
@@ -199,6 +201,36 @@ TEST(Conversion, EveryObjectIsWrittenMadeByATableOrLeftOut) {
           << one.kind << " " << one.name;
     }
   }
+}
+
+TEST(TypeRules, WhatFitsNoTypeIsRefusedByName) {
+  const auto fault_of = [](const std::string& rules, const std::string& rest) -> std::string {
+    try {
+      Catalog catalog = read_case(rest);
+      catalog.type_rules = base::split(rules, ',');
+      (void)convert(catalog, model::Identifier("public"));
+      return "";
+    } catch (const base::Error& error) {
+      EXPECT_EQ(error.info().exit, base::ExitCode::kUsage);
+      return error.info().title + "; " + error.info().cause;
+    }
+  };
+  const std::string schema =
+      "table t\ncolumn id | int(11) | not null auto_increment\ncolumn d | decimal(10,2)\ncolumn v | varchar(20)\n"
+      "column b | binary(8)\nindex PRIMARY | unique | id\ntable u\ncolumn t_id | int(11)\nforeign f | t_id | t | id | "
+      "|\n";
+  EXPECT_EQ(fault_of("t.d=numeric(12,2),:varchar*=text", schema), "");
+  EXPECT_EQ(fault_of("t.id=bigint", schema), "");
+  EXPECT_EQ(fault_of("*.id=text", schema),
+            "t.id cannot become text; it is int(11) and counts up, and the rule *.id=text says so");
+  EXPECT_EQ(fault_of("t.d=bigint", schema),
+            "t.d cannot become bigint; it is decimal(10,2), and the rule t.d=bigint says so");
+  EXPECT_NE(fault_of("t.d=numeric(9,2)", schema), "");
+  EXPECT_NE(fault_of("t.v=varchar(19)", schema), "");
+  EXPECT_NE(fault_of("t.b=uuid", schema), "");
+  EXPECT_NE(fault_of("t.id=bigint,u.t_id=smallint", schema).find("two sides of a foreign key"), std::string::npos);
+  for (const char* bad : {"t=int", "t.=int", ".v=text", "=text", "t.v=", "t.v"})
+    EXPECT_NE(fault_of(bad, schema), "") << bad;
 }
 
 TEST(Expression, EveryLineIsAsTheFileSays) {

@@ -59,7 +59,7 @@ const std::vector<Cell>* RowValues::read(const RowView& row, bool with_text) {
     cell.raw = row.value(i);
     cell.as_sent = true;
     const SourceType& type = table_.columns[columns_[i]].source_type;
-    if (!with_text && (type.form == Form::kBytes || is_float(type.form))) {
+    if (!with_text && type.recast == Recast::kNone && (type.form == Form::kBytes || is_float(type.form))) {
       cell.text = cell.raw;
       continue;
     }
@@ -67,6 +67,10 @@ const std::vector<Cell>* RowValues::read(const RowView& row, bool with_text) {
     const char* what = canonical(type, cell.raw, scratch_[i], text);
     if (what == nullptr) {
       cell.text = text;
+      if (rules_[i] != nullptr && rules_[i]->action == RuleAction::kRepair) {
+        settler_.repair(
+            table_, table_.columns[columns_[i]], *rules_[i], [&] { return key_text(row); }, scratch_[i], cell.text);
+      }
     } else if (!settle(i, what, row)) {
       return nullptr;
     }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "connectors/mysql/catalog.h"
 #include "connectors/mysql/connection.h"
+#include "connectors/mysql/conversion.h"
 #include "connectors/mysql/queries.h"
 #include "connectors/mysql/source.h"
 
@@ -32,6 +33,9 @@ class Preflight final : public connector::SourcePreflight {
     std::vector<model::Finding> out;
     check_version(out);
     check_sight(out);
+    // A rule that fits no type is said before anything is exported.
+    if (!connection_.type_rules().empty())
+      (void)convert(read_catalog(connection_, CatalogDepth::kTables), model::Identifier("public"));
     return out;
   }
 

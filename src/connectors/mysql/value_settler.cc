@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "base/error.h"
 
@@ -23,7 +24,7 @@ bool may_be_shown(Form form) {
 bool ValueSettler::settle(const ConvertedTable& table, const ConvertedColumn& column, const ValueRule* rule,
                           const char* what, std::string_view raw, const std::function<std::string()>& key,
                           std::optional<std::string_view>& text) {
-  if (rule == nullptr || rule->action == RuleAction::kStop) {
+  if (rule == nullptr || rule->action == RuleAction::kStop || rule->action == RuleAction::kRepair) {
     const std::string full = table.source_name + "." + column.source_name;
     std::string shown;
     if (may_be_shown(column.source_type.form)) shown = fmt::format(": '{}'", raw.substr(0, kShownBytesMax));
@@ -38,6 +39,24 @@ bool ValueSettler::settle(const ConvertedTable& table, const ConvertedColumn& co
                  "or change the value on the source"},
          .then = "run the same command again; tables that are complete are kept"});
   }
+  note(table, column, *rule, what, key);
+  text = rule->action == RuleAction::kReplace ? std::optional<std::string_view>(rule->value) : std::nullopt;
+  return rule->action != RuleAction::kReject;
+}
+
+void ValueSettler::repair(const ConvertedTable& table, const ConvertedColumn& column, const ValueRule& rule,
+                          const std::function<std::string()>& key, std::string& scratch,
+                          std::optional<std::string_view>& text) {
+  if (!text) return;
+  std::optional<std::string> once = repaired(column.source_type, *text);
+  if (!once) return;
+  note(table, column, rule, kEncodedTwice, key);
+  scratch = std::move(*once);
+  text = scratch;
+}
+
+void ValueSettler::note(const ConvertedTable& table, const ConvertedColumn& column, const ValueRule& rule,
+                        std::string_view what, const std::function<std::string()>& key) {
   const auto known = std::ranges::find_if(changes_, [&](const connector::ValueChange& one) {
     return one.table == table.table.name && one.column == column.column.name && one.what == what;
   });
@@ -46,12 +65,10 @@ bool ValueSettler::settle(const ConvertedTable& table, const ConvertedColumn& co
           ? *known
           : changes_.emplace_back(connector::ValueChange{.table = table.table.name,
                                                          .column = column.column.name,
-                                                         .what = what,
-                                                         .action = std::string(word_of(rule->action))});
+                                                         .what = std::string(what),
+                                                         .action = std::string(word_of(rule.action))});
   ++change.rows;
   if (change.keys.size() < kKeysNamed) change.keys.push_back(key());
-  text = rule->action == RuleAction::kReplace ? std::optional<std::string_view>(rule->value) : std::nullopt;
-  return rule->action != RuleAction::kReject;
 }
 
 void append_key_part(const ConvertedColumn& column, std::optional<std::string_view> text, std::string& out) {

@@ -22,9 +22,15 @@ class ValueSettler {
   /// (VAL-001) where there is no rule. `key` names the row.
   bool settle(const ConvertedTable& table, const ConvertedColumn& column, const ValueRule* rule, const char* what,
               std::string_view raw, const std::function<std::string()>& key, std::optional<std::string_view>& text);
+  /// Of a value that the target can hold, under a rule that repairs: what it becomes, which stands in `scratch` then.
+  void repair(const ConvertedTable& table, const ConvertedColumn& column, const ValueRule& rule,
+              const std::function<std::string()>& key, std::string& scratch, std::optional<std::string_view>& text);
   const std::vector<connector::ValueChange>& changes() const { return changes_; }
 
  private:
+  void note(const ConvertedTable& table, const ConvertedColumn& column, const ValueRule& rule, std::string_view what,
+            const std::function<std::string()>& key);
+
   std::string where_;
   std::vector<connector::ValueChange> changes_ = {};
 };

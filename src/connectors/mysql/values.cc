@@ -7,7 +7,10 @@
 #include <bit>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
+#include <limits>
+#include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -107,9 +110,8 @@ const char* fault_of_text(std::string_view text) {
   return text[*bad] == '\0' ? "a zero byte in a text" : "bytes that are no characters";
 }
 
-}  // namespace
-
-const char* canonical(const SourceType& type, std::string_view raw, std::string& scratch, std::string_view& out) {
+// As its form alone says.
+const char* by_form(const SourceType& type, std::string_view raw, std::string& scratch, std::string_view& out) {
   out = raw;
   switch (type.form) {
     case Form::kInteger:
@@ -173,6 +175,72 @@ const char* canonical(const SourceType& type, std::string_view raw, std::string&
   return fault_of_text(raw);
 }
 
+const char* whole_number(std::string_view digits, std::int64_t least, std::int64_t most, const char* fault) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  const bool good = error == std::errc() && end == digits.data() + digits.size() && number >= least && number <= most;
+  return good ? nullptr : fault;
+}
+
+const char* uuid(bool bytes, std::string_view raw, std::string& scratch, std::string_view& out) {
+  constexpr std::array<std::size_t, 4> kDashes = {8, 13, 18, 23};
+  if (bytes) {
+    if (raw.size() != 16) return "bytes that are no UUID";
+    scratch.clear();
+    append_hex(raw, kHex, scratch);
+    for (const std::size_t at : kDashes) scratch.insert(at, 1, '-');
+    out = scratch;
+    return nullptr;
+  }
+  scratch = base::lower(raw);
+  bool good = scratch.size() == 36;
+  for (std::size_t i = 0; good && i < scratch.size(); ++i) {
+    const bool dash = std::ranges::find(kDashes, i) != kDashes.end();
+    good = dash ? scratch[i] == '-' : kHex.find(scratch[i]) != std::string_view::npos;
+  }
+  out = scratch;
+  return good ? nullptr : "a text that is no UUID";
+}
+
+}  // namespace
+
+const char* canonical(const SourceType& type, std::string_view raw, std::string& scratch, std::string_view& out) {
+  if (type.recast == Recast::kNone) return by_form(type, raw, scratch, out);
+  if (type.recast == Recast::kDuration) {
+    out = without_zeros(raw);
+    return nullptr;
+  }
+  if (type.recast == Recast::kUuid) return uuid(type.form == Form::kBytes, raw, scratch, out);
+  if (const char* fault = by_form(type, raw, scratch, out); fault != nullptr) return fault;
+  switch (type.recast) {
+    case Recast::kTruth:
+      if (out != "0" && out != "1") return "a number that is neither 0 nor 1";
+      out = out == "1" ? "t" : "f";
+      return nullptr;
+    case Recast::kSmallint:
+      return whole_number(out, std::numeric_limits<std::int16_t>::min(), std::numeric_limits<std::int16_t>::max(),
+                          "a number beyond smallint");
+    case Recast::kInteger:
+      return whole_number(out, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max(),
+                          "a number beyond integer");
+    case Recast::kBigint:
+      return whole_number(out, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(),
+                          "a number beyond bigint");
+    case Recast::kMoment:
+      scratch = std::string(out) + "+00";
+      out = scratch;
+      return nullptr;
+    case Recast::kLocal:
+      out.remove_suffix(3);
+      return nullptr;
+    case Recast::kNone:
+    case Recast::kDuration:
+    case Recast::kUuid:
+      break;
+  }
+  return nullptr;
+}
+
 void float_bits(const SourceType& type, std::string_view raw, std::string& out) {
   const double value = as_double(raw);
   const bool single = type.form == Form::kFloat;
@@ -180,6 +248,35 @@ void float_bits(const SourceType& type, std::string_view raw, std::string& out) 
       single ? std::bit_cast<std::uint32_t>(static_cast<float>(value)) : std::bit_cast<std::uint64_t>(value);
   out = "\\x";
   for (unsigned nibble = single ? 8 : 16; nibble-- > 0;) out += kHex[(bits >> (4 * nibble)) & 15U];
+}
+
+std::optional<std::string> repaired(const SourceType& type, std::string_view text) {
+  if (type.form != Form::kText || type.recast != Recast::kNone) return std::nullopt;
+  // Nearly all texts: nothing to look at.
+  if (std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) return std::nullopt;
+  // U+20AC and others lie at 0x80 to 0x9F of cp1252; its five holes are the control characters of their number.
+  constexpr std::array<std::uint32_t, 32> kHigh = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                                   0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
+                                                   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                                   0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
+  std::string bytes;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto first = static_cast<unsigned char>(text[at]);
+    const std::size_t length = first < 0x80 ? 1 : (first < 0xE0 ? 2 : 3);
+    if (first >= 0xF0 || at + length > text.size()) return std::nullopt;
+    std::uint32_t code = length == 1 ? first : first & (length == 2 ? 0x1FU : 0x0FU);
+    for (std::size_t i = 1; i < length; ++i) code = code << 6U | (static_cast<unsigned char>(text[at + i]) & 0x3FU);
+    at += length;
+    const auto* const high = std::ranges::find(kHigh, code);
+    if (high != kHigh.end()) {
+      bytes += static_cast<char>(0x80 + (high - kHigh.begin()));
+    } else if (code < 0x80 || (code >= 0xA0 && code <= 0xFF)) {
+      bytes += static_cast<char>(code);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return base::first_bad_byte(bytes) ? std::nullopt : std::optional(std::move(bytes));
 }
 
 void append_copy_text(std::string_view value, std::string& row) {
@@ -207,6 +304,8 @@ std::vector<ValueRule> parse_rules(const std::vector<std::string>& texts) {
       rule.action = RuleAction::kNull;
     } else if (action == "reject") {
       rule.action = RuleAction::kReject;
+    } else if (action == "repair") {
+      rule.action = RuleAction::kRepair;
     } else if (action.starts_with("replace:")) {
       rule.action = RuleAction::kReplace;
       rule.value = action.substr(std::string_view("replace:").size());
@@ -215,7 +314,7 @@ std::vector<ValueRule> parse_rules(const std::vector<std::string>& texts) {
     }
     if (!good) {
       base::fail(base::ExitCode::kUsage, fmt::format("--value-rules: \"{}\" is no rule", text),
-                 "a rule is TABLE.COLUMN=ACTION, and ACTION is stop, null, reject or replace:VALUE",
+                 "a rule is TABLE.COLUMN=ACTION, and ACTION is stop, null, reject, repair or replace:VALUE",
                  {"for instance: --value-rules 'orders.shipped_at=null,*.created=replace:1970-01-01'"});
     }
     rule.table = text.substr(0, dot);
@@ -242,6 +341,8 @@ std::string_view word_of(RuleAction action) {
       return "replace";
     case RuleAction::kReject:
       return "reject";
+    case RuleAction::kRepair:
+      return "repair";
     case RuleAction::kStop:
       break;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,13 +20,19 @@ const char* canonical(const SourceType& type, std::string_view raw, std::string&
 /// form of bytea.
 void float_bits(const SourceType& type, std::string_view raw, std::string& out);
 
+inline constexpr std::string_view kEncodedTwice = "a text that was encoded twice";
+
+/// A text whose characters, written in latin1 (MySQL's, which is cp1252), are UTF-8 with characters beyond ASCII: that
+/// UTF-8. Nothing for all others, and for what is no text.
+std::optional<std::string> repaired(const SourceType& type, std::string_view text);
+
 /// Appends a value to a row in COPY's text form.
 void append_copy_text(std::string_view value, std::string& row);
 
-enum class RuleAction : std::uint8_t { kStop, kNull, kReplace, kReject };
+enum class RuleAction : std::uint8_t { kStop, kNull, kReplace, kReject, kRepair };
 
 /// What is to become of values that the target cannot hold. Written TABLE.COLUMN=ACTION, where both names may be
-/// patterns and ACTION is stop, null, reject or replace:VALUE.
+/// patterns and ACTION is stop, null, reject, replace:VALUE or repair (of texts that were encoded twice).
 struct ValueRule {
   std::string table = {};
   std::string column = {};

@@ -24,6 +24,70 @@ std::string copied(std::string_view value) {
   return row;
 }
 
+TEST(Values, ThatWereEncodedTwiceAreEncodedOnce) {
+  struct Case {
+    std::string_view text = {}, once = {};
+  };
+  const std::vector<Case> cases = {
+      {"MÃ¼ller", "Müller"},
+      {"â‚¬ 5", "€ 5"},
+      {"ÐŸÑ€Ð¸Ð²ÐµÑ‚", "Привет"},
+      {"Ð\u0090", "А"},  // A hole of cp1252 is a control character.
+      {"ðŸ˜€", "😀"},
+      {"æ—¥æœ¬", "日本"},
+      {"plain", ""},
+      {"Müller", ""},       // Once already: ü alone is no UTF-8.
+      {"Ã", ""},            // Half a character.
+      {"Ã¼ and 日本", ""},  // What latin1 has not cannot come from it.
+      {"😀Ã¼", ""},
+      {"", ""},
+  };
+  const SourceType text = *parse_type("varchar(40)");
+  for (const Case& one : cases) EXPECT_EQ(repaired(text, one.text).value_or(""), one.once) << one.text;
+  EXPECT_FALSE(repaired(*parse_type("blob"), "Ã¼"));
+  EXPECT_FALSE(repaired(*parse_type("enum('Ã¼')"), "Ã¼"));
+}
+
+TEST(Values, OfARecastColumnAreThoseOfItsType) {
+  using namespace std::string_view_literals;
+  struct Case {
+    std::string_view type = {};
+    Recast recast = Recast::kNone;
+    std::string_view raw = {}, text = {};
+  };
+  const std::vector<Case> cases = {
+      {"tinyint(1)", Recast::kTruth, "1", "t"},
+      {"int(3) unsigned zerofill", Recast::kTruth, "000", "f"},
+      {"tinyint(1)", Recast::kTruth, "2", "! a number that is neither 0 nor 1"},
+      {"tinyint(1)", Recast::kTruth, "10", "! a number that is neither 0 nor 1"},
+      {"int(11)", Recast::kSmallint, "32767", "32767"},
+      {"int(11)", Recast::kSmallint, "-32769", "! a number beyond smallint"},
+      {"int(10) unsigned", Recast::kInteger, "2147483648", "! a number beyond integer"},
+      {"bigint(20) unsigned", Recast::kBigint, "9223372036854775807", "9223372036854775807"},
+      {"bigint(20) unsigned", Recast::kBigint, "9223372036854775808", "! a number beyond bigint"},
+      {"decimal(30,0)", Recast::kBigint, "99999999999999999999", "! a number beyond bigint"},
+      {"time(3)", Recast::kDuration, "-838:59:59.120", "-838:59:59.12"},
+      {"time", Recast::kDuration, "100:00:00", "100:00:00"},
+      {"datetime(3)", Recast::kMoment, "2020-01-01 00:00:00.500", "2020-01-01 00:00:00.5+00"},
+      {"datetime", Recast::kMoment, "0000-00-00 00:00:00", "! a zero date"},
+      {"timestamp(2)", Recast::kLocal, "2020-01-01 00:00:00.10", "2020-01-01 00:00:00.1"},
+      {"binary(16)", Recast::kUuid, "\0\1\2\3\4\5\6\7\x8\x9\xa\xb\xc\xd\xe\xf"sv,
+       "00010203-0405-0607-0809-0a0b0c0d0e0f"},
+      {"binary(16)", Recast::kUuid, "short", "! bytes that are no UUID"},
+      {"char(36)", Recast::kUuid, "123E4567-E89B-12d3-a456-426614174000", "123e4567-e89b-12d3-a456-426614174000"},
+      {"char(36)", Recast::kUuid, "123E4567-E89B-12d3-a456-42661417400", "! a text that is no UUID"},
+      {"char(36)", Recast::kUuid, "123E4567-E89B-12d3-a456+426614174000", "! a text that is no UUID"},
+  };
+  for (const Case& one : cases) {
+    SourceType type = *parse_type(one.type);
+    type.recast = one.recast;
+    std::string scratch;
+    std::string_view out;
+    const char* what = canonical(type, one.raw, scratch, out);
+    EXPECT_EQ(what == nullptr ? std::string(out) : "! " + std::string(what), one.text) << one.type << " " << one.raw;
+  }
+}
+
 TEST(Values, ArriveInTheFormThatTheTargetPrints) {
   struct Case {
     std::string_view type = {}, raw = {}, text = {};

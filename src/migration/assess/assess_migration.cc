@@ -31,6 +31,7 @@ using model::NoticeLevel;
 // pg_dump says so near the top of its text.
 constexpr std::string_view kDumpedFrom = "-- Dumped from database version ";
 constexpr std::size_t kDumpHeadMax = 4096;
+constexpr const char* kLoad = "reads and writes per second";
 
 std::string dumped_from(std::string_view dump) {
   const std::size_t at = dump.substr(0, kDumpHeadMax).find(kDumpedFrom);
@@ -58,9 +59,9 @@ class AssessMigration {
     result_.iops_interval = options_.load_interval.count();
     result_.source_product = source_.product;
     result_.analysis = new_analysis(options_.target_version);
-    const fs::path metadata = live() ? gather_metadata() : options_.metadata_dir;
+    const fs::path metadata = live() ? gather_metadata() : given_metadata();
     dialogue_.notice(NoticeLevel::kInfo, "Assessing migration");
-    if (!live()) describe(metadata);
+    describe(metadata);
     read_schema(metadata);
     auto database =
         format::AssessmentDb::build(folder_.new_databases() / "assessment.db", metadata, result_.iops_interval);
@@ -99,13 +100,26 @@ class AssessMigration {
     result_.analysis.database = source_.database;
     result_.analysis.database_version = nodes.version;
     for (const model::Identifier& schema : source_.schemas) result_.analysis.schemas.push_back(schema.catalog_text());
-    gather(*product_, nodes, folder_.new_metadata(), options_.load_interval, dialogue_, stop_);
+    gather(*product_, nodes, folder_.new_metadata(), {.load_interval = options_.load_interval, .scan = options_.scan},
+           dialogue_, stop_);
+    return folder_.new_metadata();
+  }
+
+  /// A script may leave to us what only we can do.
+  fs::path given_metadata() {
+    const bool complete = fs::exists(options_.metadata_dir / "schema");
+    if (product_ == nullptr || !product_->complete_metadata || complete) return options_.metadata_dir;
+    product_->complete_metadata(options_.metadata_dir, folder_.new_metadata(), source_);
     return folder_.new_metadata();
   }
 
   void describe(const fs::path& metadata) {
-    result_.mode = "metadata gathered before";
     const std::optional<Gathered> gathered = read_gathered(metadata);
+    if (gathered)
+      result_.not_looked_at.insert(result_.not_looked_at.end(), gathered->not_gathered.begin(),
+                                   gathered->not_gathered.end());
+    if (live()) return;
+    result_.mode = "metadata gathered before";
     if (!gathered) return;
     result_.iops_interval = gathered->load_interval;
     result_.analysis.database = gathered->database;
@@ -160,8 +174,10 @@ class AssessMigration {
     // Nobody is asked anything after the load was measured: that wait would be lost by a no.
     if (result_.figures.empty() && !live()) {
       confirm("No table was found in the schemas of the source. Go on all the same?", "check --source-db-schema");
+    } else if (is_known_unseen(kLoad)) {
+      return;
     } else if (result_.iops_interval == 0) {
-      result_.not_looked_at.push_back({.what = "reads and writes per second",
+      result_.not_looked_at.push_back({.what = kLoad,
                                        .why = "the load was not measured (interval 0)" +
                                               std::string(sized() ? ", so the sizing rests on sizes alone" : ""),
                                        .fix = "assess while the application works, with --iops-capture-interval 120"});
@@ -171,7 +187,7 @@ class AssessMigration {
                          "nothing was read or written while the load was measured, so the sizing rests on sizes "
                          "alone: assess while the application works");
       }
-      result_.not_looked_at.push_back({.what = "reads and writes per second",
+      result_.not_looked_at.push_back({.what = kLoad,
                                        .why = "the source was idle while the load was measured",
                                        .fix = "assess while the application works"});
     }
@@ -184,7 +200,13 @@ class AssessMigration {
     result_.analysis.schemas.assign(schemas.begin(), schemas.end());
   }
 
+  /// The source has said so itself.
+  bool is_known_unseen(std::string_view what) const {
+    return std::ranges::find(result_.not_looked_at, what, &model::NotLookedAt::what) != result_.not_looked_at.end();
+  }
+
   void note_missing_queries() {
+    if (is_known_unseen("the application's queries")) return;
     const bool has_queries =
         std::ranges::any_of(result_.nodes, [](const model::AssessedNode& node) { return node.has_queries; });
     if (!has_queries) {

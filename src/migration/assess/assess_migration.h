@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,11 +37,13 @@ struct AssessOptions {
   bool by_export_schema = false;  ///< A by-product: not accepted later as an assessment of its own.
   bool queries = true;
   bool bodies = true;
+  std::optional<connector::DataScan> scan = {};  ///< Read the rows, too.
 };
 
 /// Gathers (unless that was done before), builds assessment.db, sizes and judges. Reports of an earlier assessment stay
 /// until the caller writes new ones. With a metadata_dir nothing is connected: `product` may be null, and of `source`
-/// only its product counts. Throws Error (kState) when an assessment is there and start_clean is not given.
+/// its product, schemas and rules count. Throws Error (kState) when an assessment is there and start_clean is not
+/// given.
 model::Assessment assess_migration(const connector::ConnectorEntry* product, const model::ConnectionOptions& source,
                                    const AssessOptions& options, format::MetaDb& db, model::Dialogue& dialogue,
                                    base::Stop& stop);

@@ -9,6 +9,7 @@
 
 #include "analysis/schema.h"
 #include "migration/analyze/issue_values.h"
+#include "migration/assess/converted_findings.h"
 #include "migration/assess/issue_causes.h"
 #include "migration/assess/issue_effort.h"
 #include "migration/assess/live_obstacles.h"
@@ -119,6 +120,7 @@ void add_usage(AssessedFindings& found, const ObjectUsage& usage) {
 AssessedFindings judged(std::vector<Finding> findings, const SchemaPlaces& places, const SourceFacts& facts,
                         const analysis::Schema& schema, bool oracle) {
   if (oracle) std::ranges::move(oracle_findings(facts), std::back_inserter(findings));
+  std::ranges::move(converted_findings(facts), std::back_inserter(findings));
   sort_for_report(findings);
   AssessedFindings found;
   found.issues.reserve(findings.size());
@@ -170,6 +172,8 @@ AssessedIssues assess_issues(const AssessedIssuesInput& input, format::Assessmen
   facts.object_types = db.object_types();
   facts.object_uses = db.object_uses();
   if (input.queries) facts.queries = db.queries();
+  facts.source_objects = db.source_objects();
+  facts.unfit_columns = db.unfit_columns();
   facts.column_types = db.column_types();
   return assess_issues(input, std::move(facts), stop);
 }

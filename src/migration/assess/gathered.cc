@@ -12,10 +12,16 @@ std::optional<Gathered> read_gathered(const std::filesystem::path& metadata) {
   if (!std::filesystem::exists(file)) return std::nullopt;
   try {
     const nlohmann::json json = nlohmann::json::parse(base::read_file(file));
-    return Gathered{.load_interval = json.at("iops_capture_interval").get<std::int64_t>(),
-                    .server_version = json.at("server_version").get<std::string>(),
-                    .database = json.at("database").get<std::string>(),
-                    .schemas = json.at("schemas").get<std::vector<std::string>>()};
+    Gathered out{.load_interval = json.at("iops_capture_interval").get<std::int64_t>(),
+                 .server_version = json.at("server_version").get<std::string>(),
+                 .database = json.at("database").get<std::string>(),
+                 .schemas = json.at("schemas").get<std::vector<std::string>>()};
+    for (const nlohmann::json& one : json.value("not_gathered", nlohmann::json::array())) {
+      out.not_gathered.push_back({.what = one.at("what").get<std::string>(),
+                                  .why = one.at("why").get<std::string>(),
+                                  .fix = one.value("fix", "")});
+    }
+    return out;
   } catch (const nlohmann::json::exception& fault) {
     throw base::Error({.code = "ASM-011",
                        .title = "a file of the gathered metadata is damaged",

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "model/assessment.h"
+
 namespace voyager::migration {
 
 struct Gathered {
@@ -14,6 +16,7 @@ struct Gathered {
   std::string server_version = {};  ///< "PostgreSQL 15.20 (Debian 15.20-0+deb12u1)"
   std::string database = {};
   std::vector<std::string> schemas = {};
+  std::vector<model::NotLookedAt> not_gathered = {};  ///< What the source does not tell.
 };
 
 /// Of the primary. Nothing when other programs gathered and noted none. Throws Error (ASM-011) for a damaged file.

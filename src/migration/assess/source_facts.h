@@ -14,6 +14,8 @@ struct SourceFacts {
   std::vector<format::ColumnType> column_types = {};
   std::vector<format::ObjectUse> object_uses = {};
   std::vector<model::QueryStatistics> queries = {};
+  std::vector<format::SourceObject> source_objects = {};
+  std::vector<format::UnfitColumn> unfit_columns = {};
   std::map<std::string, std::string> object_types = {};  ///< By "schema.name".
 };
 

@@ -164,14 +164,18 @@ void gather_schema(const connector::ConnectorEntry& product, const model::Connec
 }
 
 void gather_node(const connector::ConnectorEntry& product, const SourceNode& node,
-                 const std::filesystem::path& metadata, std::chrono::seconds load_interval) {
+                 const std::filesystem::path& metadata, const connector::GatherRequest& request) {
   const std::filesystem::path folder = metadata / ("node-" + node.name);
   std::filesystem::create_directories(folder);
   // Statistics hold values of the tables, whatever the user lets others read.
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
   const auto connection = product.assessment_source(node.options);
   connection->gather(
-      {.folder = folder, .node = node.name, .queries = node.queries, .load_interval = load_interval},
+      {.folder = folder,
+       .node = node.name,
+       .queries = node.queries,
+       .load_interval = request.load_interval,
+       .scan = node.primary ? request.scan : std::nullopt},
       [&node](std::string_view step) { base::log_info(fmt::format("gathering {} from {}", step, node.name)); });
   base::fault_point("assess.node_gathered");
 }
@@ -234,7 +238,8 @@ SourceNodes choose_nodes(const connector::ConnectorEntry& product, const model::
 }
 
 void gather(const connector::ConnectorEntry& product, const SourceNodes& source, const std::filesystem::path& metadata,
-            std::chrono::seconds load_interval, model::Dialogue& dialogue, base::Stop& stop) {
+            const connector::GatherRequest& request, model::Dialogue& dialogue, base::Stop& stop) {
+  const std::chrono::seconds load_interval = request.load_interval;
   dialogue.notice(NoticeLevel::kInfo, source.nodes.size() == 1
                                           ? std::string("Gathering metadata")
                                           : fmt::format("Gathering metadata from {} nodes", source.nodes.size()));
@@ -245,7 +250,7 @@ void gather(const connector::ConnectorEntry& product, const SourceNodes& source,
   base::Group group(stop);
   group.spawn("schema", [&] { gather_schema(product, source.nodes.front().options, metadata / "schema", stop); });
   for (const SourceNode& node : source.nodes)
-    group.spawn(node.name, [&, node] { gather_node(product, node, metadata, load_interval); });
+    group.spawn(node.name, [&, node] { gather_node(product, node, metadata, request); });
   {
     const Countdown countdown(load_interval, dialogue);
     group.join();

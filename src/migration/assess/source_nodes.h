@@ -31,9 +31,9 @@ struct SourceNodes {
 SourceNodes choose_nodes(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                          const AssessOptions& options, model::Dialogue& dialogue);
 
-/// Writes node-<name>/*.csv and schema/schema.sql below `metadata`, from all nodes at the same time. One node that
-/// fails fails the whole.
+/// As `request` says of the load and the rows. Writes node-<name>/*.csv and schema/schema.sql below `metadata`, from
+/// all nodes at the same time. One node that fails fails the whole.
 void gather(const connector::ConnectorEntry& product, const SourceNodes& source, const std::filesystem::path& metadata,
-            std::chrono::seconds load_interval, model::Dialogue& dialogue, base::Stop& stop);
+            const connector::GatherRequest& request, model::Dialogue& dialogue, base::Stop& stop);
 
 }  // namespace voyager::migration

@@ -112,6 +112,7 @@ void visit_members(Visit& visit, Record& record) {
   visit("IsExportTableListSet", record.tables.limited);
   visit("TablesReadUnderLaterSnapshot", record.tables_read_later);
   visit("ValueRules", record.value_rules);
+  visit("TypeRules", record.type_rules);
   visit("ImportDataFileFlagFileTableMapping", record.files.file_table_map);
   visit("ImportDataFileFlagDataDir", record.files.data_dir);
   visit("ImportDataFileFlagDefaultSchema", record.files.default_schema);

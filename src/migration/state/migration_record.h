@@ -129,6 +129,7 @@ struct MigrationRecord {
   ExportedTables tables = {};
   std::vector<std::string> tables_read_later = {};  ///< Under a later snapshot than the others.
   std::vector<std::string> value_rules = {};        ///< That rows were exported by.
+  std::vector<std::string> type_rules = {};         ///< That the schema was exported by.
   FileImportNotes files = {};
 
   NotedCutover to_target = {};

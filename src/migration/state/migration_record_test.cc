@@ -92,7 +92,7 @@ TEST_F(RecordTest, AStateOfAnEarlierVersionIsReadAndWrittenAsItWas) {
     "ExportDataDone": true, "ImportDataToTargetStarted": true, "TableListExportedFromSource": ["\"public\".\"a\""],
     "SourceExportedTableListWithLeafPartitions": ["\"public\".\"a1\""],
     "SourceRenameTablesMap": {"\"public\".\"a1\"": "\"public\".\"a\""}, "IsExportTableListSet": true,
-    "TablesReadUnderLaterSnapshot": ["a"], "ValueRules": ["zero-date=null"],
+    "TablesReadUnderLaterSnapshot": ["a"], "ValueRules": ["zero-date=null"], "TypeRules": ["a.b=text"],
     "ImportDataFileFlagFileTableMapping": "a.csv:a", "ImportDataFileFlagDataDir": "/d",
     "ImportDataFileFlagDefaultSchema": "public",
     "CutoverToTargetRequested": true, "CutoverDetectedBySourceExporter": true, "CutoverProcessedBySourceExporter": true,
