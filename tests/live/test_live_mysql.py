@@ -469,3 +469,32 @@ def test_rows_that_foreign_keys_change_by_themselves(log_server, target, folder,
     assert all(row["check"] == "equal" for row in rows), rows
     assert sum(row.get("truncated_rows", 0) for row in rows) > 0, rows
     log_server.drop(one.source.name)
+def test_changes_follow_the_rules_for_types_and_repair_texts(log_server, target, folder):
+    name = "live_" + secrets.token_hex(4)
+    source = log_server.create(name)
+    source.sql("""CREATE TABLE t (id bigint unsigned PRIMARY KEY, paid tinyint(1), took time(2), guid binary(16), guid_text char(36), seen datetime(3), made timestamp NULL,
+          kind enum('a', 'b'), n int, word varchar(40), l1 varchar(40) CHARACTER SET latin1, doc json);
+        CREATE TABLE by_guid (guid binary(16) PRIMARY KEY, word varchar(40))""")
+    row = "(%s, %s, '-100:00:00.50', unhex(repeat('%s', 16)), '123E4567-E89B-12d3-a456-42661417400%s', '2020-01-01 10:00:00.5', '2020-06-01 10:00:00', 'b', 7, 'MÃ¼ller', 'Ã¤ é', '[1]')"
+    source.sql("SET time_zone = '+00:00'; INSERT INTO t VALUES " + row % (1, 1, "0a", 1) + "; INSERT INTO by_guid VALUES (unhex(repeat('ab', 16)), 'Ã¼')")
+    one = MySqlMigration(source, target, folder)
+    one.export_schema("--type-rules", ":bigint*unsigned=bigint,t.paid=boolean,t.took=interval,*.guid=uuid,t.guid_text=uuid,t.seen=timestamptz,t.made=timestamp,t.kind=varchar(9),t.n=text,t.doc=text")
+    one.import_schema()
+    export, importing = start_export(one, "--value-rules", "*.word=repair,t.l1=repair,t.paid=null"), start_import(one)
+    wait_for(streams(one, export), "the changes are streamed")
+    source.sql("SET time_zone = '+00:00'; INSERT INTO t VALUES " + row % (2, 0, "ff", 2) + ", " + row % (3, 2, "00", 3) + ", " + row % (4, 1, "01", 4))
+    source.sql("UPDATE t SET word = 'Ã¶', paid = 0, took = '838:59:59', guid = unhex(repeat('ee', 16)), kind = 'a' WHERE id = 1; DELETE FROM t WHERE id = 4")
+    source.sql("UPDATE by_guid SET word = 'good' WHERE guid = unhex(repeat('ab', 16)); INSERT INTO by_guid VALUES (unhex(repeat('cd', 16)), 'â‚¬')")
+    cutover(one)
+    assert_cut_over(one, export, importing)
+    assert target.rows("SELECT id, paid, took, guid, guid_text, seen AT TIME ZONE 'UTC', made, kind, n, word, l1, doc FROM t ORDER BY id") == [
+        ("1", "f", "838:59:59", "ee" * 4 + ("-" + "ee" * 2) * 3 + "-" + "ee" * 6, "123e4567-e89b-12d3-a456-426614174001", "2020-01-01 10:00:00.5", "2020-06-01 10:00:00",
+         "a", "7", "ö", "Ã¤ é", "[1]"),
+        ("2", "f", "-100:00:00.5", "ff" * 4 + ("-" + "ff" * 2) * 3 + "-" + "ff" * 6, "123e4567-e89b-12d3-a456-426614174002", "2020-01-01 10:00:00.5", "2020-06-01 10:00:00",
+         "b", "7", "Müller", "Ã¤ é", "[1]"),
+        ("3", "", "-100:00:00.5", "00" * 4 + "-0000" * 3 + "-" + "00" * 6, "123e4567-e89b-12d3-a456-426614174003", "2020-01-01 10:00:00.5", "2020-06-01 10:00:00",
+         "b", "7", "Müller", "Ã¤ é", "[1]")]
+    assert target.rows("SELECT left(guid::text, 8), word FROM by_guid ORDER BY 1") == [("abababab", "good"), ("cdcdcdcd", "€")]
+    changes = json.loads((one.export_dir / "reports/value-changes.json").read_text())["changes"]
+    assert {(c["column"], c["value"], c["rule"]) for c in changes} >= {("word", "a text that was encoded twice", "repair"), ("paid", "a number that is neither 0 nor 1", "null")}
+    log_server.drop(name)

@@ -220,6 +220,33 @@ def test_types_that_the_user_chose_hold_for_schema_rows_and_verify(mysql_migrati
     assert "flags.price cannot become bigint" in wrong.err and "numeric of the same scale" in wrong.said
 
 
+def test_rules_for_types_stand_in_the_configuration_and_are_checked_before_anything_begins(mysql_migration, folder):
+    m = mysql_migration
+    m.source.sql("CREATE TABLE t (id int PRIMARY KEY, paid tinyint(1), price decimal(10,2))")
+    place = folder / "shop.yaml"
+
+    def configured(rules):
+        place.write_text(f"""export-dir: {m.export_dir}
+source: {{db-type: mysql, db-host: 127.0.0.1, db-port: {m.source.port}, db-user: mover, db-name: {m.source.name}}}
+target: {{db-type: postgresql, db-host: 127.0.0.1, db-port: {m.target.port}, db-user: postgres, db-name: {m.target.name}}}
+export-schema: {{type-rules: "{rules}"}}
+""")
+        return ["--config-file", place]
+
+    m.export_dir.mkdir(exist_ok=True)
+    assert "boolean" in run("export", "schema", *configured("t.paid=boolean,t.price=numeric(12,2)"), "--explain-type", "t.paid", env=m.env).out
+    shown = run("config", "show", "export", "schema", *configured("t.paid=boolean,t.price=numeric(12,2)"), env=m.env).out
+    assert "t.paid=boolean,t.price=numeric(12,2)" in shown and "shop.yaml" in shown
+    assert "cannot become" not in run("check", *configured("t.paid=boolean"), env=m.env, expect=None).out
+    told = run("check", *configured("t.price=bigint"), env=m.env, expect=None)
+    assert told.code != 0 and "t.price cannot become bigint" in told.out
+    run("export", "schema", *configured("t.paid=boolean"), env=m.env)
+    assert "paid boolean" in (m.export_dir / "schema/tables/table.sql").read_text()
+    other = run("export", "schema", "--export-dir", m.export_dir, "--source-db-type", "postgresql", "--source-db-user", "x", "--source-db-name", "x", "--source-db-schema", "x",
+                "--type-rules", "t.paid=boolean", env=m.env, expect=2)
+    assert "--type-rules is not for a source of the type postgresql" in other.err
+
+
 DATES = """
 SET sql_mode = '';
 CREATE TABLE orders (id int PRIMARY KEY, placed date, shipped datetime NOT NULL, took time, note varchar(20), code enum('a', 'b'));
