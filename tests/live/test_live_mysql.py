@@ -474,15 +474,17 @@ def test_changes_follow_the_rules_for_types_and_repair_texts(log_server, target,
     source = log_server.create(name)
     source.sql("""CREATE TABLE t (id bigint unsigned PRIMARY KEY, paid tinyint(1), took time(2), guid binary(16), guid_text char(36), seen datetime(3), made timestamp NULL,
           kind enum('a', 'b'), n int, word varchar(40), l1 varchar(40) CHARACTER SET latin1, doc json);
-        CREATE TABLE by_guid (guid binary(16) PRIMARY KEY, word varchar(40))""")
+        CREATE TABLE by_guid (guid binary(16) PRIMARY KEY, word varchar(40));
+        CREATE TABLE holes (id int PRIMARY KEY, w varchar(9) CHARACTER SET cp1250, a varchar(9) CHARACTER SET ascii)""")
     row = "(%s, %s, '-100:00:00.50', unhex(repeat('%s', 16)), '123E4567-E89B-12d3-a456-42661417400%s', '2020-01-01 10:00:00.5', '2020-06-01 10:00:00', 'b', 7, 'MÃ¼ller', 'Ã¤ é', '[1]')"
     source.sql("SET time_zone = '+00:00'; INSERT INTO t VALUES " + row % (1, 1, "0a", 1) + "; INSERT INTO by_guid VALUES (unhex(repeat('ab', 16)), 'Ã¼')")
     one = MySqlMigration(source, target, folder)
     one.export_schema("--type-rules", ":bigint*unsigned=bigint,t.paid=boolean,t.took=interval,*.guid=uuid,t.guid_text=uuid,t.seen=timestamptz,t.made=timestamp,t.kind=varchar(9),t.n=text,t.doc=text")
     one.import_schema()
-    export, importing = start_export(one, "--value-rules", "*.word=repair,t.l1=repair,t.paid=null"), start_import(one)
+    export, importing = start_export(one, "--value-rules", "*.word=repair,t.l1=repair,t.paid=null,holes.*=null"), start_import(one)
     wait_for(streams(one, export), "the changes are streamed")
     source.sql("SET time_zone = '+00:00'; INSERT INTO t VALUES " + row % (2, 0, "ff", 2) + ", " + row % (3, 2, "00", 3) + ", " + row % (4, 1, "01", 4))
+    source.sql("SET sql_mode = '', character_set_client = binary; INSERT IGNORE INTO holes VALUES (1, x'E181', x'3F'), (2, x'E13F', x'E93F'), (3, x'E1', x'C3A9')")
     source.sql("UPDATE t SET word = 'Ã¶', paid = 0, took = '838:59:59', guid = unhex(repeat('ee', 16)), kind = 'a' WHERE id = 1; DELETE FROM t WHERE id = 4")
     source.sql("UPDATE by_guid SET word = 'good' WHERE guid = unhex(repeat('ab', 16)); INSERT INTO by_guid VALUES (unhex(repeat('cd', 16)), 'â‚¬')")
     cutover(one)
@@ -495,6 +497,8 @@ def test_changes_follow_the_rules_for_types_and_repair_texts(log_server, target,
         ("3", "", "-100:00:00.5", "00" * 4 + "-0000" * 3 + "-" + "00" * 6, "123e4567-e89b-12d3-a456-426614174003", "2020-01-01 10:00:00.5", "2020-06-01 10:00:00",
          "b", "7", "Müller", "Ã¤ é", "[1]")]
     assert target.rows("SELECT left(guid::text, 8), word FROM by_guid ORDER BY 1") == [("abababab", "good"), ("cdcdcdcd", "€")]
+    # What cp1250 and ascii have no character for is no question mark.
+    assert target.rows("SELECT id, w, a FROM holes ORDER BY id") == [("1", "", "?"), ("2", "á?", ""), ("3", "á", "")]
     changes = json.loads((one.export_dir / "reports/value-changes.json").read_text())["changes"]
-    assert {(c["column"], c["value"], c["rule"]) for c in changes} >= {("word", "a text that was encoded twice", "repair"), ("paid", "a number that is neither 0 nor 1", "null")}
+    assert {(c["column"], c["value"], c["rule"]) for c in changes} >= {("w", "bytes that are no characters", "null"), ("word", "a text that was encoded twice", "repair"), ("paid", "a number that is neither 0 nor 1", "null")}
     log_server.drop(name)

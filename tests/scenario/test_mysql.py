@@ -311,7 +311,25 @@ def test_texts_of_every_character_set_arrive(mysql_migration):
     assert arrived == set(range(len(SAMPLES)))
 
 
-# Each row's value is a form of its own; `kept` is how many of the column's are values of the target's, too.
+def test_bytes_that_their_character_set_has_no_character_for_are_no_question_marks(mysql_migration):
+    m = mysql_migration
+    m.source.sql("""SET sql_mode = ''; CREATE TABLE t (id int PRIMARY KEY, a varchar(20) CHARACTER SET ascii, w char(20) CHARACTER SET cp1250, l varchar(20) CHARACTER SET latin1);
+        INSERT INTO t VALUES (1, 'ok?', _cp1250 x'E13F', _latin1 x'8D81'); SET character_set_client = binary; INSERT IGNORE INTO t VALUES (2, x'E9', x'E1', 'x'), (3, '?', x'3F81', 'x'), (4, NULL, NULL, NULL)""")
+    assert m.source.rows("SELECT convert(a USING utf8mb4), convert(w USING utf8mb4) FROM t WHERE id IN (2, 3) ORDER BY id") == [("?", "á"), ("?", "??")]
+    m.export_schema()
+    m.import_schema()
+    refused = m.export_data(expect=1)
+    assert "t.a holds bytes that are no characters" in refused.said and "id=2" in refused.said
+    m.export_data("--value-rules", "*.*=null")
+    changes = json.loads((m.export_dir / "reports/value-changes.json").read_text())["changes"]
+    assert {(c["column"], c["value"], tuple(c["first_keys"])) for c in changes} == {
+        ("a", "bytes that are no characters", ("id=2",)), ("w", "bytes that are no characters", ("id=3",))}
+    m.import_data()
+    m.verify()
+    assert m.target.rows("SELECT a, rtrim(w) FROM t ORDER BY id") == [("ok?", "á?"), ("", "á"), ("?", ""), ("", "")]
+
+
+# Each row's value is a form of its own.
 FORMS = {
     "d date": ["'2020-02-29'", "'0001-01-01'", "'9999-12-31'", "'0000-00-00'", "'2020-00-00'", "'2020-01-00'", "'2020-00-01'", "'0000-01-01'", "'2021-02-31'", "'2021-02-29'", "NULL"],
     "dt datetime(6)": ["'2020-02-29 23:59:59.999999'", "'0000-00-00 00:00:00'", "'0000-00-00 10:11:12.5'", "'2020-00-01 00:00:00'", "'2020-01-00 00:00:00'", "'0000-12-01 00:00:00'",

@@ -80,8 +80,7 @@ model::ChangeColumn computed_column(const ConvertedColumn& of) {
 }  // namespace
 
 bool is_utf8(std::string_view charset) {
-  return charset.empty() || charset == "utf8mb4" || charset == "utf8mb3" || charset == "utf8" || charset == "ascii" ||
-         charset == "binary";
+  return charset.empty() || charset == "utf8mb4" || charset == "utf8mb3" || charset == "utf8" || charset == "binary";
 }
 
 std::vector<std::string> key_columns(const TableRow& row) {

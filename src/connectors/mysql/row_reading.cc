@@ -12,7 +12,21 @@ bool is_float(Form form) {
   return form == Form::kFloat || form == Form::kDouble;
 }
 
+// In these every byte, or every text that can be stored, is a character.
+bool has_no_holes(std::string_view charset) {
+  return charset.empty() || charset == "utf8mb4" || charset == "utf8mb3" || charset == "utf8" || charset == "latin1" ||
+         charset == "binary";
+}
+
 }  // namespace
+
+std::string strict_text(const std::string& name) {
+  const auto marks = [](const std::string& text) {
+    return fmt::format("char_length({0}) - char_length(replace({0}, '?', ''))", text);
+  };
+  const std::string converted = fmt::format("convert({} USING utf8mb4)", name);
+  return fmt::format("IF({} <=> {}, CAST({} AS BINARY), x'FF')", marks(name), marks(converted), converted);
+}
 
 std::string select_statement(const ConvertedTable& table, const std::vector<std::size_t>& columns,
                              const KeyRange& range) {
@@ -22,7 +36,11 @@ std::string select_statement(const ConvertedTable& table, const std::vector<std:
     const std::string name = quoted_name(column.source_name);
     list += list.empty() ? "" : ", ";
     // A float is shown with six digits, a sum of doubles with all of them.
-    list += is_float(column.source_type.form) ? "(" + name + " + 0e0)" : name;
+    if (is_float(column.source_type.form)) {
+      list += "(" + name + " + 0e0)";
+    } else {
+      list += column.source_type.form == Form::kText && !has_no_holes(column.charset) ? strict_text(name) : name;
+    }
   }
   if (list.empty()) list = "1";
   std::string sql = fmt::format("SELECT {} FROM {}", list, quoted_name(table.source_name));

@@ -21,6 +21,11 @@ struct KeyRange {
   std::string below = {};
 };
 
+/// `text` of MySQL as bytes of UTF-8. What its character set has no character for the server shows as a question mark:
+/// where there are more of these than in the text itself, bytes come that are no text, and so are as strict a matter as
+/// any other such.
+std::string strict_text(const std::string& text);
+
 /// The query that reads `columns` (indexes into the table's) in a form that loses nothing.
 std::string select_statement(const ConvertedTable& table, const std::vector<std::size_t>& columns,
                              const KeyRange& range);

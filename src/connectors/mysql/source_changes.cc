@@ -23,6 +23,7 @@
 #include "connectors/mysql/column_history.h"
 #include "connectors/mysql/names.h"
 #include "connectors/mysql/queries.h"
+#include "connectors/mysql/row_reading.h"
 #include "connectors/mysql/server_log.h"
 #include "connectors/mysql/source.h"
 
@@ -303,7 +304,7 @@ class ChangeStream final : public connector::ChangeSource {
     if (made.single_byte) {
       std::string list;
       for (unsigned i = 0; i < 256; ++i)
-        list += fmt::format("{}CONVERT(CONVERT(x'{:02x}' USING {}) USING utf8mb4)", i == 0 ? "" : ", ", i, name);
+        list += (i == 0 ? "" : ", ") + strict_text(fmt::format("CONVERT(x'{:02x}' USING {})", i, name));
       const Result row = catalog_.query("SELECT " + list, "convert characters");
       for (int i = 0; i < 256; ++i) made.characters.at(static_cast<std::size_t>(i)) = row.string(0, i);
     } else {
@@ -311,7 +312,7 @@ class ChangeStream final : public connector::ChangeSource {
         std::string hex;
         for (const char c : text) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
         return catalog_
-            .query(fmt::format("SELECT CONVERT(CONVERT(x'{}' USING {}) USING utf8mb4)", hex, name), "convert a text")
+            .query("SELECT " + strict_text(fmt::format("CONVERT(x'{}' USING {})", hex, name)), "convert a text")
             .string(0, 0);
       };
     }
