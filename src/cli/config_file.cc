@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "cli/command.h"
+#include "cli/command_line.h"
 #include "cli/config_keys.h"
 #include "cli/flag.h"
 
@@ -66,6 +68,45 @@ YAML::Node parse(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+// "invalid value "many" for --parallel-jobs: a whole number from 1 to 100 is needed".
+std::string told(const base::ErrorInfo& fault, const std::string& key) {
+  const std::size_t begins = fault.cause.find(": ");
+  std::string out = begins == std::string::npos ? fmt::format("{} of \"{}\"", fault.title, key)
+                                                : fault.title + fault.cause.substr(begins);
+  for (const std::string& fix : fault.fix) out += ", " + fix;
+  return out;
+}
+
+// The flags that a key may be the value of.
+std::vector<const Flag*> flags_of(const std::string& section, const std::string& key) {
+  const bool of_database = std::ranges::any_of(database_names(), [&](const auto& one) { return one.name == section; });
+  const std::string own_name = of_database ? section + "-" + key : key;
+  std::vector<const Flag*> out;
+  for (const Command& command : commands()) {
+    const auto& sections = of_database ? command.databases : command.sections;
+    if (!section.empty() && std::ranges::find(sections, section) == sections.end()) continue;
+    const Flag* flag = command.flag(own_name);
+    if (flag == nullptr && of_database) flag = command.flag(key);
+    if (flag != nullptr) out.push_back(flag);
+  }
+  return out;
+}
+
+// Why no command takes the value.
+std::optional<std::string> wrong_value(const std::string& section, const std::string& key, const std::string& text) {
+  std::optional<std::string> wrong;
+  for (const Flag* flag : flags_of(section, key)) {
+    if (flag->kind == FlagKind::kSecret) return std::nullopt;
+    try {
+      (void)checked_value(*flag, text, key);
+      return std::nullopt;
+    } catch (const base::Error& error) {
+      wrong = told(error.info(), key);
+    }
+  }
+  return wrong;
+}
 
 // Walks the document once and collects everything that is wrong with it.
 class ConfigReader {
@@ -151,7 +192,9 @@ class ConfigReader {
       return;
     }
     if (out_.sections_[section].contains(key)) finding(key_node, fmt::format("\"{}\" appears twice", key));
-    out_.sections_[section][key] = {.text = interpolated(text, key_node), .line = key_node.Mark().line + 1};
+    ConfigValue& stored = out_.sections_[section][key];
+    stored = {.text = interpolated(text, key_node), .line = key_node.Mark().line + 1};
+    if (const std::optional<std::string> wrong = wrong_value(section, key, stored.text)) finding(key_node, *wrong);
   }
 
   std::string interpolated(const std::string& text, const YAML::Node& where) {
