@@ -170,7 +170,8 @@ const Token* find_words(const std::vector<Token>& tokens, CommandLine& line) {
 
 [[noreturn]] void refuse_stray(const Token* stray, const std::vector<Token>& tokens, const CommandLine& line) {
   // Documents have lines such as: --source-db-password password \ # Enclose the password in quotes
-  if (base::trim(stray->text).empty() || stray->text.starts_with('#')) {
+  // A shell makes one word of the blank behind the \ and the # behind that.
+  if (base::trim(stray->text).empty() || base::trim(stray->text).starts_with('#')) {
     usage("the command line breaks off at a comment",
           "something stands behind the \\ that ends a line: the next line is no part of this command",
           {"remove what stands behind the \\, a blank or a comment from # on, in every line, and paste it again"});

@@ -3,12 +3,13 @@
 import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from harness.cluster import Cluster
-from harness.migration import REPOSITORY, Migration, assert_same_rows, run
+from harness.migration import REPOSITORY, Migration, assert_same_rows, binary, clean_environment, run
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE / "offline-migration.txt"
@@ -85,6 +86,55 @@ def test_our_copy_of_the_lines_is_the_documents():
     inline = re.findall(r"`(yb-voyager [a-z ]+ --export-dir <EXPORT_DIR>)`", text)
     wanted = {normal(c) for c in blocks + inline if c.startswith("yb-voyager")}
     assert {normal(c) for c in command_lines(DOCUMENT.read_text())} == wanted
+
+
+def as_pasted(text) -> list:
+    """The command lines of a document as a shell gets them: with what stands behind a backslash."""
+    out = []
+    lines = iter(text.splitlines())
+    for line in lines:
+        found = re.match(r"\s*(yb-voyager [a-z].*)", line)
+        if not found or not re.search(r" --|status$", found[1]) or "`" in line:
+            continue
+        command = found[1]
+        while command.endswith("\\"):
+            command = command[:-1] + next(lines).strip()
+        out.append(command)
+    return out
+
+
+def test_lines_of_the_documents_as_they_are_pasted(folder):
+    """In bash, remarks and all: each is understood as a command line, or it is told what in it has to be removed."""
+    seeds = Path(os.environ.get("VOY_SHARED", REPOSITORY.parent / "shared")) / "seeds"
+    lines = {line for p in seeds.glob("*.txt") for line in as_pasted(p.read_text())} if seeds.is_dir() else set()
+    if not lines:
+        pytest.skip(f"{seeds} is not here (set VOY_SHARED)")
+    (folder / "dir").mkdir()
+    config = folder / "c.yaml"
+    config.write_text(f"""export-dir: {folder}/dir
+source: {{db-type: postgresql, db-host: 127.0.0.1, db-port: 1, db-user: u, db-name: n, db-schema: s}}
+target: {{db-host: 127.0.0.1, db-port: 1, db-user: u, db-name: n}}
+archive-changes: {{policy: delete}}
+end-migration: {{backup-schema-files: false, backup-data-files: false, save-migration-reports: false, backup-log-files: false}}
+""")
+    places = {"<path-to-config-file>": config, "<EXPORT_DIR>": folder / "dir", "<EXPORT-DIR>": folder / "dir", "/path/to/export/dir": folder / "dir",
+              "/path/to/assessment_metadata_dir": folder, "<DESTINATION-DIR>": folder, "<BACKUP_DIR>": folder, "<FORMAT>": "json",
+              "<SOURCE_DB_TYPE>": "postgresql", "hostname": "127.0.0.1", "<true, false, yes, no, 1, 0>": "true"}
+    remarked = 0
+    for line in sorted(lines):
+        pasted = line
+        for place, real in places.items():
+            pasted = pasted.replace(place, str(real))
+        pasted = re.sub(r"<(SOURCE|TARGET)_DB_HOST>", "127.0.0.1", pasted)
+        pasted = re.sub(r"<[A-Za-z_-]+>", "x", pasted)
+        done = subprocess.run(["bash", "-c", pasted.replace("yb-voyager", str(binary()), 1)], capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=60, env=clean_environment({"PGCONNECT_TIMEOUT": "2"}))
+        if "\\ #" in line:
+            remarked += 1
+            assert done.returncode == 2 and "breaks off at a comment" in done.stderr, (pasted, done.stderr)
+        else:
+            assert done.returncode in (4, 5, 7, 10) or "--backup-dir is needed" in done.stderr, (pasted, done.returncode, done.stderr)
+    assert remarked >= 5 and len(lines) > 25, lines
 
 
 def without_notes(text: str) -> str:
