@@ -1,5 +1,6 @@
 // explain: what a code of an error, or a type of an issue, means.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -10,6 +11,8 @@
 #include "cli/command.h"
 #include "cli/error_catalogue.h"
 #include "cli/session.h"
+#include "report/terminal.h"
+#include "report/text_width.h"
 
 namespace voyager::cli {
 namespace {
@@ -17,6 +20,10 @@ namespace {
 using enum FlagKind;
 using base::ExitCode;
 using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kIndent = 2;
+constexpr std::size_t kUnlimited = 1'000'000;
+constexpr int kNarrowest = 20;
 
 struct Explained {
   std::string code = {};
@@ -94,10 +101,14 @@ const Explained& find(const std::vector<Explained>& all, const std::string& want
                      .fix = std::move(fix)});
 }
 
-std::string text_of(const Explained& one) {
+// A narrow terminal would break words.
+std::string text_of(const Explained& one, std::size_t width) {
   std::string out = one.code + (one.name.empty() ? "" : ": " + one.name) + "\n";
-  const auto part = [&out](std::string_view title, std::string_view text) {
-    if (!text.empty()) out += fmt::format("\n{}\n  {}\n", title, text);
+  const auto part = [&out, width](std::string_view title, std::string_view text) {
+    if (text.empty()) return;
+    out += fmt::format("\n{}\n", title);
+    for (const std::string& line : report::wrapped(std::string(text), width - kIndent))
+      out += fmt::format("{:{}}{}\n", "", kIndent, line);
   };
   part("Meaning", one.meaning);
   part("Cause", one.cause);
@@ -129,13 +140,18 @@ ExitCode run(Session& session) {
   } else {
     for (const std::string& code : codes) chosen.push_back(find(all, code));
   }
+  const bool on_terminal = ::isatty(STDOUT_FILENO) == 1;
+  const std::size_t width =
+      on_terminal ? static_cast<std::size_t>(std::max(report::terminal_size(STDOUT_FILENO).columns, kNarrowest))
+                  : kUnlimited;
   std::string text;
   if (session.values().text("output-format") == "json") {
     Json out = {{"format_version", 1}, {"codes", Json::array()}};
     for (const Explained& one : chosen) out["codes"].push_back(json_of(one));
     text = out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   } else {
-    for (const Explained& one : chosen) text += list ? one.code + "\n" : (text.empty() ? "" : "\n") + text_of(one);
+    for (const Explained& one : chosen)
+      text += list ? one.code + "\n" : (text.empty() ? "" : "\n") + text_of(one, width);
   }
   session.console().answer(text);
   return ExitCode::kOk;

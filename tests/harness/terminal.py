@@ -8,8 +8,8 @@ import threading
 from .migration import binary, clean_environment
 
 
-def on_a_terminal(args, env) -> str:
-    """What the program shows on a terminal of 100 columns, without colours."""
+def on_a_terminal(args, env, columns=100) -> str:
+    """What the program shows on a terminal, without colours."""
     ours, its = os.openpty()
     shown = []
 
@@ -24,7 +24,7 @@ def on_a_terminal(args, env) -> str:
     reader.start()
     try:
         done = subprocess.run([binary(), *map(str, args)], stdin=its, stdout=its, stderr=its, timeout=120,
-                              env=clean_environment({**env, "TERM": "xterm", "COLUMNS": "100", "LINES": "40"}))
+                              env=clean_environment({**env, "TERM": "xterm", "COLUMNS": str(columns), "LINES": "40"}))
     finally:
         os.close(its)
         reader.join(10)

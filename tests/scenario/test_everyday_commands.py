@@ -4,6 +4,7 @@ import json
 import re
 
 from harness import json_schema
+from harness.terminal import on_a_terminal
 from harness.migration import Migration, REPOSITORY, run
 
 
@@ -64,6 +65,23 @@ def test_every_code_is_explained():
         text = run("explain", *code.split()).out
         assert text.startswith(code.upper()) and all(f"\n{part}\n  " in text for part in ("Meaning", "Cause", "Fix"))
     assert "did you mean CON-003?" in run("explain", "CON-03", expect=2).said
+
+
+def test_a_terminal_of_forty_columns(migration):
+    """Prose is wrapped between words, progress is told in lines instead of bars, and what is pasted stays whole."""
+    shown = on_a_terminal(["explain", "CON-003"], {}, columns=40)
+    assert max(len(line.rstrip("\r")) for line in shown.splitlines()) <= 40, shown
+    assert shown.split() == run("explain", "CON-003").out.split()
+    migration.source.sql("CREATE TABLE a_table_whose_name_is_longer_than_the_terminal_is_wide (id int); INSERT INTO "
+                         "a_table_whose_name_is_longer_than_the_terminal_is_wide SELECT generate_series(1, 1000)")
+    migration.export_schema()
+    migration.import_schema()
+    shown = on_a_terminal(migration.line("export data"), migration.env, columns=40)
+    (then,) = [line.strip() for line in shown.splitlines() if "yb-voyager import data" in line]
+    assert re.search(r"yb-voyager import data .*--export-dir \S+", then), shown
+    shown = on_a_terminal(migration.line("import data"), migration.env, columns=40)
+    assert migration.target.count("a_table_whose_name_is_longer_than_the_terminal_is_wide") == 1000
+    assert "total=100%" in shown and "\u2588" not in shown, shown
 
 
 def test_issues_of_reports_are_explained():

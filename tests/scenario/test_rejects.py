@@ -1,6 +1,9 @@
 """Rows that were set aside: listed, loaded again exactly once, given up."""
 
+import random
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -84,6 +87,42 @@ def test_a_killed_retry_loads_each_row_once(stashed, fault):
     stashed.target.sql("ALTER TABLE u DROP CONSTRAINT small")
     rejects(stashed, "retry")
     same(stashed, "t", "u")
+
+
+def test_thousands_of_rows_are_retried_through_kills(migration):
+    """Killed wherever it is, time and again: each row is in once, or aside, and none is both or neither."""
+    migration.source.sql("CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT g, g % 10 FROM generate_series(1, 6000) g; CREATE TABLE n (v int)")
+    migration.source.sql("INSERT INTO n SELECT g % 4 FROM generate_series(1, 4000) g")
+    migration.export_schema()
+    migration.import_schema()
+    migration.target.sql("ALTER TABLE t ADD CONSTRAINT few CHECK (v NOT IN (1, 4, 7)); ALTER TABLE n ADD CONSTRAINT one CHECK (v <> 1)")
+    migration.export_data()
+    migration.import_data(*STASH, expect=8)
+    assert (listed(migration)["count"], migration.target.count("t"), migration.target.count("n")) == (2800, 4200, 3000)
+    # Half of them can come in now.
+    migration.target.sql("ALTER TABLE t DROP CONSTRAINT few, ADD CONSTRAINT few CHECK (v NOT IN (4)); ALTER TABLE n DROP CONSTRAINT one")
+    chance = random.Random(11)
+    kills = 0
+    for _ in range(40):
+        retry = migration.start("rejects", "retry", "--export-dir", migration.export_dir)
+        end = time.monotonic() + chance.uniform(0.05, 1.2)
+        while retry.running() and time.monotonic() < end:
+            time.sleep(0.01)
+        if not retry.running():
+            assert retry.finish().code == 8, retry.finish()
+            break
+        retry.kill(signal.SIGKILL)
+        retry.finish()
+        kills += 1
+        assert migration.target.value("SELECT count(*) - count(DISTINCT id) FROM t") == "0"
+        assert migration.target.count("n") <= 4000
+    assert kills > 0
+    rejects(migration, "retry", expect=8)
+    assert (listed(migration)["count"], migration.target.count("t"), migration.target.count("n")) == (600, 5400, 4000)
+    migration.target.sql("ALTER TABLE t DROP CONSTRAINT few")
+    rejects(migration, "retry")
+    assert listed(migration)["count"] == 0
+    same(migration, "t", "n")
 
 
 def test_a_killed_retry_is_finished_by_the_import_too(stashed):
