@@ -45,7 +45,7 @@ install(CODE "
     set(voy_etc \"\${CMAKE_INSTALL_PREFIX}/etc/yb-voyager\")
   endif()
   file(INSTALL DESTINATION \"\${voy_opt}\" TYPE DIRECTORY FILES
-       \"\${voy_share}/config-templates\" \"\${voy_share}/guardrails-scripts\")
+       \"\${voy_share}/config-templates\" \"\${voy_share}/guardrails-scripts\" \"\${voy_share}/grafana\")
   # The queries beside the script are the program's own: a link in the tree, files where they are installed.
   set(voy_gather \"\${voy_etc}/gather-assessment-metadata/postgresql\")
   file(INSTALL DESTINATION \"\${voy_gather}\" TYPE PROGRAM FILES

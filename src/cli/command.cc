@@ -49,6 +49,8 @@ std::span<const Command> commands() {
     add_way_back_commands(all);
     add_import_file_command(all);
     add_status_commands(all);
+    add_overall_status_command(all);
+    add_logs_command(all);
     add_data_report_command(all);
     add_cutover_commands(all);
     add_archive_command(all);

@@ -77,6 +77,8 @@ void add_copy_data_command(std::vector<Command>& all);
 void add_way_back_commands(std::vector<Command>& all);
 void add_import_file_command(std::vector<Command>& all);
 void add_status_commands(std::vector<Command>& all);
+void add_overall_status_command(std::vector<Command>& all);
+void add_logs_command(std::vector<Command>& all);
 void add_data_report_command(std::vector<Command>& all);
 void add_cutover_commands(std::vector<Command>& all);
 void add_archive_command(std::vector<Command>& all);

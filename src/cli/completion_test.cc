@@ -22,7 +22,8 @@ std::string completed(const std::string& words, int last) {
 
 TEST(Completion, BashCompletesWords) {
   EXPECT_EQ(completed("yb-voyager ''", 1),
-            "assess-migration export import finalize-schema-post-data-import analyze-schema copy get initiate cutover "
+            "assess-migration export import finalize-schema-post-data-import analyze-schema copy status logs get "
+            "initiate cutover "
             "archive verify "
             "compare-performance end check rejects config explain "
             "version help completion");

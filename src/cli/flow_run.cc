@@ -128,11 +128,6 @@ bool EveryNowAndThen::due() {
 
 void warn_without_effect(Session& session) {
   const Values& values = session.values();
-  for (const char* port : {"metrics-port", "prometheus-metrics-port"}) {
-    if (values.number(port) == 0) continue;
-    session.console().notice(model::NoticeLevel::kWarning,
-                             fmt::format("--{}: this release does not serve metrics", port));
-  }
   warn_of_control_plane(session);
   for (const std::string_view flag : kWithoutEffect) {
     if (values.given(flag)) tell_without_effect(session, fmt::format("--{}", flag));

@@ -6,8 +6,12 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "cli/metrics.h"
+#include "cli/published_progress.h"
 #include "migration/changes/uncaptured.h"
+#include "migration/live/cutover_record.h"
 #include "report/change_metrics.h"
+#include "report/progress_metrics.h"
 
 namespace voyager::cli {
 namespace {
@@ -27,6 +31,18 @@ double seconds_since(std::int64_t committed_at_micros) {
 
 report::EventContext context(Session& session) {
   return {.timestamp = base::utc_now(), .migration = session.migration(), .run = session.run()};
+}
+
+std::vector<report::TableChanges> changes_of(const std::map<model::TableName, format::ChangeCounts>& counts) {
+  std::vector<report::TableChanges> out;
+  for (const auto& [table, one] : counts) out.push_back({table, one.inserts, one.updates, one.deletes});
+  return out;
+}
+
+std::vector<report::TableChanges> changes_of(const std::vector<connector::LaneCounts>& counts) {
+  std::vector<report::TableChanges> out;
+  for (const connector::LaneCounts& one : counts) out.push_back({one.table, one.inserts, one.updates, one.deletes});
+  return out;
 }
 
 // What the flow of changes has taken, in the open run.
@@ -127,7 +143,9 @@ void CaptureDisplay::show(const migration::CaptureProgress& progress, bool last)
   tell_of_log(progress);
   tell_of_tables(progress);
   rates_.note(std::chrono::steady_clock::now(), progress.changes);
-  if (!pace_.due() && !last) return;
+  const bool shown = pace_.due() || last;
+  const bool published = publish_.due() || last;
+  if (!shown && !published) return;
   const report::CaptureMetrics metrics = {
       .events_total = progress.changes_total,
       .events_in_run = progress.changes,
@@ -137,7 +155,21 @@ void CaptureDisplay::show(const migration::CaptureProgress& progress, bool last)
                          : progress.committed_at_micros > 0 ? std::optional(seconds_since(progress.committed_at_micros))
                                                             : std::nullopt,
               .bytes = progress.caught_up ? 0 : progress.lag.behind_bytes},
-      .retained_bytes = progress.lag.retained_bytes};
+      .retained_bytes = progress.lag.retained_bytes,
+      .slot = progress.lag.slot,
+      .tables = changes_of(progress.by_table)};
+  const bool target = session_.command().id == "export-data-from-target";
+  session_.metrics().tell("capture", [metrics, role = target ? "target_db_exporter" : "source_db_exporter"](
+                                         report::MetricsText& text) { report::add_capture(text, role, metrics); });
+  if (published) {
+    publish(session_.db(), {.command = std::string(session_.command().id),
+                            .stage = "changes",
+                            .reason = progress.waits_for_space ? "the disk of the queue is nearly full" : "",
+                            .workers = 1,
+                            .changes = metrics.events_total,
+                            .lag_seconds = metrics.lag.seconds});
+  }
+  if (!shown) return;
   Console& console = session_.console();
   switch (console.mode()) {
     case report::ProgressMode::kTty:
@@ -174,10 +206,25 @@ void ApplyDisplay::note_time() {
                last_.lanes);
 }
 
+// Taken back at the end: the process may live on in its next role.
+void ApplyDisplay::tell_of_cutover(bool ended) {
+  const std::string_view id = session_.command().id;
+  const auto [direction, to] = id == "import-data-to-source" ? std::pair(migration::Direction::kToSource, "source")
+                               : id == "import-data-to-source-replica"
+                                   ? std::pair(migration::Direction::kToSourceReplica, "source-replica")
+                                   : std::pair(migration::Direction::kToTarget, "target");
+  const std::string asked = ended ? std::string() : migration::cutover_requested_at(session_.db(), direction);
+  session_.metrics().tell("cutover", [asked, to = std::string(to)](report::MetricsText& text) {
+    if (!asked.empty()) report::add_cutover(text, to, unix_seconds(asked));
+  });
+}
+
 void ApplyDisplay::show(const migration::ApplyReport& report, bool last) {
   last_ = report;
   rates_.note(std::chrono::steady_clock::now(), report.changes);
-  if (!pace_.due() && !last) return;
+  const bool shown = pace_.due() || last;
+  const bool published = publish_.due() || last;
+  if (!shown && !published) return;
   report::ApplyMetrics metrics = {.events_total = report.changes_total,
                                   .events_in_run = report.changes,
                                   .rate_3_min = rates_.per_second(kShort),
@@ -187,7 +234,9 @@ void ApplyDisplay::show(const migration::ApplyReport& report, bool last) {
                                   .lag = {.bytes = report.remaining_bytes},
                                   .missed = report.missed,
                                   .held = report.held,
-                                  .sent = report.sent};
+                                  .sent = report.sent,
+                                  .tables = changes_of(report.by_table),
+                                  .lanes = report.lanes};
   const std::uint64_t rate = rates_.per_second(kCatchUpWindow);
   if (report.remaining == 0) {
     metrics.seconds_to_catch_up = 0;
@@ -196,6 +245,25 @@ void ApplyDisplay::show(const migration::ApplyReport& report, bool last) {
     if (rate > 0) metrics.seconds_to_catch_up = report.remaining / rate;
     if (report.committed_at_micros > 0) metrics.lag.seconds = seconds_since(report.committed_at_micros);
   }
+  std::optional<double> committed;
+  if (report.committed_at_micros > 0) committed = static_cast<double>(report.committed_at_micros) / 1e6;
+  const std::string_view id = session_.command().id;
+  const char* importer = id == "import-data-to-source"           ? "source_db_importer"
+                         : id == "import-data-to-source-replica" ? "source_replica_db_importer"
+                                                                 : "target_db_importer";
+  session_.metrics().tell("apply", [metrics, committed, role = importer](report::MetricsText& text) {
+    report::add_apply(text, role, metrics, committed);
+  });
+  if (published) {
+    tell_of_cutover(last);
+    publish(session_.db(), {.command = std::string(id),
+                            .stage = "changes",
+                            .workers = metrics.lanes,
+                            .changes = metrics.events_total,
+                            .pending = metrics.remaining,
+                            .lag_seconds = metrics.lag.seconds});
+  }
+  if (!shown) return;
   Console& console = session_.console();
   switch (console.mode()) {
     case report::ProgressMode::kTty:

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 
+#include "cli/flow_run.h"
 #include "cli/session.h"
 #include "migration/changes/apply.h"
 #include "migration/changes/capture.h"
@@ -46,6 +47,7 @@ class CaptureDisplay {
 
   Session& session_;
   LivePace pace_;
+  EveryNowAndThen publish_{std::chrono::seconds(1)};
   model::EventRates rates_;
   migration::CaptureProgress last_ = {};
   bool ended_ = false;
@@ -65,9 +67,11 @@ class ApplyDisplay {
 
  private:
   void note_time();
+  void tell_of_cutover(bool ended);
 
   Session& session_;
   LivePace pace_;
+  EveryNowAndThen publish_{std::chrono::seconds(1)};
   model::EventRates rates_;
   migration::ApplyReport last_ = {};
   bool ended_ = false;

@@ -37,7 +37,8 @@ ProgressDisplay::ProgressDisplay(Session& session, const model::ProgressBoard& b
                        .title = std::move(title),
                        .migration = session.migration(),
                        .run = session.run(),
-                       .stop = &session.stop()}) {
+                       .stop = &session.stop()}),
+      publisher_(session, board) {
   session_.console().set_painter(&painter_);
 }
 

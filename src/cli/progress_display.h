@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "cli/published_progress.h"
 #include "cli/session.h"
 #include "model/progress.h"
 #include "report/painter.h"
@@ -24,6 +25,7 @@ class ProgressDisplay {
   const model::ProgressBoard& board_;
   const int exceptions_;
   report::Painter painter_;
+  ProgressPublisher publisher_;
 };
 
 }  // namespace voyager::cli

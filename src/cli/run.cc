@@ -25,10 +25,12 @@
 #include "cli/config_show.h"
 #include "cli/flow_run.h"
 #include "cli/help.h"
+#include "cli/metrics.h"
 #include "cli/session.h"
 #include "cli/values.h"
 #include "cli/version.h"
 #include "report/error_text.h"
+#include "report/progress_metrics.h"
 #include "report/terminal.h"
 
 namespace voyager::cli {
@@ -137,6 +139,33 @@ struct Turn {
   std::unique_ptr<base::LockFile> lock = {};
 };
 
+// A port that is taken ends the command before it has begun; nobody's changes wait for it in a later role.
+void serve_metrics(Session& session, bool first_role) {
+  std::int64_t port = session.values().number("metrics-port");
+  if (port == 0) port = session.values().number("prometheus-metrics-port");
+  if (port == 0) return;
+  if (!session.export_dir().empty()) {
+    session.metrics().tell("disk", [folder = session.export_dir()](report::MetricsText& text) {
+      std::error_code gone;
+      const std::filesystem::space_info space = std::filesystem::space(folder, gone);
+      if (!gone) report::add_disk(text, space.available, space.capacity);
+    });
+  }
+  if (session.metrics().serve(static_cast<int>(port))) {
+    base::log_info(fmt::format("metrics are served on port {}", port));
+    return;
+  }
+  base::Error fault({.code = "CLI-005",
+                     .exit = ExitCode::kUsage,
+                     .title = fmt::format("the metrics cannot be served on port {}", port),
+                     .cause = "another program listens there, or this user may not use it",
+                     .fix = {"give another port with --metrics-port, or 0 to serve none",
+                             fmt::format("see who listens there: ss -ltnp 'sport = :{}'", port)},
+                     .then = "nothing was begun"});
+  if (first_role) throw fault;
+  session.console().notice(model::NoticeLevel::kWarning, fault.info().title);
+}
+
 class CommandRun {
  public:
   CommandRun(CommandLine line, Failure& failure) : failure_(failure) {
@@ -167,7 +196,9 @@ class CommandRun {
   ConfigFile config_ = {};
   std::filesystem::path config_path_ = {};
   base::Stop stop_ = {};
+  Metrics metrics_ = {};
   Turn turn_ = {};
+  bool first_role_ = true;
 };
 
 Turn CommandRun::prepare(CommandLine line) {
@@ -198,8 +229,11 @@ ExitCode CommandRun::run_turn(std::optional<Turn>& next) {
   if (command.workspace != Workspace::kNone && command.workspace != Workspace::kReads)
     failure_.resume = session.resume_command();
   failure_.whole = session.whole_command();
+  session.set_metrics(metrics_);
+  metrics_.set_migration(session.migration());
   try {
     if (command.workspace != Workspace::kNone && command.workspace != Workspace::kReads) warn_without_effect(session);
+    serve_metrics(session, std::exchange(first_role_, false));
     const ExitCode exit = command.run(session);
     if (session.successor().empty()) return exit;
     // Taken before ours is given up: at no moment nobody holds the migration.

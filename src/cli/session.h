@@ -17,6 +17,8 @@
 
 namespace voyager::cli {
 
+class Metrics;
+
 /// What is known so far of a run that has begun.
 struct OpenRun {
   report::RunSummary summary = {};
@@ -54,6 +56,9 @@ class Session {
   const std::string& run() const { return run_; }
   std::optional<OpenRun>& open_run() { return open_run_; }
   const std::filesystem::path& log_file() const { return log_file_; }
+  /// Of the process.
+  Metrics& metrics() { return *metrics_; }
+  void set_metrics(Metrics& metrics) { metrics_ = &metrics; }
 
   /// The same command again, ready to paste, without passwords and without the flags that would begin from the start.
   std::string resume_command() const;
@@ -109,6 +114,7 @@ class Session {
   std::string successor_ = {};
   std::optional<CommandLine> successor_line_ = {};
   bool successor_with_connections_ = false;
+  Metrics* metrics_ = nullptr;  // set before the command runs
 };
 
 }  // namespace voyager::cli

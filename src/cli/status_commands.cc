@@ -1,12 +1,21 @@
 // export data status, import data status: read the state, nothing else.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "base/text.h"
 #include "cli/command.h"
+#include "cli/published_progress.h"
 #include "cli/session.h"
 #include "cli/status.h"
 #include "migration/changes/capture_record.h"
+#include "migration/finish/other_commands.h"
 #include "migration/state/status.h"
 #include "report/status_report.h"
 
@@ -18,7 +27,14 @@ using base::ExitCode;
 
 const std::vector<Flag> kStatusFlags = {
     table_format_flag(),
+    {.name = "watch",
+     .kind = kBoolean,
+     .help = "show it again whenever it has changed, until the command that is looked at has ended; JSON: one document "
+             "a line",
+     .fallback = "false"},
 };
+
+constexpr std::chrono::seconds kEvery{1};
 
 [[noreturn]] void not_started(Session& session, const char* what) {
   throw base::Error({.code = "DIR-008",
@@ -48,22 +64,81 @@ void refuse_live(Session& session) {
                      .fix = {session.next_command("get data-migration-report")}});
 }
 
-ExitCode run_export_status(Session& session) {
-  refuse_live(session);
+struct Picture {
+  std::string table = {};
+  std::string json = {};
+};
+
+/// What is looked at: commands with these ids, and how far they are.
+struct Watched {
+  std::vector<std::string_view> ids = {};
+  const char* file = "";
+  Picture (*look)(Session& session) = nullptr;
+};
+
+Picture look_at_export(Session& session) {
   const auto rows = export_status(session.db());
   if (!rows) not_started(session, "export data");
-  print(session, report::export_status_text(*rows, session.console().answer_style()), report::export_status_json(*rows),
-        kExportStatusFile);
+  return {report::export_status_text(*rows, session.console().answer_style()), report::export_status_json(*rows)};
+}
+
+Picture look_at_import(Session& session) {
+  const auto status = import_status(session.db());
+  if (!status) not_started(session, "import data");
+  return {report::import_status_text(status->rows, status->kind, session.console().answer_style()),
+          report::import_status_json(status->rows, status->kind)};
+}
+
+bool runs(Session& session, const Watched& watched) {
+  return std::ranges::any_of(migration::running_commands(session.export_dir()), [&](const auto& one) {
+    return std::ranges::find(watched.ids, one.command_id) != watched.ids.end();
+  });
+}
+
+ExitCode watch(Session& session, const Watched& watched) {
+  Console& console = session.console();
+  std::string shown;
+  std::optional<report::CommandProgress> before;
+  while (true) {
+    const bool running = runs(session, watched);  // Asked first: what is seen afterwards is the end then.
+    const Picture picture = watched.look(session);
+    std::string text = picture.table;
+    if (console.machine_output()) {
+      text = nlohmann::json::parse(picture.json).dump() + "\n";
+    } else if (const auto now = published_last(session.db(), watched.ids); now && running) {
+      text = now->command + " " + report::progress_line(*now, before) + "\n" + text;
+      before = now;
+    }
+    if (console.on_terminal() && running && !console.machine_output()) {
+      console.show_live(base::split(text, '\n'));
+    } else if (text != std::exchange(shown, text)) {
+      console.show_live({});
+      console.answer(text);
+    }
+    if (!running) return ExitCode::kOk;
+    if (!base::system_clock().sleep_for(kEvery, session.stop())) {
+      console.show_live({});
+      return ExitCode::kInterrupted;
+    }
+  }
+}
+
+ExitCode show(Session& session, const Watched& watched) {
+  refuse_live(session);
+  if (session.values().on("watch")) return watch(session, watched);
+  const Picture picture = watched.look(session);
+  print(session, picture.table, picture.json, watched.file);
   return ExitCode::kOk;
 }
 
+ExitCode run_export_status(Session& session) {
+  return show(session, {.ids = {"export-data", "copy-data"}, .file = kExportStatusFile, .look = look_at_export});
+}
+
 ExitCode run_import_status(Session& session) {
-  refuse_live(session);
-  const auto status = import_status(session.db());
-  if (!status) not_started(session, "import data");
-  print(session, report::import_status_text(status->rows, status->kind, session.console().answer_style()),
-        report::import_status_json(status->rows, status->kind), kImportStatusFile);
-  return ExitCode::kOk;
+  return show(
+      session,
+      {.ids = {"import-data", "copy-data", "import-data-file"}, .file = kImportStatusFile, .look = look_at_import});
 }
 
 }  // namespace

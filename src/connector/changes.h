@@ -81,6 +81,7 @@ struct SourceLag {
   std::uint64_t behind_bytes = 0;    ///< From what is confirmed to the log's end.
   std::uint64_t retained_bytes = 0;  ///< Kept for us, because a transaction that is not decoded yet may need it.
   bool lost = false;                 ///< The server has thrown away what we have not read.
+  std::string slot = {};             ///< What keeps it; empty where nothing is kept for us.
 };
 
 /// Looks at a database that is captured, from outside of the capture. One connection, one thread.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -228,7 +229,8 @@ class ImportAdmin {
 
 /// What one cluster node reports; the driver of adaptive parallelism reads it every few seconds.
 struct ClusterLoad {
-  double cpu_percent_max = 0;  ///< Of the busiest node: user + system.
+  double cpu_percent_max = 0;                      ///< Of the busiest node: user + system.
+  std::map<std::string, double> cpu_percent = {};  ///< Of each node that answers.
   bool memory_above_limit = false;
   std::vector<std::string> nodes_down = {};
   std::vector<std::string> replication = {};  ///< Replication slots or xCluster streams on the target.

@@ -34,13 +34,48 @@ std::size_t ProgressBoard::add_item(std::string name, std::uint64_t rows_total, 
                     .rows_total = rows_total,
                     .bytes_total = bytes_total,
                     .total_is_estimate = total_is_estimate});
+  batches_.emplace_back();
   return items_.size() - 1;
 }
+
+namespace {
+
+// What is larger than all limits is in the sum only.
+template <std::size_t size>
+void note_size(const std::array<std::uint64_t, size>& limits, std::array<std::uint64_t, size>& counts,
+               std::uint64_t value) {
+  const auto* at = std::ranges::lower_bound(limits, value);
+  if (at != limits.end()) ++counts[static_cast<std::size_t>(at - limits.begin())];
+}
+
+}  // namespace
 
 void ProgressBoard::add_done(std::size_t item, std::uint64_t rows, std::uint64_t bytes) {
   const base::MutexLock lock(mutex_);
   items_[item].rows_done += rows;
   items_[item].bytes_done += bytes;
+}
+
+void ProgressBoard::add_batch(std::size_t item, std::uint64_t rows, std::uint64_t bytes) {
+  const base::MutexLock lock(mutex_);
+  items_[item].rows_done += rows;
+  items_[item].bytes_done += bytes;
+  BatchFigures& figures = batches_[item];
+  ++figures.ingested;
+  figures.rows += rows;
+  figures.bytes += bytes;
+  note_size(BatchFigures::kRowLimits, figures.by_rows, rows);
+  note_size(BatchFigures::kByteLimits, figures.by_bytes, bytes);
+}
+
+void ProgressBoard::add_created_batches(std::size_t item, std::uint64_t batches) {
+  const base::MutexLock lock(mutex_);
+  batches_[item].created += batches;
+}
+
+void ProgressBoard::add_submitted_batch(std::size_t item) {
+  const base::MutexLock lock(mutex_);
+  ++batches_[item].submitted;
 }
 
 void ProgressBoard::add_before(std::size_t item, std::uint64_t rows, std::uint64_t bytes) {
@@ -60,9 +95,28 @@ void ProgressBoard::finish_item(std::size_t item, std::string note) {
   changed.note = all_before ? std::move(note) : std::string();
 }
 
-void ProgressBoard::add_set_aside(std::size_t item, std::uint64_t rows) {
+void ProgressBoard::add_set_aside(std::size_t item, AsideKind kind, std::uint64_t rows, std::uint64_t bytes) {
   const base::MutexLock lock(mutex_);
   items_[item].rows_set_aside += rows;
+  BatchFigures& figures = batches_[item];
+  const bool refused = kind == AsideKind::kRefused;
+  (refused ? figures.refused_rows : figures.unreadable_rows) += rows;
+  (refused ? figures.refused_bytes : figures.unreadable_bytes) += bytes;
+}
+
+void ProgressBoard::set_node_cpu(std::map<std::string, double> percent) {
+  const base::MutexLock lock(mutex_);
+  node_cpu_ = std::move(percent);
+}
+
+std::vector<BatchFigures> ProgressBoard::batches() const {
+  const base::MutexLock lock(mutex_);
+  return batches_;
+}
+
+std::map<std::string, double> ProgressBoard::node_cpu() const {
+  const base::MutexLock lock(mutex_);
+  return node_cpu_;
 }
 
 void ProgressBoard::set_state(std::size_t item, WorkState state, std::string note) {

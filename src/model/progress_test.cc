@@ -14,7 +14,7 @@ TEST(ProgressBoard, SumsItsItems) {
   board.set_state(a, WorkState::kRunning);
   board.add_done(a, 10, 100);
   board.add_done(a, 5, 50);
-  board.add_set_aside(a, 2);
+  board.add_set_aside(a, AsideKind::kRefused, 2, 20);
   board.set_state(b, WorkState::kFailed, "why");
   board.set_stage("rows");
   board.set_reason("the disk is slow");

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/table.h"
 #include "report/progress_view.h"
 
 namespace voyager::report {
@@ -16,6 +17,12 @@ struct ChangeLag {
   std::uint64_t bytes = 0;             ///< Of the source's log, or of the queue, not taken yet.
 };
 
+/// Changes of one table in this run.
+struct TableChanges {
+  model::TableName table = {};
+  std::uint64_t inserts = 0, updates = 0, deletes = 0;
+};
+
 struct CaptureMetrics {
   std::uint64_t events_total = 0;
   std::uint64_t events_in_run = 0;
@@ -23,6 +30,8 @@ struct CaptureMetrics {
   std::uint64_t rate_10_min = 0;
   ChangeLag lag = {};
   std::uint64_t retained_bytes = 0;  ///< Of its log, that the source keeps for us.
+  std::string slot = {};             ///< What keeps it; empty where nothing is kept.
+  std::vector<TableChanges> tables = {};
 };
 
 struct ApplyMetrics {
@@ -38,6 +47,8 @@ struct ApplyMetrics {
   // Of transactions that are kept whole, and count as imported when they are in:
   std::uint64_t held = 0;  ///< Changes that were read.
   std::uint64_t sent = 0;  ///< Rows that the database has taken.
+  std::vector<TableChanges> tables = {};
+  int lanes = 0;
 };
 
 /// "of a transaction that is kept whole ..."; empty while there is none.

@@ -106,6 +106,7 @@ def check(program, commands: list[str], **place):
 
 
 def check_text(program, args, out: str, err: str, **place):
-    if any(str(word) in NOT_OF_THIS_SITUATION for word in args):
+    # `logs` repeats what others have written, arguments included.
+    if list(map(str, args))[:1] == ["logs"] or any(str(word) in NOT_OF_THIS_SITUATION for word in args):
         return
     check(program, in_text(out) + in_text(err), **place)

@@ -1,15 +1,19 @@
 """The way back of a live migration with the real program: fall-back to the source, fall-forward to a source-replica."""
 
+import json
 import random
 import re
 import secrets
 import signal
+import threading
 import time
 
 import pytest
 
 from harness.application import Application, TABLES, wait_for
-from harness.cluster import Cluster
+from harness import json_schema
+from harness.cluster import Cluster, free_port
+from harness.metrics import scraped
 from harness.migration import Migration, REPOSITORY, assert_same_rows
 from harness.standin import StandinCluster, YugabyteGrammar
 from harness.versions import Unavailable, newer_pg_dump, server_programs
@@ -31,11 +35,11 @@ class Live(Migration):
 
     export = importing = None
 
-    def begin(self, *of_export_schema, of_export=(), seconds=30):
+    def begin(self, *of_export_schema, of_export=(), of_import=(), seconds=30):
         self.export_schema(*of_export_schema)
         self.import_schema()
         self.export = self.start(*self.line("export data"), "--export-type", "snapshot-and-changes", "--yes", *of_export, env=self.knobs)
-        self.importing = self.start(*self.line("import data"), env=self.knobs)
+        self.importing = self.start(*self.line("import data"), *of_import, env=self.knobs)
         wait_for(lambda: "Streaming changes" in self.export.err_so_far(), "the changes are streamed", seconds)
         return self
 
@@ -116,6 +120,67 @@ def work(database, seed, seconds=1.5, least=200):
     end = time.monotonic() + seconds
     wait_for(lambda: application.done > least and time.monotonic() > end, "the application works")
     application.finish()
+
+
+def named_in(text) -> set:
+    return set(re.findall(r"yb_voyager_\w+", text))
+
+
+# Told by targets that know their nodes only: tests/scenario/test_yugabytedb.py.
+OF_CLUSTERS = {"yb_voyager_cluster_node_cpu_percent"}
+
+
+def test_all_roles_are_watched(live):
+    """Metrics of one process through its roles; the board, the alerts and the page name what is told, and nothing else; `status`."""
+    def state(role):
+        found = json.loads(live.command("status", "--export-dir", live.export_dir, "--output-format", "json").out)
+        assert json_schema.errors(found, "status") == []
+        return found[role]
+
+    ports = free_port(), free_port()
+    names = set()
+
+    def scrape(which):
+        now = scraped(ports[which])
+        names.update(now.names())
+        return now
+
+    live.begin(of_export=("--metrics-port", ports[0]), of_import=("--metrics-port", ports[1]))
+    applied = lambda kind: scrape(1).value("import_data_cdc_events_total", table_name="log", event_type=kind)
+    wait_for(lambda: (scrape(1).value("import_data_snapshot_rows_total", table_name="orders") or 0) >= 30000, "the snapshot is in")
+    wait_for(lambda: scrape(1).value("import_data_cdc_events_pending") == 0, "changes are applied")
+    live.source.sql("INSERT INTO log SELECT now(), 'watched' FROM generate_series(1, 50); DELETE FROM log WHERE line = 'watched'")
+    wait_for(lambda: applied("insert") == 50 and applied("delete") == 50, "changes are counted")
+    captured = lambda which, **of: scrape(which).value("export_data_cdc_events_total", **of)
+    wait_for(lambda: captured(0, table_name="log", event_type="insert", exporter_role="source_db_exporter") == 50, "they are told once a second", 10)
+    (slot,) = live.source.rows("SELECT slot_name FROM pg_replication_slots WHERE database = current_database()")[0]
+    assert scrape(0).value("source_replication_slot_retained_wal_bytes", slot_name=slot) is not None
+    assert scrape(1).value("import_data_parallelism", importer_role="target_db_importer") > 0
+    wait_for(lambda: state("importer")["changes"] == 100 and state("importer")["lag_s"] == 0, "the state tells of changes", 10)
+    assert (state("exporter")["command"], state("exporter")["process"], state("exporter")["state"]) == ("export data", live.export.pid, "running")
+    holder = threading.Thread(target=live.target.sql, args=("BEGIN; LOCK TABLE log IN EXCLUSIVE MODE; SELECT pg_sleep(6); COMMIT",))
+    holder.start()
+    wait_for(lambda: live.target.value("SELECT count(*) FROM pg_locks WHERE relation = 'log'::regclass AND mode = 'ExclusiveLock'") == "1", "the table is held")
+    live.source.sql("INSERT INTO log VALUES (now(), 'last')")
+    live.cutover("target")
+    wait_for(lambda: scrape(1).value("cutover_requested_timestamp_seconds", to="target"), "the cutover is told", 6)
+    holder.join()
+    live.wait_completed("target")
+    live.target.sql("UPDATE part SET v = 'back' WHERE id <= 20")
+    wait_for(lambda: scrape(0).value("import_data_cdc_events_total", importer_role="source_db_importer", table_name="part", event_type="update") == 20,
+             "changes flow back, and are told by the same process on the same port")
+    wait_for(lambda: captured(1, exporter_role="target_db_exporter", table_name="part", event_type="update") == 20, "the other one tells them too", 10)
+    assert (state("exporter")["command"], state("importer")["command"]) == ("export data from target", "import data to source")
+    board = (REPOSITORY / "share/grafana/yb-voyager.json").read_text()
+    json.loads(board)
+    used = named_in(board) | named_in((REPOSITORY / "share/grafana/alerts.yaml").read_text())
+    assert used - names - OF_CLUSTERS == set()
+    page = (REPOSITORY / "docs/how-to/metrics.md").read_text()
+    page = named_in(page) | named_in(page.replace("yb_voyager_…", "yb_voyager_import")) | named_in(page.replace("yb_voyager_…", "yb_voyager_export"))
+    assert {re.sub("_(bucket|sum|count)$", "", name) for name in names} - page == set()
+    live.importing.kill(signal.SIGKILL)
+    live.importing.finish()
+    assert state("exporter")["state"] == "stopped" and state("importer")["state"] == "running"
 
 
 def test_there_and_back_under_load(live):

@@ -1,9 +1,13 @@
 """The whole path onto the stand-in for YugabyteDB: nodes, refusals that must be tried again, adaptive parallelism."""
 
 import signal
+import threading
+import time
 
 import pytest
 
+from harness.cluster import free_port
+from harness.metrics import scraped
 from harness.migration import assert_same_rows
 from harness.proxy import Proxy
 from harness.standin import StandinCluster
@@ -102,7 +106,18 @@ def test_adaptive_parallelism_minds_a_busy_node(yb):
     yb.import_schema()
     yb.export_data()
     yb.target.sql("UPDATE yb_standin.metric SET cpu_user = 0.99 WHERE uuid = 'node-2'")
-    yb.import_data("--adaptive-parallelism", "balanced", "--batch-size", "500", env={"ADAPTIVE_PARALLELISM_FREQUENCY_SECONDS": "1"})
+    holder = threading.Thread(target=yb.target.sql, args=("BEGIN; LOCK TABLE child IN EXCLUSIVE MODE; SELECT pg_sleep(3); COMMIT",))
+    holder.start()
+    port, busy = free_port(), {}
+    importing = yb.start(*yb.line("import data"), "--adaptive-parallelism", "balanced", "--batch-size", "500", "--metrics-port", port,
+                         env={"ADAPTIVE_PARALLELISM_FREQUENCY_SECONDS": "1"})
+    while importing.running():
+        if (now := scraped(port)):
+            busy.update({labels: value for (name, labels), value in now.samples.items() if name == "yb_voyager_cluster_node_cpu_percent"})
+        time.sleep(0.05)
+    holder.join()
+    assert importing.finish().code == 0
+    assert len(busy) > 1 and max(busy.values()) >= 99, busy
     yb.finalize()
     yb.verify()
 

@@ -72,7 +72,8 @@ connector::SourceLag slot_lag(Connection& connection, const std::string& name) {
   if (row->rows() == 0) return {.lost = true};
   return {.behind_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(row->number(0, 0), 0)),
           .retained_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(row->number(0, 1), 0)),
-          .lost = row->boolean(0, 2)};
+          .lost = row->boolean(0, 2),
+          .slot = name};
 }
 
 std::vector<OpenTransaction> open_transactions(Connection& connection) {

@@ -131,7 +131,9 @@ std::optional<connector::ClusterLoad> YugabyteTarget::ask_load(Connection& conne
       out.nodes_down.push_back(rows->string(row, 0));
       continue;
     }
-    out.cpu_percent_max = std::max(out.cpu_percent_max, (rows->real(row, 2) + rows->real(row, 3)) * 100);
+    const double cpu_percent = (rows->real(row, 2) + rows->real(row, 3)) * 100;
+    out.cpu_percent[rows->string(row, 0)] = cpu_percent;
+    out.cpu_percent_max = std::max(out.cpu_percent_max, cpu_percent);
     const double soft_limit = rows->real(row, 5);
     const double total = rows->real(row, 7);
     out.memory_above_limit |= soft_limit > 0 && rows->real(row, 4) > soft_limit;

@@ -448,7 +448,8 @@ ApplyReport Applier::report(QueueReader& queue, const Router& router) {
           .remaining_bytes = queue.remaining_bytes(),
           .committed_at_micros = committed_at_micros_,
           .busy_s = static_cast<double>(counters_.busy_micros) / 1e6,
-          .lanes = static_cast<int>(lanes_.size())};
+          .lanes = static_cast<int>(lanes_.size()),
+          .by_table = counters_.applied.by_table()};
 }
 
 ApplyReport Applier::run() {

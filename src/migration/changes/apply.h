@@ -54,6 +54,7 @@ struct ApplyReport {
   std::int64_t committed_at_micros = 0;  ///< Of the last transaction read, by the source's clock.
   double busy_s = 0;                     ///< That lanes have worked in this run, in sum.
   int lanes = 0;
+  std::vector<connector::LaneCounts> by_table = {};  ///< Of this run, truncations apart.
 };
 
 /// Applies changes, each exactly once, until the control text comes or `stop` drains. Resumes by what the lanes' rows

@@ -83,7 +83,8 @@ CaptureProgress Capture::progress_of(const connector::ChangeBatch& batch) {
           .lag = lag,
           .retains_too_much = too_much,
           .uncaptured = uncaptured_,
-          .value_changes = source_.value_changes()};
+          .value_changes = source_.value_changes(),
+          .by_table = queue_.by_table()};
 }
 
 void Capture::step(connector::ChangeBatch& batch) {
@@ -143,7 +144,10 @@ CaptureEnd Capture::run(const std::function<CaptureOrders()>& orders,
         queue_.control(cutover, batch.end);
         queue_.close();
         // Nothing is asked of the source any more: a failure would capture on behind the end.
-        progress({.changes = queue_.changes(), .changes_total = queue_.changes_total(), .caught_up = true});
+        progress({.changes = queue_.changes(),
+                  .changes_total = queue_.changes_total(),
+                  .caught_up = true,
+                  .by_table = queue_.by_table()});
         return CaptureEnd::kCutover;
       }
       if (stop_.draining()) {

@@ -49,7 +49,8 @@ struct CaptureProgress {
   bool retains_too_much = false;  ///< The source keeps more of its log for us than it may.
   /// Tables of the source whose changes do not come, as of the last look; nothing before the first.
   std::optional<std::vector<model::TableName>> uncaptured = {};
-  std::vector<connector::ValueChange> value_changes = {};  ///< Of this run.
+  std::vector<connector::ValueChange> value_changes = {};          ///< Of this run.
+  std::map<model::TableName, format::ChangeCounts> by_table = {};  ///< Of this run, as of the last sync.
 };
 
 enum class CaptureEnd { kCutover, kStopped };

@@ -61,6 +61,25 @@ void Lane::add(LaneTask task) {
   changed_.notify_all();
 }
 
+void AppliedChanges::add(const std::vector<connector::LaneCounts>& counts) {
+  const base::MutexLock lock(mutex_);
+  for (const connector::LaneCounts& one : counts) {
+    connector::LaneCounts& sum = counts_[one.table];
+    sum.table = one.table;
+    sum.inserts += one.inserts;
+    sum.updates += one.updates;
+    sum.deletes += one.deletes;
+  }
+}
+
+std::vector<connector::LaneCounts> AppliedChanges::by_table() const {
+  const base::MutexLock lock(mutex_);
+  std::vector<connector::LaneCounts> out;
+  out.reserve(counts_.size());
+  for (const auto& [table, one] : counts_) out.push_back(one);
+  return out;
+}
+
 void Lane::close() {
   {
     const base::MutexLock lock(mutex_);
@@ -171,6 +190,7 @@ void Lane::apply(const LaneTask& task) {
                                model::display(missed.table), task.last_vsn));
   }
   counters_.changes += task.plans.size();
+  counters_.applied.add(fold_.counts());  // Of the task: it was sent last, and once at least.
   applied_ = task.last_vsn;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -53,6 +54,17 @@ class LaneProgress {
   std::vector<std::int64_t> applied_ VOY_GUARDED_BY(mutex_);
 };
 
+/// What all lanes have applied, by table. Thread-safe.
+class AppliedChanges {
+ public:
+  void add(const std::vector<connector::LaneCounts>& counts) VOY_EXCLUDES(mutex_);
+  std::vector<connector::LaneCounts> by_table() const VOY_EXCLUDES(mutex_);
+
+ private:
+  mutable base::Mutex mutex_;
+  std::map<model::TableName, connector::LaneCounts> counts_ VOY_GUARDED_BY(mutex_) = {};
+};
+
 /// Figures of all lanes. Thread-safe.
 struct ApplyCounters {
   std::atomic<std::uint64_t> changes = 0;
@@ -62,6 +74,7 @@ struct ApplyCounters {
   std::atomic<std::uint64_t> rows_waiting = 0;
   std::atomic<std::int64_t> busy_micros = 0;  ///< That lanes have worked, in sum.
   std::atomic<std::uint64_t> rows_sent = 0;   ///< Of batches that are not committed yet.
+  AppliedChanges applied = {};
 };
 
 /// `add` is called by one thread, `work` runs on another.

@@ -111,6 +111,7 @@ void QueueWriter::note(bool closed) {
   const format::SegmentEnd& end = writer_->end();
   std::map<model::TableName, format::ChangeCounts> counts;
   for (const auto& [table, one] : std::exchange(counts_by_table_, {})) counts[names_[table]] += one;
+  for (const auto& [table, one] : counts) by_table_[table] += one;
   ledger_.note_synced({.number = writer_->header().number,
                        .exporter_role = options_.exporter_role,
                        .bytes_safe = end.bytes,

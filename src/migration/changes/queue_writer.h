@@ -45,6 +45,8 @@ class QueueWriter {
   std::uint64_t bytes_since_sync() const { return bytes_since_sync_; }
   std::uint64_t changes() const { return changes_; }                          ///< Of this run.
   std::uint64_t changes_total() const { return changes_before_ + changes_; }  ///< Of this exporter.
+  /// Of this run, as of the last sync.
+  const std::map<model::TableName, format::ChangeCounts>& by_table() const { return by_table_; }
 
  private:
   void begin_segment(std::uint64_t number, std::int64_t first_vsn);
@@ -61,6 +63,7 @@ class QueueWriter {
   std::uint64_t changes_before_ = 0;
   std::map<std::uint32_t, model::TableName> names_ = {};                // by the number of the table
   std::map<std::uint32_t, format::ChangeCounts> counts_by_table_ = {};  // since the last sync
+  std::map<model::TableName, format::ChangeCounts> by_table_ = {};
   bool last_closed_ = false;
 };
 

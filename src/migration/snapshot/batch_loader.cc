@@ -86,7 +86,7 @@ std::optional<connector::RowFault> BatchLoader::try_load(const Batch& batch, std
             keys, [&](const model::BatchKey& key) { return std::ranges::find(noted, key) != noted.end(); });
         if (there == std::ssize(keys)) {
           ledger_.note_imported(batch, batch.rows());
-          board_.add_done(board_item, batch.rows(), batch.bytes());
+          board_.add_batch(board_item, batch.rows(), batch.bytes());
           return std::nullopt;
         }
         VOY_ASSERT(there == 0);  // They commit together.
@@ -111,12 +111,13 @@ std::optional<connector::RowFault> BatchLoader::send(const Batch& batch, std::si
                                         .ignore_key_conflicts = options_.key_conflict == KeyConflict::kIgnore,
                                         .triggers_on = batch.file->triggers_on,
                                         .note = [this](const std::string& note) { ledger_.add_note(note); }};
+  board_.add_submitted_batch(board_item);
   CheckedStream rows(open_rows(batch), bytes_sent_);
   const connector::BatchOutcome outcome = connection_->import(request, rows);
   if (const auto* fault = std::get_if<connector::RowFault>(&outcome)) return *fault;
   base::fault_point("import_data.batch_committed");
   ledger_.note_imported(batch, batch.rows());
-  board_.add_done(board_item, batch.rows(), batch.bytes());
+  board_.add_batch(board_item, batch.rows(), batch.bytes());
   base::fault_point("import_data.batch_noted");
   return std::nullopt;
 }
@@ -173,7 +174,7 @@ void BatchLoader::set_aside(const Batch& one_row, const connector::RowFault& fau
     if (row.size() < kRowShownBytes) row += piece;
   }
   ledger_.set_aside(one_row, row, fault.sqlstate, fault.message);
-  board_.add_set_aside(board_item, 1);
+  board_.add_set_aside(board_item, model::AsideKind::kRefused, 1, row.size());
 }
 
 void BatchLoader::refuse(const Batch& batch, const connector::RowFault& fault) const {

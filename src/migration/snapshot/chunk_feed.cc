@@ -62,6 +62,7 @@ bool ChunkFeed::add_missing(const std::shared_ptr<const ImportFile>& file, WorkB
                "the target lost what it had confirmed (a crash with synchronous_commit off)",
                {"give the table the columns of the source again, then run the same command"});
   }
+  board_.add_created_batches(items_[file->table_index], batches.size());
   return work.add_batches(file->table_index, std::move(batches), stop_);
 }
 

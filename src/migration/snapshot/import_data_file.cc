@@ -25,7 +25,9 @@ class UserFileFeed : public ImportFeed {
 
   void feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) override {
     const auto hand_over = [&](const std::shared_ptr<const ImportFile>& part) {
-      return work.add_batches(part->table_index, plan_batches(part, coverage, limits), stop_);
+      std::vector<Batch> batches = plan_batches(part, coverage, limits);
+      board_.add_created_batches(tables_[part->table_index].board_item, batches.size());
+      return work.add_batches(part->table_index, std::move(batches), stop_);
     };
     if (!parts_.empty()) {  // A later pass: everything is known already.
       for (const auto& part : parts_) {
@@ -89,7 +91,7 @@ class UserFileFeed : public ImportFeed {
       if (row.size() < options_.row_bytes_max) row += piece;
     }
     ledger_.set_aside(bad.row, row, "", bad.reason);
-    board_.add_set_aside(table.board_item, 1);
+    board_.add_set_aside(table.board_item, model::AsideKind::kUnreadable, 1, row.size());
   }
 
   void note_what_is_in(const ImportFile& part, const Coverage& coverage) {

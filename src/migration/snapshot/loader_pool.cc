@@ -175,6 +175,7 @@ void LoaderPool::pace(WorkBoard& work, double seconds) {
 void LoaderPool::look_at_cluster() {
   const std::optional<connector::ClusterLoad> load = target_.load();
   if (!load) return;
+  board_.set_node_cpu(load->cpu_percent);
   strain_ = {.cpu = load->cpu_percent_max > cpu_limit_, .memory = load->memory_above_limit};
   strained_ = strain_.memory ? "paced: the target is short of memory"
               : strain_.cpu  ? fmt::format("paced: target CPU {:.0f} %", load->cpu_percent_max)

@@ -165,6 +165,7 @@ class ReaderFeed::ChunkPass {
     if (in > 0 && feed_.first_pass_) feed_.board_.add_before(item_, in, held_->bytes * in / held_->rows);
     std::vector<Batch> batches = plan_batches(file, held_, missing, pass_.limits.rows_max);
     begin_batch();
+    feed_.board_.add_created_batches(item_, batches.size());
     if (!pass_.work.add_batches(route_.table, std::move(batches), feed_.stop_)) return false;
     handed_ = end;
     return true;

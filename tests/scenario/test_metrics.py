@@ -1,0 +1,164 @@
+"""What a running command tells: Prometheus' text over HTTP, and status --watch out of the state."""
+
+import json
+import re
+import signal
+import socket
+import time
+
+import pytest
+
+from harness import json_schema
+from harness.cluster import free_port
+from harness.metrics import scraped
+from harness.proxy import Proxy
+
+
+@pytest.fixture
+def shop(migration):
+    migration.source.sql("""
+        CREATE TABLE big (id int PRIMARY KEY, body text); INSERT INTO big SELECT g, repeat(md5(g::text), 12) FROM generate_series(1, 20000) g;
+        CREATE SCHEMA other; CREATE TABLE other."odd ""name" (id int); INSERT INTO other."odd ""name" VALUES (1), (2);""")
+    migration.schemas = "public,other"
+    migration.export_schema()
+    migration.import_schema()
+    return migration
+
+
+@pytest.mark.parametrize("step, kind, rate", [("export data", "export", "source"), ("import data", "import", "target"), ("copy data", "import", "target")])
+def test_scraped_while_rows_move(shop, step, kind, rate):
+    if step == "import data":
+        shop.export_data()
+    port, seen = free_port(), []
+    with Proxy(getattr(shop, rate).port, rate=3_000_000) as slow:
+        setattr(shop, f"{rate}_port", slow.port)
+        running = shop.start(*shop.line(step), "--parallel-jobs", "1", "--metrics-port", port)
+        while running.running():
+            if (now := scraped(port)):
+                seen.append(now)
+            time.sleep(0.05)
+        assert running.finish().code == 0, running.finish()
+    rows = [r for s in seen if (r := s.value(f"{kind}_data_snapshot_rows_total", table_name="big")) is not None]
+    assert rows and rows == sorted(rows) and 0 < rows[-1] <= 20000, rows
+    assert any(s.value(f"{kind}_data_parallelism") == 1 for s in seen)
+    last = seen[-1]
+    assert last.value(f"{kind}_data_snapshot_tables_total") == 2
+    assert last.value("build_info") == 1 and 0 < last.value("export_dir_free_bytes") <= last.value("export_dir_size_bytes")
+    assert last.value(f"{kind}_data_snapshot_table_expected_rows", schema_name="other", table_name='odd "name') is not None
+    if kind == "import":
+        big = {"schema_name": "public", "table_name": "big"}
+        figures = [last.value(f"import_data_snapshot_batch_{name}", **big) for name in ("created_total", "submitted_total", "ingested_total", "size_rows_count")]
+        assert figures[0] >= figures[1] >= figures[2] == figures[3] > 0, figures
+        assert last.value("import_data_snapshot_batch_size_rows_sum", **big) == rows[-1]
+        buckets = [last.value("import_data_snapshot_batch_size_bytes_bucket", le=str(4 ** n * 1024), **big) for n in range(8)]
+        assert buckets == sorted(buckets) and buckets[-1] <= figures[2] == last.value("import_data_snapshot_batch_size_bytes_bucket", le="+Inf", **big)
+    assert scraped(port) is None
+
+
+def test_rows_that_are_set_aside(shop):
+    shop.export_data()
+    shop.target.sql("INSERT INTO big VALUES (7, 'there already')")
+    port = free_port()
+    seen = None
+    with Proxy(shop.target.port, rate=2_000_000) as slow:
+        shop.target_port = slow.port
+        running = shop.start(*shop.line("import data"), "--error-policy-snapshot", "stash-and-continue", "--metrics-port", port, "--yes")
+        while running.running():
+            seen = scraped(port) or seen
+            time.sleep(0.02)
+    assert running.finish().code == 8
+    assert seen.value("import_data_errors_total", table_name="big", error_kind="batch_ingestion") == 1
+    assert seen.value("import_data_error_bytes_total", table_name="big", error_kind="batch_ingestion") > 300
+    assert seen.value("import_data_errors_total", table_name="big", error_kind="row_processing") == 0
+
+
+def test_a_port_that_is_taken_ends_the_command_before_it_begins(shop):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = shop.export_data("--metrics-port", port, expect=2)
+    assert "CLI-005" in done.err and f"port {port}" in done.err
+    assert not shop.data_files()
+    shop.export_data("--metrics-port", port)
+
+
+def test_status_is_watched_until_the_command_ends(shop):
+    with Proxy(shop.target.port, rate=2_000_000) as slow:
+        shop.target_port = slow.port
+        copying = shop.start(*shop.line("copy data"), "--parallel-jobs", "1")
+        while shop.target.count("big") == 0:
+            time.sleep(0.02)
+        text = shop.start("import", "data", "status", "--export-dir", shop.export_dir, "--watch")
+        lines = shop.start("export", "data", "status", "--export-dir", shop.export_dir, "--watch", "--output-format", "json")
+        overall = shop.start("status", "--export-dir", shop.export_dir, "--watch", "true", "--output-format", "json")
+        assert copying.finish().code == 0
+        text, lines, overall = text.finish(20), lines.finish(20), overall.finish(20)
+    assert text.code == lines.code == overall.code == 0
+    assert "copy-data rows:" in text.out and "rows/s" in text.out, text
+    last = json.loads(lines.out.splitlines()[-1])
+    assert {row["status"] for row in last} == {"DONE"}
+    pictures = [json.loads(line) for line in overall.out.splitlines()]
+    assert [wrong for picture in pictures if (wrong := json_schema.errors(picture, "status"))] == []
+    assert pictures[0]["importer"]["state"] == pictures[0]["exporter"]["state"] == "running"
+    assert pictures[0]["importer"]["process"] == copying.pid and pictures[0]["importer"]["age_s"] < 10
+    done = pictures[-1]["importer"]
+    assert (done["state"], done["process"], done["rows_done"], done["next_steps"]) == ("done", None, 20002, [])
+    again = shop.command("import", "data", "status", "--export-dir", shop.export_dir, "--watch")
+    assert "copy-data rows" not in again.out and "DONE" in again.out
+
+
+def test_one_that_was_killed_is_stopped_and_one_that_failed_has_failed(shop):
+    def state(role):
+        return json.loads(shop.command("status", "--export-dir", shop.export_dir, "--output-format", "json").out)[role]
+
+    assert state("importer") is None
+    shop.export_data()
+    with Proxy(shop.target.port, rate=1_000_000) as slow:
+        shop.target_port = slow.port
+        importing = shop.start(*shop.line("import data"))
+        while (now := state("importer")) is None or now["rows_done"] == 0 and now["stage"] != "rows":
+            assert importing.running()
+            time.sleep(0.05)
+        assert now["state"] == "running" and now["process"] == importing.pid
+        importing.kill(signal.SIGKILL)
+        importing.finish()
+    shop.target_port = None
+    now = state("importer")
+    assert (now["state"], now["process"]) == ("stopped", None) and "import data" in now["next_steps"][0]["command"]
+    assert state("exporter")["state"] == "done"
+    text = shop.command("status", "--export-dir", shop.export_dir).out
+    assert re.search(r"importer +import data +stopped +- +\S.* ago +rows: ", text) and "import data goes on with: yb-voyager import data" in text, text
+    shop.target.sql("INSERT INTO big VALUES (20000, 'there already') ON CONFLICT (id) DO UPDATE SET body = 'changed'")
+    shop.target.sql("ALTER TABLE other.\"odd \"\"name\" ADD CHECK (id < 0) NOT VALID")
+    shop.import_data("--yes", expect=None)
+    assert state("importer")["state"] == "failed"
+    shop.target.sql("TRUNCATE big; ALTER TABLE other.\"odd \"\"name\" DROP CONSTRAINT \"odd \"\"name_id_check\"")
+    shop.import_data("--start-clean", "true", "--truncate-tables", "true", "--yes")
+    assert state("importer")["state"] == "done"
+
+
+def test_logs_are_read_as_one(shop):
+    shop.export_data("--log-format", "json")
+    shop.import_data("--target-db-name", "not_there", expect=5)
+    shop.import_data()
+
+    def logs(*of, **options):
+        return shop.command("logs", *of, "--export-dir", shop.export_dir, **options).out.splitlines()
+
+    everything = logs()
+    assert [line[:26] for line in everything if line[:2] == "20"] == sorted(line[:26] for line in everything if line[:2] == "20")
+    assert {"export-data:", "import-data:"} <= {line.split()[3] for line in everything if line[:2] == "20"}
+    errors = logs("--level", "error")
+    assert any("not_there" in line for line in errors) and all(" error import-data: " in line for line in errors if line[:2] == "20")
+    assert not any("not_there" in line for line in logs("import", "data", "--last-run", "true", "--level", "error"))
+    entries = [json.loads(line) for line in logs("--output-format", "json")]
+    assert [wrong for entry in entries if (wrong := json_schema.errors(entry, "log-entry"))] == []
+    assert any(entry["command"] == "export-data" for entry in entries)
+    for line in next(shop.export_dir.glob("logs/*export-data.jsonl")).read_text().splitlines():
+        assert json.loads(line)["msg"]
+    following = shop.start("logs", "import", "data", "--follow", "true", "--export-dir", shop.export_dir)
+    shop.import_data()
+    time.sleep(1)
+    following.kill(signal.SIGINT)
+    followed = following.finish()
+    assert followed.code == 130 and len(followed.out.splitlines()) > len(logs("import", "data")) / 2
+    assert logs("no", "such", expect=7) == []
