@@ -470,12 +470,14 @@ ApplyReport Applier::run() {
       group.spawn(fmt::format("lane-{}", number), [this, number] { lanes_[static_cast<std::size_t>(number)].work(); });
     }
     auto next_word = clock_.now();
+    const auto tell_when_due = [&] {
+      if (clock_.now() < next_word) return;
+      next_word = clock_.now() + kTell;
+      tell_(report(queue, router));
+    };
     Next next = Next::kMore;
     while (next == Next::kMore && !stop_.draining()) {
-      if (clock_.now() >= next_word) {
-        next_word = clock_.now() + kTell;
-        tell_(report(queue, router));
-      }
+      tell_when_due();
       if (counters_.bytes_waiting > options_.bytes_waiting_max) {
         (void)clock_.sleep_for(kFull, stop_);
         continue;
@@ -484,6 +486,8 @@ ApplyReport Applier::run() {
     }
     if (next == Next::kCutOver) {
       router.flush();
+      // The last ones may wait for a lock.
+      while (counters_.bytes_waiting > 0 && clock_.sleep_for(kIdle, stop_)) tell_when_due();
       cut_over_ = wait_until_applied();
       // The order is the last word of its segment.
       format::SegmentBlock nothing;
