@@ -94,6 +94,7 @@ Console::Console(const Values& values, const base::Stop& stop) : stop_(&stop) {
   mode_ = report::choose_mode(facts, {.progress = report::parse_progress_mode(values.text("progress")),
                                       .disable_bars = values.on("disable-pb"),
                                       .machine_output = machine_output_});
+  for_person_ = facts.stderr_is_tty && mode_ != report::ProgressMode::kJson;
   answer_style_ = {.colour = report::choose_colour(facts, colour, facts.stdout_is_tty),
                    .ascii = ascii,
                    .grouped_digits = facts.stdout_is_tty};

@@ -42,7 +42,10 @@ class Console : public model::Dialogue {
   report::TextStyle message_style() const { return message_style_; }
   report::ProgressMode mode() const { return mode_; }
   bool machine_output() const { return machine_output_; }
+  /// Bars can be drawn.
   bool on_terminal() const { return mode_ == report::ProgressMode::kTty; }
+  /// Somebody reads it as it comes, on whatever terminal.
+  bool for_person() const { return for_person_; }
   std::chrono::seconds progress_interval() const { return interval_; }
 
   /// Keeps `lines` at the bottom of a terminal until the next call; none: takes them away. Only on a terminal.
@@ -63,6 +66,7 @@ class Console : public model::Dialogue {
   report::TextStyle message_style_ = {};
   std::chrono::seconds interval_{30};
   bool machine_output_ = false;
+  bool for_person_ = false;
   bool yes_ = false;
   bool no_input_ = false;
   base::Mutex mutex_;  // one line or question at a time

@@ -100,7 +100,7 @@ void FlowRun::finish(base::ExitCode exit, std::string_view next_words) {
   if (!next_words.empty()) summary().next_command = session_.next_command(next_words);
   save(session_, exit);
   // Scripts read it in the saved summary.
-  if (!session_.console().on_terminal()) summary().next_command.clear();
+  if (!session_.console().for_person()) summary().next_command.clear();
   std::string text = report::run_summary_text(summary(), session_.console().message_style());
   session_.open_run().reset();
   if (session_.console().mode() == report::ProgressMode::kJson) return;  // run.end has said it.
