@@ -121,12 +121,12 @@ void DecodeBinlog(benchmark::State& state) {
                           {.describe =
                                [&](const std::string&, const TableMap* map) {
                                  const CaptureMatch match =
-                                     capture_table(conversion.tables[0], catalog.tables[0], map, {}, {});
+                                     capture_table(conversion.tables[0], catalog.tables[0], map, {}, {}, {});
                                  if (!match.table) std::abort();
                                  return match.table;
                                },
                            .captured = [](const std::string&) { return true; },
-                           .altered = [] {},
+                           .altered = [](const auto&...) { return std::nullopt; },
                            .stop = [](const CaptureStop&) { std::abort(); }});
     records.clear();
     for (const std::string& event : all) {

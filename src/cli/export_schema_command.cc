@@ -16,7 +16,7 @@
 #include "cli/flow_run.h"
 #include "cli/report_files.h"
 #include "cli/version.h"
-#include "format/migration_status.h"
+#include "migration/state/migration_record.h"
 #include "migration/assess/assessment_folder.h"
 #include "migration/schema/export_schema.h"
 #include "migration/schema/object_accounts.h"

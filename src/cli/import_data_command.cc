@@ -10,7 +10,7 @@
 #include "migration/changes/capture_record.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/live_import.h"
-#include "migration/schema/status.h"
+#include "migration/state/status.h"
 
 namespace voyager::cli {
 namespace {

@@ -167,17 +167,23 @@ class CatalogReader {
         view->second->columns.push_back(std::move(column));
       }
     }
-    if (!connection_.is_mariadb()) return;
+    if (!answers_.is_mariadb()) return;
     for (TableRow& table : catalog_.tables) read_bytes(table);
   }
 
-  // MariaDB's catalogue has a question mark for each byte of a default that is no character.
+  // MariaDB's catalogue has a question mark for each byte of a default that is no character. What a script gathered
+  // does not say more.
   void read_bytes(TableRow& table) {
     std::string create;
     for (ColumnRow& column : table.columns) {
       const bool unclear = column.default_value && column.default_value->find('?') != std::string::npos;
       if (!unclear || !holds_bytes(column.type)) continue;
-      if (create.empty()) create = ask("SHOW CREATE TABLE " + quoted_name(table.name), "look at a table").string(0, 1);
+      if (create.empty()) {
+        const std::optional<Result> shown =
+            answers_.try_ask("SHOW CREATE TABLE " + quoted_name(table.name), "look at a table");
+        if (!shown || shown->rows() == 0) return;
+        create = shown->string(0, 1);
+      }
       if (auto bytes = bytes_of_default(create, column.name)) column.default_value = std::move(bytes);
     }
   }
