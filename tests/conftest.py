@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,8 @@ from harness.tls import Authority, TlsCluster  # noqa: E402
 
 def pytest_configure():
     """A terminated run stops its servers, as an interrupted one does."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if threading.current_thread() is threading.main_thread():  # A worker of xdist may begin in another one.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_addoption(parser):
