@@ -324,37 +324,28 @@ std::map<std::string, std::string> Session::noted_connections() const {
   if (!db_) return {};
   const migration::MigrationRecord known = migration::migration_record(*db_);
   std::map<std::string, std::string> flags;
-  const auto note = [&flags](const char* flag, const std::string& value) {
+  const auto note = [&flags](const std::string& flag, const std::string& value) {
     if (!value.empty()) flags[flag] = value;
   };
+  const auto note_database = [&note](const std::string& side, const migration::NotedDatabase& database) {
+    note(side + "-db-host", database.host);
+    note(side + "-db-port", database.port == 0 ? std::string() : std::to_string(database.port));
+    note(side + "-db-user", database.user);
+    note(side + "-db-name", database.database);
+    note(side + "-ssl-mode", database.ssl_mode == "prefer" ? std::string() : database.ssl_mode);
+    note(side + "-ssl-cert", database.ssl_cert);
+    note(side + "-ssl-key", database.ssl_key);
+    note(side + "-ssl-root-cert", database.ssl_root_cert);
+    note(side + "-ssl-crl", database.ssl_crl);
+  };
   if (known.source) {
-    const migration::NotedDatabase& source = *known.source;
-    note("source-db-type", source.product);
-    note("source-db-host", source.host);
-    if (source.port != 0) note("source-db-port", std::to_string(source.port));
-    note("source-db-user", source.user);
-    note("source-db-name", source.database);
-    if (source.ssl_mode != "prefer") note("source-ssl-mode", source.ssl_mode);
-    note("source-ssl-cert", source.ssl_cert);
-    note("source-ssl-key", source.ssl_key);
-    note("source-ssl-root-cert", source.ssl_root_cert);
-    note("source-ssl-crl", source.ssl_crl);
+    note("source-db-type", known.source->product);
+    note_database("source", *known.source);
     std::vector<std::string> schemas;
-    for (const model::Identifier& schema : source.schemas) schemas.push_back(model::display(schema));
-    if (!has_one_schema(source.product)) flags["source-db-schema"] = base::join(schemas, ",");
+    for (const model::Identifier& schema : known.source->schemas) schemas.push_back(model::display(schema));
+    if (!has_one_schema(known.source->product)) flags["source-db-schema"] = base::join(schemas, ",");
   }
-  if (known.target) {
-    const migration::NotedDatabase& target = *known.target;
-    note("target-db-host", target.host);
-    if (target.port != 0) note("target-db-port", std::to_string(target.port));
-    note("target-db-user", target.user);
-    note("target-db-name", target.database);
-    if (target.ssl_mode != "prefer") note("target-ssl-mode", target.ssl_mode);
-    note("target-ssl-cert", target.ssl_cert);
-    note("target-ssl-key", target.ssl_key);
-    note("target-ssl-root-cert", target.ssl_root_cert);
-    note("target-ssl-crl", target.ssl_crl);
-  }
+  if (known.target) note_database("target", *known.target);
   return flags;
 }
 

@@ -234,6 +234,8 @@ def test_values_that_the_target_cannot_hold_go_by_the_rules(live):
 @pytest.mark.parametrize("change, said, code", [
     ("RENAME TABLE log TO log_old", "was made anew, renamed", "CDC-012"),
     ("SET binlog_format = 'STATEMENT'; UPDATE orders SET amount = 1 WHERE id = 3", "logged a change of rows as a statement", "CDC-012"),
+    ("CREATE VIEW of_log AS SELECT * FROM log; SET SESSION binlog_format = 'STATEMENT'; INSERT INTO of_log VALUES (NULL, 'by a view')",
+     "logged a change of rows as a statement", "CDC-012"),
     ("XA START 'x'; UPDATE orders SET amount = 1 WHERE id = 3; XA END 'x'; XA PREPARE 'x'; XA COMMIT 'x'", "was prepared for XA", "CDC-012"),
     ("DROP TABLE log; CREATE TABLE log (a int)", "was made anew, renamed", "CDC-012"),
     ("ALTER TABLE log DROP line, ADD line varchar(200)", "column line of log is another one now", "CDC-012"),
@@ -252,13 +254,16 @@ def test_what_the_log_does_not_say_stops_the_capture(live, change, said, code):
     assert code in start_export(live).finish(60).said
 
 
-def test_a_capture_that_was_behind_says_so_when_rows_were_read_by_a_later_form(live):
-    """Of columns without names in the log, two of one type that change places cannot be told."""
+@pytest.mark.parametrize("change", ["UPDATE customer SET mail = 'one', name = 'two' WHERE id = 3; ALTER TABLE customer MODIFY mail varchar(80) CHARACTER SET latin1 AFTER id",
+                                    "UPDATE customer SET name = 'x' WHERE id = 3; UPDATE orders SET state = 'new'; ALTER TABLE customer MODIFY name varchar(60) CHARACTER SET latin1",
+                                    "INSERT INTO customer (name) VALUES ('é'); ALTER TABLE customer CONVERT TO CHARACTER SET latin1"])
+def test_a_capture_that_was_behind_says_so_when_rows_were_read_by_a_later_form(live, change):
+    """What the log says of a column is its storage only: labels, signs and character sets are those of now."""
     export = start_export(live)
     wait_for(streams(live, export), "the changes are streamed")
     export.kill()
     export.finish()
-    live.source.sql("UPDATE customer SET mail = 'one', name = 'two' WHERE id = 3; ALTER TABLE customer MODIFY mail varchar(80) CHARACTER SET latin1 AFTER id")
+    live.source.sql(change)
     for _ in range(2):
         done = start_export(live).finish(60)
         assert done.code != 0 and "changes of customer were read by what the table became later" in done.said and "may be wrong" in done.said, done
@@ -381,6 +386,7 @@ def test_what_is_missing_is_said_first(mysql_migration):
     server = mysql_migration.source.server
     mysql_migration.source.sql("CREATE TABLE p (id int PRIMARY KEY, k int, KEY (k)); CREATE TABLE c (id int PRIMARY KEY, p int, k int, "
                                "FOREIGN KEY (p) REFERENCES p (id) ON DELETE CASCADE, CONSTRAINT loose FOREIGN KEY (k) REFERENCES p (k) ON DELETE SET NULL)")
+    mysql_migration.source.sql("CREATE TABLE loose_rows (id int PRIMARY KEY) ENGINE = MyISAM; XA START 'open'; INSERT INTO p VALUES (1, 1); XA END 'open'; XA PREPARE 'open'")
     user = "poor_" + secrets.token_hex(4)
     server.root(f"CREATE USER {user} IDENTIFIED BY 'it''s a secret'; GRANT SELECT, SHOW VIEW, LOCK TABLES ON `{mysql_migration.source.name}`.* TO {user}")
     mysql_migration.source.user = user
@@ -388,9 +394,20 @@ def test_what_is_missing_is_said_first(mysql_migration):
     done = mysql_migration.export_data("--export-type", "snapshot-and-changes", "--yes", expect=None)
     assert done.code != 0
     for part in ("binlog_format is MIXED, not ROW", "SET GLOBAL binlog_format = 'ROW'", "GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO",
-                 "what foreign keys do to rows by themselves cannot be told: c (loose of p)"):
+                 "what foreign keys do to rows by themselves cannot be told: c (loose of p)",
+                 "no snapshot holds the rows of tables without transactions: loose_rows (MyISAM)", "1 XA transactions are prepared and not committed"):
         assert part in done.said, done
+    server.root("XA ROLLBACK 'open'")
     server.root(f"DROP USER {user}")
+
+
+def test_a_log_whose_names_are_in_other_letters_is_refused(target, folder):
+    with MariaServer("lower", settings=["--binlog-format=ROW", "--lower-case-table-names=1"]) as server:
+        one = MySqlMigration(server.create("lower"), target, folder)
+        one.source.sql("CREATE TABLE T (id int PRIMARY KEY)")
+        one.export_schema()
+        done = one.export_data("--export-type", "snapshot-and-changes", "--yes", expect=None)
+        assert done.code != 0 and "lower_case_table_names is 1" in done.said, done
 
 
 KEYS = """

@@ -106,7 +106,7 @@ std::optional<std::string> BinlogDecoder::take(const Event& event, std::string& 
     case EventType::kXaPrepare: {
       bool prepared = false;
       if (Fault fault = read_xa_prepare(event, prepared)) return fault;
-      if (prepared && begin_said_) stop(Why::kXa, {}, "XA PREPARE");
+      if (prepared && said()) stop(Why::kXa, {}, "XA PREPARE");
       end_transaction(out);
       return std::nullopt;
     }
@@ -150,19 +150,20 @@ std::optional<std::string> BinlogDecoder::rotate(const Event& event) {
 std::optional<std::string> BinlogDecoder::begin_group(const Event& event) {
   Gtid gtid;
   if (Fault fault = read_gtid(event, gtid)) return fault;
-  if (in_transaction_ && begin_said_) return "a transaction begins inside of another one";
+  if (in_transaction_ && said()) return "a transaction begins inside of another one";
   in_group_ = true;
   in_transaction_ = event.type == EventType::kMariaGtid && !gtid.alone;
   begin_said_ = false;
   committed_at_micros_ = gtid.committed_at_micros;
   transaction_ = gtid.text;
   place_ = {.file = file_, .begin = here_ - event.size, .changes = 0, .end = 0, .base = base_};
+  said_before_ = !from_.complete() && from_.changes > 0 && place_.file == from_.file && place_.begin == from_.begin;
   return std::nullopt;
 }
 
 void BinlogDecoder::end_transaction(std::string& out) {
-  if (begin_said_) model::ChangeWriter(out).commit();
-  begin_said_ = false;
+  if (said()) model::ChangeWriter(out).commit();
+  begin_said_ = said_before_ = false;
   in_transaction_ = in_group_ = false;
 }
 
@@ -188,15 +189,18 @@ void BinlogDecoder::run_statement(const LogStatement& statement, std::string_vie
     case kCommit:
       return end_transaction(out);
     case kRollback:
-      if (begin_said_) stop(Why::kUndone, {}, sql);
+      if (said()) stop(Why::kUndone, {}, sql);
       return end_transaction(out);
     case kRollbackToSavepoint:
-      if (begin_said_) stop(Why::kUndone, {}, sql);
+      if (said()) stop(Why::kUndone, {}, sql);
       return;
     case kXaEnd:
       return;
     case kRowsAsStatement:
-      if (concerns_us) stop(Why::kStatementRows, first->table, sql);
+      // Views, triggers and functions write to other tables than those that are named.
+      if (std::ranges::any_of(statement.tables, [&](const auto& one) { return one.schema == schema_; }) &&
+          !sent_again())
+        stop(Why::kStatementRows, {}, sql);
       break;
     case kTruncate:
       if (concerns_us) truncate(first->table, out);

@@ -132,6 +132,7 @@ class BinlogDecoder {
   Fault begin_group(const Event& event);
   Fault statement(const Event& event, std::string& out);
   void run_statement(const LogStatement& statement, std::string_view sql, std::string& out);
+  bool said() const { return begin_said_ || said_before_; }
   void end_transaction(std::string& out);
   Fault table_map(const Event& event);
   Fault rows(const Event& event, std::string& out);
@@ -180,6 +181,7 @@ class BinlogDecoder {
   bool in_group_ = false;        // behind what begins one
   bool in_transaction_ = false;  // behind its BEGIN
   bool begin_said_ = false;
+  bool said_before_ = false;  // some of its changes came before `from`
   std::uint64_t changes_ = 0;
   std::int64_t committed_at_micros_ = 0;
   PayloadReader payload_ = {};

@@ -573,16 +573,17 @@ TEST(LogStatements, SayWhatBecomesOfColumns) {
   EXPECT_EQ(changes("ALTER TABLE t DROP b, ADD b int"),
             (ColumnChanges{.added = {{.name = "b"}}, .left = {"b"}, .taken = {"b"}, .moves = true}));
   EXPECT_EQ(changes("ALTER TABLE t CHANGE a b int, CHANGE COLUMN b a int, CHANGE c C bigint"),
-            (ColumnChanges{.left = {"a", "b"}, .taken = {"b", "a"}}));
+            (ColumnChanges{.left = {"a", "b"}, .taken = {"b", "a"}, .redefines = true}));
+  for (const char* sql : {"ALTER TABLE t MODIFY c bigint", "ALTER TABLE t CONVERT TO CHARACTER SET latin1"})
+    EXPECT_EQ(changes(sql), ColumnChanges{.redefines = true}) << sql;
   EXPECT_EQ(changes("ALTER TABLE t RENAME COLUMN a TO b, RENAME INDEX i TO j"),
             (ColumnChanges{.left = {"a"}, .taken = {"b"}}));
   for (const char* sql :
        {"ALTER TABLE t DROP PRIMARY KEY", "ALTER TABLE t ADD UNIQUE (a)", "CREATE UNIQUE INDEX i ON t (a)",
         "ALTER TABLE t ADD c int AUTO_INCREMENT PRIMARY KEY", "ALTER TABLE t DROP INDEX i"})
     EXPECT_TRUE(changes(sql).names_rows) << sql;
-  for (const char* sql :
-       {"ALTER TABLE t DROP FOREIGN KEY f", "ALTER TABLE t ADD CHECK (a > 1)", "ALTER TABLE t ENGINE=InnoDB",
-        "ALTER TABLE t ALTER c SET DEFAULT 5, ORDER BY a, b", "ALTER TABLE t MODIFY c bigint"})
+  for (const char* sql : {"ALTER TABLE t DROP FOREIGN KEY f", "ALTER TABLE t ADD CHECK (a > 1)",
+                          "ALTER TABLE t ENGINE=InnoDB", "ALTER TABLE t ALTER c SET DEFAULT 5, ORDER BY a, b"})
     EXPECT_EQ(changes(sql), ColumnChanges()) << sql;
 }
 

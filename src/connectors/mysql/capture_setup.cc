@@ -92,6 +92,21 @@ class CaptureSetup final : public connector::CaptureSetup {
                      .cause = "of a JSON value that changes only the difference is in the log, and not what it was",
                      .fix = {"SET GLOBAL binlog_row_value_options = '';  -- and in its configuration", kConnectAnew}});
     }
+    if (setting("lower_case_table_names") != "0") {
+      out.push_back({.fatal = true,
+                     .title = "lower_case_table_names is " + setting("lower_case_table_names"),
+                     .cause = "the log then writes names in other letters than the catalogue, and statements in any",
+                     .fix = {"take the rows offline: --export-type snapshot-only while nothing is written",
+                             "or migrate a replica of this server where it is 0"}});
+    }
+    const Result prepared =
+        connection_.try_query("XA RECOVER", "look for transactions that are prepared").value_or(Result());
+    if (prepared.rows() > 0) {
+      out.push_back({.fatal = true,
+                     .title = fmt::format("{} XA transactions are prepared and not committed", prepared.rows()),
+                     .cause = "their changes are in the log already, before a capture could begin, and in no snapshot",
+                     .fix = {"end them: XA RECOVER; lists them, then XA COMMIT or XA ROLLBACK each"}});
+    }
     if (!base::equals_ignoring_case(setting("binlog_row_metadata"), "FULL")) {
       out.push_back({.note = true,
                      .title = "the log does not name the columns of its rows",
@@ -112,9 +127,14 @@ class CaptureSetup final : public connector::CaptureSetup {
       if (on == std::string::npos) continue;
       const std::string rights = text.substr(0, on);
       const auto has = [&](std::string_view right) { return rights.find(right) != std::string::npos; };
-      const bool all = has("ALL PRIVILEGES") || has("SUPER");
-      replicate |= all || has("REPLICATION SLAVE");
-      look |= all || has("REPLICATION CLIENT") || has("BINLOG MONITOR");
+      // Neither of the names may be the beginning of another right's (REPLICATION SLAVE ADMIN).
+      const auto lists = [&](const std::string& right) {
+        return (rights + ",").find(right + ",") != std::string::npos;
+      };
+      const bool all = has("ALL PRIVILEGES");
+      replicate |= all || lists("REPLICATION SLAVE");
+      look |= all || lists("REPLICATION CLIENT") || lists("BINLOG MONITOR");
+      look |= lists("SUPER") && !connection_.is_mariadb();
     }
     if (replicate && look) return;
     const char* client = connection_.is_mariadb() ? "BINLOG MONITOR" : "REPLICATION CLIENT";
@@ -127,21 +147,16 @@ class CaptureSetup final : public connector::CaptureSetup {
                    .fix = {fmt::format("GRANT REPLICATION SLAVE, {} ON *.* TO {};", client, user_)}});
   }
 
-  // A log that leaves databases out may leave out this one.
   void check_filters(std::vector<model::Finding>& out) {
-    std::optional<Result> status = connection_.try_query("SHOW BINARY LOG STATUS", "look at its log");
-    if (!status) status = connection_.try_query("SHOW MASTER STATUS", "look at its log");
-    if (!status || status->rows() == 0) return;
-    const auto names = [&](int column) { return base::split(status->string(0, column), ','); };
-    const auto has = [&](const std::vector<std::string>& list) {
-      return std::ranges::find(list, connection_.database()) != list.end();
-    };
-    const bool chosen = status->string(0, 2).empty() || has(names(2));
-    if (chosen && !has(names(3))) return;
-    out.push_back({.fatal = true,
-                   .title = fmt::format("the log leaves out the database {}", connection_.database()),
-                   .cause = "binlog_do_db or binlog_ignore_db says so",
-                   .fix = {"take it out of the server's configuration", "restart the server"}});
+    const std::optional<LogStatus> status = log_status(connection_);
+    const std::string why = status ? unlogged_writes(connection_, *status) : std::string();
+    if (why.empty()) return;
+    out.push_back(
+        {.fatal = true,
+         .title = fmt::format("the server's log leaves out writes to {}", connection_.database()),
+         .cause = why,
+         .fix = {"in its configuration: log_slave_updates = ON, and neither binlog_do_db nor binlog_ignore_db",
+                 "restart the server", "or migrate from the server that it replicates"}});
   }
 
   void check_expiry(std::vector<model::Finding>& out) {
@@ -166,11 +181,12 @@ class CaptureSetup final : public connector::CaptureSetup {
       if (wanted.contains(one.table.name)) captured.insert(one.source_name);
     }
     const bool full = base::equals_ignoring_case(image_, "FULL") || image_.empty();
-    std::vector<std::string> unnamed, versioned;
+    std::vector<std::string> unnamed, versioned, untransactional;
     for (const TableRow& one : catalog.tables) {
       if (!captured.contains(one.name)) continue;
       if (!full && key_columns(one).empty()) unnamed.push_back(one.name);
       if (one.system_versioned) versioned.push_back(one.name);
+      if (!has_transactions(one.engine)) untransactional.push_back(fmt::format("{} ({})", one.name, one.engine));
     }
     const auto refuse = [&](std::vector<std::string>& names, const char* title, const char* cause, std::string fix) {
       if (names.empty()) return;
@@ -187,6 +203,9 @@ class CaptureSetup final : public connector::CaptureSetup {
            fmt::format("SET GLOBAL binlog_row_image = 'FULL';  -- {}", kConnectAnew));
     refuse(versioned, "changes of system-versioned tables cannot be captured",
            "the log has rows of their history among them", "ALTER TABLE ... DROP SYSTEM VERSIONING;");
+    refuse(untransactional, "no snapshot holds the rows of tables without transactions",
+           "a row that is written while they are read would come with the snapshot and again as a change",
+           "ALTER TABLE ... ENGINE = InnoDB;");
     if (!logs_cascades(connection_)) check_keys(catalog, captured, refuse, out);
     const std::vector<ValueRule> rules = parse_rules(options_.value_rules);
     const bool rejects =

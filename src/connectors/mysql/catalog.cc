@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <map>
 #include <string_view>
@@ -285,6 +287,12 @@ Catalog read_catalog(Connection& connection, CatalogDepth depth) {
   Catalog catalog = read_catalog(*answers_of(connection), depth);
   catalog.type_rules = connection.type_rules();
   return catalog;
+}
+
+bool has_transactions(std::string_view engine) {
+  constexpr std::array<std::string_view, 9> kWithout = {"myisam",     "aria",      "memory",    "csv",    "archive",
+                                                        "mrg_myisam", "blackhole", "federated", "connect"};
+  return std::ranges::find(kWithout, base::lower(engine)) == kWithout.end();
 }
 
 std::string grantee(const std::string& current_user) {

@@ -1,6 +1,8 @@
 // Reads what the server says of the session's database.
 #pragma once
 
+#include <string_view>
+
 #include "connectors/mysql/answers.h"
 #include "connectors/mysql/catalog_rows.h"
 #include "connectors/mysql/connection.h"
@@ -13,6 +15,9 @@ enum class CatalogDepth { kTables, kEverything };
 Catalog read_catalog(Connection& connection, CatalogDepth depth);
 /// The same of what was written down. Without rules of the user.
 Catalog read_catalog(Answers& answers, CatalogDepth depth);
+
+/// False: no snapshot holds the rows of such tables.
+bool has_transactions(std::string_view engine);
 
 /// 'user'@'host' as GRANT wants it, of "user@host" as current_user() tells it.
 std::string grantee(const std::string& current_user);

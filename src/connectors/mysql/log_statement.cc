@@ -162,8 +162,7 @@ class Reader {
     skip_words({"if", "exists"});
     LogStatement out{.kind = Kind::kAlter, .tables = names(true)};
     for (const char* word : {"drop", "truncate", "exchange", "discard", "import", "convert"}) {
-      const bool table = word == std::string_view("convert");
-      if (anywhere({word, table ? "table" : "partition"}) || anywhere({word, "tablespace"}))
+      if (anywhere({word, "partition"}) || anywhere({word, "table"}) || anywhere({word, "tablespace"}))
         out.kind = Kind::kDropPartition;
     }
     if (out.kind == Kind::kAlter) out.columns = column_changes();
@@ -207,6 +206,7 @@ class Reader {
       call(name_at(at + 1), name_at(at + 3), out);
       return;
     }
+    if (verb == "convert" && is_word(at, "to")) out.redefines = true;
     if (verb != "add" && verb != "drop" && verb != "change" && verb != "modify") return;
     const bool column = is_word(at, "column");
     skip("column");
@@ -241,6 +241,7 @@ class Reader {
       out.left.push_back(name_at(at));
       out.moves = true;
     } else {
+      out.redefines = true;
       if (verb == "change") {
         call(name_at(at), name_at(at + 1), out);
         ++at;

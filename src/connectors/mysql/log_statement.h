@@ -28,6 +28,7 @@ struct ColumnChanges {
   std::vector<std::string> taken = {};  ///< Names that a column has now and had not: added, or called so.
   bool moves = false;                   ///< Columns behind others stand in other places now.
   bool names_rows = false;              ///< A key was made, dropped or made of other columns.
+  bool redefines = false;               ///< Columns may have other labels, another sign or another character set now.
   bool operator==(const ColumnChanges&) const = default;
 };
 

@@ -2,15 +2,65 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+#include "base/text.h"
+
 namespace voyager::mysql {
 
+namespace {
+
+bool is_on(Connection& connection, const char* setting) {
+  const auto value = connection.try_query(std::string("SELECT @@global.") + setting, "look at its settings");
+  return value && value->rows() > 0 && (value->string(0, 0) == "1" || value->string(0, 0) == "ON");
+}
+
+// Of servers that know several masters, and of those that do not; a user without the right may still see what runs.
+bool is_replica(Connection& connection) {
+  for (const char* sql : {"SHOW ALL SLAVES STATUS", "SHOW REPLICA STATUS", "SHOW SLAVE STATUS"}) {
+    if (const auto rows = connection.try_query(sql, "look for what it replicates")) return rows->rows() > 0;
+  }
+  const auto running = connection.try_query("SHOW GLOBAL STATUS LIKE 'Slaves_running'", "look for what it replicates");
+  return running && running->rows() > 0 && running->number(0, 1) > 0;
+}
+
+}  // namespace
+
 // The first is MySQL's from 8.2 on, the second was removed in 8.4.
-BinlogPlace end_of_log(Connection& connection) {
+std::optional<LogStatus> log_status(Connection& connection) {
   for (const char* sql : {"SHOW BINARY LOG STATUS", "SHOW MASTER STATUS"}) {
     const auto status = connection.try_query(sql, "tell the end of its log");
-    if (status && status->rows() > 0) return BinlogPlace::of_file(status->string(0, 0), status->number(0, 1));
+    if (!status || status->rows() == 0) continue;
+    LogStatus out{.end = BinlogPlace::of_file(status->string(0, 0), status->number(0, 1))};
+    if (!status->string(0, 2).empty()) out.databases = base::split(status->string(0, 2), ',');
+    if (!status->string(0, 3).empty()) out.left_out = base::split(status->string(0, 3), ',');
+    return out;
   }
-  return {};
+  return std::nullopt;
+}
+
+BinlogPlace end_of_log(Connection& connection) {
+  if (const auto status = log_status(connection); status && status->end.file != 0) return status->end;
+  throw base::Error({.exit = base::ExitCode::kState,
+                     .title = "the server does not say where its log ends",
+                     .where = connection.where(),
+                     .cause = "the user may not ask any more, or there is no binary log",
+                     .fix = {connection.is_mariadb() ? "GRANT BINLOG MONITOR ON *.* TO the user that migrates"
+                                                     : "GRANT REPLICATION CLIENT ON *.* TO the user that migrates",
+                             "run the same command again"},
+                     .then = "what was captured is kept"});
+}
+
+std::string unlogged_writes(Connection& connection, const LogStatus& status) {
+  const Result row = connection.query("SELECT database()", "tell its database");
+  const auto in = [&](const std::vector<std::string>& names) {
+    return std::ranges::any_of(
+        names, [&](const std::string& one) { return base::equals_ignoring_case(base::trim(one), row.string(0, 0)); });
+  };
+  if ((!status.databases.empty() && !in(status.databases)) || in(status.left_out))
+    return "binlog_do_db or binlog_ignore_db leaves the database out";
+  if (is_on(connection, "log_slave_updates") || is_on(connection, "log_replica_updates")) return {};
+  if (is_on(connection, "wsrep_on")) return "it is a node of a cluster and does not log what others write";
+  return is_replica(connection) ? "it is a replica and does not log what it replicates" : "";
 }
 
 bool logs_cascades(Connection& connection) {

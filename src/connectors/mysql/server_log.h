@@ -11,8 +11,19 @@
 
 namespace voyager::mysql {
 
-/// Where the next transaction will be written; file 0 where there is no log, or the user may not know.
+/// What a server says of its log; nothing where it has none, or the user may not know.
+struct LogStatus {
+  BinlogPlace end = {};                     ///< Where the next transaction will be written.
+  std::vector<std::string> databases = {};  ///< Only these are logged; empty: all.
+  std::vector<std::string> left_out = {};   ///< Databases.
+};
+std::optional<LogStatus> log_status(Connection& connection);
+
+/// Where the next transaction will be written. Throws where that cannot be told.
 BinlogPlace end_of_log(Connection& connection);
+
+/// Why rows of the session's database may be written without being logged; empty where all are.
+std::string unlogged_writes(Connection& connection, const LogStatus& status);
 
 /// Rows that foreign keys change are in the log: since 9.6 MySQL follows keys above the storage engine, unless it is
 /// told not to.

@@ -21,12 +21,11 @@ constexpr const char* kUnlock = "UNLOCK TABLES";
 constexpr const char* kBegin = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 // A connection more than there are readers: one may be lost.
 constexpr int kSpare = 1;
-// Without a lock the moment is known when nothing was written while it was taken.
-constexpr int kTriesMax = 20;
 
+// Two snapshots with the same text hold the same rows; empty where nobody can tell.
 std::string position_of(Connection& connection) {
-  const auto logged = connection.try_query("SELECT @@global.log_bin", "look for its log");
-  if (!logged || logged->number(0, 0) == 0) return {};
+  const std::optional<LogStatus> status = log_status(connection);
+  if (!status || status->end.file == 0 || !unlogged_writes(connection, *status).empty()) return {};
   if (connection.is_mariadb()) {
     const auto gtid = connection.try_query("SELECT @@global.gtid_binlog_pos", "tell the place in its log");
     if (gtid && !gtid->string(0, 0).empty()) return "gtid " + gtid->string(0, 0);
@@ -34,8 +33,7 @@ std::string position_of(Connection& connection) {
              gtid && !gtid->string(0, 0).empty()) {
     return "gtid " + gtid->string(0, 0);
   }
-  const BinlogPlace place = end_of_log(connection);
-  return place.file == 0 ? std::string() : place.text();
+  return status->end.text();
 }
 
 // MariaDB remembers for each snapshot where it stands in the log.
@@ -64,17 +62,18 @@ SnapshotSet::SnapshotSet(const model::ConnectionOptions& options, int connection
   locker.run(kWaitForLock, "set up the session");
   single_ = !lock_tables(locker);
   if (single_) opened.resize(1);
-  for (int tries = 1;; ++tries) {
-    std::string before = position_of(locker);
-    place_ = end_of_log(locker);
-    for (auto& one : opened) one->run(kBegin, "begin a transaction");
-    const bool still = position_of(locker) == before;
-    if (still) position_ = std::move(before);
-    // Under a lock nothing of ours was written between the two looks, whatever else was.
-    if (still || !single_) break;
+  // Under a lock nothing of ours is on its way to the log or behind it, whatever else is.
+  std::string before = position_of(locker);
+  if (!single_) {
+    if (const auto status = log_status(locker)) place_ = status->end;
+  }
+  for (auto& one : opened) one->run(kBegin, "begin a transaction");
+  if (!single_) {
+    if (position_of(locker) == before) position_ = std::move(before);
+  } else {
+    // What is in the log need not be committed in the tables yet, so a look at the log tells nothing of a snapshot.
     place_ = place_of_snapshot(*opened.front());
-    if (place_.file != 0 || tries == kTriesMax) break;
-    opened.front()->run("COMMIT", "end a transaction");
+    if (place_.file != 0 && !before.empty()) position_ = place_.text();
   }
   locker.run(kUnlock, "unlock its tables");
   base::log_info(

@@ -40,7 +40,7 @@ class SnapshotSet {
 
   /// Where the source's log of changes was at that moment; empty when it has none, or the user may not know.
   const std::string& position() const { return position_; }
-  /// The same as a place in its files; file 0 where it is not known.
+  /// The same as a place in its files; file 0 where it is not known: without a log, or, of MySQL, without a lock.
   const BinlogPlace& place() const { return place_; }
   /// How the moment was had, for people.
   const std::string& how() const { return how_; }

@@ -243,7 +243,8 @@ class ChangeStream final : public connector::ChangeSource {
     if (again) return std::nullopt;
     const ColumnChanges& changes = statement.columns;
     if (!read_by.empty() && at.begins_before(read_by.mapped().end) &&
-        ((changes.names_rows && read_by.mapped().keyed) || (changes.moves && !read_by.mapped().names)))
+        ((changes.names_rows && read_by.mapped().keyed) || (changes.moves && !read_by.mapped().names) ||
+         changes.redefines))
       history_->note_misread(table);
     if (history_->is_misread(table)) return CaptureStop{.why = CaptureStop::Why::kReadByLaterForm};
     const auto column = history_->note(table, statement.columns, at);
@@ -361,8 +362,8 @@ void ChangeStream::refuse(const CaptureStop& stop) const {
     case kReadByLaterForm:
       title = fmt::format("changes of {} were read by what the table became later", stop.table);
       cause =
-          "export data was behind when its key or the order of its columns was changed, so which values of earlier "
-          "changes belong to which columns and rows was not known";
+          "export data was behind when its key, the order of its columns or the definition of one was changed, so what "
+          "earlier changes say was not certain";
       then = "changes of this table that were captured before may be wrong: do not use them";
       break;
     case kReplaced:

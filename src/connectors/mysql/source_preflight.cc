@@ -97,8 +97,7 @@ class Preflight final : public connector::SourcePreflight {
       const auto refused =
           connection_.try_run(fmt::format("SELECT 1 FROM {} LIMIT 0", quoted_name(name)), "look at a table");
       if (refused) unreadable.push_back(name);
-      const std::string engine = base::lower(tables.string(row, 2));
-      if (engine == "myisam" || engine == "aria" || engine == "memory" || engine == "csv" || engine == "archive")
+      if (!has_transactions(tables.string(row, 2)))
         untransactional.push_back(fmt::format("{} ({})", name, tables.string(row, 2)));
     }
     if (!unreadable.empty()) {
