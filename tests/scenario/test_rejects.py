@@ -210,8 +210,10 @@ def test_rows_of_a_stopped_retry_are_in_doubt(stashed):
     """The target may have them: they are listed as such, and not given up."""
     stashed.target.sql("ALTER TABLE t DROP CONSTRAINT no_seven")
     rejects(stashed, "retry", expect=-9, env={"YB_VOYAGER_FAULT": "import_data.batch_committed"})
-    assert stashed.target.count("t") > 497 or stashed.target.count("u") > 98
-    assert all(row["in_doubt"] for row in listed(stashed)["rows"])
+    # Another worker may not have begun with the other table; what has been sent is in doubt.
+    there = {table for table, before in (("t", 497), ("u", 98)) if stashed.target.count(table) > before}
+    doubtful = {row["table"].removeprefix("public.") for row in listed(stashed)["rows"] if row["in_doubt"]}
+    assert there and there <= doubtful
     assert "rows are in doubt" in rejects(stashed, "list").said
     refused = rejects(stashed, "discard", "--yes", expect=7)
     assert "REJ-002" in refused.said and "rejects retry" in refused.said
