@@ -189,6 +189,10 @@ std::span<const ErrorEntry> error_catalogue() {
       {"IMP-006", "The target holds rows of an export or a copy that was begun anew since.",
        "export data or copy data was run with --start-clean true after rows had been loaded.",
        "Run the import with --start-clean true --truncate-tables true."},
+      {"IMP-007", "Rows or changes of this migration came to the database from another copy of the export directory.",
+       "The directory was copied, or restored from an older copy, after the import had gone on in the other one.",
+       "Go on in the directory that was used last; where it is gone, begin the export and the import anew with "
+       "--start-clean true."},
       {"COP-001",
        "The rows of this migration go to the target without files: export data and import data have nothing "
        "to do.",

@@ -194,6 +194,10 @@ class ImportAdmin {
   virtual void drop_bookkeeping() = 0;
   /// Forgets this migration's rows (start clean), but not which large objects it made.
   virtual void clear_bookkeeping() = 0;
+  /// The run of an importer of this migration that was noted here last; empty: none.
+  virtual std::string noted_run(const std::string& importer) = 0;
+  /// Notes one, in place of the last; the bookkeeping is made where it is missing.
+  virtual void note_run(const std::string& importer, const std::string& run) = 0;
   /// Removes the large objects that this migration made, and no other. Does nothing where there are none. Safe to
   /// repeat after a kill.
   virtual void remove_large_objects() {}

@@ -12,7 +12,7 @@
 namespace voyager::format {
 namespace {
 
-constexpr int kVersion = 8;
+constexpr int kVersion = 9;
 constexpr int kBusyMilliseconds = 30'000;
 constexpr int kModeLookMilliseconds = 20;
 
@@ -109,6 +109,23 @@ DELETE FROM json_objects WHERE substr(key, 1, 11) = 'lane_rules_';
 )sql",
                                                            R"sql(
 ALTER TABLE set_aside_row ADD COLUMN line INTEGER NOT NULL DEFAULT 0;  -- 0: not a row of a user's file
+)sql",
+                                                           R"sql(
+CREATE TABLE lane_rule (
+  importer_role TEXT PRIMARY KEY, lanes INTEGER NOT NULL, partition_key TEXT NOT NULL DEFAULT 'auto',
+  overrides TEXT NOT NULL DEFAULT '', keep_transactions INTEGER NOT NULL DEFAULT 0,
+  keys_noted INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;  -- 1: lane_key has all that it has to have
+INSERT INTO lane_rule (importer_role, lanes)
+  SELECT CASE key WHEN 'event_lanes' THEN 'target_db_importer' ELSE substr(key, 13) END, CAST(json_text AS INTEGER)
+  FROM json_objects WHERE (key = 'event_lanes' OR substr(key, 1, 12) = 'event_lanes_') AND CAST(json_text AS INTEGER) > 0;
+UPDATE lane_rule AS r SET partition_key = json_extract(j.json_text, '$.partition_key'),
+    overrides = json_extract(j.json_text, '$.overrides'),
+    keep_transactions = json_extract(j.json_text, '$.keep_transactions')
+  FROM json_objects j WHERE j.key = 'lane_order_' || r.importer_role AND j.json_text <> '';
+UPDATE lane_rule SET keys_noted = 1 WHERE importer_role IN (SELECT importer_role FROM lane_key WHERE form = '');
+DELETE FROM lane_key WHERE form = '';
+DELETE FROM json_objects
+  WHERE key = 'event_lanes' OR substr(key, 1, 12) = 'event_lanes_' OR substr(key, 1, 11) = 'lane_order_';
 )sql"};
 static_assert(kMigrations.size() == kVersion);
 

@@ -214,6 +214,7 @@ class MetaDb {
   std::unique_ptr<Impl> impl_;
   friend class Transaction;
   friend class QueueLedger;
+  friend class LaneLedger;
 };
 
 }  // namespace voyager::format

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "format/lane_ledger.h"
 #include "format/meta_db_impl.h"
 
 namespace voyager::format {
@@ -138,12 +139,8 @@ void MetaDb::clear_import(std::string_view role) {
     Statement(impl_->db, "DELETE FROM imported_file WHERE importer_role = ?1").bind(role).run();
     Statement(impl_->db, "DELETE FROM set_aside_row WHERE importer_role = ?1").bind(role).run();
     // What it went by when it applied changes.
-    Statement(impl_->db, "DELETE FROM lane_key WHERE importer_role = ?1").bind(role).run();
-    Statement(impl_->db,
-              "DELETE FROM json_objects WHERE key IN ('lane_order_' || ?1, 'carried_columns_' || ?1, CASE ?1 WHEN "
-              "'target_db_importer' THEN 'event_lanes' ELSE 'event_lanes_' || ?1 END)")
-        .bind(role)
-        .run();
+    LaneLedger(*this, role).clear();
+    Statement(impl_->db, "DELETE FROM json_objects WHERE key = 'carried_columns_' || ?1").bind(role).run();
     Statement(impl_->db, "DELETE FROM json_objects WHERE substr(key, 1, length(?1) + 13) = 'table_pairs_' || ?1 || '_'")
         .bind(role)
         .run();

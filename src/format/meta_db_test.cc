@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/temporary_folder_testing.h"
 #include "format/chunk_file.h"
+#include "format/lane_ledger.h"
 #include "format/queue_ledger.h"
 #include "format/sqlite.h"
 #include "format/target_tables.h"
@@ -212,36 +213,55 @@ TEST_F(MetaDbTest, AFileOfVersionOneIsBroughtForward) {
       "exported_events_stats; DROP TABLE exported_events_stats_per_table; DROP TABLE schema_object; DROP "
       "TABLE schema_statement; DROP TABLE schema_statement_outcome; ALTER TABLE set_aside_row DROP COLUMN discarded; "
       "ALTER TABLE set_aside_row DROP COLUMN released; ALTER TABLE set_aside_row DROP COLUMN line; "
-      "DROP TABLE lane_key; INSERT INTO json_objects VALUES ('lane_rules_r', "
+      "DROP TABLE lane_key; DROP TABLE lane_rule; INSERT INTO json_objects VALUES ('lane_rules_r', "
       "'{\"f\":{\"key\":[2,0],\"one_lane\":false},"
-      "\"g\":{\"key\":[],\"one_lane\":true}}'), ('lane_rules_s', '{}'); PRAGMA user_version = 1",
+      "\"g\":{\"key\":[],\"one_lane\":true}}'), ('lane_rules_s', '{}'), ('event_lanes_r', '4'), ('event_lanes_s', "
+      "'4'), "
+      "('event_lanes', '3'), ('lane_order_s', "
+      "'{\"partition_key\":\"pk\",\"overrides\":\"s.t:(a)\",\"keep_transactions\":true}'); PRAGMA user_version = 1",
       nullptr, nullptr, nullptr);
   sqlite3_close(raw);
   const std::vector<model::Sequence> found = MetaDb(dir_).sequences();
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].last_value, 5);
   EXPECT_EQ(found[0].increment, 1) << "what version 1 did not keep";
-  QueueLedger ledger(dir_);
-  using Keys = QueueLedger::LaneKeys;
-  EXPECT_EQ(ledger.lane_keys("r"), (Keys{{"f", {{2, 0}}}, {"g", std::nullopt}}));
-  EXPECT_EQ(ledger.lane_keys("s"), Keys());
-  EXPECT_EQ(ledger.lane_keys("t"), std::nullopt);
-  EXPECT_EQ(MetaDb(dir_).json("lane_rules_r"), "");
+  MetaDb db(dir_);
+  using Keys = LaneLedger::Keys;
+  EXPECT_EQ(LaneLedger(db, "r").record(), (LaneRecord{.lanes = 4}));
+  EXPECT_EQ(LaneLedger(db, "r").keys(), (Keys{{"f", {{2, 0}}}, {"g", std::nullopt}}));
+  EXPECT_EQ(LaneLedger(db, "s").record(),
+            (LaneRecord{.lanes = 4, .partition_key = "pk", .overrides = "s.t:(a)", .keep_transactions = true}));
+  EXPECT_EQ(LaneLedger(db, "s").keys(), Keys());
+  EXPECT_EQ(LaneLedger(db, "target_db_importer").record(), (LaneRecord{.lanes = 3}));
+  EXPECT_EQ(LaneLedger(db, "target_db_importer").keys(), std::nullopt);
+  EXPECT_EQ(LaneLedger(db, "t").record(), std::nullopt);
+  for (const char* earlier : {"lane_rules_r", "event_lanes", "event_lanes_r", "lane_order_s"})
+    EXPECT_EQ(db.json(earlier), "") << earlier;
 }
 
-TEST_F(MetaDbTest, WhatChangesWereGivenToLanesByIsKeptByForm) {
-  using Keys = QueueLedger::LaneKeys;
-  QueueLedger ledger(dir_);
-  EXPECT_EQ(ledger.lane_keys("r"), std::nullopt);
-  ledger.save_lane_keys("r", {}, {});
-  EXPECT_EQ(ledger.lane_keys("r"), Keys());
-  ledger.save_lane_keys("r", {{"f", {{0, 3}}}, {"g", std::nullopt}}, {});
-  ledger.save_lane_keys("r", {{"f", std::nullopt}, {"h", {{1}}}}, {"g"});
-  EXPECT_EQ(ledger.lane_keys("r"), (Keys{{"f", std::nullopt}, {"h", {{1}}}}));
-  MetaDb(dir_).set_json("lane_order_r", "{}");
-  MetaDb(dir_).clear_import("r");
-  EXPECT_EQ(ledger.lane_keys("r"), std::nullopt);
-  EXPECT_EQ(MetaDb(dir_).json("lane_order_r"), "");
+TEST_F(MetaDbTest, WhatChangesAreGivenToLanesByIsOneRecordOfEachImporter) {
+  using Keys = LaneLedger::Keys;
+  MetaDb db(dir_);
+  LaneLedger ledger(db, "r"), other(db, "s");
+  EXPECT_EQ(ledger.record(), std::nullopt);
+  EXPECT_EQ(ledger.keys(), std::nullopt);
+  const LaneRecord first{.lanes = 2, .overrides = "s.t:table"}, second{.lanes = 2, .partition_key = "table"};
+  ledger.save(first);
+  other.save(second);
+  EXPECT_EQ(ledger.record(), first);
+  EXPECT_EQ(ledger.keys(), std::nullopt) << "nothing was noted yet, which is not: all are as usual";
+  ledger.save_keys({}, {});
+  EXPECT_EQ(ledger.keys(), Keys());
+  EXPECT_EQ(other.keys(), std::nullopt);
+  ledger.save_keys({{"f", {{0, 3}}}, {"g", std::nullopt}}, {});
+  ledger.save(second);
+  ledger.save_keys({{"f", std::nullopt}, {"h", {{1}}}}, {"g"});
+  EXPECT_EQ(ledger.record(), second);
+  EXPECT_EQ(ledger.keys(), (Keys{{"f", std::nullopt}, {"h", {{1}}}})) << "and another record keeps them";
+  db.clear_import("r");
+  EXPECT_EQ(ledger.record(), std::nullopt);
+  EXPECT_EQ(ledger.keys(), std::nullopt);
+  EXPECT_EQ(other.record(), second);
 }
 
 TEST_F(MetaDbTest, ANewerVersionIsRefused) {

@@ -123,42 +123,6 @@ void QueueLedger::note_synced(const SegmentRow& segment, std::string_view run,
   });
 }
 
-std::optional<QueueLedger::LaneKeys> QueueLedger::lane_keys(std::string_view importer_role) {
-  Statement rows(db_.impl_->db, "SELECT form, columns, columns IS NULL FROM lane_key WHERE importer_role = ?1");
-  rows.bind(importer_role);
-  std::optional<LaneKeys> out;
-  while (rows.step()) {
-    if (!out) out.emplace();
-    if (rows.text(0).empty()) continue;
-    std::optional<std::vector<std::uint32_t>>& key = (*out)[rows.text(0)];
-    if (rows.integer(2) != 0) continue;
-    key.emplace();
-    for (const std::string& number : base::split(rows.text(1), ',')) {
-      std::uint32_t column = 0;
-      std::from_chars(number.data(), number.data() + number.size(), column);
-      key->push_back(column);
-    }
-  }
-  return out;
-}
-
-void QueueLedger::save_lane_keys(std::string_view importer_role, const LaneKeys& changed,
-                                 const std::vector<std::string>& forgotten) {
-  in_transaction(db_, db_.impl_->db, [&] {
-    Statement(db_.impl_->db, "INSERT INTO lane_key VALUES (?1, '', NULL) ON CONFLICT DO NOTHING")
-        .bind(importer_role)
-        .run();
-    Statement note(db_.impl_->db, "INSERT OR REPLACE INTO lane_key VALUES (?1, ?2, ?3)");
-    for (const auto& [form, key] : changed) {
-      std::optional<std::string> columns;
-      if (key) columns = fmt::format("{}", fmt::join(*key, ","));
-      note.bind(importer_role, form, columns).run();
-    }
-    Statement forget(db_.impl_->db, "DELETE FROM lane_key WHERE importer_role = ?1 AND form = ?2");
-    for (const std::string& form : forgotten) forget.bind(importer_role, form).run();
-  });
-}
-
 void QueueLedger::note_imported(std::uint64_t number, std::string_view importer_role) {
   VOY_ASSERT(std::ranges::find(kImporters, importer_role) != kImporters.end());
   Statement(db_.impl_->db,

@@ -62,13 +62,6 @@ class QueueLedger {
   std::map<model::TableName, ChangeCounts> exported(std::string_view exporter_role);
   /// What all runs of an exporter have captured since `seconds_ago`, and in all.
   ChangeCounts exported_since(std::string_view exporter_role, std::int64_t unix_seconds);
-  /// By which columns' values (by place) an importer gave changes to lanes, or by the table alone, for each form of a
-  /// table (a digest of it) for which that is not what follows from the form. Nothing: none was ever noted.
-  using LaneKeys = std::map<std::string, std::optional<std::vector<std::uint32_t>>>;
-  std::optional<LaneKeys> lane_keys(std::string_view importer_role);
-  /// Adds or replaces `changed`, and forgets `forgotten`.
-  void save_lane_keys(std::string_view importer_role, const LaneKeys& changed,
-                      const std::vector<std::string>& forgotten);
   void clear();
 
  private:

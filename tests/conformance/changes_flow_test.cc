@@ -15,6 +15,7 @@
 #include "connectors/postgresql/server_testing.h"
 #include "connectors/postgresql/source_changes.h"
 #include "connectors/postgresql/target_changes.h"
+#include "format/lane_ledger.h"
 #include "migration/changes/apply.h"
 #include "migration/changes/capture.h"
 
@@ -124,6 +125,7 @@ class ChangesFlow : public testing::Test {
   ApplyReport apply(int breaks, bool to_the_end) {
     ApplyReport report;
     format::MetaDb db(folder_);
+    format::LaneLedger(db, "target_db_importer").save({.lanes = 4});
     for (int run = 0; run < breaks + (to_the_end ? 1 : 0); ++run) {
       base::Stop stop;
       model::ConnectionOptions options = target_.options;

@@ -7,7 +7,8 @@ import time
 
 class Proxy:
     """Forwards 127.0.0.1:port to the target port. `cut_after` bytes in one direction it resets the connection, `cuts` times
-    in all; the connections after that live. `rate` limits bytes a second in each direction of a connection. `close()` makes the address refuse connections, as a dead node does."""
+    in all; the connections after that live. `rate` limits bytes a second in each direction of a connection. `round_trips` counts, over all
+    connections, how often something was sent to the server behind an answer of it. `close()` makes the address refuse connections, as a dead node does."""
 
     def __init__(self, target_port: int, cut_after: int = 0, direction: str = "to_server", cuts: int = 1, rate: int = 0):
         self.target_port = target_port
@@ -17,6 +18,8 @@ class Proxy:
         self.cuts_done = 0
         self.rate = rate
         self.connections = 0
+        self.round_trips = 0
+        self._answered = set()
         self._lock = threading.Lock()
         self._open = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -65,6 +68,7 @@ class Proxy:
         passed = 0
         try:
             while data := source.recv(65536):
+                self._count(name, pair)
                 sink.sendall(data)
                 passed += len(data)
                 if self.rate:
@@ -75,6 +79,14 @@ class Proxy:
             sink.shutdown(socket.SHUT_WR)
         except OSError:
             self._reset(pair)
+
+    def _count(self, name, pair):
+        with self._lock:
+            if name == "to_client":
+                self._answered.add(pair)
+            elif pair in self._answered:
+                self._answered.discard(pair)
+                self.round_trips += 1
 
     def _take_cut(self, passed) -> bool:
         with self._lock:

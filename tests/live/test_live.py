@@ -2,6 +2,7 @@
 
 import random
 import secrets
+import shutil
 import signal
 import time
 
@@ -107,13 +108,22 @@ def test_an_export_that_is_begun_anew_is_imported_anew(live):
     for one in (export, importing):
         one.kill(signal.SIGINT)
         one.finish()
+    behind = live.export_dir.with_name("behind")
+    shutil.copytree(live.export_dir, behind)
     live.source.sql("DELETE FROM orders WHERE id % 2 = 0")
     export = live.start(*live.line("export data"), "--export-type", "snapshot-and-changes", "--start-clean", "true", "--yes")
     wait_for(streams(live), "the changes are streamed")
     live.import_schema("--start-clean", "true", "--yes")  # The tables are others now.
     refused = live.command(*live.line("import data"), expect=7)
     assert "IMP-006" in refused.err and "--start-clean true --truncate-tables true" in " ".join(refused.err.split())
+    assert "the import has to begin anew too" in " ".join(export.err_so_far().split()), "and the export has said so"
+    noted = "SELECT run FROM ybvoyager_metadata.ybvoyager_import_data_runs"
+    before = live.target.value(noted)
     importing = live.start(*live.line("import data"), "--start-clean", "true", "--truncate-tables", "true", "--yes")
+    wait_for(lambda: live.target.value(noted) not in ("", before), "the import has begun")
+    first, live.export_dir = live.export_dir, behind
+    assert "IMP-007" in live.command(*live.line("import data"), "--yes", expect=7).err, "a copy that stayed behind"
+    live.export_dir = first
     live.source.sql("UPDATE orders SET amount = 0; INSERT INTO log SELECT now(), 'late' FROM generate_series(1, 100)")
     cutover(live)
     assert_cut_over(live, export, importing)

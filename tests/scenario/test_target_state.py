@@ -1,6 +1,7 @@
 """A target that is not empty: key conflicts, truncation, starting clean."""
 
 import re
+import shutil
 
 import pytest
 
@@ -29,6 +30,52 @@ def test_a_table_with_rows_is_asked_about(half_full):
     asked = half_full.import_data(expect=10)
     assert "t" in asked.err and "--" in asked.err
     assert half_full.target.count("t") == 200
+
+
+def test_a_copy_of_the_export_directory_that_stayed_behind_is_refused(migration):
+    """Its files and those of the other one have the same names."""
+    migration.source.sql("CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT g, 'source' FROM generate_series(1, 300) g;")
+    migration.export_schema()
+    migration.import_schema()
+    migration.export_data()
+    migration.import_data("--error-policy-snapshot", "stash-and-continue")
+    first = migration.export_dir
+    copy = first.with_name("copy")
+    shutil.copytree(first, copy)
+    migration.source.sql("UPDATE t SET v = 'later'; DELETE FROM t WHERE id > 100")
+    anew = ["--start-clean", "true", "--yes"]
+    told = migration.export_data(*anew)
+    assert "the import has to begin anew too: import data with --start-clean true --truncate-tables true" in told.said
+    assert "IMP-006" in migration.import_data(expect=7).err
+    migration.import_data(*anew, "--truncate-tables", "true")
+    migration.import_data()
+    migration.export_dir = copy
+    for refused in (migration.import_data(expect=7), migration.command("rejects", "retry", "--export-dir", copy, expect=None)):
+        assert "IMP-007" in refused.err or not refused.code, refused
+    assert "in the export directory that was used last" in migration.import_data(expect=7).said
+    migration.export_dir = first
+    migration.import_data()
+    migration.verify()
+    # Where the other one is gone, the copy can begin anew.
+    migration.export_dir = copy
+    migration.export_data(*anew)
+    migration.import_data(*anew, "--truncate-tables", "true")
+    migration.export_dir = first
+    assert "IMP-007" in migration.import_data(expect=7).err
+
+
+def test_a_copy_is_refused_by_copy_data(migration):
+    migration.source.sql("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 300)")
+    migration.export_schema()
+    migration.import_schema()
+    behind = migration.export_dir.with_name("behind")
+    migration.copy_data(env={"YB_VOYAGER_FAULT": "copy_data.chunk_half_read"}, expect=None)
+    shutil.copytree(migration.export_dir, behind)
+    migration.copy_data("--yes")
+    first, migration.export_dir = migration.export_dir, behind
+    assert "IMP-007" in migration.copy_data("--yes", expect=7).err
+    migration.export_dir = first
+    migration.verify()
 
 
 def test_truncate(half_full):

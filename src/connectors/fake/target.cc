@@ -151,12 +151,22 @@ class Admin final : public connector::ImportAdmin {
   void drop_bookkeeping() override {
     const WorldLock lock(world_->mutex);
     world_->bookkeeping.erase(FakeWorld::batches_of(side_, migration_));
+    world_->runs.erase(FakeWorld::batches_of(side_, migration_));
     const bool empty = std::ranges::all_of(world_->bookkeeping, [](const auto& entry) { return entry.second.empty(); });
     if (empty) world_->has_bookkeeping = false;
   }
   void clear_bookkeeping() override {
     const WorldLock lock(world_->mutex);
     world_->bookkeeping.erase(FakeWorld::batches_of(side_, migration_));
+    world_->runs.erase(FakeWorld::batches_of(side_, migration_));
+  }
+  std::string noted_run(const std::string& importer) override {
+    const std::lock_guard lock(world_->mutex);
+    return world_->runs[FakeWorld::batches_of(side_, migration_)][importer];
+  }
+  void note_run(const std::string& importer, const std::string& run) override {
+    const std::lock_guard lock(world_->mutex);
+    world_->runs[FakeWorld::batches_of(side_, migration_)][importer] = run;
   }
   std::vector<model::Table> describe(const std::vector<model::TableName>& names) override {
     const WorldLock lock(world_->mutex);

@@ -199,7 +199,8 @@ class FakeWorld {
   std::map<model::TableName, connector::ImportAdmin::KeyRebuild> key_rebuilds = {};
   std::vector<model::TableName> materialized_views = {};
   std::vector<model::TableName> refreshed = {};
-  std::map<std::string, std::set<model::BatchKey>> bookkeeping = {};  ///< By migration.
+  std::map<std::string, std::set<model::BatchKey>> bookkeeping = {};    ///< By migration.
+  std::map<std::string, std::map<std::string, std::string>> runs = {};  ///< As `bookkeeping`, by importer.
   std::vector<model::TableName> batches_forgotten = {};
   bool has_bookkeeping = false;
   std::optional<connector::ClusterLoad> load = {};

@@ -338,34 +338,6 @@ void Connection::ask_to_cancel() {
   PQfreeCancel(cancel);
 }
 
-void Connection::prepare_arrays(const std::string& name, const std::string& sql, std::size_t parameters,
-                                std::string_view what) {
-  constexpr Oid kTextArray = 1009;
-  const std::vector<Oid> types(parameters, kTextArray);
-  begin(PQsendPrepare(connection_.get(), name.c_str(), sql.c_str(), static_cast<int>(parameters), types.data()), what);
-  receive(what);
-}
-
-std::optional<ServerFault> Connection::try_execute_arrays(const std::string& name, std::span<const std::string> arrays,
-                                                          std::uint64_t& touched, std::string_view what, Result* rows) {
-  std::vector<const char*> values;
-  std::vector<int> lengths;
-  for (const std::string& array : arrays) {
-    values.push_back(array.data());
-    lengths.push_back(static_cast<int>(array.size()));
-  }
-  const std::vector<int> binary(arrays.size(), 1);
-  begin(PQsendQueryPrepared(connection_.get(), name.c_str(), static_cast<int>(arrays.size()), values.data(),
-                            lengths.data(), binary.data(), 0),
-        what);
-  Result last;
-  std::optional<ServerFault> fault = drain(&last);
-  touched = last.result_ == nullptr ? 0 : last.affected();
-  if (fault && (extras_.judge(*fault).connection_lost || !healthy())) raise(*fault, what);
-  if (rows != nullptr && !fault) *rows = std::move(last);
-  return fault;
-}
-
 Result Connection::ask(const std::string& sql, std::string_view what) {
   begin(PQsendQuery(connection_.get(), sql.c_str()), what);
   return receive(what);

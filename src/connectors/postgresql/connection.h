@@ -39,6 +39,7 @@ class Result {
 
  private:
   friend class Connection;
+  friend class Pipeline;
   struct Free {
     void operator()(PGresult* result) const;
   };
@@ -101,14 +102,6 @@ class Connection {
   std::uint64_t last_affected() const { return last_affected_; }
   /// The columns of the last answer with rows of the last `run` or `try_run`, each as its type_identity.
   const std::vector<std::string>& last_column_types() const { return last_column_types_; }
-  /// Makes a statement of which every parameter is a text[].
-  void prepare_arrays(const std::string& name, const std::string& sql, std::size_t parameters, std::string_view what);
-  /// Runs it with arrays in the wire's binary form; `touched` is the rows that it touched, `rows` (may be null) what it
-  /// returns. A refusal is returned, a lost connection throws.
-  [[nodiscard]] std::optional<ServerFault> try_execute_arrays(const std::string& name,
-                                                              std::span<const std::string> arrays,
-                                                              std::uint64_t& touched, std::string_view what,
-                                                              Result* rows = nullptr);
   /// As `query`, but a refusal gives nothing. Not inside a transaction block.
   std::optional<Result> try_query(std::string_view sql, std::span<const Param> params, std::string_view what);
 
@@ -159,6 +152,7 @@ class Connection {
   Verdict verdict_of(const ServerFault& fault) const { return extras_.judge(fault); }
 
  private:
+  friend class Pipeline;
   struct Close {
     void operator()(PGconn* connection) const;
   };

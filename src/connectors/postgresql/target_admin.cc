@@ -24,6 +24,7 @@ constexpr std::chrono::milliseconds kWait{250};
 constexpr std::size_t kTablesPerQuery = 200;
 constexpr std::chrono::seconds kLockWait{5};
 constexpr const char* kLockNotAvailable = "55P03";
+constexpr std::string_view kRuns = "ybvoyager_metadata.ybvoyager_import_data_runs";
 
 // Two processes that create the same thing at once: IF NOT EXISTS looks before the other has committed.
 bool lost_a_race(const ServerFault& fault, const Verdict& verdict) {
@@ -48,6 +49,8 @@ class Admin final : public connector::ImportAdmin {
       if (!table.ends_with("_large_objects") && !table.ends_with("_lock")) forget_in(table);
     }
   }
+  std::string noted_run(const std::string& importer) override;
+  void note_run(const std::string& importer, const std::string& run) override;
   void remove_large_objects() override {
     while (connection_.query(queries::kLargeObjectsRemove, {migration_}, "remove large objects").number(0, 0) > 0) {
     }
@@ -90,6 +93,7 @@ class Admin final : public connector::ImportAdmin {
   void set(std::span<const Stand> stands);
   void run_patiently(const std::string& sql, const std::string& what);
   std::vector<std::string> bookkeeping_tables();
+  bool keeps_runs();
   void forget_in(const std::string& table) {
     connection_.query(fmt::format("DELETE FROM {} WHERE migration_uuid = $1::uuid", table), {migration_},
                       "forget this migration");
@@ -147,6 +151,27 @@ void Admin::wait_for_earlier_batches() {
                    table + "'::regclass;",
                "if the program that they belong to is gone, end them: SELECT pg_terminate_backend(pid);"},
        .then = "run the same command again afterwards; nothing was changed"});
+}
+
+bool Admin::keeps_runs() {
+  const std::vector<std::string> tables = bookkeeping_tables();
+  return std::ranges::find(tables, kRuns) != tables.end();
+}
+
+std::string Admin::noted_run(const std::string& importer) {
+  if (!keeps_runs()) return {};
+  const Result row =
+      connection_.query(fmt::format("SELECT run FROM {} WHERE migration_uuid = $1::uuid AND importer_role = $2", kRuns),
+                        {migration_, importer}, "look which run was last");
+  return row.rows() == 0 ? std::string() : row.string(0, 0);
+}
+
+void Admin::note_run(const std::string& importer, const std::string& run) {
+  if (!keeps_runs()) create_bookkeeping();  // Not always: who imports rows need not be allowed to create tables.
+  connection_.query(fmt::format("INSERT INTO {} VALUES ($1::uuid, $2, $3) "
+                                "ON CONFLICT (migration_uuid, importer_role) DO UPDATE SET run = excluded.run",
+                                kRuns),
+                    {migration_, importer, run}, "note this run");
 }
 
 // The tables are locked from the look to the drop, so no other migration can note a batch in between.

@@ -2,18 +2,22 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <deque>
+#include <chrono>
 #include <map>
+#include <set>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "connectors/postgresql/catalog.h"
+#include "connectors/postgresql/pipeline.h"
 #include "connectors/postgresql/queries.h"
 
 namespace voyager::postgresql {
@@ -26,19 +30,25 @@ using connector::ApplyTable;
 using connector::LaneBatch;
 
 constexpr int kPlanCacheModeMajor = 12;
-constexpr std::size_t kCopyRowsMin = 20;  // fewer are not worth the round trips
+// A COPY takes two round trips that a statement does not take: so many rows have to be worth them.
+constexpr std::size_t kCopyRowsMin = 20, kCopyRowsMinMost = 2'000;
+constexpr std::chrono::microseconds kCopySavesPerRow{3};
+// Of statements and values that are sent before an answer is waited for.
+constexpr std::size_t kPipelineBytesMax = 1UL << 20U;
 constexpr const char* kUniqueViolation = "23505";
 constexpr const char* kExclusionViolation = "23P01";
 
+// Parameters of both are arrays: of one element each, of one a table.
 constexpr const char* kAdvance = R"(
 UPDATE ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo
-SET last_applied_vsn = $3::bigint, num_inserts = num_inserts + $5::bigint, num_updates = num_updates + $6::bigint,
-    num_deletes = num_deletes + $7::bigint
-WHERE migration_uuid = $1::uuid AND channel_no = $2::int AND last_applied_vsn = $4::bigint)";
+SET last_applied_vsn = ($3)[1]::bigint, num_inserts = num_inserts + ($5)[1]::bigint,
+    num_updates = num_updates + ($6)[1]::bigint, num_deletes = num_deletes + ($7)[1]::bigint
+WHERE migration_uuid = ($1)[1]::uuid AND channel_no = ($2)[1]::int AND last_applied_vsn = ($4)[1]::bigint)";
 constexpr const char* kCount = R"(
 INSERT INTO ybvoyager_metadata.ybvoyager_imported_event_count_by_table AS c
   (migration_uuid, table_name, channel_no, total_events, num_inserts, num_deletes, num_updates)
-VALUES ($1::uuid, $2, $3::int, $4::bigint, $5::bigint, $6::bigint, $7::bigint)
+SELECT ($1)[1]::uuid, n.table_name, ($2)[1]::int, n.i::bigint + n.d::bigint + n.u::bigint, n.i::bigint, n.d::bigint, n.u::bigint
+FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6)) AS n(table_name, i, d, u)
 ON CONFLICT (migration_uuid, table_name, channel_no) DO UPDATE
 SET total_events = c.total_events + excluded.total_events, num_inserts = c.num_inserts + excluded.num_inserts,
     num_deletes = c.num_deletes + excluded.num_deletes, num_updates = c.num_updates + excluded.num_updates)";
@@ -59,6 +69,31 @@ WHERE migration_uuid = $1::uuid AND channel_no = $2::int FOR UPDATE)";
 void put32(std::string& out, std::uint32_t number) {
   const std::uint32_t wire = htonl(number);
   out.append(reinterpret_cast<const char*>(&wire), sizeof wire);
+}
+
+// One dimension of texts (25), counted from 1, in the wire's binary form: what stands before its elements.
+void put_array_head(std::string& out, std::size_t elements) {
+  put32(out, 1);
+  put32(out, 1);
+  put32(out, 25);
+  put32(out, static_cast<std::uint32_t>(elements));
+  put32(out, 1);
+}
+
+/// The arrays of a statement of ours: one of values without nulls for each of its parameters.
+using Columns = std::vector<std::vector<std::string>>;
+
+std::vector<std::string> wire_arrays(const Columns& columns) {
+  std::vector<std::string> out;
+  for (const std::vector<std::string>& values : columns) {
+    std::string& array = out.emplace_back();
+    put_array_head(array, values.size());
+    for (const std::string& value : values) {
+      put32(array, static_cast<std::uint32_t>(value.size()));
+      array += value;
+    }
+  }
+  return out;
 }
 
 // s(a0, a1, ...) over the parameters.
@@ -200,6 +235,76 @@ std::string_view collation_of(const model::ChangeColumn& column) {
   return made;
 }
 
+// The shortest of a few.
+std::chrono::microseconds round_trip(Connection& connection) {
+  std::chrono::microseconds least = std::chrono::microseconds::max();
+  for (int i = 0; i < 3; ++i) {
+    const auto begun = base::system_clock().now();
+    connection.run("SELECT 1", "measure the way to the server");
+    least = std::min(least, std::chrono::duration_cast<std::chrono::microseconds>(base::system_clock().now() - begun));
+  }
+  return least;
+}
+
+std::size_t copy_rows_min(std::chrono::microseconds round_trip) {
+  return std::clamp<std::size_t>(static_cast<std::size_t>(2 * round_trip / kCopySavesPerRow), kCopyRowsMin,
+                                 kCopyRowsMinMost);
+}
+
+using Row = std::vector<model::ChangeValue>;
+
+/// Rows of a table that are gone, or have other values.
+struct Changed {
+  std::uint32_t table = 0;
+  std::vector<std::uint32_t> columns = {};  // that keys refer to
+  std::vector<Row> before = {};
+  std::vector<Row> after = {};  // empty: they are gone
+};
+
+/// Columns of the table that keys refer to.
+std::vector<std::uint32_t> referred_to(const ApplyStep& step, std::uint32_t table) {
+  std::vector<std::uint32_t> out;
+  for (const model::ActingKey& key : step.acting_keys) {
+    if (key.parent == table) out.insert(out.end(), key.parent_columns.begin(), key.parent_columns.end());
+  }
+  std::ranges::sort(out);
+  out.erase(std::ranges::unique(out).begin(), out.end());
+  return out;
+}
+
+Changed first_rows(const ApplyStep& step) {
+  Changed out{.columns = step.key};
+  const std::size_t width = step.key.size(), both = width + step.columns.size();
+  for (std::size_t row = 0; row < step.rows; ++row) {
+    const auto at = step.values.begin() + static_cast<std::ptrdiff_t>(row * both);
+    const auto middle = at + static_cast<std::ptrdiff_t>(width);
+    out.before.emplace_back(at, middle);
+    if (!step.columns.empty()) out.after.emplace_back(middle, at + static_cast<std::ptrdiff_t>(both));
+  }
+  return out;
+}
+
+// The values that rows had in the columns that a key refers to, of those rows that it acts for, and what they are now.
+// A row with a null in them is referred to by none.
+ApplyStep rows_for(const Changed& changed, const model::ActingKey& key, bool follows) {
+  std::vector<std::size_t> places;
+  for (const std::uint32_t column : key.parent_columns)
+    places.push_back(static_cast<std::size_t>(std::ranges::find(changed.columns, column) - changed.columns.begin()));
+  ApplyStep out{.key = key.columns};
+  if (follows) out.columns = key.columns;
+  for (std::size_t row = 0; row < changed.before.size(); ++row) {
+    const Row& before = changed.before[row];
+    const auto null = [&](std::size_t place) { return before[place].kind == model::ValueKind::kNull; };
+    const auto same = [&](std::size_t place) { return before[place] == changed.after[row][place]; };
+    if (std::ranges::any_of(places, null)) continue;
+    if (!changed.after.empty() && std::ranges::all_of(places, same)) continue;
+    for (const std::size_t place : places) out.values.push_back(before[place]);
+    for (std::size_t i = 0; follows && i < places.size(); ++i) out.values.push_back(changed.after[row][places[i]]);
+    ++out.rows;
+  }
+  return out;
+}
+
 class ChangeApplier final : public connector::ChangeTarget {
  public:
   ChangeApplier(const model::ConnectionOptions& options, const Flavour& flavour, std::string migration)
@@ -223,14 +328,22 @@ class ChangeApplier final : public connector::ChangeTarget {
   void set_up();
   void revive();
   bool keys_need_triggers(const model::TableName& table);
-  std::optional<ServerFault> run_step(const ApplyStep& step, ApplyOutcome& outcome);
-  std::optional<ServerFault> truncate(const ApplyStep& step);
-  std::optional<ServerFault> cascade(const ApplyStep& step);
+  /// A batch whose statements are on their way.
+  struct Flight;
+  void prepare(const LaneBatch& batch);
+  std::optional<ServerFault> send(const ApplyStep& step, Flight& flight);
+  void send_truncation(const ApplyStep& step, Flight& flight);
   bool copies(const ApplyStep& step);
-  std::optional<ServerFault> copy(const ApplyStep& step);
-  const std::string& prepared(const std::string& sql, std::size_t parameters);
-  void advance(const LaneBatch& batch);
-  void check_columns(const LaneBatch& batch);
+  std::optional<ServerFault> copy(const ApplyStep& step, Flight& flight);
+  std::optional<ServerFault> cascade(const ApplyStep& step, Flight& flight);
+  std::string removed_statement(const ApplyTable& table, const std::string& rows) const;
+  void send_name_check(Flight& flight);
+  void send_counts(Flight& flight);
+  std::optional<ServerFault> answers(Flight& flight, Result* last = nullptr);
+  [[noreturn]] void refuse_names(const LaneBatch& batch);
+  [[noreturn]] void refuse_lane(const LaneBatch& batch);
+  ApplyOutcome refused(const ServerFault& fault);
+  void commit();
 
   const model::ConnectionOptions options_;
   const Flavour flavour_;
@@ -238,6 +351,8 @@ class ChangeApplier final : public connector::ChangeTarget {
   Connection connection_;
   bool triggers_off_ = false;
   std::map<std::string, std::string> statements_ = {};  // text -> name; gone with the connection
+  std::size_t statements_made_ = 0;
+  std::size_t copy_rows_min_ = kCopyRowsMin;
   std::map<model::TableName, bool> needs_triggers_ = {};
   std::map<model::TableName, bool> takes_copy_ = {};
 };
@@ -258,6 +373,7 @@ void ChangeApplier::set_up() {
   // A statement over arrays is planned once for all of them. Servers before 12 decide by themselves.
   if (connection_.major() >= kPlanCacheModeMajor)
     connection_.run("SET plan_cache_mode = force_generic_plan", "set up the session");
+  copy_rows_min_ = copy_rows_min(round_trip(connection_));
 }
 
 void ChangeApplier::revive() {
@@ -416,7 +532,7 @@ bool ChangeApplier::keys_need_triggers(const model::TableName& table) {
 // Rows that come in by COPY cost the server half of what they cost as parameters of a statement. A server that ends
 // transactions inside of a COPY by itself is given statements.
 bool ChangeApplier::copies(const ApplyStep& step) {
-  if (step.kind != ApplyStep::Kind::kInsert || step.rows < kCopyRowsMin || step.columns.empty() ||
+  if (step.kind != ApplyStep::Kind::kInsert || step.rows < copy_rows_min_ || step.columns.empty() ||
       flavour_.rows_per_transaction)
     return false;
   const model::TableName& table = step.table->name;
@@ -426,107 +542,120 @@ bool ChangeApplier::copies(const ApplyStep& step) {
   return takes_copy_[table] = row.rows() > 0 && row.boolean(0, 0);
 }
 
-std::optional<ServerFault> ChangeApplier::copy(const ApplyStep& step) {
+struct ChangeApplier::Flight {
+  enum class Awaited : std::uint8_t {
+    kOurs,   // refused, nothing can go on
+    kStep,   // a change of the source
+    kNames,  // returns what has another name
+    kLane,   // touches the lane's row, if that says what it has to say
+    kKeys,   // the check of deferrable keys
+  };
+  struct Sent {
+    Awaited awaited = Awaited::kOurs;
+    const ApplyStep* step = nullptr;
+    const char* what = "";
+  };
+
+  Flight(Connection& connection, const LaneBatch& of, ApplyOutcome& to)
+      : batch(of), outcome(to), pipeline(connection) {}
+  // The transaction begins with the first statement.
+  void begin() {
+    for (const char* statement : std::exchange(begin_with, {})) {
+      sent.push_back({.what = "begin a transaction"});
+      pipeline.query(statement);
+    }
+  }
+  void run(const std::string& sql, const Sent& one) {
+    begin();
+    sent.push_back(one);
+    pipeline.query(sql);
+  }
+  void run(const std::string& name, std::span<const std::string> arrays, const Sent& one) {
+    begin();
+    sent.push_back(one);
+    pipeline.execute_arrays(name, arrays);
+  }
+
+  const LaneBatch& batch;
+  ApplyOutcome& outcome;
+  std::vector<const char*> begin_with = {};
+  std::vector<Sent> sent = {};
+  Pipeline pipeline;
+};
+
+std::optional<ServerFault> ChangeApplier::copy(const ApplyStep& step, Flight& flight) {
+  if (auto fault = answers(flight)) return fault;
+  std::string sql;
+  for (const char* statement : std::exchange(flight.begin_with, {})) sql += std::string(statement) + "; ";
   std::vector<std::string> columns;
   for (const std::uint32_t column : step.columns) columns.push_back(model::quoted(step.table->columns[column].name));
-  const std::string sql =
-      fmt::format("COPY {} ({}) FROM STDIN", model::quoted(step.table->name), base::join(columns, ", "));
+  sql += fmt::format("COPY {} ({}) FROM STDIN", model::quoted(step.table->name), base::join(columns, ", "));
   if (auto fault = connection_.try_copy_in(sql, "apply changes")) return fault;
   connection_.copy_in_data(copy_lines(step));
   const std::variant<std::uint64_t, ServerFault> end = connection_.copy_in_end();
   if (const auto* fault = std::get_if<ServerFault>(&end)) return *fault;
+  flight.batch.sent(step.rows);
   return std::nullopt;
 }
 
-const std::string& ChangeApplier::prepared(const std::string& sql, std::size_t parameters) {
-  std::string& name = statements_[sql];
-  if (!name.empty()) return name;
-  const std::string fresh = fmt::format("apply_{}", statements_.size());
-  connection_.prepare_arrays(fresh, sql, parameters, "prepare a statement");
-  return name = fresh;
+// Before the transaction, which a statement that cannot be made would end.
+void ChangeApplier::prepare(const LaneBatch& batch) {
+  std::map<std::string, std::size_t> wanted = {{std::string(queries::kApplyOtherNames), 5}, {kCount, 6}, {kAdvance, 7}};
+  for (const ApplyStep& step : batch.steps) {
+    if (step.table != nullptr && step.rows > 0 && !copies(step)) wanted[apply_statement(step)] = parameters_of(step);
+    for (const model::ActingKey& key : step.acting_keys) {
+      for (const model::ActingKey::Act act : {key.on_delete, key.on_update}) {
+        if (act == model::ActingKey::Act::kNothing) continue;
+        const std::size_t sides = act == model::ActingKey::Act::kFollow ? 2 : 1;
+        wanted[cascade_statement(step, key, act, referred_to(step, key.table))] = sides * key.columns.size();
+      }
+    }
+  }
+  std::erase_if(wanted, [this](const auto& one) { return statements_.contains(one.first); });
+  Pipeline pipeline(connection_);
+  for (const auto& [sql, parameters] : wanted) {
+    const std::string name = fmt::format("apply_{}", ++statements_made_);
+    pipeline.prepare_arrays(name, sql, parameters);
+    statements_[sql] = name;
+  }
+  std::vector<std::uint64_t> made;
+  const std::optional<ServerFault> fault = pipeline.finish(made, "prepare a statement");
+  if (!fault) return;
+  for (auto left = std::next(wanted.begin(), static_cast<std::ptrdiff_t>(made.size())); left != wanted.end(); ++left)
+    statements_.erase(left->first);
+  connection_.raise(*fault, "prepare a statement");
 }
 
-// What a truncation removes is counted, so that what has arrived and gone adds up to what is there.
-std::optional<ServerFault> ChangeApplier::truncate(const ApplyStep& step) {
+// Counts rows that no change of theirs removes, so that what has arrived and gone adds up to what is there. `rows`:
+// SQL.
+std::string ChangeApplier::removed_statement(const ApplyTable& table, const std::string& rows) const {
+  return fmt::format(
+      "INSERT INTO ybvoyager_metadata.ybvoyager_imported_event_count_by_table AS c "
+      "(migration_uuid, table_name, channel_no, total_events, num_inserts, num_deletes, num_updates) "
+      "VALUES ({}, {}, -1, 1, 0, {}, 0) "
+      "ON CONFLICT (migration_uuid, table_name, channel_no) DO UPDATE "
+      "SET total_events = c.total_events + 1, num_deletes = c.num_deletes + excluded.num_deletes",
+      connection_.literal(migration_), connection_.literal(model::quoted(table.name)), rows);
+}
+
+void ChangeApplier::send_truncation(const ApplyStep& step, Flight& flight) {
   for (const ApplyStep::Truncated& one : step.truncated) {
-    const std::string count = fmt::format(
-        "INSERT INTO ybvoyager_metadata.ybvoyager_imported_event_count_by_table AS c "
-        "(migration_uuid, table_name, channel_no, total_events, num_inserts, num_deletes, num_updates) "
-        "SELECT {}, {}, -1, 1, 0, pg_catalog.count(*), 0 FROM {} "
-        "ON CONFLICT (migration_uuid, table_name, channel_no) DO UPDATE "
-        "SET total_events = c.total_events + 1, num_deletes = c.num_deletes + excluded.num_deletes",
-        connection_.literal(migration_), connection_.literal(model::quoted(one.of->name)), rows_of(one));
-    if (auto fault = connection_.try_run(count, "count what a truncation removes")) return fault;
+    flight.run(removed_statement(*one.of, fmt::format("(SELECT pg_catalog.count(*) FROM {})", rows_of(one))),
+               {.awaited = Flight::Awaited::kStep});
   }
-  return connection_.try_run(apply_statement(step), "empty tables");
+  flight.run(apply_statement(step), {.awaited = Flight::Awaited::kStep, .step = &step});
 }
-
-namespace {
-
-using Row = std::vector<model::ChangeValue>;
-
-/// Rows of a table that are gone, or have other values.
-struct Changed {
-  std::uint32_t table = 0;
-  std::vector<std::uint32_t> columns = {};  // that keys refer to
-  std::vector<Row> before = {};
-  std::vector<Row> after = {};  // empty: they are gone
-};
-
-/// Columns of the table that keys refer to.
-std::vector<std::uint32_t> referred_to(const ApplyStep& step, std::uint32_t table) {
-  std::vector<std::uint32_t> out;
-  for (const model::ActingKey& key : step.acting_keys) {
-    if (key.parent == table) out.insert(out.end(), key.parent_columns.begin(), key.parent_columns.end());
-  }
-  std::ranges::sort(out);
-  out.erase(std::ranges::unique(out).begin(), out.end());
-  return out;
-}
-
-Changed first_rows(const ApplyStep& step) {
-  Changed out{.columns = step.key};
-  const std::size_t width = step.key.size(), both = width + step.columns.size();
-  for (std::size_t row = 0; row < step.rows; ++row) {
-    const auto at = step.values.begin() + static_cast<std::ptrdiff_t>(row * both);
-    const auto middle = at + static_cast<std::ptrdiff_t>(width);
-    out.before.emplace_back(at, middle);
-    if (!step.columns.empty()) out.after.emplace_back(middle, at + static_cast<std::ptrdiff_t>(both));
-  }
-  return out;
-}
-
-// The values that rows had in the columns that a key refers to, of those rows that it acts for, and what they are now.
-// A row with a null in them is referred to by none.
-ApplyStep rows_for(const Changed& changed, const model::ActingKey& key, bool follows) {
-  std::vector<std::size_t> places;
-  for (const std::uint32_t column : key.parent_columns)
-    places.push_back(static_cast<std::size_t>(std::ranges::find(changed.columns, column) - changed.columns.begin()));
-  ApplyStep out{.key = key.columns};
-  if (follows) out.columns = key.columns;
-  for (std::size_t row = 0; row < changed.before.size(); ++row) {
-    const Row& before = changed.before[row];
-    const auto null = [&](std::size_t place) { return before[place].kind == model::ValueKind::kNull; };
-    const auto same = [&](std::size_t place) { return before[place] == changed.after[row][place]; };
-    if (std::ranges::any_of(places, null)) continue;
-    if (!changed.after.empty() && std::ranges::all_of(places, same)) continue;
-    for (const std::size_t place : places) out.values.push_back(before[place]);
-    for (std::size_t i = 0; follows && i < places.size(); ++i) out.values.push_back(changed.after[row][places[i]]);
-    ++out.rows;
-  }
-  return out;
-}
-
-}  // namespace
 
 // As the source's storage engine did it: from a row to those that refer to it, and on from these. A row that is gone
-// comes no second time, and what a row may become by an update is bounded by the source's own rules.
-std::optional<ServerFault> ChangeApplier::cascade(const ApplyStep& step) {
+// comes no second time, and what a row may become by an update is bounded by the source's own rules. Which rows these
+// are is in the answers, so each statement is a round trip.
+std::optional<ServerFault> ChangeApplier::cascade(const ApplyStep& step, Flight& flight) {
   using Act = model::ActingKey::Act;
   constexpr int kRoundsMax = 100'000;
   std::deque<Changed> open{first_rows(step)};
-  std::deque<Result> answers;  // what the values of `open` lie in
+  std::deque<Result> kept;  // what the values of `open` lie in
   std::map<std::uint32_t, std::uint64_t> gone;
+  if (auto fault = answers(flight)) return fault;
   for (int round = 0; !open.empty(); ++round) {
     VOY_ASSERT(round < kRoundsMax);
     const Changed changed = std::move(open.front());
@@ -540,11 +669,11 @@ std::optional<ServerFault> ChangeApplier::cascade(const ApplyStep& step) {
       const std::vector<std::uint32_t> wanted = referred_to(step, key.table);
       std::vector<std::string> parameters;
       for (std::size_t i = 0; i < rows.key.size() + rows.columns.size(); ++i) parameters.push_back(text_array(rows, i));
-      std::uint64_t touched = 0;
+      flight.run(statements_.at(cascade_statement(step, key, act, wanted)), parameters,
+                 {.awaited = Flight::Awaited::kStep});
       Result answer;
-      const std::string& name = prepared(cascade_statement(step, key, act, wanted), parameters.size());
-      if (auto fault = connection_.try_execute_arrays(name, parameters, touched, "follow foreign keys", &answer))
-        return fault;
+      if (auto fault = answers(flight, &answer)) return fault;
+      const std::uint64_t touched = answer.affected();
       if (act == Act::kDelete) gone[key.table] += touched;
       if (wanted.empty() || touched == 0) continue;
       Changed next{.table = key.table, .columns = wanted};
@@ -564,40 +693,39 @@ std::optional<ServerFault> ChangeApplier::cascade(const ApplyStep& step) {
         next.before.push_back(values(row, 0));
         if (act != Act::kDelete) next.after.push_back(values(row, wanted.size()));
       }
-      answers.push_back(std::move(answer));
+      kept.push_back(std::move(answer));
       open.push_back(std::move(next));
     }
   }
   for (const auto& [table, rows] : gone) {
     if (rows == 0) continue;
-    connection_.query(kCount,
-                      {migration_, model::quoted(step.tables[table]->name), "-1", "1", "0", std::to_string(rows), "0"},
-                      "count what foreign keys remove");
+    flight.run(removed_statement(*step.tables[table], std::to_string(rows)),
+               {.what = "count what foreign keys remove"});
   }
+  flight.batch.sent(step.rows);
   return std::nullopt;
 }
 
-std::optional<ServerFault> ChangeApplier::run_step(const ApplyStep& step, ApplyOutcome& outcome) {
-  if (step.kind == ApplyStep::Kind::kTruncate) return truncate(step);
-  if (step.kind == ApplyStep::Kind::kCascade) return cascade(step);
-  if (copies(step)) return copy(step);
-  const std::size_t width = parameters_of(step);
-  std::vector<std::string> parameters;
-  for (std::size_t column = 0; column < width; ++column) parameters.push_back(text_array(step, column));
-  std::uint64_t touched = 0;
-  if (auto fault =
-          connection_.try_execute_arrays(prepared(apply_statement(step), width), parameters, touched, "apply changes"))
-    return fault;
-  if (step.kind != ApplyStep::Kind::kInsert && touched < step.rows)
-    outcome.missed.push_back({.table = step.table->name, .kind = step.kind, .rows = step.rows - touched});
-  return std::nullopt;
+std::optional<ServerFault> ChangeApplier::send(const ApplyStep& step, Flight& flight) {
+  if (step.kind == ApplyStep::Kind::kTruncate) {
+    send_truncation(step, flight);
+  } else if (step.kind == ApplyStep::Kind::kCascade) {
+    return cascade(step, flight);
+  } else if (copies(step)) {
+    return copy(step, flight);
+  } else {
+    std::vector<std::string> arrays;
+    for (std::size_t column = 0; column < parameters_of(step); ++column) arrays.push_back(text_array(step, column));
+    flight.run(statements_.at(apply_statement(step)), arrays, {.awaited = Flight::Awaited::kStep, .step = &step});
+  }
+  return flight.pipeline.bytes() < kPipelineBytesMax ? std::nullopt : answers(flight);
 }
 
 // Statements name tables and columns, and their names may have been given to others since they were described. The
 // batch's statements hold locks by now that an ALTER TABLE waits for.
-void ChangeApplier::check_columns(const LaneBatch& batch) {
+void ChangeApplier::send_name_check(Flight& flight) {
   std::map<const ApplyTable*, std::vector<bool>> used;
-  for (const ApplyStep& step : batch.steps) {
+  for (const ApplyStep& step : flight.batch.steps) {
     for (const ApplyStep::Truncated& one : step.truncated) used[one.of].resize(one.of->columns.size());
     for (const ApplyTable* table : step.tables) used[table].resize(table->columns.size());
     for (const model::ActingKey& key : step.acting_keys) {
@@ -611,15 +739,13 @@ void ChangeApplier::check_columns(const LaneBatch& batch) {
       for (const std::uint32_t column : *some) columns[column] = true;
   }
   // A row of the check: the numbers of a table and of one of its columns, and their names; without one, the table's.
-  ApplyStep check{.key = {0, 1, 2, 3, 4}};
-  std::deque<std::string> numbers;
-  const auto add = [&](const ApplyTable& table, std::uint32_t number, std::string_view column) {
-    const std::string_view of_table = numbers.emplace_back(std::to_string(table.number));
-    const std::string_view of_column = numbers.emplace_back(std::to_string(number));
-    for (const std::string_view text : {of_table, std::string_view(table.name.schema.catalog_text()),
-                                        std::string_view(table.name.name.catalog_text()), of_column, column})
-      check.values.push_back({.kind = model::ValueKind::kText, .text = text});
-    ++check.rows;
+  Columns check(5);
+  const auto add = [&](const ApplyTable& table, std::uint32_t number, const std::string& column) {
+    check[0].push_back(std::to_string(table.number));
+    check[1].push_back(table.name.schema.catalog_text());
+    check[2].push_back(table.name.name.catalog_text());
+    check[3].push_back(std::to_string(number));
+    check[4].push_back(column);
   };
   for (const auto& [table, columns] : used) {
     if (table->number == 0) continue;
@@ -628,45 +754,86 @@ void ChangeApplier::check_columns(const LaneBatch& batch) {
       if (columns[i]) add(*table, table->columns[i].number, table->columns[i].name.catalog_text());
     }
   }
-  if (check.rows == 0) return;
-  std::vector<std::string> parameters;
-  for (std::size_t column = 0; column < check.key.size(); ++column) parameters.push_back(text_array(check, column));
-  std::uint64_t others = 0;
-  const std::string statement(queries::kApplyOtherNames);
-  if (auto fault = connection_.try_execute_arrays(prepared(statement, parameters.size()), parameters, others,
-                                                  "look at the tables"))
-    connection_.raise(*fault, "look at the tables");
-  if (others == 0) return;
-  connection_.rollback();
-  std::vector<std::string> names;
-  for (const auto& [table, columns] : used) names.push_back(model::display(table->name));
-  throw base::Error({.code = "CDC-009",
-                     .exit = base::ExitCode::kState,
-                     .title = "tables were altered while changes were applied to them: " + base::join(names, ", "),
-                     .where = connection_.where(),
-                     .cause = "one of them, or a column, has another name now",
-                     .fix = {"run the same command again: it looks at the tables anew"},
-                     .then = "nothing of the changes in hand is on the target, and everything before is"});
+  if (check[0].empty()) return;
+  flight.run(statements_.at(std::string(queries::kApplyOtherNames)), wire_arrays(check),
+             {.awaited = Flight::Awaited::kNames, .what = "look at the tables"});
 }
 
-void ChangeApplier::advance(const LaneBatch& batch) {
-  std::uint64_t inserts = 0, updates = 0, deletes = 0;
+void ChangeApplier::send_counts(Flight& flight) {
+  const LaneBatch& batch = flight.batch;
+  const std::string lane = std::to_string(batch.lane);
+  // A statement may touch a row once; a table of which the batch has several forms is counted in one.
+  std::map<model::TableName, connector::LaneCounts> tables;
+  connector::LaneCounts all;
   for (const connector::LaneCounts& one : batch.counts) {
-    inserts += one.inserts;
-    updates += one.updates;
-    deletes += one.deletes;
-    connection_.query(kCount,
-                      {migration_, model::quoted(one.table), std::to_string(batch.lane),
-                       std::to_string(one.inserts + one.updates + one.deletes), std::to_string(one.inserts),
-                       std::to_string(one.deletes), std::to_string(one.updates)},
-                      "count changes");
+    for (connector::LaneCounts* to : {&tables[one.table], &all}) {
+      to->inserts += one.inserts;
+      to->updates += one.updates;
+      to->deletes += one.deletes;
+    }
   }
-  const Result row = connection_.query(
-      kAdvance,
-      {migration_, std::to_string(batch.lane), std::to_string(batch.last_vsn), std::to_string(batch.before_vsn),
-       std::to_string(inserts), std::to_string(updates), std::to_string(deletes)},
-      "note what was applied");
-  if (row.affected() == 1) return;
+  Columns counts = {{migration_}, {lane}, {}, {}, {}, {}};
+  for (const auto& [table, one] : tables) {
+    counts[2].push_back(model::quoted(table));
+    counts[3].push_back(std::to_string(one.inserts));
+    counts[4].push_back(std::to_string(one.deletes));
+    counts[5].push_back(std::to_string(one.updates));
+  }
+  if (!batch.counts.empty()) flight.run(statements_.at(kCount), wire_arrays(counts), {.what = "count changes"});
+  const Columns row = {{migration_},
+                       {lane},
+                       {std::to_string(batch.last_vsn)},
+                       {std::to_string(batch.before_vsn)},
+                       {std::to_string(all.inserts)},
+                       {std::to_string(all.updates)},
+                       {std::to_string(all.deletes)}};
+  flight.run(statements_.at(kAdvance), wire_arrays(row),
+             {.awaited = Flight::Awaited::kLane, .what = "note what was applied"});
+}
+
+// Waits for those of everything that was sent, and keeps the last. Returns what the target refuses of the source's
+// changes.
+std::optional<ServerFault> ChangeApplier::answers(Flight& flight, Result* last) {
+  std::vector<std::uint64_t> touched;
+  const std::optional<ServerFault> fault = flight.pipeline.finish(touched, "apply changes", last);
+  const std::vector<Flight::Sent> sent = std::exchange(flight.sent, {});
+  for (std::size_t i = 0; i < touched.size(); ++i) {
+    const ApplyStep* const step = sent[i].step;
+    if (sent[i].awaited == Flight::Awaited::kNames && touched[i] > 0) refuse_names(flight.batch);
+    if (sent[i].awaited == Flight::Awaited::kLane && touched[i] != 1) refuse_lane(flight.batch);
+    if (step == nullptr) continue;
+    flight.batch.sent(step->rows);
+    const bool finds = step->kind != ApplyStep::Kind::kInsert && step->kind != ApplyStep::Kind::kTruncate;
+    if (finds && touched[i] < step->rows)
+      flight.outcome.missed.push_back(
+          {.table = step->table->name, .kind = step->kind, .rows = step->rows - touched[i]});
+  }
+  if (!fault) return std::nullopt;
+  const Flight::Sent& refused = sent.at(touched.size());
+  if (refused.awaited != Flight::Awaited::kStep && refused.awaited != Flight::Awaited::kKeys)
+    connection_.raise(*fault, refused.what);
+  return fault;
+}
+
+void ChangeApplier::refuse_names(const LaneBatch& batch) {
+  connection_.rollback();
+  std::set<std::string> names;
+  for (const ApplyStep& step : batch.steps) {
+    if (step.table != nullptr) names.insert(model::display(step.table->name));
+    for (const ApplyTable* table : step.tables) names.insert(model::display(table->name));
+    for (const ApplyStep::Truncated& one : step.truncated) names.insert(model::display(one.of->name));
+  }
+  throw base::Error(
+      {.code = "CDC-009",
+       .exit = base::ExitCode::kState,
+       .title = fmt::format("tables were altered while changes were applied to them: {}", fmt::join(names, ", ")),
+       .where = connection_.where(),
+       .cause = "one of them, or a column, has another name now",
+       .fix = {"run the same command again: it looks at the tables anew"},
+       .then = "nothing of the changes in hand is on the target, and everything before is"});
+}
+
+void ChangeApplier::refuse_lane(const LaneBatch& batch) {
   connection_.rollback();
   throw base::Error({.code = "CDC-002",
                      .exit = base::ExitCode::kState,
@@ -676,45 +843,15 @@ void ChangeApplier::advance(const LaneBatch& batch) {
                      .fix = {"make sure that one import runs; then run the command again"}});
 }
 
-ApplyOutcome ChangeApplier::apply(const LaneBatch& batch) {
-  revive();
-  ApplyOutcome outcome;
-  bool wants_triggers = false;
-  for (const ApplyStep& step : batch.steps) {
-    std::vector<const ApplyTable*> tables = step.tables;
-    if (step.table != nullptr) tables.push_back(step.table);
-    for (const ApplyTable* table : tables) {
-      const bool deferrable = std::ranges::any_of(table->unique, &connector::UniqueRule::deferrable);
-      wants_triggers = wants_triggers || (triggers_off_ && deferrable && keys_need_triggers(table->name));
-    }
-  }
-  for (const ApplyStep& step : batch.steps) {
-    if (step.table != nullptr && step.rows > 0 && !copies(step)) prepared(apply_statement(step), parameters_of(step));
-  }
-  connection_.run(wants_triggers ? "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL session_replication_role = origin; "
-                                   "SET CONSTRAINTS ALL DEFERRED"
-                                 : "BEGIN ISOLATION LEVEL READ COMMITTED",
-                  "begin a transaction");
-  std::optional<ServerFault> fault;
-  for (const ApplyStep& step : batch.steps) {
-    if (step.rows == 0 && step.kind != ApplyStep::Kind::kTruncate) continue;
-    fault = run_step(step, outcome);
-    if (fault) break;
-    batch.sent(step.rows);
-  }
-  if (!fault) {
-    check_columns(batch);
-    advance(batch);
-    if (wants_triggers) fault = connection_.try_run("SET CONSTRAINTS ALL IMMEDIATE", "check the keys");
-  }
-  if (fault) {
-    connection_.rollback();
-    const Verdict verdict = connection_.verdict_of(*fault);
-    if (verdict.retry != base::Retry::kNever) connection_.raise(*fault, "apply changes");
-    return {.refused = fault->text(),
-            .sqlstate = fault->sqlstate,
-            .order_may_help = fault->sqlstate == kUniqueViolation || fault->sqlstate == kExclusionViolation};
-  }
+ApplyOutcome ChangeApplier::refused(const ServerFault& fault) {
+  connection_.rollback();
+  if (connection_.verdict_of(fault).retry != base::Retry::kNever) connection_.raise(fault, "apply changes");
+  return {.refused = fault.text(),
+          .sqlstate = fault.sqlstate,
+          .order_may_help = fault.sqlstate == kUniqueViolation || fault.sqlstate == kExclusionViolation};
+}
+
+void ChangeApplier::commit() {
   try {
     if (const std::optional<ServerFault> refused = connection_.try_run("COMMIT", "commit changes"))
       connection_.raise(*refused, "commit changes");
@@ -724,6 +861,38 @@ ApplyOutcome ChangeApplier::apply(const LaneBatch& batch) {
     info.retry = base::Retry::kInDoubt;
     throw base::Error(std::move(info));
   }
+}
+
+// Two round trips, two more for each COPY, and one for each step of a cascade: all statements, and the commit, because
+// what the server has found of names and of the lane's row decides whether there is one.
+ApplyOutcome ChangeApplier::apply(const LaneBatch& batch) {
+  revive();
+  bool wants_triggers = false;
+  for (const ApplyStep& step : batch.steps) {
+    std::vector<const ApplyTable*> tables = step.tables;
+    if (step.table != nullptr) tables.push_back(step.table);
+    for (const ApplyTable* table : tables) {
+      const bool deferrable = std::ranges::any_of(table->unique, &connector::UniqueRule::deferrable);
+      wants_triggers = wants_triggers || (triggers_off_ && deferrable && keys_need_triggers(table->name));
+    }
+  }
+  prepare(batch);
+  ApplyOutcome outcome;
+  Flight flight(connection_, batch, outcome);
+  flight.begin_with = {"BEGIN ISOLATION LEVEL READ COMMITTED"};
+  if (wants_triggers) {
+    flight.begin_with.push_back("SET LOCAL session_replication_role = origin");
+    flight.begin_with.push_back("SET CONSTRAINTS ALL DEFERRED");
+  }
+  for (const ApplyStep& step : batch.steps) {
+    if (step.rows == 0 && step.kind != ApplyStep::Kind::kTruncate) continue;
+    if (const std::optional<ServerFault> fault = send(step, flight)) return refused(*fault);
+  }
+  send_name_check(flight);
+  send_counts(flight);
+  if (wants_triggers) flight.run("SET CONSTRAINTS ALL IMMEDIATE", {.awaited = Flight::Awaited::kKeys});
+  if (const std::optional<ServerFault> fault = answers(flight)) return refused(*fault);
+  commit();
   return outcome;
 }
 
@@ -845,11 +1014,7 @@ std::string text_array(const ApplyStep& step, std::size_t column) {
   for (std::size_t at = column; width > 0 && at < step.values.size(); at += width) bytes += step.values[at].text.size();
   std::string out;
   out.reserve(bytes);
-  put32(out, 1);
-  put32(out, 1);
-  put32(out, 25);
-  put32(out, static_cast<std::uint32_t>(step.rows));
-  put32(out, 1);
+  put_array_head(out, step.rows);
   if (width == 0) {
     for (std::size_t row = 0; row < step.rows; ++row) put32(out, 0xFFFF'FFFFU);
     return out;

@@ -13,10 +13,11 @@
 #include "base/group.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "migration/changes/batch_pacer.h"
 #include "migration/changes/column_types.h"
 #include "migration/changes/lane_rules.h"
-#include "migration/changes/pairs.h"
 #include "migration/changes/queue_reader.h"
+#include "migration/changes/table_pairs.h"
 
 namespace voyager::migration {
 namespace {
@@ -43,7 +44,7 @@ class Applier {
         stop_(stop),
         ledger_(options.export_dir),
         db_(db),
-        rules_(ledger_, options.importer_role) {}
+        rules_(db, options.importer_role) {}
 
   ApplyReport run();
 
@@ -68,6 +69,7 @@ class Applier {
     std::uint64_t lanes = 0;  // a digest of what its changes go to lanes by
     InUse* in_use = nullptr;  // of the table's last change
   };
+  Sides sides() const { return sides_of(options_.importer_role, exporter_); }
   const TablePlan& plan_of(const model::ChangeTable& table);
   const LaneRule& rule_of(const TablePlan& plan) const;
   Known& known_of(const Change& change);
@@ -128,7 +130,7 @@ void Applier::open_lanes() {
   progress_.emplace(applied_);
   for (int number = 0; number < options_.lanes; ++number) {
     lanes_.emplace_back(number, first ? std::move(first) : target_(), applied_[static_cast<std::size_t>(number)],
-                        options_.tries_max, *progress_, counters_, clock_, stop_);
+                        options_.tries_max, sides_of(options_.importer_role, {}), *progress_, counters_, clock_, stop_);
   }
 }
 
@@ -236,15 +238,16 @@ void Applier::change_column(const TablePlan& plan, const model::ChangeColumn& co
   const connector::ColumnChanged done =
       schema_target_->change_column({.table = plan.target->name, .column = column, .added = added});
   if (!done.statement.empty()) {
-    base::log_info("as on the source: " + done.statement);
-    options_.told("changed on the source while changes flow, and here as well: " + done.statement);
+    base::log_info("as on the other side: " + done.statement);
+    options_.told(
+        fmt::format("changed on the {} while changes flow, and here as well: {}", sides().from, done.statement));
   }
   if (done.refused.empty()) return;
-  if (added) refuse_changes(plan, "it could not be added here: " + done.refused);
+  if (added) refuse_changes(plan, "it could not be added here: " + done.refused, sides());
   // Values that fit go on.
   const std::string what =
-      fmt::format("column {} of {} is now {} on the source; here it was left as it is: {}", model::display(column.name),
-                  model::display(plan.source.name), column.type, done.refused);
+      fmt::format("column {} of {} is now {} on the {}; here it was left as it is: {}", model::display(column.name),
+                  model::display(plan.source.name), column.type, sides().from, done.refused);
   base::log_warn(what);
   options_.told(what);
 }
@@ -260,7 +263,7 @@ bool Applier::make_ready(const TablePlan& plan, Router& router, std::int64_t vsn
     by_number_.clear();
     return true;
   }
-  if (types == nullptr || !plan.only_adds(*types)) refuse_changes(plan, "");
+  if (types == nullptr || !plan.only_adds(*types)) refuse_changes(plan, "", sides());
   for (const std::uint32_t at : plan.missing) change_column(plan, plan.source.columns[at], true);
   for (const std::uint32_t at : plan.changed) change_column(plan, plan.source.columns[at], false);
   base::fault_point("live.columns_changed");
@@ -286,8 +289,8 @@ bool Applier::add_computed(const TablePlan& plan, Router& router, std::int64_t v
       done = schema_target_->change_column({.table = plan.target->name, .column = column, .added = true});
     const std::string what =
         done.refused.empty()
-            ? "changed on the source while changes flow, and here as well: " + done.statement
-            : fmt::format("the source has a computed column {} in {} now ({}); here it is not: {}",
+            ? fmt::format("changed on the {} while changes flow, and here as well: {}", sides().from, done.statement)
+            : fmt::format("the {} has a computed column {} in {} now ({}); here it is not: {}", sides().from,
                           model::display(column.name), model::display(plan.source.name), column.add_sql, done.refused);
     base::log_warn(what);
     options_.told(what);
@@ -308,10 +311,10 @@ Applier::Next Applier::take_row(const Change& change, Router& router, std::int64
   for (int times = 0; not_ready() && times < 2; ++times) {
     if (!make_ready(*known->plan, router, vsn)) return Next::kStopped;
     known = &known_of(change);
-    if (!known->plan->certain()) refuse_changes(*known->plan, "");
+    if (!known->plan->certain()) refuse_changes(*known->plan, "", sides());
   }
   // Somebody else may have altered the table meanwhile.
-  if (not_ready() && !known->plan->missing.empty()) refuse_changes(*known->plan, "");
+  if (not_ready() && !known->plan->missing.empty()) refuse_changes(*known->plan, "", sides());
   if (!known->plan->computed.empty() && router.is_new(*known->plan, rule_of(*known->plan), change, vsn) &&
       told_.insert(form_of(known->plan->source)).second) {
     if (!add_computed(*known->plan, router, vsn)) return Next::kStopped;
@@ -330,7 +333,7 @@ Applier::Next Applier::take_alone(const Change& change, Router& router, std::int
     const TablePlan& plan = plan_of(*table);
     if (!plan.certain()) {
       if (!settle(router, vsn - 1)) return Next::kStopped;
-      refuse_changes(plan, "");
+      refuse_changes(plan, "", sides());
     }
     plans.push_back(&plan);
   }
@@ -339,7 +342,7 @@ Applier::Next Applier::take_alone(const Change& change, Router& router, std::int
     const auto lacks = [&](std::uint32_t column) { return plan.target_of[column] == TablePlan::kNowhere; };
     if (std::ranges::none_of(columns, lacks)) return true;
     if (!settle(router, vsn - 1)) return false;
-    if (!plan.missing.empty()) refuse_changes(plan, "");
+    if (!plan.missing.empty()) refuse_changes(plan, "", sides());
     base::fail(base::ExitCode::kState,
                fmt::format("the target computes a column of {} itself that a foreign key of the source is over",
                            model::display(plan.source.name)),
@@ -463,6 +466,9 @@ ApplyReport Applier::run() {
   RouterLimits limits = options_.limits;
   limits.whole_transactions = options_.whole_transactions;
   Router router(lanes, applied_, *progress_, limits);
+  BatchPacer pacer;
+  const base::Clock::Instant begun = clock_.now();
+  bool fed = true;  // since the last look
   base::Group group(stop_);
   std::exception_ptr failure;
   try {
@@ -474,10 +480,13 @@ ApplyReport Applier::run() {
       if (clock_.now() < next_word) return;
       next_word = clock_.now() + kTell;
       tell_(report(queue, router));
+      const std::chrono::duration<double> seconds = clock_.now() - begun;
+      router.set_task_size(pacer.look(seconds.count(), counters_.changes, std::exchange(fed, true)));
     };
     Next next = Next::kMore;
     while (next == Next::kMore && !stop_.draining()) {
       tell_when_due();
+      fed = fed && counters_.bytes_waiting > 0;
       if (counters_.bytes_waiting > options_.bytes_waiting_max) {
         (void)clock_.sleep_for(kFull, stop_);
         continue;

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/temporary_folder_testing.h"
+#include "format/lane_ledger.h"
 #include "migration/changes/queue_writer.h"
 #include "migration/changes/roles.h"
 
@@ -105,6 +106,7 @@ class ApplyTest : public testing::Test {
     if (options.exporter_roles.empty()) options.exporter_roles = {kSourceExporter};
     if (options.until.empty()) options.until = kCutoverToTarget;
     options.tables = {kTable, kOther};
+    format::LaneLedger(db_, options.importer_role).save({.lanes = options.lanes});
     base::Stop stop;
     return apply_changes(
         options, db_, [this] { return std::make_unique<Target>(database_); }, tell, base::system_clock(), stop);
@@ -256,6 +258,7 @@ TEST_F(ApplyTest, ATruncationIsNoOtherTable) {
     writer.control(kCutoverToTarget, {"2"});
     writer.close();
     format::MetaDb db(folder.path());
+    format::LaneLedger(db, "target_db_importer").save({.lanes = 1, .keep_transactions = true});
     Database database;
     base::Stop stop;
     apply_changes(

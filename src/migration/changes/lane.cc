@@ -197,7 +197,7 @@ void Lane::apply(const LaneTask& task) {
 namespace {
 
 // A key that is another one on the source now lets rows in that the target's key refuses.
-std::vector<std::string> other_keys(const LaneTask& task) {
+std::vector<std::string> other_keys(const LaneTask& task, const Sides& sides) {
   const auto list = [](const auto& columns) {
     std::vector<std::string> names;
     for (const model::Identifier& column : columns) names.push_back(model::quoted(column));
@@ -210,10 +210,10 @@ std::vector<std::string> other_keys(const LaneTask& task) {
     for (const std::uint32_t at : plan->key_target) there.push_back(plan->target->columns[at].name);
     if (std::ranges::is_permutation(there, plan->target->primary_key)) continue;
     out.insert(
-        fmt::format("what names a row of {} is {} on the source now, and the primary key on the target is ({}): "
-                    "give the target the source's key",
+        fmt::format("what names a row of {} is {} on the {} now, and the primary key on the {} is ({}): "
+                    "give the {} the key of the {}",
                     model::display(plan->source.name), there.empty() ? "all of its values" : "(" + list(there) + ")",
-                    list(plan->target->primary_key)));
+                    sides.from, sides.to, list(plan->target->primary_key), sides.to, sides.from));
   }
   return {out.begin(), out.end()};
 }
@@ -221,15 +221,18 @@ std::vector<std::string> other_keys(const LaneTask& task) {
 }  // namespace
 
 void Lane::refuse(const LaneTask& task, const connector::ApplyOutcome& outcome) const {
-  std::vector<std::string> fix = other_keys(task);
-  fix.emplace_back("make the target able to take it (its columns, checks and keys are to be those of the source)");
-  throw base::Error({.code = "CDC-005",
-                     .title = "the target refuses a change of the source",
-                     .where = fmt::format("lane {}, changes after {} up to {}", number_, applied_, task.last_vsn),
-                     .cause = outcome.refused,
-                     .fix = std::move(fix),
-                     .then = "nothing of these changes is on the target; run the same command again: it goes on there",
-                     .sqlstate = outcome.sqlstate});
+  std::vector<std::string> fix = other_keys(task, sides_);
+  fix.push_back(fmt::format("make the {} able to take it (its columns, checks and keys are to be those of the {})",
+                            sides_.to, sides_.from));
+  throw base::Error(
+      {.code = "CDC-005",
+       .title = fmt::format("the {} refuses a change of the {}", sides_.to, sides_.from),
+       .where = fmt::format("lane {}, changes after {} up to {}", number_, applied_, task.last_vsn),
+       .cause = outcome.refused,
+       .fix = std::move(fix),
+       .then = fmt::format("nothing of these changes is on the {}; run the same command again: it goes on there",
+                           sides_.to),
+       .sqlstate = outcome.sqlstate});
 }
 
 }  // namespace voyager::migration

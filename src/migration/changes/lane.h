@@ -80,11 +80,12 @@ struct ApplyCounters {
 /// `add` is called by one thread, `work` runs on another.
 class Lane {
  public:
-  Lane(int number, std::unique_ptr<connector::ChangeTarget> target, std::int64_t applied, int tries_max,
+  Lane(int number, std::unique_ptr<connector::ChangeTarget> target, std::int64_t applied, int tries_max, Sides sides,
        LaneProgress& progress, ApplyCounters& counters, const base::Clock& clock, const base::Stop& stop)
       : number_(number),
         target_(std::move(target)),
         tries_max_(tries_max),
+        sides_(sides),
         progress_(progress),
         counters_(counters),
         clock_(clock),
@@ -108,6 +109,7 @@ class Lane {
   const int number_;
   const std::unique_ptr<connector::ChangeTarget> target_;
   const int tries_max_;
+  const Sides sides_;
   LaneProgress& progress_;
   ApplyCounters& counters_;
   const base::Clock& clock_;

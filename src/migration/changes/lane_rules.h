@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "format/queue_ledger.h"
+#include "format/lane_ledger.h"
 #include "migration/changes/table_plan.h"
 
 namespace voyager::migration {
@@ -13,8 +13,8 @@ namespace voyager::migration {
 /// rule does not follow from what the source says of them. Main thread.
 class LaneRules {
  public:
-  /// `ledger` outlives it.
-  LaneRules(format::QueueLedger& ledger, std::string importer);
+  /// `db` outlives it. The importer's record is there.
+  LaneRules(format::MetaDb& db, std::string_view importer);
 
   /// The rule of this form of a table that changes were last given by; `now`, when nothing is known of earlier runs.
   LaneRule of(const model::ChangeTable& source, const LaneRule& now) const;
@@ -22,8 +22,7 @@ class LaneRules {
   void note(const std::vector<const TablePlan*>& plans);
 
  private:
-  format::QueueLedger& ledger_;
-  const std::string importer_;
+  format::LaneLedger ledger_;
   bool known_ = true;
   std::map<std::string, LaneRule> rules_ = {};  // by a digest of the table's form
 };

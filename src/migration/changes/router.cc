@@ -42,10 +42,13 @@ void Router::commit() {
   in_transaction_ = false;
   if (!limits_.whole_transactions) return;
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
-    const LaneTask& task = open_[lane].task;
-    if (task.plans.size() >= limits_.rows_per_task || task.records.size() >= limits_.bytes_per_task)
-      send(static_cast<int>(lane));
+    if (full(open_[lane].task)) send(static_cast<int>(lane));
   }
+}
+
+bool Router::full(const LaneTask& task) const {
+  return static_cast<double>(task.plans.size()) >= static_cast<double>(limits_.rows_per_task) * task_size_ ||
+         static_cast<double>(task.records.size()) >= static_cast<double>(limits_.bytes_per_task) * task_size_;
 }
 
 void Router::wait_for_lane(int lane, std::int64_t vsn, std::vector<LaneWait>& waits) const {
@@ -179,7 +182,7 @@ void Router::put(int lane, const TablePlan& plan, const Change& change, std::int
   open.task.last_vsn = vsn;
   open.given = vsn;
   if (must_wait()) return;
-  if (open.task.plans.size() >= limits_.rows_per_task || open.task.records.size() >= limits_.bytes_per_task) send(lane);
+  if (full(open.task)) send(lane);
 }
 
 void Router::send(int lane) {

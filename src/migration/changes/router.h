@@ -41,6 +41,8 @@ class Router {
   void alone(std::vector<const TablePlan*> plans, const model::Change& change, std::int64_t vsn);
   /// What was collected goes to the lanes now, unless it is the beginning of a transaction that has to stay whole.
   void flush();
+  /// Tasks are so large from here on, in parts of what the limits say.
+  void set_task_size(double size) { task_size_ = size; }
   /// Rows that wait here for the end of their transaction.
   std::uint64_t held() const;
   /// Everything up to `vsn` was routed: lanes that had nothing of it learn so, and a later run need not read it again.
@@ -68,6 +70,7 @@ class Router {
   void wait_for_lane(int lane, std::int64_t vsn, std::vector<LaneWait>& waits) const;
   void put(int lane, const TablePlan& plan, const model::Change& change, std::int64_t vsn, std::vector<LaneWait> waits);
   void send(int lane);
+  bool full(const LaneTask& task) const;
   bool must_wait() const { return limits_.whole_transactions && in_transaction_; }
   void forget_what_is_applied();
 
@@ -75,6 +78,7 @@ class Router {
   const std::vector<std::int64_t> applied_;  // when this run began
   LaneProgress& progress_;
   const RouterLimits limits_;
+  double task_size_ = 1;
   std::vector<Open> open_;
   std::unordered_map<std::uint64_t, Holder> holders_ = {};  // of unique values and moved keys, by hash
   std::size_t forget_at_ = 1'024;

@@ -212,30 +212,33 @@ namespace {
 
 constexpr const char* kThen = "everything before this change is in; run the same command again: it goes on with it";
 
-[[noreturn]] void refuse_table(const TablePlan& plan) {
+[[noreturn]] void refuse_table(const TablePlan& plan, const Sides& sides) {
   const std::string there = model::display(plan.target->name), here = model::display(plan.source.name);
   base::ErrorInfo info{.code = "CDC-004", .exit = base::ExitCode::kState, .then = kThen};
   if (plan.table == TablePlan::Table::kTaken) {
-    info.title = fmt::format("the target's table {} is another one than the source's", there);
-    info.cause = "the source's tables were renamed, or the table was made anew under this name";
-    info.fix = {
-        "give the tables of the target the names that they have on the source now",
-        "if it was made anew: export everything again: export data with --start-clean true, and import it anew: "
-        "import data with --start-clean true --truncate-tables true"};
+    info.title = fmt::format("the {}'s table {} is another one than the {}'s", sides.to, there, sides.from);
+    info.cause = fmt::format("the {}'s tables were renamed, or the table was made anew under this name", sides.from);
+    info.fix = {fmt::format("give the tables of the {} the names that they have on the {} now", sides.to, sides.from)};
+    if (std::string_view(sides.to) == Sides{}.to) {
+      info.fix.emplace_back(
+          "if it was made anew: export everything again: export data with --start-clean true, and import it anew: "
+          "import data with --start-clean true --truncate-tables true");
+    }
   } else {
-    info.title = fmt::format("the target's table {} is called {} on the source", there, here);
+    info.title = fmt::format("the {}'s table {} is called {} on the {}", sides.to, there, here, sides.from);
     info.cause = "it was renamed there while changes flow";
     const model::TableName& to = plan.source.name;
     if (to.schema != plan.target->name.schema)
-      info.fix.push_back(fmt::format("on the target: ALTER TABLE {} SET SCHEMA {};", model::quoted(plan.target->name),
-                                     model::quoted(to.schema)));
+      info.fix.push_back(fmt::format("on the {}: ALTER TABLE {} SET SCHEMA {};", sides.to,
+                                     model::quoted(plan.target->name), model::quoted(to.schema)));
     if (to.name != plan.target->name.name)
-      info.fix.push_back(fmt::format("on the target: ALTER TABLE {} RENAME TO {};",
+      info.fix.push_back(fmt::format("on the {}: ALTER TABLE {} RENAME TO {};", sides.to,
                                      model::quoted(model::TableName{to.schema, plan.target->name.name}),
                                      model::quoted(to.name)));
     info.fix.push_back(
         fmt::format("if another table has that name there, give that one the name that it has on the "
-                    "source, all in one transaction"));
+                    "{}, all in one transaction",
+                    sides.from));
   }
   throw base::Error(std::move(info));
 }
@@ -260,33 +263,34 @@ std::string rename_statements(const TablePlan& plan) {
   return "BEGIN; " + first + second + "COMMIT;";
 }
 
-[[noreturn]] void refuse_renamed(const TablePlan& plan) {
+[[noreturn]] void refuse_renamed(const TablePlan& plan, const Sides& sides) {
   const model::ChangeColumn& column = plan.source.columns[plan.renamed.front()];
   const std::string table = model::display(plan.target->name), name = model::display(column.name);
   const bool exchanged = index_of(plan.target, column.name) != TablePlan::kNowhere;
-  throw base::Error(
-      {.code = "CDC-004",
-       .exit = base::ExitCode::kState,
-       .title = exchanged
-                    ? fmt::format("column {} of the target's table {} is another one than the source's", name, table)
-                    : fmt::format("the target's table {} has no column {}", table, name),
-       .cause = fmt::format("the source's column {} was renamed to {} while changes flow",
-                            model::display(plan.pair->columns.at(column.number).name), name),
-       .fix = {"rename it on the target as well: " + rename_statements(plan)},
-       .then = kThen});
+  throw base::Error({.code = "CDC-004",
+                     .exit = base::ExitCode::kState,
+                     .title = exchanged ? fmt::format("column {} of the {}'s table {} is another one than the {}'s",
+                                                      name, sides.to, table, sides.from)
+                                        : fmt::format("the {}'s table {} has no column {}", sides.to, table, name),
+                     .cause = fmt::format("the {}'s column {} was renamed to {} while changes flow", sides.from,
+                                          model::display(plan.pair->columns.at(column.number).name), name),
+                     .fix = {fmt::format("rename it on the {} as well: {}", sides.to, rename_statements(plan))},
+                     .then = kThen});
 }
 
-[[noreturn]] void refuse_taken(const TablePlan& plan) {
+[[noreturn]] void refuse_taken(const TablePlan& plan, const Sides& sides) {
   const model::ChangeColumn& column = plan.source.columns[plan.taken.front()];
   const std::string table = model::display(plan.target->name), name = model::display(column.name);
   throw base::Error(
       {.code = "CDC-004",
        .exit = base::ExitCode::kState,
-       .title = fmt::format("column {} of the target's table {} is another one than the source's", name, table),
-       .cause = "it was dropped on the source while changes flow, and one of the same name was added",
-       .fix = {fmt::format("drop it on the target: ALTER TABLE {} DROP COLUMN {}; the command that is run again adds "
-                           "it as it is on the source, or says what it needs",
-                           model::quoted(plan.target->name), model::quoted(column.name)),
+       .title = fmt::format("column {} of the {}'s table {} is another one than the {}'s", name, sides.to, table,
+                            sides.from),
+       .cause =
+           fmt::format("it was dropped on the {} while changes flow, and one of the same name was added", sides.from),
+       .fix = {fmt::format("drop it on the {}: ALTER TABLE {} DROP COLUMN {}; the command that is run again adds "
+                           "it as it is on the {}, or says what it needs",
+                           sides.to, model::quoted(plan.target->name), model::quoted(column.name), sides.from),
                fmt::format(
                    "rows that were written just before it was dropped may have in it what they had then; before the "
                    "cutover compare the table: yb-voyager verify --table-list {} ...",
@@ -296,20 +300,23 @@ std::string rename_statements(const TablePlan& plan) {
 
 }  // namespace
 
-void refuse_changes(const TablePlan& plan, const std::string& why) {
-  if (plan.table != TablePlan::Table::kSame) refuse_table(plan);
-  if (!plan.renamed.empty()) refuse_renamed(plan);
-  if (!plan.taken.empty()) refuse_taken(plan);
+void refuse_changes(const TablePlan& plan, const std::string& why, const Sides& sides) {
+  if (plan.table != TablePlan::Table::kSame) refuse_table(plan, sides);
+  if (!plan.renamed.empty()) refuse_renamed(plan, sides);
+  if (!plan.taken.empty()) refuse_taken(plan, sides);
   const std::string table = model::display(plan.source.name);
   if (plan.target == nullptr) {
-    throw base::Error({.code = "CDC-004",
-                       .exit = base::ExitCode::kState,
-                       .title = fmt::format("the target has no table {}", table),
-                       .cause = "a change of the source belongs to it",
-                       .fix = {"if it was renamed on the source, or moved to another schema, do the same on the target "
-                               "(ALTER TABLE ... RENAME TO, SET SCHEMA): its rows are there under the earlier name",
-                               "only if it is new: create it on the target as it is on the source"},
-                       .then = "run the same command again: it goes on with this change"});
+    throw base::Error(
+        {.code = "CDC-004",
+         .exit = base::ExitCode::kState,
+         .title = fmt::format("the {} has no table {}", sides.to, table),
+         .cause = fmt::format("a change of the {} belongs to it", sides.from),
+         .fix = {fmt::format("if it was renamed on the {}, or moved to another schema, do the same on "
+                             "the {} (ALTER TABLE ... RENAME TO, SET SCHEMA): its rows are there under "
+                             "the earlier name",
+                             sides.from, sides.to),
+                 fmt::format("only if it is new: create it on the {} as it is on the {}", sides.to, sides.from)},
+         .then = "run the same command again: it goes on with this change"});
   }
   const model::ChangeColumn& column = plan.source.columns[plan.missing.front()];
   std::vector<std::string> fix;
@@ -317,16 +324,18 @@ void refuse_changes(const TablePlan& plan, const std::string& why) {
   // First: a column that is added instead of renamed has none of the values that are there.
   if (!names.empty())
     fix.push_back(fmt::format("rename it there, if it is one of these under its earlier name: {}", names));
-  fix.push_back(fmt::format("{}add the column {} with type {} to the target's table {}",
+  fix.push_back(fmt::format("{}add the column {} with type {} to the {}'s table {}",
                             names.empty() ? "" : "only if it is none of them: ", model::quoted(column.name),
-                            column.type, model::quoted(plan.source.name)));
-  fix.emplace_back("a column that was dropped on both sides has to be on the target until these changes are in");
-  throw base::Error({.code = "CDC-004",
-                     .exit = base::ExitCode::kState,
-                     .title = fmt::format("the target's table {} has no column {}", table, model::display(column.name)),
-                     .cause = "a change of the source has a value for it" + (why.empty() ? "" : "; " + why),
-                     .fix = std::move(fix),
-                     .then = kThen});
+                            column.type, sides.to, model::quoted(plan.source.name)));
+  fix.push_back(
+      fmt::format("a column that was dropped on both sides has to be on the {} until these changes are in", sides.to));
+  throw base::Error(
+      {.code = "CDC-004",
+       .exit = base::ExitCode::kState,
+       .title = fmt::format("the {}'s table {} has no column {}", sides.to, table, model::display(column.name)),
+       .cause = fmt::format("a change of the {} has a value for it{}", sides.from, why.empty() ? "" : "; " + why),
+       .fix = std::move(fix),
+       .then = kThen});
 }
 
 TablePlans::TablePlans(std::vector<ApplyTable> tables, PartitionKeys partition) : partition_(std::move(partition)) {

@@ -12,8 +12,9 @@
 #include <vector>
 
 #include "connector/changes.h"
-#include "migration/changes/pairs.h"
 #include "migration/changes/partition_keys.h"
+#include "migration/changes/roles.h"
+#include "migration/changes/table_pairs.h"
 #include "model/changes.h"
 
 namespace voyager::migration {
@@ -84,8 +85,8 @@ TablePlan make_table_plan(const model::ChangeTable& source, const connector::App
 /// Everything that matters of a table's description, as a text.
 std::string form_of(const model::ChangeTable& table);
 
-/// Throws the Error that says what the target lacks. `why`: why it could not be made here, in the server's words.
-[[noreturn]] void refuse_changes(const TablePlan& plan, const std::string& why);
+/// Throws the Error that says what the database lacks. `why`: why it could not be made there, in the server's words.
+[[noreturn]] void refuse_changes(const TablePlan& plan, const std::string& why, const Sides& sides = {});
 
 /// Plans by the table's description, made when first asked and kept. `tables` are those of the target. One thread.
 class TablePlans {

@@ -36,6 +36,8 @@ class TraceAdmin : public connector::ImportAdmin {
   void drop_bookkeeping() override { base::write_file_atomically(trace_, migration_); }
   void create_bookkeeping() override {}
   void clear_bookkeeping() override {}
+  std::string noted_run(const std::string&) override { return {}; }
+  void note_run(const std::string&, const std::string&) override {}
   std::vector<model::Table> describe(const std::vector<model::TableName>&) override { return {}; }
   std::vector<model::TableName> non_empty(const std::vector<model::TableName>&) override { return {}; }
   void truncate(const std::vector<model::TableName>&) override {}

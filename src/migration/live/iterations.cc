@@ -10,6 +10,7 @@
 #include "base/fault_point.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "format/lane_ledger.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/live_role.h"
 #include "migration/state/migration_record.h"
@@ -24,16 +25,9 @@ constexpr std::string_view kPrefix = "live-data-migration-iteration-";
 constexpr std::string_view kExportDir = "export-dir";
 
 // What an iteration takes over beside what is noted of both databases.
-constexpr const char* kJsonKept[] = {"tables_left_out",
-                                     "tables_not_captured",
-                                     "target_tables_left_out",
-                                     "target_tables_not_captured",
-                                     "source_database",
-                                     "event_lanes",
-                                     "event_lanes_source_db_importer",
-                                     "lane_order_target_db_importer",
-                                     "lane_order_source_db_importer",
-                                     "retained_log"};
+constexpr const char* kJsonKept[] = {"tables_left_out",        "tables_not_captured",
+                                     "target_tables_left_out", "target_tables_not_captured",
+                                     "source_database",        "retained_log"};
 
 // In place of what a killed run has left there.
 void make_folders(const fs::path& folder) {
@@ -142,6 +136,10 @@ void make_next_iteration(const fs::path& export_dir, format::MetaDb& db) {
              .parent_export_dir = main.string()});
   for (const char* key : kJsonKept) {
     if (const std::string text = db.json(key); !text.empty()) next.set_json(key, text);
+  }
+  for (const LiveRole role : {LiveRole::kToTarget, LiveRole::kToSource}) {
+    const std::string importer = role_name(role, WayBack::kNone);
+    if (const auto lanes = format::LaneLedger(db, importer).record()) format::LaneLedger(next, importer).save(*lanes);
   }
   next.save_plan(db.plan());
   next.save_sequences(db.sequences());

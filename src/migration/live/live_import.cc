@@ -2,21 +2,22 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <nlohmann/json.hpp>
+#include <algorithm>
 #include <set>
 
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "format/lane_ledger.h"
 #include "migration/changes/column_types.h"
-#include "migration/changes/pairs.h"
 #include "migration/changes/roles.h"
+#include "migration/changes/table_pairs.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/iterations.h"
 #include "migration/live/noted_sequences.h"
 #include "migration/live/patience.h"
+#include "migration/snapshot/export_identity.h"
 #include "migration/snapshot/import_ledger.h"
 #include "migration/state/status.h"
 
@@ -28,17 +29,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLook{200};
 constexpr milliseconds kLookAtHooks{2'000};
 constexpr const char* kResume = "run the same command again: it goes on where it was";
-
-// Lanes number the rows of the importer's own database, so each importer has its own.
-int lanes_of(format::MetaDb& db, const std::string& importer, LiveRole role, int wanted) {
-  const std::string key = role == LiveRole::kToTarget ? "event_lanes" : "event_lanes_" + importer;
-  const std::string saved = db.json(key);
-  int lanes = 0;
-  std::from_chars(saved.data(), saved.data() + saved.size(), lanes);
-  if (lanes > 0) return lanes;
-  db.set_json(key, std::to_string(wanted));
-  return wanted;
-}
 
 std::map<model::TableName, ColumnTypes> planned_types(format::MetaDb& db) {
   std::vector<model::Table> tables;
@@ -61,48 +51,38 @@ std::map<std::string, std::map<model::TableName, ColumnTypes>> types_at_start(
   return out;
 }
 
-std::string order_key(const std::string& importer) {
-  return "lane_order_" + importer;
-}
-
-struct LaneOrder {
-  std::string partition_key = "auto";
-  std::string overrides = {};
-  bool keep_transactions = false;
-};
-
-// What was given, else what was settled before.
-LaneOrder lane_order(format::MetaDb& db, const std::string& importer, const LaneOptions& given) {
-  const nlohmann::json before = nlohmann::json::parse(db.json(order_key(importer)), nullptr, false);
-  LaneOrder order;
-  if (before.is_object()) {
-    order = {.partition_key = before.at("partition_key").get<std::string>(),
-             .overrides = before.at("overrides").get<std::string>(),
-             .keep_transactions = before.at("keep_transactions").get<bool>()};
-    if (given.keep_transactions && *given.keep_transactions != order.keep_transactions) {
-      throw base::Error(
-          {.code = "CDC-003",
-           .exit = base::ExitCode::kState,
-           .title = fmt::format("changes were applied with --keep-transactions {} before", order.keep_transactions),
-           .cause = "it decides which changes are in, so it stays for the whole migration",
-           .fix = {"leave --keep-transactions out"}});
-    }
-  } else {
-    order.keep_transactions = given.keep_transactions.value_or(false);
+// What was given, else what was noted before. Lanes number the rows of the importer's own database.
+format::LaneRecord lane_record(const std::optional<format::LaneRecord>& before, const LiveImportOptions& options) {
+  const LaneOptions& given = options.order;
+  format::LaneRecord record = before.value_or(format::LaneRecord{});
+  if (before && given.keep_transactions && *given.keep_transactions != before->keep_transactions) {
+    throw base::Error(
+        {.code = "CDC-003",
+         .exit = base::ExitCode::kState,
+         .title = fmt::format("changes were applied with --keep-transactions {} before", before->keep_transactions),
+         .cause = "it decides which changes are in, so it stays for the whole migration",
+         .fix = {"leave --keep-transactions out"}});
   }
-  order.partition_key = given.partition_key.value_or(order.partition_key);
-  order.overrides = given.overrides.value_or(order.overrides);
-  return order;
+  record.keep_transactions = given.keep_transactions.value_or(record.keep_transactions);
+  record.partition_key = given.partition_key.value_or(record.partition_key);
+  record.overrides = given.overrides.value_or(record.overrides);
+  if (!before) record.lanes = record.keep_transactions ? 1 : options.lanes;
+  return record;
 }
 
-void save_order(format::MetaDb& db, const std::string& importer, const LaneOrder& order) {
-  db.set_json(order_key(importer), nlohmann::json{{"partition_key", order.partition_key},
-                                                  {"overrides", order.overrides},
-                                                  {"keep_transactions", order.keep_transactions}}
-                                       .dump());
+[[noreturn]] void refuse_override(const std::string& what, const std::string& cause) {
+  base::fail(base::ExitCode::kUsage, "--cdc-partition-key-overrides: " + what, cause,
+             {"give --cdc-partition-key-overrides again, as it is to be (names are folded as in SQL; the root of a "
+              "partitioned table stands for its partitions)"});
 }
 
-// Whether a column that is never null is part of what names a row is known when a change says so.
+[[noreturn]] void refuse_column(const model::TableName& table, const model::Identifier& column,
+                                const std::string& cause) {
+  refuse_override(
+      fmt::format("column {} is not part of what names a row of {}", model::display(column), model::display(table)),
+      cause);
+}
+
 void check_overrides(const PartitionKeys& keys, format::MetaDb& db) {
   const std::map<model::TableName, ColumnTypes> tables = planned_types(db);
   std::map<model::TableName, std::set<model::Identifier>> nullable;  // which name no row
@@ -110,23 +90,40 @@ void check_overrides(const PartitionKeys& keys, format::MetaDb& db) {
     for (const model::Column& column : one.table.columns)
       if (!column.not_null) nullable[one.table.root].insert(column.name);
   }
-  const auto refuse = [](const std::string& what, const std::string& cause) {
-    base::fail(base::ExitCode::kUsage, "--cdc-partition-key-overrides: " + what, cause,
-               {"give --cdc-partition-key-overrides again, as it is to be (names are folded as in SQL; the root of a "
-                "partitioned table stands for its partitions)"});
-  };
   for (const auto& [table, key] : keys.tables) {
     const auto known = tables.find(table);
     if (known == tables.end())
-      refuse(fmt::format("there is no table {}", model::display(table)), "no changes of such a table are captured");
+      refuse_override(fmt::format("there is no table {}", model::display(table)),
+                      "no changes of such a table are captured");
     for (const model::Identifier& column : key.columns) {
       if (!known->second.contains(column))
-        refuse(fmt::format("{} has no column {}", model::display(table), model::display(column)), "");
+        refuse_override(fmt::format("{} has no column {}", model::display(table), model::display(column)), "");
       if (nullable[table].contains(column))
-        refuse(fmt::format("column {} is not part of what names a row of {}", model::display(column),
-                           model::display(table)),
-               "it may be null, and only the columns of the key are known of every change");
+        refuse_column(table, column, "it may be null, and only the columns of the key are known of every change");
     }
+  }
+}
+
+// What names a row at the source is known when a change says so; before, what names one in this database, which has
+// the source's keys. A table that is not there under its name is told with its first change.
+void check_override_columns(const PartitionKeys& keys, connector::ChangeTarget& target) {
+  std::vector<model::TableName> names;
+  for (const auto& [table, key] : keys.tables) {
+    if (!key.columns.empty()) names.push_back(table);
+  }
+  if (names.empty()) return;
+  for (const connector::ApplyTable& table : target.describe(names)) {
+    const std::vector<model::Identifier>& columns = keys.of(table.name).columns;
+    std::vector<std::vector<model::Identifier>> there = {table.primary_key};
+    for (const connector::UniqueRule& rule : table.unique) there.push_back(rule.columns);
+    const auto outside = [&](const std::vector<model::Identifier>& key) {
+      return std::ranges::find_if(columns, [&](const auto& one) { return std::ranges::find(key, one) == key.end(); });
+    };
+    if (std::ranges::any_of(there, [&](const auto& key) { return outside(key) == columns.end(); })) continue;
+    const bool keyless = table.primary_key.empty() && table.unique.empty();
+    refuse_column(table.name, *outside(table.primary_key),
+                  keyless ? "the table has no key: all values of a row name it, and its changes go through one lane"
+                          : "only the columns of the key are known of every change");
   }
 }
 
@@ -152,6 +149,7 @@ class Importer {
 
  private:
   void prepare();
+  void settle_run();
   void wait_until_nothing_acts();
   void apply();
   void wait_for_exporter();
@@ -241,25 +239,28 @@ void Importer::wait_until_nothing_acts() {
   }
 }
 
+// What is noted of changes holds for this directory's queue.
+void Importer::settle_run() {
+  const auto database = context_.product.target(context_.database);
+  const auto admin = database->admin(context_.migration);
+  refuse_other_copy(context_.db, *admin, name_, command_of(role_));
+  note_import_run(context_.db, *admin, name_);
+}
+
 void Importer::apply() {
+  patiently(context_, patience(), [this] { settle_run(); });
   wait_until_nothing_acts();
   std::vector<std::string> exporters = {kSourceExporter};
   if (role_ == LiveRole::kToSource) exporters = {kTargetExporterBack};
   if (role_ == LiveRole::kToReplica) exporters.push_back(kTargetExporterForward);
-  const LaneOrder settled = lane_order(context_.db, name_, {});
-  const LaneOrder order = lane_order(context_.db, name_, options_.order);
-  const PartitionKeys keys = parse_partition_keys(order.partition_key, order.overrides);
+  format::LaneLedger ledger(context_.db, name_);
+  const std::optional<format::LaneRecord> settled = ledger.record();
+  const format::LaneRecord lanes = lane_record(settled, options_);
+  const PartitionKeys keys = parse_partition_keys(lanes.partition_key, lanes.overrides);
   check_overrides(keys, context_.db);
-  const int lanes = lanes_of(context_.db, name_, role_, order.keep_transactions ? 1 : options_.lanes);
-  if (order.keep_transactions && lanes != 1) {
-    throw base::Error(
-        {.code = "CDC-003",
-         .exit = base::ExitCode::kState,
-         .title = fmt::format("changes were applied in {} lanes before; transactions are kept in one", lanes),
-         .cause = "the number of lanes decides which changes are in, so it stays for the whole migration",
-         .fix = {"leave --keep-transactions out"}});
-  }
-  save_order(context_.db, name_, order);
+  const auto target = [this] { return context_.product.change_target(context_.database, context_.migration); };
+  if (options_.order.overrides) patiently(context_, patience(), [&] { check_override_columns(keys, *target()); });
+  ledger.save(lanes);
   const ApplyOptions changes = {
       .export_dir = context_.export_dir,
       .importer_role = name_,
@@ -268,21 +269,19 @@ void Importer::apply() {
       .tables = live_tables(context_.db),
       .types = types_at_start(role_, context_, exporters),
       .partition = keys,
-      .lanes = lanes,
+      .lanes = lanes.lanes,
       .tries_max = options_.tries_max,
-      .whole_transactions = order.keep_transactions,
+      .whole_transactions = lanes.keep_transactions,
       .told = [this](const std::string& what) { context_.dialogue.notice(model::NoticeLevel::kWarning, what); }};
   try {
-    report_ = apply_changes(
-        changes, context_.db, [this] { return context_.product.change_target(context_.database, context_.migration); },
-        tell_, context_.clock, context_.stop);
+    report_ = apply_changes(changes, context_.db, target, tell_, context_.clock, context_.stop);
   } catch (const base::Error& error) {
     // What names a row of a table is known with its first change: a key that is refused then was never settled.
     if (error.info().exit == base::ExitCode::kUsage) {
-      save_order(context_.db, name_,
-                 {.partition_key = settled.partition_key,
-                  .overrides = settled.overrides,
-                  .keep_transactions = order.keep_transactions});
+      format::LaneRecord kept = settled.value_or(format::LaneRecord{});
+      kept.lanes = lanes.lanes;
+      kept.keep_transactions = lanes.keep_transactions;
+      ledger.save(kept);
     }
     throw;
   }
@@ -345,6 +344,7 @@ void prepare_for_changes(const connector::ConnectorEntry& product, const model::
             [&] {
               const auto admin = product.target(target)->admin(migration);
               admin->create_bookkeeping();
+              if (!start_clean) refuse_other_copy(db, *admin, kTargetImporter, command_of(LiveRole::kToTarget));
               if (start_clean) {
                 admin->clear_bookkeeping();
                 forget_import(db, kTargetImporter);

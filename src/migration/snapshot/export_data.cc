@@ -18,11 +18,12 @@
 #include "format/queue_ledger.h"
 #include "migration/changes/capture_record.h"
 #include "migration/changes/column_types.h"
-#include "migration/changes/pairs.h"
 #include "migration/changes/roles.h"
+#include "migration/changes/table_pairs.h"
 #include "migration/changes/uncaptured.h"
 #include "migration/schema/guardrails.h"
 #include "migration/snapshot/chunk_scheduler.h"
+#include "migration/snapshot/export_identity.h"
 #include "migration/snapshot/export_plan.h"
 #include "migration/snapshot/export_views.h"
 #include "migration/state/status.h"
@@ -125,11 +126,19 @@ void SnapshotExport::prepare_directory() {
   if (options_.start_clean) {
     if (done &&
         !dialogue_.confirm(
-            {.text = "The data of this migration is already exported. Delete it and export again?", .flag = "--yes"})) {
+            {.text = "The data of this migration is already exported. Delete it and export again?" +
+                     std::string(imports_begun(db_).empty() ? "" : " What is imported has to be imported anew then."),
+             .flag = "--yes"})) {
       base::fail(base::ExitCode::kNoAnswer, "nothing was changed");
     }
     std::error_code error;
     std::filesystem::remove_all(data_dir_, error);
+    for (const std::string& import : imports_begun(db_)) {
+      dialogue_.notice(model::NoticeLevel::kWarning,
+                       fmt::format("what is imported is of the export that is deleted now, so the import has to begin "
+                                   "anew too: {} with --start-clean true --truncate-tables true",
+                                   import));
+    }
     forget_snapshot(db_);
     format::QueueLedger(options_.export_dir).clear();
     // What an earlier capture changed of the source is still to be put back.

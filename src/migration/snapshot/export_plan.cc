@@ -10,7 +10,7 @@
 #include "format/target_tables.h"
 #include "migration/schema/guardrails.h"
 #include "migration/snapshot/chunk_scheduler.h"
-#include "migration/snapshot/import_ledger.h"
+#include "migration/snapshot/export_identity.h"
 
 namespace voyager::migration {
 
@@ -64,10 +64,7 @@ bool exported_raw_bytes(format::MetaDb& db) {
 
 void forget_snapshot(format::MetaDb& db) {
   format::MetaDb::Transaction transaction(db);
-  for (const std::string_view importer : {kTargetImporter, kReplicaImporter}) {
-    if (!db.imported(importer).empty() || changes_were_applied(db, importer))
-      change_import_record(db, importer, [](ImportRecord& record) { record.of_earlier_export = true; });
-  }
+  note_export_forgotten(db);
   db.clear_snapshot();
   db.set_json(kValueChanges, "");
   transaction.commit();

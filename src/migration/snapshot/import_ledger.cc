@@ -7,7 +7,8 @@
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/files.h"
-#include "migration/changes/pairs.h"
+#include "format/lane_ledger.h"
+#include "migration/changes/table_pairs.h"
 #include "migration/snapshot/user_file.h"
 
 namespace voyager::migration {
@@ -60,18 +61,7 @@ void put_list_by(const std::filesystem::path& folder) {
 }  // namespace
 
 bool changes_were_applied(format::MetaDb& db, std::string_view importer) {
-  const std::string key = importer == kTargetImporter ? "event_lanes" : "event_lanes_" + std::string(importer);
-  return !db.json(key).empty();
-}
-
-void refuse_earlier_export(format::MetaDb& db, std::string_view importer, const std::string& command) {
-  if (!import_record(db, importer).of_earlier_export) return;
-  throw base::Error({.code = "IMP-006",
-                     .exit = base::ExitCode::kState,
-                     .title = "the target holds rows of an earlier export, which was begun anew since",
-                     .cause = "rows of two snapshots would be mixed, or be there twice",
-                     .fix = {fmt::format("yb-voyager {} --start-clean true --truncate-tables true ...", command)},
-                     .then = "nothing was changed"});
+  return format::LaneLedger(db, importer).record().has_value();
 }
 
 void forget_import(format::MetaDb& db, std::string_view importer) {

@@ -16,9 +16,6 @@ namespace voyager::migration {
 
 /// Lanes of the importer have begun: what is in its database came with changes, too.
 bool changes_were_applied(format::MetaDb& db, std::string_view importer);
-/// Throws IMP-006 when the importer has rows or changes of an export that was begun anew since. `command`: "import
-/// data".
-void refuse_earlier_export(format::MetaDb& db, std::string_view importer, const std::string& command);
 /// Everything that is known of the importer's database goes: it begins anew.
 void forget_import(format::MetaDb& db, std::string_view importer);
 

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "format/rejected_rows.h"
 #include "migration/schema/guardrails.h"
+#include "migration/snapshot/export_identity.h"
 #include "migration/state/status.h"
 
 namespace voyager::migration {
@@ -184,6 +185,7 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
   check_immutable_flags();
   for (const format::ImportedFile& file : db_.imported(role_)) begun_.push_back(file.table);
   if (!options_.start_clean) ask_about_rows(names);
+  if (role_ != kFileImporter) note_import_run(db_, *admin_, role_);
   if (options_.on_begun) options_.on_begun();
   ledger_.release(options_.retried);
   for (const model::TableName& table : ledger_.released_tables()) retried_.insert(table);
@@ -221,7 +223,10 @@ std::vector<model::TableName> ImportRun::with_rows_of_others(const std::vector<m
 }
 
 void ImportRun::refuse_half_emptied() {
-  if (!options_.start_clean) refuse_earlier_export(db_, role_, command_name());
+  if (!options_.start_clean && role_ != kFileImporter) {
+    refuse_earlier_export(db_, role_, command_name());
+    refuse_other_copy(db_, *admin_, role_, command_name());
+  }
   if (!import_record(db_, role_).emptying) return;
   if (options_.start_clean && options_.truncate_tables) return;
   throw base::Error(

@@ -14,4 +14,7 @@ CREATE TABLE IF NOT EXISTS ybvoyager_metadata.ybvoyager_imported_event_count_by_
   PRIMARY KEY (migration_uuid, table_name, channel_no));
 CREATE TABLE IF NOT EXISTS ybvoyager_metadata.ybvoyager_import_data_large_objects (
   migration_uuid uuid, oid OID,
-  PRIMARY KEY (migration_uuid, oid))
+  PRIMARY KEY (migration_uuid, oid));
+CREATE TABLE IF NOT EXISTS ybvoyager_metadata.ybvoyager_import_data_runs (
+  migration_uuid uuid, importer_role TEXT, run TEXT,
+  PRIMARY KEY (migration_uuid, importer_role))

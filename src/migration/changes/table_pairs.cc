@@ -1,4 +1,4 @@
-#include "migration/changes/pairs.h"
+#include "migration/changes/table_pairs.h"
 
 #include <nlohmann/json.hpp>
 

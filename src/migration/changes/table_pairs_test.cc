@@ -1,15 +1,21 @@
-#include "migration/changes/pairs.h"
+#include "migration/changes/table_pairs.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/error.h"
 #include "base/temporary_folder_testing.h"
+#include "base/text.h"
+#include "migration/changes/roles.h"
 #include "migration/changes/table_plan.h"
 
 namespace voyager::migration {
 namespace {
 
 using model::Identifier;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
 
 model::TableName named(const char* table) {
   return {Identifier("public"), Identifier(table)};
@@ -130,6 +136,31 @@ TEST(Pairs, TablesThatExchangeTheirNames) {
   EXPECT_EQ(source_only->of(source("t", 9, {{"id", 1}})).table, TablePlan::Table::kTaken);
   // Made anew on the target.
   EXPECT_TRUE(plans({target("t", 71, {{"id", 11}})})->of(before).ready());
+}
+
+TEST(Pairs, WhatIsToBeDoneIsSaidOfTheSideThatChangesGoTo) {
+  const auto told = [](const TablePlan& plan, const Sides& sides) {
+    try {
+      refuse_changes(plan, "", sides);
+    } catch (const base::Error& error) {
+      return error.info().title + "; " + error.info().cause + "; " + base::join(error.info().fix, "; ");
+    }
+  };
+  const connector::ApplyTable there = target("t", 70, {{"id", 11}, {"a", 12}, {"b", 13}});
+  const TablePlan renamed = plan_of(source("t", 7, {{"id", 1}, {"c", 2}, {"b", 3}}), there);
+  EXPECT_THAT(told(renamed, sides_of("target_db_importer", kSourceExporter)),
+              AllOf(HasSubstr("the target's table public.t has no column c"),
+                    HasSubstr("the source's column a was renamed"), HasSubstr("rename it on the target as well")));
+  EXPECT_THAT(told(renamed, sides_of("source_db_importer", kTargetExporterBack)),
+              AllOf(HasSubstr("the source's table public.t has no column c"),
+                    HasSubstr("the target's column a was renamed"), HasSubstr("rename it on the source as well")));
+  EXPECT_THAT(told(renamed, sides_of("source_replica_db_importer", kSourceExporter)),
+              AllOf(HasSubstr("the source-replica's table"), HasSubstr("the source's column a")));
+  EXPECT_THAT(told(renamed, sides_of("source_replica_db_importer", kTargetExporterForward)),
+              AllOf(HasSubstr("the source-replica's table"), HasSubstr("the target's column a")));
+  const TablePlan nowhere = make_table_plan(source("t", 7, {{"id", 1}}), nullptr);
+  EXPECT_THAT(told(nowhere, sides_of("source_db_importer", kTargetExporterBack)),
+              AllOf(HasSubstr("the source has no table public.t"), Not(HasSubstr("on the target it"))));
 }
 
 TEST(Pairs, WithoutNumbersNamesDecide) {

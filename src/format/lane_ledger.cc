@@ -1,0 +1,76 @@
+#include "format/lane_ledger.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <charconv>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "format/meta_db_impl.h"
+
+namespace voyager::format {
+
+std::optional<LaneRecord> LaneLedger::record() {
+  Statement row(db_.impl_->db,
+                "SELECT lanes, partition_key, overrides, keep_transactions FROM lane_rule WHERE importer_role = ?1");
+  row.bind(importer_);
+  if (!row.step()) return std::nullopt;
+  return LaneRecord{.lanes = static_cast<int>(row.integer(0)),
+                    .partition_key = row.text(1),
+                    .overrides = row.text(2),
+                    .keep_transactions = row.integer(3) != 0};
+}
+
+void LaneLedger::save(const LaneRecord& record) {
+  VOY_ASSERT(record.lanes > 0);
+  Statement(db_.impl_->db,
+            "INSERT INTO lane_rule VALUES (?1, ?2, ?3, ?4, ?5, 0) ON CONFLICT DO UPDATE "
+            "SET lanes = ?2, partition_key = ?3, overrides = ?4, keep_transactions = ?5")
+      .bind(importer_, record.lanes, record.partition_key, record.overrides, record.keep_transactions)
+      .run();
+}
+
+std::optional<LaneLedger::Keys> LaneLedger::keys() {
+  Statement noted(db_.impl_->db, "SELECT keys_noted FROM lane_rule WHERE importer_role = ?1");
+  noted.bind(importer_);
+  if (!noted.step() || noted.integer(0) == 0) return std::nullopt;
+  Statement rows(db_.impl_->db, "SELECT form, columns, columns IS NULL FROM lane_key WHERE importer_role = ?1");
+  rows.bind(importer_);
+  Keys out;
+  while (rows.step()) {
+    std::optional<std::vector<std::uint32_t>>& key = out[rows.text(0)];
+    if (rows.integer(2) != 0) continue;
+    key.emplace();
+    for (const std::string& number : base::split(rows.text(1), ',')) {
+      std::uint32_t column = 0;
+      std::from_chars(number.data(), number.data() + number.size(), column);
+      key->push_back(column);
+    }
+  }
+  return out;
+}
+
+void LaneLedger::save_keys(const Keys& changed, const std::vector<std::string>& forgotten) {
+  in_transaction(db_, db_.impl_->db, [&] {
+    Statement(db_.impl_->db, "UPDATE lane_rule SET keys_noted = 1 WHERE importer_role = ?1").bind(importer_).run();
+    Statement note(db_.impl_->db, "INSERT OR REPLACE INTO lane_key VALUES (?1, ?2, ?3)");
+    for (const auto& [form, key] : changed) {
+      std::optional<std::string> columns;
+      if (key) columns = fmt::format("{}", fmt::join(*key, ","));
+      note.bind(importer_, form, columns).run();
+    }
+    Statement forget(db_.impl_->db, "DELETE FROM lane_key WHERE importer_role = ?1 AND form = ?2");
+    for (const std::string& form : forgotten) forget.bind(importer_, form).run();
+  });
+}
+
+void LaneLedger::clear() {
+  in_transaction(db_, db_.impl_->db, [&] {
+    for (const char* table : {"lane_rule", "lane_key"}) {
+      Statement(db_.impl_->db, fmt::format("DELETE FROM {} WHERE importer_role = ?1", table)).bind(importer_).run();
+    }
+  });
+}
+
+}  // namespace voyager::format

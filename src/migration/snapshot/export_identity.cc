@@ -1,0 +1,95 @@
+#include "migration/snapshot/export_identity.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/fault_point.h"
+#include "base/text.h"
+#include "migration/snapshot/import_ledger.h"
+#include "migration/state/import_record.h"
+
+namespace voyager::migration {
+namespace {
+
+constexpr std::string_view kRuns = "import_runs";
+
+struct Import {
+  std::string_view importer;
+  const char* command;
+};
+// Those of an export, whose rows and changes have numbers of its own.
+constexpr Import kImports[] = {{kTargetImporter, "import data"}, {kReplicaImporter, "import data to source-replica"}};
+
+bool begun(format::MetaDb& db, std::string_view importer) {
+  return !db.imported(importer).empty() || changes_were_applied(db, importer);
+}
+
+// The run before the last one to begin, and that one.
+std::vector<std::string> known_runs(format::MetaDb& db, std::string_view importer) {
+  const nlohmann::json runs = nlohmann::json::parse(db.json(kRuns), nullptr, false);
+  return runs.is_object() ? runs.value(std::string(importer), std::vector<std::string>()) : std::vector<std::string>();
+}
+
+}  // namespace
+
+std::vector<std::string> imports_begun(format::MetaDb& db) {
+  std::vector<std::string> out;
+  for (const Import& one : kImports) {
+    if (begun(db, one.importer)) out.emplace_back(one.command);
+  }
+  return out;
+}
+
+void note_export_forgotten(format::MetaDb& db) {
+  for (const Import& one : kImports) {
+    if (begun(db, one.importer))
+      change_import_record(db, one.importer, [](ImportRecord& record) { record.of_earlier_export = true; });
+  }
+}
+
+void refuse_earlier_export(format::MetaDb& db, std::string_view importer, const std::string& command) {
+  if (!import_record(db, importer).of_earlier_export) return;
+  throw base::Error({.code = "IMP-006",
+                     .exit = base::ExitCode::kState,
+                     .title = "the target holds rows of an earlier export, which was begun anew since",
+                     .cause = "rows of two snapshots would be mixed, or be there twice",
+                     .fix = {fmt::format("yb-voyager {} --start-clean true --truncate-tables true ...", command)},
+                     .then = "nothing was changed"});
+}
+
+void refuse_other_copy(format::MetaDb& db, connector::ImportAdmin& admin, std::string_view importer,
+                       const std::string& command) {
+  const std::string last = admin.noted_run(std::string(importer));
+  // Nothing is there: bookkeeping of an earlier version, or a database that was made anew and knows of no row.
+  if (last.empty()) return;
+  const std::vector<std::string> known = known_runs(db, importer);
+  if (std::ranges::find(known, last) != known.end()) return;
+  std::vector<std::string> fix = {"go on in the export directory that was used last"};
+  if (std::ranges::any_of(kImports, [&](const Import& one) { return one.importer == importer; })) {
+    fix.push_back(
+        fmt::format("or, where that is gone, begin anew{}: yb-voyager {} --start-clean true "
+                    "--truncate-tables true ...",
+                    command == "copy data" ? "" : ", export data with --start-clean true first, then", command));
+  }
+  throw base::Error({.code = "IMP-007",
+                     .exit = base::ExitCode::kState,
+                     .title = "rows of this migration came here from another copy of the export directory",
+                     .cause = "this directory was copied, or restored from an older copy: what the database notes as "
+                              "loaded need not be what is in the files here, so rows would be left out or be there "
+                              "twice",
+                     .fix = std::move(fix),
+                     .then = "nothing was changed"});
+}
+
+void note_import_run(format::MetaDb& db, connector::ImportAdmin& admin, std::string_view importer) {
+  const std::string role(importer), run = base::new_uuid();
+  // A run that is killed between the two is known by either.
+  db.patch_json(kRuns, nlohmann::json{{role, {admin.noted_run(role), run}}}.dump());
+  base::fault_point("import_data.run_noted");
+  admin.note_run(role, run);
+}
+
+}  // namespace voyager::migration
