@@ -161,11 +161,11 @@ class Admin final : public connector::ImportAdmin {
     world_->runs.erase(FakeWorld::batches_of(side_, migration_));
   }
   std::string noted_run(const std::string& importer) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     return world_->runs[FakeWorld::batches_of(side_, migration_)][importer];
   }
   void note_run(const std::string& importer, const std::string& run) override {
-    const std::lock_guard lock(world_->mutex);
+    const WorldLock lock(world_->mutex);
     world_->runs[FakeWorld::batches_of(side_, migration_)][importer] = run;
   }
   std::vector<model::Table> describe(const std::vector<model::TableName>& names) override {
