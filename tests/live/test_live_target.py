@@ -133,7 +133,7 @@ def test_partition_keys_decide_the_lane(live):
         refused = live.command(*live.line("import data"), "--cdc-partition-key-overrides", wrong, expect=2)
         assert word in " ".join(refused.said.split()), refused
     importing = live.start(*live.line("import data"))
-    applied = "SELECT sum(num_updates) > {} FROM ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo"
+    applied = "SELECT coalesce(sum(num_updates), 0) > {} FROM ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo"
     before = live.target.value(applied.replace(" > {}", ""))
     wait_for(lambda: live.target.value(applied.format(before)) == "t" or not importing.running(), "it goes on as it was settled before")
     importing.kill(signal.SIGKILL)

@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <deque>
 #include <map>
 #include <set>
 #include <utility>
