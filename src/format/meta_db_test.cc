@@ -125,9 +125,10 @@ TEST_F(MetaDbTest, AnEarlierVersionIsBroughtForwardAlsoToBeRead) {
   { MetaDb db(dir_); }
   sqlite3* raw = nullptr;
   ASSERT_EQ(sqlite3_open((dir_ / "metainfo" / "meta.db").c_str(), &raw), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(raw, "ALTER TABLE set_aside_row DROP COLUMN line; PRAGMA user_version = 7", nullptr, nullptr,
-                         nullptr),
-            SQLITE_OK);
+  ASSERT_EQ(
+      sqlite3_exec(raw, "ALTER TABLE set_aside_row DROP COLUMN line; DROP TABLE lane_rule; PRAGMA user_version = 7",
+                   nullptr, nullptr, nullptr),
+      SQLITE_OK);
   sqlite3_close(raw);
   MetaDb reader(dir_, MetaDb::Mode::kReadOnly);
   EXPECT_TRUE(reader.set_aside("r").empty());
