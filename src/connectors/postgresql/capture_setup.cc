@@ -108,11 +108,21 @@ void CaptureSetup::check_tables(const std::vector<model::Table>& tables, std::ve
   const Result rows =
       connection_.query(queries::kCaptureRefused, {array_literal(schemas), array_literal(names)}, "look at the tables");
   std::string cause, list;
+  std::vector<std::string> missing;
   for (int row = 0; row < rows.rows(); ++row) {
+    if (!rows.boolean(row, 3)) missing.push_back(model::display({rows.identifier(row, 0), rows.identifier(row, 1)}));
     if (rows.is_null(row, 2)) continue;
     const std::string name = model::display({rows.identifier(row, 0), rows.identifier(row, 1)});
     cause += fmt::format("{}{}: {}", cause.empty() ? "" : "\n", name, rows.text(row, 2));
     list += (list.empty() ? "" : ",") + name;
+  }
+  if (!missing.empty()) {
+    out.push_back({.fatal = true,
+                   .title = "tables are not there: " + base::join(missing, ", "),
+                   .cause = "they were renamed or dropped since the migration began; what is written to them under "
+                            "another name would not be captured",
+                   .fix = {"where they were renamed, give them the names back that they had, on both sides: ALTER "
+                           "TABLE ... RENAME TO ..."}});
   }
   if (list.empty()) return;
   out.push_back({.fatal = true,
