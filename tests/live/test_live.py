@@ -28,11 +28,7 @@ def live(logical_cluster, target, folder):
     one.export_schema()
     one.import_schema()
     yield one
-    for (slot,) in source.rows(f"SELECT slot_name FROM pg_replication_slots WHERE database = '{name}'"):
-        source.sql(f"SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '{slot}' AND active_pid IS NOT NULL")
-        time.sleep(0.3)
-        source.sql(f"SELECT pg_drop_replication_slot('{slot}')")
-    logical_cluster.drop(name)
+    logical_cluster.drop(name, slots=True)
 
 
 def cutover(live, *extra, **options):

@@ -87,13 +87,8 @@ def live(servers, folder):
 
 def remove(servers, *databases):
     """With whatever slot a failed test has left in them."""
-    server = servers.db()
     for database in databases:
-        for (slot,) in server.rows(f"SELECT slot_name FROM pg_replication_slots WHERE database = '{database.name}'"):
-            server.sql(f"SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '{slot}' AND active_pid IS NOT NULL")
-            wait_for(lambda: server.rows(f"SELECT FROM pg_replication_slots WHERE slot_name = '{slot}' AND active") == [], "the slot is free", 10)
-            server.sql(f"SELECT pg_drop_replication_slot('{slot}')")
-        servers.drop(database.name)
+        servers.drop(database.name, slots=True)
 
 
 def assert_nothing_left(database):
