@@ -193,6 +193,10 @@ std::span<const ErrorEntry> error_catalogue() {
        "The directory was copied, or restored from an older copy, after the import had gone on in the other one.",
        "Go on in the directory that was used last; where it is gone, begin the export and the import anew with "
        "--start-clean true."},
+      {"IMP-008", "The database does not know any more what this migration has brought to it.",
+       "Its schema ybvoyager_metadata was dropped, by hand or by end migration in a copy of the export directory, and "
+       "its tables still hold rows.",
+       "Put the schema back from a backup, or begin the import anew with --start-clean true --truncate-tables true."},
       {"COP-001",
        "The rows of this migration go to the target without files: export data and import data have nothing "
        "to do.",
@@ -256,9 +260,13 @@ std::span<const ErrorEntry> error_catalogue() {
        "command again."},
       {"CDC-005", "The target refused a change.", "Its columns, checks or keys differ from the source's.",
        "Make the target able to take it, then run the same command again."},
-      {"CDC-006", "The source has given up changes that were not captured.", "Its replication slot or its log is gone.",
-       "Begin both anew: export data with --start-clean true, then import data with --start-clean true "
-       "--truncate-tables true."},
+      {"CDC-006", "The database has given up changes that were not captured.",
+       "Its replication slot or its log is gone, the slot was made again or moved on, or the export directory is older "
+       "than the slot (a copy, or restored).",
+       "Go on in the copy of the directory that was used last. Else, of a source, begin both anew: export data with "
+       "--start-clean true, then import data with --start-clean true --truncate-tables true; of a target there is no "
+       "way "
+       "back any more."},
       {"CDC-007", "The source kept more of its log than --retained-wal-budget-mb allows, and the policy is stop.",
        "Changes were not captured fast enough; the slot was dropped so that the source's disk does not fill up.",
        "Begin both anew with --start-clean true (import data also with --truncate-tables true), with a larger budget "
@@ -281,7 +289,8 @@ std::span<const ErrorEntry> error_catalogue() {
        "Do what the message says, and run the same command again: it goes on where it was."},
       {"CDC-012", "The source has done something that its log does not say in rows.",
        "A table was made anew, renamed or lost a partition, a column took the name of another, rows were logged as "
-       "statements, a transaction was prepared for XA, the image of rows is not complete, what foreign keys did to rows "
+       "statements, a transaction was prepared for XA, the image of rows is not complete, what foreign keys did to "
+       "rows "
        "is not certain, or the capture was behind when a table was altered (MySQL, MariaDB).",
        "Everything before is captured. Begin both anew: export data with --start-clean true, then import data with "
        "--start-clean true "

@@ -61,6 +61,10 @@ base::ExitCode run(Session& session) {
   settle_schema(session, false);
   migration::ImportDataOptions options = import_options(session, "error-policy-snapshot");
   const Endpoint target = target_endpoint(session);
+  options.before_begun = [&] {
+    migration::refuse_older_queue(*target.product, target.options, session.migration(), migration::LiveRole::kToTarget,
+                                  session.export_dir(), session.db());
+  };
   options.on_begun = [&] {
     note_import_line(session);
     migration::pair_with_source(*target.product, target.options, session.migration(), migration::LiveRole::kToTarget,

@@ -172,6 +172,10 @@ ExitCode run_to_replica(Session& session) {
   migration::ImportDataOptions options = import_options(session, "");
   options.to_replica = true;
   const Endpoint replica = source_replica_endpoint(session);
+  options.before_begun = [&] {
+    migration::refuse_older_queue(*replica.product, replica.options, session.migration(), LiveRole::kToReplica,
+                                  session.export_dir(), session.db());
+  };
   options.on_begun = [&] {
     migration::pair_with_source(*replica.product, replica.options, session.migration(), LiveRole::kToReplica,
                                 session.db());

@@ -196,8 +196,9 @@ class ImportAdmin {
   virtual void clear_bookkeeping() = 0;
   /// The run of an importer of this migration that was noted here last; empty: none.
   virtual std::string noted_run(const std::string& importer) = 0;
-  /// Notes one, in place of the last; the bookkeeping is made where it is missing.
-  virtual void note_run(const std::string& importer, const std::string& run) = 0;
+  /// Notes one in place of `last`; the bookkeeping is made where it is missing. False, and nothing is noted, when
+  /// another one than `last` (empty: none) is noted there. May be asked again when the answer was lost.
+  [[nodiscard]] virtual bool note_run(const std::string& importer, const std::string& run, const std::string& last) = 0;
   /// Removes the large objects that this migration made, and no other. Does nothing where there are none. Safe to
   /// repeat after a kill.
   virtual void remove_large_objects() {}

@@ -34,11 +34,13 @@ void LaneLedger::save(const LaneRecord& record) {
 std::optional<LaneLedger::Keys> LaneLedger::keys() {
   Statement noted(db_.impl_->db, "SELECT keys_noted FROM lane_rule WHERE importer_role = ?1");
   noted.bind(importer_);
-  if (!noted.step() || noted.integer(0) == 0) return std::nullopt;
+  if (!noted.step()) return std::nullopt;
   Statement rows(db_.impl_->db, "SELECT form, columns, columns IS NULL FROM lane_key WHERE importer_role = ?1");
   rows.bind(importer_);
   Keys out;
+  bool any = noted.integer(0) != 0;  // A program of an earlier version notes keys alone.
   while (rows.step()) {
+    any = true;
     std::optional<std::vector<std::uint32_t>>& key = out[rows.text(0)];
     if (rows.integer(2) != 0) continue;
     key.emplace();
@@ -48,12 +50,15 @@ std::optional<LaneLedger::Keys> LaneLedger::keys() {
       key->push_back(column);
     }
   }
+  if (!any) return std::nullopt;
+  out.erase("");  // Its word for: noted.
   return out;
 }
 
 void LaneLedger::save_keys(const Keys& changed, const std::vector<std::string>& forgotten) {
   in_transaction(db_, db_.impl_->db, [&] {
     Statement(db_.impl_->db, "UPDATE lane_rule SET keys_noted = 1 WHERE importer_role = ?1").bind(importer_).run();
+    VOY_ASSERT(sqlite3_changes(db_.impl_->db) == 1);
     Statement note(db_.impl_->db, "INSERT OR REPLACE INTO lane_key VALUES (?1, ?2, ?3)");
     for (const auto& [form, key] : changed) {
       std::optional<std::string> columns;

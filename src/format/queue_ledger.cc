@@ -61,6 +61,13 @@ SegmentRow row_of(const Statement& row) {
 
 }  // namespace
 
+void forget_segments_imported(sqlite3* db, std::string_view importer_role, std::int64_t applied) {
+  if (std::ranges::find(kImporters, importer_role) == kImporters.end()) return;
+  Statement(db, fmt::format("UPDATE queue_segment_meta SET imported_by_{} = 0 WHERE next_vsn > ?1 + 1", importer_role))
+      .bind(applied)
+      .run();
+}
+
 ChangeCounts& ChangeCounts::operator+=(const ChangeCounts& other) {
   inserts += other.inserts;
   updates += other.updates;
@@ -129,6 +136,10 @@ void QueueLedger::note_imported(std::uint64_t number, std::string_view importer_
             fmt::format("UPDATE queue_segment_meta SET imported_by_{} = 1 WHERE segment_no = ?1", importer_role))
       .bind(number)
       .run();
+}
+
+void QueueLedger::forget_imported(std::string_view importer_role, std::int64_t applied) {
+  forget_segments_imported(db_.impl_->db, importer_role, applied);
 }
 
 void QueueLedger::note_put_away(std::uint64_t number, const std::string& archive_location) {

@@ -57,6 +57,8 @@ class QueueLedger {
   void note_synced(const SegmentRow& segment, std::string_view run,
                    const std::map<model::TableName, ChangeCounts>& counts);
   void note_imported(std::uint64_t number, std::string_view importer_role);
+  /// Of segments with changes behind `applied`: what the importer's database has lost, or is to get anew.
+  void forget_imported(std::string_view importer_role, std::int64_t applied);
   void note_put_away(std::uint64_t number, const std::string& archive_location);
   /// What an exporter has captured, by table.
   std::map<model::TableName, ChangeCounts> exported(std::string_view exporter_role);

@@ -240,12 +240,15 @@ class Cluster:
         return self.db(name)
 
     def drop_slot(self, slot: str):
-        """Ends whoever streams from it, and drops it once it is free: the server lets go of it some time after the signal."""
+        self.free_slot(slot)
+        self.socket_db().sql(f"SELECT pg_drop_replication_slot('{slot}')")
+
+    def free_slot(self, slot: str):
+        """Ends whoever streams from it, and waits until the server lets go of it, some time after the signal."""
         server = self.socket_db()
         server.sql(f"SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '{slot}' AND active_pid IS NOT NULL")
         if not self.wait_for(f"SELECT count(*) FROM pg_replication_slots WHERE slot_name = '{slot}' AND active", "0"):
             raise RuntimeError(f"the slot {slot} is still in use\n{self.log_tail()}")
-        server.sql(f"SELECT pg_drop_replication_slot('{slot}')")
 
     def drop(self, name: str, slots=False):
         """`slots`: with the replication slots that are in it, which would keep the server from dropping it."""

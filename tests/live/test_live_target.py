@@ -3,7 +3,9 @@
 import dataclasses
 import json
 import secrets
+import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 from contextlib import contextmanager
@@ -207,3 +209,88 @@ def test_one_large_transaction_that_is_kept_whole_shows_movement(live):
             return any(one["sent"] >= 20000 and one["remaining"] > 50000 for one in events)
         wait_for(sent, "it is told how much of it was sent")
     finish(live, export, importing)
+
+
+SEGMENTS = {"QUEUE_SEGMENT_MAX_BYTES": "20000"}
+IMPORTED = "SELECT count(*) FROM queue_segment_meta WHERE imported_by_target_db_importer"
+
+
+def imported_segments(live):
+    with sqlite3.connect(f"file:{live.export_dir}/metainfo/meta.db?mode=ro", uri=True) as db:
+        return db.execute(IMPORTED).fetchone()[0]
+
+
+def over_segments(live):
+    """Changes that fill several segments, which are imported and noted as that."""
+    export = live.start(*live.line("export data"), "--export-type", "snapshot-and-changes", "--yes", env=SEGMENTS)
+    importing = live.start(*live.line("import data"))
+    wait_for(streams(live), "the changes are streamed")
+    fill_segments(live, 3)
+    return export, importing
+
+
+def fill_segments(live, more):
+    before = imported_segments(live)
+    application = Application(live.source, 5)
+    wait_for(lambda: imported_segments(live) >= before + more, "segments are imported")
+    application.finish()
+
+
+def kill(*processes):
+    for one in processes:
+        one.kill(signal.SIGKILL)
+        one.finish()
+
+
+def test_an_import_that_begins_anew_gets_every_segment_again(live):
+    export, importing = over_segments(live)
+    kill(importing)
+    importing = live.start(*live.line("import data"), "--start-clean", "true", "--truncate-tables", "true", "--yes")
+    finish(live, export, importing)
+
+
+def test_a_target_that_was_restored_gets_what_it_has_lost(live):
+    """The directory notes as imported what the older database does not have: the database is believed."""
+    export, importing = over_segments(live)
+    kill(importing)
+    server, name = live.target.cluster.socket_db(), live.target.name
+    server.sql(f'CREATE DATABASE "{name}_backup" TEMPLATE "{name}"')
+    importing = live.start(*live.line("import data"))
+    fill_segments(live, 3)
+    kill(importing)
+    server.sql(f'DROP DATABASE "{name}"')
+    server.sql(f'ALTER DATABASE "{name}_backup" RENAME TO "{name}"')
+    importing = live.start(*live.line("import data"))
+    finish(live, export, importing)
+
+
+def test_a_directory_that_is_older_than_the_target_is_refused(live):
+    """Copied while its processes ran: what is captured next gets numbers that the target's lanes call applied."""
+    export, importing = over_segments(live)
+    for one in (export, importing):
+        one.kill(signal.SIGSTOP)
+    older = live.export_dir.with_name("older")
+    shutil.copytree(live.export_dir, older)
+    for one in (export, importing):
+        one.kill(signal.SIGCONT)
+    fill_segments(live, 3)
+    kill(export, importing)
+    newer = live.export_dir.rename(live.export_dir.with_name("newer"))
+    older.rename(live.export_dir)
+    refused = live.command(*live.line("import data"), expect=7)
+    assert "IMP-007" in refused.err and "restored from an older copy" in " ".join(refused.said.split()), refused
+    shutil.rmtree(live.export_dir)
+    newer.rename(live.export_dir)
+    finish(live, start_export(live), live.start(*live.line("import data")))
+
+
+def test_deferrable_keys_are_checked_where_their_transactions_end(live):
+    """Many transactions, and one with more rows than a batch has, in which values change places."""
+    for database in (live.source, live.target):
+        database.sql("CREATE TABLE places (id int PRIMARY KEY, u int UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+    live.source.sql("INSERT INTO places SELECT g, g FROM generate_series(1, 40) g")
+    export = start_export(live)
+    wait_for(streams(live), "the changes are streamed")
+    live.source.sql("DO $$ BEGIN FOR n IN 1..600 LOOP UPDATE places SET u = 41 - u; COMMIT; END LOOP; END $$")
+    live.source.sql("BEGIN; INSERT INTO places SELECT g, g FROM generate_series(41, 30000) g; UPDATE places SET u = 30001 - u; UPDATE places SET u = 30001 - u; COMMIT")
+    finish(live, export, live.start(*live.line("import data")))

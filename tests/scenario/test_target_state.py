@@ -38,7 +38,9 @@ def test_a_copy_of_the_export_directory_that_stayed_behind_is_refused(migration)
     migration.export_schema()
     migration.import_schema()
     migration.export_data()
-    migration.import_data("--error-policy-snapshot", "stash-and-continue")
+    migration.target.sql("ALTER TABLE t ADD CONSTRAINT seven CHECK (id <> 7)")
+    migration.import_data("--error-policy-snapshot", "stash-and-continue", expect=8)
+    migration.target.sql("ALTER TABLE t DROP CONSTRAINT seven")
     first = migration.export_dir
     copy = first.with_name("copy")
     shutil.copytree(first, copy)
@@ -50,8 +52,8 @@ def test_a_copy_of_the_export_directory_that_stayed_behind_is_refused(migration)
     migration.import_data(*anew, "--truncate-tables", "true")
     migration.import_data()
     migration.export_dir = copy
-    for refused in (migration.import_data(expect=7), migration.command("rejects", "retry", "--export-dir", copy, expect=None)):
-        assert "IMP-007" in refused.err or not refused.code, refused
+    for refused in (migration.import_data(expect=7), migration.command("rejects", "retry", "--export-dir", copy, "--yes", expect=7)):
+        assert "IMP-007" in refused.err, refused
     assert "in the export directory that was used last" in migration.import_data(expect=7).said
     migration.export_dir = first
     migration.import_data()
@@ -62,6 +64,36 @@ def test_a_copy_of_the_export_directory_that_stayed_behind_is_refused(migration)
     migration.import_data(*anew, "--truncate-tables", "true")
     migration.export_dir = first
     assert "IMP-007" in migration.import_data(expect=7).err
+
+
+def test_two_copies_that_begin_at_once_are_one_too_many(migration):
+    """Both have looked at the same mark: the one that is killed before it leaves its own, and the other one."""
+    migration.source.sql("CREATE TABLE t (id int); INSERT INTO t SELECT generate_series(1, 300)")
+    migration.export_schema()
+    migration.import_schema()
+    migration.export_data()
+    first, copy = migration.export_dir, migration.export_dir.with_name("copy")
+    shutil.copytree(first, copy)
+    migration.export_dir = copy
+    migration.import_data(env={"YB_VOYAGER_FAULT": "import_data.run_noted"}, expect=None)
+    migration.export_dir = first
+    migration.import_data()
+    migration.export_dir = copy
+    assert "IMP-007" in migration.import_data(expect=7).err
+    migration.export_dir = first
+    migration.verify()
+
+
+def test_rows_whose_bookkeeping_is_gone_are_not_loaded_again(migration):
+    migration.source.sql("CREATE TABLE t (id int); INSERT INTO t SELECT generate_series(1, 300)")
+    migration.move()
+    migration.target.sql("DROP SCHEMA ybvoyager_metadata CASCADE")
+    assert "IMP-008" in migration.import_data(expect=7).err
+    migration.verify()
+    # A database that was made anew has none of them.
+    migration.target.sql("TRUNCATE t")
+    migration.import_data()
+    migration.verify()
 
 
 def test_a_copy_is_refused_by_copy_data(migration):

@@ -164,9 +164,11 @@ class Admin final : public connector::ImportAdmin {
     const WorldLock lock(world_->mutex);
     return world_->runs[FakeWorld::batches_of(side_, migration_)][importer];
   }
-  void note_run(const std::string& importer, const std::string& run) override {
+  bool note_run(const std::string& importer, const std::string& run, const std::string& last) override {
     const WorldLock lock(world_->mutex);
-    world_->runs[FakeWorld::batches_of(side_, migration_)][importer] = run;
+    std::string& noted = world_->runs[FakeWorld::batches_of(side_, migration_)][importer];
+    if (noted == last) noted = run;
+    return noted == run;
   }
   std::vector<model::Table> describe(const std::vector<model::TableName>& names) override {
     const WorldLock lock(world_->mutex);

@@ -242,6 +242,13 @@ void Connection::raise(const ServerFault& fault, std::string_view what) const {
   raise_as(fault, extras_.judge(fault), "the server refused to " + std::string(what));
 }
 
+void Connection::raise_if_lost(const ServerFault& fault, std::string_view what) const {
+  if (extras_.judge(fault).connection_lost) raise(fault, what);
+  if (!healthy())
+    raise_as(broken(), {.retry = base::Retry::kNow, .connection_lost = true},
+             "the server refused to " + std::string(what));
+}
+
 void Connection::raise_as(const ServerFault& fault, Verdict verdict, std::string_view title) const {
   if (PQstatus(connection_.get()) != CONNECTION_OK) verdict.connection_lost = true;
   given_up_ = given_up_ || verdict.connection_lost;
@@ -356,7 +363,7 @@ std::optional<ServerFault> Connection::try_run(const std::string& sql, std::stri
   for (int i = 0; last.result_ != nullptr && i < PQnfields(last.result_.get()); ++i) {
     last_column_types_.push_back(type_identity(PQftype(last.result_.get(), i), PQfmod(last.result_.get(), i)));
   }
-  if (fault && (extras_.judge(*fault).connection_lost || !healthy())) raise(*fault, what);
+  if (fault) raise_if_lost(*fault, what);
   return fault;
 }
 

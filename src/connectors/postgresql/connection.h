@@ -148,6 +148,8 @@ class Connection {
   std::vector<std::string> take_notices();
 
   [[noreturn]] void raise(const ServerFault& fault, std::string_view what) const;
+  /// Throws when the connection was lost. A fault that was told before it broke is no reason for that.
+  void raise_if_lost(const ServerFault& fault, std::string_view what) const;
   [[noreturn]] void raise_as(const ServerFault& fault, Verdict verdict, std::string_view what) const;
   Verdict verdict_of(const ServerFault& fault) const { return extras_.judge(fault); }
 

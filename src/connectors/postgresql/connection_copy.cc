@@ -107,7 +107,7 @@ std::optional<ServerFault> Connection::try_copy_in(const std::string& sql, std::
     if (!is_refusal(result.result_.get())) continue;
     ServerFault fault = fault_of(result.result_.get());
     (void)drain(nullptr);
-    if (extras_.judge(fault).connection_lost || !healthy()) raise(fault, what);
+    raise_if_lost(fault, what);
     return fault;
   }
 }
@@ -132,7 +132,7 @@ std::variant<std::uint64_t, ServerFault> Connection::copy_in_end() {
   if (sent != 1 && !fault) fault = broken();
   if (!fault && last.result_ == nullptr) fault = broken();
   if (!fault) return last.affected();
-  if (extras_.judge(*fault).connection_lost || !healthy()) raise(*fault, "take rows");
+  raise_if_lost(*fault, "take rows");
   return *fault;
 }
 

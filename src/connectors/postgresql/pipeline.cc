@@ -71,7 +71,8 @@ std::optional<ServerFault> Pipeline::finish(std::vector<std::uint64_t>& touched,
   for (bool nothing = false;;) {
     Result result(connection_.next_result());
     if (result.result_ == nullptr) {
-      if (nothing || !connection_.healthy()) connection_.raise(refusal ? *refusal : connection_.broken(), what);
+      if (refusal) connection_.raise_if_lost(*refusal, what);
+      if (nothing || !connection_.healthy()) connection_.raise(connection_.broken(), what);
       nothing = true;
       continue;
     }
@@ -87,8 +88,7 @@ std::optional<ServerFault> Pipeline::finish(std::vector<std::uint64_t>& touched,
     }
   }
   const bool left = PQexitPipelineMode(connection_.connection_.get()) == 1;
-  if (refusal && (connection_.verdict_of(*refusal).connection_lost || !connection_.healthy()))
-    connection_.raise(*refusal, what);
+  if (refusal) connection_.raise_if_lost(*refusal, what);
   if (!left) connection_.raise(connection_.broken(), what);
   statements_ = bytes_ = 0;
   return refusal;

@@ -27,7 +27,7 @@ class Pipeline {
 
   /// One statement with $1, $2, ...
   void query(std::string_view sql, std::initializer_list<Param> params = {});
-  /// As those of Connection.
+  /// A statement of which every parameter is a text[]; `arrays` are in the wire's binary form.
   void prepare_arrays(const std::string& name, const std::string& sql, std::size_t parameters);
   void execute_arrays(const std::string& name, std::span<const std::string> arrays);
   std::size_t statements() const { return statements_; }

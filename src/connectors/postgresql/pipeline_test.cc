@@ -89,5 +89,25 @@ TEST_F(PipelineOnServer, OneThatIsGivenUpOrLostLeavesTheConnectionOfNoUse) {
   }
 }
 
+TEST_F(PipelineOnServer, AConnectionThatIsLostBehindARefusalIsLost) {
+  Connection connection(options_), other(options_);
+  Pipeline pipeline(connection);
+  const std::string pid = connection.query("SELECT pg_backend_pid()", "ask").string(0, 0);
+  pipeline.query("SELECT 1 / 0");
+  const auto gone = [&] {
+    return other.query("SELECT count(*) FROM pg_stat_activity WHERE pid = $1::int", {pid}, "look").number(0, 0) == 0;
+  };
+  other.query("SELECT pg_terminate_backend($1::int)", {pid}, "end it");
+  for (int i = 0; i < 1'000 && !gone(); ++i) other.query("SELECT pg_sleep(0.01)", "wait");
+  std::vector<std::uint64_t> touched;
+  try {
+    (void)pipeline.finish(touched, "try");
+    ADD_FAILURE() << "answered";
+  } catch (const base::Error& error) {
+    EXPECT_TRUE(error.info().connection_lost);
+    EXPECT_NE(error.info().retry, base::Retry::kNever) << error.what();
+  }
+}
+
 }  // namespace
 }  // namespace voyager::postgresql

@@ -1,11 +1,15 @@
 #include "connectors/postgresql/source_changes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/files.h"
+#include "base/text.h"
 #include "connectors/postgresql/pgoutput.h"
 #include "connectors/postgresql/queries.h"
 #include "connectors/postgresql/relation_columns.h"
@@ -31,6 +35,7 @@ class ChangeStream final : public connector::ChangeSource {
   ChangeStream(const model::ConnectionOptions& options, CaptureNames names, std::filesystem::path uncommitted_folder)
       : options_(options),
         names_(std::move(names)),
+        folder_(uncommitted_folder),
         uncommitted_folder_(std::move(uncommitted_folder)),
         catalog_(options) {}
 
@@ -42,18 +47,10 @@ class ChangeStream final : public connector::ChangeSource {
     if (!catalog_.healthy()) catalog_ = Connection(options_);
     catalog_.run("SET search_path = ''", "set up the session");
     stream_.emplace(options_);
-    if (lag().lost) {
-      throw base::Error(
-          {.code = "CDC-006",
-           .exit = base::ExitCode::kState,
-           .title = "the source has given up what was not captured yet",
-           .where = catalog_.where(),
-           .cause = "replication slot " + names_.slot + " is gone, or its log was removed (max_slot_wal_keep_size)",
-           .fix = {"export everything again: export data with --start-clean true",
-                   "and import it anew: import data with --start-clean true --truncate-tables true"},
-           .then = "changes since the last captured one cannot be had any more"});
-    }
+    if (lag().lost)
+      refuse_gap("replication slot " + names_.slot + " is gone, or its log was removed (max_slot_wal_keep_size)");
     const LogPlace place = LogPlace::of(from);
+    refuse_slot_ahead(place.end);
     decoder_.emplace(place, std::move(held_until), [this](const Relation& relation) { return describe(relation); });
     flushed_ = place.end;
     uncommitted_.reset();
@@ -141,11 +138,15 @@ class ChangeStream final : public connector::ChangeSource {
   void confirm(const model::Position& durable) override {
     const LogPlace place = LogPlace::of(durable);
     Lsn safe = std::max(flushed_, place.end);
-    // What the server has sent us beyond that place was nothing that concerns these tables.
-    if (idle_ && place == decoder_->place()) safe = std::max(safe, stream_->server_end());
     // A server that hears nothing for a while gives the connection up.
     const auto now = base::system_clock().now();
-    if (safe == flushed_ && now < reported_ + kReportEvery) return;
+    const bool due = now >= reported_ + kReportEvery;
+    if (safe == flushed_ && !due) return;
+    // What the server has sent us beyond that place was nothing that concerns these tables.
+    if (due && idle_ && place == decoder_->place() && stream_->server_end() > safe) {
+      safe = stream_->server_end();
+      note_told(safe);
+    }
     flushed_ = safe;
     reported_ = now;
     stream_->report(flushed_);
@@ -167,6 +168,52 @@ class ChangeStream final : public connector::ChangeSource {
   }
 
  private:
+  // What the server was told is safe beyond the queue's end: no change of these tables is in between. Noted before it
+  // is told.
+  std::filesystem::path told_file() const { return folder_ / (names_.slot + ".told"); }
+  void note_told(Lsn place) const {
+    if (folder_.empty()) return;
+    std::filesystem::create_directories(folder_);
+    base::write_file_atomically(told_file(), lsn_text(place) + "\n");
+  }
+
+  // A slot that was made again or moved on by somebody does not send what came in between; nor does one that another
+  // copy of this queue has followed. A queue of which it was never noted is believed.
+  void refuse_slot_ahead(Lsn queue_end) {
+    if (folder_.empty()) return;
+    const std::optional<std::string> told =
+        std::filesystem::exists(told_file()) ? std::optional(base::read_file(told_file())) : std::nullopt;
+    const Result slot =
+        catalog_.query("SELECT confirmed_flush_lsn FROM pg_catalog.pg_replication_slots WHERE slot_name = $1",
+                       {names_.slot}, "look at the slot");
+    const Lsn confirmed = slot.rows() == 0 || slot.is_null(0, 0) ? 0 : parse_lsn(slot.text(0, 0));
+    if (!told) return note_told(std::max(queue_end, confirmed));
+    if (confirmed <= std::max(queue_end, parse_lsn(base::trim(*told)))) return;
+    refuse_gap(
+        fmt::format("replication slot {} is at {}, behind which this export directory has nothing: the slot was made "
+                    "again or moved, or the directory is older than it (a copy, or restored)",
+                    names_.slot, slot.text(0, 0)));
+  }
+
+  [[noreturn]] void refuse_gap(const std::string& cause) const {
+    const bool source = options_.side == model::Side::kSource;
+    throw base::Error(
+        {.code = "CDC-006",
+         .exit = base::ExitCode::kState,
+         .title = fmt::format("the {} has given up what was not captured yet", source ? "source" : "target"),
+         .where = catalog_.where(),
+         .cause = cause,
+         .fix = source ? std::vector<std::string>{"if another copy of the export directory was used last, go on there",
+                                                  "else export everything again: export data with --start-clean true",
+                                                  "and import it anew: import data with --start-clean true "
+                                                  "--truncate-tables true"}
+                       : std::vector<std::string>{"if another copy of the export directory was used last, go on there",
+                                                  "else there is no way back any more: the target stays what the "
+                                                  "application uses. End this migration (yb-voyager end migration), "
+                                                  "and begin one from the target to go back"},
+         .then = "changes since the last captured one cannot be had any more"});
+  }
+
   void decode(std::string_view message, connector::ChangeBatch& batch) {
     if (const std::optional<std::string> fault = decoder_->decode(message, batch.records)) refuse(*fault);
   }
@@ -274,6 +321,7 @@ class ChangeStream final : public connector::ChangeSource {
 
   const model::ConnectionOptions options_;
   const CaptureNames names_;
+  const std::filesystem::path folder_;
   std::filesystem::path uncommitted_folder_;
   Connection catalog_;
   std::map<std::uint64_t, std::map<model::Identifier, std::uint32_t>> at_start_ = {};  // columns, by the table's number

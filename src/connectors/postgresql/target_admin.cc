@@ -50,7 +50,7 @@ class Admin final : public connector::ImportAdmin {
     }
   }
   std::string noted_run(const std::string& importer) override;
-  void note_run(const std::string& importer, const std::string& run) override;
+  bool note_run(const std::string& importer, const std::string& run, const std::string& last) override;
   void remove_large_objects() override {
     while (connection_.query(queries::kLargeObjectsRemove, {migration_}, "remove large objects").number(0, 0) > 0) {
     }
@@ -166,12 +166,19 @@ std::string Admin::noted_run(const std::string& importer) {
   return row.rows() == 0 ? std::string() : row.string(0, 0);
 }
 
-void Admin::note_run(const std::string& importer, const std::string& run) {
+bool Admin::note_run(const std::string& importer, const std::string& run, const std::string& last) {
   if (!keeps_runs()) create_bookkeeping();  // Not always: who imports rows need not be allowed to create tables.
-  connection_.query(fmt::format("INSERT INTO {} VALUES ($1::uuid, $2, $3) "
-                                "ON CONFLICT (migration_uuid, importer_role) DO UPDATE SET run = excluded.run",
-                                kRuns),
-                    {migration_, importer, run}, "note this run");
+  const std::string what = "note this run";
+  if (last.empty()) {
+    connection_.query(fmt::format("INSERT INTO {} VALUES ($1::uuid, $2, $3) ON CONFLICT DO NOTHING", kRuns),
+                      {migration_, importer, run}, what);
+  } else {
+    connection_.query(
+        fmt::format("UPDATE {} SET run = $3 WHERE migration_uuid = $1::uuid AND importer_role = $2 AND run = $4",
+                    kRuns),
+        {migration_, importer, run, last}, what);
+  }
+  return noted_run(importer) == run;
 }
 
 // The tables are locked from the look to the drop, so no other migration can note a batch in between.

@@ -273,6 +273,25 @@ std::vector<std::uint32_t> referred_to(const ApplyStep& step, std::uint32_t tabl
   return out;
 }
 
+/// What keys may do because of the step's rows, and of what that does to others.
+std::set<std::pair<const model::ActingKey*, model::ActingKey::Act>> acts_of(const ApplyStep& step) {
+  using Act = model::ActingKey::Act;
+  std::set<std::pair<const model::ActingKey*, Act>> out;
+  if (step.acting_keys.empty()) return out;
+  std::vector<std::pair<std::uint32_t, bool>> open = {
+      {Changed().table, !step.columns.empty()}};  // a table; it is updated
+  while (!open.empty()) {
+    const auto [table, updates] = open.back();
+    open.pop_back();
+    for (const model::ActingKey& key : step.acting_keys) {
+      const Act act = updates ? key.on_update : key.on_delete;
+      if (key.parent != table || act == Act::kNothing) continue;
+      if (out.emplace(&key, act).second) open.emplace_back(key.table, act != Act::kDelete);
+    }
+  }
+  return out;
+}
+
 Changed first_rows(const ApplyStep& step) {
   Changed out{.columns = step.key};
   const std::size_t width = step.key.size(), both = width + step.columns.size();
@@ -604,12 +623,9 @@ void ChangeApplier::prepare(const LaneBatch& batch) {
   std::map<std::string, std::size_t> wanted = {{std::string(queries::kApplyOtherNames), 5}, {kCount, 6}, {kAdvance, 7}};
   for (const ApplyStep& step : batch.steps) {
     if (step.table != nullptr && step.rows > 0 && !copies(step)) wanted[apply_statement(step)] = parameters_of(step);
-    for (const model::ActingKey& key : step.acting_keys) {
-      for (const model::ActingKey::Act act : {key.on_delete, key.on_update}) {
-        if (act == model::ActingKey::Act::kNothing) continue;
-        const std::size_t sides = act == model::ActingKey::Act::kFollow ? 2 : 1;
-        wanted[cascade_statement(step, key, act, referred_to(step, key.table))] = sides * key.columns.size();
-      }
+    for (const auto& [key, act] : acts_of(step)) {
+      const std::size_t sides = act == model::ActingKey::Act::kFollow ? 2 : 1;
+      wanted[cascade_statement(step, *key, act, referred_to(step, key->table))] = sides * key->columns.size();
     }
   }
   std::erase_if(wanted, [this](const auto& one) { return statements_.contains(one.first); });

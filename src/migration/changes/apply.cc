@@ -78,7 +78,7 @@ class Applier {
   bool make_ready(const TablePlan& plan, Router& router, std::int64_t vsn);
   void change_column(const TablePlan& plan, const model::ChangeColumn& column, bool added);
   bool settle(Router& router, std::int64_t vsn);
-  void note_segments(QueueReader& queue, const Router& router);
+  void note_segments(QueueReader& queue, Router& router);
   bool wait_until_applied();
   ApplyReport report(QueueReader& queue, const Router& router);
 
@@ -107,11 +107,7 @@ class Applier {
   std::optional<LaneProgress> progress_ = {};
   ApplyCounters counters_ = {};
   std::deque<Lane> lanes_ = {};
-  struct Finished {
-    std::uint64_t segment = 0;
-    std::vector<std::int64_t> given = {};  // to each lane, up to its end
-  };
-  std::deque<Finished> finished_ = {};
+  std::deque<QueueReader::Finished> finished_ = {};
   std::int64_t committed_at_micros_ = 0;
   bool cut_over_ = false;
   std::int64_t read_vsn_ = 0;  // everything up to it is routed
@@ -126,6 +122,7 @@ void Applier::open_lanes() {
   applied_ = first->begin(options_.lanes);
   least_applied_ = *std::ranges::min_element(applied_);
   most_applied_ = *std::ranges::max_element(applied_);
+  ledger_.forget_imported(options_.importer_role, least_applied_);
   changes_before_ = first->applied_changes();
   progress_.emplace(applied_);
   for (int number = 0; number < options_.lanes; ++number) {
@@ -402,7 +399,9 @@ Applier::Next Applier::read(QueueReader& queue, Router& router) {
   Change change;
   std::int64_t vsn = block.first_vsn;
   while (reader.next(change)) {
-    if (const Next next = take(change, router, vsn); next != Next::kMore) return next;
+    const Next next = take(change, router, vsn);
+    if (next == Next::kCutOver) read_vsn_ = vsn - 1;
+    if (next != Next::kMore) return next;
   }
   if (reader.fault()) {
     throw base::Error({.code = "DIR-006",
@@ -418,13 +417,14 @@ Applier::Next Applier::read(QueueReader& queue, Router& router) {
   return Next::kMore;
 }
 
-// A segment counts as imported when every lane has applied what it was given up to the segment's end.
-void Applier::note_segments(QueueReader& queue, const Router& router) {
-  for (const std::uint64_t segment : queue.take_finished()) finished_.push_back({segment, router.given()});
-  while (!finished_.empty()) {
-    for (int lane = 0; lane < options_.lanes; ++lane) {
-      if (progress_->applied(lane) < finished_.front().given[static_cast<std::size_t>(lane)]) return;
-    }
+// A segment counts as imported, and may be put away, when every lane says in the target that it is behind its end: a
+// later run begins where the lane that is least far has come to.
+void Applier::note_segments(QueueReader& queue, Router& router) {
+  for (const QueueReader::Finished& one : queue.take_finished()) {
+    finished_.push_back(one);
+    router.advance(one.last_vsn);
+  }
+  while (!finished_.empty() && progress_->least() >= finished_.front().last_vsn) {
     ledger_.note_imported(finished_.front().segment, options_.importer_role);
     finished_.pop_front();
   }
@@ -466,7 +466,7 @@ ApplyReport Applier::run() {
   RouterLimits limits = options_.limits;
   limits.whole_transactions = options_.whole_transactions;
   Router router(lanes, applied_, *progress_, limits);
-  BatchPacer pacer;
+  BatchPacer pacer(static_cast<double>(options_.limits.rows_per_task));
   const base::Clock::Instant begun = clock_.now();
   bool fed = true;  // since the last look
   base::Group group(stop_);
@@ -495,6 +495,7 @@ ApplyReport Applier::run() {
     }
     if (next == Next::kCutOver) {
       router.flush();
+      router.advance(read_vsn_);
       // The last ones may wait for a lock.
       while (counters_.bytes_waiting > 0 && clock_.sleep_for(kIdle, stop_)) tell_when_due();
       cut_over_ = wait_until_applied();

@@ -6,10 +6,12 @@
 namespace voyager::migration {
 namespace {
 
-// What is on its way has the earlier size, and a window has to have many transactions.
+// What is on its way has the earlier size. A window has to have many transactions, or what is counted is chance:
+// changes are counted when their transaction is in.
 constexpr double kSettleSeconds = 1.0;
 constexpr double kWindowSeconds = 3.0;
-constexpr double kGain = 1.1;  // Less of a difference may be chance.
+constexpr double kTransactionsLeast = 30;
+constexpr double kGain = 1.25;  // Less of a difference may be chance.
 constexpr int kRestMost = 64;
 
 }  // namespace
@@ -29,7 +31,8 @@ double BatchPacer::look(double seconds, std::uint64_t changes, bool fed) {
     window_begin_ = std::max(window_begin_, seconds);
     return size_;
   }
-  if (seconds < window_begin_ + kWindowSeconds) return size_;
+  const double transactions = static_cast<double>(changes - window_changes_) / (usual_ * size_);
+  if (seconds < window_begin_ + kWindowSeconds || transactions < kTransactionsLeast) return size_;
   const double rate = static_cast<double>(changes - window_changes_) / (seconds - window_begin_);
   const double size = size_;
   judge(rate);

@@ -11,6 +11,8 @@ namespace voyager::migration {
 class BatchPacer {
  public:
   static constexpr double kLeast = 1.0 / 16, kMost = 4;
+  /// `usual`: changes in a transaction of the usual size.
+  explicit BatchPacer(double usual) : usual_(usual) {}
 
   /// One look, about once a second. `seconds` and `changes` (applied in all) only grow. `fed`: something was waiting
   /// for the lanes whenever somebody looked since; what is measured otherwise says nothing. Returns the size from now
@@ -22,6 +24,7 @@ class BatchPacer {
   void begin_window(double seconds, std::uint64_t changes);
   void judge(double rate);
 
+  const double usual_;
   double size_ = 1;
   double before_ = 0;  // what is compared with; 0: nothing is tried
   double rate_before_ = 0;

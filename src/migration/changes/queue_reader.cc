@@ -25,11 +25,11 @@ QueueReader::QueueReader(std::filesystem::path export_dir, std::vector<std::stri
   const std::vector<format::SegmentRow> rows = ledger_.segments();
   for (const format::SegmentRow& row : rows) last = wanted(row) ? row.number : last;
   for (const format::SegmentRow& row : rows) {
-    const bool imported = std::ranges::find(row.imported_by, importer_role) != row.imported_by.end();
-    const bool applied_whole = row.closed && row.next_vsn <= from_;
-    if (row.number >= last || (!imported && !applied_whole)) continue;
+    if (row.number >= last || !row.closed || row.next_vsn > from_) continue;
     next_segment_ = row.number + 1;
-    if (!imported && wanted(row)) finished_.push_back(row.number);  // An earlier run ended before it was noted.
+    const bool imported = std::ranges::find(row.imported_by, importer_role) != row.imported_by.end();
+    // An earlier run ended before it was noted.
+    if (!imported && wanted(row)) finished_.push_back({.segment = row.number, .last_vsn = row.next_vsn - 1});
   }
 }
 
@@ -52,7 +52,11 @@ bool QueueReader::open_next() {
            .exit = base::ExitCode::kState,
            .title = "a file of the queue is missing: " + path.string(),
            .cause = row.deleted ? "it was archived before it was applied here" : "",
-           .fix = {row.archive_location.empty() ? "put it back" : "put it back from " + row.archive_location}});
+           .fix = {!row.archive_location.empty() ? "put it back from " + row.archive_location
+                   : row.deleted
+                       ? "archive changes has deleted it: whoever needs it has to begin with a new export (export "
+                         "data with --start-clean true)"
+                       : "put it back"}});
     }
     return false;
   }
@@ -75,7 +79,7 @@ bool QueueReader::next(format::SegmentBlock& block) {
       return true;
     }
     if (reader_->finished()) {
-      finished_.push_back(segment_);
+      finished_.push_back({.segment = segment_, .last_vsn = next_vsn_ - 1});
       reader_.reset();
       continue;
     }
@@ -98,7 +102,7 @@ std::uint64_t QueueReader::remaining_bytes() {
   return bytes;
 }
 
-std::vector<std::uint64_t> QueueReader::take_finished() {
+std::vector<QueueReader::Finished> QueueReader::take_finished() {
   return std::exchange(finished_, {});
 }
 
@@ -108,6 +112,20 @@ std::uint64_t QueueReader::remaining() {
     if (wanted(row)) left += std::max<std::int64_t>(0, row.next_vsn - std::max(row.first_vsn, next_vsn_));
   }
   return static_cast<std::uint64_t>(left);
+}
+
+// The file may have more than the state has been told of yet.
+std::int64_t last_in_queue(const std::filesystem::path& export_dir) {
+  const std::optional<format::SegmentRow> row = format::QueueLedger(export_dir).last_segment();
+  if (!row) return 0;
+  std::int64_t next = row->next_vsn;
+  const std::filesystem::path path = format::segment_path(export_dir, row->number);
+  if (std::filesystem::exists(path)) {
+    format::SegmentReader reader(path);
+    reader.seek(next);
+    for (format::SegmentBlock block; reader.next(block);) next = std::max(next, block.first_vsn + block.changes);
+  }
+  return next - 1;
 }
 
 }  // namespace voyager::migration

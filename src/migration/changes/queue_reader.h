@@ -16,8 +16,8 @@ namespace voyager::migration {
 /// Follows the segments of some exporters, also while they are written. One thread.
 class QueueReader {
  public:
-  /// Begins with the first segment that `importer_role` has not been through, at or before the change behind `applied`.
-  /// Segments of other exporters are skipped.
+  /// Begins with the change behind `applied`, whatever the state says of `importer_role`: the database that has the
+  /// changes knows best, and may be older than the state. Segments of other exporters are skipped.
   QueueReader(std::filesystem::path export_dir, std::vector<std::string> exporter_roles,
               const std::string& importer_role, std::int64_t applied);
 
@@ -26,8 +26,12 @@ class QueueReader {
   /// Of the segment that the last block came from.
   std::uint64_t segment() const { return segment_; }
   const std::string& exporter() const { return exporter_; }
+  struct Finished {
+    std::uint64_t segment = 0;
+    std::int64_t last_vsn = 0;
+  };
   /// Segments that were read to their end since the last call.
-  std::vector<std::uint64_t> take_finished();
+  std::vector<Finished> take_finished();
   /// Changes that the exporters have made safe and `next` has not given yet.
   std::uint64_t remaining();
   std::uint64_t remaining_bytes();
@@ -45,8 +49,11 @@ class QueueReader {
   std::string exporter_ = {};
   std::uint64_t next_segment_ = 0;
   std::int64_t next_vsn_;
-  std::vector<std::uint64_t> finished_ = {};
+  std::vector<Finished> finished_ = {};
   int looks_in_vain_ = 0;
 };
+
+/// The number of the last change in the queue, written by whichever exporter. 0: there is none.
+std::int64_t last_in_queue(const std::filesystem::path& export_dir);
 
 }  // namespace voyager::migration

@@ -40,15 +40,19 @@ bool Router::is_new(const TablePlan& plan, const LaneRule& rule, const Change& c
 
 void Router::commit() {
   in_transaction_ = false;
-  if (!limits_.whole_transactions) return;
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     if (full(open_[lane].task)) send(static_cast<int>(lane));
   }
 }
 
+// In the middle of a transaction its rows may share a value of such a key.
+bool Router::must_wait(const Open& open) const {
+  return must_wait() || (open.deferred && in_transaction_ && open.task.records.size() < limits_.deferred_bytes_max);
+}
+
 bool Router::full(const LaneTask& task) const {
   return static_cast<double>(task.plans.size()) >= static_cast<double>(limits_.rows_per_task) * task_size_ ||
-         static_cast<double>(task.records.size()) >= static_cast<double>(limits_.bytes_per_task) * task_size_;
+         task.records.size() >= limits_.bytes_per_task;
 }
 
 void Router::wait_for_lane(int lane, std::int64_t vsn, std::vector<LaneWait>& waits) const {
@@ -155,9 +159,7 @@ void Router::alone(std::vector<const TablePlan*> plans, const Change& change, st
     open.task.plans.insert(open.task.plans.end(), plans.begin(), plans.end());
     open.task.last_vsn = vsn;
     open.given = vsn;
-    const bool full =
-        open.task.plans.size() >= limits_.rows_per_task || open.task.records.size() >= limits_.bytes_per_task;
-    if (!must_wait() && (full || change.kind == ChangeKind::kTruncate)) send(static_cast<int>(kAlone));
+    if (!must_wait() && (full(open.task) || change.kind == ChangeKind::kTruncate)) send(static_cast<int>(kAlone));
   }
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     if (lane != kAlone) wait_for_lane(static_cast<int>(kAlone), vsn, open_[lane].task.waits);
@@ -181,7 +183,8 @@ void Router::put(int lane, const TablePlan& plan, const Change& change, std::int
   open.task.plans.push_back(&plan);
   open.task.last_vsn = vsn;
   open.given = vsn;
-  if (must_wait()) return;
+  open.deferred = open.deferred || plan.deferred_keys;
+  if (must_wait(open)) return;
   if (full(open.task)) send(lane);
 }
 
@@ -189,6 +192,7 @@ void Router::send(int lane) {
   Open& open = open_[static_cast<std::size_t>(lane)];
   if (open.task.plans.empty()) return;
   lanes_[static_cast<std::size_t>(lane)]->add(std::exchange(open.task, {}));
+  open.deferred = false;
   open.described.clear();
 }
 
@@ -197,7 +201,7 @@ void Router::advance(std::int64_t vsn) {
   flush();
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     Open& open = open_[lane];
-    if (std::max(open.given, applied_[lane]) >= vsn) continue;
+    if (must_wait(open) || std::max(open.given, applied_[lane]) >= vsn) continue;
     // What it has to wait for belongs to the changes that come.
     lanes_[lane]->add({.last_vsn = vsn});
     open.given = vsn;
@@ -219,7 +223,9 @@ std::uint64_t Router::held() const {
 void Router::flush() {
   if (must_wait()) return;
   alone_open_ = false;
-  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) send(static_cast<int>(lane));
+  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+    if (!must_wait(open_[lane])) send(static_cast<int>(lane));
+  }
 }
 
 void Router::forget_what_is_applied() {

@@ -37,7 +37,7 @@ class TraceAdmin : public connector::ImportAdmin {
   void create_bookkeeping() override {}
   void clear_bookkeeping() override {}
   std::string noted_run(const std::string&) override { return {}; }
-  void note_run(const std::string&, const std::string&) override {}
+  bool note_run(const std::string&, const std::string&, const std::string&) override { return true; }
   std::vector<model::Table> describe(const std::vector<model::TableName>&) override { return {}; }
   std::vector<model::TableName> non_empty(const std::vector<model::TableName>&) override { return {}; }
   void truncate(const std::vector<model::TableName>&) override {}

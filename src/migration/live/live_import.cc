@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/error.h"
 #include "base/fault_point.h"
@@ -11,6 +12,7 @@
 #include "base/text.h"
 #include "format/lane_ledger.h"
 #include "migration/changes/column_types.h"
+#include "migration/changes/queue_reader.h"
 #include "migration/changes/roles.h"
 #include "migration/changes/table_pairs.h"
 #include "migration/live/cutover_record.h"
@@ -19,6 +21,7 @@
 #include "migration/live/patience.h"
 #include "migration/snapshot/export_identity.h"
 #include "migration/snapshot/import_ledger.h"
+#include "migration/state/import_record.h"
 #include "migration/state/status.h"
 
 namespace voyager::migration {
@@ -120,6 +123,8 @@ void check_override_columns(const PartitionKeys& keys, connector::ChangeTarget& 
       return std::ranges::find_if(columns, [&](const auto& one) { return std::ranges::find(key, one) == key.end(); });
     };
     if (std::ranges::any_of(there, [&](const auto& key) { return outside(key) == columns.end(); })) continue;
+    // Its partitions may have keys of their own: told with their first change.
+    if (table.partitioned && table.primary_key.empty()) continue;
     const bool keyless = table.primary_key.empty() && table.unique.empty();
     refuse_column(table.name, *outside(table.primary_key),
                   keyless ? "the table has no key: all values of a row name it, and its changes go through one lane"
@@ -167,8 +172,11 @@ class Importer {
 };
 
 LiveImportEnd Importer::run() {
-  while (true) {
+  for (bool settled = false;;) {
     const LiveNext next = next_step(cutover_record(context_.db), role_);
+    const bool acts = next.step == LiveStep::kApply || next.step == LiveStep::kWaitForExporter ||
+                      next.step == LiveStep::kSetSequences;
+    if (acts && !std::exchange(settled, true)) patiently(context_, patience(), [this] { settle_run(); });
     switch (next.step) {
       case LiveStep::kRefuse:
         refuse(role_, next.refusal);
@@ -243,12 +251,16 @@ void Importer::wait_until_nothing_acts() {
 void Importer::settle_run() {
   const auto database = context_.product.target(context_.database);
   const auto admin = database->admin(context_.migration);
+  if (changes_were_applied(context_.db, name_) && lost_its_runs(context_.db, *admin, name_))
+    refuse_lost_runs(command_of(role_), "they are changes of the queue");
   refuse_other_copy(context_.db, *admin, name_, command_of(role_));
-  note_import_run(context_.db, *admin, name_);
+  const std::optional<format::LaneRecord> noted = format::LaneLedger(context_.db, name_).record();
+  refuse_older_queue(context_.product, context_.database, context_.migration, role_, context_.export_dir,
+                     lane_record(noted, options_).lanes);
+  take_import_over(context_.db, *admin, name_, command_of(role_));
 }
 
 void Importer::apply() {
-  patiently(context_, patience(), [this] { settle_run(); });
   wait_until_nothing_acts();
   std::vector<std::string> exporters = {kSourceExporter};
   if (role_ == LiveRole::kToSource) exporters = {kTargetExporterBack};
@@ -278,9 +290,10 @@ void Importer::apply() {
   } catch (const base::Error& error) {
     // What names a row of a table is known with its first change: a key that is refused then was never settled.
     if (error.info().exit == base::ExitCode::kUsage) {
-      format::LaneRecord kept = settled.value_or(format::LaneRecord{});
-      kept.lanes = lanes.lanes;
-      kept.keep_transactions = lanes.keep_transactions;
+      const format::LaneRecord before = settled.value_or(format::LaneRecord{});
+      format::LaneRecord kept = lanes;
+      kept.partition_key = before.partition_key;
+      kept.overrides = before.overrides;
       ledger.save(kept);
     }
     throw;
@@ -329,10 +342,51 @@ void pair_with_source(const connector::ConnectorEntry& product, const model::Con
                     product.change_target(database, migration)->describe(live_tables(db)));
 }
 
+// New changes would get numbers that the lanes call applied. Looked at before the run's mark: the directory that is the
+// right one knows of no such mark.
+void refuse_older_queue(const connector::ConnectorEntry& product, const model::ConnectionOptions& database,
+                        const std::string& migration, LiveRole role, const std::filesystem::path& export_dir,
+                        int lanes) {
+  const std::vector<std::int64_t> applied = product.change_target(database, migration)->begin(lanes);
+  if (*std::ranges::max_element(applied) <= last_in_queue(export_dir)) return;
+  throw base::Error(
+      {.code = "IMP-007",
+       .exit = base::ExitCode::kState,
+       .title =
+           fmt::format("the {} has changes of this migration that this export directory does not have", side_of(role)),
+       .cause = "the directory was restored from an older copy: what was captured since is not in it, and is not sent "
+                "again",
+       .fix = {"go on in the export directory that was used last",
+               "or, where that is gone, begin anew: export data with --start-clean true first, then the import with "
+               "--start-clean true --truncate-tables true"},
+       .then = "nothing was changed"});
+}
+
+void refuse_older_queue(const connector::ConnectorEntry& product, const model::ConnectionOptions& database,
+                        const std::string& migration, LiveRole role, const std::filesystem::path& export_dir,
+                        format::MetaDb& db) {
+  const std::string importer = role_name(role, WayBack::kNone);
+  const std::optional<format::LaneRecord> noted = format::LaneLedger(db, importer).record();
+  if (!noted || product.target(database)->admin(migration)->noted_run(importer).empty()) return;
+  refuse_older_queue(product, database, migration, role, export_dir, noted->lanes);
+}
+
 void prepare_for_changes(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                          const std::string& migration, bool start_clean, format::MetaDb& db, int tries_max,
                          model::Dialogue& dialogue, base::Stop& stop) {
   if (!start_clean) refuse_earlier_export(db, kTargetImporter, command_of(LiveRole::kToTarget));
+  if (start_clean && changes_were_applied(db, kTargetImporter) &&
+      !import_record(db, kTargetImporter).of_earlier_export) {
+    throw base::Error(
+        {.code = "IMP-006",
+         .exit = base::ExitCode::kState,
+         .title = "changes were applied already, and the rows that they are of stay",
+         .cause = "without a snapshot there is nothing to begin anew with: they would be applied twice",
+         .fix = {"leave --start-clean out: the command goes on where it was",
+                 "or begin anew on both sides: make the target's rows those of the source, then export data "
+                 "with --start-clean true, then this command"},
+         .then = "nothing was changed"});
+  }
   if (!export_data_done(db)) {
     throw base::Error({.code = "DIR-008",
                        .exit = base::ExitCode::kState,

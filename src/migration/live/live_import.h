@@ -29,6 +29,15 @@ struct LiveImportOptions {
 void pair_with_source(const connector::ConnectorEntry& product, const model::ConnectionOptions& database,
                       const std::string& migration, LiveRole role, format::MetaDb& db);
 
+/// Throws IMP-007 when the importer's database has changes that are not in this directory's queue: it was restored from
+/// an older copy. `lanes`: of the importer; the other form takes those that are noted, and does nothing where none are.
+void refuse_older_queue(const connector::ConnectorEntry& product, const model::ConnectionOptions& database,
+                        const std::string& migration, LiveRole role, const std::filesystem::path& export_dir,
+                        int lanes);
+void refuse_older_queue(const connector::ConnectorEntry& product, const model::ConnectionOptions& database,
+                        const std::string& migration, LiveRole role, const std::filesystem::path& export_dir,
+                        format::MetaDb& db);
+
 /// What a target needs that gets changes without a snapshot. A target that is away is waited for, `tries_max` times.
 /// `start_clean`: what was applied is forgotten, and changes are applied from the export's first one on.
 void prepare_for_changes(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,

@@ -27,7 +27,7 @@ bool begun(format::MetaDb& db, std::string_view importer) {
   return !db.imported(importer).empty() || changes_were_applied(db, importer);
 }
 
-// The run before the last one to begin, and that one.
+// All runs of this directory that have begun, the last at the end.
 std::vector<std::string> known_runs(format::MetaDb& db, std::string_view importer) {
   const nlohmann::json runs = nlohmann::json::parse(db.json(kRuns), nullptr, false);
   return runs.is_object() ? runs.value(std::string(importer), std::vector<std::string>()) : std::vector<std::string>();
@@ -60,13 +60,9 @@ void refuse_earlier_export(format::MetaDb& db, std::string_view importer, const 
                      .then = "nothing was changed"});
 }
 
-void refuse_other_copy(format::MetaDb& db, connector::ImportAdmin& admin, std::string_view importer,
-                       const std::string& command) {
-  const std::string last = admin.noted_run(std::string(importer));
-  // Nothing is there: bookkeeping of an earlier version, or a database that was made anew and knows of no row.
-  if (last.empty()) return;
-  const std::vector<std::string> known = known_runs(db, importer);
-  if (std::ranges::find(known, last) != known.end()) return;
+namespace {
+
+[[noreturn]] void refuse(std::string_view importer, const std::string& command) {
   std::vector<std::string> fix = {"go on in the export directory that was used last"};
   if (std::ranges::any_of(kImports, [&](const Import& one) { return one.importer == importer; })) {
     fix.push_back(
@@ -84,12 +80,46 @@ void refuse_other_copy(format::MetaDb& db, connector::ImportAdmin& admin, std::s
                      .then = "nothing was changed"});
 }
 
-void note_import_run(format::MetaDb& db, connector::ImportAdmin& admin, std::string_view importer) {
-  const std::string role(importer), run = base::new_uuid();
+}  // namespace
+
+void refuse_other_copy(format::MetaDb& db, connector::ImportAdmin& admin, std::string_view importer,
+                       const std::string& command) {
+  const std::string last = admin.noted_run(std::string(importer));
+  const std::vector<std::string> known = known_runs(db, importer);
+  // Nothing is there: bookkeeping of an earlier version, or a database that was made anew and knows of no row.
+  if (!last.empty() && std::ranges::find(known, last) == known.end()) refuse(importer, command);
+}
+
+bool lost_its_runs(format::MetaDb& db, connector::ImportAdmin& admin, std::string_view importer) {
+  return !known_runs(db, importer).empty() && begun(db, importer) && admin.noted_run(std::string(importer)).empty();
+}
+
+void refuse_lost_runs(const std::string& command, const std::string& what) {
+  throw base::Error(
+      {.code = "IMP-008",
+       .exit = base::ExitCode::kState,
+       .title = "the database does not know any more what this migration has brought to it",
+       .cause = fmt::format("its bookkeeping (schema ybvoyager_metadata) was dropped, by hand or by end "
+                            "migration in a copy of this directory: which rows and changes are in cannot "
+                            "be told ({})",
+                            what),
+       .fix = {"put the schema back from a backup of the database as it was",
+               fmt::format("or, for an import to the target, begin anew: yb-voyager {} --start-clean true "
+                           "--truncate-tables true ...",
+                           command)},
+       .then = "nothing was changed"});
+}
+
+void take_import_over(format::MetaDb& db, connector::ImportAdmin& admin, std::string_view importer,
+                      const std::string& command) {
+  const std::string role(importer), last = admin.noted_run(role), run = base::new_uuid();
+  std::vector<std::string> known = known_runs(db, importer);
+  if (!last.empty() && std::ranges::find(known, last) == known.end()) refuse(importer, command);
   // A run that is killed between the two is known by either.
-  db.patch_json(kRuns, nlohmann::json{{role, {admin.noted_run(role), run}}}.dump());
+  known.push_back(run);
+  db.patch_json(kRuns, nlohmann::json{{role, known}}.dump());
   base::fault_point("import_data.run_noted");
-  admin.note_run(role, run);
+  if (!admin.note_run(role, run, last)) refuse(importer, command);
 }
 
 }  // namespace voyager::migration

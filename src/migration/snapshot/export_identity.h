@@ -22,7 +22,14 @@ void refuse_earlier_export(format::MetaDb& db, std::string_view importer, const 
 /// copied or restored, which knows of other files and changes under the same names and numbers.
 void refuse_other_copy(format::MetaDb& db, connector::ImportAdmin& admin, std::string_view importer,
                        const std::string& command);
-/// Before a run's first row or change: from here on other copies are refused. May be asked again after a kill.
-void note_import_run(format::MetaDb& db, connector::ImportAdmin& admin, std::string_view importer);
+/// The directory's importer has left rows or changes and marks in a database, and this one has no mark: it was made
+/// anew, or its bookkeeping was dropped.
+bool lost_its_runs(format::MetaDb& db, connector::ImportAdmin& admin, std::string_view importer);
+/// IMP-008. `what` would be brought twice.
+[[noreturn]] void refuse_lost_runs(const std::string& command, const std::string& what);
+/// As `refuse_other_copy`, and from here on other copies are refused: before a run's first question, row or change. May
+/// be asked again after a kill.
+void take_import_over(format::MetaDb& db, connector::ImportAdmin& admin, std::string_view importer,
+                      const std::string& command);
 
 }  // namespace voyager::migration

@@ -57,6 +57,8 @@ struct ImportDataOptions {
   std::chrono::seconds longest_wait{60};  ///< Between two of them.
   int cpu_percent_max = 0;                ///< Of a node, when the number of jobs adapts; 0: as the mode says.
   std::chrono::seconds cluster_look{10};  ///< How often the nodes are asked.
+  /// Called before anything of the target is changed; throws what must not begin.
+  std::function<void()> before_begun = {};
   /// Called once nothing refuses the run any more, before the first row.
   std::function<void()> on_begun = {};
   /// Into the source-replica: its schema is the user's, so nothing of it is put off for the load or built afterwards.

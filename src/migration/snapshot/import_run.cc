@@ -7,8 +7,10 @@
 #include <iterator>
 #include <map>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/fault_point.h"
+#include "base/retry.h"
 #include "base/text.h"
 #include "format/rejected_rows.h"
 #include "migration/schema/guardrails.h"
@@ -160,6 +162,11 @@ void ImportRun::plan_loading(std::vector<ImportTable>& tables) {
 void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
   const std::vector<model::TableName> names = names_of(tables);
   refuse_half_emptied();
+  if (!options_.start_clean && role_ != kFileImporter) {
+    refuse_lost_bookkeeping();
+    if (options_.before_begun) options_.before_begun();
+    take_import_over(db_, *admin_, role_, command_name());
+  }
   if (options_.start_clean) {
     std::vector<model::TableName> others;
     if (options_.truncate_tables) {
@@ -177,6 +184,7 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
     }
     admin_->clear_bookkeeping();
     forget_import(db_, role_);
+    if (role_ != kFileImporter) take_import_over(db_, *admin_, role_, command_name());
     note_rows_of_others(others);
     std::error_code error;
     // What is there is the target's: rows for a replica are never set aside.
@@ -185,7 +193,6 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
   check_immutable_flags();
   for (const format::ImportedFile& file : db_.imported(role_)) begun_.push_back(file.table);
   if (!options_.start_clean) ask_about_rows(names);
-  if (role_ != kFileImporter) note_import_run(db_, *admin_, role_);
   if (options_.on_begun) options_.on_begun();
   ledger_.release(options_.retried);
   for (const model::TableName& table : ledger_.released_tables()) retried_.insert(table);
@@ -222,11 +229,18 @@ std::vector<model::TableName> ImportRun::with_rows_of_others(const std::vector<m
   return out;
 }
 
+// A database that was made anew has no row of ours; one whose bookkeeping alone is gone would get them twice.
+void ImportRun::refuse_lost_bookkeeping() {
+  if (!lost_its_runs(db_, *admin_, role_)) return;
+  std::vector<model::TableName> begun;
+  for (const format::ImportedFile& file : db_.imported(role_)) begun.push_back(file.table);
+  const std::vector<model::TableName> full = admin_->non_empty(begun);
+  if (full.empty()) return;
+  refuse_lost_runs(command_name(), "they are rows of " + names_of(full));
+}
+
 void ImportRun::refuse_half_emptied() {
-  if (!options_.start_clean && role_ != kFileImporter) {
-    refuse_earlier_export(db_, role_, command_name());
-    refuse_other_copy(db_, *admin_, role_, command_name());
-  }
+  if (!options_.start_clean && role_ != kFileImporter) refuse_earlier_export(db_, role_, command_name());
   if (!import_record(db_, role_).emptying) return;
   if (options_.start_clean && options_.truncate_tables) return;
   throw base::Error(
@@ -267,8 +281,11 @@ void ImportRun::load(std::vector<ImportTable>& tables, ImportFeed& feed) {
     for (const ImportTable& table : tables) work.add_table(table.statements, feed.keeps_turns() ? 0 : table.turn);
     pool_->run(work, tables, [&] { feed.feed(work, coverage, limits); });
     // First what is committed is made durable, then it is looked at: what is seen here stays.
-    target_->loader(migration_)->flush();
-    coverage = coverage_of_target();
+    base::retry({.tries_max = options_.tries_max, .longest_wait = options_.longest_wait}, base::system_clock(), stop_,
+                [&] {
+                  target_->loader(migration_)->flush();
+                  coverage = coverage_of_target();
+                });
     if (feed.all_covered(coverage)) break;
     if (pass == kPassesMax) {
       base::fail(base::ExitCode::kFailure, "the target keeps losing batches that it confirmed",

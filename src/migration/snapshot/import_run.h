@@ -62,6 +62,7 @@ class ImportRun {
   void prepare_target(const std::vector<model::Table>& tables);
   /// Throws when an earlier run may have emptied tables whose rows its bookkeeping calls loaded.
   void refuse_half_emptied();
+  void refuse_lost_bookkeeping();
   /// Those of `names` that held rows before this migration brought some.
   std::vector<model::TableName> with_rows_of_others(const std::vector<model::TableName>& names) const;
   /// Nothing of it was imported yet.
