@@ -188,9 +188,10 @@ void check_captured(Session& session, Direction direction) {
       {.code = "CDC-006",
        .exit = ExitCode::kState,
        .title = fmt::format("the {} has given up what was not captured yet", flow.from_source() ? "source" : "target"),
-       .cause = "its replication slot is gone, or its log was removed (max_slot_wal_keep_size)",
+       .cause = "its log was removed before it was captured, or the replication slot that kept it is gone",
        .fix = {"export everything again: export data with --start-clean true",
-               "and import it anew: import data with --start-clean true --truncate-tables true"},
+               "and import it anew: import data with --start-clean true --truncate-tables true",
+               "keep the log for longer: max_slot_wal_keep_size (PostgreSQL), binlog_expire_logs_seconds (MySQL)"},
        .then = "the cutover was not initiated; nothing was changed"});
 }
 

@@ -149,5 +149,5 @@ class MySqlMigration(Migration):
         self.env["SOURCE_DB_PASSWORD"] = self.source.password
 
     def source_flags(self) -> list:
-        return ["--source-db-type", "mysql", "--source-db-host", self.source.host, "--source-db-port", self.source.port,
+        return ["--source-db-type", "mysql", "--source-db-host", self.source.host, "--source-db-port", self.source_port or self.source.port,
                 "--source-db-user", self.source.user, "--source-db-name", self.source.name]

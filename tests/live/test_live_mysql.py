@@ -13,6 +13,7 @@ import pytest
 from harness.application import Application, wait_for
 from harness.mariadb import MariaServer, MySqlMigration
 from harness.mysql import MySqlServer
+from harness.proxy import Proxy
 from harness.tls import Authority
 
 TORTURE = Path(__file__).parents[1] / "scenario/mysql_torture.sql"
@@ -267,6 +268,105 @@ def test_a_capture_that_was_behind_says_so_when_rows_were_read_by_a_later_form(l
     for _ in range(2):
         done = start_export(live).finish(60)
         assert done.code != 0 and "changes of customer were read by what the table became later" in done.said and "may be wrong" in done.said, done
+
+
+def test_what_comes_before_a_stop_is_captured(live):
+    """Also when both came in the same moment; and of the statement that is shown its values are left out."""
+    export, importing = start_export(live), start_import(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    export.kill()
+    export.finish()
+    live.source.sql("UPDATE orders SET amount = 12345 WHERE id = 3; SET binlog_format = 'STATEMENT'; UPDATE orders SET note = 'a secret' WHERE id = 4")
+    done = start_export(live).finish(60)
+    assert "CDC-012" in done.said and "UPDATE orders SET note = ? WHERE id = ?" in done.said, done
+    assert "a secret" not in done.said + "".join(log.read_text() for log in live.export_dir.glob("logs/*.log"))
+    wait_for(lambda: live.target.value("SELECT amount FROM orders WHERE id = 3") == "12345.00", "what came before is applied", 60)
+    importing.kill()
+    importing.finish()
+
+
+def test_nothing_is_given_of_a_transaction_before_its_end_is_read(live):
+    """It may be one that is undone."""
+    live.source_port, begun = 0, start_export(live)
+    wait_for(streams(live, begun), "the changes are streamed")
+    begun.kill()
+    begun.finish()
+    live.source.sql("INSERT INTO log SELECT now(6), repeat('x', 200) FROM seq_1_to_20000")
+    seen = [0]
+    with Proxy(live.source.port, rate=800_000) as proxy:
+        live.source_port = proxy.port
+        export = start_export(live)
+        wait_for(streams(live, export), "the changes are streamed")
+
+        def changes():
+            seen.append(json.loads(live.command("status", "--export-dir", live.export_dir, "--output-format", "json").out)["exporter"]["changes"])
+            return seen[-1] == 20000
+
+        wait_for(changes, "all is captured", 60)
+        export.kill()
+        export.finish()
+    assert set(seen) == {0, 20000} and len(seen) > 3, seen
+
+
+def test_a_backlog_is_not_told_to_be_caught_up_with(live):
+    """The decoder is faster than the net, so that there is nothing to read for a moment all the time."""
+    export = start_export(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    export.kill()
+    export.finish()
+    live.source.sql("INSERT INTO log SELECT now(6), repeat('x', 200) FROM seq_1_to_20000")
+    live.source.sql("UPDATE orders SET note = repeat('y', 250)")
+    behind = set()
+    with Proxy(live.source.port, rate=1_500_000) as proxy:
+        live.source_port = proxy.port
+        export = start_export(live)
+        wait_for(streams(live, export), "the changes are streamed")
+        for _ in range(5):
+            behind.add(json.loads(live.command("status", "--export-dir", live.export_dir, "--output-format", "json").out)["exporter"]["lag_s"])
+            time.sleep(0.5)
+        export.kill()
+        export.finish()
+    assert behind and 0 not in behind, behind
+
+
+def test_a_table_that_is_made_if_it_is_not_there(live):
+    """MySQL logs that also of one that is there; applications begin with it."""
+    export, importing = start_export(live), start_import(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    live.source.sql("CREATE TABLE IF NOT EXISTS log (at datetime(6), line varchar(200)); INSERT INTO log VALUES (NULL, 'behind it')")
+    cutover(live)
+    assert_cut_over(live, export, importing)
+
+
+def test_a_table_that_is_gone_while_the_capture_is_in_the_middle_of_its_transaction(live):
+    """Changes of a transaction are told by their numbers, and those of the table count."""
+    export, importing = start_export(live, env={"QUEUE_SEGMENT_MAX_BYTES": "20000"}), start_import(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    live.source.sql("BEGIN; INSERT INTO log SELECT now(6), repeat('x', 200) FROM seq_1_to_30000; UPDATE orders SET note = repeat('z', 290); COMMIT")
+    wait_for(lambda: live.target.count("log") > 500, "a part of it has arrived", 60)
+    export.kill()
+    export.finish()
+    live.source.sql("DROP TABLE log")
+    export = start_export(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    cutover(live)
+    for one in (export, importing):
+        assert one.finish(120).code == 0
+    assert live.target.rows("SELECT count(*), count(*) FILTER (WHERE note = repeat('z', 290)) FROM orders") == [("30000", "30000")]
+
+
+def test_a_log_that_was_purged_before_it_was_captured(live):
+    export = start_export(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    export.kill()
+    export.finish()
+    live.source.sql("INSERT INTO log VALUES (NULL, 'lost'); FLUSH BINARY LOGS")
+    last = live.source.sql("SHOW BINARY LOGS").splitlines()[-1].split("\t")[0]
+    live.source.sql(f"PURGE BINARY LOGS TO '{last}'")
+    done = cutover(live, expect=None)
+    assert "CDC-006" in done.said and "binlog_expire_logs_seconds" in done.said and "its replication slot is gone" not in done.said, done
+    done = start_export(live).finish(60)
+    assert done.code != 0 and "CDC-006" in done.said, done
 
 
 def test_a_key_that_was_made_while_the_capture_was_away(live):

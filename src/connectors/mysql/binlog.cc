@@ -97,6 +97,8 @@ std::optional<std::string> read_query(const Event& event, std::string& scratch, 
   const std::uint8_t schema_bytes = in.byte();
   in.number(2);  // the error that it ended with
   const auto variables_bytes = static_cast<std::size_t>(in.number(2));
+  constexpr std::size_t kLoadBytes = 13;  // of a file that was loaded
+  if (event.type == EventType::kExecuteLoad) in.bytes(kLoadBytes);
   in.bytes(variables_bytes);
   out.schema = in.bytes(schema_bytes);
   in.byte();

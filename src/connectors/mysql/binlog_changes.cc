@@ -43,7 +43,7 @@ BinlogDecoder::BinlogDecoder(std::string schema, const BinlogPlace& from,
       frame_(checksums),
       place_(from),
       file_(from.file),
-      here_(from.complete() ? from.end : from.begin),
+      here_(from.asked_from()),
       base_(from.base) {}
 
 void BinlogDecoder::stop(CaptureStop::Why why, std::string table, std::string_view statement) {
@@ -51,13 +51,13 @@ void BinlogDecoder::stop(CaptureStop::Why why, std::string table, std::string_vi
 }
 
 void BinlogDecoder::stop(CaptureStop stop, std::string_view statement) {
-  stop.statement = statement.substr(0, 500);
+  if (!statement.empty()) stop.statement = without_values(statement);
   stop.place = BinlogPlace::between(file_, here_, base_).text();
   hooks_.stop(stop);
   std::abort();
 }
 
-std::optional<std::string> BinlogDecoder::decode(std::string_view bytes, std::string& out) {
+std::optional<std::string> BinlogDecoder::decode(std::string_view bytes, std::string& out, std::size_t bytes_wanted) {
   const std::size_t before = out.size();
   Event event;
   Fault fault = frame_.read(bytes, event);
@@ -65,6 +65,24 @@ std::optional<std::string> BinlogDecoder::decode(std::string_view bytes, std::st
     advance(event);
     fault = take(event, out);
   }
+  if (!fault && in_payload_) return decode_more(out, bytes_wanted);
+  return finish_event(std::move(fault), out, before);
+}
+
+std::optional<std::string> BinlogDecoder::decode_more(std::string& out, std::size_t bytes_wanted) {
+  const std::size_t before = out.size();
+  Fault fault;
+  Event inner;
+  while (in_payload_ && !fault && (out.size() == before || out.size() < bytes_wanted)) {
+    in_payload_ = payload_.next(inner, fault);
+    if (in_payload_) fault = take(inner, out);
+  }
+  if (in_payload_ && !fault) return std::nullopt;
+  in_payload_ = false;
+  return finish_event(std::move(fault), out, before);
+}
+
+std::optional<std::string> BinlogDecoder::finish_event(Fault fault, std::string& out, std::size_t before) {
   // What is no transaction is behind us too.
   if (!fault && !in_group_ && file_ != 0) place_ = BinlogPlace::between(file_, here_, base_);
   if (fault) {
@@ -92,6 +110,7 @@ std::optional<std::string> BinlogDecoder::take(const Event& event, std::string& 
       return table_map(event);
     case EventType::kQuery:
     case EventType::kQueryCompressed:
+    case EventType::kExecuteLoad:
       return statement(event, out);
     case EventType::kXid:
       end_transaction(out);
@@ -110,19 +129,11 @@ std::optional<std::string> BinlogDecoder::take(const Event& event, std::string& 
       end_transaction(out);
       return std::nullopt;
     }
-    case EventType::kTransactionPayload: {
+    case EventType::kTransactionPayload:
+      if (in_payload_) return "a compressed transaction inside of another one";
       if (Fault fault = payload_.start(event)) return fault;
-      Fault fault;
-      Event inner;
-      while (!fault && payload_.next(inner, fault)) fault = take(inner, out);
-      return fault;
-    }
-    case EventType::kExecuteLoad: {
-      Query query;
-      if (Fault fault = read_query(event, inflated_, query)) return fault;
-      if (query.schema == schema_) stop(Why::kStatementRows, {}, "LOAD DATA");
+      in_payload_ = true;
       return std::nullopt;
-    }
     case EventType::kIncident:
       return "the server says that its log lacks something here (an incident)";
     case EventType::kStartEncryption:
@@ -206,6 +217,10 @@ void BinlogDecoder::run_statement(const LogStatement& statement, std::string_vie
       if (concerns_us) truncate(first->table, out);
       break;
     case kCreate:
+      // MySQL logs also what made nothing because the table was there.
+      if (concerns_us && (!statement.if_not_exists || (hooks_.dropped && hooks_.dropped(first->table))))
+        stop(Why::kReplaced, first->table, sql);
+      break;
     case kRename:
       if (concerns_us) stop(Why::kReplaced, first->table, sql);
       break;
@@ -217,6 +232,11 @@ void BinlogDecoder::run_statement(const LogStatement& statement, std::string_vie
       alter(statement, sql);
       break;
     case kDropSchema:
+      if (std::ranges::any_of(statement.tables, [&](const auto& one) { return one.schema == schema_; })) {
+        by_name_.clear();
+        (void)hooks_.altered({}, statement, place_, sent_again());
+      }
+      break;
     case kXaCommit:
     case kXaRollback:
     case kOther:
@@ -237,7 +257,7 @@ void BinlogDecoder::alter(const LogStatement& statement, std::string_view sql) {
     if (drops) keys_.drop(one.table);
     by_name_.erase(one.table);
     if (const auto why = hooks_.altered(one.table, statement, place_, sent_again()))
-      stop({.why = why->why, .table = one.table, .column = why->column}, sql);
+      stop({.why = why->why, .table = one.table, .column = why->column, .statement = {}, .place = {}}, sql);
   }
   for (const StatementTable& one : statement.tables) {
     // Where foreign keys are not looked at, a table goes before those that refer to it.
@@ -250,7 +270,8 @@ std::optional<std::string> BinlogDecoder::table_map(const Event& event) {
   if (Fault fault = read_table_map(event, map)) return fault;
   const std::uint64_t number = std::exchange(map.number, 0);
   std::shared_ptr<Known>& slot = by_number_[number];
-  if (map.schema != schema_ || !hooks_.captured(map.table)) {
+  // Nothing of a transaction that is sent again whole is looked at: tables may have had other forms then.
+  if (is_behind() || map.schema != schema_ || !hooks_.captured(map.table)) {
     static const auto kForeign = std::make_shared<Known>();
     slot = kForeign;
     return std::nullopt;
@@ -258,6 +279,7 @@ std::optional<std::string> BinlogDecoder::table_map(const Event& event) {
   std::shared_ptr<Known>& known = by_name_[map.table];
   if (!known || known->map != map) {
     const auto fresh = std::make_shared<Known>();
+    fresh->counts = true;
     fresh->table = hooks_.describe(map.table, &map);
     if (fresh->table) {
       if (fresh->table->columns.size() != map.columns.size()) return "a table has other columns than its description";
@@ -271,9 +293,14 @@ std::optional<std::string> BinlogDecoder::table_map(const Event& event) {
   return std::nullopt;
 }
 
-// The transaction in hand is one that the server sends again.
+// The transaction in hand was captured as a whole, and the server sends it again.
+bool BinlogDecoder::is_behind() const {
+  return place_.begins_before(BinlogPlace::between(from_.file, from_.begin, {}));
+}
+
+// Also one of which a part was captured.
 bool BinlogDecoder::sent_again() const {
-  if (from_.complete()) return place_.begins_before(from_);
+  if (from_.complete()) return is_behind();
   const auto here = std::tie(place_.file, place_.begin);
   const auto there = std::tie(from_.file, from_.begin);
   return here < there || (here == there && from_.changes > 0);
@@ -302,6 +329,7 @@ const std::shared_ptr<BinlogDecoder::Known>& BinlogDecoder::known_as(const std::
   std::shared_ptr<Known>& known = by_name_[table];
   if (known) return known;
   known = std::make_shared<Known>();
+  known->counts = true;
   known->table = hooks_.describe(table, nullptr);
   if (!known->table) return known;
   const auto held = held_until_.find(known->table->table.name);
@@ -326,9 +354,10 @@ std::optional<std::string> BinlogDecoder::rows(const Event& event, std::string& 
   const auto found = by_number_.find(rows.table);
   if (found == by_number_.end()) return fmt::format("rows of table {}, which was not described", rows.table);
   const std::shared_ptr<Known> known = found->second;
-  if (!known->table) return std::nullopt;
+  // Rows of a table that is gone are counted, as they were when it was there: changes are told by their numbers.
+  if (!known->table && !known->counts) return std::nullopt;
   if (!in_group_) return "rows outside of a transaction";
-  if (rows.columns != known->table->columns.size()) return "rows have other columns than their table";
+  if (rows.columns != known->map.columns.size()) return "rows have other columns than their table";
   // A row of no columns takes no bytes: how many there are is not in the log.
   const auto any = [&](std::string_view present) { return count_bits(present, rows.columns) > 0; };
   if (!any(rows.before) && !any(rows.after)) stop(Why::kMissingColumns, known->map.table, "INSERT");
@@ -359,7 +388,9 @@ BinlogDecoder::Cascade BinlogDecoder::cascade_of(const std::shared_ptr<Known>& r
   const std::string name = root->table->converted->source_name;
   const ActingForeignKeys::Reach& reach = keys_.reach(name, update);
   if (reach.keys.empty()) return {};
-  const auto refuse = [&](const std::string& why) { stop(Why::kForeignKeys, name, why); };
+  const auto refuse = [&](const std::string& why) {
+    stop({.why = Why::kForeignKeys, .table = name, .column = {}, .statement = why, .place = {}}, {});
+  };
   if (!reach.uncertain.empty()) refuse(reach.uncertain);
   std::map<std::string, std::shared_ptr<Known>> tables;
   Cascade made;
@@ -442,6 +473,44 @@ void BinlogDecoder::follow_keys(const std::shared_ptr<Known>& root, const Rows& 
   if (!update) after.clear();
   model::ChangeWriter(cascades_).cascade(cascade_->tables, cascade_->keys, before, after);
   ++changes_;
+}
+
+std::optional<std::string> BinlogDecoder::skip_row(const Known& known, const Rows& rows, ByteReader& in) {
+  if (rows.kind != RowsKind::kInsert) {
+    if (Fault fault = skip_image(known.map, rows.before, {}, in)) return fault;
+  }
+  if (rows.kind == RowsKind::kDelete) return std::nullopt;
+  return skip_image(known.map, rows.after, read_partial(known, rows, in), in);
+}
+
+// What a value is makes no difference, only where it ends.
+std::optional<std::string> BinlogDecoder::skip_image(const TableMap& map, std::string_view present,
+                                                     std::string_view partial, ByteReader& in) {
+  static const SourceType kAny = {};
+  const std::size_t columns = map.columns.size();
+  const std::string_view nulls = in.bytes((count_bits(present, columns) + 7) / 8);
+  std::size_t bit = 0, json = 0;
+  for (std::size_t i = 0; i < columns && in.good(); ++i) {
+    const bool difference = map.columns[i].type == code::kJson && has_bit(partial, json++);
+    if (!has_bit(present, i) || has_bit(nulls, bit++)) continue;
+    if (difference) {
+      in.bytes(static_cast<std::size_t>(in.number(4)));
+      continue;
+    }
+    const std::size_t before = in.left();
+    std::string_view raw;
+    const ValueFault fault = read_value(in, map.columns[i], kAny, scratch_, raw);
+    if (fault == ValueFault::kUnknown || in.left() == before)
+      return fmt::format("a value of column {} of {} cannot be read", i + 1, map.table);
+  }
+  return in.good() ? std::nullopt : Fault("a row is shorter than it says");
+}
+
+// Which JSON columns have only the difference to what they were.
+std::string_view BinlogDecoder::read_partial(const Known& known, const Rows& rows, ByteReader& in) {
+  if (!rows.partial_json || (in.packed() & 1U) == 0) return {};
+  const auto is_json = [](const LogColumn& column) { return column.type == code::kJson; };
+  return in.bytes((static_cast<std::size_t>(std::ranges::count_if(known.map.columns, is_json)) + 7) / 8);
 }
 
 std::optional<std::string> BinlogDecoder::read_image(const Known& known, std::string_view present,
@@ -546,23 +615,22 @@ std::optional<std::string> BinlogDecoder::one_row(const std::shared_ptr<Known>& 
   Known& known = *of;
   const bool has_before = rows.kind != RowsKind::kInsert;
   const bool has_after = rows.kind != RowsKind::kDelete;
-  // What an earlier run has counted, or the snapshot, is not counted again.
+  // What is left out is not looked at: its values need no rule. A row that is in a snapshot may still lead to others.
   const bool again = skip_this();
-  ValueSettler& settler = again || holds(known) ? settled_before_ : values_;
+  const bool held = !again && known.table && holds(known);
+  const bool leads = held && has_before && !rows.foreign_keys_off &&
+                     !keys_.reach(known.table->converted->source_name, rows.kind == RowsKind::kUpdate).keys.empty();
+  if (again || !known.table || (held && !leads)) return skip_row(known, rows, in);
+  ValueSettler& settler = held ? settled_before_ : values_;
   if (has_before) {
     if (Fault fault = read_image(known, rows.before, {}, in, settled_before_, before_)) return fault;
   }
-  std::string_view partial;
-  if (has_after && rows.partial_json && (in.packed() & 1U) != 0) {
-    const auto is_json = [](const LogColumn& column) { return column.type == code::kJson; };
-    partial = in.bytes((static_cast<std::size_t>(std::ranges::count_if(known.map.columns, is_json)) + 7) / 8);
-  }
   if (has_after) {
+    const std::string_view partial = read_partial(known, rows, in);
     if (Fault fault = read_image(known, rows.after, partial, in, settler, after_)) return fault;
   }
-  if (again) return std::nullopt;
   if (has_before && !rows.foreign_keys_off) follow_keys(of, rows, out);
-  if (holds(known)) return std::nullopt;
+  if (held) return std::nullopt;
   if (rows.kind == RowsKind::kInsert) fill_in(known, after_);
   const bool was = has_before && !before_.rejected;
   const bool is = has_after && !after_.rejected;

@@ -77,10 +77,12 @@ class BinlogDecoder {
     std::function<std::shared_ptr<const CapturedTable>(const std::string& table, const TableMap*)> describe = {};
     std::function<bool(const std::string& table)> captured = {};
     /// A captured table may have another form behind the statement at `place`, which is not sent again. Says why it
-    /// cannot be followed; nothing else of `CaptureStop` than the column.
+    /// cannot be followed; nothing else of `CaptureStop` than the column. Without a name: all of them are gone.
     std::function<std::optional<CaptureStop>(const std::string& table, const LogStatement&, const BinlogPlace& place,
                                              bool again)>
         altered = {};
+    /// The table was dropped, behind its place of then, and may be another one since. Null: it was not.
+    std::function<bool(const std::string& table)> dropped = {};
     /// Does not return.
     std::function<void(const CaptureStop&)> stop = {};
   };
@@ -92,8 +94,13 @@ class BinlogDecoder {
   /// What these do to rows is told with the changes that lead to it.
   void follow(ActingForeignKeys keys) { keys_ = std::move(keys); }
 
-  /// One event as it came. Records are appended to `out`. Returns why not when the bytes are no event.
-  [[nodiscard]] std::optional<std::string> decode(std::string_view bytes, std::string& out);
+  /// One event as it came. Records are appended to `out`. Returns why not when the bytes are no event. Of a compressed
+  /// transaction no more than about `bytes_wanted` are made: while `has_more`, `decode_more` gives the rest. The event
+  /// has to live until then.
+  [[nodiscard]] std::optional<std::string> decode(std::string_view bytes, std::string& out,
+                                                  std::size_t bytes_wanted = std::string::npos);
+  bool has_more() const { return in_payload_; }
+  [[nodiscard]] std::optional<std::string> decode_more(std::string& out, std::size_t bytes_wanted);
 
   /// Behind the last event; never before `from`.
   const BinlogPlace& place() const { return std::max(place_, from_); }
@@ -104,7 +111,8 @@ class BinlogDecoder {
 
  private:
   struct Known {
-    std::shared_ptr<const CapturedTable> table = {};  // null: not captured
+    std::shared_ptr<const CapturedTable> table = {};  // null: not captured, or gone
+    bool counts = false;                              // its rows are among the changes of a transaction
     TableMap map = {};
     std::uint32_t number = 0;  // in the records; 0: not said yet
     std::optional<BinlogPlace> held_until = {};
@@ -126,6 +134,7 @@ class BinlogDecoder {
   };
   using Fault = std::optional<std::string>;
 
+  Fault finish_event(Fault fault, std::string& out, std::size_t before);
   Fault take(const Event& event, std::string& out);
   Fault rotate(const Event& event);
   void advance(const Event& event);
@@ -137,6 +146,9 @@ class BinlogDecoder {
   Fault table_map(const Event& event);
   Fault rows(const Event& event, std::string& out);
   Fault one_row(const std::shared_ptr<Known>& known, const Rows& rows, ByteReader& in, std::string& out);
+  static std::string_view read_partial(const Known& known, const Rows& rows, ByteReader& in);
+  Fault skip_row(const Known& known, const Rows& rows, ByteReader& in);
+  Fault skip_image(const TableMap& map, std::string_view present, std::string_view partial, ByteReader& in);
   /// `partial`: a bit for each JSON column of the table, set where only the difference to before_ is there.
   Fault read_image(const Known& known, std::string_view present, std::string_view partial, ByteReader& in,
                    ValueSettler& settler, Image& image);
@@ -157,10 +169,12 @@ class BinlogDecoder {
   bool holds(const Known& known) const { return known.held_until && place_.begins_before(*known.held_until); }
   void alter(const LogStatement& statement, std::string_view sql);
   void say_table(Known& known, std::string& out);
+  bool is_behind() const;
   bool sent_again() const;
   bool skip_this();
   void say_begin(std::string& out);
   [[noreturn]] void stop(CaptureStop::Why why, std::string table, std::string_view statement);
+  /// Of the statement its values are left out.
   [[noreturn]] void stop(CaptureStop stop, std::string_view statement);
 
   const std::string schema_;
@@ -185,6 +199,7 @@ class BinlogDecoder {
   std::uint64_t changes_ = 0;
   std::int64_t committed_at_micros_ = 0;
   PayloadReader payload_ = {};
+  bool in_payload_ = false;
   std::string inflated_ = {};
   std::string scratch_ = {}, converted_ = {}, canonical_ = {}, difference_ = {};
   Image before_ = {}, after_ = {};

@@ -11,10 +11,12 @@
 #include <map>
 #include <optional>
 #include <sstream>
+#include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "connectors/mysql/binary_json.h"
+#include "connectors/mysql/binlog_stream.h"
 #include "connectors/mysql/captured_table.h"
 #include "connectors/mysql/column_history.h"
 #include "connectors/mysql/connection.h"
@@ -190,9 +192,10 @@ Charset latin1() {
 
 class Decoding {
  public:
-  explicit Decoding(Case one) : case_(std::move(one)) {
+  explicit Decoding(Case one, const std::vector<std::string>& rules = {"r.*=reject", "*.*=null"})
+      : case_(std::move(one)) {
     conversion_ = convert(case_.catalog, model::Identifier("public"));
-    rules_ = parse_rules({"r.*=reject", "*.*=null"});
+    rules_ = parse_rules(rules);
     utf16_.convert = [](std::string_view text) {
       std::string out;
       for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
@@ -214,10 +217,12 @@ class Decoding {
                          .altered = [this](const std::string& table, const LogStatement& statement,
                                            const BinlogPlace& at, bool again) -> std::optional<CaptureStop> {
                            if (again) return std::nullopt;
+                           if (statement.kind == LogStatement::Kind::kDrop) history_->note_dropped(table, at);
                            const auto column = history_->note(table, statement.columns, at);
                            if (!column) return std::nullopt;
                            return CaptureStop{.why = CaptureStop::Why::kColumnReplaced, .column = *column};
                          },
+                         .dropped = [this](const std::string& table) { return history_->is_dropped(table); },
                          .stop =
                              [](const CaptureStop& stop) {
                                base::fail(base::ExitCode::kState,
@@ -244,6 +249,9 @@ class Decoding {
     return out;
   }
 
+  /// It was dropped since, behind the log's end.
+  void is_gone(const std::string& table) { gone_ = table; }
+
   const Case& data() const { return case_; }
   BinlogDecoder& decoder() { return *decoder_; }
   std::uint64_t settled() const {
@@ -262,7 +270,7 @@ class Decoding {
 
   std::shared_ptr<const CapturedTable> of(const std::string& table, const TableMap* map) {
     for (const ConvertedTable& one : conversion_.tables) {
-      if (one.source_name != table) continue;
+      if (one.source_name != table || table == gone_) continue;
       CaptureMatch found = capture_table(
           one, *row(table), map, rules_,
           [this](const std::string& name) -> const Charset* { return name == "latin1" ? &latin1_ : &utf16_; },
@@ -276,6 +284,7 @@ class Decoding {
   const Case case_;
   Conversion conversion_ = {};
   std::vector<ValueRule> rules_ = {};
+  std::string gone_ = {};
   const Charset latin1_ = latin1();
   Charset utf16_{.name = "utf16"};
   ValueSettler settler_{"server"};
@@ -389,15 +398,161 @@ TEST(BinlogChanges, ADamagedEventIsRefused) {
   }
 }
 
-std::string event_of(EventType type, const std::string& body) {
+std::string event_of(EventType type, const std::string& body, std::uint32_t next_position = 1'000) {
   std::string out;
   append_number(out, 1, 4);
   append_number(out, static_cast<std::uint64_t>(type), 1);
   append_number(out, 1, 4);
   append_number(out, 19 + body.size(), 4);
-  append_number(out, 1'000, 4);
+  append_number(out, next_position, 4);
   append_number(out, 0, 2);
   return out + body;
+}
+
+// Tables t and u of one column.
+Case two_tables(const std::string& type) {
+  Case out{.file = "bin.000001"};
+  for (const char* name : {"t", "u"})
+    out.catalog.tables.push_back(
+        {.name = name, .engine = "InnoDB", .columns = {{.name = "a", .type = type, .nullable = true}}});
+  return out;
+}
+
+std::string begin_of(std::uint32_t next_position = 1'000) {
+  return event_of(EventType::kMariaGtid, std::string(13, '\0'), next_position);
+}
+
+std::string map_of(char table, char type) {
+  std::string body("\7\0\0\0\0\0\1\0\5cases\0\1t\0\1\3\0\1", 22);
+  body[0] = body[16] = table;
+  body[19] = type;
+  return event_of(EventType::kTableMap, body);
+}
+
+std::string insert_of(char table, const std::string& value, std::uint32_t next_position = 1'000) {
+  std::string body("t\0\0\0\0\0\1\0\1\xff\0", 11);
+  body[0] = table;
+  return event_of(EventType::kWriteRowsV1, body + value, next_position);
+}
+
+std::string int_of(std::uint32_t value) {
+  std::string out;
+  append_number(out, value, 4);
+  return out;
+}
+
+std::string query_of(EventType type, const std::string& sql) {
+  std::string body;
+  append_number(body, 0, 8);
+  append_number(body, 5, 1);
+  append_number(body, 0, 4);
+  if (type == EventType::kExecuteLoad) body += std::string(13, '\1');
+  return event_of(type, body + std::string("cases\0", 6) + sql);
+}
+
+const std::string& commit() {
+  static const std::string kCommit = event_of(EventType::kXid, std::string(8, '\1'));
+  return kCommit;
+}
+
+// The lines of what becomes of the events from a place on, which is moved behind them.
+std::string decoded(Decoding& decoding, BinlogPlace& from, const std::vector<std::string>& events) {
+  decoding.begin(from, {}, false);
+  std::string bytes;
+  for (const std::string& event : events) {
+    if (const auto fault = decoding.decoder().decode(event, bytes)) return "fault: " + *fault;
+  }
+  from = BinlogPlace::of(decoding.decoder().place().position());
+  model::ChangeTables tables;
+  std::string out;
+  for (const std::string& line : base::split(lines_of(bytes, tables), '\n')) {
+    if (!line.starts_with("table") && !line.empty()) out += line + "\n";
+  }
+  return out;
+}
+
+constexpr char kIntType = 3, kDateType = 10;
+
+// A transaction is gone on with by the number of its changes, and a table may be gone by then.
+TEST(BinlogChanges, OfATableThatIsGoneAreCounted) {
+  const std::vector<std::string> events = {begin_of(),
+                                           map_of('t', kIntType),
+                                           insert_of('t', int_of(1)),
+                                           insert_of('t', int_of(2)),
+                                           map_of('u', kIntType),
+                                           insert_of('u', int_of(3)),
+                                           insert_of('u', int_of(4)),
+                                           commit()};
+  Decoding decoding(two_tables("int"));
+  BinlogPlace place = decoding.start();
+  EXPECT_EQ(decoded(decoding, place, {events.begin(), events.begin() + 6}),
+            "begin\ninsert -> a=1\ninsert -> a=2\ninsert -> a=3\n");
+  EXPECT_EQ(place.changes, 3U);
+  decoding.is_gone("t");
+  EXPECT_EQ(decoded(decoding, place, events), "begin\ninsert -> a=4\ncommit\n");
+}
+
+TEST(BinlogChanges, ThatAreSentAgainNeedNoRule) {
+  const std::vector<std::string> events = {begin_of(), map_of('t', kDateType), insert_of('t', std::string(3, '\0')),
+                                           insert_of('t', "\x21\xc8\x0f"), commit()};
+  Decoding decoding(two_tables("date"), {});
+  BinlogPlace place = decoding.start();
+  EXPECT_THROW(decoded(decoding, place, events), base::Error);
+  place = {.file = 1, .begin = 1'000 - begin_of().size(), .changes = 1, .base = "bin"};
+  EXPECT_EQ(decoded(decoding, place, events), "begin\ninsert -> a=2020-01-01\ncommit\n");
+}
+
+TEST(BinlogChanges, ATableThatIsThereIsNotMadeAnewByIfNotExists) {
+  std::string alone(13, '\0');
+  alone[12] = 1;
+  const std::string group = event_of(EventType::kMariaGtid, alone);
+  const auto sql = [](const char* text) { return query_of(EventType::kQuery, text); };
+  const std::string create = sql("CREATE TABLE IF NOT EXISTS t (a int)");
+  Decoding decoding(two_tables("int"));
+  BinlogPlace place = decoding.start();
+  EXPECT_EQ(
+      decoded(decoding, place, {group, create, begin_of(), map_of('t', kIntType), insert_of('t', int_of(1)), commit()}),
+      "begin\ninsert -> a=1\ncommit\n");
+  EXPECT_THROW(decoded(decoding, place = decoding.start(), {group, sql("CREATE TABLE t (a int)")}), base::Error);
+  decoded(decoding, place = decoding.start(), {group, sql("DROP TABLE t")});
+  // Also where the drop came before the capture began again.
+  EXPECT_THROW(decoded(decoding, place, {event_of(EventType::kMariaGtid, alone, 2'000), create}), base::Error);
+}
+
+TEST(BinlogChanges, RowsThatAreLoadedByAStatementEndTheStreamWhateverTheSessionsDatabase) {
+  Decoding decoding(two_tables("int"));
+  BinlogPlace place = decoding.start();
+  std::string load = query_of(EventType::kExecuteLoad, "LOAD DATA INFILE 'x' INTO TABLE cases.t");
+  load.replace(load.find("cases"), 5, "other");
+  EXPECT_THROW(decoded(decoding, place, {begin_of(), load}), base::Error);
+  load.replace(load.find("cases"), 5, "fourth");
+  EXPECT_EQ(decoded(decoding, place = decoding.start(),
+                    {begin_of(), load.replace(9, 4, int_of(static_cast<std::uint32_t>(load.size()))), commit()}),
+            "");
+}
+
+// A place there cannot be asked for: all of the file comes again.
+TEST(BinlogChanges, BehindFourGibibytesOfAFileAreFoundAgain) {
+  constexpr std::uint64_t kGibibyte = 1ULL << 30U;
+  const auto low = [](std::uint64_t place) { return static_cast<std::uint32_t>(place); };
+  const std::vector<std::string> events = {begin_of(low(3 * kGibibyte)),
+                                           map_of('t', kIntType),
+                                           insert_of('t', int_of(1), low(5 * kGibibyte)),
+                                           event_of(EventType::kXid, std::string(8, '\1'), low(6 * kGibibyte)),
+                                           begin_of(low(6 * kGibibyte + 100)),
+                                           map_of('t', kIntType),
+                                           insert_of('t', int_of(2), low(6 * kGibibyte + 200)),
+                                           event_of(EventType::kXid, std::string(8, '\1'), low(6 * kGibibyte + 300))};
+  Decoding decoding(two_tables("int"));
+  BinlogPlace place = BinlogPlace::between(1, 6 * kGibibyte, "bin");
+  EXPECT_EQ(dump_request(place, 1).substr(0, 4), std::string("\4\0\0\0", 4));
+  std::vector<std::string> sent;
+  for (std::string event : events) {
+    if (event.substr(13, 4) == int_of(1'000)) event.replace(13, 4, std::string(4, '\0'));
+    sent.push_back(event);
+  }
+  EXPECT_EQ(decoded(decoding, place, sent), "begin\ninsert -> a=2\ncommit\n");
+  EXPECT_EQ(place.end, 6 * kGibibyte + 300);
 }
 
 // How many rows there are cannot be told when a row takes no bytes.
@@ -414,6 +569,38 @@ TEST(BinlogChanges, OfRowsWithoutColumnsEndTheStream) {
   ASSERT_FALSE(decoder.decode(event_of(EventType::kMariaGtid, std::string(13, '\0')), bytes));
   ASSERT_FALSE(decoder.decode(event_of(EventType::kTableMap, table), bytes));
   EXPECT_THROW((void)decoder.decode(event_of(EventType::kWriteRowsV1, rows), bytes), base::Error);
+}
+
+std::string payload_of(const std::string& events, std::uint32_t said);
+
+// However long it is, records are made of it piece by piece.
+TEST(BinlogChanges, OfACompressedTransactionComeInPieces) {
+  constexpr std::uint32_t kRows = 20'000, kPiece = 10'000;
+  std::string inner = query_of(EventType::kQuery, "BEGIN") + map_of('t', kIntType);
+  for (std::uint32_t i = 0; i < kRows; ++i) inner += insert_of('t', int_of(i));
+  inner += commit();
+  Decoding decoding(two_tables("int"));
+  decoding.begin(decoding.start(), {}, false);
+  BinlogDecoder& decoder = decoding.decoder();
+  std::string bytes;
+  ASSERT_FALSE(decoder.decode(event_of(EventType::kAnonymousGtid, std::string(25, '\0')), bytes));
+  const std::string event =
+      event_of(EventType::kTransactionPayload, payload_of(inner, static_cast<std::uint32_t>(inner.size())));
+  ASSERT_FALSE(decoder.decode(event, bytes, kPiece));
+  std::string all;
+  std::size_t pieces = 0;
+  while (true) {
+    EXPECT_LT(bytes.size(), 2 * kPiece);
+    all += std::exchange(bytes, {});
+    ++pieces;
+    if (!decoder.has_more()) break;
+    ASSERT_FALSE(decoder.decode_more(bytes, kPiece));
+  }
+  EXPECT_GT(pieces, 10U);
+  EXPECT_EQ(decoder.changes(), kRows);
+  EXPECT_FALSE(decoder.in_transaction());
+  model::ChangeTables tables;
+  EXPECT_THAT(lines_of(all + bytes, tables), testing::EndsWith(fmt::format("insert -> a={}\ncommit\n", kRows - 1)));
 }
 
 // The body of a compressed transaction that says of itself that it has so many bytes.
@@ -522,6 +709,17 @@ TEST(LogStatements, AreWhatTheyDo) {
       {"ALTER TABLE t EXCHANGE PARTITION p WITH TABLE u", Kind::kDropPartition, "d.t"},
       {"RENAME TABLE a TO b, o.c TO d", Kind::kRename, "d.a d.TO d.b o.c d.TO d.d"},
       {"CREATE TABLE IF NOT EXISTS `t` (id int)", Kind::kCreate, "d.t"},
+      {"-- old\nTRUNCATE t", Kind::kTruncate, "d.t"},
+      {"ALTER TABLE 2020_orders DROP PARTITION p", Kind::kDropPartition, "d.2020_orders"},
+      {"ALTER TABLE \"t\" RENAME TO \"u\"", Kind::kRename, "d.t d.u"},
+      {"ALTER IGNORE TABLE t ADD UNIQUE (a)", Kind::kDropPartition, "d.t"},
+      {"SET STATEMENT max_statement_time = 1 FOR TRUNCATE t", Kind::kTruncate, "d.t"},
+      {"SET STATEMENT max_statement_time = 1", Kind::kOther, ""},
+      {"SET PASSWORD FOR u = 'x'", Kind::kOther, ""},
+      {"SELECT `o`.`f`()", Kind::kRowsAsStatement, "d.SELECT o.f"},
+      {"(SELECT f())", Kind::kRowsAsStatement, "d.SELECT d.f"},
+      {"DO f()", Kind::kRowsAsStatement, "d.DO d.f"},
+      {"ANALYZE TABLE t", Kind::kOther, ""},
       {"CREATE TEMPORARY TABLE t (id int)", Kind::kOther, ""},
       {"CREATE UNIQUE INDEX i ON t (a)", Kind::kAlter, "d.t"},
       {"DROP TABLE IF EXISTS `a`,`b` /* generated by server */", Kind::kDrop, "d.a d.b"},
@@ -549,6 +747,13 @@ TEST(LogStatements, AreWhatTheyDo) {
     EXPECT_EQ(got.kind, line.kind) << line.sql;
     EXPECT_EQ(names, line.table) << line.sql;
   }
+}
+
+TEST(LogStatements, AreShownWithoutTheirValues) {
+  EXPECT_EQ(without_values("INSERT INTO `a``b`.c (d) VALUES ('secret', -5, x'00ff', b'1', \"too\") -- it"),
+            "INSERT INTO `a``b`.c (d) VALUES (?, - ?, ?, ?, ?)");
+  EXPECT_EQ(without_values("UPDATE t SET a = 'open"), "UPDATE t SET a = ? ...");
+  EXPECT_LT(without_values("SELECT " + std::string(2'000, '(')).size(), 600U);
 }
 
 TEST(LogStatements, SayWhatBecomesOfColumns) {

@@ -30,6 +30,8 @@ struct BinlogPlace {
   static BinlogPlace of(const model::Position& position);
 
   bool complete() const { return end != 0; }
+  /// Where in the file a server is asked to begin: it takes 32 bits, and of a longer file all is sent again.
+  std::uint64_t asked_from() const { return begin > kPositionMax ? kFileBegin : begin; }
   std::string file_name() const;
   /// "bin.000012:4711"
   std::string text() const;
@@ -39,6 +41,8 @@ struct BinlogPlace {
   }
   /// The transaction of this place begins in the log before `other`, a place between transactions.
   bool begins_before(const BinlogPlace& other) const { return std::tie(file, begin) < std::tie(other.file, other.end); }
+  static constexpr std::uint64_t kPositionMax = 0xFFFF'FFFF;
+  static constexpr std::uint64_t kFileBegin = 4;
   std::strong_ordering operator<=>(const BinlogPlace& other) const {
     return std::tie(file, begin, changes) <=> std::tie(other.file, other.begin, other.changes);
   }

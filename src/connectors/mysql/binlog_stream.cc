@@ -1,6 +1,8 @@
 #include "connectors/mysql/binlog_stream.h"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -22,7 +24,7 @@ constexpr std::chrono::seconds kSilenceMax{30};
 
 std::string dump_request(const BinlogPlace& from, std::uint32_t server_id) {
   std::string out;
-  append_number(out, from.begin, 4);
+  append_number(out, from.asked_from(), 4);
   append_number(out, 0, 2);
   append_number(out, server_id, 4);
   return out + from.file_name();
@@ -44,18 +46,20 @@ BinlogStream::BinlogStream(const model::ConnectionOptions& options, std::uint32_
 }
 
 BinlogStream::~BinlogStream() {
-  const base::MutexLock lock(mutex_);
-  // Of a connection that has failed the library has no socket any more.
-  if (!std::exchange(ended_, true)) connection_.shut_down();
-  changed_.notify_all();
+  {
+    const base::MutexLock lock(mutex_);
+    ended_ = true;
+    if (socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
+    changed_.notify_all();
+  }
+  reader_.reset();
+  if (socket_ >= 0) ::close(socket_);
 }
 
 void BinlogStream::start(const BinlogPlace& from) {
-  constexpr std::uint64_t kPositionMax = 0xFFFF'FFFF;
-  if (from.begin > kPositionMax)
-    base::fail(base::ExitCode::kState, fmt::format("{} is beyond what a server can be asked for", from.text()));
   connection_.send_command(kBinlogDump, dump_request(from, server_id_), "send its log");
   heard_ = base::system_clock().now();
+  socket_ = connection_.second_socket();
   reader_ = std::make_unique<base::Group>(reader_stop_);
   reader_->spawn("binlog", [this] { read(); });
 }

@@ -54,7 +54,8 @@ class BinlogStream {
 
   const model::ConnectionOptions options_;
   const std::uint32_t server_id_;
-  Connection connection_;
+  Connection connection_;  // the reader's while there is one
+  int socket_ = -1;        // to end its wait
   bool checksums_ = false;
   Packets taken_ = {};
   std::size_t used_ = 0;  // packets of taken_

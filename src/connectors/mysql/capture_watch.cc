@@ -1,7 +1,7 @@
 // How far a capture is, seen from outside, and what rows the source has.
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "connectors/mysql/catalog.h"
@@ -64,8 +64,9 @@ class SourceCounts final : public connector::ImportedCounts {
     const Conversion conversion = convert(read_catalog(connection_, CatalogDepth::kTables), target_schema(options_));
     std::map<model::TableName, std::uint64_t> out;
     connection_.run("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY", "count rows");
+    const std::set<model::TableName> wanted(tables.begin(), tables.end());
     for (const ConvertedTable& one : conversion.tables) {
-      if (std::ranges::find(tables, one.table.name) == tables.end()) continue;
+      if (!wanted.contains(one.table.name)) continue;
       out[one.table.name] =
           connection_.query("SELECT count(*) FROM " + quoted_name(one.source_name), "count rows").number(0, 0);
     }

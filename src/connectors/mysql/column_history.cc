@@ -72,6 +72,9 @@ ColumnHistory::ColumnHistory(std::filesystem::path file, const BinlogPlace& plac
       case '>':
         entry.changes.taken.push_back(word);
         break;
+      case 'x':
+        entry.dropped = true;
+        break;
       default:
         break;
     }
@@ -84,6 +87,10 @@ ColumnHistory::ColumnHistory(std::filesystem::path file, const BinlogPlace& plac
 }
 
 std::optional<std::string> ColumnHistory::take(const Entry& entry) {
+  if (entry.dropped) {
+    dropped_.insert(entry.table);
+    return std::nullopt;
+  }
   Columns& columns = tables_[entry.table];
   for (const std::string& name : entry.changes.left) {
     columns.left.insert(name);
@@ -105,6 +112,12 @@ std::optional<std::string> ColumnHistory::note(const std::string& table, const C
   return another;
 }
 
+void ColumnHistory::note_dropped(const std::string& table, const BinlogPlace& place) {
+  entries_.push_back({.place = place, .table = table, .dropped = true});
+  (void)take(entries_.back());
+  save();
+}
+
 void ColumnHistory::note_misread(const std::string& table) {
   misread_.insert(table);
   save();
@@ -122,6 +135,7 @@ void ColumnHistory::save() const {
   for (const Entry& entry : entries_) {
     put(out, '@', fmt::format("{}:{}", entry.place.file_name(), entry.place.begin));
     put(out, 't', entry.table);
+    if (entry.dropped) put(out, 'x', "");
     for (const ColumnChanges::Added& one : entry.changes.added) {
       put(out, '+', one.name);
       if (one.default_value) put(out, '=', *one.default_value);

@@ -27,6 +27,9 @@ class ColumnHistory {
   /// A statement of the log at `place`, noted before it returns. The name that is another column's now, where there is
   /// one.
   std::optional<std::string> note(const std::string& table, const ColumnChanges& changes, const BinlogPlace& place);
+  /// The table was dropped by the statement at `place`; an empty name: all were. Noted before it returns.
+  void note_dropped(const std::string& table, const BinlogPlace& place);
+  bool is_dropped(const std::string& table) const { return dropped_.contains(table) || dropped_.contains(""); }
   /// Changes of the table were captured wrongly: no later capture may go on over that.
   void note_misread(const std::string& table);
   bool is_misread(const std::string& table) const { return misread_.contains(table); }
@@ -37,6 +40,7 @@ class ColumnHistory {
     BinlogPlace place = {};
     std::string table = {};
     ColumnChanges changes = {};
+    bool dropped = false;
   };
   struct Columns {
     Added added = {};
@@ -49,6 +53,7 @@ class ColumnHistory {
   std::vector<Entry> entries_ = {};
   std::map<std::string, Columns> tables_ = {};
   std::set<std::string> misread_ = {};
+  std::set<std::string> dropped_ = {};
 };
 
 }  // namespace voyager::mysql

@@ -1,5 +1,6 @@
 #include "connectors/mysql/connection.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <mysql.h>
 #include <poll.h>
@@ -369,10 +370,8 @@ std::string_view Connection::read_packet() {
   return {reinterpret_cast<const char*>(handle_->net.read_pos), size};
 }
 
-void Connection::shut_down() {
-  if (!healthy_) return;
-  const int socket = static_cast<int>(mysql_get_socket(handle_.get()));
-  if (socket >= 0) ::shutdown(socket, SHUT_RDWR);
+int Connection::second_socket() const {
+  return ::fcntl(static_cast<int>(mysql_get_socket(handle_.get())), F_DUPFD_CLOEXEC, 0);
 }
 
 unsigned long Connection::version() const {

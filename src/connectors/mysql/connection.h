@@ -86,10 +86,11 @@ class Connection {
 
   /// A command of the protocol that answers with packets, until the connection ends.
   void send_command(std::uint8_t command, std::string_view body, std::string_view what);
-  /// The next packet, valid until the next call. Waits on the socket, deaf to the stop: `shut_down` ends it.
+  /// The next packet, valid until the next call. Waits on the socket, deaf to the stop: shutdown() of `second_socket`
+  /// ends it.
   std::string_view read_packet();
-  /// May be called from any thread.
-  void shut_down();
+  /// Another descriptor of the socket, for the caller to close: what another thread may use whatever this one does.
+  int second_socket() const;
 
   bool is_mariadb() const { return mariadb_; }
   unsigned long version() const;     ///< 101119 for 10.11.19, 80036 for 8.0.36.

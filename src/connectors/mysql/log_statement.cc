@@ -42,8 +42,16 @@ class Reader {
   Reader(std::vector<Token> tokens, std::string_view schema) : tokens_(std::move(tokens)), schema_(schema) {}
 
   LogStatement run() {
+    while (symbol(at_, "(")) ++at_;
     const std::string first = base::lower(peek().text);
     if (peek().kind != Token::Kind::kWord) return {};
+    // SET STATEMENT max_statement_time = 1 FOR ...
+    if (is({"set", "statement"})) {
+      while (peek().kind != Token::Kind::kEnd && !is({"for"})) ++at_;
+      if (peek().kind != Token::Kind::kEnd) ++at_;
+      return run();
+    }
+    if (is({"set", "password"}) || is({"set", "default"})) return {};
     if (is({"begin"}) || is({"start", "transaction"})) return {.kind = Kind::kBegin};
     if (is({"commit"})) return {.kind = Kind::kCommit};
     if (first == "rollback") {
@@ -67,8 +75,14 @@ class Reader {
       skip_words({"if", "exists"});
       return {.kind = Kind::kRename, .tables = all_names()};
     }
-    for (const char* word : {"insert", "update", "delete", "replace", "load", "call", "import", "with", "set"}) {
+    for (const char* word :
+         {"insert", "update", "delete", "replace", "load", "call", "import", "with", "set", "select", "do", "values"}) {
       if (first == word) return {.kind = Kind::kRowsAsStatement, .tables = all_names()};
+    }
+    if (first == "analyze") {
+      ++at_;
+      skip_words({"no_write_to_binlog", "local"});
+      if (!is({"table"}) && !is({"tables"})) return {.kind = Kind::kRowsAsStatement, .tables = all_names()};
     }
     return {};
   }
@@ -92,8 +106,9 @@ class Reader {
       if (is_word(at_, word)) ++at_;
     }
   }
+  // By the session's mode a name may stand in the quotes of a text.
   static bool names_something(const Token& token) {
-    return token.kind == Token::Kind::kWord || token.kind == Token::Kind::kName;
+    return token.kind == Token::Kind::kWord || token.kind == Token::Kind::kName || token.kind == Token::Kind::kText;
   }
   bool symbol(std::size_t place, std::string_view text) const {
     return place < tokens_.size() && tokens_[place].kind == Token::Kind::kSymbol && tokens_[place].text == text;
@@ -156,6 +171,7 @@ class Reader {
   LogStatement alter() {
     ++at_;
     skip_words({"online"});
+    const bool ignore = is({"ignore"});
     skip_words({"ignore"});
     if (!is({"table"})) return {};
     ++at_;
@@ -165,6 +181,8 @@ class Reader {
       if (anywhere({word, "partition"}) || anywhere({word, "table"}) || anywhere({word, "tablespace"}))
         out.kind = Kind::kDropPartition;
     }
+    // Rows that break a new key go without a word.
+    if (ignore) out.kind = Kind::kDropPartition;
     if (out.kind == Kind::kAlter) out.columns = column_changes();
     const bool refers = anywhere({"references"});
     out.makes_acting_key = refers && (anywhere({"cascade"}) || anywhere({"set", "null"}));
@@ -326,8 +344,10 @@ class Reader {
     if (is({"unique"}) || is({"fulltext"}) || is({"spatial"}) || is({"index"})) return index();
     if (!is({"table"})) return {};
     ++at_;
+    const bool if_not_exists = is({"if", "not", "exists"});
     skip_words({"if", "not", "exists"});
     LogStatement out{.kind = Kind::kCreate, .tables = names(true)};
+    out.if_not_exists = if_not_exists;
     out.opens_transaction = anywhere({"start", "transaction"});
     return out;
   }
@@ -362,6 +382,30 @@ class Reader {
 };
 
 }  // namespace
+
+std::string without_values(std::string_view sql) {
+  constexpr std::size_t kShownMax = 500;
+  std::string out;
+  for (const Token& token : tokens_of(sql)) {
+    if (token.kind == Token::Kind::kEnd) break;
+    const bool joined = out.empty() || out.ends_with('.') || out.ends_with('(') || token.text == "." ||
+                        token.text == "," || token.text == ")";
+    if (!joined) out += ' ';
+    switch (token.kind) {
+      case Token::Kind::kWord:
+      case Token::Kind::kSymbol:
+        out += token.text;
+        break;
+      case Token::Kind::kName:
+        out += quoted_name(token.text);
+        break;
+      default:
+        out += '?';
+    }
+    if (token.kind == Token::Kind::kBad || out.size() > kShownMax) return out + " ...";
+  }
+  return out;
+}
 
 LogStatement read_statement(std::string_view sql, std::string_view schema) {
   // Most are these, and are short.

@@ -49,18 +49,22 @@ struct LogStatement {
     kRename,         ///< RENAME TABLE, or ALTER TABLE ... RENAME
     kDropPartition,  ///< ALTER TABLE ... that takes rows away, or exchanges them
     kDropSchema,
-    kRowsAsStatement,  ///< INSERT and the like, which the log should have as rows.
+    kRowsAsStatement,  ///< INSERT, a call and the like, which the log should have as rows.
     kOther,            ///< Nothing that concerns rows or the form of tables.
   };
   Kind kind = Kind::kOther;
   std::vector<StatementTable> tables = {};  ///< Those named; of a kRowsAsStatement every name that may be one.
   ColumnChanges columns = {};               ///< kAlter
   bool opens_transaction = false;           ///< CREATE TABLE ... START TRANSACTION
+  bool if_not_exists = false;               ///< kCreate: nothing is made where the table is there.
   bool makes_acting_key = false;            ///< ALTER TABLE: adds a foreign key with CASCADE or SET NULL.
   bool drops_foreign_key = false;           ///< ALTER TABLE: drops one, or what may be one.
 };
 
 /// `schema` is where names without one are looked up.
 LogStatement read_statement(std::string_view sql, std::string_view schema);
+
+/// The statement's beginning with ? for the values in it, and without its comments.
+std::string without_values(std::string_view sql);
 
 }  // namespace voyager::mysql

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <list>
+#include <exception>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -33,6 +34,10 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kNoteEvery{500};
+constexpr milliseconds kLookAtEndEvery{1000};
+constexpr milliseconds kLongestPoll{100};
+// Of a transaction in hand this much waits for its end, so that nothing is given of one that is undone.
+constexpr std::size_t kHeldBytesMax = 8UL << 20U;
 constexpr unsigned kCannotRead = 1236;
 constexpr const char* kAgain =
     "export everything again: export data with --start-clean true, "
@@ -43,13 +48,19 @@ std::uint32_t server_id_of(const std::string& migration) {
   return 0x7000'0000U | (base::crc32c(migration) & 0x0FFF'FFFFU);
 }
 
-// The catalogue at one time, and what it becomes. Tables that were captured point into it.
+// The catalogue at one time, and what it becomes.
 struct Picture {
   Catalog catalog = {};
   Conversion conversion = {};
   std::map<std::string, std::size_t> rows = {};  // by the source's name
   std::map<std::string, const ConvertedTable*> tables = {};
   BinlogPlace end = {};  // of the log, when it had been read
+};
+
+// A table points into its picture, which lives as long as one of its tables.
+struct PicturedTable {
+  std::shared_ptr<const Picture> picture = {};
+  std::shared_ptr<const CapturedTable> table = {};
 };
 
 class ChangeStream final : public connector::ChangeSource {
@@ -72,7 +83,7 @@ class ChangeStream final : public connector::ChangeSource {
     captured_.clear();
     gone_.clear();
     std::set<model::TableName> there;
-    for (const auto& [name, table] : pictures_.back().tables) {
+    for (const auto& [name, table] : picture_->tables) {
       if (!wanted.contains(table->table.name)) continue;
       captured_.insert(name);
       there.insert(table->table.name);
@@ -83,7 +94,11 @@ class ChangeStream final : public connector::ChangeSource {
     BinlogPlace place = BinlogPlace::of(from);
     if (place.file == 0) base::fail(base::ExitCode::kState, "the state does not know where the capture begins");
     // What the source has logged since that concerns nobody here need not be there any more.
-    if (BinlogPlace noted = confirmed_place(folder_); noted > place) place = std::move(noted);
+    if (BinlogPlace noted = confirmed_place(folder_); noted > place) {
+      place = std::move(noted);
+    } else if (noted.file == 0) {
+      note_confirmed(folder_, place);
+    }
     refuse_lost(place);
     history_.emplace(folder_ / "columns", place);
     read_by_.clear();
@@ -97,34 +112,57 @@ class ChangeStream final : public connector::ChangeSource {
             .captured = [this](const std::string& table) { return is_captured(table); },
             .altered = [this](const std::string& table, const LogStatement& statement, const BinlogPlace& at,
                               bool again) { return altered(table, statement, at, again); },
+            .dropped = [this](const std::string& table) { return is_gone(table) || history_->is_dropped(table); },
             .stop = [this](const CaptureStop& stop) { refuse(stop); }});
     if (!logs_cascades(catalog_))
       decoder_->follow(
-          ActingForeignKeys(pictures_.back().catalog, [this](const std::string& table) { return is_captured(table); }));
+          ActingForeignKeys(picture_->catalog, [this](const std::string& table) { return is_captured(table); }));
     confirmed_ = place;
+    kept_.clear();
+    failure_ = nullptr;
+    looked_at_end_ = {};
+    note_given();
     stream_->start(place);
   }
 
   void poll(connector::ChangeBatch& batch, milliseconds budget, std::size_t bytes_wanted) override {
-    batch.records.clear();
+    if (failure_) std::rethrow_exception(failure_);
+    const base::Clock& clock = base::system_clock();
+    batch.records = std::exchange(kept_, {});
     batch.caught_up = false;
-    const std::uint64_t before = decoder_->changes();
-    const auto end = base::system_clock().now() + budget;
-    while (batch.records.size() < bytes_wanted) {
-      milliseconds longest{0};
-      if (batch.records.empty())
-        longest = std::max(longest, std::chrono::ceil<milliseconds>(end - base::system_clock().now()));
-      std::string_view event;
-      if (!next(event, longest)) {
-        batch.caught_up = true;
-        break;
-      }
-      if (const auto fault = decoder_->decode(event, batch.records)) refuse(*fault);
+    const auto end = clock.now() + budget;
+    // Also where all that comes concerns nobody here the caller has other things to do.
+    const auto latest = std::max(end, clock.now() + kLongestPoll);
+    const std::uint64_t before = given_.changes;
+    // What is given goes up to here: not into a transaction that may be undone, and not into an event at which the
+    // stream ends.
+    std::size_t given = 0;
+    try {
+      do {
+        milliseconds longest{0};
+        if (given == 0) longest = std::max(longest, std::chrono::ceil<milliseconds>(end - clock.now()));
+        std::string_view event;
+        if (!decoder_->has_more() && !next(event, longest)) {
+          batch.caught_up = is_at_end();
+          break;
+        }
+        const auto fault = decoder_->has_more() ? decoder_->decode_more(batch.records, bytes_wanted)
+                                                : decoder_->decode(event, batch.records, bytes_wanted);
+        if (fault) refuse(*fault);
+        if (decoder_->in_transaction() && batch.records.size() - given <= kHeldBytesMax) continue;
+        given = batch.records.size();
+        note_given();
+      } while (given < bytes_wanted && clock.now() < latest);
+    } catch (const base::Error&) {
+      if (given == 0) throw;
+      failure_ = std::current_exception();
     }
-    batch.changes = decoder_->changes() - before;
-    batch.end = decoder_->place().position();
-    batch.committed_at_micros = decoder_->committed_at_micros();
-    batch.in_transaction = decoder_->in_transaction();
+    if (!failure_) kept_ = batch.records.substr(given);
+    batch.records.resize(given);
+    batch.changes = given_.changes - before;
+    batch.end = given_.place.position();
+    batch.committed_at_micros = given_.committed_at_micros;
+    batch.in_transaction = given_.in_transaction;
   }
 
   // Transactions come when they are committed.
@@ -142,13 +180,13 @@ class ChangeStream final : public connector::ChangeSource {
   model::Position end_of_log() override { return mysql::end_of_log(catalog_).position(); }
 
   bool has_seen(const model::Position& place) override {
-    return !decoder_->in_transaction() && decoder_->place().reaches(BinlogPlace::of(place));
+    return !given_.in_transaction && given_.place.reaches(BinlogPlace::of(place));
   }
 
   connector::SourceLag lag() override {
     const auto files = log_files(catalog_);
     if (!files) return {};
-    return {.behind_bytes = bytes_behind(*files, decoder_ ? decoder_->place() : confirmed_).value_or(0)};
+    return {.behind_bytes = bytes_behind(*files, decoder_ ? given_.place : confirmed_).value_or(0)};
   }
 
   std::vector<model::TableName> uncaptured() override {
@@ -156,9 +194,9 @@ class ChangeStream final : public connector::ChangeSource {
     std::vector<model::TableName> out;
     for (int row = 0; row < rows.rows(); ++row) {
       const std::string name = rows.string(row, 0);
-      if (rows.string(row, 1) == "SEQUENCE" || captured_.contains(name)) continue;
-      const auto known = pictures_.back().tables.find(name);
-      out.push_back(known != pictures_.back().tables.end()
+      if (rows.string(row, 1) == "SEQUENCE" || is_captured(name)) continue;
+      const auto known = picture_->tables.find(name);
+      out.push_back(known != picture_->tables.end()
                         ? known->second->table.name
                         : model::TableName{target_schema(options_), model::Identifier(folded(name))});
     }
@@ -171,8 +209,25 @@ class ChangeStream final : public connector::ChangeSource {
 
  private:
   // A table that is gone by now has no name on the source but the one that it had here.
-  bool is_captured(const std::string& table) const {
-    return captured_.contains(table) || gone_.contains(table) || gone_.contains(folded(table));
+  bool is_captured(const std::string& table) const { return captured_.contains(table) || is_gone(table); }
+  bool is_gone(const std::string& table) const { return gone_.contains(table) || gone_.contains(folded(table)); }
+
+  void note_given() {
+    given_ = {.place = decoder_->place(),
+              .changes = decoder_->changes(),
+              .committed_at_micros = decoder_->committed_at_micros(),
+              .in_transaction = decoder_->in_transaction()};
+  }
+
+  // Nothing has come for a moment, which may be the net's doing: the server knows.
+  bool is_at_end() {
+    const auto now = base::system_clock().now();
+    if (now >= looked_at_end_ + kLookAtEndEvery) {
+      looked_at_end_ = now;
+      const auto status = log_status(catalog_);
+      end_ = status ? status->end : BinlogPlace();
+    }
+    return end_.file != 0 && decoder_->place() >= end_;
   }
 
   bool next(std::string_view& event, milliseconds longest) {
@@ -226,19 +281,22 @@ class ChangeStream final : public connector::ChangeSource {
   [[noreturn]] void refuse(const CaptureStop& stop) const;
 
   void look_at_catalog() {
-    Picture& picture = pictures_.emplace_back();
-    picture.catalog = read_catalog(catalog_, CatalogDepth::kTables);
-    picture.conversion = convert(picture.catalog, target_schema(options_));
-    for (std::size_t i = 0; i < picture.catalog.tables.size(); ++i) picture.rows[picture.catalog.tables[i].name] = i;
-    for (const ConvertedTable& one : picture.conversion.tables) picture.tables[one.source_name] = &one;
+    const auto picture = std::make_shared<Picture>();
+    picture->catalog = read_catalog(catalog_, CatalogDepth::kTables);
+    picture->conversion = convert(picture->catalog, target_schema(options_));
+    for (std::size_t i = 0; i < picture->catalog.tables.size(); ++i) picture->rows[picture->catalog.tables[i].name] = i;
+    for (const ConvertedTable& one : picture->conversion.tables) picture->tables[one.source_name] = &one;
     // Statements that are in the log before this place may have been carried out before the catalogue was read.
-    picture.end = mysql::end_of_log(catalog_);
+    picture->end = mysql::end_of_log(catalog_);
+    picture_ = picture;
     stale_ = false;
   }
 
   std::optional<CaptureStop> altered(const std::string& table, const LogStatement& statement, const BinlogPlace& at,
                                      bool again) {
     stale_ = true;
+    const bool drops = statement.kind == LogStatement::Kind::kDrop || statement.kind == LogStatement::Kind::kDropSchema;
+    if (drops && !again) history_->note_dropped(table, at);
     const auto read_by = read_by_.extract(table);
     if (again) return std::nullopt;
     const ColumnChanges& changes = statement.columns;
@@ -258,7 +316,7 @@ class ChangeStream final : public connector::ChangeSource {
     bool fresh = stale_;
     if (stale_) look_at_catalog();
     while (true) {
-      const Picture& picture = pictures_.back();
+      const Picture& picture = *picture_;
       const auto found = picture.tables.find(table);
       std::string why = "it is not there any more";
       if (found != picture.tables.end()) {
@@ -267,7 +325,8 @@ class ChangeStream final : public connector::ChangeSource {
             [this](const std::string& name) { return charset(name); }, history_->added(table));
         if (match.table) {
           if (log != nullptr) read_by_[table] = {picture.end, !log->names.empty(), match.table->keyed};
-          return match.table;
+          const auto kept = std::make_shared<PicturedTable>(PicturedTable{picture_, match.table});
+          return {kept, kept->table.get()};
         }
         why = match.why_not;
       }
@@ -325,7 +384,7 @@ class ChangeStream final : public connector::ChangeSource {
   const std::filesystem::path folder_;
   const std::vector<ValueRule> rules_;
   Connection catalog_;
-  std::list<Picture> pictures_ = {};
+  std::shared_ptr<const Picture> picture_ = {};
   bool stale_ = false;
   std::optional<ColumnHistory> history_ = {};
   struct ReadBy {
@@ -340,6 +399,18 @@ class ChangeStream final : public connector::ChangeSource {
   ValueSettler settler_;
   std::optional<BinlogStream> stream_ = {};
   std::optional<BinlogDecoder> decoder_ = {};
+  // Of what polls have given.
+  struct Given {
+    BinlogPlace place = {};
+    std::uint64_t changes = 0;
+    std::int64_t committed_at_micros = 0;
+    bool in_transaction = false;
+  };
+  Given given_ = {};
+  std::string kept_ = {};  // records behind it
+  std::exception_ptr failure_ = {};
+  BinlogPlace end_ = {};  // of the server's log
+  base::Clock::Instant looked_at_end_ = {};
   BinlogPlace confirmed_ = {};
   base::Clock::Instant noted_at_ = {};
 };
@@ -381,6 +452,8 @@ void ChangeStream::refuse(const CaptureStop& stop) const {
     case kUndone:
       title = "a transaction was rolled back after its changes had been logged";
       cause = "it wrote to tables of an engine without transactions as well";
+      if (!given_.place.complete())
+        then = "it is a long one, and a part of its changes was captured before: what import data makes of it is wrong";
       break;
     case kPartialJson:
       title = fmt::format("of a JSON value of {} only the difference is in the log", stop.table);

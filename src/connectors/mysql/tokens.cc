@@ -89,6 +89,10 @@ class Scanner {
     if ((c == 'x' || c == 'X') && text_.substr(at_ + 1, 1) == "'") return hex(at_ + 2, '\'');
     if ((c == 'b' || c == 'B') && text_.substr(at_ + 1, 1) == "'") return bits();
     if (c == '0' && text_.substr(at_ + 1, 1) == "x") return hex(at_ + 2, '\0');
+    if (const std::size_t size = name_with_digits(); size > 0) {
+      at_ += size;
+      return {Token::Kind::kWord, std::string(text_.substr(at_ - size, size))};
+    }
     if (is_digit(c) || (c == '.' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1]))) return number();
     if (is_word(c)) {
       const std::size_t from = at_;
@@ -143,6 +147,16 @@ class Scanner {
       default:
         return c;
     }
+  }
+
+  // A bare name may begin with digits: 2020_orders. 0 where the next token is none; 1e5, 0b1 are numbers.
+  std::size_t name_with_digits() const {
+    std::size_t end = at_;
+    while (end < text_.size() && is_digit(text_[end])) ++end;
+    if (end == at_ || end == text_.size() || !is_word(text_[end])) return 0;
+    if (text_[end] == 'e' || text_[end] == 'E' || text_.substr(at_, 2) == "0b") return 0;
+    while (end < text_.size() && is_word(text_[end])) ++end;
+    return end - at_;
   }
 
   Token hex(std::size_t from, char end) {

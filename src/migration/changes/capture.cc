@@ -104,7 +104,13 @@ void Capture::step(connector::ChangeBatch& batch) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(rested - clock_.now());
     patience = std::clamp(left, std::chrono::milliseconds(0), policy_.patience);
   }
-  source_.poll(batch, patience, policy_.bytes_per_poll);
+  try {
+    source_.poll(batch, patience, policy_.bytes_per_poll);
+  } catch (const base::Error&) {
+    // Where a source cannot be followed any further, what came before is all that there is: it is not lost with us.
+    queue_.sync();
+    throw;
+  }
   if (!batch.records.empty()) {
     if (queue_.bytes_since_sync() == 0) unsynced_since_ = clock_.now();
     queue_.append(batch.records, batch.end);
