@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -117,7 +118,9 @@ void DecodeBinlog(benchmark::State& state) {
   for (const std::string& event : all) bytes += event.size();
   for (auto _ : state) {
     ValueSettler settler("server");
-    BinlogDecoder decoder("shop", BinlogPlace::of_file("bin.000001", 4), {}, true, settler,
+    const BinlogPlace begin = BinlogPlace::of_file("bin.000001", 4);
+    PreparedTransactions prepared(std::filesystem::temp_directory_path() / "voy-bench-prepared", begin);
+    BinlogDecoder decoder("shop", begin, {}, true, settler, prepared,
                           {.describe =
                                [&](const std::string&, const TableMap* map) {
                                  const CaptureMatch match =

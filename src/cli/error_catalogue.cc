@@ -289,8 +289,9 @@ std::span<const ErrorEntry> error_catalogue() {
        "Do what the message says, and run the same command again: it goes on where it was."},
       {"CDC-012", "The source has done something that its log does not say in rows.",
        "A table was made anew, renamed or lost a partition, a column took the name of another, rows were logged as "
-       "statements, a transaction was prepared for XA, the image of rows is not complete, what foreign keys did to "
-       "rows "
+       "statements, an XA transaction was prepared before the capture began or is still prepared at a cutover, the "
+       "image of "
+       "rows is not complete, what foreign keys did to rows "
        "is not certain, or the capture was behind when a table was altered (MySQL, MariaDB).",
        "Everything before is captured. Begin both anew: export data with --start-clean true, then import data with "
        "--start-clean true "

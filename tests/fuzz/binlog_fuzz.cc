@@ -4,10 +4,13 @@
 //  - a stream that begins again at its place gives no change that was there before.
 // The first byte chooses what becomes of values that the target cannot hold; each event has its kind in one byte, its
 // length in two, and its body.
+#include <unistd.h>
+
 #include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -116,10 +119,18 @@ std::uint64_t numbered(const std::string& records) {
   return out;
 }
 
+// Lives as long as one input.
+const std::filesystem::path& prepared_file() {
+  static const std::filesystem::path kFile =
+      std::filesystem::temp_directory_path() / ("voy-fuzz-prepared-" + std::to_string(::getpid()));
+  return kFile;
+}
+
 class Stream {
  public:
   Stream(Tables& tables, const BinlogPlace& from)
-      : decoder_("cases", from, {}, false, settler_,
+      : prepared_(prepared_file(), from),
+        decoder_("cases", from, {}, false, settler_, prepared_,
                  {.describe = [&tables](const std::string& name, const TableMap* map) { return tables.of(name, map); },
                   .captured = [](const std::string& name) { return name.size() < 3; },
                   .altered = [](const std::string&, const LogStatement&, const BinlogPlace&,
@@ -139,6 +150,7 @@ class Stream {
 
  private:
   ValueSettler settler_{"server"};
+  PreparedTransactions prepared_;
   BinlogDecoder decoder_;
 };
 
@@ -146,6 +158,7 @@ class Stream {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 4) return 0;
+  std::filesystem::remove(prepared_file());
   Tables tables;
   tables.rule.action = (data[0] & 1) != 0 ? RuleAction::kReject : RuleAction::kNull;
   std::vector<std::string> events;

@@ -149,9 +149,14 @@ std::optional<std::string> read_gtid(const Event& event, Gtid& out) {
   return std::nullopt;
 }
 
-std::optional<std::string> read_xa_prepare(const Event& event, bool& prepared) {
+std::optional<std::string> read_xa_prepare(const Event& event, XaPrepare& out) {
   ByteReader in(event.body);
-  prepared = in.byte() == 0;  // else it was committed in one phase
+  out.prepared = in.byte() == 0;
+  out.format = static_cast<std::uint32_t>(in.number(4));
+  const auto global_bytes = static_cast<std::size_t>(in.number(4));
+  const auto branch_bytes = static_cast<std::size_t>(in.number(4));
+  out.global = in.bytes(global_bytes);
+  out.branch = in.bytes(branch_bytes);
   return in.good() ? std::nullopt : std::optional(shorter(event));
 }
 

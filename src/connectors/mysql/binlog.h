@@ -97,8 +97,13 @@ struct Gtid {
 };
 [[nodiscard]] std::optional<std::string> read_gtid(const Event& event, Gtid& out);
 
-/// True for the part of an XA transaction that was prepared, false for one that was committed at once.
-[[nodiscard]] std::optional<std::string> read_xa_prepare(const Event& event, bool& prepared);
+struct XaPrepare {
+  bool prepared = false;  ///< Else it was committed at once.
+  std::string_view global = {};
+  std::string_view branch = {};
+  std::uint32_t format = 0;
+};
+[[nodiscard]] std::optional<std::string> read_xa_prepare(const Event& event, XaPrepare& out);
 
 struct LogColumn {
   std::uint8_t type = 0;   ///< As the server numbers types; of a string the type that it is really of.

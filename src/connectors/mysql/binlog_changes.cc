@@ -33,12 +33,13 @@ std::size_t count_bits(std::string_view bits, std::size_t columns) {
 
 BinlogDecoder::BinlogDecoder(std::string schema, const BinlogPlace& from,
                              std::map<model::TableName, BinlogPlace> held_until, bool checksums, ValueSettler& values,
-                             Hooks hooks)
+                             PreparedTransactions& prepared, Hooks hooks)
     : schema_(std::move(schema)),
       from_(from),
       held_until_(std::move(held_until)),
       values_(values),
       settled_before_(values),
+      prepared_(prepared),
       hooks_(std::move(hooks)),
       frame_(checksums),
       place_(from),
@@ -65,7 +66,7 @@ std::optional<std::string> BinlogDecoder::decode(std::string_view bytes, std::st
     advance(event);
     fault = take(event, out);
   }
-  if (!fault && in_payload_) return decode_more(out, bytes_wanted);
+  if (!fault && has_more()) return decode_more(out, bytes_wanted);
   return finish_event(std::move(fault), out, before);
 }
 
@@ -73,12 +74,21 @@ std::optional<std::string> BinlogDecoder::decode_more(std::string& out, std::siz
   const std::size_t before = out.size();
   Fault fault;
   Event inner;
-  while (in_payload_ && !fault && (out.size() == before || out.size() < bytes_wanted)) {
+  while (has_more() && !fault && (out.size() == before || out.size() < bytes_wanted)) {
+    if (replays_) {
+      replays_ = prepared_.next(inner);
+      if (replays_) {
+        fault = take(inner, out);
+      } else {
+        end_replay(out);
+      }
+      continue;
+    }
     in_payload_ = payload_.next(inner, fault);
     if (in_payload_) fault = take(inner, out);
   }
-  if (in_payload_ && !fault) return std::nullopt;
-  in_payload_ = false;
+  if (has_more() && !fault) return std::nullopt;
+  in_payload_ = replays_ = false;
   return finish_event(std::move(fault), out, before);
 }
 
@@ -104,6 +114,7 @@ void BinlogDecoder::advance(const Event& event) {
 }
 
 std::optional<std::string> BinlogDecoder::take(const Event& event, std::string& out) {
+  if (Fault fault; in_xa_ && !replays_ && hold(event, fault)) return fault;
   if (is_rows(event.type)) return rows(event, out);
   switch (event.type) {
     case EventType::kTableMap:
@@ -113,7 +124,11 @@ std::optional<std::string> BinlogDecoder::take(const Event& event, std::string& 
     case EventType::kExecuteLoad:
       return statement(event, out);
     case EventType::kXid:
-      end_transaction(out);
+      if (in_xa_) {
+        replay(std::nullopt);
+      } else {
+        end_transaction(out);
+      }
       return std::nullopt;
     case EventType::kGtid:
     case EventType::kAnonymousGtid:
@@ -123,9 +138,13 @@ std::optional<std::string> BinlogDecoder::take(const Event& event, std::string& 
     case EventType::kRotate:
       return rotate(event);
     case EventType::kXaPrepare: {
-      bool prepared = false;
-      if (Fault fault = read_xa_prepare(event, prepared)) return fault;
-      if (prepared && said()) stop(Why::kXa, {}, "XA PREPARE");
+      XaPrepare xa;
+      if (Fault fault = read_xa_prepare(event, xa)) return fault;
+      if (!xa.prepared) {
+        replay(std::nullopt);
+        return std::nullopt;
+      }
+      if (!is_behind()) prepared_.prepare(xid_text(xa.global, xa.branch, std::to_string(xa.format)), place_);
       end_transaction(out);
       return std::nullopt;
     }
@@ -165,6 +184,10 @@ std::optional<std::string> BinlogDecoder::begin_group(const Event& event) {
   in_group_ = true;
   in_transaction_ = event.type == EventType::kMariaGtid && !gtid.alone;
   begin_said_ = false;
+  // MySQL says it by a statement.
+  in_xa_ = gtid.prepared_xa;
+  held_maps_.clear();
+  prepared_.undo();
   committed_at_micros_ = gtid.committed_at_micros;
   transaction_ = gtid.text;
   place_ = {.file = file_, .begin = here_ - event.size, .changes = 0, .end = 0, .base = base_};
@@ -174,7 +197,8 @@ std::optional<std::string> BinlogDecoder::begin_group(const Event& event) {
 
 void BinlogDecoder::end_transaction(std::string& out) {
   if (said()) model::ChangeWriter(out).commit();
-  begin_said_ = said_before_ = false;
+  begin_said_ = said_before_ = in_xa_ = false;
+  prepared_.undo();
   in_transaction_ = in_group_ = false;
 }
 
@@ -184,6 +208,55 @@ std::optional<std::string> BinlogDecoder::statement(const Event& event, std::str
   if (!in_group_) return "a statement outside of a transaction";
   run_statement(read_statement(query.sql, query.schema), query.sql, out);
   return std::nullopt;
+}
+
+// True when the event is one of rows, or describes them, which are kept as far as they are ours.
+bool BinlogDecoder::hold(const Event& event, Fault& fault) {
+  if (event.type == EventType::kTableMap) {
+    TableMap map;
+    fault = read_table_map(event, map);
+    if (fault) return true;
+    const bool ours = !is_behind() && map.schema == schema_ && hooks_.captured(map.table);
+    if (!ours) {
+      held_maps_.erase(map.number);
+      return true;
+    }
+    held_maps_.insert(map.number);
+    prepared_.add(event);
+    return true;
+  }
+  if (!is_rows(event.type)) return false;
+  ByteReader in(event.body);
+  if (held_maps_.contains(in.number(6))) prepared_.add(event);
+  return true;
+}
+
+// The rows stand where the transaction is committed: only from there on anybody sees them.
+void BinlogDecoder::replay(const std::optional<std::string>& xid) {
+  prepared_.start_reading(xid);
+  replayed_ = xid;
+  replays_ = true;
+  // As numbers of tables they mean what they did then.
+  by_number_.clear();
+}
+
+void BinlogDecoder::end_replay(std::string& out) {
+  if (replayed_) prepared_.end(*replayed_, place_);
+  replayed_.reset();
+  by_number_.clear();
+  end_transaction(out);
+}
+
+void BinlogDecoder::end_xa(const LogStatement& statement, std::string_view sql) {
+  if (is_behind()) return;
+  const bool known = prepared_.is_prepared(statement.xid);
+  if (statement.kind == LogStatement::Kind::kXaRollback) {
+    if (known) prepared_.end(statement.xid, place_);
+    return;
+  }
+  // Its changes are before the capture in the log, and in no snapshot.
+  if (!known) stop(Why::kXaBefore, {}, sql);
+  replay(statement.xid);
 }
 
 // A statement that is no part of a transaction is complete with its event.
@@ -196,14 +269,16 @@ void BinlogDecoder::run_statement(const LogStatement& statement, std::string_vie
     case kBegin:
     case kXaBegin:
       in_transaction_ = true;
+      in_xa_ = statement.kind == kXaBegin;
+      held_maps_.clear();
       return;
     case kCommit:
-      return end_transaction(out);
+      return in_xa_ ? replay(std::nullopt) : end_transaction(out);
     case kRollback:
       if (said()) stop(Why::kUndone, {}, sql);
       return end_transaction(out);
     case kRollbackToSavepoint:
-      if (said()) stop(Why::kUndone, {}, sql);
+      if (said() || !prepared_.empty()) stop(Why::kUndone, {}, sql);
       return;
     case kXaEnd:
       return;
@@ -239,6 +314,10 @@ void BinlogDecoder::run_statement(const LogStatement& statement, std::string_vie
       break;
     case kXaCommit:
     case kXaRollback:
+      end_xa(statement, sql);
+      // Its end is told behind its rows.
+      if (!replays_) end_transaction(out);
+      return;
     case kOther:
       break;
   }

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,6 +21,7 @@
 #include "connectors/mysql/charset.h"
 #include "connectors/mysql/column_type.h"
 #include "connectors/mysql/log_statement.h"
+#include "connectors/mysql/prepared_transactions.h"
 #include "connectors/mysql/value_settler.h"
 #include "model/changes.h"
 
@@ -54,7 +56,7 @@ struct CaptureStop {
     kReadByLaterForm,  ///< Rows were read by what the table became later.
     kReplaced,         ///< A table was made anew, renamed, or another took its name.
     kPartitionGone,    ///< Rows left a table without being deleted one by one.
-    kXa,               ///< A transaction was prepared for XA.
+    kXaBefore,         ///< An XA transaction is committed that was prepared before the capture began.
     kUndone,           ///< Changes were undone that had been logged.
     kPartialJson,      ///< Only the difference of a JSON value is logged, and not what it was.
     kMissingColumns,   ///< The log does not have all columns of a row, and they cannot be told.
@@ -87,19 +89,19 @@ class BinlogDecoder {
     std::function<void(const CaptureStop&)> stop = {};
   };
   /// What the server sends again up to and including `from` is skipped, and so is what transactions that begin before a
-  /// place of `held_until` did to that table (as it is called on the target).
+  /// place of `held_until` did to that table (as it is called on the target). `prepared` outlives this.
   BinlogDecoder(std::string schema, const BinlogPlace& from, std::map<model::TableName, BinlogPlace> held_until,
-                bool checksums, ValueSettler& values, Hooks hooks);
+                bool checksums, ValueSettler& values, PreparedTransactions& prepared, Hooks hooks);
 
   /// What these do to rows is told with the changes that lead to it.
   void follow(ActingForeignKeys keys) { keys_ = std::move(keys); }
 
   /// One event as it came. Records are appended to `out`. Returns why not when the bytes are no event. Of a compressed
-  /// transaction no more than about `bytes_wanted` are made: while `has_more`, `decode_more` gives the rest. The event
-  /// has to live until then.
+  /// transaction, or of one that was prepared for XA, no more than about `bytes_wanted` are made: while `has_more`,
+  /// `decode_more` gives the rest. The event has to live until then.
   [[nodiscard]] std::optional<std::string> decode(std::string_view bytes, std::string& out,
                                                   std::size_t bytes_wanted = std::string::npos);
-  bool has_more() const { return in_payload_; }
+  bool has_more() const { return in_payload_ || replays_; }
   [[nodiscard]] std::optional<std::string> decode_more(std::string& out, std::size_t bytes_wanted);
 
   /// Behind the last event; never before `from`.
@@ -141,6 +143,10 @@ class BinlogDecoder {
   Fault begin_group(const Event& event);
   Fault statement(const Event& event, std::string& out);
   void run_statement(const LogStatement& statement, std::string_view sql, std::string& out);
+  bool hold(const Event& event, Fault& fault);
+  void end_xa(const LogStatement& statement, std::string_view sql);
+  void replay(const std::optional<std::string>& xid);
+  void end_replay(std::string& out);
   bool said() const { return begin_said_ || said_before_; }
   void end_transaction(std::string& out);
   Fault table_map(const Event& event);
@@ -182,6 +188,7 @@ class BinlogDecoder {
   const std::map<model::TableName, BinlogPlace> held_until_;
   ValueSettler& values_;
   ValueSettler settled_before_;  // of what rows were: it counts for nobody
+  PreparedTransactions& prepared_;
   const Hooks hooks_;
   EventFrame frame_;
   BinlogPlace place_;
@@ -200,6 +207,10 @@ class BinlogDecoder {
   std::int64_t committed_at_micros_ = 0;
   PayloadReader payload_ = {};
   bool in_payload_ = false;
+  bool in_xa_ = false;  // behind its XA START: events are kept until it is known what becomes of them
+  std::set<std::uint64_t> held_maps_ = {};    // tables of ours in them
+  bool replays_ = false;                      // what was kept
+  std::optional<std::string> replayed_ = {};  // its name; of one in one phase nothing
   std::string inflated_ = {};
   std::string scratch_ = {}, converted_ = {}, canonical_ = {}, difference_ = {};
   Image before_ = {}, after_ = {};

@@ -210,7 +210,9 @@ class Decoding {
 
   void begin(const BinlogPlace& from, std::map<model::TableName, BinlogPlace> held = {}, bool checksums = true) {
     history_.emplace(history_file_, from);
-    decoder_.emplace("cases", from, std::move(held), checksums, settler_,
+    decoder_.reset();
+    prepared_.emplace(prepared_file_, from);
+    decoder_.emplace("cases", from, std::move(held), checksums, settler_, *prepared_,
                      BinlogDecoder::Hooks{
                          .describe = [this](const std::string& table, const TableMap* map) { return of(table, map); },
                          .captured = [this](const std::string& table) { return row(table) != nullptr; },
@@ -254,6 +256,7 @@ class Decoding {
 
   const Case& data() const { return case_; }
   BinlogDecoder& decoder() { return *decoder_; }
+  PreparedTransactions& prepared() { return *prepared_; }
   std::uint64_t settled() const {
     std::uint64_t out = 0;
     for (const connector::ValueChange& one : settler_.changes()) out += one.rows;
@@ -290,6 +293,8 @@ class Decoding {
   ValueSettler settler_{"server"};
   const std::filesystem::path history_file_ = std::filesystem::path(testing::TempDir()) / base::new_uuid();
   std::optional<ColumnHistory> history_ = {};
+  const std::filesystem::path prepared_file_ = std::filesystem::path(testing::TempDir()) / base::new_uuid();
+  std::optional<PreparedTransactions> prepared_ = {};
   std::optional<BinlogDecoder> decoder_ = {};
 };
 
@@ -328,7 +333,8 @@ TEST(BinlogChanges, AreWhatTheServersDid) {
 
 // Wherever a stream ends, one that begins again at its place gives the rest, and nothing twice.
 TEST(BinlogChanges, GoOnWhereTheyStopped) {
-  for (const char* name : {"transactions.txt", "mysql_transactions.txt", "foreign_keys.txt", "refused.txt"}) {
+  for (const char* name :
+       {"transactions.txt", "mysql_transactions.txt", "foreign_keys.txt", "refused.txt", "xa.txt", "mysql_xa.txt"}) {
     const Case one = read_case(folder() / name);
     Decoding whole(one);
     whole.begin(whole.start());
@@ -664,6 +670,86 @@ TEST(BinaryJson, WithPartsThatAreSharedIsNotWrittenWithoutEnd) {
   EXPECT_LT(text.size(), 1'000'000U);
 }
 
+Event event_with(const std::string& body) {
+  return {.type = EventType::kWriteRows, .body = body};
+}
+
+std::string events_of(PreparedTransactions& prepared, const std::string& xid) {
+  std::string out;
+  Event event;
+  prepared.start_reading(xid);
+  while (prepared.next(event)) out += std::string(event.body) + "|";
+  return out;
+}
+
+TEST(PreparedTransactions, AreKeptAcrossKills) {
+  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / base::new_uuid();
+  const auto at = [](std::uint64_t position) { return BinlogPlace::of_file("bin.000007", position); };
+  {
+    PreparedTransactions prepared(file, at(4));
+    prepared.add(event_with("a"));
+    prepared.undo();
+    prepared.add(event_with("b"));
+    prepared.add(event_with("c"));
+    prepared.prepare("x", at(100));
+    prepared.prepare("empty", at(150));
+    prepared.end("x", at(200));
+    prepared.add(event_with("d"));
+    prepared.prepare("x", at(300));
+    prepared.add(event_with("in hand"));
+    EXPECT_EQ(events_of(prepared, "x"), "d|");
+    EXPECT_EQ(prepared.open(), std::vector<std::string>{"x"});
+  }
+  // Each as of a place: what ended or was prepared behind it is read again.
+  {
+    PreparedTransactions whole(file, at(1'000));
+    EXPECT_EQ(events_of(whole, "x"), "d|");
+    EXPECT_TRUE(whole.is_prepared("empty"));
+    EXPECT_FALSE(whole.is_prepared("y"));
+  }
+  PreparedTransactions earlier(file, at(200));
+  EXPECT_EQ(events_of(earlier, "x"), "b|c|");
+  earlier.end("x", at(200));
+  EXPECT_FALSE(earlier.is_prepared("x"));
+  earlier.add(event_with("e"));
+  earlier.prepare("x", at(300));
+  EXPECT_EQ(events_of(earlier, "x"), "e|");
+  EXPECT_TRUE(PreparedTransactions(file, at(150)).is_prepared("x"));
+  EXPECT_FALSE(PreparedTransactions(file, at(100)).is_prepared("x"));
+  std::filesystem::remove(file);
+}
+
+TEST(PreparedTransactions, GoFromTheFileWhenTheyHaveEnded) {
+  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / base::new_uuid();
+  const auto at = [](std::uint64_t position) { return BinlogPlace::of_file("bin.000007", position); };
+  PreparedTransactions prepared(file, at(4));
+  const std::string large(2'000'000, 'x');
+  prepared.add(event_with(large));
+  prepared.prepare("x", at(100));
+  prepared.add(event_with("kept"));
+  prepared.prepare("y", at(150));
+  prepared.end("x", at(200));
+  prepared.forget_before(at(200));
+  EXPECT_GT(std::filesystem::file_size(file), large.size());
+  {
+    PreparedTransactions again(file, at(300));
+    EXPECT_LT(std::filesystem::file_size(file), 1'000U);
+    EXPECT_EQ(events_of(again, "y"), "kept|");
+    again.add(event_with(large));
+    again.prepare("z", at(400));
+    EXPECT_EQ(events_of(again, "y"), "kept|");
+    again.end("y", at(500));
+    again.end("z", at(600));
+    again.forget_before(at(600));
+    EXPECT_GT(std::filesystem::file_size(file), large.size()) << "the end itself may be read again";
+    again.forget_before(at(700));
+    EXPECT_EQ(std::filesystem::file_size(file), 0U);
+    again.prepare("v", at(800));
+  }
+  EXPECT_TRUE(PreparedTransactions(file, at(900)).is_prepared("v"));
+  std::filesystem::remove(file);
+}
+
 TEST(BinlogPlaces, AreOrderedAsTheLogIs) {
   const auto bytes = [](const BinlogPlace& place) { return place.position().bytes; };
   const BinlogPlace start = BinlogPlace::of_file("bin.000009", 4);
@@ -727,9 +813,12 @@ TEST(LogStatements, AreWhatTheyDo) {
       {"INSERT INTO t VALUES (1)", Kind::kRowsAsStatement, "d.INSERT d.INTO d.t d.VALUES"},
       {"GRANT ALL ON *.* TO u", Kind::kOther, ""},
       {"XA COMMIT X'78',X'',1", Kind::kXaCommit, ""},
+      {"xa rollback 'a', 'b'", Kind::kXaRollback, ""},
       {"", Kind::kOther, ""},
       {"'", Kind::kOther, ""},
   };
+  EXPECT_EQ(read_statement("XA COMMIT X'78',X'61',3", "d").xid, xid_text("x", "a", "3"));
+  EXPECT_EQ(read_statement("XA ROLLBACK 'x'", "d").xid, xid_text("x", "", "1"));
   const auto keys = [](std::string_view sql) {
     const LogStatement got = read_statement(sql, "d");
     return std::pair(got.makes_acting_key, got.drops_foreign_key);

@@ -44,6 +44,13 @@ class Watch final : public connector::CaptureWatch {
                      .cause = fmt::format("it is open for {} s (user {})", rows->number(row, 1), rows->string(row, 2)),
                      .fix = {fmt::format("wait for it, or KILL {};", thread)}});
     }
+    const auto prepared = connection_.try_query("XA RECOVER", "look for transactions that are prepared");
+    if (prepared && prepared->rows() > 0) {
+      out.push_back({.note = true,
+                     .title = fmt::format("{} XA transactions are prepared", prepared->rows()),
+                     .cause = "whether they are committed is not known yet, and a cutover waits for it",
+                     .fix = {"XA RECOVER; lists them, then XA COMMIT or XA ROLLBACK each"}});
+    }
     return out;
   }
 

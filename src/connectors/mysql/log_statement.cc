@@ -163,9 +163,22 @@ class Reader {
     ++at_;
     if (is({"start"}) || is({"begin"})) return {.kind = Kind::kXaBegin};
     if (is({"end"})) return {.kind = Kind::kXaEnd};
-    if (is({"commit"})) return {.kind = Kind::kXaCommit};
-    if (is({"rollback"})) return {.kind = Kind::kXaRollback};
-    return {};
+    const bool commit = is({"commit"});
+    if (!commit && !is({"rollback"})) return {};
+    ++at_;
+    return {.kind = commit ? Kind::kXaCommit : Kind::kXaRollback, .xid = xid()};
+  }
+
+  // 'gtrid', 'bqual', format; the last two may be left out.
+  std::string xid() {
+    std::string global = peek().text, branch, format = "1";
+    ++at_;
+    if (symbol(at_, ",")) {
+      branch = peek(1).text;
+      at_ += 2;
+    }
+    if (symbol(at_, ",")) format = peek(1).text;
+    return xid_text(global, branch, format);
   }
 
   LogStatement alter() {
@@ -382,6 +395,10 @@ class Reader {
 };
 
 }  // namespace
+
+std::string xid_text(std::string_view global, std::string_view branch, std::string_view format) {
+  return fmt::format("{}:{}{}:{}", global.size(), global, branch, format);
+}
 
 std::string without_values(std::string_view sql) {
   constexpr std::size_t kShownMax = 500;

@@ -40,7 +40,7 @@ struct LogStatement {
     kRollbackToSavepoint,
     kXaBegin,     ///< XA START
     kXaEnd,       ///< XA END: it is prepared next.
-    kXaCommit,    ///< Of an XA transaction that was prepared.
+    kXaCommit,    ///< Of an XA transaction that was prepared, or of one in one phase.
     kXaRollback,  ///< Likewise.
     kTruncate,
     kAlter,
@@ -55,6 +55,7 @@ struct LogStatement {
   Kind kind = Kind::kOther;
   std::vector<StatementTable> tables = {};  ///< Those named; of a kRowsAsStatement every name that may be one.
   ColumnChanges columns = {};               ///< kAlter
+  std::string xid = {};                     ///< kXaCommit, kXaRollback: as xid_text() writes it.
   bool opens_transaction = false;           ///< CREATE TABLE ... START TRANSACTION
   bool if_not_exists = false;               ///< kCreate: nothing is made where the table is there.
   bool makes_acting_key = false;            ///< ALTER TABLE: adds a foreign key with CASCADE or SET NULL.
@@ -63,6 +64,9 @@ struct LogStatement {
 
 /// `schema` is where names without one are looked up.
 LogStatement read_statement(std::string_view sql, std::string_view schema);
+
+/// The name of an XA transaction, of its parts.
+std::string xid_text(std::string_view global, std::string_view branch, std::string_view format);
 
 /// The statement's beginning with ? for the values in it, and without its comments.
 std::string without_values(std::string_view sql);

@@ -36,6 +36,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kNoteEvery{500};
 constexpr milliseconds kLookAtEndEvery{1000};
 constexpr milliseconds kLongestPoll{100};
+constexpr milliseconds kLongestPrepared{10'000};
 // Of a transaction in hand this much waits for its end, so that nothing is given of one that is undone.
 constexpr std::size_t kHeldBytesMax = 8UL << 20U;
 constexpr unsigned kCannotRead = 1236;
@@ -101,12 +102,14 @@ class ChangeStream final : public connector::ChangeSource {
     }
     refuse_lost(place);
     history_.emplace(folder_ / "columns", place);
+    decoder_.reset();
+    prepared_.emplace(folder_ / "prepared", place);
     read_by_.clear();
     std::map<model::TableName, BinlogPlace> held;
     for (const auto& [table, position] : scope.held) held[table] = BinlogPlace::of(position);
     stream_.emplace(options_, server_id_of(migration_), migration_);
     decoder_.emplace(
-        options_.database, place, std::move(held), stream_->checksums(), settler_,
+        options_.database, place, std::move(held), stream_->checksums(), settler_, *prepared_,
         BinlogDecoder::Hooks{
             .describe = [this](const std::string& table, const TableMap* log) { return describe(table, log); },
             .captured = [this](const std::string& table) { return is_captured(table); },
@@ -157,6 +160,7 @@ class ChangeStream final : public connector::ChangeSource {
       if (given == 0) throw;
       failure_ = std::current_exception();
     }
+    prepared_->make_safe();
     if (!failure_) kept_ = batch.records.substr(given);
     batch.records.resize(given);
     batch.changes = given_.changes - before;
@@ -175,12 +179,14 @@ class ChangeStream final : public connector::ChangeSource {
     note_confirmed(folder_, place);
     confirmed_ = place;
     noted_at_ = now;
+    prepared_->forget_before(place);
   }
 
   model::Position end_of_log() override { return mysql::end_of_log(catalog_).position(); }
 
   bool has_seen(const model::Position& place) override {
-    return !given_.in_transaction && given_.place.reaches(BinlogPlace::of(place));
+    if (given_.in_transaction || !given_.place.reaches(BinlogPlace::of(place))) return false;
+    return nothing_prepared();
   }
 
   connector::SourceLag lag() override {
@@ -217,6 +223,28 @@ class ChangeStream final : public connector::ChangeSource {
               .changes = decoder_->changes(),
               .committed_at_micros = decoder_->committed_at_micros(),
               .in_transaction = decoder_->in_transaction()};
+  }
+
+  // What is prepared may be committed by somebody who has seen it before the capture ends. It is known soon, or has to
+  // be decided.
+  bool nothing_prepared() {
+    const std::vector<std::string> open = prepared_->open();
+    const auto now = base::system_clock().now();
+    if (open.empty()) {
+      waits_since_ = {};
+      return true;
+    }
+    if (waits_since_ == base::Clock::Instant()) waits_since_ = now;
+    if (now < waits_since_ + kLongestPrepared) return false;
+    throw base::Error(
+        {.code = "CDC-012",
+         .exit = base::ExitCode::kState,
+         .title = fmt::format("{} XA transactions are prepared, and neither committed nor rolled back", open.size()),
+         .where = catalog_.where(),
+         .cause = "a cutover would leave their changes behind, whatever becomes of them",
+         .fix = {"end them: XA RECOVER; lists them, then XA COMMIT or XA ROLLBACK each",
+                 "then run the same command again"},
+         .then = "everything before is captured; the cutover goes on then"});
   }
 
   // Nothing has come for a moment, which may be the net's doing: the server knows.
@@ -398,6 +426,7 @@ class ChangeStream final : public connector::ChangeSource {
   std::set<std::string> gone_ = {};  // captured ones that are not there any more
   ValueSettler settler_;
   std::optional<BinlogStream> stream_ = {};
+  std::optional<PreparedTransactions> prepared_ = {};
   std::optional<BinlogDecoder> decoder_ = {};
   // Of what polls have given.
   struct Given {
@@ -411,6 +440,7 @@ class ChangeStream final : public connector::ChangeSource {
   std::exception_ptr failure_ = {};
   BinlogPlace end_ = {};  // of the server's log
   base::Clock::Instant looked_at_end_ = {};
+  base::Clock::Instant waits_since_ = {};  // for XA transactions to end
   BinlogPlace confirmed_ = {};
   base::Clock::Instant noted_at_ = {};
 };
@@ -445,9 +475,12 @@ void ChangeStream::refuse(const CaptureStop& stop) const {
       title = fmt::format("rows left table {} with a partition or its files", stop.table);
       cause = "which rows these were is not in the log";
       break;
-    case kXa:
-      title = "a transaction was prepared for XA";
-      cause = "its changes are in the log before it is known whether they are committed, which is not followed";
+    case kXaBefore:
+      title = "an XA transaction is committed that was prepared before the capture began";
+      cause = "its changes are in the log before that, and in no snapshot";
+      fix = {
+          "where the server has prepared XA transactions at all times, stop the application that makes them while "
+          "the export begins"};
       break;
     case kUndone:
       title = "a transaction was rolled back after its changes had been logged";
