@@ -222,7 +222,7 @@ class CaptureSetup final : public connector::CaptureSetup {
   template <typename Refuse>
   void check_keys(const Catalog& catalog, const std::set<std::string>& captured, const Refuse& refuse,
                   std::vector<model::Finding>& out) {
-    std::vector<std::string> strangers, not_unique, computed, unlogged, texts;
+    std::vector<std::string> strangers, not_unique, computed, unlogged, unequal, texts;
     for (const TableRow& one : catalog.tables) {
       for (const ForeignKeyRow& key : one.foreign_keys) {
         if (!captured.contains(one.name) || !acts(key)) continue;
@@ -236,6 +236,7 @@ class CaptureSetup final : public connector::CaptureSetup {
         if (!names_rows(*parent, key.other_columns)) not_unique.push_back(name);
         if (is_computed(one, key.columns) || is_computed(*parent, key.other_columns)) computed.push_back(name);
         if (!std::ranges::is_permutation(key_columns(*parent), key.other_columns)) unlogged.push_back(name);
+        if (is_unequal(one, *parent, key)) unequal.push_back(name);
         if (compares_loosely(one, key.columns)) texts.push_back(name);
       }
     }
@@ -245,6 +246,8 @@ class CaptureSetup final : public connector::CaptureSetup {
            "capture both tables");
     refuse(not_unique, title, "they refer to columns that do not name one row", "make the columns unique");
     refuse(computed, title, "they are over columns that the server computes", "make them RESTRICT for the time being");
+    refuse(unequal, title, "the source compares their columns otherwise than the target (labels by their places)",
+           "make them RESTRICT for the time being");
     refuse(unlogged, title, "they refer to columns that the log has only when binlog_row_image is FULL",
            fmt::format("SET GLOBAL binlog_row_image = 'FULL';  -- {}", kConnectAnew));
     if (texts.empty()) return;
@@ -253,6 +256,18 @@ class CaptureSetup final : public connector::CaptureSetup {
                    .cause =
                        "rows that write the text of the row that they refer to in other letters stay on the target "
                        "when that row goes; the foreign key does not hold for them there anyway"});
+  }
+
+  static bool is_unequal(const TableRow& child, const TableRow& parent, const ForeignKeyRow& key) {
+    const auto type_of = [](const TableRow& table, const std::string& column) -> std::optional<SourceType> {
+      const auto found = std::ranges::find(table.columns, column, &ColumnRow::name);
+      return found == table.columns.end() ? std::nullopt : parse_type(found->type);
+    };
+    for (std::size_t i = 0; i < key.columns.size() && i < key.other_columns.size(); ++i) {
+      const auto one = type_of(child, key.columns[i]), other = type_of(parent, key.other_columns[i]);
+      if (one && other && key_obstacle(*one, *other) != nullptr) return true;
+    }
+    return false;
   }
 
   // A unique index over exactly these columns.

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <ranges>
 
 #include "base/text.h"
 
@@ -126,6 +127,22 @@ Whole whole_of(const SourceType& type) {
   return Whole::kInteger;
 }
 
+int bits_of(const SourceType& type) {
+  return std::max({1, type.length, type.bits});
+}
+
+const char* key_obstacle(const SourceType& child, const SourceType& parent) {
+  const auto is_bits = [](const SourceType& one) { return one.form == Form::kBits || one.form == Form::kBoolean; };
+  if (is_bits(child) && is_bits(parent)) return nullptr;
+  const bool named = child.form == Form::kOther && child.name != parent.name;
+  if (child.form != parent.form || named) return "of two kinds, which the target does not compare";
+  const std::vector<std::string>& shorter = child.labels.size() < parent.labels.size() ? child.labels : parent.labels;
+  const std::vector<std::string>& longer = &shorter == &child.labels ? parent.labels : child.labels;
+  if (!std::ranges::equal(shorter, longer | std::views::take(shorter.size())))
+    return "compared by the places of their labels on the source, by the labels on the target, and these differ";
+  return nullptr;
+}
+
 TargetType target_type(Whole whole) {
   switch (whole) {
     case Whole::kSmallint:
@@ -153,7 +170,7 @@ TargetType target_type(const SourceType& type) {
     case Form::kBoolean:
       return {"boolean", "bool"};
     case Form::kBits:
-      return {fmt::format("bit({})", type.length), ""};
+      return {fmt::format("bit({})", bits_of(type)), ""};
     case Form::kText:
       // A text of no character at all is no type of PostgreSQL's.
       if (type.length <= 0) return {"text", ""};

@@ -53,6 +53,7 @@ struct SourceType {
   bool zerofill = false;
   std::vector<std::string> labels = {};  ///< Of an enum or a set.
   Recast recast = Recast::kNone;
+  int bits = -1;  ///< Of a bit string that is longer on the target.
 };
 
 /// Reads COLUMN_TYPE. Nothing for a type that is not known.
@@ -62,6 +63,13 @@ std::optional<SourceType> parse_type(std::string_view column_type);
 enum class Whole : std::uint8_t { kSmallint, kInteger, kBigint, kNumeric };
 /// The smallest that holds every value of a whole number's type.
 Whole whole_of(const SourceType& type);
+
+/// Of a bit string, on the target.
+int bits_of(const SourceType& type);
+
+/// What two columns that a foreign key joins are, where values that are equal on the source are not so on the target;
+/// null where they are. The source compares what it stores: of an enum or a set the places of the labels.
+const char* key_obstacle(const SourceType& child, const SourceType& parent);
 
 struct TargetType {
   std::string type = {};       ///< As PostgreSQL prints it.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <compare>
 #include <cstddef>
 #include <functional>
 #include <limits>
@@ -67,13 +68,19 @@ std::string in_parentheses(const std::string& sql) {
 // What a table is like beyond what the interface of others tells.
 struct Draft {
   const TableRow* row = nullptr;
-  std::string enum_types = {};
   std::vector<std::string> changes = {};
   NameSpace constraints = {};
   Partitioning partitions = {};
   std::vector<std::string> lines = {};             ///< Of CREATE TABLE.
   std::set<std::vector<std::string>> unique = {};  ///< Sorted source columns of its keys, whole values only.
   int number = 0;
+};
+
+/// A column by the places of its table and of itself.
+struct Member {
+  std::size_t table = 0;
+  std::size_t column = 0;
+  auto operator<=>(const Member&) const = default;
 };
 
 class Converter {
@@ -87,6 +94,7 @@ class Converter {
     name_relations();
     for (std::size_t i = 0; i < drafts_.size(); ++i) describe_columns(i);
     unify_foreign_keys();
+    for (std::size_t i = 0; i < drafts_.size(); ++i) settle_columns(i);
     for (std::size_t i = 0; i < drafts_.size(); ++i) write_table(i);
     for (const SequenceRow& one : catalog_.sequences) write_own_sequence(one);
     for (std::size_t i = 0; i < drafts_.size(); ++i) write_indexes(i);
@@ -157,12 +165,10 @@ class Converter {
       column.why = why_of(column.source_type, row.type);
       if (const TypeRule* rule = type_rule_for(type_rules_, table.source_name, row.name, row.type)) {
         use_rule(table, row, rule->target, fmt::format("the rule {}", rule->text), column);
-      } else if (column.source_type.form == Form::kEnum) {
-        use_enum(index, row, column);
+      } else if (column.source_type.form == Form::kEnum && labels_fit(column.source_type)) {
+        set_type(column.column, {});  // It gets its name when it is known which columns have the type.
       }
-      if (!row.auto_increment && row.generated.empty()) set_constant_default(row.default_value, column);
       column.column.not_null = !row.nullable;
-      if (!row.generated.empty()) column.column.generated = generated_as(index, row, column).has_value();
       table.columns.push_back(std::move(column));
     }
     note_source_properties(index);
@@ -221,22 +227,41 @@ class Converter {
     return tokens.size() == 5 && base::equals_ignoring_case(tokens[0].text, "json_valid") && tokens[2].text == column;
   }
 
-  void use_enum(std::size_t index, const ColumnRow& row, ConvertedColumn& column) {
-    const auto& labels = column.source_type.labels;
-    const bool fits = std::ranges::all_of(labels, [](const std::string& one) { return one.size() <= kLabelBytesMax; });
-    if (!fits) {
-      set_type(column.column, {"text", ""});
-      return;
+  static bool labels_fit(const SourceType& type) {
+    return std::ranges::all_of(type.labels, [](const std::string& one) { return one.size() <= kLabelBytesMax; });
+  }
+
+  // What depends on the types that columns have in the end.
+  void settle_columns(std::size_t index) {
+    for (std::size_t i = 0; i < out_.tables[index].columns.size(); ++i) {
+      ConvertedColumn& column = out_.tables[index].columns[i];
+      if (column.column.type.empty()) use_enum_type({index, i}, column);
+      const ColumnRow& row = row_of(index, column);
+      if (!row.auto_increment && row.generated.empty()) set_constant_default(row.default_value, column);
     }
-    const std::string& table = out_.tables[index].table.name.name.catalog_text();
-    const std::string name = relations_.take(table + "_" + column.column.name.catalog_text(),
-                                             out_.tables[index].source_name + "." + row.name + " type");
+    for (ConvertedColumn& column : out_.tables[index].columns) {
+      const ColumnRow& row = row_of(index, column);
+      if (!row.generated.empty()) column.column.generated = generated_as(index, row, column).has_value();
+    }
+  }
+
+  // The columns of a foreign key share the type of one of them.
+  void use_enum_type(const Member& member, ConvertedColumn& column) {
+    const auto shared = enum_of_.find(member);
+    const Member& owner = shared == enum_of_.end() ? member : shared->second;
+    std::string& name = enum_names_[owner];
+    if (name.empty()) {
+      const ConvertedTable& table = out_.tables[owner.table];
+      const ConvertedColumn& first = table.columns[owner.column];
+      name = relations_.take(table.table.name.name.catalog_text() + "_" + first.column.name.catalog_text(),
+                             table.source_name + "." + first.source_name + " type");
+      std::string list;
+      for (const std::string& one : first.source_type.labels)
+        list += (list.empty() ? "\n    " : ",\n    ") + literal(one);
+      add_object("TYPE", name, fmt::format("CREATE TYPE {} AS ENUM ({}\n);", in_schema(name), list));
+    }
     column.column.type = in_schema(name);
     column.column.value_type = name;
-    column.column.wire_type.clear();
-    std::string list;
-    for (const std::string& one : labels) list += (list.empty() ? "\n    " : ",\n    ") + literal(one);
-    add_object("TYPE", name, fmt::format("CREATE TYPE {} AS ENUM ({}\n);", in_schema(name), list));
   }
 
   // Said of the table as a whole: what its columns mean differently on the target.
@@ -278,11 +303,6 @@ class Converter {
     return found == columns.end() ? nullptr : &*found;
   }
 
-  struct Member {
-    std::size_t table = 0;
-    std::size_t column = 0;
-  };
-
   // What the user says of one side of a foreign key holds for the other, too.
   bool follow_rule(const std::vector<std::size_t>& group, const std::vector<Member>& members) {
     const auto column_of = [&](std::size_t i) -> ConvertedColumn& {
@@ -312,7 +332,7 @@ class Converter {
   // Both sides of a foreign key get one type; a key that counts up is one that a sequence can fill.
   void unify_foreign_keys() {
     std::vector<Member> members;
-    std::map<std::pair<std::size_t, std::size_t>, std::size_t> place;
+    std::map<Member, std::size_t> place;
     for (std::size_t t = 0; t < out_.tables.size(); ++t) {
       for (std::size_t c = 0; c < out_.tables[t].columns.size(); ++c) {
         place[{t, c}] = members.size();
@@ -321,6 +341,7 @@ class Converter {
     }
     std::vector<std::size_t> parent(members.size());
     std::iota(parent.begin(), parent.end(), std::size_t{0});
+    std::vector<bool> refers(members.size());
     const auto root = [&](std::size_t at) {
       while (parent[at] != at) at = parent[at] = parent[parent[at]];
       return at;
@@ -332,9 +353,11 @@ class Converter {
         for (std::size_t i = 0; i < key.columns.size() && i < key.other_columns.size(); ++i) {
           const ConvertedColumn* a = find_column(t, key.columns[i]);
           const ConvertedColumn* b = find_column(other->second, key.other_columns[i]);
-          if (a == nullptr || b == nullptr) continue;
-          parent[root(place.at({t, static_cast<std::size_t>(a - out_.tables[t].columns.data())}))] =
+          if (a == nullptr || b == nullptr || key_obstacle(a->source_type, b->source_type) != nullptr) continue;
+          const std::size_t child = place.at({t, static_cast<std::size_t>(a - out_.tables[t].columns.data())});
+          parent[root(child)] =
               root(place.at({other->second, static_cast<std::size_t>(b - out_.tables[other->second].columns.data())}));
+          refers[child] = true;
         }
       }
     }
@@ -342,21 +365,71 @@ class Converter {
     for (std::size_t i = 0; i < members.size(); ++i) groups[root(i)].push_back(i);
     for (const auto& [first, group] : groups) {
       if (follow_rule(group, members)) continue;
-      Whole widest = Whole::kSmallint;
-      bool whole = true, counts = false;
-      for (const std::size_t i : group) {
-        const ConvertedColumn& column = out_.tables[members[i].table].columns[members[i].column];
-        whole &= column.source_type.form == Form::kInteger;
-        if (!whole) break;
-        widest = std::max(widest, whole_of(column.source_type));
-        const ColumnRow& row = row_of(members[i].table, column);
-        counts |= row.auto_increment && drafts_[members[i].table].row->auto_increment <=
-                                            static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+      std::vector<Member> columns;
+      for (const std::size_t i : group) columns.push_back(members[i]);
+      // A type is called by what the others refer to.
+      const auto referred = std::ranges::find_if(group, [&](std::size_t i) { return !refers[i]; });
+      const Member owner = members[referred == group.end() ? group.front() : *referred];
+      switch (column_at(owner).source_type.form) {
+        case Form::kInteger:
+          unify_numbers(columns);
+          break;
+        case Form::kEnum:
+          if (columns.size() > 1) unify_enums(columns, owner);
+          break;
+        case Form::kBoolean:
+        case Form::kBits:
+          unify_bits(columns);
+          break;
+        default:
+          break;
       }
-      if (!whole) continue;
-      if (counts && widest == Whole::kNumeric) widest = Whole::kBigint;
-      for (const std::size_t i : group)
-        use_width(out_.tables[members[i].table].columns[members[i].column], widest, group.size() > 1);
+    }
+  }
+
+  ConvertedColumn& column_at(const Member& member) { return out_.tables[member.table].columns[member.column]; }
+
+  void unify_numbers(const std::vector<Member>& members) {
+    Whole widest = Whole::kSmallint;
+    bool counts = false;
+    for (const Member& one : members) {
+      widest = std::max(widest, whole_of(column_at(one).source_type));
+      counts |= row_of(one.table, column_at(one)).auto_increment &&
+                drafts_[one.table].row->auto_increment <=
+                    static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    }
+    if (counts && widest == Whole::kNumeric) widest = Whole::kBigint;
+    for (const Member& one : members) use_width(column_at(one), widest, members.size() > 1);
+  }
+
+  // Values of two enum types are never equal.
+  void unify_enums(const std::vector<Member>& members, const Member& owner) {
+    const std::vector<std::string>& labels = column_at(owner).source_type.labels;
+    const bool one_type = std::ranges::all_of(members, [&](const Member& one) {
+      return column_at(one).source_type.labels == labels && column_at(one).column.type.empty();
+    });
+    for (const Member& one : members) {
+      ConvertedColumn& column = column_at(one);
+      column.why = "both sides of a foreign key get one type";
+      if (one_type) {
+        enum_of_[one] = owner;
+      } else {
+        set_type(column.column, {"text", ""});
+        column.why += ", and the labels of one are more than those of the other, so each has a check";
+      }
+    }
+  }
+
+  void unify_bits(const std::vector<Member>& members) {
+    int longest = 1;
+    for (const Member& one : members) longest = std::max(longest, column_at(one).source_type.length);
+    for (const Member& one : members) {
+      ConvertedColumn& column = column_at(one);
+      if (std::max(1, column.source_type.length) == longest) continue;
+      column.source_type.form = Form::kBits;
+      column.source_type.bits = longest;
+      set_type(column.column, target_type(column.source_type));
+      column.why = "both sides of a foreign key get one type, the larger of the two";
     }
   }
 
@@ -436,9 +509,11 @@ class Converter {
     const bool fits =
         done.value && (done.value->kind == wanted || done.value->kind == Kind::kNull ||
                        (number && (done.value->kind == Kind::kInteger || done.value->kind == Kind::kBoolean)));
+    // Two columns of enums can have two types, and a label need not be one of the other.
+    const bool labels = wanted == Kind::kEnum;
     // A sequence's or another generated column's value is not to be had on the target.
     const bool plain = uses_plain_columns(index, row.generated);
-    if (!fits || !plain) return std::nullopt;
+    if (!fits || labels || !plain) return std::nullopt;
     return done.value->kind == Kind::kBoolean && number ? fmt::format("({})::integer", done.value->sql)
                                                         : done.value->sql;
   }
@@ -950,6 +1025,19 @@ class Converter {
 
   // --- foreign keys --------------------------------------------------------------------------------------------------
 
+  // Why no foreign key of the target can say the same; empty where one can.
+  std::string obstacle_of_key(std::size_t index, std::size_t other, const ForeignKeyRow& key) const {
+    for (std::size_t i = 0; i < key.columns.size() && i < key.other_columns.size(); ++i) {
+      const ConvertedColumn* child = find_column(index, key.columns[i]);
+      const ConvertedColumn* parent = find_column(other, key.other_columns[i]);
+      if (child == nullptr || parent == nullptr) continue;
+      if (const char* why = key_obstacle(child->source_type, parent->source_type); why != nullptr)
+        return fmt::format("{} ({}) and {} ({}) are {}", child->source_name, row_of(index, *child).type,
+                           parent->source_name, row_of(other, *parent).type, why);
+    }
+    return {};
+  }
+
   void write_foreign_keys(std::size_t index) {
     for (const ForeignKeyRow& key : drafts_[index].row->foreign_keys) {
       const std::string shown = name_of(index) + "." + key.name;
@@ -967,6 +1055,13 @@ class Converter {
       std::ranges::sort(referenced);
       if (!drafts_[other->second].unique.contains(referenced)) {
         leave_out("FK CONSTRAINT", shown, "what it refers to is no key of its table, which the target wants",
+                  fmt::format("ALTER TABLE {} ADD FOREIGN KEY ({}) REFERENCES {} ({});", in_schema(name_of(index)),
+                              column_list(index, key.columns), in_schema(name_of(other->second)),
+                              column_list(other->second, key.other_columns)));
+        continue;
+      }
+      if (const std::string why = obstacle_of_key(index, other->second, key); !why.empty()) {
+        leave_out("FK CONSTRAINT", shown, why,
                   fmt::format("ALTER TABLE {} ADD FOREIGN KEY ({}) REFERENCES {} ({});", in_schema(name_of(index)),
                               column_list(index, key.columns), in_schema(name_of(other->second)),
                               column_list(other->second, key.other_columns)));
@@ -1195,7 +1290,9 @@ class Converter {
   std::map<std::string, Relation> known_views_ = {};
   std::map<std::size_t, std::vector<std::string>> partition_names_ = {};
   std::map<std::size_t, std::vector<std::string>> label_checks_ = {};
-  NameSpace relations_ = {};  // And types, which share the tables' names.
+  std::map<Member, Member> enum_of_ = {};          // The column whose enum type another one has.
+  std::map<Member, std::string> enum_names_ = {};  // Of the types, by the column that has it first.
+  NameSpace relations_ = {};                       // And types, which share the tables' names.
   NameSpace routines_ = {};
   int number_ = 0;
 };
@@ -1228,7 +1325,7 @@ void set_constant_default(const std::optional<std::string>& expression, Converte
   if (form == Form::kBits || form == Form::kBoolean) {
     if (token.kind != Token::Kind::kBits && raw != "0" && raw != "1") return;
     if (form == Form::kBoolean) return raw.ends_with('1') ? set("t", "true") : set("f", "false");
-    raw.insert(0, static_cast<std::size_t>(std::max(0, type.length - static_cast<int>(raw.size()))), '0');
+    raw.insert(0, static_cast<std::size_t>(std::max(0, bits_of(type) - static_cast<int>(raw.size()))), '0');
     return set(raw, "B'" + raw + "'");
   }
   if (form == Form::kBytes && type.recast == Recast::kNone) {

@@ -139,7 +139,7 @@ const char* by_form(const SourceType& type, std::string_view raw, std::string& s
       for (const char c : raw) {
         for (unsigned bit = 8; bit-- > 0;) scratch += ((static_cast<unsigned char>(c) >> bit) & 1U) != 0 ? '1' : '0';
       }
-      const auto length = static_cast<std::size_t>(type.length);
+      const auto length = static_cast<std::size_t>(bits_of(type));
       if (scratch.size() < length) scratch.insert(0, length - scratch.size(), '0');
       out = std::string_view(scratch).substr(scratch.size() - length);
       return nullptr;
