@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "connectors/postgresql/pgoutput.h"
 #include "connectors/postgresql/queries.h"
@@ -25,6 +26,7 @@ using std::chrono::milliseconds;
 // when the buffer has run dry lets a heap of them gather.
 constexpr milliseconds kGather{1};
 constexpr milliseconds kReportEvery{10'000};
+constexpr milliseconds kTellAheadEvery{2'000};  // Each is a file that is synced.
 constexpr const char* kSlotInUse = "55006";
 constexpr milliseconds kSlotWait{250};
 constexpr int kSlotTries = 40;
@@ -52,7 +54,7 @@ class ChangeStream final : public connector::ChangeSource {
     const LogPlace place = LogPlace::of(from);
     refuse_slot_ahead(place.end);
     decoder_.emplace(place, std::move(held_until), [this](const Relation& relation) { return describe(relation); });
-    flushed_ = place.end;
+    flushed_ = recorded_ = place.end;
     uncommitted_.reset();
     if (!uncommitted_folder_.empty() && catalog_.major() >= kSendsUncommitted)
       uncommitted_.emplace(uncommitted_folder_);
@@ -110,6 +112,7 @@ class ChangeStream final : public connector::ChangeSource {
     }
     batch.changes = decoder_->changes() - before;
     batch.end = decoder_->place().position();
+    if (!batch.records.empty()) recorded_ = std::max(recorded_, decoder_->place().end);
     batch.committed_at_micros = decoder_->committed_at_micros();
     batch.in_transaction = decoder_->in_transaction();
     idle_ = batch.caught_up && !batch.in_transaction;
@@ -137,16 +140,22 @@ class ChangeStream final : public connector::ChangeSource {
 
   void confirm(const model::Position& durable) override {
     const LogPlace place = LogPlace::of(durable);
-    Lsn safe = std::max(flushed_, place.end);
-    // A server that hears nothing for a while gives the connection up.
     const auto now = base::system_clock().now();
-    const bool due = now >= reported_ + kReportEvery;
-    if (safe == flushed_ && !due) return;
-    // What the server has sent us beyond that place was nothing that concerns these tables.
-    if (due && idle_ && place == decoder_->place() && stream_->server_end() > safe) {
-      safe = stream_->server_end();
-      note_told(safe);
+    // The queue knows where its last records end. What the server has sent us beyond that was nothing that concerns
+    // these tables.
+    Lsn safe = std::max(flushed_, recorded_);
+    Lsn ahead = std::max(safe, place.end);
+    if (idle_ && place == decoder_->place()) ahead = std::max(ahead, stream_->server_end());
+    if (ahead > safe && now >= reported_ + kTellAheadEvery) {
+      try {
+        note_told(ahead);
+        safe = ahead;
+      } catch (const base::Error& error) {  // A full disk: the server keeps its log for longer.
+        base::log_warn(error.what());
+      }
     }
+    // A server that hears nothing for a while gives the connection up.
+    if (safe == flushed_ && now < reported_ + kReportEvery) return;
     flushed_ = safe;
     reported_ = now;
     stream_->report(flushed_);
@@ -170,10 +179,14 @@ class ChangeStream final : public connector::ChangeSource {
  private:
   // What the server was told is safe beyond the queue's end: no change of these tables is in between. Noted before it
   // is told.
-  std::filesystem::path told_file() const { return folder_ / (names_.slot + ".told"); }
+  bool from_source() const { return options_.side == model::Side::kSource; }
+  std::filesystem::path told_file() const {
+    return folder_ / fmt::format("{}_{}.told", names_.slot, from_source() ? "source" : "target");
+  }
   void note_told(Lsn place) const {
     if (folder_.empty()) return;
-    std::filesystem::create_directories(folder_);
+    std::error_code none;  // Told by the file.
+    std::filesystem::create_directories(folder_, none);
     base::write_file_atomically(told_file(), lsn_text(place) + "\n");
   }
 
@@ -187,7 +200,8 @@ class ChangeStream final : public connector::ChangeSource {
         catalog_.query("SELECT confirmed_flush_lsn FROM pg_catalog.pg_replication_slots WHERE slot_name = $1",
                        {names_.slot}, "look at the slot");
     const Lsn confirmed = slot.rows() == 0 || slot.is_null(0, 0) ? 0 : parse_lsn(slot.text(0, 0));
-    if (!told) return note_told(std::max(queue_end, confirmed));
+    // Nothing was captured: the slot begins where it was made.
+    if (!told || queue_end == 0) return note_told(std::max(queue_end, confirmed));
     if (confirmed <= std::max(queue_end, parse_lsn(base::trim(*told)))) return;
     refuse_gap(
         fmt::format("replication slot {} is at {}, behind which this export directory has nothing: the slot was made "
@@ -196,7 +210,7 @@ class ChangeStream final : public connector::ChangeSource {
   }
 
   [[noreturn]] void refuse_gap(const std::string& cause) const {
-    const bool source = options_.side == model::Side::kSource;
+    const bool source = from_source();
     throw base::Error(
         {.code = "CDC-006",
          .exit = base::ExitCode::kState,
@@ -329,6 +343,7 @@ class ChangeStream final : public connector::ChangeSource {
   std::optional<PgoutputDecoder> decoder_ = {};
   std::optional<UncommittedTransactions> uncommitted_ = {};
   Lsn flushed_ = 0;
+  Lsn recorded_ = 0;  // where the last records that were given end
   base::Clock::Instant reported_ = {};
   bool idle_ = false;
 };

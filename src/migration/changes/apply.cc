@@ -80,6 +80,7 @@ class Applier {
   bool settle(Router& router, std::int64_t vsn);
   void note_segments(QueueReader& queue, Router& router);
   bool wait_until_applied();
+  [[nodiscard]] bool all_are_at(std::int64_t vsn);
   ApplyReport report(QueueReader& queue, const Router& router);
 
   const ApplyOptions& options_;
@@ -437,6 +438,14 @@ bool Applier::wait_until_applied() {
   return true;
 }
 
+// Also lanes that had nothing of it.
+bool Applier::all_are_at(std::int64_t vsn) {
+  for (int lane = 0; lane < options_.lanes; ++lane) {
+    if (!progress_->wait_for({.lane = lane, .vsn = vsn}, stop_)) return false;
+  }
+  return true;
+}
+
 ApplyReport Applier::report(QueueReader& queue, const Router& router) {
   const std::uint64_t held = options_.whole_transactions ? router.held() : 0;
   return {.cut_over = cut_over_,
@@ -498,7 +507,7 @@ ApplyReport Applier::run() {
       router.advance(read_vsn_);
       // The last ones may wait for a lock.
       while (counters_.bytes_waiting > 0 && clock_.sleep_for(kIdle, stop_)) tell_when_due();
-      cut_over_ = wait_until_applied();
+      cut_over_ = wait_until_applied() && all_are_at(read_vsn_);
       // The order is the last word of its segment.
       format::SegmentBlock nothing;
       if (cut_over_ && !queue.next(nothing)) note_segments(queue, router);
