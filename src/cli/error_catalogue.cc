@@ -296,6 +296,12 @@ std::span<const ErrorEntry> error_catalogue() {
        "Everything before is captured. Begin both anew: export data with --start-clean true, then import data with "
        "--start-clean true "
        "--truncate-tables true."},
+      {"CDC-013", "The source is another server now than the one that was captured.",
+       "What was captured is not known by global names of transactions (GTID), the new server lacks some of it, or a "
+       "cutover waits for the server of before (MySQL, MariaDB).",
+       "Do what the message says: connect to the server of before, or wait until the new one has caught up, and run "
+       "the "
+       "same command again."},
       {"FIL-001", "A row of a user's file cannot be read.",
        "A quote is never closed, a line end stands where none may be, or a row is too long.",
        "Mend the file, check --format, --quote-char, --escape-char and --delimiter, or set such rows aside: "

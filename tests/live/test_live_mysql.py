@@ -306,6 +306,171 @@ def test_an_xa_transaction_is_followed_where_it_is_committed(live, log_server):
         tuple(str(n) for n in live.source.rows("SELECT sum(amount = 77), sum(note = 'late') FROM orders")[0])]
 
 
+class Pair:
+    """A primary, and a replica of it that logs what it replicates into files of other names; the application's address is a proxy's."""
+
+    def __init__(self, kind):
+        gtid = [] if kind is MariaServer else ["--gtid-mode=ON", "--enforce-gtid-consistency=ON"]
+        common = ["--binlog-format=ROW", *gtid]
+        self.primary = kind("primary", settings=[*common, "--server-id=7"])
+        self.replica = kind("replica", settings=[*common, "--server-id=8", "--log-bin=other", "--log-slave-updates=ON", "--skip-slave-start"])
+        self.maria = kind is MariaServer
+
+    def __enter__(self):
+        self.primary.__enter__()
+        self.replica.__enter__()
+        self.primary.root("CREATE USER copier IDENTIFIED BY 'c'; GRANT REPLICATION SLAVE ON *.* TO copier")
+        forget = "RESET MASTER" if self.maria else "RESET BINARY LOGS AND GTIDS"
+        self.replica.root("DROP USER mover; DROP DATABASE IF EXISTS numbers; " + forget)
+        how = ("MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {}, MASTER_USER = 'copier', MASTER_PASSWORD = 'c', MASTER_USE_GTID = slave_pos" if self.maria else
+               "REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = {}, SOURCE_USER = 'copier', SOURCE_PASSWORD = 'c', SOURCE_AUTO_POSITION = 1, GET_SOURCE_PUBLIC_KEY = 1")
+        self.replica.root(f"CHANGE {how.format(self.primary.port)}")
+        self.follow()
+        return self
+
+    def __exit__(self, *_):
+        self.replica.__exit__()
+        self.primary.__exit__()
+
+    def follow(self, yes=True):
+        self.replica.root(f"{'START' if yes else 'STOP'} {'SLAVE' if self.maria else 'REPLICA'}")
+
+    def wait(self):
+        self.primary.root("CREATE DATABASE IF NOT EXISTS marks")
+        mark = "mark_" + secrets.token_hex(4)
+        self.primary.root(f"CREATE TABLE marks.{mark} (a int)")
+        wait_for(lambda: self.replica.root(f"SELECT 1 FROM information_schema.tables WHERE table_name = '{mark}'").strip() == "1", "the replica has it", 60)
+
+
+@pytest.fixture(scope="module", params=[MariaServer, pytest.param(MySqlServer, marks=pytest.mark.long)], ids=["mariadb", "mysql"])
+def pair(request):
+    with Pair(request.param) as made:
+        yield made
+
+
+@pytest.fixture
+def of_pair(pair, target, folder):
+    """Live, at an address where either server may answer."""
+    name = "live_" + secrets.token_hex(4)
+    source = pair.primary.create(name)
+    source.sql(TABLES)
+    one = MySqlMigration(source, target, folder)
+    with Proxy(pair.primary.port) as proxy:
+        one.proxy, one.source_port = proxy, proxy.port
+        one.export_schema()
+        one.import_schema()
+        yield one
+    pair.follow(False)
+    pair.follow()
+    pair.primary.drop(name)
+
+
+def test_a_replica_that_lacks_what_was_captured_is_refused(of_pair, pair):
+    live = of_pair
+    export = start_export(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    pair.wait()
+    pair.follow(False)
+    live.source.sql("UPDATE orders SET amount = -1 WHERE id <= 100")
+    wait_for(lambda: json.loads(live.command("status", "--export-dir", live.export_dir, "--output-format", "json").out)["exporter"]["changes"] == 100, "it is captured", 60)
+    export.kill(signal.SIGKILL)
+    export.finish()
+    live.proxy.target_port = pair.replica.port
+    done = start_export(live).finish(60)
+    assert done.code != 0 and "CDC-013" in done.said and "It lacks transactions that were captured" in done.said, done
+    # It has caught up, and was written to.
+    pair.follow()
+    pair.wait()
+    export = start_export(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    time.sleep(1)
+    export.kill(signal.SIGKILL)
+    export.finish()
+
+
+def test_the_source_fails_over_to_a_replica(of_pair, pair):
+    """Places in files mean nothing there, the names of transactions do."""
+    live = of_pair
+    export, importing = start_export(live), start_import(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    live.source.sql("UPDATE orders SET amount = 1 WHERE id <= 100; INSERT INTO log SELECT now(6), 'one' FROM seq_1_to_50")
+    live.source.sql("XA START 'over'; UPDATE orders SET note = 'over' WHERE id = 9000; XA END 'over'; XA PREPARE 'over'")
+    wait_for(lambda: live.target.count("log") == 550, "it has arrived", 60)
+    export.kill(signal.SIGKILL)
+    export.finish()
+    live.source.sql("UPDATE orders SET amount = 2 WHERE id <= 50; INSERT INTO log SELECT now(6), 'two' FROM seq_1_to_50")
+    pair.wait()
+    pair.follow(False)
+    there = pair.replica.database(pair.replica, live.source.name)
+    there.sql("XA COMMIT 'over'; DELETE FROM orders WHERE id BETWEEN 60 AND 70; INSERT INTO log VALUES (NULL, 'three')")
+    live.proxy.target_port = pair.replica.port
+    for _ in range(2):
+        export = start_export(live)
+        wait_for(streams(live, export), "the changes are streamed")
+        there.sql("INSERT INTO log VALUES (NULL, 'four')")
+        time.sleep(1)
+        export.kill(signal.SIGKILL)
+        export.finish()
+    export = start_export(live)
+    primary, live.source = live.source, there
+    cutover(live)
+    assert_cut_over(live, export, importing)
+    assert live.target.rows("SELECT count(*), count(*) FILTER (WHERE note = 'over') FROM orders") == [("29989", "1")] and live.target.count("log") == 603
+    live.source = primary
+    primary.sql("XA ROLLBACK 'over'")
+
+
+@pytest.mark.parametrize("kind", [MariaServer, pytest.param(MySqlServer, marks=pytest.mark.long)], ids=["mariadb", "mysql"])
+def test_a_log_whose_files_are_called_otherwise(kind, target, folder):
+    """MySQL goes on counting its transactions, MariaDB begins anew."""
+    maria = kind is MariaServer
+    with kind("renamed", settings=["--binlog-format=ROW", *([] if maria else ["--gtid-mode=ON", "--enforce-gtid-consistency=ON"])]) as server:
+        one = MySqlMigration(server.create("renamed"), target, folder)
+        one.source.sql(TABLES)
+        one.export_schema()
+        one.import_schema()
+        export, importing = start_export(one), start_import(one)
+        wait_for(streams(one, export), "the changes are streamed")
+        one.source.sql("FLUSH BINARY LOGS; INSERT INTO log VALUES (NULL, 'one')")
+        wait_for(lambda: one.target.count("log") == 501, "it has arrived", 60)
+        export.kill(signal.SIGKILL)
+        export.finish()
+        server.down()
+        server.settings.append("--log-bin=called")
+        server.up()
+        one.source.sql("INSERT INTO log VALUES (NULL, 'two')")
+        export = start_export(one)
+        if maria:
+            done = export.finish(60)
+            assert done.code != 0 and "CDC-006" in done.said and "it was purged, renamed" in done.said, done
+            importing.kill()
+            importing.finish()
+            return
+        wait_for(lambda: one.target.count("log") == 502, "it goes on in files of other names", 60)
+        export.kill(signal.SIGKILL)
+        export.finish()
+        export = start_export(one)
+        one.source.sql("INSERT INTO log VALUES (NULL, 'three')")
+        cutover(one)
+        assert_cut_over(one, export, importing)
+
+
+def test_a_log_that_was_begun_anew(live):
+    """A file has the same name, and is as long."""
+    live.source.sql("RESET MASTER" if not isinstance(live.source.server, MySqlServer) else "RESET BINARY LOGS AND GTIDS")
+    export = start_export(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    live.source.sql("INSERT INTO log VALUES (NULL, 'one')")
+    wait_for(lambda: json.loads(live.command("status", "--export-dir", live.export_dir, "--output-format", "json").out)["exporter"]["changes"] == 1, "it is captured", 60)
+    time.sleep(1)
+    export.kill(signal.SIGKILL)
+    export.finish()
+    live.source.sql("RESET MASTER; " if not isinstance(live.source.server, MySqlServer) else "RESET BINARY LOGS AND GTIDS")
+    live.source.sql("UPDATE orders SET note = repeat('x', 100)")
+    done = start_export(live).finish(60)
+    assert done.code != 0 and "CDC-006" in done.said and "its file has the same name and is another" in done.said, done
+
+
 def test_what_comes_before_a_stop_is_captured(live):
     """Also when both came in the same moment; and of the statement that is shown its values are left out."""
     export, importing = start_export(live), start_import(live)

@@ -32,6 +32,7 @@ enum class EventType : std::uint8_t {
   kDeleteRows = 32,
   kGtid = 33,
   kAnonymousGtid = 34,
+  kPreviousGtids = 35,
   kXaPrepare = 38,
   kPartialUpdateRows = 39,
   kTransactionPayload = 40,

@@ -45,7 +45,16 @@ BinlogDecoder::BinlogDecoder(std::string schema, const BinlogPlace& from,
       place_(from),
       file_(from.file),
       here_(from.asked_from()),
-      base_(from.base) {}
+      base_(from.base) {
+  if (!from.gtids.empty()) gtids_ = GtidSet::of(from.gtids);
+}
+
+BinlogPlace BinlogDecoder::place() const {
+  if (place_ < from_) return from_;
+  BinlogPlace out = place_;
+  out.made = made_;
+  return out;
+}
 
 void BinlogDecoder::stop(CaptureStop::Why why, std::string table, std::string_view statement) {
   stop({.why = why, .table = std::move(table)}, statement);
@@ -94,7 +103,7 @@ std::optional<std::string> BinlogDecoder::decode_more(std::string& out, std::siz
 
 std::optional<std::string> BinlogDecoder::finish_event(Fault fault, std::string& out, std::size_t before) {
   // What is no transaction is behind us too.
-  if (!fault && !in_group_ && file_ != 0) place_ = BinlogPlace::between(file_, here_, base_);
+  if (!fault && !in_group_ && (file_ & BinlogPlace::kNumbers) != 0) place_ = BinlogPlace::between(file_, here_, base_);
   if (fault) {
     out.resize(before);
     *fault += fmt::format(" (before {})", BinlogPlace::between(file_, here_, base_).text());
@@ -137,6 +146,14 @@ std::optional<std::string> BinlogDecoder::take(const Event& event, std::string& 
       return begin_group(event);
     case EventType::kRotate:
       return rotate(event);
+    case EventType::kFormatDescription:
+      begin_file(event);
+      return std::nullopt;
+    case EventType::kPreviousGtids:
+      // Of a file that is read from its beginning; that of one in which a stream begins may be long behind.
+      if (!gtids_ && all_have_names_ && BinlogPlace::between(file_, here_, base_) >= from_)
+        gtids_ = GtidSet::of_event(event.body);
+      return std::nullopt;
     case EventType::kXaPrepare: {
       XaPrepare xa;
       if (Fault fault = read_xa_prepare(event, xa)) return fault;
@@ -165,22 +182,41 @@ std::optional<std::string> BinlogDecoder::take(const Event& event, std::string& 
 std::optional<std::string> BinlogDecoder::rotate(const Event& event) {
   Rotate next;
   if (Fault fault = read_rotate(event, next)) return fault;
-  const BinlogPlace place = BinlogPlace::of_file(next.file, next.position);
+  BinlogPlace place = BinlogPlace::of_file(next.file, next.position);
   if (place.file == 0) return fmt::format("the log's file {} has no number", next.file);
+  place.file |= from_.logs_before();
   // Said of the present file at the start of each connection, and of the next one at the end of each.
   if (place.file == file_ && event.artificial) return std::nullopt;
   file_ = place.file;
   base_ = place.base;
+  made_ = 0;
   here_ = next.position;
   // Tables are described anew in each file.
   by_number_.clear();
   return std::nullopt;
 }
 
+// It is sent first, wherever in its file a stream begins.
+void BinlogDecoder::begin_file(const Event& event) {
+  if (from_.made != 0 && file_ == from_.file && event.seconds != from_.made) stop(Why::kLogBegunAnew, {}, {});
+  made_ = event.seconds;
+}
+
+// The transaction in hand is complete. One that is sent again is among them.
+void BinlogDecoder::note_gtid() {
+  if (!gtids_ || is_behind()) return;
+  if (!gtids_->add(transaction_)) gtids_.reset();
+}
+
 std::optional<std::string> BinlogDecoder::begin_group(const Event& event) {
   Gtid gtid;
   if (Fault fault = read_gtid(event, gtid)) return fault;
   if (in_transaction_ && said()) return "a transaction begins inside of another one";
+  if (in_group_) note_gtid();
+  if (gtid.text.empty()) {
+    all_have_names_ = false;
+    gtids_.reset();
+  }
   in_group_ = true;
   in_transaction_ = event.type == EventType::kMariaGtid && !gtid.alone;
   begin_said_ = false;
@@ -199,6 +235,7 @@ void BinlogDecoder::end_transaction(std::string& out) {
   if (said()) model::ChangeWriter(out).commit();
   begin_said_ = said_before_ = in_xa_ = false;
   prepared_.undo();
+  if (in_group_) note_gtid();
   in_transaction_ = in_group_ = false;
 }
 

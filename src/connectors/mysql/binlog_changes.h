@@ -20,6 +20,7 @@
 #include "connectors/mysql/byte_reader.h"
 #include "connectors/mysql/charset.h"
 #include "connectors/mysql/column_type.h"
+#include "connectors/mysql/gtid_set.h"
 #include "connectors/mysql/log_statement.h"
 #include "connectors/mysql/prepared_transactions.h"
 #include "connectors/mysql/value_settler.h"
@@ -61,6 +62,7 @@ struct CaptureStop {
     kPartialJson,      ///< Only the difference of a JSON value is logged, and not what it was.
     kMissingColumns,   ///< The log does not have all columns of a row, and they cannot be told.
     kForeignKeys,      ///< What foreign keys did to other rows cannot be told.
+    kLogBegunAnew,     ///< The file that the stream begins in is another one than the one that was captured.
   };
   Why why = Why::kStatementRows;
   std::string table = {};
@@ -104,8 +106,10 @@ class BinlogDecoder {
   bool has_more() const { return in_payload_ || replays_; }
   [[nodiscard]] std::optional<std::string> decode_more(std::string& out, std::size_t bytes_wanted);
 
-  /// Behind the last event; never before `from`.
-  const BinlogPlace& place() const { return std::max(place_, from_); }
+  /// The transactions before place(), as BinlogPlace::gtids.
+  std::string gtids() const { return gtids_ ? gtids_->text() : std::string(); }
+  /// Behind the last event; never before `from`. Without what is not known of an event alone: server and gtids.
+  BinlogPlace place() const;
   bool in_transaction() const { return in_transaction_ || in_group_; }
   /// Numbered changes so far, without those that were skipped.
   std::uint64_t changes() const { return changes_; }
@@ -140,6 +144,8 @@ class BinlogDecoder {
   Fault take(const Event& event, std::string& out);
   Fault rotate(const Event& event);
   void advance(const Event& event);
+  void begin_file(const Event& event);
+  void note_gtid();
   Fault begin_group(const Event& event);
   Fault statement(const Event& event, std::string& out);
   void run_statement(const LogStatement& statement, std::string_view sql, std::string& out);
@@ -198,7 +204,10 @@ class BinlogDecoder {
   std::unordered_map<std::uint64_t, std::shared_ptr<Known>> by_number_ = {};
   std::map<std::string, std::shared_ptr<Known>> by_name_ = {};
   std::uint32_t numbers_ = 0;
+  std::uint32_t made_ = 0;  // the file
   std::string transaction_ = {};
+  std::optional<GtidSet> gtids_ = {};
+  bool all_have_names_ = true;   // transactions of this log
   bool in_group_ = false;        // behind what begins one
   bool in_transaction_ = false;  // behind its BEGIN
   bool begin_said_ = false;

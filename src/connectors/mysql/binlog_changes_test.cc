@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <sstream>
+#include <tuple>
 #include <utility>
 
 #include "base/error.h"
@@ -20,6 +21,8 @@
 #include "connectors/mysql/captured_table.h"
 #include "connectors/mysql/column_history.h"
 #include "connectors/mysql/connection.h"
+#include "connectors/mysql/gtid_set.h"
+#include "connectors/mysql/server_log.h"
 
 namespace voyager::mysql {
 namespace {
@@ -748,6 +751,101 @@ TEST(PreparedTransactions, GoFromTheFileWhenTheyHaveEnded) {
   }
   EXPECT_TRUE(PreparedTransactions(file, at(900)).is_prepared("v"));
   std::filesystem::remove(file);
+}
+
+TEST(GtidSets, AreWhatServersWrite) {
+  const std::string a = "3e11fa47-71ca-11e1-9e33-c80aa9429562", b = "4e11fa47-71ca-11e1-9e33-c80aa9429562";
+  const auto again = [](const std::string& text) {
+    const auto set = GtidSet::of(text);
+    return set ? set->text() : "?";
+  };
+  EXPECT_EQ(again(b + ":1-5:7,\n " + a + ":2"), a + ":2," + b + ":1-5:7");
+  EXPECT_EQ(again(a + ":3:1-2:5-9:4"), a + ":1-9");
+  EXPECT_EQ(again("1-2-3,0-1-57"), "0-1-57,1-2-3");
+  EXPECT_EQ(again(""), "");
+  for (const std::string& text : {a + ":tag:1-5", a + ":5-1", a + ":0", a, std::string("0-1"), std::string("x-1-2")})
+    EXPECT_EQ(again(text), "?") << text;
+  GtidSet set = *GtidSet::of(a + ":1-5");
+  EXPECT_TRUE(set.add(a + ":6"));
+  EXPECT_TRUE(set.add(a + ":8"));
+  EXPECT_TRUE(set.add(a + ":3"));
+  EXPECT_TRUE(set.add(b + ":1"));
+  EXPECT_FALSE(set.add("0-1"));
+  EXPECT_FALSE(set.add(""));
+  EXPECT_EQ(set.text(), a + ":1-6:8," + b + ":1");
+  EXPECT_EQ(GtidSet::of_event(set.encoded())->text(), set.text());
+  EXPECT_FALSE(GtidSet::of_event(set.encoded() + "x"));
+  EXPECT_FALSE(GtidSet::of_event(set.encoded().substr(0, 60)));
+  GtidSet domains = *GtidSet::of("0-1-57,1-1-9");
+  EXPECT_TRUE(domains.add("0-2-58"));
+  EXPECT_EQ(domains.text(), "0-2-58,1-1-9");
+  EXPECT_TRUE(domains.reaches(*GtidSet::of("0-1-58")));
+  EXPECT_FALSE(domains.reaches(*GtidSet::of("0-1-59")));
+  EXPECT_FALSE(domains.reaches(*GtidSet::of("2-1-1")));
+}
+
+// What a server says of a file before it, and what the file has, is what the server says of the next one.
+TEST(BinlogChanges, KeepTheNamesOfTransactions) {
+  const Case mysql = read_case(folder() / "mysql_xa.txt");
+  Decoding learned(mysql);
+  learned.begin(learned.start());
+  std::string bytes, previous;
+  for (const std::string& event : mysql.events) {
+    ASSERT_FALSE(learned.decoder().decode(event, bytes));
+    if (previous.empty()) previous = learned.decoder().gtids();
+  }
+  const std::size_t colon = previous.find(':');
+  ASSERT_NE(colon, std::string::npos);
+  const std::uint64_t before = std::stoull(previous.substr(previous.find('-', colon) + 1));
+  std::uint64_t transactions = 0;
+  for (const std::string& event : mysql.events)
+    transactions += static_cast<EventType>(event[4]) == EventType::kGtid ? 1 : 0;
+  EXPECT_EQ(learned.decoder().gtids(), fmt::format("{}:1-{}", previous.substr(0, colon), before + transactions));
+
+  const Case maria = read_case(folder() / "xa.txt");
+  Decoding known(maria);
+  BinlogPlace from = known.start();
+  from.gtids = "0-1-1,7-8-9";
+  known.begin(from);
+  for (const std::string& event : maria.events) ASSERT_FALSE(known.decoder().decode(event, bytes));
+  EXPECT_THAT(known.decoder().gtids(), testing::MatchesRegex("0-1-[0-9]+,7-8-9"));
+  EXPECT_NE(known.decoder().gtids(), "0-1-1,7-8-9");
+}
+
+TEST(BinlogChanges, OfAFileThatIsAnotherOneAreNotTaken) {
+  const Case one = read_case(folder() / "numbers.txt");
+  Decoding decoding(one);
+  std::string bytes;
+  decoding.begin(decoding.start());
+  ASSERT_FALSE(decoding.decoder().decode(one.events[0], bytes));
+  BinlogPlace from = decoding.decoder().place();
+  EXPECT_NE(from.made, 0U);
+  decoding.begin(from);
+  EXPECT_FALSE(decoding.decoder().decode(one.events[0], bytes));
+  ++from.made;
+  decoding.begin(from);
+  EXPECT_THROW((void)decoding.decoder().decode(one.events[0], bytes), base::Error);
+}
+
+TEST(BinlogPlaces, OfSeveralLogsAreOneBehindTheOther) {
+  BinlogPlace place = BinlogPlace::of_file("bin.000012", 4'711);
+  EXPECT_EQ(place.begin_text(), "bin.000012:4711");
+  const BinlogPlace before = place;
+  place.file += BinlogPlace::kNextLog;
+  place.server = "7";
+  place.made = 5;
+  place.gtids = "0-1-2";
+  EXPECT_LT(BinlogPlace::of_file("bin.000099", 4), place);
+  EXPECT_EQ(place.text(), before.text());
+  EXPECT_EQ(place.begin_text(), "1/bin.000012:4711");
+  EXPECT_EQ(BinlogPlace::of_begin_text("1/bin.000012:4711"), place);
+  EXPECT_EQ(BinlogPlace::of_begin_text("bin.000012:4711"), before);
+  const BinlogPlace again = BinlogPlace::of(place.position());
+  EXPECT_EQ(again, place);
+  EXPECT_EQ(std::tie(again.base, again.server, again.made, again.gtids), std::tie("bin", "7", place.made, "0-1-2"));
+  EXPECT_EQ(BinlogPlace::of(before.position()).base, "bin");
+  EXPECT_EQ(bytes_behind({{.name = "bin.000012", .bytes = 5'000}, {.name = "bin.000013", .bytes = 10}}, place), 299U);
+  EXPECT_EQ(bytes_behind({{.name = "renamed.000012", .bytes = 5'000}}, place), std::nullopt);
 }
 
 TEST(BinlogPlaces, AreOrderedAsTheLogIs) {

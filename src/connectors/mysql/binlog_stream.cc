@@ -8,13 +8,15 @@
 
 #include "base/error.h"
 #include "connectors/mysql/byte_reader.h"
+#include "connectors/mysql/server_log.h"
 
 namespace voyager::mysql {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::uint8_t kBinlogDump = 18;
+constexpr std::uint8_t kBinlogDump = 18, kBinlogDumpGtid = 30;
+constexpr std::size_t kPositionAndIdBytes = 10;  // of a request; the file's name follows
 constexpr std::size_t kAheadBytesMax = 4UL << 20U;
 // A server that has nothing to send says so this often.
 constexpr std::chrono::seconds kHeartbeat{1};
@@ -30,11 +32,24 @@ std::string dump_request(const BinlogPlace& from, std::uint32_t server_id) {
   return out + from.file_name();
 }
 
+std::string dump_request(const GtidSet& seen, std::uint32_t server_id) {
+  constexpr std::uint16_t kByGtid = 4;
+  std::string out;
+  append_number(out, kByGtid, 2);
+  append_number(out, server_id, 4);
+  append_number(out, 0, 4);  // no file's name
+  append_number(out, BinlogPlace::kFileBegin, 8);
+  const std::string set = seen.encoded();
+  append_number(out, set.size(), 4);
+  return out + set;
+}
+
 BinlogStream::BinlogStream(const model::ConnectionOptions& options, std::uint32_t server_id, const std::string& name)
     : options_(options), server_id_(server_id), connection_(options) {
   const auto set = [this](const std::string& what) { connection_.run("SET " + what, "set up the stream of its log"); };
   const Result settings = connection_.query("SELECT @@global.binlog_checksum", "look at its log");
   checksums_ = settings.string(0, 0) != "NONE";
+  server_ = server_name(connection_);
   // Each under its earlier and its present name; a server knows one of them.
   for (const char* role : {"master", "source"}) {
     set(fmt::format("@{}_binlog_checksum = @@global.binlog_checksum", role));
@@ -58,6 +73,23 @@ BinlogStream::~BinlogStream() {
 
 void BinlogStream::start(const BinlogPlace& from) {
   connection_.send_command(kBinlogDump, dump_request(from, server_id_), "send its log");
+  begin_reading();
+}
+
+void BinlogStream::start(const GtidSet& seen) {
+  if (connection_.is_mariadb()) {
+    connection_.run(fmt::format("SET @slave_connect_state = '{}', @slave_gtid_strict_mode = 1", seen.text()),
+                    "set up the stream of its log");
+    const BinlogPlace anywhere{.begin = BinlogPlace::kFileBegin};
+    const std::string request = dump_request(anywhere, server_id_);
+    connection_.send_command(kBinlogDump, std::string_view(request).substr(0, kPositionAndIdBytes), "send its log");
+  } else {
+    connection_.send_command(kBinlogDumpGtid, dump_request(seen, server_id_), "send its log");
+  }
+  begin_reading();
+}
+
+void BinlogStream::begin_reading() {
   heard_ = base::system_clock().now();
   socket_ = connection_.second_socket();
   reader_ = std::make_unique<base::Group>(reader_stop_);

@@ -17,12 +17,15 @@
 #include "base/stop.h"
 #include "connectors/mysql/binlog_place.h"
 #include "connectors/mysql/connection.h"
+#include "connectors/mysql/gtid_set.h"
 #include "model/connection.h"
 
 namespace voyager::mysql {
 
 /// The body of COM_BINLOG_DUMP: events from a position in a file on, and then as they come.
 std::string dump_request(const BinlogPlace& from, std::uint32_t server_id);
+/// Of COM_BINLOG_DUMP_GTID: those of all transactions but these.
+std::string dump_request(const GtidSet& seen, std::uint32_t server_id);
 
 /// A thread of its own reads what the server sends, up to a few megabytes ahead. For one thread; errors as Connection,
 /// and a server that is silent for long is a lost connection.
@@ -36,7 +39,11 @@ class BinlogStream {
 
   /// Whether events have checksums, as long as the log does not say otherwise.
   bool checksums() const { return checksums_; }
+  /// As server_name().
+  const std::string& server() const { return server_; }
   void start(const BinlogPlace& from);
+  /// Behind these transactions, wherever they are in the log. Of MariaDB behind the last of each domain.
+  void start(const GtidSet& seen);
   /// The next event into `event`, valid until the next call. False when none came within `longest`.
   bool next(std::string_view& event, std::chrono::milliseconds longest);
 
@@ -49,6 +56,7 @@ class BinlogStream {
       ends.clear();
     }
   };
+  void begin_reading();
   void read();
   [[noreturn]] void silent() const;
 
@@ -57,6 +65,7 @@ class BinlogStream {
   Connection connection_;  // the reader's while there is one
   int socket_ = -1;        // to end its wait
   bool checksums_ = false;
+  std::string server_ = {};
   Packets taken_ = {};
   std::size_t used_ = 0;  // packets of taken_
   base::Clock::Instant heard_ = {};

@@ -48,7 +48,9 @@ class CaptureSetup final : public connector::CaptureSetup {
                                 connector::CaptureSnapshot snapshot) override {
     // With a snapshot the two begin together: it says where.
     if (snapshot != connector::CaptureSnapshot::kNone) return {};
-    return {.position = end_of_log(connection_).position()};
+    BinlogPlace end = end_of_log(connection_);
+    if (connection_.is_mariadb()) end.gtids = gtids_before(connection_, end);
+    return {.position = end.position()};
   }
   std::uint64_t retained_bytes() override { return 0; }
   std::vector<model::Sequence> sequences() override {

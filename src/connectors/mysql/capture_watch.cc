@@ -20,16 +20,24 @@ class Watch final : public connector::CaptureWatch {
   Watch(const model::ConnectionOptions& options, std::filesystem::path folder)
       : connection_(options), folder_(std::move(folder)) {}
 
-  model::Position end_of_log() override { return mysql::end_of_log(connection_).position(); }
+  model::Position end_of_log() override {
+    BinlogPlace end = mysql::end_of_log(connection_);
+    const BinlogPlace confirmed = confirmed_place(folder_);
+    if (confirmed.server == end.server) end.file |= confirmed.logs_before();
+    return end.position();
+  }
 
+  // What a capture of another server has done tells nothing of this one.
   bool captured(const model::Position& place) override {
-    return confirmed_place(folder_).reaches(BinlogPlace::of(place));
+    const BinlogPlace confirmed = confirmed_place(folder_), wanted = BinlogPlace::of(place);
+    return confirmed.server == wanted.server && confirmed.reaches(wanted);
   }
 
   connector::SourceLag lag() override {
     const BinlogPlace place = confirmed_place(folder_);
     const auto files = log_files(connection_);
-    if (!files || place.file == 0) return {};
+    if (!files || place.number() == 0) return {};
+    if (!place.server.empty() && place.server != server_name(connection_)) return {};
     const auto behind = bytes_behind(*files, place);
     return {.behind_bytes = behind.value_or(0), .lost = !behind.has_value()};
   }

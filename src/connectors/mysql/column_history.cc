@@ -1,8 +1,5 @@
 #include "connectors/mysql/column_history.h"
 
-#include <fmt/format.h>
-
-#include <charconv>
 #include <string_view>
 #include <utility>
 
@@ -35,14 +32,6 @@ std::string plain(std::string_view text) {
   return out;
 }
 
-BinlogPlace place_of(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return {};
-  std::uint64_t position = 0;
-  std::from_chars(text.data() + colon + 1, text.data() + text.size(), position);
-  return BinlogPlace::of_file(text.substr(0, colon), position);
-}
-
 }  // namespace
 
 ColumnHistory::ColumnHistory(std::filesystem::path file, const BinlogPlace& place) : file_(std::move(file)) {
@@ -53,7 +42,7 @@ ColumnHistory::ColumnHistory(std::filesystem::path file, const BinlogPlace& plac
     if (line.empty()) continue;
     const std::string word = plain(std::string_view(line).substr(1));
     if (line.front() == '!') misread_.insert(word);
-    if (line.front() == '@') found.push_back({.place = place_of(word)});
+    if (line.front() == '@') found.push_back({.place = BinlogPlace::of_begin_text(word)});
     if (found.empty()) continue;
     Entry& entry = found.back();
     switch (line.front()) {
@@ -133,7 +122,7 @@ void ColumnHistory::save() const {
   std::string out;
   for (const std::string& table : misread_) put(out, '!', table);
   for (const Entry& entry : entries_) {
-    put(out, '@', fmt::format("{}:{}", entry.place.file_name(), entry.place.begin));
+    put(out, '@', entry.place.begin_text());
     put(out, 't', entry.table);
     if (entry.dropped) put(out, 'x', "");
     for (const ColumnChanges::Added& one : entry.changes.added) {

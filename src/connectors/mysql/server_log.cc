@@ -1,5 +1,7 @@
 #include "connectors/mysql/server_log.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/error.h"
@@ -33,13 +35,35 @@ std::optional<LogStatus> log_status(Connection& connection) {
     LogStatus out{.end = BinlogPlace::of_file(status->string(0, 0), status->number(0, 1))};
     if (!status->string(0, 2).empty()) out.databases = base::split(status->string(0, 2), ',');
     if (!status->string(0, 3).empty()) out.left_out = base::split(status->string(0, 3), ',');
+    if (!connection.is_mariadb() && is_on(connection, "gtid_mode")) {
+      for (const char c : status->string(0, 4)) {
+        if (c != '\n') out.gtids += c;
+      }
+    }
     return out;
   }
   return std::nullopt;
 }
 
+std::string server_name(Connection& connection) {
+  return connection
+      .query(connection.is_mariadb() ? "SELECT @@global.server_id" : "SELECT @@global.server_uuid", "tell its name")
+      .string(0, 0);
+}
+
+std::string gtids_before(Connection& connection, const BinlogPlace& place) {
+  if (place.begin > BinlogPlace::kPositionMax) return {};
+  const auto found = connection.try_query(
+      fmt::format("SELECT BINLOG_GTID_POS({}, {})", quoted_text(place.file_name()), place.begin), "name a place");
+  return found && found->rows() > 0 ? found->string(0, 0) : std::string();
+}
+
 BinlogPlace end_of_log(Connection& connection) {
-  if (const auto status = log_status(connection); status && status->end.file != 0) return status->end;
+  if (const auto status = log_status(connection); status && status->end.file != 0) {
+    BinlogPlace end = status->end;
+    end.server = server_name(connection);
+    return end;
+  }
   throw base::Error({.exit = base::ExitCode::kState,
                      .title = "the server does not say where its log ends",
                      .where = connection.where(),
@@ -82,9 +106,9 @@ std::optional<std::uint64_t> bytes_behind(const std::vector<LogFile>& files, con
   std::uint64_t out = 0;
   for (const LogFile& one : files) {
     const BinlogPlace file = BinlogPlace::of_file(one.name, 0);
-    if (file.file < place.file) continue;
-    found |= file.file == place.file;
-    const std::uint64_t before = file.file == place.file ? place.begin : 0;
+    if (file.base != place.base || file.file < place.number()) continue;
+    found |= file.file == place.number();
+    const std::uint64_t before = file.file == place.number() ? place.begin : 0;
     out += one.bytes - std::min(before, one.bytes);
   }
   return found ? std::optional(out) : std::nullopt;

@@ -16,8 +16,16 @@ struct LogStatus {
   BinlogPlace end = {};                     ///< Where the next transaction will be written.
   std::vector<std::string> databases = {};  ///< Only these are logged; empty: all.
   std::vector<std::string> left_out = {};   ///< Databases.
+  /// MySQL with gtid_mode = ON: what is committed. What is in the log and not committed yet need not be among it.
+  std::string gtids = {};
 };
 std::optional<LogStatus> log_status(Connection& connection);
+
+/// What one server is told from others by: MySQL's UUID, MariaDB's server_id.
+std::string server_name(Connection& connection);
+
+/// What is in MariaDB's log before a place, by the last transaction of each domain; empty where that cannot be told.
+std::string gtids_before(Connection& connection, const BinlogPlace& place);
 
 /// Where the next transaction will be written. Throws where that cannot be told.
 BinlogPlace end_of_log(Connection& connection);

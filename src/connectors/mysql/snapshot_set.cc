@@ -65,7 +65,10 @@ SnapshotSet::SnapshotSet(const model::ConnectionOptions& options, int connection
   // Under a lock nothing of ours is on its way to the log or behind it, whatever else is.
   std::string before = position_of(locker);
   if (!single_) {
-    if (const auto status = log_status(locker)) place_ = status->end;
+    if (const auto status = log_status(locker)) {
+      place_ = status->end;
+      place_.gtids = status->gtids;
+    }
   }
   for (auto& one : opened) one->run(kBegin, "begin a transaction");
   if (!single_) {
@@ -76,6 +79,10 @@ SnapshotSet::SnapshotSet(const model::ConnectionOptions& options, int connection
     if (place_.file != 0 && !before.empty()) position_ = place_.text();
   }
   locker.run(kUnlock, "unlock its tables");
+  if (place_.file != 0) {
+    place_.server = server_name(locker);
+    if (locker.is_mariadb()) place_.gtids = gtids_before(locker, place_);
+  }
   base::log_info(
       fmt::format("snapshot of {}: {}, {}", catalog_->where(), how_, position_.empty() ? "no log" : position_));
   const base::MutexLock lock(mutex_);

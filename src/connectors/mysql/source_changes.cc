@@ -17,6 +17,8 @@
 #include "base/crc32c.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "base/log.h"
+#include "base/text.h"
 #include "connectors/mysql/binlog_changes.h"
 #include "connectors/mysql/binlog_stream.h"
 #include "connectors/mysql/captured_table.h"
@@ -100,14 +102,22 @@ class ChangeStream final : public connector::ChangeSource {
     } else if (noted.file == 0) {
       note_confirmed(folder_, place);
     }
-    refuse_lost(place);
+    stream_.emplace(options_, server_id_of(migration_), migration_);
+    server_ = server_name(catalog_);
+    if (server_ != stream_->server()) two_servers();
+    const bool by_gtid = !is_there(place);
+    if (by_gtid) {
+      place = behind_transactions(place, scope);
+    } else if (place.gtids.empty() && catalog_.is_mariadb()) {
+      place.gtids = gtids_before(catalog_, place);
+    }
+    logs_before_ = place.logs_before();
     history_.emplace(folder_ / "columns", place);
     decoder_.reset();
     prepared_.emplace(folder_ / "prepared", place);
     read_by_.clear();
     std::map<model::TableName, BinlogPlace> held;
     for (const auto& [table, position] : scope.held) held[table] = BinlogPlace::of(position);
-    stream_.emplace(options_, server_id_of(migration_), migration_);
     decoder_.emplace(
         options_.database, place, std::move(held), stream_->checksums(), settler_, *prepared_,
         BinlogDecoder::Hooks{
@@ -125,7 +135,11 @@ class ChangeStream final : public connector::ChangeSource {
     failure_ = nullptr;
     looked_at_end_ = {};
     note_given();
-    stream_->start(place);
+    if (by_gtid) {
+      stream_->start(GtidSet::of(place.gtids).value_or(GtidSet()));
+    } else {
+      stream_->start(place);
+    }
   }
 
   void poll(connector::ChangeBatch& batch, milliseconds budget, std::size_t bytes_wanted) override {
@@ -182,9 +196,19 @@ class ChangeStream final : public connector::ChangeSource {
     prepared_->forget_before(place);
   }
 
-  model::Position end_of_log() override { return mysql::end_of_log(catalog_).position(); }
+  model::Position end_of_log() override { return end_here().position(); }
 
   bool has_seen(const model::Position& place) override {
+    if (BinlogPlace::of(place).server != server_) {
+      throw base::Error({.code = "CDC-013",
+                         .exit = base::ExitCode::kState,
+                         .title = "the source became another server while the cutover waits",
+                         .where = catalog_.where(),
+                         .cause = "what was committed on the server of before is not known by a place in its log here",
+                         .fix = {"see that no application writes to the server of before any more",
+                                 "then run the same command again: the cutover goes on"},
+                         .then = "what was captured is kept"});
+    }
     if (given_.in_transaction || !given_.place.reaches(BinlogPlace::of(place))) return false;
     return nothing_prepared();
   }
@@ -223,6 +247,8 @@ class ChangeStream final : public connector::ChangeSource {
               .changes = decoder_->changes(),
               .committed_at_micros = decoder_->committed_at_micros(),
               .in_transaction = decoder_->in_transaction()};
+    given_.place.server = server_;
+    given_.place.gtids = decoder_->gtids();
   }
 
   // What is prepared may be committed by somebody who has seen it before the capture ends. It is known soon, or has to
@@ -254,6 +280,7 @@ class ChangeStream final : public connector::ChangeSource {
       looked_at_end_ = now;
       const auto status = log_status(catalog_);
       end_ = status ? status->end : BinlogPlace();
+      if (end_.file != 0) end_.file |= logs_before_;
     }
     return end_.file != 0 && decoder_->place() >= end_;
   }
@@ -281,11 +308,85 @@ class ChangeStream final : public connector::ChangeSource {
     }
   }
 
-  void refuse_lost(const BinlogPlace& place) {
+  BinlogPlace end_here() {
+    BinlogPlace end = mysql::end_of_log(catalog_);
+    end.file |= logs_before_;
+    return end;
+  }
+
+  // The place is in the log of this server, under this name.
+  bool is_there(const BinlogPlace& place) {
+    if (!place.server.empty() && place.server != server_) return false;
+    if (place.number() == 0) return false;
     const auto files = log_files(catalog_);
-    if (!files || bytes_behind(*files, place)) return;
-    lost(fmt::format("{} is not among the files of its log: it was purged, or the log was begun anew (RESET MASTER)",
-                     place.file_name()));
+    return !files || bytes_behind(*files, place);
+  }
+
+  // Where another log is gone on with: behind the transactions that were captured, by their global names.
+  BinlogPlace behind_transactions(const BinlogPlace& place, const connector::CaptureScope& scope) {
+    const bool same = place.server.empty() || place.server == server_;
+    const auto refuse = [&](const std::string& why) {
+      if (!same) another_server(why);
+      lost(
+          fmt::format("{} is not among the files of its log: it was purged, renamed, or the log was begun anew (RESET "
+                      "MASTER). {}",
+                      place.file_name(), why));
+    };
+    // A log that is begun anew on the same server counts its transactions anew, and they have the names of others.
+    // MySQL goes on counting where only the files are called otherwise.
+    if (same && (catalog_.is_mariadb() || mysql::end_of_log(catalog_).base == place.base)) refuse("");
+    if (place.gtids.empty()) refuse("What was captured is not known by global names of transactions (GTID).");
+    if (!place.complete() && place.changes > 0)
+      refuse("The capture stopped inside of a long transaction, and another log need not have its rows in that order.");
+    for (const auto& [table, position] : scope.held) {
+      if (BinlogPlace::of(position) > place) refuse("A later snapshot was taken at a place of that log.");
+    }
+    if (const auto status = log_status(catalog_)) {
+      if (const std::string why = unlogged_writes(catalog_, *status); !why.empty()) refuse(why);
+    }
+    const auto lacks = [&](const std::string& has) {
+      refuse(fmt::format("It lacks transactions that were captured.\nIt has {}; captured is {}.", has, place.gtids));
+    };
+    if (catalog_.is_mariadb()) {
+      const std::string has = catalog_.query("SELECT @@global.gtid_binlog_pos", "tell what is in its log").string(0, 0);
+      const auto wanted = GtidSet::of(place.gtids), there = GtidSet::of(has);
+      if (!wanted || !there || !there->reaches(*wanted)) lacks(has);
+    } else {
+      const std::string ours = quoted_text(place.gtids);
+      const Result row =
+          catalog_.query(fmt::format("SELECT @@global.gtid_mode, gtid_subset({0}, @@global.gtid_executed), "
+                                     "gtid_subset(@@global.gtid_purged, {0}), @@global.gtid_executed",
+                                     ours),
+                         "tell what is in its log");
+      if (row.string(0, 0) != "ON") refuse(fmt::format("Its gtid_mode is {}, not ON.", row.string(0, 0)));
+      if (row.number(0, 1) == 0) lacks(row.string(0, 3));
+      if (row.number(0, 2) == 0) lost("transactions that were not captured yet are purged from its log");
+    }
+    base::log_info(fmt::format("capture goes on behind the transactions {} of server {}", place.gtids, server_));
+    return {.file = place.logs_before() + BinlogPlace::kNextLog,
+            .begin = BinlogPlace::kFileBegin,
+            .end = BinlogPlace::kFileBegin,
+            .server = server_,
+            .gtids = place.gtids};
+  }
+
+  [[noreturn]] void two_servers() const {
+    throw base::Error({.exit = base::ExitCode::kSourceUnreachable,
+                       .title = "two servers answer at the source's address",
+                       .where = catalog_.where(),
+                       .retry = base::Retry::kNow});
+  }
+
+  [[noreturn]] void another_server(const std::string& why) const {
+    throw base::Error(
+        {.code = "CDC-013",
+         .exit = base::ExitCode::kState,
+         .title = "the source is another server than the one that was captured, and cannot be gone on with",
+         .where = catalog_.where(),
+         .cause = why,
+         .fix = {"connect to the server of before, if it is there: --source-db-host, --source-db-port",
+                 "where the new one has yet to catch up, wait for it and run the same command again", kAgain},
+         .then = "what was captured is kept"});
   }
 
   [[noreturn]] void lost(const std::string& cause) const {
@@ -315,7 +416,7 @@ class ChangeStream final : public connector::ChangeSource {
     for (std::size_t i = 0; i < picture->catalog.tables.size(); ++i) picture->rows[picture->catalog.tables[i].name] = i;
     for (const ConvertedTable& one : picture->conversion.tables) picture->tables[one.source_name] = &one;
     // Statements that are in the log before this place may have been carried out before the catalogue was read.
-    picture->end = mysql::end_of_log(catalog_);
+    picture->end = end_here();
     picture_ = picture;
     stale_ = false;
   }
@@ -414,6 +515,8 @@ class ChangeStream final : public connector::ChangeSource {
   Connection catalog_;
   std::shared_ptr<const Picture> picture_ = {};
   bool stale_ = false;
+  std::string server_ = {};        // that is captured
+  std::uint64_t logs_before_ = 0;  // as BinlogPlace's
   std::optional<ColumnHistory> history_ = {};
   struct ReadBy {
     BinlogPlace end = {};  // of the picture
@@ -447,6 +550,8 @@ class ChangeStream final : public connector::ChangeSource {
 
 void ChangeStream::refuse(const CaptureStop& stop) const {
   using enum CaptureStop::Why;
+  if (stop.why == kLogBegunAnew)
+    lost("the log was begun anew (RESET MASTER): its file has the same name and is another");
   std::string title, cause, then = "everything before is captured, and is applied by import data";
   std::vector<std::string> fix;
   switch (stop.why) {
@@ -506,6 +611,8 @@ void ChangeStream::refuse(const CaptureStop& stop) const {
       title = fmt::format("what foreign keys did to rows because {} was changed is not certain", stop.table);
       cause = "ON DELETE or ON UPDATE CASCADE or SET NULL is carried out by the storage engine, and is not in the log";
       break;
+    case kLogBegunAnew:
+      break;
   }
   fix.emplace_back(kAgain);
   throw base::Error({.code = "CDC-012",
@@ -526,15 +633,20 @@ std::filesystem::path place_file(const std::filesystem::path& folder) {
 BinlogPlace confirmed_place(const std::filesystem::path& folder) {
   std::error_code ignored;
   if (!std::filesystem::exists(place_file(folder), ignored)) return {};
-  const std::string text = base::read_file(place_file(folder));
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos) return {};
-  return BinlogPlace::of_file(text.substr(0, colon), std::strtoull(text.c_str() + colon + 1, nullptr, 10));
+  const std::vector<std::string> lines = base::split(base::read_file(place_file(folder)), '\n');
+  BinlogPlace out = BinlogPlace::of_begin_text(lines[0]);
+  constexpr std::size_t kLines = 4;
+  if (lines.size() < kLines) return out;
+  out.server = lines[1];
+  out.made = static_cast<std::uint32_t>(std::strtoul(lines[2].c_str(), nullptr, 10));
+  out.gtids = lines[3];
+  return out;
 }
 
 void note_confirmed(const std::filesystem::path& folder, const BinlogPlace& place) {
   // In the middle of a transaction its beginning is what is safe.
-  base::write_file_atomically(place_file(folder), fmt::format("{}:{}", place.file_name(), place.begin));
+  base::write_file_atomically(place_file(folder),
+                              fmt::format("{}\n{}\n{}\n{}", place.begin_text(), place.server, place.made, place.gtids));
 }
 
 std::unique_ptr<connector::ChangeSource> make_change_source(const model::ConnectionOptions& options,
