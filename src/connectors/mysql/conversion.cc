@@ -1176,8 +1176,12 @@ class Converter {
       if (why.empty()) return;
       why = "it has no certain form on the target, " + why;
     } else {
+      const bool routine = row.kind == "FUNCTION" || row.kind == "PROCEDURE";
+      const std::string refused = routine ? write_routine(row) : std::string();
+      if (routine && refused.empty()) return;
       why = row.kind == "EVENT" ? "the target has no events: a scheduler (pg_cron, cron) does their work"
-                                : "code is not translated: rewrite it in PL/pgSQL";
+            : routine           ? "it has no certain form on the target, " + refused + ": rewrite it in PL/pgSQL"
+                                : "packages are not translated: rewrite them in PL/pgSQL";
       const std::string constructs = base::join(constructs_of(row), ", ");
       if (!constructs.empty()) why += "; think of " + constructs;
     }
@@ -1191,26 +1195,159 @@ class Converter {
     const std::size_t index = found->second;
     const TriggerHead head = head_of_trigger(row);
     if (std::string why = obstacle_of(row, head, index); !why.empty()) return why;
-    const bool insert = head.event == "insert";
-    const TriggerRow access{
-        .read = [&](const std::string& which,
-                    const std::string& column) { return value_in(index, which, column, insert); },
-        .assign = [&](const std::string& column, const Operand& value) { return assignment(index, column, value); }};
-    const ConvertedBody body = convert_trigger(row, access);
+    BodyNames names{.read = [&](const std::vector<std::string>& parts) -> std::optional<Operand> {
+      if (parts.size() != 2) return std::nullopt;
+      const std::string which = base::lower(parts[0]);
+      if (which != "new" && which != "old") return std::nullopt;
+      return value_in(index, which, parts[1], head);
+    }};
+    if (head.before) {
+      names.assign = [&](const std::string& column, const Operand& value) { return assignment(index, column, value); };
+    } else {
+      // A trigger may not write to its own table there.
+      names.table = [&](const std::vector<std::string>& parts) {
+        auto table = written_table(parts);
+        return table && table->sql != in_schema(name_of(index)) ? table : std::nullopt;
+      };
+    }
+    const ConvertedBody body = convert_trigger(row, names);
     if (body.sql.empty()) return body.why_not;
     const std::string quote = body.sql.find("$$") == std::string::npos ? "$$" : "$trigger$";
     const std::string function = routines_.take(folded(row.name), row.table + "." + row.name);
     const std::string made = fmt::format(
-        "CREATE FUNCTION {}() RETURNS trigger\n    LANGUAGE plpgsql\n    AS {}\nBEGIN\n{}  RETURN NEW;\nEND\n{};",
-        in_schema(function), quote, body.sql, quote);
-    const std::string trigger = fmt::format("CREATE TRIGGER {} BEFORE {} ON {} FOR EACH ROW EXECUTE FUNCTION {}();",
-                                            display(Identifier(function)), insert ? "INSERT" : "UPDATE",
-                                            in_schema(name_of(index)), in_schema(function));
+        "CREATE FUNCTION {}() RETURNS trigger\n    LANGUAGE plpgsql{}\n    AS {}\nBEGIN\n{}  RETURN "
+        "{};\nEND\n{};",
+        in_schema(function), head.before ? "" : kAsOwner, quote, body.sql, head.before ? "NEW" : "NULL", quote);
+    const char* event = head.event == "insert" ? "INSERT" : (head.event == "update" ? "UPDATE" : "DELETE");
+    const std::string trigger =
+        fmt::format("CREATE TRIGGER {} {} {} ON {} FOR EACH ROW EXECUTE FUNCTION {}();", display(Identifier(function)),
+                    head.before ? "BEFORE" : "AFTER", event, in_schema(name_of(index)), in_schema(function));
     if (const std::string refused = sql::plpgsql_queries(made).refused; !refused.empty()) return refused;
     if (const std::string refused = sql::parse_statement(trigger).refused; !refused.empty()) return refused;
     add_object("FUNCTION", function + "()", made);
     add_object("TRIGGER", name_of(index) + " " + function, trigger);
     return {};
+  }
+
+  // Routines and triggers have the rights of who made them, and find their tables wherever they are called.
+  static constexpr const char* kAsOwner = " SECURITY DEFINER\n    SET search_path TO 'pg_catalog', 'pg_temp'";
+
+  // Empty when it is written, else why not.
+  std::string write_routine(const CodeRow& row) {
+    const RoutineHead head = head_of_routine(row);
+    if (!head.why_not.empty()) return head.why_not;
+    std::vector<ConvertedColumn> parameters;
+    std::string list, types, locals;
+    for (const RoutineParameter& one : head.parameters) {
+      const auto column = column_of(one);
+      if (!column) return refused_type(one);
+      const std::string name = display(column->column.name);
+      const std::string bare = column->column.type.substr(0, column->column.type.find('('));
+      list += (list.empty() ? "" : ", ") + name + " " + bare;
+      types += (types.empty() ? "" : ", ") + bare;
+      // A parameter's type has no length: a variable of the same name has. Tables, which a statement would look at
+      // first, may be called as the procedure.
+      parameters.push_back(*column);
+      if (bare != column->column.type || !head.result)
+        locals += fmt::format("  {} {} := ${};\n", name, column->column.type, parameters.size());
+    }
+    std::optional<ConvertedColumn> result;
+    if (head.result) {
+      result = column_of(*head.result);
+      if (!result) return refused_type(*head.result);
+    }
+    const std::string function = routines_.take(folded(row.name), row.name);
+    BodyNames names{.read = [&](const std::vector<std::string>& parts) -> std::optional<Operand> {
+      if (parts.size() != 1) return std::nullopt;
+      const auto found = std::ranges::find_if(parameters, [&](const ConvertedColumn& one) {
+        return base::equals_ignoring_case(one.source_name, parts[0]);
+      });
+      if (found == parameters.end()) return std::nullopt;
+      const bool local = !head.result || found->column.type.find('(') != std::string::npos;
+      return operand_of(
+          *found, fmt::format("{}.{}", local ? kLocals : display(Identifier(function)), display(found->column.name)));
+    }};
+    if (result) {
+      const bool sized = result->column.type.find('(') != std::string::npos;
+      if (sized) locals += fmt::format("  {} {};\n", kResult, result->column.type);
+      names.give = [&, sized](const Operand& value) -> std::optional<std::string> {
+        const auto given = assigned_value(*result, value);
+        if (!given) return std::nullopt;
+        return sized ? fmt::format("{0}.{1} := {2}; RETURN {0}.{1};", kLocals, kResult, *given)
+                     : "RETURN " + *given + ";";
+      };
+    } else {
+      names.table = [&](const std::vector<std::string>& parts) { return written_table(parts); };
+      names.one_write = true;
+    }
+    const ConvertedBody body = convert_routine(row, head, names);
+    if (body.sql.empty()) return body.why_not;
+    const std::string quote = body.sql.find("$$") == std::string::npos ? "$$" : "$routine$";
+    const std::string made = fmt::format(
+        "CREATE {} {}({}){}\n    LANGUAGE plpgsql{}\n    AS {}\n{}BEGIN\n{}END\n{};", row.kind, in_schema(function),
+        list, result ? " RETURNS " + result->column.type.substr(0, result->column.type.find('(')) : "",
+        result || head.by_invoker ? "" : kAsOwner, quote,
+        locals.empty() ? "" : fmt::format("<<{}>>\nDECLARE\n{}", kLocals, locals), body.sql, quote);
+    if (const std::string refused = sql::plpgsql_queries(made).refused; !refused.empty()) return refused;
+    if (const std::string refused = sql::parse_statement(made).refused; !refused.empty()) return refused;
+    add_object(row.kind, fmt::format("{}({})", function, types), made);
+    return {};
+  }
+
+  static constexpr const char* kLocals = "as_declared";
+  static constexpr const char* kResult = "returned_value";
+
+  static std::string refused_type(const RoutineParameter& one) {
+    return fmt::format("line {}: the type {}, which takes other values here", one.line, one.type);
+  }
+
+  // Of those types that take the same values on both sides.
+  static std::optional<ConvertedColumn> column_of(const RoutineParameter& one) {
+    const std::optional<SourceType> type = parse_type(one.type);
+    const auto is = [&](std::initializer_list<std::string_view> names) {
+      return type && std::ranges::find(names, type->name) != names.end();
+    };
+    const bool number = is({"smallint", "int", "bigint", "decimal", "double"}) && !type->is_unsigned && !type->zerofill;
+    const bool text = is({"varchar", "text", "longtext"}) && (one.charset.empty() || one.charset.starts_with("utf8"));
+    if (!number && !text && !is({"date", "datetime"})) return std::nullopt;
+    if (type->form == Form::kDecimal && type->length < 0) return std::nullopt;
+    ConvertedColumn out{.source_name = one.name, .source_type = *type, .charset = text ? "utf8mb4" : ""};
+    out.column.name = Identifier(folded(one.name));
+    out.column.type = target_type(*type).type;
+    return out;
+  }
+
+  std::optional<WrittenTable> written_table(const std::vector<std::string>& parts) const {
+    const auto found = table_of_.find(parts.back());
+    if (found == table_of_.end() || (parts.size() == 2 && parts[0] != catalog_.database)) return std::nullopt;
+    const std::size_t index = found->second;
+    // What qualifies parameters.
+    if (name_of(index) == kLocals) return std::nullopt;
+    WrittenTable out{.sql = in_schema(name_of(index))};
+    for (const ConvertedColumn& one : out_.tables[index].columns) {
+      out.columns.push_back(one.source_name);
+      const ColumnRow& row = row_of(index, one);
+      const bool another_null =
+          one.column.not_null && !row.default_value && !row.auto_increment && row.generated.empty();
+      if (loses_default(index, row, one) || another_null) out.to_be_named.push_back(one.source_name);
+    }
+    out.name = [this, index](const std::string& column) {
+      const ConvertedColumn* const one = find_column(index, column);
+      return one == nullptr ? std::string() : display(one->column.name);
+    };
+    out.read = [this, index](const std::string& column) -> std::optional<Operand> {
+      const ConvertedColumn* const one = find_column(index, column);
+      if (one == nullptr) return std::nullopt;
+      return operand_of(*one, fmt::format("{}.{}", display(Identifier(name_of(index))), display(one->column.name)));
+    };
+    out.assigned = [this, index](const std::string& column, const Operand& value) -> std::optional<std::string> {
+      const ConvertedColumn* const one = find_column(index, column);
+      if (one == nullptr) return std::nullopt;
+      const ColumnRow& row = row_of(index, *one);
+      if (!row.generated.empty() || row.auto_increment) return std::nullopt;
+      return assigned_value(*one, value);
+    };
+    return out;
   }
 
   // What lies outside of its text.
@@ -1222,9 +1359,12 @@ class Converter {
     });
     if (same > 1)
       return "as its table has other triggers of the same moment, which the target would run by their names";
-    if (head.event != "update") return {};
     const TableRow& table = *drafts_[index].row;
-    if (std::ranges::any_of(table.columns, &ColumnRow::on_update_now))
+    if (!head.before && head.event == "delete" &&
+        std::ranges::any_of(table.foreign_keys, [](const ForeignKeyRow& key) { return key.on_delete == "CASCADE"; }))
+      return "as a foreign key of its table deletes rows, and on the source that runs no triggers";
+    if (head.event != "update") return {};
+    if (head.before && std::ranges::any_of(table.columns, &ColumnRow::on_update_now))
       return "as its table has ON UPDATE CURRENT_TIMESTAMP, and the order of the two is not told";
     // What a foreign key changes runs no triggers on the source.
     const auto acts = [](const std::string& action) { return action == "CASCADE" || action.starts_with("SET "); };
@@ -1235,14 +1375,16 @@ class Converter {
     return {};
   }
 
-  // A column of NEW or OLD; nothing where the two sides have different values in it while a BEFORE trigger runs.
+  // A column of NEW or OLD; nothing where the two sides have different values in it while the trigger runs.
   std::optional<Operand> value_in(std::size_t index, const std::string& which, const std::string& source_name,
-                                  bool insert) const {
+                                  const TriggerHead& head) const {
     const ConvertedColumn* column = find_column(index, source_name);
-    if (column == nullptr || (insert && which == "old")) return std::nullopt;
+    const bool insert = head.event == "insert";
+    if (column == nullptr || (insert && which == "old") || (head.event == "delete" && which == "new"))
+      return std::nullopt;
     const ColumnRow& row = row_of(index, *column);
-    if (!row.generated.empty()) return std::nullopt;
-    if (insert && (row.auto_increment || loses_default(index, row, *column))) return std::nullopt;
+    if (head.before && !row.generated.empty()) return std::nullopt;
+    if (head.before && insert && (row.auto_increment || loses_default(index, row, *column))) return std::nullopt;
     return operand_of(*column, (which == "new" ? "NEW." : "OLD.") + display(column->column.name));
   }
 
@@ -1274,6 +1416,8 @@ class Converter {
     const bool now = value.kind == Kind::kTimestamp && value.sql.starts_with("CURRENT_TIMESTAMP");
     if (now && (wanted == Kind::kDateTime || wanted == Kind::kTimestamp))
       return column.source_type.length > 0 ? value.sql : std::string("CURRENT_TIMESTAMP");
+    // MariaDB makes the present moment of a null there.
+    if (wanted == Kind::kTimestamp && column.column.not_null) return std::nullopt;
     const bool whole = wanted == Kind::kInteger;
     if (value.kind == Kind::kBoolean && whole) return in_parentheses(value.sql) + "::integer";
     const bool widens = (wanted == Kind::kNumber || wanted == Kind::kFloat) && value.kind == Kind::kInteger;

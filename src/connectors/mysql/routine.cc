@@ -70,10 +70,103 @@ Head read_head(std::span<const Token> tokens) {
   return {};
 }
 
+// name(parameters) [RETURNS type] characteristics, and what the routine is made of behind it.
+class HeadParser {
+ public:
+  explicit HeadParser(std::vector<Token> tokens) : tokens_(std::move(tokens)) {}
+
+  RoutineHead run() {
+    while (!is_word(peek(), "function") && !is_word(peek(), "procedure")) {
+      if (peek().kind == Token::Kind::kEnd || is_word(peek(), "aggregate")) return refuse("a head of another form");
+      ++at_;
+    }
+    const bool function = is_word(peek(), "function");
+    ++at_;
+    if (is_word(peek(), "if")) at_ += 3;
+    while (is_name(peek()) || is_symbol(peek(), ".")) ++at_;
+    if (!is_symbol(peek(), "(")) return refuse("a head of another form");
+    ++at_;
+    while (!is_symbol(peek(), ")")) {
+      if (is_word(peek(), "out") || is_word(peek(), "inout")) return refuse(upper(peek().text));
+      if (is_word(peek(), "in") && !is_symbol(peek(1), "(")) ++at_;
+      if (!is_name(peek())) return refuse("a head of another form");
+      const Token name = peek();
+      ++at_;
+      head_.parameters.push_back(type(name.text));
+      if (is_symbol(peek(), ",")) ++at_;
+    }
+    ++at_;
+    if (function) {
+      if (!is_word(peek(), "returns")) return refuse("a head of another form");
+      ++at_;
+      head_.result = type({});
+    }
+    characteristics();
+    head_.body = at_;
+    return head_;
+  }
+
+ private:
+  const Token& peek(std::size_t ahead = 0) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
+  RoutineHead refuse(const std::string& what) const {
+    return {.why_not = fmt::format("line {}: {}", peek().line, what)};
+  }
+
+  RoutineParameter type(const std::string& name) {
+    RoutineParameter out{.name = name, .type = base::lower(peek().text), .line = peek().line};
+    ++at_;
+    if (is_symbol(peek(), "(")) {
+      for (; peek().kind != Token::Kind::kEnd; ++at_) {
+        out.type += peek().kind == Token::Kind::kText ? "'" + peek().text + "'" : peek().text;
+        if (is_symbol(peek(), ")")) break;
+      }
+      ++at_;
+    }
+    while (true) {
+      if (is_word(peek(), "unsigned") || is_word(peek(), "zerofill")) {
+        out.type += " " + base::lower(peek().text);
+      } else if (is_word(peek(), "charset") || is_word(peek(), "collate")) {
+        ++at_;
+        if (out.charset.empty()) out.charset = base::lower(peek().text);
+      } else if (is_word(peek(), "character") && is_word(peek(1), "set")) {
+        at_ += 2;
+        out.charset = base::lower(peek().text);
+      } else {
+        return out;
+      }
+      ++at_;
+    }
+  }
+
+  void characteristics() {
+    while (true) {
+      if (is_word(peek(), "comment")) {
+        at_ += 2;
+      } else if (is_word(peek(), "sql") && is_word(peek(1), "security")) {
+        head_.by_invoker = is_word(peek(2), "invoker");
+        at_ += 3;
+      } else if (is_word(peek(), "modifies") || is_word(peek(), "reads")) {
+        at_ += 3;
+      } else if (is_word(peek(), "contains") || is_word(peek(), "no") || is_word(peek(), "not") ||
+                 is_word(peek(), "language")) {
+        at_ += 2;
+      } else if (is_word(peek(), "deterministic")) {
+        ++at_;
+      } else {
+        return;
+      }
+    }
+  }
+
+  const std::vector<Token> tokens_;
+  std::size_t at_ = 0;
+  RoutineHead head_ = {};
+};
+
 class BodyParser {
  public:
-  BodyParser(std::vector<Token> tokens, std::size_t at, const TriggerRow& row)
-      : tokens_(std::move(tokens)), row_(row), at_(at) {}
+  BodyParser(std::vector<Token> tokens, std::size_t at, const BodyNames& names)
+      : tokens_(std::move(tokens)), names_(names), at_(at) {}
 
   ConvertedBody run() {
     statement(1);
@@ -114,6 +207,14 @@ class BodyParser {
       choice(depth);
     } else if (accept_word("signal")) {
       error(depth);
+    } else if (names_.give && accept_word("return")) {
+      result(depth);
+    } else if (names_.table && is_word(peek(), "insert")) {
+      insert(depth);
+    } else if (names_.table && is_word(peek(), "update")) {
+      update(depth);
+    } else if (names_.table && is_word(peek(), "delete")) {
+      remove(depth);
     } else {
       const bool query = is_word(peek(), "select");
       refuse(query ? "SELECT" : upper(peek().text));
@@ -152,17 +253,193 @@ class BodyParser {
       return std::nullopt;
     }
     const int line = tokens.empty() ? peek().line : tokens.front().line;
-    Translation done = translate(tokens, [this](const std::vector<std::string>& parts) -> std::optional<Operand> {
-      if (parts.size() != 2) return std::nullopt;
-      const std::string row = base::lower(parts[0]);
-      return row == "new" || row == "old" ? row_.read(row, parts[1]) : std::nullopt;
-    });
+    Translation done = translate(tokens, [this](const std::vector<std::string>& parts) { return meaning_of(parts); });
     if (!done.value) refuse(done.why_not, std::max(line, done.line));
     return std::move(done.value);
   }
 
+  // A parameter has another meaning than a column of its name, and comes first.
+  std::optional<Operand> meaning_of(const std::vector<std::string>& parts) {
+    if (std::optional<Operand> found = names_.read(parts)) return found;
+    const bool of_table =
+        written_ && (parts.size() == 1 || (parts.size() == 2 && base::equals_ignoring_case(parts[0], written_name_)));
+    if (!of_table) return std::nullopt;
+    const std::string& column = parts.back();
+    read_.insert(base::lower(column));
+    return written_->read(column);
+  }
+
+  // Where nothing is left of it: one more would be a transaction of its own.
+  bool open_table() {
+    if (names_.one_write && writes_++ > 0) {
+      refuse("a second statement that writes: each is a transaction of its own there");
+      return false;
+    }
+    const Token first = peek();
+    std::vector<std::string> parts;
+    if (is_name(first)) {
+      parts.push_back(first.text);
+      ++at_;
+      if (is_symbol(peek(), ".")) {
+        parts.push_back(peek(1).text);
+        at_ += 2;
+      }
+    }
+    written_ = parts.empty() ? std::nullopt : names_.table(parts);
+    if (!written_) {
+      refuse(fmt::format("the table {}, which may not be written to here", parts.empty() ? first.text : parts.back()),
+             first.line);
+      return false;
+    }
+    written_name_ = parts.back();
+    return true;
+  }
+
+  bool ends_statement() const { return is_symbol(peek(), ";") || peek().kind == Token::Kind::kEnd; }
+  static bool ends_value(const Token& one) { return is_symbol(one, ",") || is_symbol(one, ")") || is_symbol(one, ";"); }
+
+  std::optional<std::string> assigned(const Token& column, std::span<const Token> value) {
+    const auto operand = value_of(value);
+    if (!operand) return std::nullopt;
+    auto out = written_->assigned(column.text, *operand);
+    if (!out) refuse(fmt::format("the column {} would make something else of this value", column.text), column.line);
+    return out;
+  }
+
+  // INSERT INTO t (a, b) VALUES (1, 2), (3, 4) and INSERT INTO t SET a = 1
+  void insert(int depth) {
+    ++at_;
+    (void)accept_word("into");
+    if (is_word(peek(), "ignore") || is_word(peek(), "delayed")) return refuse("INSERT " + upper(peek().text));
+    if (!open_table()) return;
+    const std::optional<WrittenTable> table = std::exchange(written_, std::nullopt);
+    std::vector<Token> columns;
+    std::string rows;
+    if (accept_word("set")) {
+      written_ = table;
+      do {
+        columns.push_back(peek());
+        if (!is_name(peek()) || !is_symbol(peek(1), "=")) return refuse(peek().text);
+        at_ += 2;
+        const auto value = inserted(columns.back());
+        if (!value) return;
+        rows += (rows.empty() ? "(" : ", ") + *value;
+      } while (is_symbol(peek(), ",") && ++at_ > 0);
+      rows += ")";
+    } else {
+      if (is_symbol(peek(), "(")) {
+        do {
+          ++at_;
+          if (!is_name(peek())) return refuse(peek().text);
+          columns.push_back(peek());
+          ++at_;
+        } while (is_symbol(peek(), ","));
+        if (!is_symbol(peek(), ")")) return refuse(peek().text);
+        ++at_;
+      } else {
+        for (const std::string& one : table->columns)
+          columns.push_back({.kind = Token::Kind::kName, .text = one, .line = peek().line});
+      }
+      if (!accept_word("values") && !accept_word("value")) return refuse("INSERT ... " + upper(peek().text));
+      written_ = table;
+      do {
+        if (!is_symbol(peek(), "(")) return refuse(peek().text);
+        rows += rows.empty() ? "(" : ", (";
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+          ++at_;
+          const auto value = inserted(columns[i]);
+          if (!value) return;
+          rows += (i == 0 ? "" : ", ") + *value;
+          if (!is_symbol(peek(), i + 1 < columns.size() ? "," : ")")) return refuse("another number of values");
+        }
+        ++at_;
+        rows += ")";
+      } while (is_symbol(peek(), ",") && ++at_ > 0);
+    }
+    if (!ends_statement()) return refuse(is_word(peek(), "on") ? "ON DUPLICATE KEY UPDATE" : upper(peek().text));
+    std::string names;
+    for (const Token& one : columns) names += (names.empty() ? "" : ", ") + table->name(one.text);
+    for (const std::string& one : table->to_be_named) {
+      if (std::ranges::none_of(columns, [&](const Token& it) { return base::equals_ignoring_case(it.text, one); }))
+        return refuse(fmt::format("the column {} gets a default that is another one here", one));
+    }
+    add(depth, fmt::format("INSERT INTO {} ({}) VALUES {};", table->sql, names, rows));
+    written_.reset();
+  }
+
+  // Of a row that is not there yet nothing can be read.
+  std::optional<std::string> inserted(const Token& column) {
+    const auto tokens = take(ends_value);
+    const auto read = std::exchange(written_->read, [](const std::string&) { return std::nullopt; });
+    auto out = assigned(column, tokens);
+    if (written_) written_->read = read;
+    return out;
+  }
+
+  void update(int depth) {
+    ++at_;
+    if (is_word(peek(), "ignore") || is_word(peek(), "low_priority")) return refuse("UPDATE " + upper(peek().text));
+    if (!open_table()) return;
+    if (!accept_word("set")) return refuse("UPDATE of several tables, or with another name for one");
+    std::string list;
+    std::set<std::string> changed;
+    do {
+      if (is_name(peek()) && is_symbol(peek(1), ".") && base::equals_ignoring_case(peek().text, written_name_))
+        at_ += 2;
+      const Token column = peek();
+      if (!is_name(column) || !is_symbol(peek(1), "=")) return refuse(peek().text);
+      at_ += 2;
+      read_.clear();
+      const auto value = assigned(column, take([](const Token& one) {
+                                    return is_symbol(one, ",") || is_symbol(one, ";") || is_word(one, "where");
+                                  }));
+      if (!value) return;
+      // Assignments see those before them there, and none here.
+      for (const std::string& one : read_) {
+        if (changed.contains(one))
+          return refuse(fmt::format("the column {} is read behind its own assignment", one), column.line);
+      }
+      changed.insert(base::lower(column.text));
+      list += (list.empty() ? "" : ", ") + written_->name(column.text) + " = " + *value;
+    } while (is_symbol(peek(), ",") && ++at_ > 0);
+    const std::string sql = "UPDATE " + written_->sql + " SET " + list;
+    filter(depth, sql);
+  }
+
+  void remove(int depth) {
+    ++at_;
+    if (!accept_word("from")) return refuse("DELETE of several tables");
+    if (!open_table()) return;
+    filter(depth, "DELETE FROM " + written_->sql);
+  }
+
+  void filter(int depth, const std::string& sql) {
+    std::string where;
+    if (accept_word("where")) {
+      const int line = peek().line;
+      const auto value = value_of(take([](const Token& one) { return is_symbol(one, ";"); }));
+      if (!value) return;
+      const auto condition = as_condition(*value);
+      if (!condition) return refuse("WHERE of something that is no condition", line);
+      where = " WHERE " + *condition;
+    }
+    if (!ends_statement()) return refuse(upper(peek().text));
+    add(depth, sql + where + ";");
+    written_.reset();
+  }
+
+  void result(int depth) {
+    const int line = peek().line;
+    const auto value = value_of(take([](const Token& one) { return is_symbol(one, ";"); }));
+    if (!value) return;
+    const auto given = names_.give(*value);
+    if (!given) return refuse("RETURN of a value that the type would make something else of", line);
+    add(depth, *given);
+  }
+
   void assignments(int depth) {
     do {
+      if (!names_.assign) return refuse("SET " + peek().text);
       if (!is_word(peek(), "new") || !is_symbol(peek(1), ".") || !is_name(peek(2)))
         return refuse("SET of anything but a column of NEW: " + peek().text);
       const Token column = peek(2);
@@ -171,15 +448,23 @@ class BodyParser {
       ++at_;
       const auto value = value_of(take([](const Token& one) { return is_symbol(one, ",") || is_symbol(one, ";"); }));
       if (!value) return;
-      const auto assigned = row_.assign(column.text, *value);
-      if (!assigned)
+      const auto statement = names_.assign(column.text, *value);
+      if (!statement)
         return refuse(fmt::format("the column {} would make something else of this value", column.text), column.line);
-      add(depth, *assigned);
+      add(depth, *statement);
     } while (is_symbol(peek(), ",") && ++at_ > 0);
   }
 
   void choice(int depth) {
     std::string_view word = "IF";
+    // Of the branches one is taken.
+    const int before = writes_;
+    int most = before;
+    const auto branch = [&] {
+      writes_ = before;
+      statements(depth + 1);
+      most = std::max(most, writes_);
+    };
     do {
       const int line = peek().line;
       const auto value = value_of(take([](const Token& one) { return is_word(one, "then"); }));
@@ -188,13 +473,14 @@ class BodyParser {
       if (!condition) return refuse("IF of something that is no condition", line);
       expect_word("then");
       add(depth, fmt::format("{} {} THEN", word, *condition));
-      statements(depth + 1);
+      branch();
       word = "ELSIF";
     } while (why_.empty() && accept_word("elseif"));
     if (accept_word("else")) {
       add(depth, "ELSE");
-      statements(depth + 1);
+      branch();
     }
+    writes_ = most;
     expect_word("end");
     expect_word("if");
     add(depth, "END IF;");
@@ -219,8 +505,12 @@ class BodyParser {
   }
 
   const std::vector<Token> tokens_;
-  const TriggerRow& row_;
+  const BodyNames& names_;
   std::size_t at_;
+  std::optional<WrittenTable> written_ = {};  // by the statement in hand
+  std::string written_name_ = {};
+  std::set<std::string> read_ = {};  // columns of it
+  int writes_ = 0;
   std::string sql_ = {};
   std::string why_ = {};
 };
@@ -279,15 +569,23 @@ TriggerHead head_of_trigger(const CodeRow& code) {
   return read_head(tokens_of(code.text)).what;
 }
 
-ConvertedBody convert_trigger(const CodeRow& code, const TriggerRow& row) {
+RoutineHead head_of_routine(const CodeRow& code) {
+  return HeadParser(tokens_of(code.text)).run();
+}
+
+ConvertedBody convert_routine(const CodeRow& code, const RoutineHead& head, const BodyNames& names) {
+  if (const std::string fault = fault_of_mode(code.sql_mode); !fault.empty()) return {.why_not = fault};
+  return BodyParser(tokens_of(code.text), head.body, names).run();
+}
+
+ConvertedBody convert_trigger(const CodeRow& code, const BodyNames& names) {
   std::vector<Token> tokens = tokens_of(code.text);
   const Head head = read_head(tokens);
   if (head.body == 0 || head.what.event.empty()) return {.why_not = "line 1: a head of another form"};
-  if (!head.what.before || head.what.event == "delete")
-    return {.why_not = fmt::format("line 1: {} {}: only BEFORE INSERT and BEFORE UPDATE are translated",
-                                   head.what.before ? "BEFORE" : "AFTER", upper(head.what.event))};
+  if (head.what.before && head.what.event == "delete")
+    return {.why_not = "line 1: BEFORE DELETE: only BEFORE INSERT and UPDATE, and AFTER are translated"};
   if (const std::string fault = fault_of_mode(code.sql_mode); !fault.empty()) return {.why_not = fault};
-  return BodyParser(std::move(tokens), head.body, row).run();
+  return BodyParser(std::move(tokens), head.body, names).run();
 }
 
 std::vector<std::string> constructs_of(const CodeRow& code) {

@@ -19,12 +19,32 @@ struct TriggerHead {
 
 TriggerHead head_of_trigger(const CodeRow& code);
 
-/// What a trigger may do with a row of its table.
-struct TriggerRow {
-  /// `row` is "new" or "old". Nothing: no such column, or its value is not the same on both sides at that moment.
-  std::function<std::optional<Operand>(const std::string& row, const std::string& column)> read = {};
+/// A table that statements of a body write to.
+struct WrittenTable {
+  std::string sql = {};                   ///< Its name.
+  std::vector<std::string> columns = {};  ///< Names on the source, in order.
+  std::function<std::string(const std::string& column)> name = {};
+  /// Of a row that is changed. Nothing: no such column, or its values are not the same on both sides.
+  std::function<std::optional<Operand>(const std::string& column)> read = {};
+  /// `value` as the column takes it. Nothing where it would make something else of it.
+  std::function<std::optional<std::string>(const std::string& column, const Operand& value)> assigned = {};
+  /// Columns that an insert has to name: the target gives them another value than the source.
+  std::vector<std::string> to_be_named = {};
+};
+
+/// What a body may name. What is empty may not be named.
+struct BodyNames {
+  /// "new" or "old" and a column of the trigger's table, or a parameter alone. Nothing: no such column, or its value is
+  /// not the same on both sides at that moment.
+  std::function<std::optional<Operand>(const std::vector<std::string>& parts)> read = {};
   /// "NEW.total := ...;" Nothing where the column would make something else of the value.
   std::function<std::optional<std::string>(const std::string& column, const Operand& value)> assign = {};
+  /// The table of INSERT, UPDATE and DELETE; nothing for one that may not be written to.
+  std::function<std::optional<WrittenTable>(const std::vector<std::string>& parts)> table = {};
+  /// "RETURN ...;"
+  std::function<std::optional<std::string>(const Operand& value)> give = {};
+  /// Each statement of a procedure is a transaction of its own, and a call of the target is one.
+  bool one_write = false;
 };
 
 struct ConvertedBody {
@@ -32,9 +52,31 @@ struct ConvertedBody {
   std::string why_not = {};  ///< "line 4: a cursor"
 };
 
-/// The body of a trigger BEFORE INSERT or UPDATE that assigns values to NEW, under conditions or not, or raises an
-/// error.
-ConvertedBody convert_trigger(const CodeRow& code, const TriggerRow& row);
+/// The body of a trigger BEFORE INSERT or UPDATE that assigns values to NEW, or of one AFTER that writes to other
+/// tables, under conditions or not, or raises an error.
+ConvertedBody convert_trigger(const CodeRow& code, const BodyNames& names);
+
+struct RoutineParameter {
+  std::string name = {};
+  std::string type = {};  ///< As a column's: "decimal(5,2)".
+  std::string charset = {};
+  int line = 1;
+};
+
+struct RoutineHead {
+  std::vector<RoutineParameter> parameters = {};  ///< IN
+  std::optional<RoutineParameter> result = {};    ///< Of a function.
+  bool by_invoker = false;                        ///< SQL SECURITY INVOKER
+  std::string why_not = {};                       ///< "line 1: OUT"
+  std::size_t body = 0;                           ///< For convert_routine().
+};
+
+/// Of a procedure or a function.
+RoutineHead head_of_routine(const CodeRow& code);
+
+/// The body of a function that is made of RETURN, IF and SIGNAL, or of a procedure of INSERT, UPDATE and DELETE, IF and
+/// SIGNAL.
+ConvertedBody convert_routine(const CodeRow& code, const RoutineHead& head, const BodyNames& names);
 
 /// Constructs that a rewriter has to think about, in the order of the text: "line 3: a cursor".
 std::vector<std::string> constructs_of(const CodeRow& code);
