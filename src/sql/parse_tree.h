@@ -22,6 +22,10 @@ void with_large_stack(const std::function<void()>& body);
 /// empty members are left out of the tree; `location` members are byte offsets into `sql`.
 std::optional<std::string> with_parse_tree(std::string_view sql, const std::function<void(simdjson::dom::object)>& use);
 
+struct Statement;
+/// What `parse_statement` says of `sql`, whose node `root` is.
+Statement statement_of(std::string_view sql, simdjson::dom::object root);
+
 /// What a text is to the grammar. The PL/pgSQL kinds are the fragments that a function's body consists of.
 enum class ParseMode : std::uint8_t { kStatement, kExpression, kAssignment, kAssignmentToTwo, kAssignmentToThree };
 

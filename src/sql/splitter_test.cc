@@ -116,7 +116,7 @@ std::string describe(const Piece& piece) {
   const CreateTableInfo& table = statement.create_table;
   if (table.has_column_list) text += " columns";
   if (table.partitioned) text += " partitioned";
-  if (table.has_primary_key) text += " has-key";
+  if (statement.kind == StatementKind::kCreateTable && statement.keys.primary) text += " has-key";
   for (const model::TableName& parent : table.parents) text += " from " + text_of(parent);
   text += constraint_text(piece, statement.constraint);
   if (!statement.refused.empty()) text += " REFUSED: " + statement.refused;

@@ -1,6 +1,8 @@
 #include "sql/statement.h"
 
+#include <algorithm>
 #include <array>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -111,10 +113,56 @@ bool has_colocation(object node) {
   return false;
 }
 
+bool is_time(object type) {
+  const std::vector<std::string> parts = name_parts(array_of(type, "names"));
+  if (parts.empty() || array_of(type, "arrayBounds")) return false;
+  return parts.back() == "timestamp" || parts.back() == "timestamptz" || parts.back() == "date";
+}
+
+void read_key(object constraint, const std::string& own_column, TableKeys& keys) {
+  const std::string_view type = text_of(constraint, "contype");
+  if (type != "CONSTR_PRIMARY" && type != "CONSTR_UNIQUE") return;
+  KeyFacts key{.columns = name_parts(array_of(constraint, "keys")),
+               .included = name_parts(array_of(constraint, "including")),
+               .nulls_equal = flag_of(constraint, "nulls_not_distinct")};
+  if (key.columns.empty() && !own_column.empty()) key.columns.push_back(own_column);
+  if (type == "CONSTR_PRIMARY") keys.primary = key.columns;
+  const std::string_view name = text_of(constraint, "conname");
+  const bool own_index = text_of(constraint, "indexname").empty() && !flag_of(constraint, "deferrable");
+  if (!name.empty() && own_index) keys.by_name.emplace(name, std::move(key));
+}
+
+void read_column(object column, Statement& statement) {
+  const std::string name(text_of(column, "colname"));
+  const auto type = object_of(column, "typeName");
+  if (type && is_time(*type)) statement.create_table.time_columns.push_back(name);
+  const auto constraints = array_of(column, "constraints");
+  if (!constraints) return;
+  for (const element item : *constraints) {
+    object constraint;
+    if (item["Constraint"].get(constraint) == simdjson::SUCCESS) read_key(constraint, name, statement.keys);
+  }
+}
+
+void read_mentions(object node, Statement& statement) {
+  std::set<model::TableName> names;
+  walk_tree(node, [&](std::string_view, element value) {
+    object inner;
+    if (value.get(inner) != simdjson::SUCCESS) return;
+    if (!text_of(inner, "relname").empty()) names.insert(range_var(inner));
+    if (const auto list = array_of(inner, "names")) {
+      const std::vector<std::string> parts = name_parts(list);
+      if (parts.empty() || parts.front() != "pg_catalog") names.insert(name_from(parts, parts.size()));
+    }
+  });
+  statement.mentions.assign(names.begin(), names.end());
+}
+
 void read_create_table(object node, Statement& statement) {
   statement.kind = StatementKind::kCreateTable;
   statement.colocation = has_colocation(node);
   statement.object = statement.table = relation_of(node);
+  read_mentions(node, statement);
   CreateTableInfo& info = statement.create_table;
   info.has_column_list = !object_of(node, "partbound") && !object_of(node, "ofTypename");
   info.partitioned = object_of(node, "partspec").has_value();
@@ -124,15 +172,12 @@ void read_create_table(object node, Statement& statement) {
       if (parent["RangeVar"].get(name) == simdjson::SUCCESS) info.parents.push_back(range_var(name));
     }
   }
-  if (const auto elements = array_of(node, "tableElts")) {
-    for (const element item : *elements) {
-      walk_tree(item, [&](std::string_view key, element value) {
-        std::string_view text;
-        if (key == "contype" && value.get(text) == simdjson::SUCCESS && text == "CONSTR_PRIMARY") {
-          info.has_primary_key = true;
-        }
-      });
-    }
+  const auto elements = array_of(node, "tableElts");
+  if (!elements) return;
+  for (const element item : *elements) {
+    object inner;
+    if (item["ColumnDef"].get(inner) == simdjson::SUCCESS) read_column(inner, statement);
+    if (item["Constraint"].get(inner) == simdjson::SUCCESS) read_key(inner, {}, statement.keys);
   }
 }
 
@@ -141,6 +186,14 @@ void read_create_index(object node, Statement& statement) {
   statement.table = relation_of(node);
   statement.object = {.schema = statement.table.schema, .name = identifier(text_of(node, "idxname"))};
   statement.only = is_only(node);
+  object first;
+  const auto keys = array_of(node, "indexParams");
+  if (text_of(node, "accessMethod") != "btree" || !keys || keys->at(0)["IndexElem"].get(first) != simdjson::SUCCESS)
+    return;
+  const std::string_view order = text_of(first, "ordering");
+  statement.first_key = order == "SORTBY_ASC"    ? KeyOrder::kAscending
+                        : order == "SORTBY_DESC" ? KeyOrder::kDescending
+                                                 : KeyOrder::kUnsaid;
 }
 
 void read_attach(object command, bool is_index, Statement& statement) {
@@ -187,16 +240,43 @@ void read_alter_command(object command, bool is_index, Statement& statement) {
   }
 }
 
+/// Commands of ALTER TABLE that neither need nor change what a key is made of.
+constexpr std::array<std::string_view, 19> kLeaveKeys = {
+    "AT_ColumnDefault",  "AT_AddIdentity",        "AT_SetIdentity",       "AT_SetStatistics",    "AT_SetStorage",
+    "AT_SetCompression", "AT_SetNotNull",         "AT_EnableRowSecurity", "AT_ForceRowSecurity", "AT_ChangeOwner",
+    "AT_AddConstraint",  "AT_ValidateConstraint", "AT_ReplicaIdentity",   "AT_ClusterOn",        "AT_SetRelOptions",
+    "AT_SetOptions",     "AT_EnableAlwaysTrig",   "AT_EnableReplicaTrig", "AT_DisableTrig"};
+
+/// Of all commands of an ALTER TABLE.
+void read_altered_keys(array commands, Statement& statement) {
+  statement.leaves_keys = true;
+  for (const element item : commands) {
+    std::string_view subtype;
+    const bool known = item["AlterTableCmd"]["subtype"].get(subtype) == simdjson::SUCCESS &&
+                       std::ranges::find(kLeaveKeys, subtype) != kLeaveKeys.end();
+    statement.leaves_keys = statement.leaves_keys && known;
+    object constraint;
+    if (item["AlterTableCmd"]["def"]["Constraint"].get(constraint) == simdjson::SUCCESS)
+      read_key(constraint, {}, statement.keys);
+  }
+}
+
 void read_alter_table(object node, Statement& statement) {
   statement.table = relation_of(node);
   statement.only = is_only(node);
-  const bool is_index = text_of(node, "objtype") == "OBJECT_INDEX";
+  const std::string_view type = text_of(node, "objtype");
+  const bool is_index = type == "OBJECT_INDEX";
   if (is_index) {
     statement.kind = StatementKind::kAltersIndex;
     statement.object = statement.table;
   }
   const auto commands = array_of(node, "cmds");
-  if (!commands || commands->size() != 1) return;  // Several commands in one statement belong together.
+  if (!commands) return;
+  if (type == "OBJECT_TABLE") {
+    read_mentions(node, statement);
+    read_altered_keys(*commands, statement);
+  }
+  if (commands->size() != 1) return;  // Several commands in one statement belong together.
   object command;
   if (commands->at(0)["AlterTableCmd"].get(command) != simdjson::SUCCESS) return;
   read_alter_command(command, is_index, statement);
@@ -398,15 +478,20 @@ void read_newer(std::string_view sql, Statement& statement) {
 
 }  // namespace
 
-Statement parse_statement(std::string_view sql) {
+Statement statement_of(std::string_view sql, object root) {
   Statement statement;
   statement.alter = is_word(sql, next_code_token(sql, 0), "alter");
-  const auto refused = with_parse_tree(sql, [&](object root) {
-    for (const auto& [name, read] : kReaders) {
-      if (const auto node = object_of(root, name)) read(*node, statement);
-    }
-  });
+  for (const auto& [name, read] : kReaders) {
+    if (const auto node = object_of(root, name)) read(*node, statement);
+  }
+  return statement;
+}
+
+Statement parse_statement(std::string_view sql) {
+  Statement statement;
+  const auto refused = with_parse_tree(sql, [&](object root) { statement = statement_of(sql, root); });
   if (refused) {
+    statement.alter = is_word(sql, next_code_token(sql, 0), "alter");
     statement.refused = *refused;
     read_newer(sql, statement);
   }

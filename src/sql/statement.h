@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,8 +47,23 @@ enum class ConstraintKind : std::uint8_t { kNone, kPrimaryKey, kUnique, kExclusi
 struct CreateTableInfo {
   bool has_column_list = false;                ///< Written with a list of columns: not PARTITION OF, not OF a type.
   bool partitioned = false;                    ///< PARTITION BY.
-  bool has_primary_key = false;                ///< In the statement itself.
   std::vector<model::TableName> parents = {};  ///< INHERITS, PARTITION OF.
+  std::vector<std::string> time_columns = {};  ///< Of the types date, timestamp and timestamptz.
+};
+
+/// What a primary key or unique constraint that is checked at once makes an index of.
+struct KeyFacts {
+  std::vector<std::string> columns = {};
+  std::vector<std::string> included = {};
+  bool nulls_equal = false;  ///< NULLS NOT DISTINCT.
+  bool operator==(const KeyFacts&) const = default;
+};
+
+/// The keys that CREATE TABLE or ALTER TABLE makes.
+struct TableKeys {
+  /// Columns of the primary key; empty for one that takes over an index.
+  std::optional<std::vector<std::string>> primary = {};
+  std::map<std::string, KeyFacts> by_name = {};  ///< By the constraint's name. Without those that take over an index.
 };
 
 struct ConstraintInfo {
@@ -60,6 +76,9 @@ struct ConstraintInfo {
   /// A check that needs nothing beside its own table's columns, types and built-in functions.
   bool self_contained = true;
 };
+
+/// What a btree index says of its first key.
+enum class KeyOrder : std::uint8_t { kNone, kUnsaid, kAscending, kDescending };
 
 struct Statement {
   StatementKind kind = StatementKind::kOther;
@@ -76,8 +95,14 @@ struct Statement {
   bool colocation = false;      ///< WITH (colocation = ...): only a server whose tables are spread over nodes knows it.
   bool replica_identity = false;  ///< ALTER TABLE ... REPLICA IDENTITY, nothing else in the statement.
   bool only = false;              ///< ON ONLY, ALTER TABLE ONLY: a partitioned table without its partitions.
+  /// ALTER TABLE of commands that neither need nor change what a key is made of: defaults, row security, ...
+  bool leaves_keys = false;
+  KeyOrder first_key = KeyOrder::kNone;
+  /// Tables and types in CREATE TABLE and ALTER TABLE: the own one, too, but none of pg_catalog.
+  std::vector<model::TableName> mentions = {};
   CreateTableInfo create_table = {};
   ConstraintInfo constraint = {};
+  TableKeys keys = {};
 };
 
 /// Never throws on account of `sql`.

@@ -29,7 +29,6 @@ struct Place {
   bool readable = false;
   bool materialized = false;
   bool has_options = false;
-  bool has_colocation = false;
   bool has_tail = false;        ///< ON COMMIT or TABLESPACE follow the options.
   std::size_t last_option = 0;  ///< Where the last option begins.
 };
@@ -41,28 +40,24 @@ void read_options(object node, Place& place) {
     object option;
     if (item["DefElem"].get(option) != simdjson::SUCCESS) continue;
     place.has_options = true;
-    place.has_colocation |= sql::text_of(option, "defname") == kOption;
     place.last_option = sql::location_of(option);
   }
 }
 
-Place find_place(std::string_view sql) {
+Place place_in(object root) {
   Place place;
-  sql::with_parse_tree(sql, [&](object root) {
-    if (const auto create = sql::object_of(root, "CreateStmt")) {
-      place.readable = true;
-      const std::string_view commit = sql::text_of(*create, "oncommit");
-      place.has_tail =
-          (!commit.empty() && commit != "ONCOMMIT_NOOP") || !sql::text_of(*create, "tablespacename").empty();
-      read_options(*create, place);
-    } else if (const auto view = sql::object_of(root, "CreateTableAsStmt")) {
-      const auto into = sql::object_of(*view, "into");
-      if (!into) return;
-      place.readable = place.materialized = true;
-      place.has_tail = !sql::text_of(*into, "tableSpaceName").empty();
-      read_options(*into, place);
-    }
-  });
+  if (const auto create = sql::object_of(root, "CreateStmt")) {
+    place.readable = true;
+    const std::string_view commit = sql::text_of(*create, "oncommit");
+    place.has_tail = (!commit.empty() && commit != "ONCOMMIT_NOOP") || !sql::text_of(*create, "tablespacename").empty();
+    read_options(*create, place);
+  } else if (const auto view = sql::object_of(root, "CreateTableAsStmt")) {
+    const auto into = sql::object_of(*view, "into");
+    if (!into) return place;
+    place.readable = place.materialized = true;
+    place.has_tail = !sql::text_of(*into, "tableSpaceName").empty();
+    read_options(*into, place);
+  }
   return place;
 }
 
@@ -120,16 +115,16 @@ bool makes_relation(const sql::Statement& info) {
 
 class Marker {
  public:
-  Marker(std::string_view text, const std::vector<std::string>& sharded)
-      : text_(text), statements_(sql::parse_file(text)), sharded_(sharded.begin(), sharded.end()) {}
+  Marker(const sql::Document& file, const std::vector<std::string>& sharded)
+      : statements_(file.statements()), sharded_(sharded.begin(), sharded.end()) {}
 
   ColocationResult run() {
-    for (const FileStatement& statement : statements_) {
-      if (!makes_relation(statement.info)) continue;
-      result_.objects.push_back(model::display(statement.info.object));
-      if (const auto name = named_as(statement.info.object)) mark(statement, *name);
+    for (std::size_t i = 0; i < statements_.size(); ++i) {
+      const sql::Statement& info = statements_[i].info;
+      if (!makes_relation(info)) continue;
+      result_.objects.push_back(model::display(info.object));
+      if (const auto name = named_as(info.object)) mark(i, *name);
     }
-    result_.text = spliced(text_, splices_);
     return std::move(result_);
   }
 
@@ -143,53 +138,60 @@ class Marker {
     return std::nullopt;
   }
 
-  void mark(const FileStatement& statement, const std::string& name) {
+  void mark(std::size_t index, const std::string& name) {
+    const FileStatement& statement = statements_[index];
     result_.found.push_back(name);
     const std::string_view sql = statement.piece.sql();
     const bool table = statement.info.kind == StatementKind::kCreateTable;
     model::StatementChange change{.object = (table ? "TABLE " : "MVIEW ") + model::display(statement.info.object),
                                   .before = std::string(sql),
                                   .name = statement.info.object};
-    if (find_place(sql).has_colocation) {
+    if (statement.info.colocation) {
       result_.has_clause.push_back(name);
       return;
     }
-    change.after = with_colocation_off(sql);
-    if (change.after.empty()) {
+    std::optional<sql::Rewritten> now = with_colocation_off(sql);
+    if (!now) {
       change.reason = fmt::format("line {}: the clause could not be put in safely; add WITH ({}) by hand",
                                   statement.piece.line, kClause);
       result_.left.push_back(std::move(change));
       return;
     }
-    splices_.push_back(replacement(statement.piece, change.after));
+    change.after = now->sql;
+    result_.edits.push_back({.statement = index, .now = std::move(now)});
     change.reason = kReason;
     result_.changed.push_back(name);
     result_.changes.push_back(std::move(change));
   }
 
-  std::string_view text_;
-  std::vector<FileStatement> statements_;
+  const std::vector<FileStatement>& statements_;
   std::set<std::string> sharded_;
-  std::vector<Splice> splices_ = {};
   ColocationResult result_ = {};
 };
 
 }  // namespace
 
-std::string with_colocation_off(std::string_view sql) {
-  const Place place = find_place(sql);
-  if (!place.readable || place.has_colocation) return {};
-  const std::optional<Splice> splice = clause_of(sql, place);
-  if (!splice) return {};
-  std::string after = spliced(sql, {*splice});
-  const auto wanted = tree_text(sql);
-  const bool as_meant = wanted && find_place(after).has_colocation && tree_text(after, is_the_option) == wanted;
-  return as_meant ? after : std::string();
+std::optional<sql::Rewritten> with_colocation_off(std::string_view sql) {
+  Place place;
+  std::string wanted;
+  const auto refused = sql::with_parse_tree(sql, [&](object root) {
+    place = place_in(root);
+    wanted = tree_text(root);
+  });
+  const std::optional<Splice> splice = refused || !place.readable ? std::nullopt : clause_of(sql, place);
+  if (!splice) return std::nullopt;
+  sql::Rewritten now{.sql = spliced(sql, {*splice})};
+  bool as_meant = false;
+  sql::with_parse_tree(now.sql, [&](object root) {
+    now.info = sql::statement_of(now.sql, root);
+    as_meant = now.info.colocation && tree_text(root, is_the_option) == wanted;
+  });
+  return as_meant ? std::optional(std::move(now)) : std::nullopt;
 }
 
-ColocationResult mark_sharded(std::string_view sql_text, const std::vector<std::string>& sharded) {
+ColocationResult mark_sharded(const sql::Document& file, const std::vector<std::string>& sharded) {
   ColocationResult result;
-  sql::with_large_stack([&] { result = Marker(sql_text, sharded).run(); });
+  sql::with_large_stack([&] { result = Marker(file, sharded).run(); });
   return result;
 }
 

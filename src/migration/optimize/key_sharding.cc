@@ -3,34 +3,57 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <optional>
 #include <set>
 
 #include "migration/optimize/splice.h"
-#include "migration/optimize/table_facts.h"
 
 namespace voyager::migration {
 namespace {
 
+using sql::FileStatement;
+
 /// In the order of the file.
 enum Group { kSettings, kHash, kRange, kUniques, kRest };
 
-constexpr std::array<std::string_view, 3> kTimes = {"timestamp", "timestamptz", "date"};
-
 constexpr std::string_view kSpacing = "\n\n\n";
+
+/// What a statement is to the grouping.
+enum class TableStatement : std::uint8_t {
+  kSession,     ///< SET, SELECT set_config(...).
+  kCreate,      ///< CREATE TABLE.
+  kPrimaryKey,  ///< ALTER TABLE ... ADD PRIMARY KEY, nothing else.
+  kUnique,      ///< ALTER TABLE ... ADD UNIQUE, nothing else.
+  kAlter,       ///< ALTER TABLE that a key may be added in front of: defaults, row security, foreign keys, ...
+  kOther,       ///< Anything else, and what the grammar refuses: nothing may pass it.
+};
+
+TableStatement part_of(const FileStatement& statement) {
+  const sql::Statement& info = statement.info;
+  if (info.kind == sql::StatementKind::kSession) return TableStatement::kSession;
+  if (info.kind == sql::StatementKind::kCreateTable) return TableStatement::kCreate;
+  if (info.kind == sql::StatementKind::kAddConstraint) {
+    if (info.constraint.kind == sql::ConstraintKind::kPrimaryKey) return TableStatement::kPrimaryKey;
+    if (info.constraint.kind == sql::ConstraintKind::kUnique) return TableStatement::kUnique;
+  }
+  return info.leaves_keys ? TableStatement::kAlter : TableStatement::kOther;
+}
+
+bool makes_table(const FileStatement& statement) {
+  return statement.info.kind == sql::StatementKind::kCreateTable;
+}
 
 class Grouper {
  public:
-  explicit Grouper(std::string_view text) : text_(text), statements_(read_table_file(text)) {}
+  explicit Grouper(const sql::Document& tables) : text_(tables.text()), statements_(tables.statements()) {}
 
   KeyShardingResult run() {
     for (std::size_t i = 0; i < statements_.size(); ++i) {
-      if (statements_[i].kind == TableStatement::kCreate) creates_[statements_[i].table] = i;
+      if (makes_table(statements_[i])) creates_[statements_[i].info.table] = i;
     }
     if (creates_.empty()) return give_up({});
-    for (const TableFacts& one : statements_) {
+    for (const FileStatement& one : statements_) {
       if (one.piece.kind == sql::Piece::Kind::kStatement && !has_semicolon(one.piece.sql()))
         return give_up(fmt::format("the statement in line {} does not end with a semicolon", one.piece.line));
     }
@@ -49,24 +72,22 @@ class Grouper {
   // --- which key ---
 
   /// Columns of a child come from its parents.
-  std::string type_of(const model::TableName& table, const std::string& column, int depth = 0) const {
+  bool is_time(const model::TableName& table, const std::string& column, int depth = 0) const {
     const auto create = creates_.find(table);
-    if (create == creates_.end() || depth > 100) return {};
-    const TableFacts& facts = statements_[create->second];
-    if (const auto own = facts.column_types.find(column); own != facts.column_types.end()) return own->second;
-    for (const model::TableName& parent : facts.parents) {
-      if (std::string type = type_of(parent, column, depth + 1); !type.empty()) return type;
-    }
-    return {};
+    if (create == creates_.end() || depth > 100) return false;
+    const sql::CreateTableInfo& info = statements_[create->second].info.create_table;
+    if (std::ranges::find(info.time_columns, column) != info.time_columns.end()) return true;
+    return std::ranges::any_of(info.parents,
+                               [&](const model::TableName& parent) { return is_time(parent, column, depth + 1); });
   }
 
-  bool begins_with_time(const TableFacts& one) const {
-    if (!one.primary_key || one.primary_key->empty()) return false;
-    return std::ranges::find(kTimes, type_of(one.table, one.primary_key->front())) != kTimes.end();
+  bool begins_with_time(const FileStatement& one) const {
+    const auto& key = one.info.keys.primary;
+    return key && !key->empty() && is_time(one.info.table, key->front());
   }
 
-  Group wanted(const TableFacts& one) const {
-    switch (one.kind) {
+  Group wanted(const FileStatement& one) const {
+    switch (part_of(one)) {
       case TableStatement::kCreate:
       case TableStatement::kPrimaryKey:
         return begins_with_time(one) ? kRange : kHash;
@@ -83,33 +104,34 @@ class Grouper {
 
   bool is_leading_setting(std::size_t index) const {
     return std::all_of(statements_.begin(), statements_.begin() + static_cast<std::ptrdiff_t>(index) + 1,
-                       [](const TableFacts& one) { return one.kind == TableStatement::kSession; });
+                       [](const FileStatement& one) { return part_of(one) == TableStatement::kSession; });
   }
 
   void place(std::size_t index) {
-    const TableFacts& one = statements_[index];
+    const FileStatement& one = statements_[index];
+    const TableStatement part = part_of(one);
     // What is not understood, or changes what the following ones run under, keeps everything behind it.
     const bool barrier =
-        one.kind == TableStatement::kOther || (one.kind == TableStatement::kSession && !is_leading_setting(index));
+        part == TableStatement::kOther || (part == TableStatement::kSession && !is_leading_setting(index));
     const Group own = barrier ? kRest : wanted(one);
     Group group = std::max(own, floor_);
     if (barrier) floor_ = kRest;
     std::string needed;
-    for (const model::TableName& mention : one.mentions) {
+    for (const model::TableName& mention : one.info.mentions) {
       const auto late = made_late_.find(mention);
       if (late == made_late_.end() || late->second <= group) continue;
       group = late->second;
       needed = model::display(mention);
     }
     groups_.push_back(group);
-    if (one.kind == TableStatement::kCreate && group > kHash) made_late_[one.table] = group;
+    if (makes_table(one) && group > kHash) made_late_[one.info.table] = group;
     // A key that comes later stands behind its table anyway.
-    if (own == kHash && group != kHash && one.kind == TableStatement::kCreate) note_kept(one, needed);
+    if (own == kHash && group != kHash && makes_table(one)) note_kept(one, needed);
   }
 
-  void note_kept(const TableFacts& one, const std::string& needed) {
+  void note_kept(const FileStatement& one, const std::string& needed) {
     result_.kept_behind.push_back(
-        {.object = "TABLE " + model::display(one.table),
+        {.object = "TABLE " + model::display(one.info.table),
          .before = std::string(one.piece.sql()),
          .after = hash_setting_text(true) + "\n" + std::string(one.piece.sql()),
          .reason = (needed.empty() ? std::string("It stands behind a statement that nothing may pass")
@@ -146,7 +168,7 @@ class Grouper {
   /// Nothing lost, nothing new but the settings.
   bool same_statements(const std::string& text) const {
     std::multiset<std::string_view> before;
-    for (const TableFacts& one : statements_) before.insert(one.piece.sql());
+    for (const FileStatement& one : statements_) before.insert(one.piece.sql());
     std::size_t found = 0;
     for (const sql::Piece& piece : sql::split_statements(text)) {
       if (piece.kind == sql::Piece::Kind::kTrivia) continue;
@@ -162,15 +184,16 @@ class Grouper {
 
   void note_tables() {
     std::set<model::TableName> unique;
-    for (const TableFacts& one : statements_) {
-      if (one.kind == TableStatement::kUnique && unique.insert(one.table).second)
-        result_.unique.push_back(model::display(one.table));
-      if (one.primary_key) (begins_with_time(one) ? result_.range : result_.hash).push_back(model::display(one.table));
+    for (const FileStatement& one : statements_) {
+      const std::string table = model::display(one.info.table);
+      if (part_of(one) == TableStatement::kUnique && unique.insert(one.info.table).second)
+        result_.unique.push_back(table);
+      if (one.info.keys.primary) (begins_with_time(one) ? result_.range : result_.hash).push_back(table);
     }
   }
 
   std::string_view text_;
-  std::vector<TableFacts> statements_;
+  const std::vector<FileStatement>& statements_;
   std::map<model::TableName, std::size_t> creates_ = {};
   std::vector<Group> groups_ = {};                    ///< One a statement that has been placed.
   std::map<model::TableName, Group> made_late_ = {};  ///< Tables whose CREATE TABLE is not in the first group.
@@ -184,8 +207,8 @@ std::string hash_setting_text(bool on) {
   return fmt::format("set {}={};", kHashSetting, on ? "on" : "off");
 }
 
-KeyShardingResult group_keys(std::string_view table_sql) {
-  return Grouper(table_sql).run();
+KeyShardingResult group_keys(const sql::Document& tables) {
+  return Grouper(tables).run();
 }
 
 }  // namespace voyager::migration

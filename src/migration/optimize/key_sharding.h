@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/schema_optimization.h"
+#include "sql/document.h"
 
 namespace voyager::migration {
 
@@ -27,6 +28,6 @@ struct KeyShardingResult {
 /// begin with a date or time, hash splitting off, the others, unique constraints, the rest. Within a group the order
 /// stays. A statement that needs one of a later group goes there, and the setting is switched around it. No statement
 /// changes a byte.
-KeyShardingResult group_keys(std::string_view table_sql);
+KeyShardingResult group_keys(const sql::Document& tables);
 
 }  // namespace voyager::migration

@@ -53,10 +53,10 @@ class Optimizer {
   // --- redundant indexes ---
 
   void take_out_indexes() {
-    if (input_.redundant.empty() || parts_.indexes.text.empty()) return;
-    RedundantIndexResult result = take_out_redundant({.indexes = parts_.indexes.text,
-                                                      .tables = parts_.tables.text,
-                                                      .comments = parts_.comments.text,
+    if (input_.redundant.empty() || parts_.indexes.document.text().empty()) return;
+    RedundantIndexResult result = take_out_redundant({.indexes = parts_.indexes.document,
+                                                      .tables = parts_.tables.document,
+                                                      .comments = parts_.comments.document,
                                                       .pairs = input_.redundant});
     if (result.removed.empty() && result.left.empty()) return;
     const bool applied = input_.performance && !result.removed.empty();
@@ -73,9 +73,9 @@ class Optimizer {
                         .changes = std::move(result.changes),
                         .left = std::move(result.left)};
     if (applied) {
-      parts_.indexes.text = std::move(result.indexes);
-      parts_.comments.text = std::move(result.comments);
-      parts_.redundant_indexes.text = std::move(result.redundant);
+      parts_.indexes.document.apply(std::move(result.indexes));
+      parts_.comments.document.apply(std::move(result.comments));
+      parts_.redundant_indexes.document = sql::Document(std::move(result.redundant));
     }
     add(std::move(change));
   }
@@ -85,8 +85,8 @@ class Optimizer {
   void colocate() {
     const bool applied = input_.colocation && input_.why_no_colocation.empty();
     const std::vector<std::string> sharded = input_.sharded.value_or(std::vector<std::string>());
-    ColocationResult tables = mark_sharded(parts_.tables.text, sharded);
-    ColocationResult views = mark_sharded(parts_.materialized_views.text, sharded);
+    ColocationResult tables = mark_sharded(parts_.tables.document, sharded);
+    ColocationResult views = mark_sharded(parts_.materialized_views.document, sharded);
     Optimization table_change = colocation_change("table_colocation_recommendation", "Table Colocation Recommendation",
                                                   applied, parts_.tables, tables);
     note_missing(sharded, tables, views, table_change);
@@ -96,8 +96,8 @@ class Optimizer {
                             parts_.materialized_views, views));
     }
     if (!applied) return;
-    parts_.tables.text = std::move(tables.text);
-    parts_.materialized_views.text = std::move(views.text);
+    parts_.tables.document.apply(std::move(tables.edits));
+    parts_.materialized_views.document.apply(std::move(views.edits));
   }
 
   std::string colocation_text(bool applied) const {
@@ -149,8 +149,8 @@ class Optimizer {
   // --- indexes and keys ---
 
   void order_secondary_indexes() {
-    if (parts_.indexes.text.empty()) return;
-    RangeIndexResult result = order_indexes(parts_.indexes.text);
+    if (parts_.indexes.document.text().empty()) return;
+    RangeIndexResult result = order_indexes(parts_.indexes.document);
     add({.key = "secondary_index_to_range_change",
          .title = title("Secondary Indexes in Range Order", input_.performance),
          .description = "The first key of a secondary index is ordered (ASC) and not spread by hash, so that the index "
@@ -163,7 +163,7 @@ class Optimizer {
          .indexes = std::move(result.indexes),
          .changes = std::move(result.changes),
          .left = std::move(result.left)});
-    if (input_.performance) parts_.indexes.text = std::move(result.text);
+    if (input_.performance) parts_.indexes.document.apply(std::move(result.edits));
   }
 
   Optimization key_change(const char* key, const char* what, bool applied, std::string description) const {
@@ -180,7 +180,7 @@ class Optimizer {
   }
 
   void shard_keys() {
-    KeyShardingResult result = group_keys(parts_.tables.text);
+    KeyShardingResult result = group_keys(parts_.tables.document);
     const bool applied = input_.performance && result.why_not.empty();
     std::string note = refused_note();
     if (!result.why_not.empty()) note += fmt::format(" The file was left as it is: {}.", result.why_not);
@@ -211,7 +211,7 @@ class Optimizer {
       unique.changes.push_back(hash_switched(false, "Stands above the unique constraints"));
     }
     for (Optimization* one : {&hash, &range, &unique}) add(std::move(*one));
-    if (applied) parts_.tables.text = std::move(result.text);
+    if (applied) parts_.tables.document = sql::Document(std::move(result.text));
   }
 
   SchemaParts parts_;

@@ -1,4 +1,4 @@
-// Rewriting an exported schema so that it suits a database whose tables are spread over nodes. Text in, text out.
+// Rewriting an exported schema so that it suits a database whose tables are spread over nodes. Files in, files out.
 #pragma once
 
 #include <optional>
@@ -7,6 +7,7 @@
 
 #include "model/assessment.h"
 #include "model/schema_optimization.h"
+#include "sql/document.h"
 
 namespace voyager::migration {
 
@@ -17,7 +18,7 @@ inline constexpr const char* kShardingSettingPrefix = "yb_";
 /// One file below schema/. An empty text: there is no such file.
 struct SchemaPart {
   std::string file = {};  ///< "tables/table.sql"
-  std::string text = {};
+  sql::Document document = {};
 };
 
 struct SchemaParts {

@@ -101,12 +101,14 @@ OptimizeInput input_of(const std::string& options) {
 }
 
 SchemaParts schema_of(const std::map<std::string, std::string>& parts) {
-  const auto text = [&parts](const char* name) { return parts.contains(name) ? parts.at(name) : std::string(); };
+  const auto text = [&parts](const char* name) {
+    return sql::Document(parts.contains(name) ? parts.at(name) : std::string());
+  };
   return {.tables = {"tables/table.sql", text("tables")},
           .indexes = {"tables/INDEXES_table.sql", text("indexes")},
           .materialized_views = {"mviews/mview.sql", text("mviews")},
           .comments = {"comments/comment.sql", text("comments")},
-          .redundant_indexes = {"tables/redundant_indexes.sql", ""}};
+          .redundant_indexes = {"tables/redundant_indexes.sql", {}}};
 }
 
 std::string one_line(const std::string& text) {
@@ -131,7 +133,7 @@ std::string describe(const model::Optimization& one) {
 std::string describe(const SchemaParts& before, const OptimizedSchema& after) {
   std::string text;
   const auto part = [&text](const SchemaPart& old, const SchemaPart& now) {
-    if (old.text != now.text) text += fmt::format("==== {}\n{}\n", now.file, now.text);
+    if (old.document.text() != now.document.text()) text += fmt::format("==== {}\n{}\n", now.file, now.document.text());
   };
   part(before.tables, after.parts.tables);
   part(before.indexes, after.parts.indexes);
@@ -157,7 +159,7 @@ std::multiset<std::string> meanings(const SchemaParts& parts) {
   std::multiset<std::string> all;
   for (const SchemaPart* part :
        {&parts.tables, &parts.indexes, &parts.materialized_views, &parts.comments, &parts.redundant_indexes}) {
-    for (const sql::FileStatement& one : sql::parse_file(part->text)) {
+    for (const sql::FileStatement& one : sql::parse_file(part->document.text())) {
       if (!one.info.setting.starts_with(kShardingSettingPrefix)) all.insert(meaning(one.piece.sql()));
     }
   }
@@ -183,11 +185,11 @@ TEST_P(OptimizeCase, TextThatIsCutLosesNothingEither) {
   const auto parts = parts_of(base::read_file(GetParam()));
   const OptimizeInput input = input_of(parts.contains("options") ? parts.at("options") : "");
   const SchemaParts whole = schema_of(parts);
-  const std::size_t longest = std::max(whole.tables.text.size(), whole.indexes.text.size());
+  const std::size_t longest = std::max(whole.tables.document.text().size(), whole.indexes.document.text().size());
   for (std::size_t end = 0; end < longest; end += 37) {
     SchemaParts cut = whole;
     for (SchemaPart* part : {&cut.tables, &cut.indexes, &cut.materialized_views})
-      part->text.resize(std::min(part->text.size(), end));
+      part->document = sql::Document(part->document.text().substr(0, end));
     EXPECT_EQ(meanings(cut), meanings(optimize_schema(cut, input).parts)) << "cut at " << end;
   }
 }
@@ -223,7 +225,7 @@ TEST(KeySharding, TextAndSizeStayInProportion) {
   for (int i = 0; i < 2'000; ++i) {
     text += fmt::format("\n\nCREATE TABLE public.t{} (id {} PRIMARY KEY);\n", i, i % 3 == 0 ? "date" : "integer");
   }
-  const KeyShardingResult result = group_keys(text);
+  const KeyShardingResult result = group_keys(sql::Document(text));
   ASSERT_TRUE(result.applied) << result.why_not;
   EXPECT_EQ(result.range.size(), 667U);
   EXPECT_EQ(result.hash.size(), 1'333U);
@@ -231,14 +233,15 @@ TEST(KeySharding, TextAndSizeStayInProportion) {
 }
 
 TEST(RangeIndexes, WhatSaysItsOrderIsLeftAlone) {
-  const std::string once = order_indexes("CREATE INDEX i ON t USING btree (a);").text;
-  EXPECT_EQ(once, "CREATE INDEX i ON t USING btree (a ASC);");
-  EXPECT_TRUE(order_indexes(once).changes.empty());
+  sql::Document file("CREATE INDEX i ON t USING btree (a);");
+  file.apply(order_indexes(file).edits);
+  EXPECT_EQ(file.text(), "CREATE INDEX i ON t USING btree (a ASC);");
+  EXPECT_TRUE(order_indexes(file).changes.empty());
 }
 
 TEST(Colocation, WhatCannotBeReadIsLeftAlone) {
-  EXPECT_EQ(with_colocation_off("CREATE TABLE t (a int"), "");
-  EXPECT_EQ(with_colocation_off("SELECT 1"), "");
+  EXPECT_FALSE(with_colocation_off("CREATE TABLE t (a int"));
+  EXPECT_FALSE(with_colocation_off("SELECT 1"));
 }
 
 /// Each of them is needless because of the one before.
@@ -257,9 +260,9 @@ TEST(OptimizeSchema, FollowsALongChainOnce) {
                                .existing_index = fmt::format("i{}", i - 1)});
   }
   const auto begin = std::chrono::steady_clock::now();
-  const OptimizedSchema done = optimize_schema(
-      {.indexes = {"tables/INDEXES_table.sql", indexes}, .redundant_indexes = {"tables/redundant_indexes.sql", ""}},
-      input);
+  const OptimizedSchema done = optimize_schema({.indexes = {"tables/INDEXES_table.sql", sql::Document(indexes)},
+                                                .redundant_indexes = {"tables/redundant_indexes.sql", {}}},
+                                               input);
   EXPECT_EQ(done.optimizations.at(0).indexes.at("public.t").size(), kCount - 1U);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10))
       << "it took 12 s when each way was gone";

@@ -23,21 +23,6 @@ constexpr const char* kReason =
     "An index without a word on its order is spread by the hash of its first key and serves no comparison or sorting; "
     "with ASC it does, and it splits where values are many";
 
-/// The order of the first key, "SORTBY_DEFAULT" when it says none; empty for what is no btree index.
-std::string first_order(std::string_view sql) {
-  std::string order;
-  sql::with_parse_tree(sql, [&](object root) {
-    const auto index = sql::object_of(root, "IndexStmt");
-    if (!index || sql::text_of(*index, "accessMethod") != "btree") return;
-    const auto keys = sql::array_of(*index, "indexParams");
-    object first;
-    if (!keys || keys->at(0)["IndexElem"].get(first) != simdjson::SUCCESS) return;
-    order = sql::text_of(first, "ordering");
-    if (order.empty()) order = "SORTBY_DEFAULT";
-  });
-  return order;
-}
-
 /// Behind the first key, in front of NULLS FIRST or LAST.
 std::optional<std::size_t> end_of_first_key(std::string_view sql) {
   int depth = 0;
@@ -62,52 +47,57 @@ std::optional<std::size_t> end_of_first_key(std::string_view sql) {
 }
 
 /// Leaves out the word on the order of every key but not which key says it: the first difference is the change itself.
-std::optional<std::string> without_first_order(std::string_view sql) {
+std::string without_first_order(object root) {
   bool seen = false;
-  return tree_text(sql,
+  return tree_text(root,
                    [&seen](std::string_view key, element) { return key == "ordering" && !std::exchange(seen, true); });
+}
+
+/// The statement with ASC behind its first key; nothing when it cannot be put in safely.
+std::optional<sql::Rewritten> with_ascending_key(std::string_view sql) {
+  const std::optional<std::size_t> end = end_of_first_key(sql);
+  if (!end) return std::nullopt;
+  std::string wanted;
+  if (sql::with_parse_tree(sql, [&](object root) { wanted = without_first_order(root); })) return std::nullopt;
+  sql::Rewritten now{.sql = spliced(sql, {{*end, *end, " ASC"}})};
+  bool as_meant = false;
+  sql::with_parse_tree(now.sql, [&](object root) {
+    now.info = sql::statement_of(now.sql, root);
+    as_meant = now.info.first_key == sql::KeyOrder::kAscending && without_first_order(root) == wanted;
+  });
+  return as_meant ? std::optional(std::move(now)) : std::nullopt;
+}
+
+void order(const sql::FileStatement& statement, std::size_t index, RangeIndexResult& result) {
+  const std::string table = model::display(statement.info.table);
+  const std::string name = model::display(statement.info.object.name);
+  model::StatementChange change{.object = fmt::format("INDEX {} ON {}", name, table),
+                                .before = std::string(statement.piece.sql()),
+                                .name = statement.info.object};
+  std::optional<sql::Rewritten> now = with_ascending_key(statement.piece.sql());
+  if (!now) {
+    change.reason = fmt::format("line {}: ASC could not be put in safely; add it behind the first key by hand",
+                                statement.piece.line);
+    result.left.push_back(std::move(change));
+    return;
+  }
+  change.after = now->sql;
+  change.reason = kReason;
+  result.edits.push_back({.statement = index, .now = std::move(now)});
+  result.indexes[table].push_back(name);
+  result.changes.push_back(std::move(change));
 }
 
 }  // namespace
 
-std::string with_ascending_key(std::string_view sql) {
-  if (first_order(sql) != "SORTBY_DEFAULT") return {};
-  const std::optional<std::size_t> end = end_of_first_key(sql);
-  if (!end) return {};
-  std::string after = spliced(sql, {{*end, *end, " ASC"}});
-  const auto wanted = without_first_order(sql);
-  const bool as_meant = wanted && first_order(after) == "SORTBY_ASC" && without_first_order(after) == wanted;
-  return as_meant ? after : std::string();
-}
-
-RangeIndexResult order_indexes(std::string_view sql_text) {
+RangeIndexResult order_indexes(const sql::Document& file) {
   RangeIndexResult result;
-  std::vector<Splice> splices;
   sql::with_large_stack([&] {
-    for (const sql::FileStatement& statement : sql::parse_file(sql_text)) {
-      const std::string_view sql = statement.piece.sql();
-      if (statement.info.kind != sql::StatementKind::kCreateIndex) continue;
-      std::string after = with_ascending_key(sql);
-      if (after.empty() && first_order(sql) != "SORTBY_DEFAULT") continue;
-      const std::string table = model::display(statement.info.table);
-      const std::string index = model::display(statement.info.object.name);
-      model::StatementChange change{.object = fmt::format("INDEX {} ON {}", index, table),
-                                    .before = std::string(sql),
-                                    .after = std::move(after),
-                                    .name = statement.info.object};
-      if (change.after.empty()) {
-        change.reason = fmt::format("line {}: ASC could not be put in safely; add it behind the first key by hand",
-                                    statement.piece.line);
-        result.left.push_back(std::move(change));
-        continue;
-      }
-      splices.push_back(replacement(statement.piece, change.after));
-      change.reason = kReason;
-      result.indexes[table].push_back(index);
-      result.changes.push_back(std::move(change));
+    const std::vector<sql::FileStatement>& statements = file.statements();
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+      if (statements[i].info.first_key == sql::KeyOrder::kUnsaid) order(statements[i], i, result);
     }
   });
-  result.text = spliced(sql_text, splices);
   return result;
 }
 

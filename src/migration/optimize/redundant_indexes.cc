@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "migration/optimize/splice.h"
-#include "migration/optimize/table_facts.h"
 #include "migration/optimize/tree_text.h"
 #include "model/identifier.h"
 #include "sql/parse_tree.h"
@@ -32,7 +31,7 @@ struct Use {
 class Remover {
  public:
   explicit Remover(const RedundantIndexInput& input)
-      : input_(input), indexes_(sql::parse_file(input.indexes)), comments_(sql::parse_file(input.comments)) {}
+      : input_(input), indexes_(input.indexes.statements()), comments_(input.comments.statements()) {}
 
   RedundantIndexResult run() {
     read_pairs();
@@ -41,8 +40,6 @@ class Remover {
     for (const auto& [index, pair] : pairs_) judge(index);
     keep_trees_whole();
     take_out();
-    result_.indexes = spliced(input_.indexes, index_splices_);
-    result_.comments = spliced(input_.comments, comment_splices_);
     return std::move(result_);
   }
 
@@ -57,14 +54,12 @@ class Remover {
       if (one.info.kind == StatementKind::kAttachIndex) upper_[one.info.object] = one.info.table;
       if (one.info.kind == StatementKind::kUsesIndex) used_[one.info.object] = {"the file of indexes", one.piece.line};
     }
-    for (const FileStatement& one : sql::parse_file(input_.tables)) {
+    for (const FileStatement& one : input_.tables.statements()) {
       const bool takes_over = one.info.kind == StatementKind::kAddConstraint && one.info.constraint.using_index;
       const bool needs_one = one.info.kind == StatementKind::kUsesIndex || one.info.kind == StatementKind::kAltersIndex;
       if (needs_one || takes_over) used_[one.info.object] = {"the file of tables", one.piece.line};
-    }
-    for (const TableFacts& one : read_table_file(input_.tables)) {
-      for (const auto& [constraint, key] : one.keys)
-        constraints_.emplace(TableName{one.table.schema, model::Identifier(constraint)}, key);
+      for (const auto& [constraint, key] : one.info.keys.by_name)
+        constraints_.emplace(TableName{one.info.table.schema, model::Identifier(constraint)}, key);
     }
   }
 
@@ -95,14 +90,14 @@ class Remover {
   }
 
   /// Nothing for an index that no constraint makes.
-  static std::optional<KeyFacts> key_of(std::string_view ddl) {
-    std::optional<KeyFacts> key;
+  static std::optional<sql::KeyFacts> key_of(std::string_view ddl) {
+    std::optional<sql::KeyFacts> key;
     sql::with_parse_tree(ddl, [&](simdjson::dom::object root) {
       const auto index = sql::object_of(root, "IndexStmt");
       if (!index || !sql::flag_of(*index, "unique") || sql::object_of(*index, "whereClause")) return;
-      key = KeyFacts{.columns = columns_of(*index, "indexParams"),
-                     .included = columns_of(*index, "indexIncludingParams"),
-                     .nulls_equal = sql::flag_of(*index, "nulls_not_distinct")};
+      key = sql::KeyFacts{.columns = columns_of(*index, "indexParams"),
+                          .included = columns_of(*index, "indexIncludingParams"),
+                          .nulls_equal = sql::flag_of(*index, "nulls_not_distinct")};
     });
     return key;
   }
@@ -178,17 +173,20 @@ class Remover {
   }
 
   void take_out() {
-    for (const FileStatement& one : indexes_) {
+    for (std::size_t i = 0; i < indexes_.size(); ++i) {
+      const FileStatement& one = indexes_[i];
       if (!survivors_.contains(one.info.object)) continue;
-      if (one.info.kind == StatementKind::kCreateIndex) take_out_index(one);
-      if (one.info.kind == StatementKind::kAttachIndex || one.info.kind == StatementKind::kAltersIndex) {
-        index_splices_.push_back(removal(one.piece));
-        keep(one.piece);
-      }
+      const bool creates = one.info.kind == StatementKind::kCreateIndex;
+      if (!creates && one.info.kind != StatementKind::kAttachIndex && one.info.kind != StatementKind::kAltersIndex)
+        continue;
+      if (creates) note_taken_out(one);
+      result_.indexes.push_back({.statement = i});
+      keep(one.piece);
     }
-    for (const FileStatement& one : comments_) {
+    for (std::size_t i = 0; i < comments_.size(); ++i) {
+      const FileStatement& one = comments_[i];
       if (one.info.kind != StatementKind::kCommentOnIndex || !survivors_.contains(one.info.object)) continue;
-      comment_splices_.push_back(removal(one.piece));
+      result_.comments.push_back({.statement = i});
       keep(one.piece);
     }
   }
@@ -199,16 +197,14 @@ class Remover {
     result_.redundant += has_semicolon(piece.sql()) ? "\n\n\n" : "\n;\n\n\n";
   }
 
-  void take_out_index(const FileStatement& create) {
+  void note_taken_out(const FileStatement& create) {
     const TableName& stays = survivors_.at(create.info.object);
     const auto other = creates_.find(stays);
     const std::string definition =
         other == creates_.end() ? "a constraint of the table" : std::string(without_end(other->second->piece.sql()));
-    index_splices_.push_back(removal(create.piece));
     std::string why =
         fmt::format("redundant: {} serves every query that it does ({})", model::display(stays), definition);
     result_.redundant += "-- " + base::one_line(why) + "\n";  // One line, so that no part of it is a statement.
-    keep(create.piece);
     result_.removed[model::display(create.info.table)].push_back(model::display(create.info.object.name));
     result_.changes.push_back({.object = object_of(create),
                                .before = std::string(create.piece.sql()),
@@ -219,17 +215,15 @@ class Remover {
   }
 
   const RedundantIndexInput& input_;
-  std::vector<FileStatement> indexes_;
-  std::vector<FileStatement> comments_;
+  const std::vector<FileStatement>& indexes_;
+  const std::vector<FileStatement>& comments_;
   std::map<TableName, const model::RedundantIndex*> pairs_ = {};
   std::map<TableName, const FileStatement*> creates_ = {};
   std::map<TableName, TableName> upper_ = {};                 ///< Attached index to the one of the partitioned table.
   std::map<TableName, Use> used_ = {};                        ///< Index to the statement that names it.
-  std::map<TableName, KeyFacts> constraints_ = {};            ///< Each has an index of its name.
+  std::map<TableName, sql::KeyFacts> constraints_ = {};       ///< Each has an index of its name.
   std::map<TableName, std::optional<TableName>> stays_ = {};  ///< What `survivor` has found out.
   std::map<TableName, TableName> survivors_ = {};             ///< Index that goes to the one that stays.
-  std::vector<Splice> index_splices_ = {};
-  std::vector<Splice> comment_splices_ = {};
   RedundantIndexResult result_ = {};
 };
 

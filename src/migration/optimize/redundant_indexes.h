@@ -4,24 +4,24 @@
 #include <map>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "model/assessment.h"
 #include "model/schema_optimization.h"
+#include "sql/document.h"
 
 namespace voyager::migration {
 
 struct RedundantIndexInput {
-  std::string_view indexes = {};   ///< Text of INDEXES_table.sql.
-  std::string_view tables = {};    ///< Of table.sql: constraints may be what makes an index needless, and may name one.
-  std::string_view comments = {};  ///< Of comment.sql: the comment on an index goes with it.
+  const sql::Document& indexes;   ///< INDEXES_table.sql.
+  const sql::Document& tables;    ///< table.sql: constraints may be what makes an index needless, and may name one.
+  const sql::Document& comments;  ///< comment.sql: the comment on an index goes with it.
   std::span<const model::RedundantIndex> pairs = {};
 };
 
 struct RedundantIndexResult {
-  std::string indexes = {};
-  std::string comments = {};
+  std::vector<sql::Document::Edit> indexes = {};
+  std::vector<sql::Document::Edit> comments = {};
   std::string redundant = {};  ///< What was taken out, with what stays instead; empty when nothing was.
   std::map<std::string, std::vector<std::string>> removed = {};  ///< Index names by table.
   std::vector<model::StatementChange> changes = {};

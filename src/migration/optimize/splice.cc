@@ -1,9 +1,6 @@
 #include "migration/optimize/splice.h"
 
-#include <utility>
-
 #include "base/error.h"
-#include "base/text.h"
 #include "sql/lexer.h"
 
 namespace voyager::migration {
@@ -17,15 +14,6 @@ std::string spliced(std::string_view text, const std::vector<Splice>& splices) {
     copied = one.end;
   }
   return result += text.substr(copied);
-}
-
-Splice replacement(const sql::Piece& piece, std::string sql) {
-  return {.begin = piece.offset + piece.body, .end = piece.offset + piece.text.size(), .text = std::move(sql)};
-}
-
-Splice removal(const sql::Piece& piece) {
-  const bool has_comment = !base::trim(piece.leading()).empty();
-  return {.begin = piece.offset + (has_comment ? piece.body : 0), .end = piece.offset + piece.text.size()};
 }
 
 bool has_semicolon(std::string_view sql) {

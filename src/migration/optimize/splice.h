@@ -6,8 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "sql/splitter.h"
-
 namespace voyager::migration {
 
 /// What stands at [begin, end) is replaced.
@@ -19,12 +17,6 @@ struct Splice {
 
 /// `splices` in the order of the text, not overlapping.
 std::string spliced(std::string_view text, const std::vector<Splice>& splices);
-
-/// A splice that puts `sql` in the statement's place; what stands in front of it stays.
-Splice replacement(const sql::Piece& piece, std::string sql);
-
-/// A splice that takes the statement out of its file. Comments in front of it stay: they may speak of more than it.
-Splice removal(const sql::Piece& piece);
 
 bool has_semicolon(std::string_view sql);
 

@@ -90,9 +90,13 @@ class Writer {
 
 }  // namespace
 
+std::string tree_text(object root, const SkipPart& skip) {
+  return Writer(skip).write(root);
+}
+
 std::optional<std::string> tree_text(std::string_view sql, const SkipPart& skip) {
   std::string text;
-  const auto refused = sql::with_parse_tree(sql, [&](object root) { text = Writer(skip).write(root); });
+  const auto refused = sql::with_parse_tree(sql, [&](object root) { text = tree_text(root, skip); });
   return refused ? std::nullopt : std::optional(std::move(text));
 }
 

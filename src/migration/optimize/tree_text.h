@@ -16,5 +16,6 @@ using SkipPart = std::function<bool(std::string_view key, simdjson::dom::element
 /// The statement's tree as text without places in the text, and without what `skip` says. Equal texts: the statements
 /// mean the same but for what was skipped. Nothing when the grammar refuses the statement.
 std::optional<std::string> tree_text(std::string_view sql, const SkipPart& skip = {});
+std::string tree_text(simdjson::dom::object root, const SkipPart& skip = {});
 
 }  // namespace voyager::migration

@@ -3,11 +3,15 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
 #include "model/identifier.h"
 #include "sql/lexer.h"
+#include "sql/parse_tree.h"
 #include "sql/statement.h"
 
 namespace voyager::migration {
@@ -49,17 +53,22 @@ std::string definition_of(const FileStatement& statement) {
   return std::string(text.substr(0, end));
 }
 
-std::optional<std::string> with_constraint(const std::string& create_sql, const std::string& definition,
-                                           const sql::Statement& before, ConstraintKind kind) {
+/// What is taken into one CREATE TABLE.
+struct Addition {
+  std::vector<std::string> definitions = {};
+  bool key = false;
+};
+
+std::optional<sql::Rewritten> with_constraints(std::string_view create_sql, const Addition& addition,
+                                               const model::TableName& table) {
   const std::optional<ListEnd> end = column_list_end(create_sql);
   if (!end) return std::nullopt;
-  std::string result = create_sql;
-  result.insert(end->insert_at, (end->empty ? "\n    " : ",\n    ") + definition);
-  const sql::Statement after = sql::parse_statement(result);
-  const bool as_meant = after.refused.empty() && after.kind == StatementKind::kCreateTable &&
-                        after.object == before.object &&
-                        (kind != ConstraintKind::kPrimaryKey || after.create_table.has_primary_key);
-  return as_meant ? std::optional(result) : std::nullopt;
+  sql::Rewritten now{.sql = std::string(create_sql)};
+  now.sql.insert(end->insert_at, (end->empty ? "\n    " : ",\n    ") + base::join(addition.definitions, ",\n    "));
+  now.info = sql::parse_statement(now.sql);
+  const bool as_meant = now.info.refused.empty() && now.info.kind == StatementKind::kCreateTable &&
+                        now.info.object == table && (!addition.key || now.info.keys.primary);
+  return as_meant ? std::optional(std::move(now)) : std::nullopt;
 }
 
 /// Tables whose constraints depend on those of others.
@@ -103,14 +112,23 @@ class Relatives {
 
 class Merger {
  public:
-  explicit Merger(std::string_view text) : text_(text), statements_(sql::parse_file(text)), relatives_(statements_) {}
+  explicit Merger(sql::Document& tables) : tables_(tables), statements_(tables.statements()), relatives_(statements_) {}
 
-  MergedTables run() {
+  MergedConstraints run() {
     for (std::size_t i = 0; i < statements_.size(); ++i) {
-      if (statements_[i].info.kind == StatementKind::kCreateTable) creates_[statements_[i].info.object] = i;
+      const sql::Statement& info = statements_[i].info;
+      if (info.kind == StatementKind::kCreateTable) creates_[info.object] = i;
+      const auto create = creates_.find(info.table);
+      if (may_move(info) && create != creates_.end()) candidates_[create->second].push_back(i);
     }
-    for (std::size_t i = 0; i < statements_.size(); ++i) try_to_move(i);
-    return {.text = moved_.empty() ? std::string(text_) : rewritten(), .merged = moved_.size(), .changes = changes()};
+    for (const auto& [create, alters] : candidates_) {
+      // All at once; when that is not understood, those that can be understood by themselves.
+      if (move(create, alters)) continue;
+      for (const std::size_t alter : alters) move(create, {alter});
+    }
+    MergedConstraints result{.merged = moved_.size(), .changes = changes()};
+    apply();
+    return result;
   }
 
  private:
@@ -123,29 +141,32 @@ class Merger {
            !relatives_.check_stays(info.table);
   }
 
-  void try_to_move(std::size_t index) {
-    const FileStatement& alter = statements_[index];
-    const auto create = creates_.find(alter.info.table);
-    if (!may_move(alter.info) || create == creates_.end() || create->second > index) return;
-    const FileStatement& table = statements_[create->second];
-    if (!table.info.create_table.has_column_list) return;
-    const auto current = replaced_.find(create->second);
-    const std::string sql = current == replaced_.end() ? std::string(table.piece.sql()) : current->second;
-    const auto result = with_constraint(sql, definition_of(alter), table.info, alter.info.constraint.kind);
-    if (!result) return;
-    replaced_[create->second] = *result;
-    moved_.insert(index);
+  bool move(std::size_t create, const std::vector<std::size_t>& alters) {
+    const FileStatement& table = statements_[create];
+    if (!table.info.create_table.has_column_list) return false;
+    Addition addition;
+    for (const std::size_t alter : alters) {
+      addition.definitions.push_back(definition_of(statements_[alter]));
+      addition.key |= statements_[alter].info.constraint.kind == ConstraintKind::kPrimaryKey;
+    }
+    const auto current = replaced_.find(create);
+    const std::string_view sql = current == replaced_.end() ? table.piece.sql() : current->second.sql;
+    auto now = with_constraints(sql, addition, table.info.object);
+    if (!now) return false;
+    replaced_[create] = *std::move(now);
+    for (const std::size_t alter : alters) moved_[alter] = create;
+    return true;
   }
 
   std::vector<model::StatementChange> changes() const {
     std::vector<model::StatementChange> all;
-    for (const std::size_t index : moved_) {
+    for (const auto& [index, create] : moved_) {
       const FileStatement& alter = statements_[index];
       const bool key = alter.info.constraint.kind == ConstraintKind::kPrimaryKey;
       all.push_back(
           {.object = "TABLE " + model::display(alter.info.table),
            .before = std::string(alter.piece.sql()),
-           .after = replaced_.at(creates_.at(alter.info.table)),
+           .after = replaced_.at(create).sql,
            .reason = key ? "A table is made with its key in one step; a key that comes later means writing the "
                            "table anew"
                          : "A table is made with its checks in one step"});
@@ -153,42 +174,33 @@ class Merger {
     return all;
   }
 
-  std::string rewritten() const {
-    std::string result;
-    std::size_t copied = 0;
-    const auto copy_to = [&](std::size_t offset) {
-      result += text_.substr(copied, offset - copied);
-      copied = offset;
-    };
+  void apply() {
+    std::vector<sql::Document::Edit> edits;
     for (std::size_t i = 0; i < statements_.size(); ++i) {
-      const sql::Piece& piece = statements_[i].piece;
-      if (const auto replacement = replaced_.find(i); replacement != replaced_.end()) {
-        copy_to(piece.offset + piece.body);
-        result += replacement->second;
-        copied = piece.offset + piece.text.size();
+      if (const auto now = replaced_.find(i); now != replaced_.end()) {
+        edits.push_back({.statement = i, .now = std::move(now->second)});
       } else if (moved_.contains(i)) {
-        copy_to(piece.offset);
-        // Comments in front of it are the user's; only the blanks go.
-        if (!base::trim(piece.leading()).empty()) copy_to(piece.offset + piece.body);
-        copied = piece.offset + piece.text.size();
+        edits.push_back({.statement = i});
       }
     }
-    copy_to(text_.size());
-    return result;
+    tables_.apply(std::move(edits));
   }
 
-  std::string_view text_;
-  std::vector<FileStatement> statements_;
+  sql::Document& tables_;
+  const std::vector<FileStatement>& statements_;
   Relatives relatives_;
   std::map<model::TableName, std::size_t> creates_ = {};
-  std::map<std::size_t, std::string> replaced_ = {};  ///< CREATE TABLE statements with what they took in.
-  std::set<std::size_t> moved_ = {};
+  std::map<std::size_t, std::vector<std::size_t>> candidates_ = {};  ///< By the CREATE TABLE that they may go into.
+  std::map<std::size_t, sql::Rewritten> replaced_ = {};              ///< CREATE TABLE with what it took in.
+  std::map<std::size_t, std::size_t> moved_ = {};  ///< ALTER TABLE to the CREATE TABLE that it went into.
 };
 
 }  // namespace
 
-MergedTables merge_constraints(std::string_view table_sql) {
-  return Merger(table_sql).run();
+MergedConstraints merge_constraints(sql::Document& tables) {
+  MergedConstraints result;
+  sql::with_large_stack([&] { result = Merger(tables).run(); });
+  return result;
 }
 
 }  // namespace voyager::migration

@@ -276,8 +276,11 @@ class ExportSchema {
   void rewrite(SchemaFiles& files) {
     const std::map<std::string, std::string> as_exported = files.text;
     describe_report();
-    if (options_.merge_constraints) merge(files);
-    if (options_.sharding_target) optimize(files);
+    const auto table = files.text.find(std::string(kTableFile));
+    sql::Document tables(table == files.text.end() ? std::string() : table->second);
+    if (options_.merge_constraints) merge(tables);
+    if (options_.sharding_target) tables = optimize(files, std::move(tables));
+    if (table != files.text.end()) table->second = tables.text();
     for (const auto& [file, text] : as_exported) {
       if (files.text.at(file) == text) continue;
       const std::string backup =
@@ -294,13 +297,10 @@ class ExportSchema {
     for (const model::Identifier& schema : source_.schemas) report.schemas.push_back(schema.catalog_text());
   }
 
-  void merge(SchemaFiles& files) {
-    const auto table = files.text.find(std::string(kTableFile));
-    if (table == files.text.end()) return;
-    MergedTables merged = merge_constraints(table->second);
+  void merge(sql::Document& tables) {
+    MergedConstraints merged = merge_constraints(tables);
     report_.constraints_merged = merged.merged;
     if (merged.merged == 0) return;
-    table->second = std::move(merged.text);
     model::Optimization change{.key = "constraint_merging_change",
                                .title = "Constraints in CREATE TABLE - Applied",
                                .description = "Primary keys and checks stand in the statement that makes their table.",
@@ -315,31 +315,33 @@ class ExportSchema {
     report_.optimization.optimizations.push_back(std::move(change));
   }
 
-  void optimize(SchemaFiles& files) {
+  /// Returns the tables as they are then.
+  sql::Document optimize(SchemaFiles& files, sql::Document tables) {
     const Recommendations& known = options_.recommendations;
     const auto part = [&files](std::string_view file) {
       const auto found = files.text.find(std::string(file));
-      return SchemaPart{std::string(file), found == files.text.end() ? std::string() : found->second};
+      return SchemaPart{std::string(file), sql::Document(found == files.text.end() ? std::string() : found->second)};
     };
-    OptimizedSchema done = optimize_schema({.tables = part(kTableFile),
+    OptimizedSchema done = optimize_schema({.tables = {std::string(kTableFile), std::move(tables)},
                                             .indexes = part(kIndexFile),
                                             .materialized_views = part(kMaterializedViewFile),
                                             .comments = part(kCommentFile),
-                                            .redundant_indexes = {std::string(kRedundantIndexFile), ""}},
+                                            .redundant_indexes = {std::string(kRedundantIndexFile), {}}},
                                            {.performance = options_.performance_recommendations,
                                             .colocation = options_.colocation_recommendations,
                                             .why_no_colocation = known.why_no_colocation,
                                             .sharded = known.sharded,
                                             .colocated = known.colocated,
                                             .redundant = known.redundant});
-    for (const SchemaPart* one : {&done.parts.tables, &done.parts.indexes, &done.parts.materialized_views,
-                                  &done.parts.comments, &done.parts.redundant_indexes}) {
-      if (!one->text.empty()) files.text[one->file] = one->text;
+    for (const SchemaPart* one :
+         {&done.parts.indexes, &done.parts.materialized_views, &done.parts.comments, &done.parts.redundant_indexes}) {
+      if (const std::string& text = one->document.text(); !text.empty()) files.text[one->file] = text;
     }
     note_recommendations(done.optimizations);
     std::vector<model::Optimization>& all = report_.optimization.optimizations;
     all.insert(all.begin(), std::make_move_iterator(done.optimizations.begin()),
                std::make_move_iterator(done.optimizations.end()));
+    return std::move(done.parts.tables.document);
   }
 
   /// What import schema has to know.

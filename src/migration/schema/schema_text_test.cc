@@ -78,14 +78,15 @@ TEST(ConstraintMerger, CasesInTestdata) {
   const std::vector<fs::path> cases = entries("merge", ".sql");
   ASSERT_FALSE(cases.empty());
   for (const fs::path& file : cases) {
-    const MergedTables merged = merge_constraints(base::read_file(file));
-    expect_text(merged.text, beside(file));
-    for (const sql::FileStatement& statement : sql::parse_file(merged.text)) {
+    sql::Document tables(base::read_file(file));
+    merge_constraints(tables);
+    expect_text(tables.text(), beside(file));
+    for (const sql::FileStatement& statement : sql::Document(tables.text()).statements()) {
       EXPECT_TRUE(statement.info.refused.empty())
           << file << ":" << statement.piece.line << " " << statement.info.refused;
     }
     // What is moved is moved once and for all.
-    EXPECT_EQ(merge_constraints(merged.text).merged, 0U) << file;
+    EXPECT_EQ(merge_constraints(tables).merged, 0U) << file;
   }
 }
 
