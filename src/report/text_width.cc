@@ -1,6 +1,7 @@
 #include "report/text_width.h"
 
 #include <fmt/format.h>
+#include <utf8proc.h>
 
 #include <algorithm>
 #include <array>
@@ -36,37 +37,10 @@ Decoded decode(std::string_view text) {
   return {point, length, true};
 }
 
-struct Span {
-  char32_t first;
-  char32_t last;
-};
-
-// Marks that take no column of their own. The blocks that names in migrations contain; not all of Unicode.
-constexpr std::array kZeroWidth{Span{0x0300, 0x036F}, Span{0x0483, 0x0489},  Span{0x0591, 0x05BD}, Span{0x0610, 0x061A},
-                                Span{0x064B, 0x065F}, Span{0x0E31, 0x0E31},  Span{0x0E34, 0x0E3A}, Span{0x0E47, 0x0E4E},
-                                Span{0x0941, 0x0948}, Span{0x094D, 0x094D},  Span{0x1AB0, 0x1AFF}, Span{0x1DC0, 0x1DFF},
-                                Span{0x200B, 0x200F}, Span{0x202A, 0x202E},  Span{0x2060, 0x2064}, Span{0x20D0, 0x20FF},
-                                Span{0x302A, 0x302D}, Span{0x3099, 0x309A},  Span{0xFE00, 0xFE0F}, Span{0xFE20, 0xFE2F},
-                                Span{0xFEFF, 0xFEFF}, Span{0xE0100, 0xE01EF}};
-
-// East Asian wide and full-width characters, and emoji.
-constexpr std::array kWide{
-    Span{0x1100, 0x115F},   Span{0x231A, 0x231B},   Span{0x23E9, 0x23EC},  Span{0x2E80, 0x303E}, Span{0x3041, 0x33FF},
-    Span{0x3400, 0x4DBF},   Span{0x4E00, 0x9FFF},   Span{0xA000, 0xA4CF},  Span{0xA960, 0xA97F}, Span{0xAC00, 0xD7A3},
-    Span{0xF900, 0xFAFF},   Span{0xFE30, 0xFE6F},   Span{0xFF00, 0xFF60},  Span{0xFFE0, 0xFFE6}, Span{0x1F300, 0x1F64F},
-    Span{0x1F680, 0x1F6FF}, Span{0x1F900, 0x1F9FF}, Span{0x20000, 0x3FFFD}};
-
-template <std::size_t N>
-bool within(const std::array<Span, N>& spans, char32_t point) {
-  return std::any_of(spans.begin(), spans.end(),
-                     [point](const Span& one) { return one.first <= point && point <= one.last; });
-}
-
 std::size_t columns_of(const Decoded& one) {
-  if (!one.valid) return 1;
-  if (one.point < 0x300) return 1;
-  if (within(kZeroWidth, one.point)) return 0;
-  return within(kWide, one.point) ? 2 : 1;
+  // Up to here every character takes one; control characters are shown as something else.
+  if (!one.valid || one.point < 0x300) return 1;
+  return static_cast<std::size_t>(utf8proc_charwidth(static_cast<utf8proc_int32_t>(one.point)));
 }
 
 /// Length of the colour sequence at the front of `text`, or 0.

@@ -16,6 +16,9 @@ TEST(TextWidth, CountsColumns) {
   EXPECT_EQ(display_width("注文"), 4U);
   EXPECT_EQ(display_width("🚀"), 2U);
   EXPECT_EQ(display_width("\xff\xfe"), 2U);
+  EXPECT_EQ(display_width("क्षेत्र"), 4U) << "signs of Devanagari that stand above or below";
+  EXPECT_EQ(display_width("ශ්\u200dරී"), 2U) << "a script that nobody listed";
+  EXPECT_EQ(display_width("🀄🫖"), 4U);
   EXPECT_EQ(display_width("\x1b[1;31mred\x1b[0m"), 3U);
 }
 
