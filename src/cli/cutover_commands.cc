@@ -238,7 +238,16 @@ ExitCode run_to_target(Session& session) {
   }
   Console& console = session.console();
   if (record.to_target.requested) {
-    console.notice(NoticeLevel::kInfo, "Cutover to target was initiated before; nothing was changed.");
+    const bool noted = record.way_back == WayBack::kFallBack;
+    if (fall_forward || values.on("prepare-for-fall-back") == noted) {
+      console.notice(NoticeLevel::kInfo, "Cutover to target was initiated before; nothing was changed.");
+    } else {
+      console.notice(
+          NoticeLevel::kWarning,
+          fmt::format("Cutover to target was initiated before with --prepare-for-fall-back {}, and that stays; "
+                      "nothing was changed.",
+                      noted));
+    }
     return ExitCode::kOk;
   }
   const bool fall_back = values.on("prepare-for-fall-back");

@@ -189,6 +189,8 @@ def test_there_and_back_under_load(live):
     application.finish()
     assert "prepare-for-fall-back" in live.cutover("target", "--use-yb-grpc-connector", "false", expect=2).said
     live.cutover("target")
+    again = live.command("initiate", "cutover", "to", "target", "--export-dir", live.export_dir, "--prepare-for-fall-back", "false", "--yes")
+    assert "before with --prepare-for-fall-back true, and that stays" in " ".join(again.said.split()), again
     live.wait_completed("target")
     assert live.cutover_status() == {"target": "COMPLETED", "source": "NOT_INITIATED"}
     assert_nothing_left(live.source)
