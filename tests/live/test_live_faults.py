@@ -171,7 +171,7 @@ def test_a_damaged_segment_is_told_and_nothing_of_it_applied(supervised):
     supervised.importing.finish()
     supervised.source.sql("UPDATE orders SET note = 'before' WHERE id < 2000")
     segment = supervised.export_dir / "data/queue/segment.0"
-    wait_for(lambda: segment.stat().st_size > 2000, "changes are captured")
+    wait_for(lambda: segment.exists() and segment.stat().st_size > 2000, "changes are captured")
     time.sleep(1)
     supervised.export.kill()
     supervised.export.finish()

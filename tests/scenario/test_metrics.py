@@ -13,11 +13,13 @@ from harness.cluster import free_port
 from harness.metrics import scraped
 from harness.proxy import Proxy
 
+ROWS = 6000   # of 400 bytes: some seconds through a slow proxy, seen many times
+
 
 @pytest.fixture
 def shop(migration):
-    migration.source.sql("""
-        CREATE TABLE big (id int PRIMARY KEY, body text); INSERT INTO big SELECT g, repeat(md5(g::text), 12) FROM generate_series(1, 20000) g;
+    migration.source.sql(f"""
+        CREATE TABLE big (id int PRIMARY KEY, body text); INSERT INTO big SELECT g, repeat(md5(g::text), 12) FROM generate_series(1, {ROWS}) g;
         CREATE SCHEMA other; CREATE TABLE other."odd ""name" (id int); INSERT INTO other."odd ""name" VALUES (1), (2);""")
     migration.schemas = "public,other"
     migration.export_schema()
@@ -30,7 +32,7 @@ def test_scraped_while_rows_move(shop, step, kind, rate):
     if step == "import data":
         shop.export_data()
     port, seen = free_port(), []
-    with Proxy(getattr(shop, rate).port, rate=3_000_000) as slow:
+    with Proxy(getattr(shop, rate).port, rate=2_000_000) as slow:
         setattr(shop, f"{rate}_port", slow.port)
         running = shop.start(*shop.line(step), "--parallel-jobs", "1", "--metrics-port", port)
         while running.running():
@@ -39,7 +41,7 @@ def test_scraped_while_rows_move(shop, step, kind, rate):
             time.sleep(0.05)
         assert running.finish().code == 0, running.finish()
     rows = [r for s in seen if (r := s.value(f"{kind}_data_snapshot_rows_total", table_name="big")) is not None]
-    assert rows and rows == sorted(rows) and 0 < rows[-1] <= 20000, rows
+    assert rows and rows == sorted(rows) and 0 < rows[-1] <= ROWS, rows
     assert any(s.value(f"{kind}_data_parallelism") == 1 for s in seen)
     last = seen[-1]
     assert last.value(f"{kind}_data_snapshot_tables_total") == 2
@@ -82,6 +84,7 @@ def test_a_port_that_is_taken_ends_the_command_before_it_begins(shop):
 
 
 def test_status_is_watched_until_the_command_ends(shop):
+    shop.source.sql(f"INSERT INTO big SELECT g, repeat(md5(g::text), 12) FROM generate_series({ROWS} + 1, 20000) g")   # More than one batch.
     with Proxy(shop.target.port, rate=2_000_000) as slow:
         shop.target_port = slow.port
         copying = shop.start(*shop.line("copy data"), "--parallel-jobs", "1")
@@ -112,7 +115,7 @@ def test_one_that_was_killed_is_stopped_and_one_that_failed_has_failed(shop):
 
     assert state("importer") is None
     shop.export_data()
-    with Proxy(shop.target.port, rate=1_000_000) as slow:
+    with Proxy(shop.target.port, rate=500_000) as slow:
         shop.target_port = slow.port
         importing = shop.start(*shop.line("import data"))
         while (now := state("importer")) is None or now["rows_done"] == 0 and now["stage"] != "rows":
@@ -127,7 +130,7 @@ def test_one_that_was_killed_is_stopped_and_one_that_failed_has_failed(shop):
     assert state("exporter")["state"] == "done"
     text = shop.command("status", "--export-dir", shop.export_dir).out
     assert re.search(r"importer +import data +stopped +- +\S.* ago +rows: ", text) and "import data goes on with: yb-voyager import data" in text, text
-    shop.target.sql("INSERT INTO big VALUES (20000, 'there already') ON CONFLICT (id) DO UPDATE SET body = 'changed'")
+    shop.target.sql(f"INSERT INTO big VALUES ({ROWS}, 'there already') ON CONFLICT (id) DO UPDATE SET body = 'changed'")
     shop.target.sql("ALTER TABLE other.\"odd \"\"name\" ADD CHECK (id < 0) NOT VALID")
     shop.import_data("--yes", expect=None)
     assert state("importer")["state"] == "failed"

@@ -130,6 +130,7 @@ def test_second_signal_stops_at_once(wide):
         export.kill(signal.SIGINT)
         done = export.finish(60)
     assert done.code == 130 and time.monotonic() - begun < 7, done   # At most 5 s of grace.
+    assert "Ctrl-C came a second time" in done.said, done
     wide.source_port = 0
     wide.export_data("--yes")
     wide.import_data()
