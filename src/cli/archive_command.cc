@@ -89,8 +89,15 @@ void archive_iterations(Session& session, migration::ArchiveOptions options) {
 
 ExitCode run(Session& session) {
   format::MetaDb& db = session.db();
-  if (!migration::with_changes(db) || !migration::export_data_done(db)) {
+  if (!migration::with_changes(db)) {
     throw base::Error({.code = "CUT-001",
+                       .exit = ExitCode::kState,
+                       .title = "this migration has no changes to archive",
+                       .where = session.export_dir().string(),
+                       .cause = "export data was not started with --export-type snapshot-and-changes"});
+  }
+  if (!migration::export_data_done(db)) {
+    throw base::Error({.code = "CUT-002",
                        .exit = ExitCode::kState,
                        .title = "this migration streams no changes yet",
                        .where = session.export_dir().string(),

@@ -12,6 +12,7 @@
 #include "cli/live_flow.h"
 #include "cli/rehearsal.h"
 #include "cli/session.h"
+#include "connector/begin_anew.h"
 #include "migration/changes/capture_record.h"
 #include "migration/finish/other_commands.h"
 #include "migration/live/cutover_record.h"
@@ -103,7 +104,9 @@ const std::vector<Flag> kStatusFlags = {
                      .exit = ExitCode::kState,
                      .title = "this migration has no changes to cut over",
                      .where = session.main_dir().string(),
-                     .cause = "export data was not started with --export-type snapshot-and-changes"});
+                     .cause = "export data was not started with --export-type snapshot-and-changes",
+                     .fix = {"an offline migration is not cut over; it goes on with: "
+                             "yb-voyager finalize-schema-post-data-import ..."}});
 }
 
 FlowBehind flow_behind(Session& session, Direction direction, WayBack way_back) {
@@ -184,14 +187,14 @@ void check_captured(Session& session, Direction direction) {
                              fmt::format("it could not be checked that changes are captured: {}", error.info().title));
     return;
   }
+  std::vector<std::string> fix = flow.from_source() ? connector::begin_both_anew() : connector::end_without_way_back();
+  fix.emplace_back("keep the log for longer: max_slot_wal_keep_size (PostgreSQL), binlog_expire_logs_seconds (MySQL)");
   throw base::Error(
       {.code = "CDC-006",
        .exit = ExitCode::kState,
        .title = fmt::format("the {} has given up what was not captured yet", flow.from_source() ? "source" : "target"),
        .cause = "its log was removed before it was captured, or the replication slot that kept it is gone",
-       .fix = {"export everything again: export data with --start-clean true",
-               "and import it anew: import data with --start-clean true --truncate-tables true",
-               "keep the log for longer: max_slot_wal_keep_size (PostgreSQL), binlog_expire_logs_seconds (MySQL)"},
+       .fix = std::move(fix),
        .then = "the cutover was not initiated; nothing was changed"});
 }
 

@@ -16,10 +16,10 @@
 #include "cli/flow_run.h"
 #include "cli/report_files.h"
 #include "cli/version.h"
-#include "migration/state/migration_record.h"
 #include "migration/assess/assessment_folder.h"
 #include "migration/schema/export_schema.h"
 #include "migration/schema/object_accounts.h"
+#include "migration/state/migration_record.h"
 #include "migration/state/status.h"
 #include "report/numbers.h"
 #include "report/object_report.h"
@@ -110,6 +110,7 @@ migration::Recommendations find_recommendations(Session& session) {
   const std::filesystem::path own = migration::assessment_report_file(session.export_dir());
   if (!values.on("skip-performance-recommendations"))
     migration::read_redundant_indexes(migration::assessment_db_file(session.export_dir()), found);
+  if (values.on("skip-colocation-recommendations")) return found;
   if (!named.empty()) {
     migration::read_colocation(named, found);
   } else if (!migration::assessment_done(session.db())) {

@@ -113,11 +113,7 @@ bool runs(const std::vector<migration::RunningCommand>& running, LiveRole role) 
 }
 
 std::string command_for(Session& session, LiveRole role) {
-  std::string command = session.next_command(migration::command_of(role));
-  if (role == LiveRole::kFromSource)
-    command +=
-        migration::changes_only(session.db()) ? " --export-type changes-only" : " --export-type snapshot-and-changes";
-  return command;
+  return session.next_command(migration::command_of(role));
 }
 
 void check_flow_runs(Session& session, const LiveFlow& flow) {

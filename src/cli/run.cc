@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -66,8 +67,20 @@ struct Failure {
   report::TextStyle style = {};
 };
 
-bool is_done_before(const ErrorInfo& error) {
-  return error.code == "EXP-001" || error.code == "CMP-006";
+/// As it was given, this command could do nothing here any more: what comes instead is in the fix.
+bool is_over(const ErrorInfo& error) {
+  constexpr std::array kCodes = {"ASM-104", "CDC-006", "CDC-012", "CMP-002", "COP-001",
+                                 "COP-002", "COP-003", "COP-004", "CUT-001", "IMP-007"};
+  return std::ranges::find(kCodes, error.code) != kCodes.end();
+}
+
+/// Every way out is a command, and one of them is ours with other flags: as it was given it would be refused again.
+bool needs_other_flags(const ErrorInfo& error, const std::string& resume) {
+  const std::string words = resume.substr(0, resume.find(" --"));
+  const auto holds = [](std::string_view text) {
+    return [text](const std::string& step) { return step.find(text) != std::string::npos; };
+  };
+  return std::ranges::all_of(error.fix, holds("yb-voyager ")) && std::ranges::any_of(error.fix, holds(words + " --"));
 }
 
 /// `command` without a flag whose values have no blanks.
@@ -106,9 +119,9 @@ std::string again(const ErrorInfo& error, const Failure& failure) {
 }
 
 int report_error(ErrorInfo error, const Failure& failure) {
-  // What refuses to repeat finished work names what to run instead.
-  const bool untouched = error.exit == ExitCode::kUsage || error.exit == ExitCode::kInternal || is_done_before(error);
-  if (!failure.resume.empty() && !untouched) {
+  const bool repeatable = error.exit != ExitCode::kUsage && error.exit != ExitCode::kInternal && !is_over(error) &&
+                          !needs_other_flags(error, failure.resume);
+  if (!failure.resume.empty() && repeatable) {
     if (!error.then.empty()) error.then += '\n';
     error.then += again(error, failure);
   }

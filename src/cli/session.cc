@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <sstream>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -15,6 +16,7 @@
 #include "cli/connectors.h"
 #include "cli/event_context.h"
 #include "cli/version.h"
+#include "migration/changes/capture_record.h"
 #include "migration/live/iterations.h"
 #include "migration/state/migration_record.h"
 #include "migration/state/status.h"
@@ -202,7 +204,7 @@ void Session::note_identity() {
   }
 }
 
-std::string Session::command_again(bool whole) const {
+std::string Session::command_again(bool whole, std::map<std::string, std::string> changed) const {
   // The import of a retry is only run by it.
   const bool retry = line_.flags.contains("retry-set-aside");
   const Command& again = retry ? *find_command("rejects retry") : command();
@@ -210,9 +212,11 @@ std::string Session::command_again(bool whole) const {
   for (const auto& [name, given] : line_.flags) {
     if (retry && again.flag(name) == nullptr) continue;
     const bool once_only = (name == "start-clean" && !command().starts_over) || name == "truncate-tables";
+    if (changed.contains(std::string(name))) continue;
     if ((whole || !once_only) && !is_hidden_in_logs(*given.flag))
       out += fmt::format(" --{} {}", name, base::shell_word(given.text));
   }
+  for (const auto& [name, text] : changed) out += fmt::format(" --{} {}", name, text);
   return out;
 }
 
@@ -291,23 +295,31 @@ void add_placeholders(const Command& command, std::map<std::string, std::string>
 
 }  // namespace
 
-std::string Session::next_command(std::string_view words) const {
+std::string Session::next_command(std::string_view words, const std::map<std::string, std::string>& more) const {
   const Command* next = find_command(words);
   std::string out = fmt::format("yb-voyager {}", words);
+  std::map<std::string, std::string> flags;
   if (!config_file_.empty()) {
     out += " --config-file " + base::shell_word(config_file_.string());
   } else {
     out += " --export-dir " + base::shell_word(main_dir_.string());
-    std::map<std::string, std::string> flags = noted_connections();
+    flags = noted_connections();
     for (const auto& [name, given] : line_.flags) {
       const bool connection = name.starts_with("source-") || name.starts_with("target-");
       if (connection && !is_hidden_in_logs(*given.flag)) flags[std::string(name)] = given.text;
     }
     if (next != nullptr) add_placeholders(*next, flags);
-    for (const auto& [name, text] : flags) {
-      if (next != nullptr && next->flag(name) != nullptr && !text.empty())
-        out += fmt::format(" --{} {}", name, base::shell_word(text));
+    // Without it the snapshot alone would be exported.
+    if (words == "export data" && db_ && migration::with_changes(*db_)) {
+      flags["export-type"] =
+          migration::word_of(migration::changes_only(*db_) ? migration::ExportType::kChangesOnly
+                                                           : migration::ExportType::kSnapshotAndChanges);
     }
+  }
+  for (const auto& [name, text] : more) flags[name] = text;
+  for (const auto& [name, text] : flags) {
+    if (next != nullptr && next->flag(name) != nullptr && !text.empty())
+      out += fmt::format(" --{} {}", name, base::shell_word(text));
   }
   if (words == "end migration" && config_file_.empty()) {
     const std::string folder = base::shell_word(main_dir_.string() + "-backup");
@@ -354,18 +366,25 @@ std::string Session::completed(const std::string& text) const {
   constexpr std::string_view kRest = " ...";
   const std::size_t begin = text.find(kProgram);
   if (begin == std::string::npos || !text.ends_with(kRest)) return text;
-  std::string words;
-  std::size_t at = begin + kProgram.size();
-  const std::size_t end = text.size() - kRest.size();
-  while (at < end && text[at] != '-') {
-    const std::size_t stop = std::min(text.find(' ', at), end);
-    (words += words.empty() ? "" : " ") += text.substr(at, stop - at);
-    at = std::min(stop + 1, end);
+  const std::size_t at = begin + kProgram.size();
+  const std::size_t first_flag = std::min(text.find("--", at), text.size() - kRest.size());
+  const std::string words(base::trim(text.substr(at, first_flag - at)));
+  const std::string flags(base::trim(text.substr(first_flag, text.size() - kRest.size() - first_flag)));
+  std::map<std::string, std::string> more;
+  std::istringstream given(flags);
+  for (std::string name, value; given >> name >> value;) more[name.substr(2)] = value;
+  std::string pasted;
+  if (words.empty() || words == line_.words) {
+    const auto is_ours = [this](const auto& flag) { return command().flag(flag.first) != nullptr; };
+    // Where the setting comes from the state or a file.
+    if (!std::ranges::all_of(more, is_ours)) return text.substr(0, begin) + flags;
+    pasted = command_again(false, std::move(more));
+  } else {
+    pasted = next_command(words, more);
   }
-  const std::string flags = text.substr(at, end - at);
   // On a line of its own: such a line is never wrapped.
   const std::string before(base::trim(text.substr(0, begin)));
-  return before + (before.empty() ? "" : "\n") + next_command(words) + (flags.empty() ? "" : " " + flags);
+  return before + (before.empty() ? "" : "\n") + pasted;
 }
 
 }  // namespace voyager::cli

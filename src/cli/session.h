@@ -66,10 +66,12 @@ class Session {
   std::string whole_command() const;
   /// `words` with this migration's --config-file, or with its --export-dir and the connections of this command line and
   /// of the state: ready to paste. Of a database that nobody has named yet, HOST, USER, DATABASE and SCHEMA have to be
-  /// filled in.
-  std::string next_command(std::string_view words) const;
-  /// A text that ends in "yb-voyager WORDS [FLAGS] ..." with next_command(WORDS) and the flags on a line of its own in
-  /// their place; any other text as it is.
+  /// filled in. `more`: flags by name that it gets besides.
+  std::string next_command(std::string_view words, const std::map<std::string, std::string>& more = {}) const;
+  /// A text that ends in "yb-voyager [WORDS] [FLAGS] ..." with next_command(WORDS) and the flags on a line of its own
+  /// in their place; any other text as it is. Without words, or with our own, it is this command again with these flags
+  /// instead of the ones of these names, which have values without blanks; where it has no
+  /// such flag only they are told.
   std::string completed(const std::string& text) const;
 
   /// The process goes on as the command `words` when this one has returned: under the same number, with that command's
@@ -89,7 +91,8 @@ class Session {
   void close_state();
 
  private:
-  std::string command_again(bool whole) const;
+  /// `changed`: flags by name, as a shell would read their values, that it gets whatever it was given.
+  std::string command_again(bool whole, std::map<std::string, std::string> changed = {}) const;
   std::map<std::string, std::string> noted_connections() const;
   void find_export_dir();
   void find_iteration();

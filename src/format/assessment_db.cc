@@ -15,9 +15,10 @@ namespace {
 constexpr int kVersion = 1;
 
 const SqliteWords& assessment_words() {
-  static const SqliteWords words = {.name = "the assessment database",
-                                    .damaged_code = "ASM-012",
-                                    .damaged_fix = {"run assess-migration --start-clean true: it makes {} anew"}};
+  static const SqliteWords words = {
+      .name = "the assessment database",
+      .damaged_code = "ASM-012",
+      .damaged_fix = {"make {} anew: yb-voyager assess-migration --start-clean true ..."}};
   return words;
 }
 
@@ -27,7 +28,7 @@ const SqliteWords& assessment_words() {
                      .title = std::move(title),
                      .where = file.string(),
                      .cause = std::move(cause),
-                     .fix = {"run assess-migration --start-clean true"}});
+                     .fix = {"yb-voyager assess-migration --start-clean true ..."}});
 }
 
 }  // namespace

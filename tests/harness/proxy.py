@@ -10,7 +10,8 @@ class Proxy:
     in all; the connections after that live. `rate` limits bytes a second in each direction of a connection. `round_trips` counts, over all
     connections, how often something was sent to the server behind an answer of it. `close()` makes the address refuse connections, as a dead node does."""
 
-    def __init__(self, target_port: int, cut_after: int = 0, direction: str = "to_server", cuts: int = 1, rate: int = 0):
+    def __init__(self, target_port: int, cut_after: int = 0, direction: str = "to_server", cuts: int = 1, rate: int = 0,
+                 port: int = 0):
         self.target_port = target_port
         self.cut_after = cut_after
         self.direction = direction
@@ -22,7 +23,7 @@ class Proxy:
         self._answered = set()
         self._lock = threading.Lock()
         self._open = set()
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 

@@ -106,3 +106,14 @@ def test_whatever_is_run_is_looked_at(tmp_path, monkeypatch):
     form = printed_commands.form_of("yb-voyager verify --export-dir a --rows-only=true")
     assert form == printed_commands.form_of("yb-voyager verify --export-dir b --rows-only=false") == "verify --export-dir V --rows-only"
     assert form != printed_commands.form_of("yb-voyager verify --export-dir b --rows-only=false compares them")
+
+
+def test_a_printed_command_that_no_case_pastes_is_a_fault(monkeypatch):
+    monkeypatch.setattr(printed_commands, "check", lambda *_, **__: None)
+    args = ["import", "data", "--export-dir", "a", "--yes"]
+    known = "error[IMP-002] no table\n  fix    yb-voyager import schema --export-dir a\n  then   yb-voyager import data --export-dir a --yes true\n"
+    assert set(printed_commands.situations(args, "", known)) == {("IMP-002", "import schema"), ("IMP-002", "again")}
+    printed_commands.check_text(binary(), args, "", known)
+    for unknown in (known.replace("import schema", "export schema"), known.replace("--yes true", "--batch-size 5")):
+        with pytest.raises(AssertionError, match="no case of .* pastes this"):
+            printed_commands.check_text(binary(), args, "", unknown)

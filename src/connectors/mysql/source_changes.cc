@@ -19,6 +19,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "connector/begin_anew.h"
 #include "connectors/mysql/binlog_changes.h"
 #include "connectors/mysql/binlog_stream.h"
 #include "connectors/mysql/captured_table.h"
@@ -42,9 +43,11 @@ constexpr milliseconds kLongestPrepared{10'000};
 // Of a transaction in hand this much waits for its end, so that nothing is given of one that is undone.
 constexpr std::size_t kHeldBytesMax = 8UL << 20U;
 constexpr unsigned kCannotRead = 1236;
-constexpr const char* kAgain =
-    "export everything again: export data with --start-clean true, "
-    "and import it anew: import data with --start-clean true --truncate-tables true";
+
+std::vector<std::string> or_begin_anew(std::vector<std::string> fix) {
+  for (std::string& line : connector::begin_both_anew()) fix.push_back(std::move(line));
+  return fix;
+}
 
 // Ids that administrators give are small; one replica of ours is one migration.
 std::uint32_t server_id_of(const std::string& migration) {
@@ -384,19 +387,20 @@ class ChangeStream final : public connector::ChangeSource {
          .title = "the source is another server than the one that was captured, and cannot be gone on with",
          .where = catalog_.where(),
          .cause = why,
-         .fix = {"connect to the server of before, if it is there: --source-db-host, --source-db-port",
-                 "where the new one has yet to catch up, wait for it and run the same command again", kAgain},
+         .fix = or_begin_anew({"connect to the server of before, if it is there: --source-db-host, --source-db-port",
+                               "where the new one has yet to catch up, wait for it and run the same command again"}),
          .then = "what was captured is kept"});
   }
 
   [[noreturn]] void lost(const std::string& cause) const {
-    throw base::Error({.code = "CDC-006",
-                       .exit = base::ExitCode::kState,
-                       .title = "the source has given up what was not captured yet",
-                       .where = catalog_.where(),
-                       .cause = cause,
-                       .fix = {kAgain, "keep the log for longer: SET GLOBAL binlog_expire_logs_seconds = 604800;"},
-                       .then = "changes since the last captured one cannot be had any more"});
+    throw base::Error(
+        {.code = "CDC-006",
+         .exit = base::ExitCode::kState,
+         .title = "the source has given up what was not captured yet",
+         .where = catalog_.where(),
+         .cause = cause,
+         .fix = or_begin_anew({"keep the log for longer: SET GLOBAL binlog_expire_logs_seconds = 604800;"}),
+         .then = "changes since the last captured one cannot be had any more"});
   }
 
   [[noreturn]] void refuse(const std::string& fault) const {
@@ -472,9 +476,9 @@ class ChangeStream final : public connector::ChangeSource {
            .title = fmt::format("rows of {} are in the log in a form that is not known any more", table),
            .where = catalog_.where(),
            .cause = why,
-           .fix = {"put the table back into the form that it had, and run the same command again", kAgain,
-                   "with SET GLOBAL binlog_row_metadata = FULL columns are told by their names, and more changes of a "
-                   "table can be followed"},
+           .fix = or_begin_anew({"put the table back into the form that it had, and run the same command again",
+                                 "with SET GLOBAL binlog_row_metadata = FULL columns are told by their names, and more "
+                                 "changes of a table can be followed"}),
            .then = "everything before is kept"});
     }
   }
@@ -614,7 +618,7 @@ void ChangeStream::refuse(const CaptureStop& stop) const {
     case kLogBegunAnew:
       break;
   }
-  fix.emplace_back(kAgain);
+  fix = or_begin_anew(std::move(fix));
   throw base::Error({.code = "CDC-012",
                      .exit = base::ExitCode::kState,
                      .title = title,

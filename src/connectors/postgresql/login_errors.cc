@@ -110,7 +110,7 @@ void explain_login(base::ErrorInfo& info, std::string_view message, const model:
                   fmt::format("try it by hand: psql -h {} -p {} -U {} -d {}", base::shell_word(shown.host), shown.port,
                               base::shell_word(shown.user), base::shell_word(database))});
     case Cause::kTlsWanted:
-      return say("CON-007", {fmt::format("the server wants TLS: --{}-ssl-mode require", side)});
+      return say("CON-007", {fmt::format("the server wants TLS: yb-voyager --{}-ssl-mode require ...", side)});
     case Cause::kNoEntry:
       return say(
           "CON-006",
@@ -119,7 +119,7 @@ void explain_login(base::ErrorInfo& info, std::string_view message, const model:
                        hba_name(database), hba_name(shown.user)),
            "then, on the server: SELECT pg_reload_conf();"});
     case Cause::kNoTls:
-      return say("CON-007", {fmt::format("the server has no TLS: --{}-ssl-mode prefer or disable", side)});
+      return say("CON-007", {fmt::format("the server has no TLS: yb-voyager --{}-ssl-mode prefer ...", side)});
     case Cause::kCertificate:
       return say("CON-007",
                  {fmt::format("check --{0}-ssl-mode and --{0}-ssl-root-cert (and --{0}-ssl-cert, --{0}-ssl-key, "

@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "connector/begin_anew.h"
 #include "connectors/postgresql/pgoutput.h"
 #include "connectors/postgresql/queries.h"
 #include "connectors/postgresql/relation_columns.h"
@@ -211,20 +212,16 @@ class ChangeStream final : public connector::ChangeSource {
 
   [[noreturn]] void refuse_gap(const std::string& cause) const {
     const bool source = from_source();
+    std::vector<std::string> fix = {"if another copy of the export directory was used last, go on there; else"};
+    const std::vector<std::string> rest = source ? connector::begin_both_anew() : connector::end_without_way_back();
+    fix.insert(fix.end(), rest.begin(), rest.end());
     throw base::Error(
         {.code = "CDC-006",
          .exit = base::ExitCode::kState,
          .title = fmt::format("the {} has given up what was not captured yet", source ? "source" : "target"),
          .where = catalog_.where(),
          .cause = cause,
-         .fix = source ? std::vector<std::string>{"if another copy of the export directory was used last, go on there",
-                                                  "else export everything again: export data with --start-clean true",
-                                                  "and import it anew: import data with --start-clean true "
-                                                  "--truncate-tables true"}
-                       : std::vector<std::string>{"if another copy of the export directory was used last, go on there",
-                                                  "else there is no way back any more: the target stays what the "
-                                                  "application uses. End this migration (yb-voyager end migration), "
-                                                  "and begin one from the target to go back"},
+         .fix = std::move(fix),
          .then = "changes since the last captured one cannot be had any more"});
   }
 
@@ -300,8 +297,7 @@ class ChangeStream final : public connector::ChangeSource {
            .where = catalog_.where(),
            .cause = "its columns were renamed, dropped and added again since those changes were made, so "
                     "that two of them could be meant",
-           .fix = {"export everything again: export data with --start-clean true",
-                   "and import it anew: import data with --start-clean true --truncate-tables true"},
+           .fix = connector::begin_both_anew(),
            .then = "nothing was captured from there on"});
     }
     // A partition's columns may stand in another order than its root's; what is dropped of both is known from the

@@ -207,6 +207,8 @@ void Loader::refuse_taken_numbers() {
     info.fix = {fmt::format("remove them if nobody needs them: SELECT lo_unlink(n) FROM unnest('{{{}}}'::oid[]) AS n;",
                             foreign),
                 "or leave the source's behind: yb-voyager export data --start-clean true --large-objects false ..."};
+    if (ours.empty())
+      info.fix.emplace_back("and import anew: yb-voyager import data --start-clean true --truncate-tables true ...");
   }
   if (!ours.empty()) {
     info.cause += (foreign.empty() ? "" : "\n") + ("an earlier import of this migration made " + ours);

@@ -88,7 +88,7 @@ class AssessMigration {
                        .exit = ExitCode::kState,
                        .title = "this migration has been assessed already",
                        .where = assessment_report_file(options_.export_dir).string(),
-                       .fix = {"read that report, or add --start-clean true to assess again"},
+                       .fix = {"read that report, or assess again: yb-voyager --start-clean true ..."},
                        .then = "nothing was changed"});
   }
 

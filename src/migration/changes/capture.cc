@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "connector/begin_anew.h"
 
 namespace voyager::migration {
 namespace {
@@ -64,8 +65,7 @@ void Capture::give_up(std::uint64_t retained_bytes) {
                      .cause =
                          "--retained-wal-policy is stop: the replication slot was dropped, so that the source's disk "
                          "does not fill up",
-                     .fix = {"export everything again: export data with --start-clean true",
-                             "and import it anew: import data with --start-clean true --truncate-tables true"},
+                     .fix = connector::begin_both_anew(),
                      .then = "changes since the last captured one cannot be had any more"});
 }
 

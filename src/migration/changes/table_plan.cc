@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "connector/begin_anew.h"
 
 namespace voyager::migration {
 namespace {
@@ -221,9 +222,8 @@ constexpr const char* kThen = "everything before this change is in; run the same
     info.cause = fmt::format("the {}'s tables were renamed, or the table was made anew under this name", sides.from);
     info.fix = {fmt::format("give the tables of the {} the names that they have on the {} now", sides.to, sides.from)};
     if (std::string_view(sides.to) == Sides{}.to) {
-      info.fix.emplace_back(
-          "if it was made anew: export everything again: export data with --start-clean true, and import it anew: "
-          "import data with --start-clean true --truncate-tables true");
+      info.fix.emplace_back("if it was made anew, begin both anew");
+      for (std::string& line : connector::begin_both_anew()) info.fix.push_back(std::move(line));
     }
   } else {
     info.title = fmt::format("the {}'s table {} is called {} on the {}", sides.to, there, here, sides.from);

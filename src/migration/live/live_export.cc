@@ -183,7 +183,7 @@ void Exporter::refuse_uncaptured(const CaptureProgress& progress) {
                        .fix = {"put it back as it was: ALTER PUBLICATION ... ADD TABLE; without a row filter or a "
                                "column list: DROP TABLE, ADD TABLE; SET (publish = 'insert, update, delete, truncate')",
                                "run the same command again, then compare both sides: yb-voyager verify ...",
-                               "where they differ, begin again: export data with --start-clean true"},
+                               "where they differ, begin again: yb-voyager --start-clean true ..."},
                        .then = "what was changed in it meanwhile is not captured"});
   }
 }

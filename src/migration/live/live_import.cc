@@ -391,7 +391,7 @@ void prepare_for_changes(const connector::ConnectorEntry& product, const model::
     throw base::Error({.code = "DIR-008",
                        .exit = base::ExitCode::kState,
                        .title = "export data has not begun to capture changes yet",
-                       .fix = {"start it first: yb-voyager export data --export-type changes-only"}});
+                       .fix = {"start it first: yb-voyager export data --export-type changes-only ..."}});
   }
   const std::filesystem::path nowhere;
   patiently({product, target, nowhere, migration, db, dialogue, base::system_clock(), stop}, {.tries_max = tries_max},

@@ -361,7 +361,11 @@ ImportSchemaReport finalize_schema(const connector::ConnectorEntry& product, con
                                    const FinalizeOptions& options, format::MetaDb& db, model::ProgressBoard& board,
                                    model::Dialogue& dialogue, base::Stop& stop) {
   if (!export_schema_done(db)) {
-    base::fail(base::ExitCode::kState, "the schema has not been exported yet", {}, {"yb-voyager export schema ..."});
+    throw base::Error({.code = "DIR-011",
+                       .exit = base::ExitCode::kState,
+                       .title = "the schema has not been exported yet",
+                       .fix = {"yb-voyager export schema ..."},
+                       .then = "nothing was changed"});
   }
   VOY_ASSERT(product.target != nullptr);
   const auto connection = product.target(target);

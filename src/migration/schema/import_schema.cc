@@ -109,8 +109,8 @@ class ImportSchema {
                        .where = "database " + connection_.database,
                        .cause = "the question was answered with no",
                        .fix = {"create a database with colocation = true and import into that",
-                               "or export the schema without it: export schema --start-clean true "
-                               "--skip-colocation-recommendations true"},
+                               "or export the schema without it: yb-voyager export schema --start-clean true "
+                               "--skip-colocation-recommendations true ..."},
                        .then = "nothing was changed"});
   }
 
@@ -272,7 +272,11 @@ ImportSchemaReport import_schema(const connector::ConnectorEntry& product, const
                                  const ImportSchemaOptions& options, format::MetaDb& db, model::Dialogue& dialogue,
                                  base::Stop& stop) {
   if (!export_schema_done(db)) {
-    base::fail(base::ExitCode::kState, "the schema has not been exported yet", {}, {"yb-voyager export schema ..."});
+    throw base::Error({.code = "DIR-011",
+                       .exit = base::ExitCode::kState,
+                       .title = "the schema has not been exported yet",
+                       .fix = {"yb-voyager export schema ..."},
+                       .then = "nothing was changed"});
   }
   VOY_ASSERT(product.target != nullptr);
   const auto connection = product.target(target);

@@ -20,9 +20,9 @@ using nlohmann::json;
                      .title = "the assessment's recommendations cannot be read",
                      .where = file.string(),
                      .cause = std::move(cause),
-                     .fix = {"run assess-migration again (--start-clean true)",
+                     .fix = {"assess it again: yb-voyager assess-migration --start-clean true ...",
                              "or name another report: --assessment-report-path <migration_assessment_report.json>",
-                             "or export without them: --skip-colocation-recommendations true"},
+                             "or export without them: yb-voyager --skip-colocation-recommendations true ..."},
                      .then = "nothing was exported"});
 }
 

@@ -184,11 +184,12 @@ void BatchLoader::refuse(const Batch& batch, const connector::RowFault& fault) c
                        .cause = fault.message,
                        .sqlstate = fault.sqlstate};
   const std::string flag = file.user_file ? "--error-policy" : "--error-policy-snapshot";
-  const std::string aside = "set refused rows aside: --start-clean true " + flag + " stash-and-continue";
+  const std::string aside = "set refused rows aside: yb-voyager --start-clean true " + flag + " stash-and-continue ...";
   if (file.user_file) {
     info.where = file.path.string();
     if (fault.line) info.where += fmt::format(":{}", file_line_of(batch, *fault.line));
-    info.fix = {"mend the row in the file and begin anew: --start-clean true --truncate-tables true", "or " + aside};
+    info.fix = {"mend the row in the file and begin anew: yb-voyager --start-clean true --truncate-tables true ...",
+                "or " + aside};
     info.then = "or mend the table on the target and run the same command again: what is in is kept";
   } else {
     const std::string place = fault.row ? fmt::format(", row {} of the batch", *fault.row + 1) : std::string();

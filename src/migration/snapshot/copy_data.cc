@@ -276,7 +276,7 @@ void refuse_copy(const CopyDataOptions& options, format::MetaDb& db) {
                        .exit = base::ExitCode::kState,
                        .title = "this migration is live: copy data is for migrations without changes",
                        .cause = fmt::format("the export was begun with --export-type {}", word_of(*type)),
-                       .fix = {"go on with: yb-voyager export data ... and yb-voyager import data ..."},
+                       .fix = {"go on with: yb-voyager export data ...", "and beside it: yb-voyager import data ..."},
                        .then = "nothing was changed"});
   }
   if (options.to.start_clean) return;

@@ -65,10 +65,11 @@ namespace {
 [[noreturn]] void refuse(std::string_view importer, const std::string& command) {
   std::vector<std::string> fix = {"go on in the export directory that was used last"};
   if (std::ranges::any_of(kImports, [&](const Import& one) { return one.importer == importer; })) {
-    fix.push_back(
-        fmt::format("or, where that is gone, begin anew{}: yb-voyager {} --start-clean true "
-                    "--truncate-tables true ...",
-                    command == "copy data" ? "" : ", export data with --start-clean true first, then", command));
+    const bool has_files = command == "import data";
+    if (has_files)
+      fix.emplace_back("or, where that is gone, export anew: yb-voyager export data --start-clean true ...");
+    fix.push_back(fmt::format("{} anew: yb-voyager {} --start-clean true --truncate-tables true ...",
+                              has_files ? "and import" : "or, where that is gone, begin", command));
   }
   throw base::Error({.code = "IMP-007",
                      .exit = base::ExitCode::kState,

@@ -76,14 +76,18 @@ class UserFileFeed : public ImportFeed {
   void handle_bad(const UserFileScan::BadRow& bad, const Coverage& coverage, const ImportTable& table) {
     if (coverage.complete(*bad.row.file)) return;
     if (options_.common.error_policy == ErrorPolicy::kAbort) {
-      throw base::Error({.code = "FIL-001",
-                         .title = "a row of " + bad.row.file->path.string() + " cannot be read",
-                         .cause = bad.reason,
-                         .fix = {"mend the file, or check --format, --quote-char, --escape-char and --delimiter",
-                                 fmt::format("or, for rows larger than {} bytes, raise "
-                                             "CSV_READER_MAX_BUFFER_SIZE_BYTES and begin anew: --start-clean true",
-                                             options_.row_bytes_max),
-                                 "or set such rows aside: --start-clean true --error-policy stash-and-continue"}});
+      throw base::Error(
+          {.code = "FIL-001",
+           .title = "a row of " + bad.row.file->path.string() + " cannot be read",
+           .cause = bad.reason,
+           .fix = {"mend the file, or check --format, --quote-char, --escape-char and --delimiter, and begin "
+                   "anew: yb-voyager --start-clean true --truncate-tables true ...",
+                   fmt::format("or, for rows larger than {} bytes, raise "
+                               "CSV_READER_MAX_BUFFER_SIZE_BYTES and begin anew: "
+                               "yb-voyager --start-clean true ...",
+                               options_.row_bytes_max),
+                   "or set such rows aside: yb-voyager --start-clean true --error-policy "
+                   "stash-and-continue ..."}});
     }
     std::string row;
     const auto stream = open_user_rows(bad.row);
@@ -131,7 +135,7 @@ std::vector<model::Column> columns_of(const UserFile& file, const FileImportOpti
 
 std::vector<std::string> ways_on(const FileImportOptions& options, const std::string& back) {
   if (options.common.retried.empty())
-    return {back, "or begin anew: --start-clean true (with --truncate-tables true when rows are in already)"};
+    return {back, "or begin anew: yb-voyager --start-clean true --truncate-tables true ..."};
   return {back, "or give up its rows that were set aside: yb-voyager rejects discard ..."};
 }
 

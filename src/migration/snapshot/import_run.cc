@@ -87,7 +87,7 @@ void ImportRun::check_immutable_flags() {
       if (record.begun && !known.empty() && known != now) {
         base::fail(base::ExitCode::kState, "the run that this one resumes had another " + name,
                    fmt::format("it was \"{}\", now it is \"{}\"", known, now),
-                   {"pass the same value, or begin anew with --start-clean true"});
+                   {"pass the same value, or begin anew: yb-voyager --start-clean true ..."});
       }
       known = now;
     };

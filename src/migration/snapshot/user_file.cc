@@ -18,7 +18,7 @@ constexpr std::uint64_t kFrameBytes = 4ULL * 1024 * 1024;
 
 [[noreturn]] void fail_shorter(const std::filesystem::path& path) {
   base::fail(base::ExitCode::kFailure, "the file " + path.string() + " became shorter while it was read", {},
-             {"import it again from the start: --start-clean true"});
+             {"import it again from the start: yb-voyager --start-clean true --truncate-tables true ..."});
 }
 
 // The rows of a frame, found by scanning it row by row.

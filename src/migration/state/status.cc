@@ -117,7 +117,9 @@ void refuse_copied(format::MetaDb& db, const std::string& command) {
        .exit = base::ExitCode::kState,
        .title = "the rows of this migration go to the target without files, so " + command + " has nothing to do here",
        .cause = "copy data was begun: it is an export and an import in one",
-       .fix = {"go on with: yb-voyager copy data ...",
+       .fix = {export_data_done(db) && import_data_done(db)
+                   ? "they are there; go on with: yb-voyager finalize-schema-post-data-import ..."
+                   : "go on with: yb-voyager copy data ...",
                "or by way of files, from the start: yb-voyager export data --start-clean true ...",
                "and after it: yb-voyager import data --start-clean true --truncate-tables true ..."},
        .then = "nothing was changed"});
