@@ -374,13 +374,14 @@ std::string Session::completed(const std::string& text) const {
   std::istringstream given(flags);
   for (std::string name, value; given >> name >> value;) more[name.substr(2)] = value;
   std::string pasted;
-  if (words.empty() || words == line_.words) {
+  const bool retry = line_.flags.contains("retry-set-aside");  // Which has no flags of the import that it runs.
+  if (!retry && (words.empty() || words == line_.words)) {
     const auto is_ours = [this](const auto& flag) { return command().flag(flag.first) != nullptr; };
     // Where the setting comes from the state or a file.
     if (!std::ranges::all_of(more, is_ours)) return text.substr(0, begin) + flags;
     pasted = command_again(false, std::move(more));
   } else {
-    pasted = next_command(words, more);
+    pasted = next_command(words.empty() ? line_.words : words, more);
   }
   // On a line of its own: such a line is never wrapped.
   const std::string before(base::trim(text.substr(0, begin)));
