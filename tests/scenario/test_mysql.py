@@ -281,7 +281,7 @@ def test_types_that_the_user_chose_hold_for_schema_rows_and_verify(mysql_migrati
 
 def test_rules_for_types_stand_in_the_configuration_and_are_checked_before_anything_begins(mysql_migration, folder):
     m = mysql_migration
-    m.source.sql("CREATE TABLE t (id int PRIMARY KEY, paid tinyint(1), price decimal(10,2))")
+    m.source.sql("CREATE TABLE t (id int PRIMARY KEY, paid tinyint(1), price decimal(10,2), s set('x', 'y'), n int)")
     place = folder / "shop.yaml"
 
     def configured(rules):
@@ -297,6 +297,11 @@ export-schema: {{type-rules: "{rules}"}}
     shown = run("config", "show", "export", "schema", *configured("t.paid=boolean,t.price=numeric(12,2)"), env=m.env).out
     assert "t.paid=boolean,t.price=numeric(12,2)" in shown and "shop.yaml" in shown
     assert "cannot become" not in run("check", *configured("t.paid=boolean"), env=m.env, expect=None).out
+    told = run("check", *configured("t.s=varchar(2)"), env=m.env, expect=None)
+    assert told.code != 0 and "t.s cannot become varchar(2)" in told.out and "varchar (of 3 characters or more)" in told.out
+    assert "t.n cannot become varchar(10)" in run("check", *configured("t.n=varchar(10)"), env=m.env, expect=None).out
+    told = run("check", *configured("t.paid=boolean,nosuch.b=boolean,t.s=varchar(3),t.n=varchar(11)"), env=m.env, expect=None)
+    assert "cannot become" not in told.out and "no column has its type by nosuch.b=boolean" in told.out, told
     told = run("check", *configured("t.price=bigint"), env=m.env, expect=None)
     assert told.code != 0 and "t.price cannot become bigint" in told.out
     run("export", "schema", *configured("t.paid=boolean"), env=m.env)

@@ -11,6 +11,7 @@
 #include "connectors/mysql/conversion.h"
 #include "connectors/mysql/queries.h"
 #include "connectors/mysql/source.h"
+#include "connectors/mysql/type_rules.h"
 
 namespace voyager::mysql {
 namespace {
@@ -34,8 +35,16 @@ class Preflight final : public connector::SourcePreflight {
     check_version(out);
     check_sight(out);
     // A rule that fits no type is said before anything is exported.
-    if (!connection_.type_rules().empty())
-      (void)convert(read_catalog(connection_, CatalogDepth::kTables), model::Identifier("public"));
+    if (connection_.type_rules().empty()) return out;
+    const Catalog catalog = read_catalog(connection_, CatalogDepth::kTables);
+    (void)convert(catalog, model::Identifier("public"));
+    if (const std::vector<std::string> unused = unused_type_rules(catalog); !unused.empty()) {
+      out.push_back({.note = true,
+                     .title = "--type-rules: no column has its type by " + base::join(unused, ", "),
+                     .cause = "no column's name and type fit, or a rule in front of it fits first",
+                     .fix = {"look at the names in it; export schema --explain-type TABLE.COLUMN says what a column "
+                             "becomes and why"}});
+    }
     return out;
   }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <set>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -108,12 +109,48 @@ std::optional<Recasted> number_target(const SourceType& type, const Wanted& want
   return Recasted{{fmt::format("numeric({},{})", wanted.first, scale), "numeric"}};
 }
 
+// Characters, which in UTF-8 begin with other bytes than they go on with.
+int characters_of(std::string_view text) {
+  return static_cast<int>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+// What the longest value takes as a text; -1: not known.
+int longest_text(const SourceType& type) {
+  switch (type.form) {
+    case Form::kText:
+      return type.length > 0 ? type.length : -1;
+    case Form::kInteger: {
+      const int sign = type.is_unsigned ? 0 : 1;
+      if (type.name == "tinyint") return 3 + sign;
+      if (type.name == "smallint") return 5 + sign;
+      if (type.name == "mediumint") return 8;  // 16777215, -8388608
+      return digits_of(type) + sign;
+    }
+    case Form::kDecimal:  // A zero in front of the point, where all digits are behind it.
+      return type.length + (type.scale > 0 ? 1 : 0) + (type.scale == type.length ? 1 : 0) + (type.is_unsigned ? 0 : 1);
+    case Form::kYear:
+      return 4;
+    case Form::kEnum:
+    case Form::kSet: {
+      int most = 0, all = -1;
+      for (const std::string& label : type.labels) {
+        most = std::max(most, characters_of(label));
+        all += characters_of(label) + 1;
+      }
+      return type.form == Form::kEnum ? most : std::max(all, 0);
+    }
+    default:
+      return -1;
+  }
+}
+
 std::optional<Recasted> text_target(const SourceType& type, const Wanted& wanted) {
   if (wanted.name == "text" && wanted.first < 0) return Recasted{{"text", ""}};
   if (wanted.name != "character varying") return std::nullopt;
   if (wanted.first < 0) return Recasted{{"character varying", ""}};
-  const bool long_enough = type.form != Form::kText || (type.length > 0 && wanted.first >= type.length);
-  if (!long_enough || wanted.first == 0) return std::nullopt;
+  const int longest = longest_text(type);
+  if (longest < 0 || wanted.first < longest || wanted.first == 0) return std::nullopt;
   return Recasted{{fmt::format("character varying({})", wanted.first), ""}};
 }
 
@@ -171,6 +208,20 @@ const TypeRule* type_rule_for(const std::vector<TypeRule>& rules, std::string_vi
   return found == rules.end() ? nullptr : &*found;
 }
 
+std::vector<std::string> unused_type_rules(const Catalog& catalog) {
+  const std::vector<TypeRule> rules = parse_type_rules(catalog.type_rules);
+  std::set<const TypeRule*> used;
+  for (const TableRow& table : catalog.tables) {
+    for (const ColumnRow& column : table.columns)
+      used.insert(type_rule_for(rules, table.name, column.name, column.type));
+  }
+  std::vector<std::string> out;
+  for (const TypeRule& rule : rules) {
+    if (!used.contains(&rule)) out.push_back(rule.text);
+  }
+  return out;
+}
+
 std::optional<Recasted> recast(const SourceType& type, std::string_view text) {
   const std::optional<Wanted> wanted = parse_wanted(text);
   if (!wanted) return std::nullopt;
@@ -208,19 +259,22 @@ std::optional<Recasted> recast(const SourceType& type, std::string_view text) {
 }
 
 std::string recasts_of(const SourceType& type) {
+  const int longest = longest_text(type);
+  const std::string texts =
+      "text, varchar" + (longest > 0 ? fmt::format(" (of {} characters or more)", longest) : std::string());
   switch (type.form) {
     case Form::kInteger:
-      return "boolean, smallint, integer, bigint, numeric of enough digits, text, varchar";
+      return "boolean, smallint, integer, bigint, numeric of enough digits, " + texts;
     case Form::kYear:
-      return "smallint, integer, bigint, numeric, text, varchar";
+      return "smallint, integer, bigint, numeric, " + texts;
     case Form::kDecimal:
-      return type.scale == 0 ? "smallint, integer, bigint, numeric of the same scale and enough digits, text, varchar"
-                             : "numeric of the same scale and enough digits, text, varchar";
+      return (type.scale == 0 ? "smallint, integer, bigint, " : "") +
+             ("numeric of the same scale and enough digits, " + texts);
     case Form::kText:
-      return "text, a varchar that is as long, uuid";
+      return texts + ", uuid";
     case Form::kEnum:
     case Form::kSet:
-      return "text, varchar";
+      return texts;
     case Form::kBytes:
       return type.name == "binary" && type.length == 16 ? "uuid" : "no other type";
     case Form::kDateTime:

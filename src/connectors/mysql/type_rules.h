@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/mysql/catalog_rows.h"
 #include "connectors/mysql/column_type.h"
 
 namespace voyager::mysql {
@@ -25,6 +26,9 @@ std::vector<TypeRule> parse_type_rules(const std::vector<std::string>& texts);
 /// The first rule for the column, by its names and its type on the source; null where there is none.
 const TypeRule* type_rule_for(const std::vector<TypeRule>& rules, std::string_view table, std::string_view column,
                               std::string_view source_type);
+
+/// The rules of the catalogue that are the first to fit for none of its columns, as the user wrote them.
+std::vector<std::string> unused_type_rules(const Catalog& catalog);
 
 struct Recasted {
   TargetType type = {};
