@@ -2,8 +2,11 @@
 
 import re
 import shutil
+import time
 
 import pytest
+
+from harness.proxy import Proxy
 
 
 @pytest.fixture
@@ -30,6 +33,27 @@ def test_a_table_with_rows_is_asked_about(half_full):
     asked = half_full.import_data(expect=10)
     assert "t" in asked.err and "--" in asked.err
     assert half_full.target.count("t") == 200
+
+
+def test_an_export_that_is_begun_anew_ends_the_import_that_is_under_way(migration):
+    """What the import meets is a file that is gone; what it says is why, and what to do."""
+    migration.source.sql("CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT g, repeat(md5(g::text), 20) FROM generate_series(1, 20000) g;"
+                         "CREATE TABLE u (id int PRIMARY KEY, v text); INSERT INTO u SELECT * FROM t")
+    migration.export_schema()
+    migration.import_schema()
+    migration.export_data()
+    with Proxy(migration.target.port, rate=2_000_000) as slow:
+        migration.target_port = slow.port
+        importing = migration.start(*migration.line("import data"), "--parallel-jobs", "1", "--batch-size", "500")
+        while migration.target.count("t") + migration.target.count("u") == 0:
+            assert importing.running(), importing.finish()
+            time.sleep(0.05)
+        migration.export_data("--start-clean", "true", "--yes")
+        done = importing.finish()
+    migration.target_port = None
+    assert done.code == 7 and "IMP-006" in done.err and "--start-clean true --truncate-tables true" in " ".join(done.err.split()), done
+    migration.import_data("--start-clean", "true", "--truncate-tables", "true", "--yes")
+    migration.verify()
 
 
 def test_a_copy_of_the_export_directory_that_stayed_behind_is_refused(migration):

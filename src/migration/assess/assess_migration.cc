@@ -141,17 +141,29 @@ class AssessMigration {
       schema_folder_ = metadata / "schema";
       files_ = read_schema_files(schema_folder_);
     }
-    if (!files_.empty()) return;
-    throw base::Error(
-        {.code = "ASM-103",
-         .exit = live() ? ExitCode::kFailure : ExitCode::kUsage,
-         .title = "there is no schema to assess",
-         .where = dump.string(),
-         .cause = live() ? "the schemas that are named have no objects"
-                         : "the folder has no schema/schema.sql, or it is empty",
-         .fix = {live() ? "check --source-db-schema"
-                        : "give the folder that holds schema/ and node-primary/; if that is what it is, gather again"},
-         .then = "an earlier assessment was left as it is"});
+    if (files_.empty()) refuse_nothing(dump);
+  }
+
+  [[noreturn]] void refuse_nothing(const fs::path& dump) const {
+    // The script of such a product gathers catalogues, and the schema is made of them here.
+    const bool made_here = product_ != nullptr && product_->one_schema;
+    base::ErrorInfo info{.code = "ASM-103",
+                         .exit = live() ? ExitCode::kFailure : ExitCode::kUsage,
+                         .title = "there is no schema to assess",
+                         .where = (made_here && !live() ? options_.metadata_dir : dump).string(),
+                         .then = "an earlier assessment was left as it is"};
+    if (made_here) {
+      info.cause = live() ? fmt::format("the database {} has no objects that this user may see", source_.database)
+                          : "the database had no objects that the user who gathered could see";
+      info.fix = {live() ? "check --source-db-name, and what the user may see: SHOW GRANTS;"
+                         : "check the name of the database, and gather again with a user who may see its objects"};
+    } else {
+      info.cause =
+          live() ? "the schemas that are named have no objects" : "the folder has no schema/schema.sql, or it is empty";
+      info.fix = {live() ? "check --source-db-schema"
+                         : "give the folder that holds schema/ and node-primary/; if that is what it is, gather again"};
+    }
+    throw base::Error(std::move(info));
   }
 
   void write_split(const SchemaFiles& split) const {

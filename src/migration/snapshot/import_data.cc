@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "migration/snapshot/chunk_feed.h"
+#include "migration/snapshot/export_identity.h"
 #include "migration/snapshot/export_plan.h"
 #include "migration/snapshot/import_run.h"
 #include "migration/snapshot/planned_import.h"
@@ -249,7 +250,10 @@ void SnapshotImport::load(ImportRun& run, PlannedFeed& feed) {
     if (!failure) throw;
     base::log_warn(std::string("what the target did otherwise cannot be read: ") + error.what());
   }
-  if (failure) std::rethrow_exception(failure);
+  if (!failure) return;
+  // Files that are gone are told by what has taken them away.
+  if (stop_.signal_number() == 0) refuse_earlier_export(db_, role_, options_.command);
+  std::rethrow_exception(failure);
 }
 
 void SnapshotImport::describe_target(ImportRun& run) {
