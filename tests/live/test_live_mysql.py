@@ -669,7 +669,7 @@ def test_killed_at(live, point, process):
     killed = export if process == "export" else importing
     wait_for(lambda: "Streaming changes" in export.err_so_far() or not export.running(), "the changes are streamed")
     live.source.sql("UPDATE orders SET amount = 0 WHERE id % 10 = 3; INSERT INTO log SELECT now(6), 'late' FROM seq_1_to_300; "
-                    "DELETE FROM orders WHERE id % 7 = 1; UPDATE orders SET id = id + 100000 WHERE id % 9 = 4")
+                    "DELETE FROM orders WHERE id % 70 = 1; UPDATE orders SET id = id + 100000 WHERE id % 90 = 4")
     if point == "live.columns_changed":
         live.source.sql("ALTER TABLE orders ADD COLUMN colour varchar(10) DEFAULT 'red'; UPDATE orders SET colour = 'blue' WHERE id <= 10")
     at_the_end = "cutover" in point or point == "live.segment_closed"
@@ -707,6 +707,60 @@ def test_what_is_missing_is_said_first(mysql_migration):
         assert part in done.said, done
     server.root("XA ROLLBACK 'open'")
     server.root(f"DROP USER {user}")
+
+
+def test_a_replica_that_does_not_log_what_it_replicates_is_refused(target, folder):
+    """Its own writes are in its log, and those of the primary are not: MariaDB's default."""
+    with MariaServer("quiet", settings=["--binlog-format=ROW", "--skip-slave-start"]) as server:
+        one = MySqlMigration(server.create("quiet"), target, folder)
+        one.source.sql("CREATE TABLE t (id int PRIMARY KEY)")
+        one.export_schema()
+        server.root("CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = 1, MASTER_USER = 'copier'")
+        done = one.export_data("--export-type", "snapshot-and-changes", "--yes", expect=None)
+        assert done.code != 0 and "the server's log leaves out writes to quiet" in done.said and "does not log what it replicates" in done.said, done
+        server.root("RESET SLAVE ALL")
+        export = start_export(one)
+        wait_for(streams(one, export), "the changes are streamed")
+        export.kill()
+        export.finish()
+
+
+def test_without_a_right_to_lock(log_server, target, folder):
+    """MariaDB tells of a snapshot where it stands in the log, MySQL does not."""
+    maria = not isinstance(log_server, MySqlServer)
+    one = MySqlMigration(log_server.create("live_" + secrets.token_hex(4)), target, folder)
+    one.source.sql("CREATE TABLE t (id int PRIMARY KEY, v varchar(20)); INSERT INTO t VALUES (1, 'snapshot')")
+    user = "poor_" + secrets.token_hex(4)
+    log_server.root(f"CREATE USER {user} IDENTIFIED BY 'it''s a secret'; GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON `{one.source.name}`.* TO {user}; "
+                    f"GRANT REPLICATION SLAVE, {'BINLOG MONITOR' if maria else 'REPLICATION CLIENT'} ON *.* TO {user}")
+    one.source.user = user
+    one.export_schema()
+    one.import_schema()
+    if not maria:
+        done = start_export(one).finish(60)
+        assert done.code != 0 and "it is not known where the changes begin" in done.said and "GRANT RELOAD ON *.* TO" in done.said, done
+        log_server.root(f"GRANT LOCK TABLES ON `{one.source.name}`.* TO {user}")
+    export, importing = start_export(one), start_import(one)
+    wait_for(streams(one, export), "the changes are streamed")
+    one.source.sql("INSERT INTO t VALUES (2, 'change')")
+    cutover(one)
+    assert_cut_over(one, export, importing)
+    log_server.root(f"DROP USER {user}")
+    log_server.drop(one.source.name)
+
+
+def test_a_table_in_memory_that_a_restart_empties_concerns_nobody(live, log_server):
+    """The server logs a statement then."""
+    live.source.sql("CREATE TABLE in_memory (id int) ENGINE = MEMORY; INSERT INTO in_memory VALUES (1)")
+    export, importing = start_export(live, "--exclude-table-list", "in_memory"), start_import(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    log_server.down()
+    log_server.up()
+    live.source.sql("SELECT * FROM in_memory; INSERT INTO log VALUES (NULL, 'behind it')")
+    cutover(live)
+    for process in (export, importing):
+        assert process.finish(120).code == 0
+    assert live.target.count("log") == 501
 
 
 def test_a_log_whose_names_are_in_other_letters_is_refused(target, folder):

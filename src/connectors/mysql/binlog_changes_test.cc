@@ -501,6 +501,18 @@ TEST(BinlogChanges, OfATableThatIsGoneAreCounted) {
   EXPECT_EQ(decoded(decoding, place, events), "begin\ninsert -> a=4\ncommit\n");
 }
 
+// Of which only the end is left it has no begin, and its end all the same.
+TEST(BinlogChanges, OfATransactionThatWasCapturedButForItsEndAreEnded) {
+  const std::vector<std::string> events = {begin_of(), map_of('t', kIntType), insert_of('t', int_of(1)),
+                                           insert_of('t', int_of(2)), commit()};
+  Decoding decoding(two_tables("int"));
+  BinlogPlace place = decoding.start();
+  decoded(decoding, place, {events.begin(), events.begin() + 4});
+  EXPECT_FALSE(place.complete());
+  EXPECT_EQ(decoded(decoding, place, events), "commit\n");
+  EXPECT_TRUE(place.complete());
+}
+
 TEST(BinlogChanges, ThatAreSentAgainNeedNoRule) {
   const std::vector<std::string> events = {begin_of(), map_of('t', kDateType), insert_of('t', std::string(3, '\0')),
                                            insert_of('t', "\x21\xc8\x0f"), commit()};

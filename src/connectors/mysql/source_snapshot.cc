@@ -127,7 +127,8 @@ class Snapshot final : public connector::SnapshotSource {
 
   model::Position position() override {
     const BinlogPlace& place = picture_->set->place();
-    return place.file == 0 ? model::Position() : place.position();
+    if (place.file == 0) refuse_without_place();
+    return place.position();
   }
   std::string how() override { return picture_->set->how(); }
   bool raw_bytes() override { return false; }
@@ -153,6 +154,21 @@ class Snapshot final : public connector::SnapshotSource {
   std::unique_ptr<connector::SnapshotReader> open_reader() override { return std::make_unique<Reader>(picture_); }
 
  private:
+  // MySQL tells of no snapshot where it stands in the log: that is known while nobody can write.
+  [[noreturn]] void refuse_without_place() const {
+    const Connection& catalog = picture_->set->catalog();
+    throw base::Error(
+        {.exit = base::ExitCode::kPreflight,
+         .title = "it is not known where the changes begin that the snapshot does not hold",
+         .where = catalog.where(),
+         .cause = "its tables could not be locked for that moment: " + picture_->set->how(),
+         .fix = {fmt::format("GRANT RELOAD ON *.* TO the user {} (or LOCK TABLES ON {}.*), or wait until long "
+                             "statements have ended",
+                             options_.user, quoted_name(catalog.database())),
+                 "run the same command again"},
+         .then = "nothing was exported"});
+  }
+
   model::RangeSpace range_space(const model::Table& table) {
     const ConvertedTable& of = *picture_->by_name.at(table.name);
     if (of.cut_column < 0) return {};
