@@ -1,5 +1,6 @@
 // assess-migration: what a migration of the source will take.
 #include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
 
 #include <array>
 #include <charconv>
@@ -203,16 +204,19 @@ void write_value_rules(Session& session, const model::Assessment& assessment) {
   for (const model::AnalysisIssue& issue : assessment.analysis.issues) {
     const auto rule = issue.details.find("ProposedRule");
     if (rule == issue.details.end()) continue;
-    lines += fmt::format("# {}: {}\n#   proposed: {}\n", issue.object_name, issue.reason, rule->second);
+    lines += fmt::format("# {}: {}\n#   proposed: {}\n", base::one_line(issue.object_name),
+                         base::one_line(issue.reason), base::one_line(rule->second));
     for (const std::string& example : base::split(issue.details.at("Examples"), '\n'))
-      lines += fmt::format("#   {}\n", example);
+      lines += fmt::format("#   {}\n", base::one_line(example));
     // A column has one rule; the first that was found for it is proposed.
     const std::string column = rule->second.substr(0, rule->second.find('='));
     if (("," + rules).find("," + column + "=") != std::string::npos) continue;
     rules += (rules.empty() ? "" : ",") + rule->second;
   }
+  YAML::Emitter yaml;
+  yaml << YAML::DoubleQuoted << rules;
   const std::string text = lines + (rules.empty() ? "# Every value that was read fits.\n"
-                                                  : fmt::format("export-data:\n  value-rules: \"{}\"\n", rules));
+                                                  : fmt::format("export-data:\n  value-rules: {}\n", yaml.c_str()));
   base::write_file_atomically(value_rules_file(session), text);
 }
 

@@ -124,6 +124,26 @@ def test_the_rows_are_read_and_rules_are_proposed(shop):
     assert "UNFIT_VALUES" not in issues(report(shop)) and "only the first 1 rows were read" in json.dumps(report(shop)), cut.said
 
 
+def test_rules_are_proposed_for_every_name(mysql_migration):
+    """Those of names that YAML, the list of rules and a shell would read otherwise: the file is one of the configuration as it is."""
+    m = mysql_migration
+    names = ["com,ma", 'q"u\\o', "do.t", "li\nexport-dir: /nowhere\n#", "it's $x [a]", "qu`ote*"]
+    quoted = ["`" + name.replace("`", "``") + "`" for name in names]
+    m.source.sql("SET sql_mode = '';" + "".join(f"CREATE TABLE {name} (id int PRIMARY KEY, `eq=ual` date, `{i}\n, ok` date); INSERT INTO {name} VALUES (1, '0000-00-00', '0000-00-00');"
+                                                for i, name in enumerate(quoted)))
+    assess(m, "--data-scan", "true")
+    file = m.export_dir / "assessment/reports/value-rules.yaml"
+    assert [line for line in file.read_text().splitlines() if not line.startswith("#")][0] == "export-data:"
+    m.export_schema()
+    m.import_schema()
+    m.export_data("--config-file", file)
+    m.import_data()
+    m.finalize()
+    m.verify()
+    changes = json.loads((m.export_dir / "reports/value-changes.json").read_text())["changes"]
+    assert len(changes) == 2 * len(names) and {c["rule"] for c in changes} == {"null"}, changes
+
+
 def gather(source, folder, *options, interval=0, expect=0):
     done = subprocess.run([SCRIPT, source.name, folder, str(interval), f"--host={source.host}", f"--port={source.port}", f"--user={source.user}", *options],
                           capture_output=True, text=True, env={**os.environ, "MYSQL_PWD": source.password})

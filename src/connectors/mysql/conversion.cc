@@ -1441,8 +1441,10 @@ class Converter {
   int number_ = 0;
 };
 
+// What ends a line ends a comment.
 std::string in_one_line(std::string text) {
   std::ranges::replace(text, '\n', ' ');
+  std::ranges::replace(text, '\r', ' ');
   return text;
 }
 

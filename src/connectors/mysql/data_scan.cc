@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "connectors/mysql/proposed_rule.h"
 #include "connectors/mysql/row_reading.h"
 #include "connectors/mysql/value_settler.h"
 
@@ -23,7 +24,7 @@ constexpr std::size_t kShownBytesMax = 80;
 
 // What a reader of the report would choose. Nothing of the values is known but that the target cannot hold them.
 std::string proposed_rule(const ConvertedTable& table, const ConvertedColumn& column, std::string_view what) {
-  const std::string name = table.source_name + "." + column.source_name;
+  const std::string name = names_for_rule(table.source_name, column.source_name);
   if (what == kEncodedTwice) return name + "=repair";
   if (!column.column.not_null) return name + "=null";
   switch (column.source_type.form) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "connectors/mysql/proposed_rule.h"
 
 namespace voyager::mysql {
 namespace {
@@ -35,7 +36,7 @@ bool ValueSettler::settle(const ConvertedTable& table, const ConvertedColumn& co
          .cause = fmt::format("the row with {}", key()),
          .fix = {fmt::format("decide what becomes of such values: --value-rules '{}=null' (or reject, or "
                              "replace:VALUE); each is counted and listed in reports/value-changes.json",
-                             full),
+                             names_for_rule(table.source_name, column.source_name)),
                  "or change the value on the source"},
          .then = "run the same command again; tables that are complete are kept"});
   }

@@ -436,7 +436,7 @@ std::vector<connector::ApplyHook> write_hook_files(LiveRole role, const connecto
     off.push_back(hook.off_sql + ";");
     on.push_back(hook.on_sql + ";");
   }
-  const std::string where = product.product.empty() ? "" : fmt::format(" ({})", database.database);
+  const std::string where = product.product.empty() ? "" : fmt::format(" ({})", base::one_line(database.database));
   // What switches on again is on disk before anybody can switch off.
   add_lines(files.on,
             fmt::format("-- Run it on the {} after the cutover, before the application writes there.\n", side_of(role)),

@@ -172,7 +172,10 @@ class ExportSchema {
       ++files.uncategorized;
       text += fmt::format("-- {} {}\n-- left out: {}\n", one.kind, base::one_line(one.name),
                           base::one_line(one.not_written));
-      for (const std::string& line : base::split(one.statement, '\n')) text += "-- " + line + "\n";
+      // A carriage return ends a comment, too.
+      std::string statement = one.statement;
+      std::ranges::replace(statement, '\r', '\n');
+      for (const std::string& line : base::split(statement, '\n')) text += "-- " + line + "\n";
       text += "\n\n";
     }
     if (!text.empty()) files.text[std::string(kUncategorizedFile)] += text;
