@@ -851,7 +851,7 @@ def test_rows_that_foreign_keys_change_by_themselves(log_server, target, folder,
 
 
 def test_keys_whose_sides_have_types_of_their_own(log_server, target, folder):
-    """Enums, sets and bit strings: both sides of a key are equal on the target where they are so on the source."""
+    """Enums, sets, bit strings and padded texts: both sides of a key are equal on the target where they are so on the source; tables that others refer to are emptied."""
     source = log_server.create("live_" + secrets.token_hex(4))
     acts = "ON DELETE CASCADE ON UPDATE CASCADE"
     source.sql(f"""CREATE TABLE kind (id enum('a', 'b', 'c') PRIMARY KEY);
@@ -859,6 +859,15 @@ def test_keys_whose_sides_have_types_of_their_own(log_server, target, folder):
         CREATE TABLE tree (id enum('a', 'b', 'c') PRIMARY KEY, up enum('a', 'b'), FOREIGN KEY (up) REFERENCES tree (id));
         CREATE TABLE tag (tags set('x', 'y') PRIMARY KEY);
         CREATE TABLE tagged (id int PRIMARY KEY, tags set('x', 'y'), FOREIGN KEY (tags) REFERENCES tag (tags) {acts});
+        CREATE TABLE padded (id char(4) PRIMARY KEY, v int);
+        CREATE TABLE loose (id int PRIMARY KEY, r varchar(8), FOREIGN KEY (r) REFERENCES padded (id) {acts});
+        CREATE TABLE plain (id varchar(8) PRIMARY KEY);
+        CREATE TABLE tight (id int PRIMARY KEY, r char(6), FOREIGN KEY (r) REFERENCES plain (id) {acts});
+        CREATE TABLE main (id int PRIMARY KEY);
+        CREATE TABLE side (id int PRIMARY KEY, main int, FOREIGN KEY (main) REFERENCES main (id) {acts});
+        CREATE TABLE lone (id int PRIMARY KEY, up int, FOREIGN KEY (up) REFERENCES lone (id));
+        INSERT INTO padded (id) VALUES ('a'), ('b'), ('c'), ('d'); INSERT INTO loose VALUES (1, 'a'), (2, 'b'), (3, 'c  '), (4, 'd'), (5, 'a '); INSERT INTO plain VALUES ('x');
+        INSERT INTO tight VALUES (1, 'x'); INSERT INTO main SELECT seq FROM seq_1_to_9; INSERT INTO side SELECT seq, seq FROM seq_1_to_5; INSERT INTO lone VALUES (1, NULL), (2, 1);
         CREATE TABLE wide (id bit(13) PRIMARY KEY);
         CREATE TABLE narrow (id int PRIMARY KEY, wide bit(9) DEFAULT b'11', FOREIGN KEY (wide) REFERENCES wide (id) {acts});
         CREATE TABLE swapped (id int PRIMARY KEY, kind enum('b', 'a'), CONSTRAINT by_place FOREIGN KEY (kind) REFERENCES kind (id));
@@ -871,6 +880,8 @@ def test_keys_whose_sides_have_types_of_their_own(log_server, target, folder):
     one.import_schema()
     export, importing = start_export(one), start_import(one)
     wait_for(streams(one, export), "the changes are streamed")
+    source.sql("UPDATE padded SET id = 'q' WHERE id = 'a'; UPDATE padded SET id = 'z' WHERE id = 'q'; UPDATE padded SET id = 'é' WHERE id = 'b'; UPDATE padded SET v = 1; "
+               "DELETE FROM padded WHERE id = 'c'; UPDATE plain SET id = 'xy' WHERE id = 'x'")
     source.sql("UPDATE kind SET id = 'c' WHERE id = 'b'; INSERT INTO goods VALUES (3, 'c'); DELETE FROM tag WHERE tags = 'x'; UPDATE wide SET id = 77 WHERE id = 5; "
                "DELETE FROM wide WHERE id = 3; INSERT INTO tree VALUES ('b', 'a'); INSERT INTO swapped VALUES (2, 'b')")
     cutover(one)
@@ -878,7 +889,8 @@ def test_keys_whose_sides_have_types_of_their_own(log_server, target, folder):
     assert one.target.rows("SELECT id, kind::text FROM goods ORDER BY id") == [("1", "a"), ("2", "c"), ("3", "c")]
     assert one.target.rows("SELECT id, tags FROM tagged") == [("2", "x,y")]
     assert one.target.rows("SELECT id, wide::text FROM narrow") == [("2", "0000001001101")]
-    assert one.target.value("SELECT count(*) FROM pg_constraint WHERE contype = 'f'") == "4"
+    assert one.target.rows("SELECT id, '<' || r || '>' FROM loose ORDER BY id") == [("1", "<z   >"), ("2", "<é  >"), ("4", "<d>"), ("5", "<z   >")]
+    assert one.target.value("SELECT count(*) FROM pg_constraint WHERE contype = 'f'") == "8"
     log_server.drop(source.name)
 
 

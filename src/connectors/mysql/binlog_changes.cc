@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <deque>
 #include <tuple>
 #include <utility>
 
@@ -498,6 +499,21 @@ int place_of(const CapturedTable& table, const std::string& column) {
   return -1;
 }
 
+// The server gives to rows that refer to a char(n) the bytes that it stores: blanks behind the text up to n bytes in
+// UTF-8, up to n characters in a set of one byte for each.
+std::string padded(const CapturedTable& table, std::size_t place, std::string_view text) {
+  const auto column = std::ranges::find(table.columns, static_cast<int>(place), &CapturedColumn::place);
+  const SourceType& type = column->type;
+  std::string out(text);
+  if (type.form != Form::kText || type.name != "char" || type.recast != Recast::kNone) return out;
+  const auto characters = static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  const std::size_t size = column->charset == nullptr ? text.size() : characters;
+  const auto wanted = static_cast<std::size_t>(std::max(0, type.length));
+  if (size < wanted) out.append(wanted - size, ' ');
+  return out;
+}
+
 }  // namespace
 
 BinlogDecoder::Cascade BinlogDecoder::cascade_of(const std::shared_ptr<Known>& root, bool update, std::string& out) {
@@ -580,11 +596,15 @@ void BinlogDecoder::follow_keys(const std::shared_ptr<Known>& root, const Rows& 
     if (one.kind == Value::Kind::kAbsent) return {.kind = model::ValueKind::kUnchanged};
     return {.kind = model::ValueKind::kText, .text = image.text(one)};
   };
+  std::deque<std::string> texts;  // that values of `after` lie in
   for (const std::size_t place : cascade_->referred_to) {
     before[place] = value(before_, place);
     if (before[place].kind == model::ValueKind::kUnchanged)
       stop(Why::kMissingColumns, root->map.table, "UPDATE or DELETE");
-    if (update) after[place] = value(after_, place);
+    if (!update) continue;
+    after[place] = value(after_, place);
+    if (after[place].kind == model::ValueKind::kText && after[place] != before[place])
+      after[place].text = texts.emplace_back(padded(*root->table, place, after[place].text));
   }
   if (!update) after.clear();
   model::ChangeWriter(cascades_).cascade(cascade_->tables, cascade_->keys, before, after);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <optional>
 #include <set>
@@ -224,7 +225,7 @@ class CaptureSetup final : public connector::CaptureSetup {
   template <typename Refuse>
   void check_keys(const Catalog& catalog, const std::set<std::string>& captured, const Refuse& refuse,
                   std::vector<model::Finding>& out) {
-    std::vector<std::string> strangers, not_unique, computed, unlogged, unequal, texts;
+    std::vector<std::string> strangers, not_unique, computed, unlogged, unequal, unpadded, texts;
     for (const TableRow& one : catalog.tables) {
       for (const ForeignKeyRow& key : one.foreign_keys) {
         if (!captured.contains(one.name) || !acts(key)) continue;
@@ -239,6 +240,7 @@ class CaptureSetup final : public connector::CaptureSetup {
         if (is_computed(one, key.columns) || is_computed(*parent, key.other_columns)) computed.push_back(name);
         if (!std::ranges::is_permutation(key_columns(*parent), key.other_columns)) unlogged.push_back(name);
         if (is_unequal(one, *parent, key)) unequal.push_back(name);
+        if (key.on_update == "CASCADE" && pads_by_bytes(*parent, key.other_columns)) unpadded.push_back(name);
         if (compares_loosely(one, key.columns)) texts.push_back(name);
       }
     }
@@ -250,6 +252,9 @@ class CaptureSetup final : public connector::CaptureSetup {
     refuse(computed, title, "they are over columns that the server computes", "make them RESTRICT for the time being");
     refuse(unequal, title, "the source compares their columns otherwise than the target (labels by their places)",
            "make them RESTRICT for the time being");
+    refuse(unpadded, title,
+           "they refer to a char(n) in a character set of one or two bytes, of which the server hands blanks on",
+           "make them RESTRICT for the time being, or the columns varchar");
     refuse(unlogged, title, "they refer to columns that the log has only when binlog_row_image is FULL",
            fmt::format("SET GLOBAL binlog_row_image = 'FULL';  -- {}", kConnectAnew));
     if (texts.empty()) return;
@@ -270,6 +275,15 @@ class CaptureSetup final : public connector::CaptureSetup {
       if (one && other && key_obstacle(*one, *other) != nullptr) return true;
     }
     return false;
+  }
+
+  // How many blanks depends on the bytes of the text, which are not at hand as UTF-8.
+  static bool pads_by_bytes(const TableRow& table, const std::vector<std::string>& columns) {
+    constexpr std::array<std::string_view, 10> kOneOrMore = {"big5",  "gbk",  "gb2312",  "gb18030", "sjis",
+                                                             "cp932", "ujis", "eucjpms", "euckr",   "utf16"};
+    return any_column(table, columns, [&](const ColumnRow& one) {
+      return one.type.starts_with("char(") && std::ranges::find(kOneOrMore, one.charset) != kOneOrMore.end();
+    });
   }
 
   // A unique index over exactly these columns.

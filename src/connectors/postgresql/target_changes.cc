@@ -107,6 +107,9 @@ std::string arrays(std::size_t count) {
   return fmt::format("ROWS FROM ({}) AS s({})", parameters, names);
 }
 
+// char(n), as a type to cast a text to without its length.
+constexpr std::string_view kPaddedText = "bpchar";
+
 std::string value(const ApplyColumn& column, std::size_t parameter) {
   return fmt::format("s.a{}::{}", parameter, column.type);
 }
@@ -978,10 +981,18 @@ std::string cascade_statement(const ApplyStep& step, const model::ActingKey& key
   std::string matches, sets, returned;
   for (std::size_t i = 0; i < width; ++i) {
     const ApplyColumn& column = table.columns[key.columns[i]];
-    matches += fmt::format("{}t.{} {} {}", i == 0 ? "" : " AND ", model::quoted(column.name), column.equality,
-                           value(column, i));
-    sets += fmt::format("{}{} = {}", i == 0 ? "" : ", ", model::quoted(column.name),
-                        act == Act::kFollow ? value(column, width + i) : "NULL");
+    const ApplyColumn& parent = step.tables[key.parent]->columns[key.parent_columns[i]];
+    // Blanks at the end do not count where one side is char(n), as for the target's own foreign key.
+    const bool padded = parent.type == kPaddedText && column.type != kPaddedText;
+    matches += i == 0 ? "" : " AND ";
+    matches += padded ? fmt::format("t.{0}::{1} OPERATOR(pg_catalog.=) s.a{2}::{1}", model::quoted(column.name),
+                                    kPaddedText, i)
+                      : fmt::format("t.{} {} {}", model::quoted(column.name), column.equality, value(column, i));
+    std::string set = act == Act::kFollow ? value(column, width + i) : "NULL";
+    // A column whose part of the key is as it was keeps its own blanks.
+    if (padded && act == Act::kFollow)
+      set = fmt::format("CASE WHEN s.a{} = s.a{} THEN t.{} ELSE {} END", i, width + i, model::quoted(column.name), set);
+    sets += fmt::format("{}{} = {}", i == 0 ? "" : ", ", model::quoted(column.name), set);
   }
   const auto add = [&](const std::string& what) { returned += (returned.empty() ? " RETURNING " : ", ") + what; };
   const bool updates = act != Act::kDelete;

@@ -53,6 +53,21 @@ TEST(TargetChanges, ForeignKeysAreFollowedByStatements) {
                 matches + " RETURNING t.\"id\", s.a1, t.\"id\", t.\"q\"");
 }
 
+TEST(TargetChanges, BlanksBehindAPaddedTextDoNotCount) {
+  using Act = model::ActingKey::Act;
+  connector::ApplyTable padded{.name = {Identifier("public"), Identifier("p")}};
+  padded.columns = {{.name = Identifier("id"), .type = "bpchar", .equality = "="}};
+  connector::ApplyTable varying{.name = {Identifier("public"), Identifier("v")}};
+  varying.columns = {{.name = Identifier("p"), .type = "character varying", .equality = "="}};
+  const ApplyStep step{.kind = ApplyStep::Kind::kCascade, .tables = {&padded, &varying}};
+  const model::ActingKey down{.table = 1, .parent = 0, .columns = {0}, .parent_columns = {0}};
+  const model::ActingKey up{.table = 0, .parent = 1, .columns = {0}, .parent_columns = {0}};
+  EXPECT_NE(
+      cascade_statement(step, down, Act::kDelete, {}).find("WHERE t.\"p\"::bpchar OPERATOR(pg_catalog.=) s.a0::bpchar"),
+      std::string::npos);
+  EXPECT_NE(cascade_statement(step, up, Act::kDelete, {}).find("WHERE t.\"id\" = s.a0::bpchar"), std::string::npos);
+}
+
 TEST(TargetChanges, CopyLinesKeepEveryByte) {
   ApplyStep step{.kind = ApplyStep::Kind::kInsert, .columns = {0, 1}, .rows = 3};
   const auto text = [](std::string_view value) {
