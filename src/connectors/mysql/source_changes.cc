@@ -335,9 +335,9 @@ class ChangeStream final : public connector::ChangeSource {
                       "MASTER). {}",
                       place.file_name(), why));
     };
-    // A log that is begun anew on the same server counts its transactions anew, and they have the names of others.
-    // MySQL goes on counting where only the files are called otherwise.
-    if (same && (catalog_.is_mariadb() || mysql::end_of_log(catalog_).base == place.base)) refuse("");
+    // A log that is begun anew on the same server may count its transactions anew: they have the names of others. So it
+    // is where files are called otherwise, for what a crash left in the files of before is not known there any more.
+    if (same && place.number() != 0) refuse("");
     if (place.gtids.empty()) refuse("What was captured is not known by global names of transactions (GTID).");
     if (!place.complete() && place.changes > 0)
       refuse("The capture stopped inside of a long transaction, and another log need not have its rows in that order.");
