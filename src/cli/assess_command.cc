@@ -84,7 +84,7 @@ void check_metadata_dir(const Values& values) {
     base::fail(ExitCode::kUsage, "--assessment-metadata-dir: there is no folder " + folder, {},
                {"give the folder that the gather script wrote to"});
   }
-  for (const char* flag : kConnectionFlags) {
+  for (const std::string_view flag : kConnectionFlags) {
     const Value* value = values.find(flag);
     // A configuration file serves all commands and may well name the source.
     if (value == nullptr || value->origin != Origin::kCommandLine) continue;
@@ -138,8 +138,8 @@ void check(const Values& values) {
         {"go on with export schema and analyze-schema, which tell what the schema needs"});
   }
   std::vector<std::string> missing;
-  for (const char* flag : {"source-db-user", "source-db-name", "source-db-schema"}) {
-    if (std::string_view(flag) == "source-db-schema" && has_one_schema(values.text("source-db-type"))) continue;
+  for (const std::string_view flag : {"source-db-user", "source-db-name", "source-db-schema"}) {
+    if (flag == "source-db-schema" && has_one_schema(values.text("source-db-type"))) continue;
     if (values.text(flag).empty()) missing.push_back(fmt::format("\"{}\"", flag));
   }
   if (missing.empty()) return;

@@ -98,7 +98,7 @@ class Checker {
   }
 
  private:
-  bool given(std::string_view flag) const { return !values_.text(flag).empty(); }
+  bool given(FlagName<FlagUse::kText> flag) const { return !values_.text(flag).empty(); }
 
   void add(std::string side, std::string what, const model::Finding& finding) {
     lines_.push_back({.side = std::move(side),

@@ -129,7 +129,7 @@ std::vector<model::Identifier> schema_on_target(Session& session) {
 }
 
 // Those of the command line, else those that the migration knows.
-std::vector<std::string> rules_of(Session& session, const char* flag,
+std::vector<std::string> rules_of(Session& session, FlagName<FlagUse::kList> flag,
                                   std::vector<std::string> migration::MigrationRecord::*noted) {
   const Values& values = session.values();
   if (values.given(flag)) return values.list(flag);
@@ -150,7 +150,7 @@ void settle_target_product(Session& session, Endpoint& target) {
   if (!target.product->recognises || target.product->recognises(target.options)) return;
   target.product = &plain_target_product();
   target.options.product = std::string(target.product->product);
-  for (const char* flag : {"use-public-ip", "target-endpoints", "skip-node-health-checks"}) {
+  for (const std::string_view flag : {"use-public-ip", "target-endpoints", "skip-node-health-checks"}) {
     if (!session.values().given(flag)) continue;
     session.console().notice(model::NoticeLevel::kInfo,
                              fmt::format("--{} has no effect: the target is a single server", flag));
@@ -166,8 +166,8 @@ void settle_target_product(Session& session, Endpoint& target) {
 
 void check_source_flags(const Values& values) {
   source_product(values.text("source-db-type"));
-  for (const char* flag : {"oracle-db-sid", "oracle-home", "oracle-tns-alias", "oracle-cdb-name", "oracle-cdb-sid",
-                           "oracle-cdb-tns-alias"}) {
+  for (const std::string_view flag : {"oracle-db-sid", "oracle-home", "oracle-tns-alias", "oracle-cdb-name",
+                                      "oracle-cdb-sid", "oracle-cdb-tns-alias"}) {
     if (!values.text(flag).empty()) base::fail(ExitCode::kUsage, fmt::format("--{} is for Oracle sources only", flag));
   }
   check_files_exist(values, "source");

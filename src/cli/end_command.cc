@@ -41,7 +41,7 @@ const std::vector<Flag> kEndFlags = {
 
 void check(const Values& values) {
   const std::string& folder = values.text("backup-dir");
-  for (const char* flag : kKept) {
+  for (const std::string_view flag : kKept) {
     if (values.on(flag) && folder.empty()) {
       base::fail(ExitCode::kUsage, fmt::format("--backup-dir is needed because --{} is true", flag));
     }

@@ -61,9 +61,9 @@ model::CopyFormat copy_format(const Values& values) {
                            .encoding = encoding_name(values.text("encoding"))};
   if (values.given("delimiter")) format.delimiter = one_byte(values.text("delimiter"), "delimiter");
   if (values.given("null-string")) format.null_string = values.text("null-string");
-  const auto quote_or = [&values](const char* flag, const char* key, char fallback) {
+  const auto quote_or = [&values](FlagName<FlagUse::kText> flag, const char* key, char fallback) {
     const std::string text = values.given(flag) ? values.text(flag) : from_file_opts(values, key);
-    return text.empty() ? fallback : one_byte(text, flag);
+    return text.empty() ? fallback : one_byte(text, flag.text());
   };
   format.quote = quote_or("quote-char", "quote_char", '"');
   format.escape = quote_or("escape-char", "escape_char", '"');
@@ -94,7 +94,7 @@ void check(const Values& values) {
   check_target_flags(values);
   check_import_rows_flags(values);
   if (values.text("format") == "text") {
-    for (const char* flag : {"quote-char", "escape-char"}) {
+    for (const std::string_view flag : {"quote-char", "escape-char"}) {
       if (values.given(flag)) base::fail(ExitCode::kUsage, fmt::format("--{} is for --format csv only", flag));
     }
     if (values.on("has-header")) base::fail(ExitCode::kUsage, "--has-header is for --format csv only");

@@ -129,8 +129,9 @@ migration::ImportDataOptions import_options(Session& session, std::string_view p
           .adaptive = adaptive_mode(values),
           .adaptive_max = static_cast<int>(values.number("adaptive-parallelism-max")),
           .encoding = encoding_name(values.text("encoding")),
-          .error_policy = values.text(policy_flag) == "stash-and-continue" ? migration::ErrorPolicy::kStashAndContinue
-                                                                           : migration::ErrorPolicy::kAbort,
+          .error_policy = !policy_flag.empty() && values.text(policy_flag) == "stash-and-continue"
+                              ? migration::ErrorPolicy::kStashAndContinue
+                              : migration::ErrorPolicy::kAbort,
           .key_conflict = values.text("on-primary-key-conflict") == "IGNORE" ? migration::KeyConflict::kIgnore
                                                                              : migration::KeyConflict::kErrorPolicy,
           .random_batches = values.given("enable-random-batch-production")

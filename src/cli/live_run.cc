@@ -55,7 +55,7 @@ ExitCode finish(Session& session, FlowRun& run, const migration::LiveNext& next)
 
 // What was not given stays as it was in earlier runs.
 migration::LaneOptions lane_options(const Values& values) {
-  const auto given = [&](const char* flag) {
+  const auto given = [&](FlagName<FlagUse::kText> flag) {
     return values.given(flag) ? std::optional(values.text(flag)) : std::nullopt;
   };
   migration::LaneOptions out{.partition_key = given("cdc-partition-key"),

@@ -74,7 +74,7 @@ std::string knob_of(const Command& command, const Knob& knob, const ConfigFile& 
 
 // A boolean that is off, as by default, contradicts nothing.
 bool says_something(const Flag& flag, const Values& values) {
-  return flag.kind == FlagKind::kBoolean ? values.on(flag.name) : !values.text(flag.name).empty();
+  return flag.kind == FlagKind::kBoolean ? values.on(flag.name) : !values.find(flag.name)->text.empty();
 }
 
 }  // namespace
@@ -120,30 +120,38 @@ void Values::take(const Command& command, const Flag& flag, const CommandLine& l
   }
 }
 
-const Value* Values::find(std::string_view flag) const {
-  const auto found = values_.find(flag);
+const Value* Values::find(FlagName<FlagUse::kAny> flag) const {
+  const auto found = values_.find(flag.text());
   return found == values_.end() ? nullptr : &found->second;
 }
 
-bool Values::given(std::string_view flag) const {
+bool Values::given(FlagName<FlagUse::kAny> flag) const {
   const Value* value = find(flag);
   return value != nullptr && value->origin != Origin::kDefault;
 }
 
-const std::string& Values::text(std::string_view flag) const {
+const std::string& Values::text_of(std::string_view flag) const {
   static const std::string kNone;
-  const Value* value = find(flag);
-  return value == nullptr ? kNone : value->text;
+  const auto found = values_.find(flag);
+  return found == values_.end() ? kNone : found->second.text;
 }
 
-std::int64_t Values::number(std::string_view flag) const {
-  const std::string& digits = text(flag);
+const std::string& Values::text(FlagName<FlagUse::kText> flag) const {
+  return text_of(flag.text());
+}
+
+bool Values::on(FlagName<FlagUse::kBoolean> flag) const {
+  return text_of(flag.text()) == "true";
+}
+
+std::int64_t Values::number(FlagName<FlagUse::kInteger> flag) const {
+  const std::string& digits = text_of(flag.text());
   std::int64_t out = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), out);
   return out;
 }
 
-std::vector<std::string> Values::list(std::string_view flag) const {
+std::vector<std::string> Values::list(FlagName<FlagUse::kList> flag) const {
   std::vector<std::string> out;
   std::string part;
   bool quoted = false;
@@ -152,7 +160,7 @@ std::vector<std::string> Values::list(std::string_view flag) const {
     if (!trimmed.empty()) out.emplace_back(trimmed);
     part.clear();
   };
-  for (const char c : text(flag)) {
+  for (const char c : text_of(flag.text())) {
     if (c == '"') quoted = !quoted;
     if (c == ',' && !quoted) {
       flush();
@@ -184,8 +192,8 @@ bool Values::knob_on(std::string_view variable, bool fallback) const {
   return base::parse_bool(knob(variable).value_or("")).value_or(fallback);
 }
 
-void Values::set_secret(std::string_view flag, base::Secret secret) {
-  values_.find(flag)->second = {.secret = std::move(secret)};
+void Values::set_secret(FlagName<FlagUse::kAny> flag, base::Secret secret) {
+  values_.find(flag.text())->second = {.secret = std::move(secret)};
 }
 
 void Values::take_secrets(const Values& earlier) {
@@ -206,7 +214,8 @@ std::vector<std::string> Values::origins() const {
 }
 
 bool is_missing(const Command& command, const Values& values, std::string_view flag) {
-  if (std::ranges::find(command.required, flag) == command.required.end() || !values.text(flag).empty()) return false;
+  if (std::ranges::find(command.required, flag) == command.required.end() || !values.find(flag)->text.empty())
+    return false;
   return flag != "source-db-schema" || !has_one_schema(values.text("source-db-type"));
 }
 

@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "cli/command_line.h"
 #include "cli/config_file.h"
+#include "cli/flag_name.h"
 
 namespace voyager::cli {
 
@@ -30,14 +31,14 @@ class Values {
   Values(const CommandLine& line, const ConfigFile& config, const Environment& environment);
 
   /// The command has the flag, and somebody gave it: the user, a variable or the file.
-  bool given(std::string_view flag) const;
+  bool given(FlagName<FlagUse::kAny> flag) const;
   /// Empty when the command does not have the flag.
-  const std::string& text(std::string_view flag) const;
-  bool on(std::string_view flag) const { return text(flag) == "true"; }
-  std::int64_t number(std::string_view flag) const;
+  const std::string& text(FlagName<FlagUse::kText> flag) const;
+  bool on(FlagName<FlagUse::kBoolean> flag) const;
+  std::int64_t number(FlagName<FlagUse::kInteger> flag) const;
   /// Parts of a comma separated list, trimmed, without empty ones; quotes stay.
-  std::vector<std::string> list(std::string_view flag) const;
-  const Value* find(std::string_view flag) const;
+  std::vector<std::string> list(FlagName<FlagUse::kList> flag) const;
+  const Value* find(FlagName<FlagUse::kAny> flag) const;
   /// A setting without a flag (config_keys.h): its variable where that exists, else its key. Nothing where that is
   /// empty or nobody gave it. `variable` is one of the table's.
   std::optional<std::string> knob(std::string_view variable) const;
@@ -46,7 +47,7 @@ class Values {
   /// `fallback` also for what is neither true nor false.
   bool knob_on(std::string_view variable, bool fallback) const;
   /// From now on as if nobody else had given it.
-  void set_secret(std::string_view flag, base::Secret secret);
+  void set_secret(FlagName<FlagUse::kAny> flag, base::Secret secret);
   /// Passwords that `earlier` has and these have not.
   void take_secrets(const Values& earlier);
 
@@ -54,6 +55,7 @@ class Values {
   std::vector<std::string> origins() const;
 
  private:
+  const std::string& text_of(std::string_view flag) const;
   void take(const Command& command, const Flag& flag, const CommandLine& line, const ConfigFile& config,
             const Environment& environment);
   std::map<std::string_view, Value> values_ = {};

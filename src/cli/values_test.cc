@@ -91,7 +91,7 @@ TEST_F(ValuesTest, PasswordOfABoundCommandComesFromTheFileFirst) {
       "typed");
   variables_.clear();
   EXPECT_EQ(values({"end", "migration"}, yaml).find("target-db-password")->secret.reveal(), "from-file");
-  EXPECT_TRUE(values({"import", "data"}, yaml).text("target-db-password").empty());
+  EXPECT_TRUE(values({"import", "data"}, yaml).find("target-db-password")->text.empty());
 }
 
 TEST_F(ValuesTest, EnvironmentBooleans) {

@@ -132,7 +132,7 @@ std::set<std::string> options_left_out(Session& session) {
 }
 
 /// What a migration does not carry unless told to is no difference of that migration.
-bool compares(Session& session, const char* flag, bool carried) {
+bool compares(Session& session, FlagName<FlagUse::kText> flag, bool carried) {
   const std::string& choice = session.values().text(flag);
   if (choice != "auto") return choice == "true";
   return !session.has_state() || !migration::export_schema_done(session.db()) || carried;

@@ -117,7 +117,7 @@ const std::vector<Flag> kToReplicaFlags = {
 };
 
 void check_no_table_lists(const Values& values) {
-  for (const char* flag :
+  for (const std::string_view flag :
        {"table-list", "exclude-table-list", "table-list-file-path", "exclude-table-list-file-path"}) {
     if (values.text(flag).empty()) continue;
     base::fail(ExitCode::kUsage, fmt::format("--{} cannot be given here", flag),
