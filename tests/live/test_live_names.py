@@ -101,8 +101,9 @@ def test_on_the_target_first_and_while_a_process_is_away(live):
     export, importing = run_both(live)
     again = lambda: live.start(*live.line("import data"))
     wait_for(lambda: equal(live, *NAMES), "the rows are there")
-    lanes = "SELECT count(*) FROM ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo"
-    wait_for(lambda: live.target.value(lanes) != "0", "the import has looked at the tables")
+    live.source.sql("UPDATE anew SET x = x WHERE id = 1")
+    applied = "SELECT coalesce(sum(num_updates), 0) > 0 FROM ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo"
+    wait_for(lambda: live.target.value(applied) == "t", "the import has looked at the tables")
     # It does not write by names that others have by now.
     live.target.sql(EXCHANGE.format("swap") + EXCHANGE_TABLES)
     live.source.sql("UPDATE swap SET a = 'a2' WHERE id = 2; UPDATE first SET v = 'f2' WHERE id = 2")

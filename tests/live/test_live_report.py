@@ -89,7 +89,7 @@ def test_an_offline_migration_is_told_where_to_look(migration):
     migration.export_schema()
     migration.export_data()
     assert "export data status" in report(migration, expect=7).said
-    assert "streams no changes" in archive(migration, "--policy", "delete", expect=7).said
+    assert "no changes to archive" in archive(migration, "--policy", "delete", expect=7).said
 
 
 def test_the_documented_tables_of_metrics_in_plain_mode(live):

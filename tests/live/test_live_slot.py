@@ -18,7 +18,7 @@ def end(*processes):
 def begin(live):
     export = start_export(live)
     wait_for(streams(live), "the changes are streamed")
-    live.source.sql("INSERT INTO customer (name) VALUES ('captured')")
+    live.source.sql("SET synchronous_commit = on; INSERT INTO customer (name) VALUES ('captured')")
     return export
 
 
@@ -31,7 +31,7 @@ def test_one_that_was_moved_on_is_refused(live):
     end(begin(live))
     slot = live.source.value(SLOT)
     live.source.cluster.free_slot(slot)
-    live.source.sql("INSERT INTO customer (name) VALUES ('lost')")
+    live.source.sql("SET synchronous_commit = on; INSERT INTO customer (name) VALUES ('lost')")
     live.source.sql(f"SELECT pg_replication_slot_advance('{slot}', pg_current_wal_lsn())")
     assert_gap(live)
 
@@ -41,7 +41,7 @@ def test_one_that_was_made_again_is_refused(live):
     slot = live.source.value(SLOT)
     live.source.cluster.free_slot(slot)
     live.source.sql(f"SELECT pg_drop_replication_slot('{slot}')")
-    live.source.sql("INSERT INTO customer (name) VALUES ('lost')")
+    live.source.sql("SET synchronous_commit = on; INSERT INTO customer (name) VALUES ('lost')")
     live.source.sql(f"SELECT pg_create_logical_replication_slot('{slot}', 'pgoutput')")
     assert_gap(live)
 
@@ -52,7 +52,7 @@ def test_a_directory_that_stayed_behind_its_copy_is_refused(live):
     shutil.copytree(live.export_dir, older)
     export = start_export(live)
     confirmed = "SELECT confirmed_flush_lsn >= '{}' FROM pg_replication_slots WHERE database = current_database()"
-    live.source.sql("INSERT INTO customer (name) VALUES ('captured by the copy')")
+    live.source.sql("SET synchronous_commit = on; INSERT INTO customer (name) VALUES ('captured by the copy')")
     place = live.source.value("SELECT pg_current_wal_lsn()")
     wait_for(lambda: live.source.value(confirmed.format(place)) == "t", "it is confirmed")
     end(export)
