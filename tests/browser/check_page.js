@@ -6,12 +6,11 @@ const { pathToFileURL } = require('node:url');
 const { chromium } = require('playwright-core');
 const { kinds, everyWordIsThereWithoutScript } = require('./page_checks.js');
 
-const CHECK_MS = 60_000;
+const CHECK_MS = 180_000;
 
 async function guarded(context, address, check) {
   const page = await context.newPage();
-  page.setDefaultTimeout(5_000);
-  page.setDefaultNavigationTimeout(30_000);  // Other tests may have the machine; opensQuickly says how long it may take.
+  page.setDefaultTimeout(30_000);  // Other tests may have the machine; opensQuickly says how long it may take.
   const faults = [];
   page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) faults.push(`console: ${message.text()}`); });
   page.on('pageerror', (error) => faults.push(`script: ${error.message}`));

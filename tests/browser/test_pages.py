@@ -79,7 +79,7 @@ def pages(tmp_path_factory) -> Path:
 
 
 def check(page: Path, kind: str, executable: str) -> tuple[int, str]:
-    done = subprocess.run(["node", HERE / "check_page.js", page, kind, executable], capture_output=True, text=True, timeout=300)
+    done = subprocess.run(["node", HERE / "check_page.js", page, kind, executable], capture_output=True, text=True, timeout=900)
     print(done.stdout + done.stderr)
     return done.returncode, done.stdout
 
