@@ -217,6 +217,7 @@ bool Applier::leave_earlier_runs(Router& router, std::int64_t vsn) {
 
 // Everything up to `vsn` is applied, and each lane's row says so. False: stopped before.
 bool Applier::settle(Router& router, std::int64_t vsn) {
+  router.flush();  // Also what waits for the end of its transaction.
   router.advance(vsn);
   if (!wait_until_applied()) return false;
   const std::vector<std::int64_t> given = router.given();
@@ -379,7 +380,7 @@ Applier::Next Applier::take(const Change& change, Router& router, std::int64_t& 
 Applier::Next Applier::read(QueueReader& queue, Router& router) {
   format::SegmentBlock block;
   if (!queue.next(block)) {
-    router.flush();
+    router.flush_ended();
     if (read_vsn_ > 0 && clock_.now() >= next_advance_) {
       next_advance_ = clock_.now() + kAdvance;
       router.advance(read_vsn_);

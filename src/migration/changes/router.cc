@@ -198,7 +198,7 @@ void Router::send(int lane) {
 
 void Router::advance(std::int64_t vsn) {
   if (must_wait()) return;
-  flush();
+  flush_ended();
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     Open& open = open_[lane];
     if (must_wait(open) || std::max(open.given, applied_[lane]) >= vsn) continue;
@@ -220,12 +220,18 @@ std::uint64_t Router::held() const {
   return rows;
 }
 
-void Router::flush() {
+void Router::flush_ended() {
   if (must_wait()) return;
   alone_open_ = false;
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     if (!must_wait(open_[lane])) send(static_cast<int>(lane));
   }
+}
+
+void Router::flush() {
+  if (must_wait()) return;
+  alone_open_ = false;
+  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) send(static_cast<int>(lane));
 }
 
 void Router::forget_what_is_applied() {

@@ -43,6 +43,8 @@ class Router {
   void alone(std::vector<const TablePlan*> plans, const model::Change& change, std::int64_t vsn);
   /// What was collected goes to the lanes now, unless it is the beginning of a transaction that has to stay whole.
   void flush();
+  /// As `flush`, but rows of tables with deferrable keys stay until their transaction ends.
+  void flush_ended();
   /// Tasks have so many rows from here on, in parts of what the limits say. Their bytes stay bounded as they are.
   void set_task_size(double size) { task_size_ = size; }
   /// Rows that wait here for the end of their transaction.
