@@ -294,3 +294,17 @@ def test_deferrable_keys_are_checked_where_their_transactions_end(live):
     live.source.sql("DO $$ BEGIN FOR n IN 1..600 LOOP UPDATE places SET u = 41 - u; COMMIT; END LOOP; END $$")
     live.source.sql("BEGIN; INSERT INTO places SELECT g, g FROM generate_series(41, 30000) g; UPDATE places SET u = 30001 - u; UPDATE places SET u = 30001 - u; COMMIT")
     finish(live, export, live.start(*live.line("import data")))
+
+
+def test_rows_that_wait_for_their_transaction_hold_nothing_up(live):
+    """In one transaction with rows of deferrable keys: a truncation, and a table that gets a column."""
+    for database in (live.source, live.target):
+        database.sql("CREATE TABLE places (id int PRIMARY KEY, u int UNIQUE DEFERRABLE INITIALLY DEFERRED); CREATE TABLE emptied (id int PRIMARY KEY); CREATE TABLE wider (id int PRIMARY KEY)")
+    live.source.sql("INSERT INTO places SELECT g, g FROM generate_series(1, 40) g")
+    export, importing = start_export(live), live.start(*live.line("import data"))
+    wait_for(streams(live), "the changes are streamed")
+    wait_for(lambda: live.target.count("places") == 40, "the rows are there")
+    live.source.sql("""BEGIN; UPDATE places SET u = u + 100; TRUNCATE emptied; INSERT INTO emptied VALUES (1); UPDATE places SET u = u - 99;
+        ALTER TABLE wider ADD more int; INSERT INTO wider VALUES (1, 2); UPDATE places SET u = u + 7; COMMIT;""")
+    wait_for(lambda: live.target.count("wider") == 1, "nobody waits for ever")
+    finish(live, export, importing)
