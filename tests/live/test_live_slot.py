@@ -3,8 +3,7 @@
 import shutil
 import signal
 
-from harness.migration import assert_same_rows
-from test_live import cutover, live, logical_cluster, start_export, streams, wait_for  # noqa: F401
+from test_live import assert_cut_over, cutover, live, logical_cluster, start_export, streams, wait_for  # noqa: F401
 
 SLOT = "SELECT slot_name FROM pg_replication_slots WHERE database = current_database()"
 
@@ -63,10 +62,7 @@ def test_a_directory_that_stayed_behind_its_copy_is_refused(live):
     newer.rename(live.export_dir)
     export, importing = start_export(live), live.start(*live.line("import data"))
     cutover(live)
-    for one in (export, importing):
-        done = one.finish(120)
-        assert done.code == 0, done
-    assert_same_rows(live.source, live.target)
+    assert_cut_over(live, export, importing)
 
 
 def test_one_that_was_told_of_what_concerns_no_table_goes_on(live):

@@ -18,6 +18,17 @@ class PipelineOnServer : public testing::Test {
   model::ConnectionOptions options_ = {};
 };
 
+void expect_lost(Pipeline& pipeline) {
+  std::vector<std::uint64_t> touched;
+  try {
+    (void)pipeline.finish(touched, "try");
+    ADD_FAILURE() << "answered";
+  } catch (const base::Error& error) {
+    EXPECT_TRUE(error.info().connection_lost);
+    EXPECT_NE(error.info().retry, base::Retry::kNever) << error.what();
+  }
+}
+
 TEST_F(PipelineOnServer, EveryStatementIsAnsweredInItsOrder) {
   Connection connection(options_);
   Pipeline pipeline(connection);
@@ -80,13 +91,7 @@ TEST_F(PipelineOnServer, OneThatIsGivenUpOrLostLeavesTheConnectionOfNoUse) {
   Pipeline pipeline(other);
   pipeline.query("SELECT pg_terminate_backend(pg_backend_pid())");
   pipeline.query("SELECT 1");
-  std::vector<std::uint64_t> touched;
-  try {
-    (void)pipeline.finish(touched, "try");
-    ADD_FAILURE() << "answered";
-  } catch (const base::Error& error) {
-    EXPECT_TRUE(error.info().connection_lost);
-  }
+  expect_lost(pipeline);
 }
 
 TEST_F(PipelineOnServer, AConnectionThatIsLostBehindARefusalIsLost) {
@@ -99,14 +104,7 @@ TEST_F(PipelineOnServer, AConnectionThatIsLostBehindARefusalIsLost) {
   };
   other.query("SELECT pg_terminate_backend($1::int)", {pid}, "end it");
   for (int i = 0; i < 1'000 && !gone(); ++i) other.query("SELECT pg_sleep(0.01)", "wait");
-  std::vector<std::uint64_t> touched;
-  try {
-    (void)pipeline.finish(touched, "try");
-    ADD_FAILURE() << "answered";
-  } catch (const base::Error& error) {
-    EXPECT_TRUE(error.info().connection_lost);
-    EXPECT_NE(error.info().retry, base::Retry::kNever) << error.what();
-  }
+  expect_lost(pipeline);
 }
 
 }  // namespace

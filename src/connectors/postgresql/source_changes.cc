@@ -178,9 +178,10 @@ class ChangeStream final : public connector::ChangeSource {
   }
 
  private:
+  bool from_source() const { return options_.side == model::Side::kSource; }
+
   // What the server was told is safe beyond the queue's end: no change of these tables is in between. Noted before it
   // is told.
-  bool from_source() const { return options_.side == model::Side::kSource; }
   std::filesystem::path told_file() const {
     return folder_ / fmt::format("{}_{}.told", names_.slot, from_source() ? "source" : "target");
   }
