@@ -126,6 +126,11 @@ class Connection {
   /// is an error.
   [[nodiscard]] bool copy_both_message(std::string& out, std::chrono::milliseconds budget);
   void copy_both_send(std::string_view message);
+  /// Lets the server send no more ahead of what was read than the distance to it asks for. Nothing where the connection
+  /// is not TCP.
+  void narrow_window();
+  /// Takes in what the server has sent until there is nothing more, or about `most` bytes.
+  void take_in(std::size_t most);
   /// The answer of the last statement of `sql`, without parameters: also where only the simple protocol is understood.
   Result ask(const std::string& sql, std::string_view what);
 

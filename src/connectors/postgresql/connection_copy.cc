@@ -1,6 +1,10 @@
 // The COPY protocol of a connection.
 #include <libpq-fe.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 
@@ -12,6 +16,10 @@ namespace {
 
 // Big pieces only make libpq's own buffer grow.
 constexpr std::size_t kPieceBytes = 256 * 1024;
+// Of a server that sends ahead: enough for a gigabyte a second at the distance that was measured.
+constexpr std::uint32_t kLeastWindow = 64 * 1024;
+constexpr std::uint32_t kWindowPerMicrosecond = 1'000;
+constexpr std::uint32_t kMostWindow = 1U << 30U;
 
 }  // namespace
 
@@ -59,6 +67,24 @@ void Connection::copy_both(const std::string& sql, std::string_view what) {
   const ServerFault fault = fault_of(first.result_.get());
   (void)drain(nullptr);
   raise(fault, what);
+}
+
+void Connection::narrow_window() {
+  tcp_info facts = {};
+  socklen_t size = sizeof facts;
+  const int socket = PQsocket(connection_.get());
+  if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &facts, &size) != 0) return;  // not TCP
+  const std::uint32_t far = std::min(facts.tcpi_min_rtt, kMostWindow / kWindowPerMicrosecond) * kWindowPerMicrosecond;
+  const int window = static_cast<int>(std::max(kLeastWindow, far));
+  setsockopt(socket, IPPROTO_TCP, TCP_WINDOW_CLAMP, &window, sizeof window);
+}
+
+void Connection::take_in(std::size_t most) {
+  std::size_t taken = 0;
+  for (int there = 0; taken < most && ioctl(PQsocket(connection_.get()), FIONREAD, &there) == 0 && there > 0;) {
+    taken += static_cast<std::size_t>(there);
+    if (PQconsumeInput(connection_.get()) != 1) return;  // told by the next read
+  }
 }
 
 bool Connection::copy_both_message(std::string& out, std::chrono::milliseconds budget) {

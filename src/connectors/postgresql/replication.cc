@@ -11,6 +11,7 @@ namespace {
 
 constexpr char kData = 'w';
 constexpr char kKeepalive = 'k';
+constexpr std::size_t kMostTakenIn = 4 * 1024 * 1024;
 constexpr std::size_t kDataHeader = 1 + 3 * sizeof(std::uint64_t);
 // The protocol counts time from 2000.
 constexpr std::chrono::seconds kEpoch{946'684'800};
@@ -42,6 +43,7 @@ void ReplicationStream::start(const std::string& slot, const std::string& public
                                     uncommitted ? "proto_version '2', streaming 'on'" : "proto_version '1'",
                                     connection_.literal(model::quoted(model::Identifier(publication)))),
                         "stream changes");
+  connection_.narrow_window();
   open_ = true;
 }
 
@@ -59,6 +61,10 @@ ReplicationStream::Got ReplicationStream::next(std::string_view& message, std::c
   server_end_ = std::max(server_end_, number_at(buffer_, 1));
   wants_answer_ = wants_answer_ || buffer_[kKeepaliveSize - 1] != '\0';
   return Got::kKeepalive;
+}
+
+void ReplicationStream::take_in() {
+  connection_.take_in(kMostTakenIn);
 }
 
 void ReplicationStream::report(Lsn flushed) {

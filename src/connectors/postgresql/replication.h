@@ -26,6 +26,8 @@ class ReplicationStream {
   /// The next message of the output plugin into `message`, valid until the next call. kNothing when none came within
   /// `budget`; waits on the socket while nothing is there.
   Got next(std::string_view& message, std::chrono::milliseconds budget);
+  /// Takes what has gathered on the way off the network at once.
+  void take_in();
   /// True when the server wants to hear from us soon; next `report` clears it.
   bool wants_answer() const { return wants_answer_; }
   /// Up to where the server has sent its log.

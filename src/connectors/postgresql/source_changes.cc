@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -23,9 +24,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// The walsender sends a packet a row. Reading each as it comes keeps both sides busy with nothing else; a moment's wait
-// when the buffer has run dry lets a heap of them gather.
+// The walsender sends each row by itself, and more than half of its time goes into packets as long as the window is
+// open. While it is kept shut what gathers behind it comes in large ones: for a moment when little came since the last
+// one, for longer when there is a backlog.
 constexpr milliseconds kGather{1};
+constexpr milliseconds kGatherBacklog{20};
+constexpr std::size_t kBacklog = 8 * 1024;
 constexpr milliseconds kReportEvery{10'000};
 constexpr milliseconds kTellAheadEvery{2'000};  // Each is a file that is synced.
 constexpr const char* kSlotInUse = "55006";
@@ -94,6 +98,7 @@ class ChangeStream final : public connector::ChangeSource {
       if (stream_->wants_answer()) stream_->report(flushed_);
       if (got == ReplicationStream::Got::kMessage) {
         gathered = false;
+        came_ += message.size();
         UncommittedTransactions::Taken taken;
         if (uncommitted_) taken = uncommitted_->take(message);
         if (taken.fault) refuse(*taken.fault);
@@ -108,7 +113,8 @@ class ChangeStream final : public connector::ChangeSource {
           break;
         }
         gathered = true;
-        if (!catalog_.pause(kGather)) break;
+        if (!catalog_.pause(std::exchange(came_, 0) < kBacklog ? kGather : kGatherBacklog)) break;
+        stream_->take_in();
       }
     }
     batch.changes = decoder_->changes() - before;
@@ -337,6 +343,7 @@ class ChangeStream final : public connector::ChangeSource {
   Connection catalog_;
   std::map<std::uint64_t, std::map<model::Identifier, std::uint32_t>> at_start_ = {};  // columns, by the table's number
   std::optional<ReplicationStream> stream_ = {};
+  std::size_t came_ = 0;  // bytes since the last wait for more to gather
   std::optional<PgoutputDecoder> decoder_ = {};
   std::optional<UncommittedTransactions> uncommitted_ = {};
   Lsn flushed_ = 0;
