@@ -115,8 +115,8 @@ std::optional<std::string> PgoutputDecoder::decode(std::string_view message, std
       break;
     case 'C':
       commit(in);
-      if (in.good() && begin_said_) model::ChangeWriter(out).commit();
-      begin_said_ = false;
+      if (in.good() && (begin_said_ || said_before_)) model::ChangeWriter(out).commit();
+      begin_said_ = said_before_ = false;
       break;
     case 'R':
       relation(in);
@@ -149,6 +149,7 @@ void PgoutputDecoder::begin(Cursor& in) {
   if (in_transaction_) return in.fail();
   in_transaction_ = true;
   begin_said_ = false;
+  said_before_ = from_.changes > 0 && from_.end == 0 && from_.commit == commit;
   committed_at_micros_ = static_cast<std::int64_t>(micros) + kEpochMicros;
   transaction_ = std::to_string(transaction);
   place_ = {.commit = commit, .changes = 0, .end = 0};

@@ -98,7 +98,8 @@ class PgoutputDecoder {
   };
   std::map<std::uint32_t, Known> relations_ = {};
   bool in_transaction_ = false;
-  bool begin_said_ = false;  // the records of this transaction have begun
+  bool begin_said_ = false;   // the records of this transaction have begun
+  bool said_before_ = false;  // so have those before `from`, whose commit is still to be written
   std::string transaction_ = {};
   std::int64_t committed_at_micros_ = 0;
   std::uint64_t changes_ = 0;

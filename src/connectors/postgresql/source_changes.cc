@@ -57,7 +57,7 @@ class ChangeStream final : public connector::ChangeSource {
     if (lag().lost)
       refuse_gap("replication slot " + names_.slot + " is gone, or its log was removed (max_slot_wal_keep_size)");
     const LogPlace place = LogPlace::of(from);
-    refuse_slot_ahead(place.end);
+    refuse_slot_ahead(place);
     decoder_.emplace(place, std::move(held_until), [this](const Relation& relation) { return describe(relation); });
     flushed_ = recorded_ = place.end;
     uncommitted_.reset();
@@ -153,13 +153,9 @@ class ChangeStream final : public connector::ChangeSource {
     Lsn safe = std::max(flushed_, recorded_);
     Lsn ahead = std::max(safe, place.end);
     if (idle_ && place == decoder_->place()) ahead = std::max(ahead, stream_->server_end());
-    if (ahead > safe && now >= reported_ + kTellAheadEvery) {
-      try {
-        note_told(ahead);
-        safe = ahead;
-      } catch (const base::Error& error) {  // A full disk: the server keeps its log for longer.
-        base::log_warn(error.what());
-      }
+    if (ahead > safe && now >= told_at_ + kTellAheadEvery) {
+      told_at_ = now;
+      if (note_told(ahead)) safe = ahead;
     }
     // A server that hears nothing for a while gives the connection up.
     if (safe == flushed_ && now < reported_ + kReportEvery) return;
@@ -191,26 +187,37 @@ class ChangeStream final : public connector::ChangeSource {
   std::filesystem::path told_file() const {
     return folder_ / fmt::format("{}_{}.told", names_.slot, from_source() ? "source" : "target");
   }
-  void note_told(Lsn place) const {
-    if (folder_.empty()) return;
-    std::error_code none;  // Told by the file.
-    std::filesystem::create_directories(folder_, none);
-    base::write_file_atomically(told_file(), lsn_text(place) + "\n");
+  // False where the disk is full: the server keeps its log for longer then.
+  bool note_told(Lsn place) const {
+    if (folder_.empty()) return true;
+    try {
+      std::filesystem::create_directories(folder_);
+      base::write_file_atomically(told_file(), lsn_text(place) + "\n");
+      return true;
+    } catch (const std::exception& error) {
+      base::log_warn(std::string("what the source was told cannot be noted: ") + error.what());
+      return false;
+    }
   }
 
   // A slot that was made again or moved on by somebody does not send what came in between; nor does one that another
-  // copy of this queue has followed. A queue of which it was never noted is believed.
-  void refuse_slot_ahead(Lsn queue_end) {
+  // copy of this queue has followed. A queue of which it was never noted is believed. A slot is not confirmed behind a
+  // transaction of which the queue has only a part.
+  void refuse_slot_ahead(const LogPlace& queue) {
     if (folder_.empty()) return;
-    const std::optional<std::string> told =
-        std::filesystem::exists(told_file()) ? std::optional(base::read_file(told_file())) : std::nullopt;
+    const bool noted = std::filesystem::exists(told_file());
+    const Lsn told = noted ? parse_lsn(base::trim(base::read_file(told_file()))) : 0;
     const Result slot =
         catalog_.query("SELECT confirmed_flush_lsn FROM pg_catalog.pg_replication_slots WHERE slot_name = $1",
                        {names_.slot}, "look at the slot");
     const Lsn confirmed = slot.rows() == 0 || slot.is_null(0, 0) ? 0 : parse_lsn(slot.text(0, 0));
+    const Lsn captured = queue.end != 0 ? queue.end : queue.commit;
     // Nothing was captured: the slot begins where it was made.
-    if (!told || queue_end == 0) return note_told(std::max(queue_end, confirmed));
-    if (confirmed <= std::max(queue_end, parse_lsn(base::trim(*told)))) return;
+    if (!noted || captured == 0) {
+      (void)note_told(std::max({told, captured, confirmed}));
+      return;
+    }
+    if (confirmed <= std::max(captured, told)) return;
     refuse_gap(
         fmt::format("replication slot {} is at {}, behind which this export directory has nothing: the slot was made "
                     "again or moved, or the directory is older than it (a copy, or restored)",
@@ -343,6 +350,7 @@ class ChangeStream final : public connector::ChangeSource {
   Connection catalog_;
   std::map<std::uint64_t, std::map<model::Identifier, std::uint32_t>> at_start_ = {};  // columns, by the table's number
   std::optional<ReplicationStream> stream_ = {};
+  base::Clock::Instant told_at_ = {};
   std::size_t came_ = 0;  // bytes since the last wait for more to gather
   std::optional<PgoutputDecoder> decoder_ = {};
   std::optional<UncommittedTransactions> uncommitted_ = {};

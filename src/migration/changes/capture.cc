@@ -165,6 +165,8 @@ CaptureEnd Capture::run(const std::function<CaptureOrders()>& orders,
       // What is not confirmed comes again.
       if (stop_.draining()) return CaptureEnd::kStopped;
       base::log_warn(std::string("capture goes on after: ") + error.what());
+      // A stream that is opened again tells the source where the queue ends: that is on disk by then.
+      queue_.sync();
       open_ = false;
       if (!clock_.sleep_for(wait, stop_)) return CaptureEnd::kStopped;
       wait = std::min(wait * 2, kLongestWait);
