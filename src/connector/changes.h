@@ -148,8 +148,7 @@ class ChangeSource {
 struct UniqueRule {
   std::vector<model::Identifier> columns = {};  ///< Without included ones.
   bool nulls_equal = false;                     ///< NULLS NOT DISTINCT
-  bool deferrable = false;
-  bool expression = false;  ///< Not on columns alone: what it compares cannot be told here.
+  bool expression = false;                      ///< Not on columns alone: what it compares cannot be told here.
 };
 
 struct ApplyColumn {
@@ -167,8 +166,10 @@ struct ApplyTable {
   bool partitioned = false;  ///< Its rows are its partitions'. Else tables that inherit from it have rows of their own.
   std::vector<ApplyColumn> columns = {};
   std::vector<model::Identifier> primary_key = {};
-  std::vector<UniqueRule> unique = {};  ///< Beside the primary key; of all partitions.
-  std::uint64_t number = 0;             ///< As NumberedTable's.
+  /// Beside the primary key; of all partitions. Deferrable ones do not count: they are not checked while changes are
+  /// applied.
+  std::vector<UniqueRule> unique = {};
+  std::uint64_t number = 0;  ///< As NumberedTable's.
 };
 
 /// One statement's worth of changes: of one table, of one kind, with one set of columns. Views live as long as the
@@ -256,8 +257,8 @@ struct ColumnChanged {
   std::string refused = {};
 };
 
-/// One connection that applies changes. Triggers and foreign keys do not fire, where the user may switch them off. One
-/// thread.
+/// One connection that applies changes. Triggers do not fire, and foreign keys and deferrable keys are not checked,
+/// where the user may switch that off. One thread.
 class ChangeTarget {
  public:
   virtual ~ChangeTarget() = default;

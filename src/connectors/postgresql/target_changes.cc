@@ -350,7 +350,6 @@ class ChangeApplier final : public connector::ChangeTarget {
  private:
   void set_up();
   void revive();
-  bool keys_need_triggers(const model::TableName& table);
   /// A batch whose statements are on their way.
   struct Flight;
   void prepare(const LaneBatch& batch);
@@ -376,7 +375,6 @@ class ChangeApplier final : public connector::ChangeTarget {
   std::map<std::string, std::string> statements_ = {};  // text -> name; gone with the connection
   std::size_t statements_made_ = 0;
   std::size_t copy_rows_min_ = kCopyRowsMin;
-  std::map<model::TableName, bool> needs_triggers_ = {};
   std::map<model::TableName, bool> takes_copy_ = {};
 };
 
@@ -440,8 +438,8 @@ std::vector<ApplyTable> ChangeApplier::describe(const std::vector<model::TableNa
   std::string index;
   for (int row = 0; row < unique.rows(); ++row) {
     ApplyTable& table = by_position[unique.number(row, 0)];
-    if (table.unique.empty() || unique.text(row, 1) != index || unique.number(row, 5) == 1)
-      table.unique.push_back({.nulls_equal = unique.boolean(row, 3), .deferrable = unique.boolean(row, 4)});
+    if (table.unique.empty() || unique.text(row, 1) != index || unique.number(row, 4) == 1)
+      table.unique.push_back({.nulls_equal = unique.boolean(row, 3)});
     index = unique.string(row, 1);
     connector::UniqueRule& rule = table.unique.back();
     rule.expression = rule.expression || unique.is_null(row, 2);
@@ -476,7 +474,7 @@ std::vector<connector::ApplyHook> ChangeApplier::hooks(const std::vector<model::
     const model::Identifier name = rows.identifier(row, 3);
     connector::ApplyHook hook{.name = fmt::format("{} {} on {}", kind, model::display(name), model::display(relation))};
     const std::string alter = "ALTER TABLE ";
-    if (kind == "foreign key") {
+    if (kind == "foreign key" || kind == "deferrable key") {
       hook.off_sql = fmt::format("{}{} DROP CONSTRAINT {}", alter, model::quoted(relation), model::quoted(name));
       hook.on_sql = fmt::format("{}{} ADD CONSTRAINT {} {}", alter, model::quoted(relation), model::quoted(name),
                                 rows.text(row, 5));
@@ -542,16 +540,6 @@ std::int64_t ChangeApplier::applied(int lane) {
   return row.number(0, 0);
 }
 
-// A deferrable key is checked by an internal trigger, which the replica role silences too. Where that would fire others
-// as well, the keys stay unchecked: they hold on the source.
-bool ChangeApplier::keys_need_triggers(const model::TableName& table) {
-  if (const auto known = needs_triggers_.find(table); known != needs_triggers_.end()) return known->second;
-  const Result row =
-      connection_.query(queries::kApplyOtherTriggers, {table.schema.catalog_text(), table.name.catalog_text()},
-                        "look at the table's triggers");
-  return needs_triggers_[table] = !row.boolean(0, 0);
-}
-
 // Rows that come in by COPY cost the server half of what they cost as parameters of a statement. A server that ends
 // transactions inside of a COPY by itself is given statements.
 bool ChangeApplier::copies(const ApplyStep& step) {
@@ -571,7 +559,6 @@ struct ChangeApplier::Flight {
     kStep,   // a change of the source
     kNames,  // returns what has another name
     kLane,   // touches the lane's row, if that says what it has to say
-    kKeys,   // the check of deferrable keys
   };
   struct Sent {
     Awaited awaited = Awaited::kOurs;
@@ -830,8 +817,7 @@ std::optional<ServerFault> ChangeApplier::answers(Flight& flight, Result* last) 
   }
   if (!fault) return std::nullopt;
   const Flight::Sent& refused = sent.at(touched.size());
-  if (refused.awaited != Flight::Awaited::kStep && refused.awaited != Flight::Awaited::kKeys)
-    connection_.raise(*fault, refused.what);
+  if (refused.awaited != Flight::Awaited::kStep) connection_.raise(*fault, refused.what);
   return fault;
 }
 
@@ -887,30 +873,16 @@ void ChangeApplier::commit() {
 // what the server has found of names and of the lane's row decides whether there is one.
 ApplyOutcome ChangeApplier::apply(const LaneBatch& batch) {
   revive();
-  bool wants_triggers = false;
-  for (const ApplyStep& step : batch.steps) {
-    std::vector<const ApplyTable*> tables = step.tables;
-    if (step.table != nullptr) tables.push_back(step.table);
-    for (const ApplyTable* table : tables) {
-      const bool deferrable = std::ranges::any_of(table->unique, &connector::UniqueRule::deferrable);
-      wants_triggers = wants_triggers || (triggers_off_ && deferrable && keys_need_triggers(table->name));
-    }
-  }
   prepare(batch);
   ApplyOutcome outcome;
   Flight flight(connection_, batch, outcome);
   flight.begin_with = {"BEGIN ISOLATION LEVEL READ COMMITTED"};
-  if (wants_triggers) {
-    flight.begin_with.push_back("SET LOCAL session_replication_role = origin");
-    flight.begin_with.push_back("SET CONSTRAINTS ALL DEFERRED");
-  }
   for (const ApplyStep& step : batch.steps) {
     if (step.rows == 0 && step.kind != ApplyStep::Kind::kTruncate) continue;
     if (const std::optional<ServerFault> fault = send(step, flight)) return refused(*fault);
   }
   send_name_check(flight);
   send_counts(flight);
-  if (wants_triggers) flight.run("SET CONSTRAINTS ALL IMMEDIATE", {.awaited = Flight::Awaited::kKeys});
   if (const std::optional<ServerFault> fault = answers(flight)) return refused(*fault);
   commit();
   return outcome;

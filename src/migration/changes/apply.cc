@@ -217,7 +217,6 @@ bool Applier::leave_earlier_runs(Router& router, std::int64_t vsn) {
 
 // Everything up to `vsn` is applied, and each lane's row says so. False: stopped before.
 bool Applier::settle(Router& router, std::int64_t vsn) {
-  router.flush();  // Also what waits for the end of its transaction.
   router.advance(vsn);
   if (!wait_until_applied()) return false;
   const std::vector<std::int64_t> given = router.given();
@@ -380,7 +379,7 @@ Applier::Next Applier::take(const Change& change, Router& router, std::int64_t& 
 Applier::Next Applier::read(QueueReader& queue, Router& router) {
   format::SegmentBlock block;
   if (!queue.next(block)) {
-    router.flush_ended();
+    router.flush();
     if (read_vsn_ > 0 && clock_.now() >= next_advance_) {
       next_advance_ = clock_.now() + kAdvance;
       router.advance(read_vsn_);
@@ -448,15 +447,14 @@ bool Applier::all_are_at(std::int64_t vsn) {
 }
 
 ApplyReport Applier::report(QueueReader& queue, const Router& router) {
-  const std::uint64_t held = options_.whole_transactions ? router.held() : 0;
   return {.cut_over = cut_over_,
           .changes = counters_.changes,
           .changes_total = changes_before_ + counters_.changes,
           .missed = counters_.missed,
           .in_order = counters_.in_order,
           .applied = progress_->least(),
-          .remaining = queue.remaining() + counters_.rows_waiting + held,
-          .held = held,
+          .remaining = queue.remaining() + counters_.rows_waiting + router.held(),
+          .held = options_.whole_transactions ? router.held() : 0,
           .sent = options_.whole_transactions ? counters_.rows_sent.load() : 0,
           .remaining_bytes = queue.remaining_bytes(),
           .committed_at_micros = committed_at_micros_,

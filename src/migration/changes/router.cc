@@ -45,11 +45,6 @@ void Router::commit() {
   }
 }
 
-// In the middle of a transaction its rows may share a value of such a key.
-bool Router::must_wait(const Open& open) const {
-  return must_wait() || (open.deferred && in_transaction_ && open.task.records.size() < limits_.deferred_bytes_max);
-}
-
 bool Router::full(const LaneTask& task) const {
   return static_cast<double>(task.plans.size()) >= static_cast<double>(limits_.rows_per_task) * task_size_ ||
          task.records.size() >= limits_.bytes_per_task;
@@ -183,25 +178,22 @@ void Router::put(int lane, const TablePlan& plan, const Change& change, std::int
   open.task.plans.push_back(&plan);
   open.task.last_vsn = vsn;
   open.given = vsn;
-  open.deferred = open.deferred || plan.deferred_keys;
-  if (must_wait(open)) return;
-  if (full(open.task)) send(lane);
+  if (!must_wait() && full(open.task)) send(lane);
 }
 
 void Router::send(int lane) {
   Open& open = open_[static_cast<std::size_t>(lane)];
   if (open.task.plans.empty()) return;
   lanes_[static_cast<std::size_t>(lane)]->add(std::exchange(open.task, {}));
-  open.deferred = false;
   open.described.clear();
 }
 
 void Router::advance(std::int64_t vsn) {
   if (must_wait()) return;
-  flush_ended();
+  flush();
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     Open& open = open_[lane];
-    if (must_wait(open) || std::max(open.given, applied_[lane]) >= vsn) continue;
+    if (std::max(open.given, applied_[lane]) >= vsn) continue;
     // What it has to wait for belongs to the changes that come.
     lanes_[lane]->add({.last_vsn = vsn});
     open.given = vsn;
@@ -218,14 +210,6 @@ std::uint64_t Router::held() const {
   std::uint64_t rows = 0;
   for (const Open& one : open_) rows += one.task.plans.size();
   return rows;
-}
-
-void Router::flush_ended() {
-  if (must_wait()) return;
-  alone_open_ = false;
-  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
-    if (!must_wait(open_[lane])) send(static_cast<int>(lane));
-  }
 }
 
 void Router::flush() {

@@ -17,8 +17,6 @@ struct RouterLimits {
   std::size_t rows_per_task = 10'000;
   std::size_t bytes_per_task = 4UL << 20U;
   bool whole_transactions = false;  ///< With one lane: a task ends only where a transaction of the source does.
-  /// Rows whose keys the source checks at the end of its transactions stay together until then, up to so many bytes.
-  std::size_t deferred_bytes_max = 24UL << 20U;
 };
 
 /// Changes of one row, by the key that it has before the change, always go through the same lane: which one depends on
@@ -43,8 +41,6 @@ class Router {
   void alone(std::vector<const TablePlan*> plans, const model::Change& change, std::int64_t vsn);
   /// What was collected goes to the lanes now, unless it is the beginning of a transaction that has to stay whole.
   void flush();
-  /// As `flush`, but rows of tables with deferrable keys stay until their transaction ends.
-  void flush_ended();
   /// Tasks have so many rows from here on, in parts of what the limits say. Their bytes stay bounded as they are.
   void set_task_size(double size) { task_size_ = size; }
   /// Rows that wait here for the end of their transaction.
@@ -60,7 +56,6 @@ class Router {
     LaneTask task = {};
     std::unordered_map<std::uint32_t, const TablePlan*> described = {};  // by the number that the records use
     std::int64_t given = 0;  // last number that went to the lane or stands in the task
-    bool deferred = false;   // the task has changes whose keys are checked where their transaction ends
   };
   struct Holder {
     int lane = 0;
@@ -77,7 +72,6 @@ class Router {
   void send(int lane);
   bool full(const LaneTask& task) const;
   bool must_wait() const { return limits_.whole_transactions && in_transaction_; }
-  bool must_wait(const Open& open) const;
   void forget_what_is_applied();
 
   const std::vector<Lane*> lanes_;

@@ -176,8 +176,7 @@ TablePlan make_table_plan(const ChangeTable& source, const ApplyTable* target, c
   };
   if (target != nullptr) {
     for (const UniqueRule& rule : target->unique) {
-      if (rule.expression || rule.deferrable) needs_one_lane = true;
-      plan.deferred_keys = plan.deferred_keys || rule.deferrable;
+      if (rule.expression) needs_one_lane = true;
       add(rule.columns, rule.nulls_equal);
     }
     add(target->primary_key, false);

@@ -45,9 +45,8 @@ struct TablePlan {
     bool nulls_equal = false;
   };
   std::vector<Slot> slots = {};
-  /// One lane: what a change releases cannot be told from it, or only its transaction as a whole can be checked.
+  /// One lane: what a change releases cannot be told from it.
   LaneRule lanes = {};
-  bool deferred_keys = false;               ///< Two rows may have the same value of a key until their transaction ends.
   std::vector<std::uint32_t> missing = {};  ///< Columns of the source that the target lacks.
   std::vector<std::uint32_t> changed =
       {};  ///< Columns that have got another type at the source, and not at the target.

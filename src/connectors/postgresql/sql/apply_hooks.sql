@@ -1,7 +1,7 @@
 -- What of tables and their partitions acts on changes that are applied to them.
 -- $1 text[], $2 text[]: schemas and names of tables, pair by pair; $3 boolean: our session has switched triggers off.
--- Result: schema, relation, kind (trigger, rule, foreign key), name, in which sessions it fires (O: those that have not switched
--- triggers off, R: those that have, A: all), of a foreign key what it says.
+-- Result: schema, relation, kind (trigger, rule, foreign key, deferrable key), name, in which sessions it fires (O: those that have not
+-- switched triggers off, R: those that have, A: all), of a key what it says.
 WITH RECURSIVE tree(relid) AS (
   SELECT c.oid
   FROM unnest($1::text[], $2::text[]) AS wanted(schema_name, table_name)
@@ -30,6 +30,11 @@ WITH RECURSIVE tree(relid) AS (
   FROM pg_catalog.pg_constraint k
   WHERE k.contype = 'f' AND k.conparentid = 0
     AND (k.conrelid IN (SELECT relid FROM tree) OR k.confrelid IN (SELECT relid FROM tree))
+  UNION ALL
+  -- Lanes apply parts of a transaction, in the middle of which two rows may have one value. Triggers check it, where they fire.
+  SELECT k.conrelid, 'deferrable key', k.conname, 'O', pg_catalog.pg_get_constraintdef(k.oid)
+  FROM tree
+  JOIN pg_catalog.pg_constraint k ON k.conrelid = tree.relid AND k.contype IN ('u', 'x') AND k.condeferrable AND k.conparentid = 0
 )
 SELECT n.nspname, c.relname, hook.kind, hook.name, hook.fires, hook.definition
 FROM hook
