@@ -765,6 +765,36 @@ TEST(PreparedTransactions, GoFromTheFileWhenTheyHaveEnded) {
   std::filesystem::remove(file);
 }
 
+// A server that does everything by XA has one prepared at every moment.
+TEST(PreparedTransactions, TheFileStaysSmallThoughOneIsAlwaysPrepared) {
+  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / base::new_uuid();
+  const auto at = [](std::uint64_t position) { return BinlogPlace::of_file("bin.000007", position); };
+  PreparedTransactions prepared(file, at(4));
+  const std::string large(500'000, 'x');
+  prepared.add(event_with("first"));
+  prepared.prepare("long", at(50));
+  std::uint64_t place = 100;
+  for (int n = 0; n < 40; ++n, place += 100) {
+    prepared.add(event_with(std::to_string(n) + large));
+    prepared.prepare(std::to_string(n), at(place));
+    if (n > 0) prepared.end(std::to_string(n - 1), at(place + 50));
+    prepared.add(event_with("in hand"));
+    prepared.forget_before(at(place - 100));
+    EXPECT_LT(std::filesystem::file_size(file), 8 * large.size());
+    prepared.undo();
+  }
+  EXPECT_EQ(events_of(prepared, "39"), "39" + large + "|");
+  EXPECT_EQ(events_of(prepared, "long"), "first|");
+  // As of a place before the last ones: what is prepared and ended behind it is read again.
+  PreparedTransactions again(file, at(place - 140));
+  EXPECT_TRUE(again.is_prepared("long"));
+  EXPECT_TRUE(again.is_prepared("38"));
+  EXPECT_FALSE(again.is_prepared("39"));
+  EXPECT_FALSE(again.is_prepared("37"));
+  EXPECT_EQ(events_of(again, "38"), "38" + large + "|");
+  std::filesystem::remove(file);
+}
+
 TEST(GtidSets, AreWhatServersWrite) {
   const std::string a = "3e11fa47-71ca-11e1-9e33-c80aa9429562", b = "4e11fa47-71ca-11e1-9e33-c80aa9429562";
   const auto again = [](const std::string& text) {

@@ -15,8 +15,9 @@ namespace {
 // A record: its kind, the length of its body, the checksum of both and of the body, the body.
 constexpr std::size_t kHeadBytes = 9;
 constexpr char kEvent = 'e', kPrepared = 'p', kEnded = 'x';
-// A file that is longer and of no use any more is emptied.
-constexpr std::uint64_t kEmptyFrom = 1UL << 20U;
+// A file that is longer, and of which the larger part is of no use any more, is written anew.
+constexpr std::uint64_t kCompactFrom = 1UL << 20U;
+constexpr std::uint64_t kPieceBytes = 1UL << 20U;
 
 std::string named(const std::string& xid, const BinlogPlace& place) {
   std::string out;
@@ -88,32 +89,53 @@ void PreparedTransactions::load(const BinlogPlace& place) {
     file_.sync();
   }
   forget_before(place);
-  compact();
 }
 
-// All that is there is before the place that a capture begins at from now on, so its order is of no matter.
+// The order of what was prepared and ended stays: a later capture reads up to the place that it begins at.
 void PreparedTransactions::compact() {
-  std::uint64_t wanted = 0;
+  std::uint64_t wanted = end_ - begun_;
   for (const Transaction& one : transactions_) wanted += one.end - one.begin;
-  if (end_ < kEmptyFrom || 2 * wanted > end_) return;
+  const bool reading = read_at_ < read_end_;
+  if (end_ < kCompactFrom || 2 * wanted > end_ || reading) return;
+  struct Moment {
+    BinlogPlace place = {};
+    Transaction* of = nullptr;
+    bool end = false;
+  };
+  std::vector<Moment> moments;
+  for (Transaction& one : transactions_) {
+    moments.push_back({.place = one.place, .of = &one});
+    if (one.ended) moments.push_back({.place = *one.ended, .of = &one, .end = true});
+  }
+  std::ranges::stable_sort(moments, {}, &Moment::place);
   const std::filesystem::path fresh_path = path_.string() + ".new";
   file_ = base::File::create(fresh_path);
-  begun_ = end_ = 0;
-  std::string piece;
-  for (Transaction& one : transactions_) {
-    for (std::uint64_t at = one.begin; at < one.end; at += piece.size()) {
-      piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(one.end - at, kEmptyFrom)));
+  const std::uint64_t in_hand = begun_, in_hand_end = end_;
+  end_ = 0;
+  const auto copy = [&](std::uint64_t from, std::uint64_t to) {
+    std::string piece;
+    for (std::uint64_t at = from; at < to; at += piece.size()) {
+      piece.resize(static_cast<std::size_t>(std::min(to - at, kPieceBytes)));
       piece.resize(read_from_.read_at(at, piece.data(), piece.size()));
       if (piece.empty()) base::fail(base::ExitCode::kState, fmt::format("{} became shorter", path_.string()));
       file_.write(piece);
     }
-    one.end = begun_ + one.end - one.begin;
-    one.begin = begun_;
-    end_ = one.end;
+    end_ += to - from;
+  };
+  for (const Moment& moment : moments) {
+    Transaction& one = *moment.of;
+    if (moment.end) {
+      put(kEnded, named(one.xid, *one.ended));
+      continue;
+    }
+    const std::uint64_t begin = end_;
+    copy(one.begin, one.end);
+    one.begin = begin;
+    one.end = end_;
     put(kPrepared, named(one.xid, one.place));
-    if (one.ended) put(kEnded, named(one.xid, *one.ended));
-    begun_ = end_;
   }
+  begun_ = end_;
+  copy(in_hand, in_hand_end);
   file_.sync();
   base::rename_durably(fresh_path, path_);
   open_files();
@@ -180,9 +202,7 @@ void PreparedTransactions::make_safe() {
 void PreparedTransactions::forget_before(const BinlogPlace& place) {
   std::erase_if(transactions_,
                 [&](const Transaction& one) { return one.ended && one.ended->begins_before(start_of(place)); });
-  if (!transactions_.empty() || begun_ != end_ || end_ < kEmptyFrom) return;
-  std::filesystem::resize_file(path_, 0);
-  begun_ = end_ = 0;
+  compact();
 }
 
 std::vector<std::string> PreparedTransactions::open() const {

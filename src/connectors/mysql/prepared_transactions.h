@@ -18,8 +18,8 @@ namespace voyager::mysql {
 
 /// The log has the rows of an XA transaction where it is prepared, and only later whether it is committed. Until then
 /// its events are kept in a file of the capture's folder, because a capture that begins again does not read them again,
-/// and the server need not have them any more. What has ended goes from the file when none is prepared for a moment,
-/// and when a capture begins again. One thread.
+/// and the server need not have them any more. What has ended goes from the file when it is the larger part. One
+/// thread.
 class PreparedTransactions {
  public:
   /// As of `place`: what comes behind it is read again. `file` need not exist.
