@@ -169,6 +169,7 @@ BEGIN
   IF n > 0 THEN UPDATE item SET qty = qty - n, state = 'sold' WHERE id = item AND qty >= n;
   ELSE INSERT INTO audit (item_id, what) VALUES (item, why), (NULL, 'x'); END IF;
 END//
+CREATE PROCEDURE item(qty int) UPDATE item SET qty = qty WHERE item.qty < 3//
 CREATE PROCEDURE reset_to(qty int) UPDATE item SET qty = qty WHERE item.qty < qty//
 CREATE TRIGGER item_made AFTER INSERT ON item FOR EACH ROW
 BEGIN
@@ -188,7 +189,7 @@ def test_routines_do_on_the_target_what_they_do_on_the_source(mysql_migration):
     m.move()
     assert left_out(m) == {}
     calls = ["INSERT INTO item (name, qty, price) VALUES ('a', 5, 1.5), ('b', 7, NULL)", "UPDATE item SET qty = qty + 1", "UPDATE item SET name = 'c'",
-             "CALL sell(1, 2, 'why')", "CALL sell(2, 100, 'why')", "CALL sell(2, 0, 'none left')", "CALL sell(NULL, NULL, 'null')", "CALL reset_to(7)",
+             "CALL sell(1, 2, 'why')", "CALL sell(2, 100, 'why')", "CALL sell(2, 0, 'none left')", "CALL sell(NULL, NULL, 'null')", "CALL reset_to(7)", "CALL item(3)",
              "CALL sell(1, 0, NULL)", "CALL sell(1, 0, '12345678901')", "CALL reset_to(NULL)", "INSERT INTO item (qty) VALUES (2000000000)",
              "INSERT INTO item (qty) VALUES (2147483647)", "DELETE FROM item WHERE id = 1"]
     # What was refused has taken a number on one side, or not.
@@ -198,6 +199,8 @@ def test_routines_do_on_the_target_what_they_do_on_the_source(mysql_migration):
         assert failed[0] == failed[1], call
         for rows in tables:
             assert [tuple("" if v == "NULL" else v for v in row) for row in m.source.rows(rows)] == m.target.rows(rows), (call, rows)
+    open_to_all = "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace AND has_function_privilege('public', oid, 'EXECUTE')"
+    assert m.target.rows(open_to_all) == [], "what has its owner's rights"
     values = ["doubled(21)", "doubled(NULL)", "doubled(1073741824)", "gross(10.00, 0.19)", "gross(0.05, 0.10)", "gross(10.239, 0.191)", "gross(NULL, 1)", "gross(99999999.99, 99.99)",
               "size_of(101)", "size_of(100)", "size_of(NULL)", "full_name('Ada', 'L')", "full_name('Ada', NULL)", "full_name('toolong', 'x')", "full_name('Ada', 'Lovelace1')"]
     for value in values:

@@ -550,8 +550,7 @@ class Converter {
     const Translation done = translate(text, columns_of(index));
     if (!done.value) return std::nullopt;
     const Kind kind = kind_of(column);
-    const bool now = done.value->kind == Kind::kTimestamp && done.value->sql.starts_with("CURRENT_TIMESTAMP");
-    if (now && (kind == Kind::kDateTime || kind == Kind::kTimestamp)) {
+    if (done.value->now && (kind == Kind::kDateTime || kind == Kind::kTimestamp)) {
       // The column's own precision cuts it: none needs to be said.
       return "CURRENT_TIMESTAMP";
     }
@@ -1215,22 +1214,35 @@ class Converter {
     const std::string quote = body.sql.find("$$") == std::string::npos ? "$$" : "$trigger$";
     const std::string function = routines_.take(folded(row.name), row.table + "." + row.name);
     const std::string made = fmt::format(
-        "CREATE FUNCTION {}() RETURNS trigger\n    LANGUAGE plpgsql{}\n    AS {}\nBEGIN\n{}  RETURN "
+        "CREATE FUNCTION {}() RETURNS trigger\n    LANGUAGE plpgsql{}\n    AS {}\n{}BEGIN\n{}  RETURN "
         "{};\nEND\n{};",
-        in_schema(function), head.before ? "" : kAsOwner, quote, body.sql, head.before ? "NEW" : "NULL", quote);
+        in_schema(function), head.before ? "" : kAsOwner, quote, columns_first(function), body.sql,
+        head.before ? "NEW" : "NULL", quote);
     const char* event = head.event == "insert" ? "INSERT" : (head.event == "update" ? "UPDATE" : "DELETE");
     const std::string trigger =
         fmt::format("CREATE TRIGGER {} {} {} ON {} FOR EACH ROW EXECUTE FUNCTION {}();", display(Identifier(function)),
                     head.before ? "BEFORE" : "AFTER", event, in_schema(name_of(index)), in_schema(function));
     if (const std::string refused = sql::plpgsql_queries(made).refused; !refused.empty()) return refused;
     if (const std::string refused = sql::parse_statement(trigger).refused; !refused.empty()) return refused;
-    add_object("FUNCTION", function + "()", made);
+    add_object("FUNCTION", function + "()",
+               made + (head.before ? "" : for_its_owner("FUNCTION", in_schema(function) + "()")));
     add_object("TRIGGER", name_of(index) + " " + function, trigger);
     return {};
   }
 
   // Routines and triggers have the rights of who made them, and find their tables wherever they are called.
   static constexpr const char* kAsOwner = " SECURITY DEFINER\n    SET search_path TO 'pg_catalog', 'pg_temp'";
+
+  // Anybody may call what is made on the target, and on the source only who is given the right.
+  static std::string for_its_owner(std::string_view kind, const std::string& signature) {
+    return fmt::format("\n\nREVOKE ALL ON {} {} FROM PUBLIC;", kind, signature);
+  }
+
+  // A routine's parameters have its name in front, and columns that of their table, which may be the same.
+  std::string columns_first(const std::string& function) const {
+    const bool table = std::ranges::any_of(table_of_, [&](const auto& one) { return name_of(one.second) == function; });
+    return table ? "#variable_conflict use_column\n" : "";
+  }
 
   // Empty when it is written, else why not.
   std::string write_routine(const CodeRow& row) {
@@ -1283,14 +1295,20 @@ class Converter {
     const ConvertedBody body = convert_routine(row, head, names);
     if (body.sql.empty()) return body.why_not;
     const std::string quote = body.sql.find("$$") == std::string::npos ? "$$" : "$routine$";
+    const bool as_owner = !result && !head.by_invoker;
     const std::string made = fmt::format(
-        "CREATE {} {}({}){}\n    LANGUAGE plpgsql{}\n    AS {}\n{}BEGIN\n{}END\n{};", row.kind, in_schema(function),
+        "CREATE {} {}({}){}\n    LANGUAGE plpgsql{}\n    AS {}\n{}{}BEGIN\n{}END\n{};", row.kind, in_schema(function),
         list, result ? " RETURNS " + result->column.type.substr(0, result->column.type.find('(')) : "",
-        result || head.by_invoker ? "" : kAsOwner, quote,
+        as_owner ? kAsOwner : "", quote, result ? "" : columns_first(function),
         locals.empty() ? "" : fmt::format("<<{}>>\nDECLARE\n{}", kLocals, locals), body.sql, quote);
     if (const std::string refused = sql::plpgsql_queries(made).refused; !refused.empty()) return refused;
     if (const std::string refused = sql::parse_statement(made).refused; !refused.empty()) return refused;
-    add_object(row.kind, fmt::format("{}({})", function, types), made);
+    const std::string signature = fmt::format("{}({})", in_schema(function), types);
+    add_object(
+        row.kind, fmt::format("{}({})", function, types), made + (as_owner ? for_its_owner(row.kind, signature) : ""),
+        as_owner ? fmt::format("nobody but its owner may call it, whose rights it has: GRANT EXECUTE ON {} {} TO ...",
+                               row.kind, signature)
+                 : "");
     return {};
   }
 
@@ -1413,9 +1431,7 @@ class Converter {
       return label ? std::optional(value.sql) : std::nullopt;
     }
     if (wanted == Kind::kOther) return std::nullopt;
-    const bool now = value.kind == Kind::kTimestamp && value.sql.starts_with("CURRENT_TIMESTAMP");
-    if (now && (wanted == Kind::kDateTime || wanted == Kind::kTimestamp))
-      return column.source_type.length > 0 ? value.sql : std::string("CURRENT_TIMESTAMP");
+    if (value.now && (wanted == Kind::kDateTime || wanted == Kind::kTimestamp)) return value.sql;
     // MariaDB makes the present moment of a null there.
     if (wanted == Kind::kTimestamp && column.column.not_null) return std::nullopt;
     const bool whole = wanted == Kind::kInteger;

@@ -305,16 +305,25 @@ class Parser {
     return name(text);
   }
 
+  // When the statement began, cut and not rounded.
   Operand now() {
     std::string digits;
     if (accept("(")) {
       if (peek().kind == Token::Kind::kNumber) {
-        digits = "(" + peek().text + ")";
+        digits = peek().text;
         ++at_;
       }
       expect(")");
     }
-    return {.sql = "CURRENT_TIMESTAMP" + (digits.empty() ? "(0)" : digits), .kind = Kind::kTimestamp};
+    std::string sql = "statement_timestamp()";
+    if (digits.empty() || digits == "0") {
+      sql = "date_trunc('second', " + sql + ")";
+    } else if (digits == "3") {
+      sql = "date_trunc('milliseconds', " + sql + ")";
+    } else if (digits != "6") {
+      sql += "::timestamp(" + digits + ") with time zone";
+    }
+    return {.sql = std::move(sql), .kind = Kind::kTimestamp, .now = true};
   }
 
   Operand choice() {

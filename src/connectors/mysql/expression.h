@@ -36,6 +36,7 @@ struct Operand {
   const std::vector<std::string>* labels = nullptr;  ///< Of an enum.
   std::optional<std::string> text = {};              ///< Of a text literal.
   bool aggregate = false;
+  bool now = false;  ///< The present moment.
 };
 
 struct Translation {

@@ -198,6 +198,9 @@ class BodyParser {
   }
 
   void statement(int depth) {
+    const bool writes = is_word(peek(), "insert") || is_word(peek(), "update") || is_word(peek(), "delete");
+    if (names_.one_write && writes_ > 0 && !writes && !is_word(peek(), "begin"))
+      return refuse(upper(peek().text) + " behind a statement that writes, which stays there when this one fails");
     if (accept_word("begin")) {
       statements(depth);
       expect_word("end");

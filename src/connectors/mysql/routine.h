@@ -43,7 +43,8 @@ struct BodyNames {
   std::function<std::optional<WrittenTable>(const std::vector<std::string>& parts)> table = {};
   /// "RETURN ...;"
   std::function<std::optional<std::string>(const Operand& value)> give = {};
-  /// Each statement of a procedure is a transaction of its own, and a call of the target is one.
+  /// Each statement of a procedure is a transaction of its own, and a call of the target is one: behind a statement
+  /// that writes comes none.
   bool one_write = false;
 };
 
