@@ -871,6 +871,8 @@ def test_keys_whose_sides_have_types_of_their_own(log_server, target, folder):
     wait_for(streams(one, export), "the changes are streamed")
     source.sql("UPDATE padded SET id = 'q' WHERE id = 'a'; UPDATE padded SET id = 'z' WHERE id = 'q'; UPDATE padded SET id = 'é' WHERE id = 'b'; UPDATE padded SET v = 1; "
                "DELETE FROM padded WHERE id = 'c'; UPDATE plain SET id = 'xy' WHERE id = 'x'")
+    source.sql("SET foreign_key_checks = 0; TRUNCATE main; INSERT INTO main SELECT seq FROM seq_1_to_5; TRUNCATE lone; SET foreign_key_checks = 1; "
+               "INSERT INTO lone VALUES (8, NULL); TRUNCATE lone")
     source.sql("UPDATE kind SET id = 'c' WHERE id = 'b'; INSERT INTO goods VALUES (3, 'c'); DELETE FROM tag WHERE tags = 'x'; UPDATE wide SET id = 77 WHERE id = 5; "
                "DELETE FROM wide WHERE id = 3; INSERT INTO tree VALUES ('b', 'a'); INSERT INTO swapped VALUES (2, 'b')")
     cutover(one)
@@ -879,6 +881,7 @@ def test_keys_whose_sides_have_types_of_their_own(log_server, target, folder):
     assert one.target.rows("SELECT id, tags FROM tagged") == [("2", "x,y")]
     assert one.target.rows("SELECT id, wide::text FROM narrow") == [("2", "0000001001101")]
     assert one.target.rows("SELECT id, '<' || r || '>' FROM loose ORDER BY id") == [("1", "<z   >"), ("2", "<é  >"), ("4", "<d>"), ("5", "<z   >")]
+    assert one.target.rows("SELECT count(*), (SELECT count(*) FROM main), (SELECT count(*) FROM lone) FROM side") == [("5", "5", "0")]
     assert one.target.value("SELECT count(*) FROM pg_constraint WHERE contype = 'f'") == "8"
     log_server.drop(source.name)
 

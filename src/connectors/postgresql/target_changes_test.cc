@@ -16,10 +16,30 @@ TEST(TargetChanges, RowsOfTablesThatInheritAreTheirOwn) {
   emptied.truncated = {{.of = &table, .name = table.name},
                        {.of = &table, .name = {Identifier("public"), Identifier("t_1")}}};
   EXPECT_NE(apply_statement(gone).find("DELETE FROM ONLY \"public\".\"t\""), std::string::npos);
-  EXPECT_EQ(apply_statement(emptied), "TRUNCATE ONLY \"public\".\"t\", \"public\".\"t_1\"");
+  EXPECT_NE(apply_statement(emptied).find("ELSE TRUNCATE ONLY \"public\".\"t\", \"public\".\"t_1\"; END IF"),
+            std::string::npos);
   table.partitioned = true;
   EXPECT_NE(apply_statement(gone).find("DELETE FROM \"public\".\"t\""), std::string::npos);
-  EXPECT_EQ(apply_statement(emptied), "TRUNCATE \"public\".\"t\", \"public\".\"t_1\"");
+  EXPECT_NE(apply_statement(emptied).find("ELSE TRUNCATE \"public\".\"t\", \"public\".\"t_1\"; END IF"),
+            std::string::npos);
+}
+
+TEST(TargetChanges, RowsThatReferToATableDoNotKeepItFromBeingEmptied) {
+  const connector::ApplyTable table{.name = {Identifier("public"), Identifier("a'$truncate$")}};
+  ApplyStep step{
+      .kind = ApplyStep::Kind::kTruncate, .truncated = {{.of = &table, .name = table.name}}, .restart_identity = true};
+  const std::string one = R"('"public"."a''$truncate$"'::pg_catalog.regclass)";
+  std::string number = one;
+  std::erase(number, '\\');
+  EXPECT_EQ(apply_statement(step),
+            "DO $_truncate$BEGIN IF pg_catalog.current_setting('session_replication_role') = 'replica' AND EXISTS "
+            "(SELECT FROM pg_catalog.pg_constraint c WHERE c.contype = 'f' AND c.confrelid IN (" +
+                number + ") AND c.conrelid NOT IN (" + number +
+                ")) THEN DELETE FROM ONLY \"public\".\"a'$truncate$\"; ELSE TRUNCATE ONLY "
+                "\"public\".\"a'$truncate$\" RESTART IDENTITY; END IF; END$_truncate$");
+  // The source has emptied those that refer to it as well.
+  step.cascade = true;
+  EXPECT_EQ(apply_statement(step), "TRUNCATE ONLY \"public\".\"a'$truncate$\" RESTART IDENTITY CASCADE");
 }
 
 TEST(TargetChanges, RowsWithoutValuesAreCounted) {
