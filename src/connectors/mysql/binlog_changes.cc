@@ -323,8 +323,11 @@ void BinlogDecoder::run_statement(const LogStatement& statement, std::string_vie
     case kRowsAsStatement:
       // Views, triggers and functions write to other tables than those that are named.
       if (std::ranges::any_of(statement.tables, [&](const auto& one) { return one.schema == schema_; }) &&
-          !sent_again())
-        stop(Why::kStatementRows, {}, sql);
+          !sent_again()) {
+        if (!statement.empties || !hooks_.in_memory || !hooks_.in_memory(statement.tables.front().table))
+          stop(Why::kStatementRows, {}, sql);
+        if (concerns_us) truncate(first->table, out);
+      }
       break;
     case kTruncate:
       if (concerns_us) truncate(first->table, out);

@@ -87,6 +87,9 @@ class BinlogDecoder {
         altered = {};
     /// The table was dropped, behind its place of then, and may be another one since. Null: it was not.
     std::function<bool(const std::string& table)> dropped = {};
+    /// Rows of the table lie in the server's memory, and a DELETE leads to nothing else. Asked of tables that are
+    /// emptied by a statement: servers write one after a restart.
+    std::function<bool(const std::string& table)> in_memory = {};
     /// Does not return.
     std::function<void(const CaptureStop&)> stop = {};
   };

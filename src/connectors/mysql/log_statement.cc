@@ -75,6 +75,12 @@ class Reader {
       skip_words({"if", "exists"});
       return {.kind = Kind::kRename, .tables = all_names()};
     }
+    if (is({"delete", "from"})) {
+      const std::size_t begin = std::exchange(at_, at_ + 2);
+      LogStatement all{.kind = Kind::kRowsAsStatement, .tables = names(true), .empties = true};
+      if (!all.tables.empty() && peek().kind == Token::Kind::kEnd) return all;
+      at_ = begin;
+    }
     for (const char* word :
          {"insert", "update", "delete", "replace", "load", "call", "import", "with", "set", "select", "do", "values"}) {
       if (first == word) return {.kind = Kind::kRowsAsStatement, .tables = all_names()};

@@ -57,6 +57,7 @@ struct LogStatement {
   ColumnChanges columns = {};               ///< kAlter
   std::string xid = {};                     ///< kXaCommit, kXaRollback: as xid_text() writes it.
   bool opens_transaction = false;           ///< CREATE TABLE ... START TRANSACTION
+  bool empties = false;                     ///< kRowsAsStatement: DELETE of all rows of its one table.
   bool if_not_exists = false;               ///< kCreate: nothing is made where the table is there.
   bool makes_acting_key = false;            ///< ALTER TABLE: adds a foreign key with CASCADE or SET NULL.
   bool drops_foreign_key = false;           ///< ALTER TABLE: drops one, or what may be one.

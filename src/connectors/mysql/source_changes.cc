@@ -129,6 +129,7 @@ class ChangeStream final : public connector::ChangeSource {
             .altered = [this](const std::string& table, const LogStatement& statement, const BinlogPlace& at,
                               bool again) { return altered(table, statement, at, again); },
             .dropped = [this](const std::string& table) { return is_gone(table) || history_->is_dropped(table); },
+            .in_memory = [this](const std::string& table) { return is_in_memory(table); },
             .stop = [this](const CaptureStop& stop) { refuse(stop); }});
     if (!logs_cascades(catalog_))
       decoder_->follow(
@@ -244,6 +245,18 @@ class ChangeStream final : public connector::ChangeSource {
   // A table that is gone by now has no name on the source but the one that it had here.
   bool is_captured(const std::string& table) const { return captured_.contains(table) || is_gone(table); }
   bool is_gone(const std::string& table) const { return gone_.contains(table) || gone_.contains(folded(table)); }
+
+  // No foreign key refers to such a table.
+  bool is_in_memory(const std::string& table) {
+    const Result row = catalog_.query(
+        fmt::format("SELECT count(*) FROM information_schema.tables t WHERE t.table_schema = database() AND "
+                    "t.table_name = {0} AND t.engine = 'MEMORY' AND NOT EXISTS (SELECT 1 FROM "
+                    "information_schema.triggers g WHERE g.event_object_schema = database() AND "
+                    "g.event_object_table = {0} AND g.event_manipulation = 'DELETE')",
+                    quoted_text(table)),
+        "look at a table");
+    return row.number(0, 0) > 0;
+  }
 
   void note_given() {
     given_ = {.place = decoder_->place(),
