@@ -11,6 +11,7 @@
 #include "connectors/mysql/byte_reader.h"
 #include "connectors/mysql/column_codes.h"
 #include "connectors/mysql/compression.h"
+#include "connectors/mysql/gtid_set.h"
 
 namespace voyager::mysql {
 namespace {
@@ -110,6 +111,37 @@ std::optional<std::string> read_query(const Event& event, std::string& scratch, 
   return std::nullopt;
 }
 
+namespace {
+
+// Fields in the order of their numbers; one that is not needed may be missing.
+std::optional<std::string> read_tagged_gtid(const Event& event, Gtid& out) {
+  enum Field : std::uint8_t { kFlags, kUuid, kNumber, kTag, kLastCommitted, kSequence, kCommitted };
+  ByteReader in(event.body);
+  in.varlen();  // version of the format
+  if (in.varlen() > event.body.size()) return shorter(event);
+  in.varlen();  // the last field that a reader has to know
+  std::string uuid, tag;
+  std::uint64_t number = 0;
+  while (in.good() && !in.at_end()) {
+    const std::uint64_t field = in.varlen();
+    if (field > kCommitted) break;
+    if (field == kUuid) {
+      for (std::size_t i = 0; i < kUuidBytes; ++i) uuid += static_cast<char>(in.varlen());
+    } else if (field == kTag) {
+      tag = in.bytes(static_cast<std::size_t>(in.varlen()));
+    } else {
+      const std::uint64_t value = in.varlen();
+      if (field == kNumber) number = value >> 1U;  // signed, the sign last
+      if (field == kCommitted) out.committed_at_micros = static_cast<std::int64_t>(value);
+    }
+  }
+  if (!in.good() || uuid.size() != kUuidBytes || number == 0) return shorter(event);
+  out.text = fmt::format("{}:{}{}{}", uuid_text(uuid), tag, tag.empty() ? "" : ":", number);
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<std::string> read_gtid(const Event& event, Gtid& out) {
   constexpr std::int64_t kMicros = 1'000'000;
   out = {.committed_at_micros = std::int64_t{event.seconds} * kMicros};
@@ -125,18 +157,13 @@ std::optional<std::string> read_gtid(const Event& event, Gtid& out) {
     out.prepared_xa = (flags & kPreparedXa) != 0;
     return std::nullopt;
   }
-  // The tagged form is another encoding altogether; its transaction stays without a name.
-  if (event.type == EventType::kTaggedGtid) return std::nullopt;
+  if (event.type == EventType::kTaggedGtid) return read_tagged_gtid(event, out);
   in.byte();
-  const std::string_view uuid = in.bytes(16);
+  const std::string_view uuid = in.bytes(kUuidBytes);
   const std::uint64_t number = in.number(8);
   if (!in.good()) return shorter(event);
   if (event.type == EventType::kGtid) {
-    for (std::size_t i = 0; i < uuid.size(); ++i) {
-      if (i == 4 || i == 6 || i == 8 || i == 10) out.text += '-';
-      out.text += fmt::format("{:02x}", static_cast<unsigned char>(uuid[i]));
-    }
-    out.text += fmt::format(":{}", number);
+    out.text = fmt::format("{}:{}", uuid_text(uuid), number);
   }
   constexpr std::uint8_t kLogicalClock = 2;
   if (in.left() < 24 || in.byte() != kLogicalClock) return std::nullopt;

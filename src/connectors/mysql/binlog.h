@@ -91,7 +91,9 @@ struct Query {
 [[nodiscard]] std::optional<std::string> read_query(const Event& event, std::string& scratch, Query& out);
 
 struct Gtid {
-  std::string text = {};  ///< "0-1-57", "3e11fa47-71ca-11e1-9e33-c80aa9429562:23"; empty where there is none.
+  /// "0-1-57", "3e11fa47-71ca-11e1-9e33-c80aa9429562:23", "3e11fa47-71ca-11e1-9e33-c80aa9429562:tag:5"; empty where
+  /// there is none.
+  std::string text = {};
   std::int64_t committed_at_micros = 0;
   bool alone = false;  ///< MariaDB: one statement follows, no transaction.
   bool prepared_xa = false;

@@ -821,7 +821,9 @@ TEST(GtidSets, AreWhatServersWrite) {
   EXPECT_EQ(again(a + ":3:1-2:5-9:4"), a + ":1-9");
   EXPECT_EQ(again("1-2-3,0-1-57"), "0-1-57,1-2-3");
   EXPECT_EQ(again(""), "");
-  for (const std::string& text : {a + ":tag:1-5", a + ":5-1", a + ":0", a, std::string("0-1"), std::string("x-1-2")})
+  EXPECT_EQ(again(a + ":Tag_1:1-5:3:2,  " + b + ":1," + a + ":7:x:2"), a + ":7:tag_1:1-5:x:2," + b + ":1");
+  for (const std::string& text :
+       {a + ":1tag:1-5", a + ":tag", a + ":5-1", a + ":0", a, std::string("0-1"), std::string("x-1-2")})
     EXPECT_EQ(again(text), "?") << text;
   GtidSet set = *GtidSet::of(a + ":1-5");
   EXPECT_TRUE(set.add(a + ":6"));
@@ -834,12 +836,42 @@ TEST(GtidSets, AreWhatServersWrite) {
   EXPECT_EQ(GtidSet::of_event(set.encoded())->text(), set.text());
   EXPECT_FALSE(GtidSet::of_event(set.encoded() + "x"));
   EXPECT_FALSE(GtidSet::of_event(set.encoded().substr(0, 60)));
+  EXPECT_TRUE(set.add(a + ":tag:4"));
+  EXPECT_FALSE(set.add(a + ":-:4"));
+  EXPECT_FALSE(set.add(a + "x:4"));
+  EXPECT_EQ(set.text(), a + ":1-6:8:tag:4," + b + ":1");
+  EXPECT_EQ(GtidSet::of_event(set.encoded())->text(), set.text());
+  EXPECT_FALSE(GtidSet::of_event(set.encoded().substr(0, 40)));
   GtidSet domains = *GtidSet::of("0-1-57,1-1-9");
   EXPECT_TRUE(domains.add("0-2-58"));
   EXPECT_EQ(domains.text(), "0-2-58,1-1-9");
   EXPECT_TRUE(domains.reaches(*GtidSet::of("0-1-58")));
   EXPECT_FALSE(domains.reaches(*GtidSet::of("0-1-59")));
   EXPECT_FALSE(domains.reaches(*GtidSet::of("2-1-1")));
+}
+
+// As MySQL 9.7 writes them: transaction 1 of the tag shop_1, and what was there behind the second.
+TEST(GtidSets, NamesWithTagsAreRead) {
+  const std::string body = from_hex(
+      "0274000000025c09025503d6a903b822c503f502b604f103000000020404060c73686f"
+      "705f31081c0a200c7ff5d9e30241610610f1031283120b");
+  Event event{.type = EventType::kTaggedGtid, .body = body};
+  Gtid gtid;
+  ASSERT_EQ(read_gtid(event, gtid), std::nullopt);
+  EXPECT_EQ(gtid.text, "2e82d56b-ea5c-11f1-bd5b-02fc00000001:shop_1:1");
+  EXPECT_EQ(gtid.committed_at_micros, 1'795'781'709'519'349);
+  for (std::size_t size = 0; size < body.size(); ++size) {
+    event.body = std::string_view(body).substr(0, size);
+    EXPECT_NE(read_gtid(event, gtid), std::nullopt) << size;
+  }
+  const std::string previous = from_hex(
+      "01020000000000012e82d56bea5c11f1bd5b02fc00000001000100000000000000010000"
+      "000000000008000000000000002e82d56bea5c11f1bd5b02fc000000010c73686f705f31"
+      "010000000000000001000000000000000300000000000000");
+  const auto set = GtidSet::of_event(previous);
+  ASSERT_TRUE(set);
+  EXPECT_EQ(set->text(), "2e82d56b-ea5c-11f1-bd5b-02fc00000001:1-7:shop_1:1-2");
+  EXPECT_EQ(set->encoded(), previous);
 }
 
 // What a server says of a file before it, and what the file has, is what the server says of the next one.

@@ -1,6 +1,7 @@
 // Numbers and runs of bytes as MySQL's protocol and its log have them.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -60,6 +61,14 @@ class ByteReader {
     if (first == 254) return number(8);
     fail();
     return 0;
+  }
+
+  /// MySQL's serialization library: the first byte ends with as many ones as bytes follow, and the value with theirs.
+  std::uint64_t varlen() {
+    const std::uint8_t first = byte();
+    const auto more = static_cast<unsigned>(std::countr_one(first));
+    const std::uint64_t rest = number(more);
+    return more > 7 ? rest : (rest << (7 - more)) | (std::uint64_t{first} >> (more + 1));
   }
 
   void fail() {

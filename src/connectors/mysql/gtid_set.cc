@@ -13,7 +13,9 @@
 namespace voyager::mysql {
 namespace {
 
-constexpr std::size_t kUuidBytes = 16;
+constexpr std::size_t kUuidSize = 36;
+// In the first and the last byte of what sets with tags begin with.
+constexpr std::uint64_t kTagged = 1, kTaggedMarks = (kTagged << 56U) | kTagged;
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
   std::uint64_t out = 0;
@@ -23,9 +25,8 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
 }
 
 bool is_uuid(std::string_view text) {
-  constexpr std::size_t kSize = 36;
-  if (text.size() != kSize) return false;
-  for (std::size_t i = 0; i < kSize; ++i) {
+  if (text.size() != kUuidSize) return false;
+  for (std::size_t i = 0; i < kUuidSize; ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
     const bool hex = (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
     if (dash ? text[i] != '-' : !hex) return false;
@@ -33,7 +34,16 @@ bool is_uuid(std::string_view text) {
   return true;
 }
 
-std::string uuid_of(std::string_view bytes) {
+bool is_tag(std::string_view text) {
+  constexpr std::size_t kLongest = 32;
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+  return !text.empty() && text.size() <= kLongest && letter(text.front()) &&
+         std::ranges::all_of(text, [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
+
+}  // namespace
+
+std::string uuid_text(std::string_view bytes) {
   std::string out;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
@@ -41,8 +51,6 @@ std::string uuid_of(std::string_view bytes) {
   }
   return out;
 }
-
-}  // namespace
 
 std::optional<GtidSet> GtidSet::of(std::string_view text) {
   GtidSet out;
@@ -55,26 +63,37 @@ std::optional<GtidSet> GtidSet::of(std::string_view text) {
     }
     const std::vector<std::string> words = base::split(one, ':');
     if (!is_uuid(words[0])) return std::nullopt;
+    std::string server = words[0];
     for (std::size_t i = 1; i < words.size(); ++i) {
       const std::string word(base::trim(words[i]));
+      if (is_tag(word) && i + 1 < words.size()) {
+        server = words[0] + ":" + word;
+        continue;
+      }
       const std::size_t dash = word.find('-');
       const auto first = number_of(word.substr(0, dash));
       const auto last = dash == std::string::npos ? first : number_of(word.substr(dash + 1));
-      if (!first || !last || !out.add(words[0], {*first, *last})) return std::nullopt;
+      if (!first || !last || !out.add(server, {*first, *last})) return std::nullopt;
     }
   }
   return out;
 }
 
-// The number of servers, and of each its UUID and intervals, whose ends are behind the last. The form with tags has
-// another mark in the highest byte.
+// The number of servers, and of each its UUID and intervals, whose ends are behind the last. With tags the number
+// stands between two marks, and each UUID has its tag behind it.
 std::optional<GtidSet> GtidSet::of_event(std::string_view body) {
   ByteReader in(body);
   GtidSet out;
-  const std::uint64_t servers = in.number(8);
+  std::uint64_t servers = in.number(8);
+  const bool tagged = servers >> 56U == kTagged;
+  if (tagged) servers = (servers ^ kTaggedMarks) >> 8U;
   if (servers > body.size()) return std::nullopt;
   for (std::uint64_t i = 0; i < servers && in.good(); ++i) {
-    const std::string server = uuid_of(in.bytes(kUuidBytes));
+    std::string server = uuid_text(in.bytes(kUuidBytes));
+    if (tagged) {
+      const std::string_view tag = in.bytes(static_cast<std::size_t>(in.varlen()));
+      if (!tag.empty()) server.append(":").append(tag);
+    }
     for (std::uint64_t left = in.number(8); left > 0 && in.good(); --left) {
       const std::uint64_t first = in.number(8), behind = in.number(8);
       if (in.good() && !out.add(server, {first, behind - 1})) return std::nullopt;
@@ -84,10 +103,14 @@ std::optional<GtidSet> GtidSet::of_event(std::string_view body) {
 }
 
 bool GtidSet::add(std::string_view name) {
-  const std::size_t colon = name.find(':');
+  const std::size_t colon = name.rfind(':');
   if (colon != std::string_view::npos) {
     const auto number = number_of(name.substr(colon + 1));
-    return is_uuid(name.substr(0, colon)) && number && add(std::string(name.substr(0, colon)), {*number, *number});
+    const std::string_view server = name.substr(0, colon);
+    const bool tagged = server.size() > kUuidSize && server[kUuidSize] == ':';
+    if (!is_uuid(server.substr(0, kUuidSize)) || (server.size() > kUuidSize && !tagged)) return false;
+    if (tagged && !is_tag(server.substr(kUuidSize + 1))) return false;
+    return number && add(std::string(server), {*number, *number});
   }
   const std::vector<std::string> words = base::split(name, '-');
   if (words.size() != 3) return false;
@@ -116,9 +139,12 @@ bool GtidSet::add(const std::string& server, Interval interval) {
 }
 
 std::string GtidSet::text() const {
-  std::string out;
+  std::string out, uuid;
   for (const auto& [server, intervals] : servers_) {
-    out += (out.empty() ? "" : ",") + server;
+    // Those of one server stand together, the ones without a tag first.
+    const bool same = server.starts_with(uuid) && !uuid.empty();
+    out += same ? server.substr(kUuidSize) : (out.empty() ? "" : ",") + server;
+    uuid = server.substr(0, kUuidSize);
     for (const Interval& one : intervals)
       out += one.first == one.last ? fmt::format(":{}", one.first) : fmt::format(":{}-{}", one.first, one.last);
   }
@@ -127,15 +153,25 @@ std::string GtidSet::text() const {
   return out;
 }
 
+bool GtidSet::has_tags() const {
+  return std::ranges::any_of(servers_, [](const auto& one) { return one.first.size() > kUuidSize; });
+}
+
 std::string GtidSet::encoded() const {
   std::string out;
-  append_number(out, servers_.size(), 8);
+  const bool tagged = has_tags();
+  append_number(out, tagged ? (std::uint64_t{servers_.size()} << 8U) | kTaggedMarks : servers_.size(), 8);
   for (const auto& [server, intervals] : servers_) {
-    for (std::size_t i = 0; i < server.size(); i += 2) {
+    for (std::size_t i = 0; i < kUuidSize; i += 2) {
       if (server[i] == '-') ++i;
       unsigned byte = 0;
       std::from_chars(server.data() + i, server.data() + i + 2, byte, 16);
       out += static_cast<char>(byte);
+    }
+    if (tagged) {
+      const std::string tag = server.size() > kUuidSize ? server.substr(kUuidSize + 1) : std::string();
+      append_number(out, tag.size() << 1U, 1);  // as ByteReader::varlen() reads it
+      out += tag;
     }
     append_number(out, intervals.size(), 8);
     for (const Interval& one : intervals) {

@@ -1,6 +1,7 @@
 // Transactions by their global names. Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -10,8 +11,11 @@
 
 namespace voyager::mysql {
 
-/// As a server lists them: of MySQL all ("3e11fa47-...:1-5:7"), of MariaDB the last of each domain ("0-1-57"). MySQL's
-/// names with tags are not known.
+inline constexpr std::size_t kUuidBytes = 16;
+/// "3e11fa47-71ca-11e1-9e33-c80aa9429562" of its bytes.
+std::string uuid_text(std::string_view bytes);
+
+/// As a server lists them: of MySQL all ("3e11fa47-...:1-5:7:tag:1-3"), of MariaDB the last of each domain ("0-1-57").
 class GtidSet {
  public:
   /// Nothing where the text is not understood.
@@ -36,9 +40,11 @@ class GtidSet {
     std::uint64_t server = 0, number = 0;
   };
   bool add(const std::string& server, Interval interval);
+  bool has_tags() const;
 
-  std::map<std::string, std::vector<Interval>> servers_ = {};  // of MySQL, in order and with room between them
-  std::map<std::uint64_t, Last> domains_ = {};                 // of MariaDB
+  /// Of MySQL, in order and with room between them. By the server's UUID, and ":tag" where they have one.
+  std::map<std::string, std::vector<Interval>> servers_ = {};
+  std::map<std::uint64_t, Last> domains_ = {};  // of MariaDB
 };
 
 }  // namespace voyager::mysql
