@@ -188,8 +188,8 @@ struct ApplyStep {
   /// Columns, as indexes into table->columns. kCascade: those of the first table that keys refer to, before it was
   /// changed.
   std::vector<std::uint32_t> key = {};
-  /// Of the values, likewise. kCascade: the same columns with the values after an update, and then one row; none after
-  /// deletes.
+  /// Of the values, likewise. kCascade: the same columns with the values after an update, and then no row has had what
+  /// another one gets; none after deletes.
   std::vector<std::uint32_t> columns = {};
   std::size_t rows = 0;
   /// Row after row: the key's values, then the columns'. Never kUnchanged.

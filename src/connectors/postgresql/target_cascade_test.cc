@@ -91,7 +91,7 @@ class Cascade : public testing::Test {
 
   // `table`: 0 p, 1 c, 4 tree. The first table of a step is the one whose row was changed.
   void follow(std::uint32_t first, std::vector<std::uint32_t> key, const std::vector<std::vector<std::string>>& before,
-              const std::vector<std::string>& after) {
+              const std::vector<std::vector<std::string>>& after) {
     std::vector<std::uint32_t> order = {first};
     for (std::uint32_t i = 0; i < tables_.size(); ++i) {
       if (i != first) order.push_back(i);
@@ -116,11 +116,14 @@ class Cascade : public testing::Test {
     add(3, {0}, 0, {1}, Act::kSetNull, Act::kSetNull);
     add(4, {1}, 4, {0}, Act::kDelete, Act::kNothing);
     add(4, {2}, 0, {0}, Act::kDelete, Act::kFollow);
-    for (const std::vector<std::string>& row : before) {
-      for (const std::string& value : row) step.values.push_back({.kind = model::ValueKind::kText, .text = value});
-    }
     if (!after.empty()) step.columns = step.key;
-    for (const std::string& value : after) step.values.push_back({.kind = model::ValueKind::kText, .text = value});
+    for (std::size_t row = 0; row < before.size(); ++row) {
+      for (const std::string& value : before[row])
+        step.values.push_back({.kind = model::ValueKind::kText, .text = value});
+      if (after.empty()) continue;
+      for (const std::string& value : after[row])
+        step.values.push_back({.kind = model::ValueKind::kText, .text = value});
+    }
     connector::LaneBatch batch{.lane = 0, .before_vsn = vsn_, .last_vsn = vsn_ + 1};
     batch.steps.push_back(std::move(step));
     const connector::ApplyOutcome outcome = target_->apply(batch);
@@ -163,11 +166,15 @@ TEST_F(Cascade, IsWhatTheServerDoesByItself) {
       for (const char* schema : {"own", "ours"}) admin_->run(fmt::format(fmt::runtime(statement), schema), "delete");
       follow(number, key, before, {});
     } else {
-      const std::string id = before[0][0], other = fmt::format("{}", 1'000 + i), code = fmt::format("x{}", i);
-      for (const char* schema : {"own", "ours"})
-        admin_->run(fmt::format("UPDATE {}.p SET id = {}, code = '{}' WHERE id = {}", schema, other, code, id),
-                    "update");
-      follow(0, key, {before[0]}, {other, code});
+      std::vector<std::vector<std::string>> after;
+      for (const std::vector<std::string>& row : before) {
+        after.push_back({fmt::format("{}{}", i, 1'000 + after.size()), fmt::format("x{}{}", i, after.size())});
+        for (const char* schema : {"own", "ours"})
+          admin_->run(fmt::format("UPDATE {}.p SET id = {}, code = '{}' WHERE id = {}", schema, after.back()[0],
+                                  after.back()[1], row[0]),
+                      "update");
+      }
+      follow(0, key, before, after);
     }
     ASSERT_EQ(rows("own"), rows("ours")) << i;
   }

@@ -1,5 +1,6 @@
 #include "migration/changes/apply.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -238,6 +239,47 @@ TEST_F(ApplyTest, ACascadeIsBehindEverythingBeforeItAndBeforeEverythingBehindIt)
   }
   EXPECT_EQ(order, (std::vector<std::string>{"early", "gone", "late"}));
   EXPECT_EQ(std::ranges::count(database_.values, "gone"), kCascades);
+}
+
+// Rows of the table that others refer to, one in each transaction, lead to one statement for all of them.
+TEST_F(ApplyTest, CascadesAreCollectedWhileWhatComesBetweenHasNothingToDoWithThem) {
+  constexpr int kRows = 40;
+  std::string records;
+  model::ChangeWriter out(records);
+  out.table(1, form({"id", "other", "v"}, "id"));
+  out.table(2, {.name = kOther, .leaf = kOther, .columns = {{.name = Identifier("x"), .type = "int", .key = true}}});
+  const std::vector<model::ActingKey> keys = {
+      {.table = 1, .parent = 0, .columns = {0}, .parent_columns = {0}, .on_delete = model::ActingKey::Act::kDelete}};
+  const model::ChangeValue unset{.kind = model::ValueKind::kUnchanged};
+  const std::vector<model::ChangeValue> before = {{.kind = model::ValueKind::kText, .text = "gone"}, unset, unset};
+  for (int i = 0; i < kRows; ++i) {
+    out.begin("1", 0);
+    if (i < kRows / 2) row(out, ChangeKind::kInsert, 2, {fmt::format("early{}", i)});
+    row(out, ChangeKind::kUpdate, 1, {std::to_string(i), "0", "between"});
+    if (i >= kRows / 2) out.cascade(std::vector<std::uint32_t>{1, 2}, keys, before, {});
+    out.commit();
+  }
+  for (int i = 0; i < kRows; ++i) row(out, ChangeKind::kInsert, 2, {fmt::format("late{}", i)});
+  queue(kSourceExporter, records, kCutoverToTarget);
+  int cascades = 0;
+  database_.before_batch = [&](const connector::LaneBatch& batch) {
+    {
+      const std::lock_guard lock(database_.mutex);
+      for (const ApplyStep& step : batch.steps) cascades += step.kind == ApplyStep::Kind::kCascade ? 1 : 0;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(3 * batch.lane));
+  };
+  EXPECT_TRUE(apply({}).cut_over);
+  EXPECT_EQ(cascades, 1);
+  std::vector<std::string> order;
+  for (const std::string& value : database_.values) {
+    const std::string word = value.starts_with("early") ? "early" : value.starts_with("late") ? "late" : value;
+    if (word != "early" && word != "gone" && word != "late") continue;
+    if (order.empty() || order.back() != word) order.push_back(word);
+  }
+  EXPECT_EQ(order, (std::vector<std::string>{"early", "gone", "late"}));
+  EXPECT_EQ(std::ranges::count(database_.values, "gone"), kRows / 2);
+  EXPECT_EQ(std::ranges::count(database_.values, "between"), kRows);
 }
 
 // Changes name tables by the source's numbers, and so does a truncation on its way to a lane by its own.

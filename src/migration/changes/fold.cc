@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace voyager::migration {
 namespace {
@@ -40,6 +42,9 @@ void Fold::begin(Mode mode) {
   rows_.clear();
   values_.clear();
   nets_.clear();
+  cascades_.clear();
+  cascaded_.clear();
+  handed_over_.clear();
   steps_.clear();
   std::ranges::fill(slots_, 0);
   counts_.clear();
@@ -76,7 +81,7 @@ void Fold::add(const TablePlan& plan, const Change& change) {
   count_->inserts += change.kind == ChangeKind::kInsert ? 1 : 0;
   count_->updates += change.kind == ChangeKind::kUpdate ? 1 : 0;
   count_->deletes += change.kind == ChangeKind::kDelete ? 1 : 0;
-  if (mode_ == Mode::kInOrder) next_stage();
+  if (mode_ == Mode::kInOrder || cascaded_.meets(plan, change)) next_stage();
   place(plan, change);
 }
 
@@ -251,10 +256,73 @@ void Fold::truncate(const std::vector<const TablePlan*>& plans, const Change& ch
   steps_.push_back(std::move(step));
 }
 
-// Rows that are gone can be gone together; rows with other values are one at a time, because one may have got what
-// another had.
+namespace {
+
+bool same_statements(const ApplyStep& one, const ApplyStep& other) {
+  return one.tables == other.tables && one.key == other.key && one.columns == other.columns &&
+         one.acting_keys == other.acting_keys;
+}
+
+bool share_a_table(const ApplyStep& one, const ApplyStep& other) {
+  return std::ranges::any_of(one.acting_keys, [&](const model::ActingKey& key) {
+    return std::ranges::any_of(other.acting_keys, [&](const model::ActingKey& two) {
+      return one.tables[key.table] == other.tables[two.table];
+    });
+  });
+}
+
+// What keys refer to in a row that has got other values, before and behind that. Case and blanks at the end are left
+// out: texts that differ in nothing else may be equal on the target.
+struct HandedOver {
+  std::vector<std::string> before = {};
+  std::vector<std::string> after = {};
+};
+
+HandedOver handed_over(const ApplyStep& step) {
+  HandedOver out;
+  for (std::size_t number = 0; number < step.acting_keys.size() && !step.columns.empty(); ++number) {
+    const model::ActingKey& key = step.acting_keys[number];
+    if (key.parent != 0) continue;
+    const auto values = [&](std::size_t from) {
+      std::string text = std::to_string(number);
+      for (const std::uint32_t column : key.parent_columns) {
+        const auto place = static_cast<std::size_t>(std::ranges::find(step.key, column) - step.key.begin());
+        const ChangeValue& value = step.values[from + place];
+        std::string one = base::lower(value.text);
+        one.erase(one.find_last_not_of(' ') + 1);
+        text += value.kind == ValueKind::kNull ? std::string("\n~") : "\n=" + one;
+      }
+      return text;
+    };
+    std::string before = values(0), after = values(step.key.size());
+    if (before == after) continue;
+    out.before.push_back(std::move(before));
+    out.after.push_back(std::move(after));
+  }
+  return out;
+}
+
+}  // namespace
+
+// Into a statement that is there already. Rows that are gone can be gone together; rows with other values only where
+// none of them had what another one has had or got before.
+bool Fold::join_cascade(const ApplyStep& step) {
+  const HandedOver values = handed_over(step);
+  bool joins = std::ranges::none_of(values.before, [&](const auto& one) { return handed_over_.contains(one); });
+  handed_over_.insert(values.before.begin(), values.before.end());
+  handed_over_.insert(values.after.begin(), values.after.end());
+  for (auto known = cascades_.rbegin(); joins && known != cascades_.rend(); ++known) {
+    if (same_statements(*known, step) && known->rows < kRowsPerStep) {
+      known->values.insert(known->values.end(), step.values.begin(), step.values.end());
+      ++known->rows;
+      return true;
+    }
+    joins = !share_a_table(*known, step);
+  }
+  return false;
+}
+
 void Fold::cascade(const std::vector<const TablePlan*>& plans, const Change& change) {
-  next_stage();
   ApplyStep step{.kind = ApplyStep::Kind::kCascade, .rows = 1, .acting_keys = change.acting_keys};
   for (const TablePlan* plan : plans) step.tables.push_back(plan->target);
   for (model::ActingKey& key : step.acting_keys) {
@@ -272,16 +340,8 @@ void Fold::cascade(const std::vector<const TablePlan*>& plans, const Change& cha
     step.columns.push_back(plans.front()->target_of[i]);
     step.values.push_back(is_set(change.after[i]) ? change.after[i] : change.before[i]);
   }
-  if (!steps_.empty() && !updates) {
-    ApplyStep& last = steps_.back();
-    if (last.kind == step.kind && last.columns.empty() && last.tables == step.tables && last.key == step.key &&
-        last.acting_keys == step.acting_keys && last.rows < kRowsPerStep) {
-      last.values.insert(last.values.end(), step.values.begin(), step.values.end());
-      ++last.rows;
-      return;
-    }
-  }
-  steps_.push_back(std::move(step));
+  cascaded_.add(plans, change);
+  if (!join_cascade(step)) cascades_.push_back(std::move(step));
 }
 
 void Fold::set_columns(std::span<const ChangeValue> values) {
@@ -361,7 +421,8 @@ void Fold::emit_nets(bool gone) {
   }
 }
 
-// Deletes come first and inserts last: what a row gives up is free for those that take it.
+// Deletes come first and inserts last: what a row gives up is free for those that take it. Cascades come behind the
+// rows that lead to them.
 void Fold::emit() {
   open_steps_.clear();
   emit_rows(ApplyStep::Kind::kDelete, State::kDelete, State::kReplace);
@@ -369,6 +430,10 @@ void Fold::emit() {
   emit_rows(ApplyStep::Kind::kUpdate, State::kUpdate, State::kUpdate);
   emit_rows(ApplyStep::Kind::kInsert, State::kInsert, State::kReplace);
   emit_nets(false);
+  std::ranges::move(cascades_, std::back_inserter(steps_));
+  cascades_.clear();
+  cascaded_.clear();
+  handed_over_.clear();
 }
 
 std::vector<ApplyStep> Fold::steps() {

@@ -5,9 +5,11 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "connector/changes.h"
+#include "migration/changes/cascade_reach.h"
 #include "migration/changes/table_plan.h"
 #include "model/changes.h"
 
@@ -28,7 +30,8 @@ class Fold {
   void add(const TablePlan& plan, const model::Change& change);
   /// Of a truncation, the plans of its tables.
   void truncate(const std::vector<const TablePlan*>& plans, const model::Change& change);
-  /// Likewise of a cascade.
+  /// Likewise of a cascade. Those that follow from many rows are one statement for each table and what is done to it,
+  /// also where changes lie in between that have nothing to do with them.
   void cascade(const std::vector<const TablePlan*>& plans, const model::Change& change);
   /// Everything added, as statements to be run in this order. Empties the fold.
   std::vector<connector::ApplyStep> steps();
@@ -57,6 +60,7 @@ class Fold {
   void add_net(const TablePlan& plan, std::span<const model::ChangeValue> tuple, std::int64_t rows);
   bool fold_into(const TablePlan& plan, Row& row, const model::Change& change);
   void move(const TablePlan& plan, const model::Change& change);
+  bool join_cascade(const connector::ApplyStep& step);
   void emit();
   void emit_rows(connector::ApplyStep::Kind kind, State one, State other);
   void emit_nets(bool gone);
@@ -80,6 +84,9 @@ class Fold {
   /// By the table: the form (of a partition, of before or behind a change of columns) that came last. Rows of forms
   /// with one key are told apart by it; others are in no stage together.
   std::unordered_map<std::uint64_t, const TablePlan*> forms_ = {};
+  std::vector<connector::ApplyStep> cascades_ = {};   // behind the stage's rows
+  CascadeReach cascaded_ = {};                        // by them
+  std::unordered_set<std::string> handed_over_ = {};  // values that their updates take away or give
   // What is made of it.
   std::vector<connector::ApplyStep> steps_ = {};
   struct OpenStep {

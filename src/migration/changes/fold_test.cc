@@ -1,5 +1,6 @@
 #include "migration/changes/fold.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -224,7 +225,86 @@ TEST(Fold, ATruncationNamesWhatWasTruncated) {
   EXPECT_EQ(steps[0].truncated[0].name, whole.name);
 }
 
-TEST(Fold, CascadesOfDeletesAreOneStatementAndThoseOfUpdatesAreNot) {
+TEST(Fold, CascadesOfRowsThatHaveNothingToDoWithOneAnotherAreOneStatement) {
+  World world(true);
+  // Rows of the table refer to those of another one, whose rows go or get other keys.
+  connector::ApplyTable other = world.target;
+  other.name = {Identifier("public"), Identifier("other")};
+  TablePlan parent = world.plan;
+  parent.target = &other;
+  parent.identity = world.plan.identity + 1;
+  ChangeTable child{.name = world.target.name, .leaf = world.target.name}, root{.name = other.name, .leaf = other.name};
+  using Act = model::ActingKey::Act;
+  const std::vector<model::ActingKey> keys = {{.table = 1,
+                                               .parent = 0,
+                                               .columns = {1},
+                                               .parent_columns = {0},
+                                               .on_delete = Act::kDelete,
+                                               .on_update = Act::kFollow}};
+  const ChangeValue unset{.kind = ValueKind::kUnchanged};
+  const std::vector<const TablePlan*> plans = {&parent, &world.plan};
+  std::deque<std::vector<ChangeValue>> tuples;
+  const auto value = [&](const char* one) -> const std::vector<ChangeValue>& {
+    return tuples.emplace_back(std::vector<ChangeValue>{text(one), unset, unset});
+  };
+  Fold fold;
+  const auto gone = [&](const char* before) {
+    fold.cascade(
+        plans, {.kind = ChangeKind::kCascade, .before = value(before), .tables = {&root, &child}, .acting_keys = keys});
+  };
+  const auto moved = [&](const char* before, const char* after) {
+    fold.cascade(plans, {.kind = ChangeKind::kCascade,
+                         .before = value(before),
+                         .after = value(after),
+                         .tables = {&root, &child},
+                         .acting_keys = keys});
+  };
+  const auto shape = [&] {
+    std::string out;
+    for (const ApplyStep& step : fold.steps())
+      out += fmt::format("{}{}{} ", step.kind == ApplyStep::Kind::kCascade ? "cascade" : "rows", step.rows,
+                         step.columns.empty() || step.kind != ApplyStep::Kind::kCascade ? "" : "u");
+    return out;
+  };
+  world.add(ChangeKind::kDelete, {text("1"), {}, {}}, {});
+  world.add(ChangeKind::kInsert, {}, {text("9"), text("x"), text("y")});
+  const Change& deletes = world.changes[0];
+  const Change& inserts = world.changes[1];
+  // Rows of the parent, and rows of the child that are deleted, have nothing to do with it.
+  gone("1");
+  fold.add(parent, deletes);
+  gone("2");
+  fold.add(world.plan, deletes);
+  gone("3");
+  EXPECT_EQ(shape(), "rows1 rows1 cascade3 ");
+  // Another row of the child may refer to what was taken away.
+  fold.begin(Fold::Mode::kFolded);
+  gone("1");
+  fold.add(world.plan, inserts);
+  gone("2");
+  EXPECT_EQ(shape(), "cascade1 rows1 cascade1 ");
+  // Those whose values are handed over follow one another.
+  fold.begin(Fold::Mode::kFolded);
+  moved("1", "11");
+  moved("2", "12");
+  moved("3", "2");
+  moved("12", "13");
+  moved("Q  ", "r");
+  moved("r", "s");
+  EXPECT_EQ(shape(), "cascade3u cascade2u cascade1u ");
+  // Updates change rows that a later deletion names otherwise.
+  fold.begin(Fold::Mode::kFolded);
+  moved("1", "11");
+  fold.add(world.plan, deletes);
+  EXPECT_EQ(shape(), "cascade1u rows1 ");
+  fold.begin(Fold::Mode::kInOrder);
+  gone("1");
+  fold.add(parent, deletes);
+  gone("2");
+  EXPECT_EQ(shape(), "cascade1 rows1 cascade1 ");
+}
+
+TEST(Fold, ACascadeIsBeforeLaterRowsOfItsTables) {
   World world(true);
   ChangeTable table{.name = world.target.name, .leaf = world.target.name};
   const std::vector<model::ActingKey> keys = {

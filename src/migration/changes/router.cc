@@ -128,43 +128,63 @@ void Router::wait_for_key(const TablePlan& plan, const LaneRule& rule, const Cha
 }
 
 void Router::alone(std::vector<const TablePlan*> plans, const Change& change, std::int64_t vsn) {
-  // Before it everything, behind it nothing: the first lane does it, the others wait for it. Those that come one behind
-  // the other are one task.
-  const bool more = alone_open_ && change.kind == ChangeKind::kCascade;
-  if (!more && !must_wait()) flush();
-  alone_open_ = change.kind == ChangeKind::kCascade && !must_wait();
+  // Before it everything, behind it nothing: the first lane does it, the others wait for it. Cascades are collected
+  // there until something comes that has to stay behind them: runs of rows that lead to others by foreign keys are few
+  // statements then.
+  const bool cascade = change.kind == ChangeKind::kCascade;
+  if (!must_wait() && !cascade) flush();
   Open& open = open_[kAlone];
-  for (std::size_t lane = 0; !more && lane < lanes_.size(); ++lane) {
-    if (lane != kAlone) wait_for_lane(static_cast<int>(lane), open_[lane].given, open.task.waits);
-  }
   if (vsn > applied_[kAlone]) {
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+      if (lane != kAlone) wait_for_lane(static_cast<int>(lane), open_[lane].given, open.task.waits);
+    }
     model::ChangeWriter writer(open.task.records);
     std::vector<std::uint32_t> numbers;
     // As the source names them: partitions share a plan.
+    const bool described = std::ranges::equal(change.tables, open.alone, {}, [](const auto* table) { return *table; });
+    if (!described) open.alone.clear();
     for (const model::ChangeTable* table : change.tables) {
       numbers.push_back(static_cast<std::uint32_t>(numbers.size()));
+      if (described) continue;
       writer.table(numbers.back(), *table);
+      open.alone.push_back(*table);
       open.described.erase(numbers.back());  // A table that has this number is described again.
     }
-    if (change.kind == ChangeKind::kTruncate) {
-      writer.truncate(numbers, change.cascade, change.restart_identity);
-    } else {
+    if (cascade) {
       writer.cascade(numbers, change.acting_keys, change.before, change.after);
+    } else {
+      writer.truncate(numbers, change.cascade, change.restart_identity);
     }
     open.task.plans.insert(open.task.plans.end(), plans.begin(), plans.end());
     open.task.last_vsn = vsn;
     open.given = vsn;
-    if (!must_wait() && (full(open.task) || change.kind == ChangeKind::kTruncate)) send(static_cast<int>(kAlone));
+    if (cascade) {
+      cascaded_.add(plans, change);
+      last_cascade_ = vsn;
+    }
+    if (!must_wait() && (full(open.task) || !cascade)) send(static_cast<int>(kAlone));
   }
+  if (cascade) return;
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     if (lane != kAlone) wait_for_lane(static_cast<int>(kAlone), vsn, open_[lane].task.waits);
   }
 }
 
+// From here on nothing comes before them in any lane.
+void Router::wait_for_cascades() {
+  if (lanes_.size() > 1 && progress_.applied(static_cast<int>(kAlone)) < last_cascade_) {
+    flush();
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+      if (lane != kAlone) wait_for_lane(static_cast<int>(kAlone), last_cascade_, open_[lane].task.waits);
+    }
+  }
+  cascaded_.clear();
+}
+
 void Router::put(int lane, const TablePlan& plan, const Change& change, std::int64_t vsn, std::vector<LaneWait> waits) {
   Open& open = open_[static_cast<std::size_t>(lane)];
-  if (std::exchange(alone_open_, false)) send(static_cast<int>(kAlone));
   if (vsn <= applied_[static_cast<std::size_t>(lane)]) return;
+  if (!cascaded_.empty() && cascaded_.meets(plan, change)) wait_for_cascades();
   if (!waits.empty()) {
     // What is waited for may wait for what stands before this change.
     send(lane);
@@ -172,8 +192,10 @@ void Router::put(int lane, const TablePlan& plan, const Change& change, std::int
     for (const LaneWait& wait : waits) wait_for_lane(wait.lane, wait.vsn, open.task.waits);
   }
   const TablePlan*& described = open.described[change.table_number];
-  if (std::exchange(described, &plan) != &plan)
+  if (std::exchange(described, &plan) != &plan) {
     model::ChangeWriter(open.task.records).table(change.table_number, plan.source);
+    if (change.table_number < open.alone.size()) open.alone.clear();
+  }
   open.task.records += change.bytes;
   open.task.plans.push_back(&plan);
   open.task.last_vsn = vsn;
@@ -184,8 +206,13 @@ void Router::put(int lane, const TablePlan& plan, const Change& change, std::int
 void Router::send(int lane) {
   Open& open = open_[static_cast<std::size_t>(lane)];
   if (open.task.plans.empty()) return;
+  // What cascades wait for is on its way before them.
+  if (lane == static_cast<int>(kAlone)) {
+    for (const LaneWait& wait : open.task.waits) send(wait.lane);
+  }
   lanes_[static_cast<std::size_t>(lane)]->add(std::exchange(open.task, {}));
   open.described.clear();
+  open.alone.clear();
 }
 
 void Router::advance(std::int64_t vsn) {
@@ -214,7 +241,6 @@ std::uint64_t Router::held() const {
 
 void Router::flush() {
   if (must_wait()) return;
-  alone_open_ = false;
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) send(static_cast<int>(lane));
 }
 

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "migration/changes/cascade_reach.h"
 #include "migration/changes/lane.h"
 #include "migration/changes/table_plan.h"
 #include "model/changes.h"
@@ -37,7 +38,7 @@ class Router {
   /// In the order of their numbers. `rule`: the plan's, or the one that the run went by which may have applied it.
   void route(const TablePlan& plan, const LaneRule& rule, const model::Change& change, std::int64_t vsn);
   /// A change of any rows of tables (a truncation, what foreign keys did): everything before it is applied first, and
-  /// nothing behind it before.
+  /// nothing behind it before, but what has nothing to do with a cascade.
   void alone(std::vector<const TablePlan*> plans, const model::Change& change, std::int64_t vsn);
   /// What was collected goes to the lanes now, unless it is the beginning of a transaction that has to stay whole.
   void flush();
@@ -56,6 +57,7 @@ class Router {
     LaneTask task = {};
     std::unordered_map<std::uint32_t, const TablePlan*> described = {};  // by the number that the records use
     std::int64_t given = 0;  // last number that went to the lane or stands in the task
+    std::vector<model::ChangeTable> alone = {};  // described last, as numbers from 0 on
   };
   struct Holder {
     int lane = 0;
@@ -68,6 +70,7 @@ class Router {
                     std::int64_t vsn, std::vector<LaneWait>& waits);
   void touch(std::uint64_t slot, int lane, std::int64_t vsn, std::vector<LaneWait>& waits);
   void wait_for_lane(int lane, std::int64_t vsn, std::vector<LaneWait>& waits) const;
+  void wait_for_cascades();
   void put(int lane, const TablePlan& plan, const model::Change& change, std::int64_t vsn, std::vector<LaneWait> waits);
   void send(int lane);
   bool full(const LaneTask& task) const;
@@ -83,7 +86,8 @@ class Router {
   std::unordered_map<std::uint64_t, Holder> holders_ = {};  // of unique values and moved keys, by hash
   std::size_t forget_at_ = 1'024;
   bool in_transaction_ = false;
-  bool alone_open_ = false;  // the first lane's task in hand is of cascades, which others wait for
+  CascadeReach cascaded_ = {};     // by cascades of the first lane that others do not wait for yet
+  std::int64_t last_cascade_ = 0;  // of these
 };
 
 }  // namespace voyager::migration
