@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.mariadb import MariaDatabase, MySqlMigration
+from harness.mariadb import MySqlMigration
+from harness.mysql import MySqlServer
 
 
 @dataclass
@@ -16,7 +17,8 @@ class Corpus:
     load: list = field(default_factory=list)
     database: str = ""
     rules: str = ""
-    skip: str = ""
+    mariadb: str = ""
+    mysql: str = ""
 
 
 def read() -> list[Corpus]:
@@ -36,15 +38,26 @@ def read() -> list[Corpus]:
     return found
 
 
+@pytest.fixture(scope="module", params=["mariadb", pytest.param("mysql", marks=pytest.mark.long)])
+def corpus_server(request):
+    if request.param == "mariadb":
+        yield request.param, request.getfixturevalue("mariadb_server")
+        return
+    # As MariaDB's, which takes zero dates.
+    with MySqlServer("corpora", settings=["--sql-mode=STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"]) as server:
+        yield request.param, server
+
+
 @pytest.mark.parametrize("corpus", read(), ids=lambda c: c.name)
-def test_corpus(corpus, corpora, mariadb_server, target, folder):
-    if corpus.skip:
-        pytest.skip(corpus.skip)
+def test_corpus(corpus, corpora, corpus_server, target, folder):
+    kind, server = corpus_server
+    if why := getattr(corpus, kind):
+        pytest.skip(why)
     name = "of_" + re.sub(r"\W", "_", corpus.name)
-    start = mariadb_server.create(name)
-    source = MariaDatabase(mariadb_server, corpus.database) if corpus.database else start
+    start = server.create(name)
+    source = server.database(server, corpus.database) if corpus.database else start
     if corpus.database:
-        mariadb_server.root(f"DROP DATABASE IF EXISTS `{corpus.database}`")
+        server.root(f"DROP DATABASE IF EXISTS `{corpus.database}`")
     for i, (file, errors) in enumerate(corpus.load):
         (start if i == 0 else source).load(corpora / "mysql" / corpus.folder / file, force=errors == "on")
     migration = MySqlMigration(source, target, folder)
@@ -57,8 +70,8 @@ def test_corpus(corpus, corpora, mariadb_server, target, folder):
         told = migration.verify("--output-format", "json").json()
         assert told["tables"] and all(table["equal"] for table in told["tables"])
     finally:
-        mariadb_server.drop(source.name)
-        mariadb_server.drop(name)
+        server.drop(source.name)
+        server.drop(name)
 
 
 def test_every_corpus_is_listed(corpora):
