@@ -35,6 +35,12 @@ constexpr std::chrono::seconds kViewEvery{1};
 constexpr int kViewShare = 50;  // With very many tables writing the view takes no more than this part of a processor.
 const std::string kResume = "run the same command again: finished chunks are kept, unfinished ones are read again";
 
+std::set<model::TableName> names_of(const std::vector<model::Table>& tables) {
+  std::set<model::TableName> names;
+  for (const model::Table& table : tables) names.insert(table.name);
+  return names;
+}
+
 // Everything that a run carries around; lives as long as the run.
 class SnapshotExport {
  public:
@@ -170,10 +176,10 @@ connector::CaptureStart SnapshotExport::begin_capture() {
     tables = model::select_tables(all, options_.tables, default_schema_of(source_.schemas));
     std::erase_if(tables, [](const model::Table& table) { return table.kind == model::TableKind::kPartitionRoot; });
     std::vector<model::TableName> left_out;
+    const std::set<model::TableName> taken = names_of(tables);
     for (const model::Table& table : all) {
       // Changes of unlogged ones are in no log; check says so.
-      if (table.unlogged || std::ranges::find(tables, table.name, &model::Table::name) == tables.end())
-        left_out.push_back(table.name);
+      if (table.unlogged || !taken.contains(table.name)) left_out.push_back(table.name);
     }
     note_left_out(db_, CapturedSide::kSource, left_out);
   }
@@ -199,9 +205,7 @@ connector::CaptureStart SnapshotExport::begin_capture() {
     const auto look = product_.snapshot_source(source_);
     look->begin({}, 1);
     std::vector<model::Table> now = look->tables();
-    std::erase_if(now, [&](const model::Table& table) {
-      return std::ranges::find(tables, table.name, &model::Table::name) == tables.end();
-    });
+    std::erase_if(now, [taken = names_of(tables)](const model::Table& table) { return !taken.contains(table.name); });
     note_captured_columns(db_, kSourceExporter, now);
   }
   for (const model::Table& table : tables) published_.insert(table.name);
@@ -299,9 +303,8 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
   for (const model::TableName& name : unfinished) names.push_back(model::display(name));
   const std::string list = base::join(names, ", ");
   std::set<model::TableName> complete;
-  for (const format::PlannedTable& table : db_.plan()) {
-    if (std::ranges::find(unfinished, table.table.name) == unfinished.end()) complete.insert(table.table.name);
-  }
+  for (const format::PlannedTable& table : db_.plan()) complete.insert(table.table.name);
+  for (const model::TableName& name : unfinished) complete.erase(name);
   // With changes behind it, a later snapshot of some tables ends at the same state.
   if (!options_.with_changes &&
       !dialogue_.confirm(

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
@@ -22,19 +23,18 @@ std::string exported_name(const model::TableName& table, const model::Identifier
   return table.schema == default_schema ? model::display(table.name) : model::display(table);
 }
 
-model::RowFormat choose_format(const model::Table& table, const std::vector<model::Table>& target, DataFormat wanted) {
+model::RowFormat choose_format(const model::Table& table, const model::Table* target, DataFormat wanted) {
   if (model::is_large_objects(table.kind)) {
     return table.kind == model::TableKind::kLargeObjectRights ? model::RowFormat::kText : model::RowFormat::kBinary;
   }
   if (wanted == DataFormat::kText) return model::RowFormat::kText;
   if (wanted == DataFormat::kBinary) return model::RowFormat::kBinary;
-  const auto there = std::ranges::find_if(target, [&](const model::Table& one) { return one.name == table.root; });
-  if (there == target.end()) return model::RowFormat::kText;
+  if (target == nullptr) return model::RowFormat::kText;
   for (const model::Column& column : table.columns) {
     if (column.generated) continue;
     const auto same =
-        std::ranges::find_if(there->columns, [&](const model::Column& one) { return one.name == column.name; });
-    if (same == there->columns.end() || column.wire_type.empty() || same->wire_type != column.wire_type) {
+        std::ranges::find_if(target->columns, [&](const model::Column& one) { return one.name == column.name; });
+    if (same == target->columns.end() || column.wire_type.empty() || same->wire_type != column.wire_type) {
       return model::RowFormat::kText;
     }
   }
@@ -159,9 +159,12 @@ void plan_snapshot(const PlanRequest& request, format::MetaDb& db, model::Dialog
     planned.push_back(std::move(table));
   }
   const std::vector<model::RangeSpace> spaces = request.snapshot.range_spaces(planned);
+  std::map<model::TableName, const model::Table*> on_target;
+  for (const model::Table& table : target) on_target[table.name] = &table;
   std::vector<format::PlannedTable> plan;
   for (std::size_t i = 0; i < planned.size(); ++i) {
-    const model::RowFormat rows = choose_format(planned[i], target, form);
+    const auto there = on_target.find(planned[i].root);
+    const model::RowFormat rows = choose_format(planned[i], there == on_target.end() ? nullptr : there->second, form);
     plan.push_back({.table = std::move(planned[i]), .rows = rows, .space = spaces[i], .next = spaces[i].all.begin});
   }
   if (options.to_files) warn_of_disk_space(bytes, options.compress, options.export_dir / "data", dialogue);

@@ -23,10 +23,9 @@ model::Identifier default_schema_of(const std::vector<model::Identifier>& schema
 /// A table as the export's views and status name it: without the schema where that is the default one.
 std::string exported_name(const model::TableName& table, const model::Identifier& default_schema);
 
-/// Binary when asked for, or (kAuto) when the target's table is known and every column that travels has the same wire
-/// type on both sides; else text.
-/// Large objects travel in binary, their owners and rights as text.
-model::RowFormat choose_format(const model::Table& table, const std::vector<model::Table>& target, DataFormat wanted);
+/// Binary when asked for, or (kAuto) when the `target`'s table is known (else null) and every column that travels has
+/// the same wire type on both sides; else text. Large objects travel in binary, their owners and rights as text.
+model::RowFormat choose_format(const model::Table& table, const model::Table* target, DataFormat wanted);
 
 /// What the export noted of its snapshot: the text that SnapshotSource::begin gave, and whether texts are raw bytes.
 void note_snapshot(format::MetaDb& db, const std::string& text, bool raw_bytes);

@@ -58,7 +58,7 @@ class SnapshotImport {
   void add_large_objects(ImportRun& run);
   void load(ImportRun& run, PlannedFeed& feed);
   std::vector<model::TableName> tables_with_rows_left(ImportRun& run, const std::vector<model::TableName>& wanted);
-  void check_columns(const std::vector<model::Table>& found, const std::vector<model::TableName>& left);
+  void check_columns(const std::map<model::TableName, const model::Table*>& found);
   /// Indexes, keys and what was switched off come after the rows.
   bool builds_afterwards(ImportRun& run) const { return !run.traits().indexes_before_rows && !options_.to_replica; }
   void put_keys_off(ImportRun& run);
@@ -270,10 +270,12 @@ void SnapshotImport::describe_target(ImportRun& run) {
   run.open_bookkeeping();
   const std::vector<model::TableName> left = tables_with_rows_left(run, wanted);
   left_ = {left.begin(), left.end()};
+  std::map<model::TableName, const model::Table*> there;
+  for (const model::Table& table : found) there[table.name] = &table;
   std::vector<std::string> missing;
   std::vector<std::string> gone;
   for (const model::TableName& name : wanted) {
-    if (std::ranges::find(found, name, &model::Table::name) != found.end()) continue;
+    if (there.contains(name)) continue;
     gone_.insert(name);
     (left_.contains(name) ? missing : gone).push_back(model::display(name));
   }
@@ -293,7 +295,7 @@ void SnapshotImport::describe_target(ImportRun& run) {
                          base::join(gone, ", "));
   }
   std::erase_if(plan_, [&](const format::PlannedTable& one) { return gone_.contains(one.table.root); });
-  check_columns(found, left);
+  check_columns(there);
   if (from_ != nullptr) from_->settle(run, left_);
   hooks_ = run.answer_hooks(left, builds_afterwards(run));
   run.prepare_target(found);
@@ -328,12 +330,12 @@ std::vector<model::TableName> SnapshotImport::tables_with_rows_left(ImportRun& r
 }
 
 // The form of the rows was chosen when they were exported; what matters is what the columns are now.
-void SnapshotImport::check_columns(const std::vector<model::Table>& found, const std::vector<model::TableName>& left) {
+void SnapshotImport::check_columns(const std::map<model::TableName, const model::Table*>& found) {
   ColumnDoubts doubts;
   for (const format::PlannedTable& one : plan_) {
-    if (std::ranges::find(left, one.table.root) == left.end()) continue;
-    const auto there = std::ranges::find(found, one.table.root, &model::Table::name);
-    if (there != found.end()) compare_columns(one, *there, doubts);
+    if (!left_.contains(one.table.root)) continue;
+    const auto there = found.find(one.table.root);
+    if (there != found.end()) compare_columns(one, *there->second, doubts);
   }
   if (!doubts.refused.empty()) {
     throw base::Error(

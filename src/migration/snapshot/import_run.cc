@@ -191,7 +191,7 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
     if (role_ != kReplicaImporter) std::filesystem::remove_all(options_.export_dir / "data" / "errors", error);
   }
   check_immutable_flags();
-  for (const format::ImportedFile& file : db_.imported(role_)) begun_.push_back(file.table);
+  for (const format::ImportedFile& file : db_.imported(role_)) begun_.insert(file.table);
   if (!options_.start_clean) ask_about_rows(names);
   if (options_.on_begun) options_.on_begun();
   ledger_.release(options_.retried);
@@ -253,7 +253,7 @@ void ImportRun::refuse_half_emptied() {
 }
 
 bool ImportRun::untouched(const model::TableName& table) const {
-  return std::ranges::find(begun_, table) == begun_.end();
+  return !begun_.contains(table);
 }
 
 Coverage ImportRun::coverage_of_target() {

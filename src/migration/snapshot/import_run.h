@@ -98,7 +98,7 @@ class ImportRun {
   std::unique_ptr<connector::ImportAdmin> admin_;
   std::unique_ptr<KeyPlan> keys_;
   std::unique_ptr<LoaderPool> pool_;
-  std::vector<model::TableName> begun_ = {};
+  std::set<model::TableName> begun_ = {};
   std::set<model::TableName> retried_ = {};
 };
 
