@@ -111,11 +111,10 @@ struct CaptureScope {
   std::vector<NumberedTable> begun_with = {};
 };
 
-/// A stream of committed changes that can be taken up where it broke. One connection, one thread. The options' stop
-/// ends every wait.
-class ChangeSource {
+/// The changes themselves, in the order of their commits.
+class CommittedChanges {
  public:
-  virtual ~ChangeSource() = default;
+  virtual ~CommittedChanges() = default;
   /// The next change is the one behind `from`; what the server sends again is skipped. An empty position: from where
   /// the capture was set up.
   virtual void open(const model::Position& from, const CaptureScope& scope) = 0;
@@ -128,6 +127,16 @@ class ChangeSource {
   /// Everything up to `durable` is safe with us: the source may forget it. When it is the end of the last batch and
   /// nothing is waiting, the source may also forget what it logged since that concerns nobody here.
   virtual void confirm(const model::Position& durable) = 0;
+  /// Of what was polled since this was made.
+  virtual std::vector<ValueChange> value_changes() = 0;
+  /// Gives up for good what the source keeps for this capture. The stream is of no use afterwards.
+  virtual void abandon() = 0;
+};
+
+/// How far the changes are in the source's log, and what they leave out.
+class CapturedLog {
+ public:
+  virtual ~CapturedLog() = default;
   /// The end of the source's log now: what is committed when this is called is before it.
   virtual model::Position end_of_log() = 0;
   /// True when polls have given everything that is before `place`.
@@ -135,11 +144,11 @@ class ChangeSource {
   virtual SourceLag lag() = 0;
   /// Tables and leaf partitions that are there now, in the options' schemas, and whose changes do not come.
   virtual std::vector<model::TableName> uncaptured() = 0;
-  /// Of what was polled since this was made.
-  virtual std::vector<ValueChange> value_changes() { return {}; }
-  /// Gives up for good what the source keeps for this capture. The stream is of no use afterwards.
-  virtual void abandon() = 0;
 };
+
+/// A stream of committed changes that can be taken up where it broke. One connection, one thread. The options' stop
+/// ends every wait.
+class ChangeSource : public CommittedChanges, public CapturedLog {};
 
 // --- apply
 // -------------------------------------------------------------------------------------------------------------
@@ -257,11 +266,10 @@ struct ColumnChanged {
   std::string refused = {};
 };
 
-/// One connection that applies changes. Triggers do not fire, and foreign keys and deferrable keys are not checked,
-/// where the user may switch that off. One thread.
-class ChangeTarget {
+/// The tables that changes are applied to.
+class AppliedTables {
  public:
-  virtual ~ChangeTarget() = default;
+  virtual ~AppliedTables() = default;
   /// Those of the tables that exist.
   virtual std::vector<ApplyTable> describe(const std::vector<model::TableName>& tables) = 0;
   /// What the tables with these numbers are called now; those that are gone are left out.
@@ -270,6 +278,12 @@ class ChangeTarget {
   virtual std::vector<ApplyHook> hooks(const std::vector<model::TableName>& tables) = 0;
   /// May be asked again after a kill: what is there is left alone.
   virtual ColumnChanged change_column(const ColumnChange& change) = 0;
+};
+
+/// Applies batches of lanes.
+class LaneApplier {
+ public:
+  virtual ~LaneApplier() = default;
   /// Makes the rows of lanes 0..lanes-1 of this migration where they are missing, and takes the migration over from any
   /// other applier. Returns the last applied number by lane.
   virtual std::vector<std::int64_t> begin(int lanes) = 0;
@@ -282,6 +296,10 @@ class ChangeTarget {
   /// The lane's last applied number; waits for a commit that is still in flight.
   virtual std::int64_t applied(int lane) = 0;
 };
+
+/// One connection that applies changes. Triggers do not fire, and foreign keys and deferrable keys are not checked,
+/// where the user may switch that off. One thread.
+class ChangeTarget : public AppliedTables, public LaneApplier {};
 
 // --- what has arrived
 // --------------------------------------------------------------------------------------------------

@@ -72,31 +72,39 @@ struct RowHash {
   std::string hash = {};
 };
 
-/// One connection, one thread. All answers come from one transaction with a stable picture (but sequences, which have
-/// no history). An empty list of schemas means all of the user's. After an Error other than a lost connection it can be
-/// used on.
-class Comparable {
+/// What a database is made of.
+class ComparableObjects {
  public:
-  virtual ~Comparable() = default;
-  /// Another connection, for another thread, that sees the same picture where the product can share it. It must not
-  /// outlive this one.
-  virtual std::unique_ptr<Comparable> peer() = 0;
+  virtual ~ComparableObjects() = default;
   virtual DatabaseForm form() = 0;
   virtual std::vector<ObjectFact> objects(const ObjectScope& scope) = 0;
   /// With materialized views that hold rows, and kLargeObjects when there are any.
   virtual std::vector<model::Table> tables(const std::vector<model::Identifier>& schemas) = 0;
   virtual std::vector<model::Sequence> sequences(const std::vector<model::Identifier>& schemas) = 0;
+};
+
+/// The rows of a database, hashed where they are.
+class RowHashes {
+ public:
+  virtual ~RowHashes() = default;
   /// Buckets without rows are left out.
   virtual std::vector<BucketHash> hash_buckets(const HashRequest& request, const Slice& slice) = 0;
   /// Several whole tables at once, one answer each: many small ones cost few round trips. A refusal of one is a refusal
   /// of all.
-  virtual std::vector<std::vector<BucketHash>> hash_tables(const std::vector<const HashRequest*>& requests) {
-    std::vector<std::vector<BucketHash>> out;
-    for (const HashRequest* one : requests) out.push_back(hash_buckets(*one, {}));
-    return out;
-  }
+  virtual std::vector<std::vector<BucketHash>> hash_tables(const std::vector<const HashRequest*>& requests) = 0;
   /// The rows of some buckets, in any order.
   virtual std::vector<RowHash> hash_rows(const HashRequest& request, const std::vector<std::uint32_t>& buckets) = 0;
+};
+
+/// One connection, one thread. All answers come from one transaction with a stable picture (but sequences, which have
+/// no history). An empty list of schemas means all of the user's. After an Error other than a lost connection it can be
+/// used on.
+class Comparable : public ComparableObjects, public RowHashes {
+ public:
+  ~Comparable() override = default;
+  /// Another connection, for another thread, that sees the same picture where the product can share it. It must not
+  /// outlive this one.
+  virtual std::unique_ptr<Comparable> peer() = 0;
 };
 
 }  // namespace voyager::connector

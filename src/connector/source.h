@@ -77,7 +77,7 @@ class SchemaSource {
   virtual std::string role_statements() = 0;
   /// Of a column, named as the source names it: schema (or database), table, column. Nothing where there is none. A
   /// product whose types stay what they are says nothing of any.
-  virtual std::optional<TypeExplanation> explain_type(const std::vector<std::string>& /*name*/) { return {}; }
+  virtual std::optional<TypeExplanation> explain_type(const std::vector<std::string>& name) = 0;
 };
 
 /// Values that are not as the source has them because a rule of the options (`value_rules`) says so.
@@ -102,25 +102,29 @@ class SnapshotReader {
   /// count of rows equals ours.
   virtual bool next(model::RowBlock& block, std::size_t bytes_wanted) = 0;
   /// Of what was read since `start`.
-  virtual std::vector<ValueChange> value_changes() { return {}; }
+  virtual std::vector<ValueChange> value_changes() = 0;
 };
 
-/// One consistent picture of the source. It holds its own connection with the snapshot open until it is destroyed; when
-/// that connection dies the snapshot is lost and `open_reader` and `still_open` say so. Catalog methods read inside the
-/// snapshot and belong to one thread; `open_reader` may be called from any.
-class SnapshotSource {
+/// How a snapshot comes about, and what it shows as a whole.
+class SnapshotPicture {
  public:
-  virtual ~SnapshotSource() = default;
+  virtual ~SnapshotPicture() = default;
   /// Opens the snapshot: at `anchor` (CaptureStart) where one is given, else now. Returns an opaque text; two equal
   /// texts, also from different runs, mean that nothing was written to the database in between, so that ranges read
   /// under either fit together. At most `readers` readers are at work at one time.
   virtual std::string begin(const std::string& anchor, int readers) = 0;
   /// Its place in the log of changes, where `begin` was given no anchor and the source has such a log; else empty.
-  virtual model::Position position() { return {}; }
+  virtual model::Position position() = 0;
   /// How the snapshot came about, where the user should know; empty where there is nothing to tell.
-  virtual std::string how() { return {}; }
+  virtual std::string how() = 0;
   /// The database knows no encoding: its texts are bytes, and readers give them as they are.
   virtual bool raw_bytes() = 0;
+};
+
+/// What there is to read in a snapshot.
+class SnapshotTables {
+ public:
+  virtual ~SnapshotTables() = default;
   /// All tables of the options' schemas that can hold rows: plain tables, partition roots and leaves, sorted by name.
   virtual std::vector<model::Table> tables() = 0;
   /// The database's large objects as tables of their own kinds, in the order in which they are to be loaded; nothing
@@ -130,6 +134,14 @@ class SnapshotSource {
   virtual std::vector<model::Sequence> sequences() = 0;
   /// How the tables can be cut, in their order. None of them is rewritten by others from now on.
   virtual std::vector<model::RangeSpace> range_spaces(const std::vector<model::Table>& tables) = 0;
+};
+
+/// One consistent picture of the source. It holds its own connection with the snapshot open until it is destroyed; when
+/// that connection dies the snapshot is lost and `open_reader` and `still_open` say so. Catalog methods read inside the
+/// snapshot and belong to one thread; `open_reader` may be called from any.
+class SnapshotSource : public SnapshotPicture, public SnapshotTables {
+ public:
+  ~SnapshotSource() override = default;
   virtual std::unique_ptr<SnapshotReader> open_reader() = 0;
 };
 

@@ -48,26 +48,32 @@ struct TargetRole {
   bool is_self = false;  ///< The user that imports: what it makes is its own already.
 };
 
-/// Runs the user's schema statements one by one, each in its own transaction. One connection, one thread. This is the
-/// one interface that takes SQL text: the text comes from the user's files.
-class SchemaTarget {
+/// Runs the user's statements in one session. This is the one interface that takes SQL text: the text comes from the
+/// user's files.
+class SchemaStatements {
  public:
-  virtual ~SchemaTarget() = default;
+  virtual ~SchemaStatements() = default;
   /// Nothing on success. Server notices are appended to `notices`. A lost connection throws.
   virtual std::optional<StatementFault> run(std::string_view sql, std::vector<std::string>& notices) = 0;
   /// Off: routines are created without a look at their bodies, which may name what only their callers' search path
   /// finds. On when the session starts. Does nothing where the server never looks.
-  virtual void check_routine_bodies(bool /*check*/) {}
+  virtual void check_routine_bodies(bool check) = 0;
   /// Names without a schema are looked for in these, until the setting is put back or set again. Does nothing where
   /// there is no such path.
-  virtual void set_search_path(const std::vector<model::Identifier>& /*schemas*/) {}
+  virtual void set_search_path(const std::vector<model::Identifier>& schemas) = 0;
   /// The parameter is again what it was when the session began. Does nothing where there are no such parameters.
-  virtual void reset_setting(const std::string& /*name*/) {}
+  virtual void reset_setting(const std::string& name) = 0;
   /// Off: statements count as done before they are on the server's disk, which saves most of the time of a small one.
   /// On again: all of them survive a crash of the server. Does nothing where that is not to be had.
-  virtual void wait_for_disk(bool /*wait*/) {}
+  virtual void wait_for_disk(bool wait) = 0;
+};
+
+/// What of a schema is there already.
+class SchemaNames {
+ public:
+  virtual ~SchemaNames() = default;
   /// None where the target has no roles to tell.
-  virtual std::vector<TargetRole> roles() { return {}; }
+  virtual std::vector<TargetRole> roles() = 0;
   virtual bool schema_exists(const model::Identifier& schema) = 0;
   virtual void create_schema(const model::Identifier& schema) = 0;
   virtual void drop_schema(const model::Identifier& schema) = 0;
@@ -75,10 +81,19 @@ class SchemaTarget {
   virtual bool index_is_valid(const model::Identifier& schema, const model::Identifier& index) = 0;
   /// Drops an index that a killed CREATE INDEX left invalid; nothing when there is none.
   virtual void drop_invalid_index(const model::Identifier& schema, const model::Identifier& index) = 0;
+};
+
+/// Views that are filled once the rows are in.
+class MaterializedViews {
+ public:
+  virtual ~MaterializedViews() = default;
   virtual std::vector<model::TableName> materialized_views(const std::vector<model::Identifier>& schemas) = 0;
   /// Nothing on success. A lost connection throws.
   virtual std::optional<StatementFault> refresh_materialized_view(const model::TableName& view) = 0;
 };
+
+/// The user's schema statements one by one, each in its own transaction. One connection, one thread.
+class SchemaTarget : public SchemaStatements, public SchemaNames, public MaterializedViews {};
 
 /// How far a running CREATE INDEX is, from any other connection.
 struct IndexBuildProgress {
@@ -180,42 +195,67 @@ struct RowDependence {
   bool wants_others_first = false;
 };
 
-/// Everything else that `import data` changes on the target. One connection, one thread.
-class ImportAdmin {
+/// What the target notes of this migration, and what is known by those notes alone.
+class TargetBookkeeping {
  public:
-  virtual ~ImportAdmin() = default;
+  virtual ~TargetBookkeeping() = default;
   /// Creates ybvoyager_metadata and its tables where missing; safe to call from two processes.
   virtual void create_bookkeeping() = 0;
-  /// Waits for the batches of this migration that sessions of an earlier run are still loading: a program that was
-  /// killed leaves a commit on its way. Until then the bookkeeping does not say all that the target has. Called once a
-  /// run, before the bookkeeping is read and before a batch is loaded. Throws TGT-007 when they do not end.
-  virtual void wait_for_earlier_batches() {}
   /// Forgets this migration's rows; drops the schema when no migration is left in it.
   virtual void drop_bookkeeping() = 0;
   /// Forgets this migration's rows (start clean), but not which large objects it made.
   virtual void clear_bookkeeping() = 0;
+  /// Forgets this migration's batches of these tables.
+  virtual void forget_batches(const std::vector<model::TableName>& names) = 0;
+  /// Removes the large objects that this migration made, and no other. Does nothing where there are none. Safe to
+  /// repeat after a kill.
+  virtual void remove_large_objects() = 0;
+};
+
+/// Runs of importers that came before this one.
+class ImportRuns {
+ public:
+  virtual ~ImportRuns() = default;
+  /// Waits for the batches of this migration that sessions of an earlier run are still loading: a program that was
+  /// killed leaves a commit on its way. Until then the bookkeeping does not say all that the target has. Called once a
+  /// run, before the bookkeeping is read and before a batch is loaded. Throws TGT-007 when they do not end.
+  virtual void wait_for_earlier_batches() = 0;
   /// The run of an importer of this migration that was noted here last; empty: none.
   virtual std::string noted_run(const std::string& importer) = 0;
   /// Notes one in place of `last`; the bookkeeping is made where it is missing. False, and nothing is noted, when
   /// another one than `last` (empty: none) is noted there. May be asked again when the answer was lost.
   [[nodiscard]] virtual bool note_run(const std::string& importer, const std::string& run, const std::string& last) = 0;
-  /// Removes the large objects that this migration made, and no other. Does nothing where there are none. Safe to
-  /// repeat after a kill.
-  virtual void remove_large_objects() {}
+};
+
+/// The target's tables as they are.
+class TargetTables {
+ public:
+  virtual ~TargetTables() = default;
   /// Tables with columns as the target has them; names that do not exist are left out.
   virtual std::vector<model::Table> describe(const std::vector<model::TableName>& names) = 0;
   /// Those of the tables and materialized views that hold a row; names that do not exist are left out.
   virtual std::vector<model::TableName> non_empty(const std::vector<model::TableName>& names) = 0;
   virtual void truncate(const std::vector<model::TableName>& names) = 0;
-  /// Forgets this migration's batches of these tables.
-  virtual void forget_batches(const std::vector<model::TableName>& names) = 0;
+  /// What of the database bears the name, letters' case and schema apart: "view public.t". For messages.
+  virtual std::vector<std::string> relations_like(const model::Identifier& name) = 0;
+  virtual std::vector<IndexBuildProgress> index_builds() = 0;
+};
+
+/// Values of sequences.
+class TargetSequences {
+ public:
+  virtual ~TargetSequences() = default;
   /// Sets the sequences as the source had them, but never below the largest value of a column that uses one. Few round
   /// trips, however many there are: an application may wait for it.
   virtual void set_sequences(const std::vector<model::Sequence>& sequences) = 0;
   /// Moves the sequences that columns of the tables take their values from beyond what those columns hold, never back.
   virtual void advance_sequences(const std::vector<model::TableName>& names) = 0;
-  /// What of the database bears the name, letters' case and schema apart: "view public.t". For messages.
-  virtual std::vector<std::string> relations_like(const model::Identifier& name) = 0;
+};
+
+/// What loading rows has to get along with.
+class LoadConditions {
+ public:
+  virtual ~LoadConditions() = default;
   /// The table's primary-key constraint as DROP and ADD statements, when it may be dropped during the load (nothing
   /// depends on it, the table is not partitioned); else nothing.
   struct KeyRebuild {
@@ -224,13 +264,19 @@ class ImportAdmin {
     model::Identifier constraint = {};
   };
   virtual std::optional<KeyRebuild> primary_key_rebuild(const model::TableName& table) = 0;
-  virtual std::vector<IndexBuildProgress> index_builds() = 0;
   /// What will act on rows that our loaders send to the tables, partitions included.
   virtual LoadHooks load_hooks(const std::vector<model::TableName>& names, bool ignore_key_conflicts) = 0;
   /// The tables of which a row may be refused, or stored differently, because a row elsewhere is not there yet: checks,
   /// domains, generated columns and indexes that call functions of users, triggers that fire, foreign keys.
   virtual std::vector<RowDependence> row_dependences(const std::vector<model::TableName>& names) = 0;
 };
+
+/// Everything else that `import data` changes on the target. One connection, one thread.
+class ImportAdmin : public TargetBookkeeping,
+                    public ImportRuns,
+                    public TargetTables,
+                    public TargetSequences,
+                    public LoadConditions {};
 
 /// What one cluster node reports; the driver of adaptive parallelism reads it every few seconds.
 struct ClusterLoad {

@@ -233,3 +233,50 @@ def test_nothing_but_main_leaves_the_program():
     wrong = [name(p) for p in FILES if name(p) != "main.cc" and folder(name(p)) != "base"
              and re.search(r"(?<![\w.>:])(std::)?_?exit\(", re.sub(r"//[^\n]*", "", p.read_text()))]
     assert wrong == []
+
+
+# What a product has to be able to do. A class of src/connector is an interface when it has methods without a body; what it takes over from
+# other interfaces is theirs.
+METHODS_MAX = 6
+
+
+def interfaces(text: str) -> dict[str, list[str]]:
+    """Methods by interface, each up to its end."""
+    found = {}
+    for match in re.finditer(r"^class (\w+)[^;{]*\{\n(.*?)^\};", re.sub(r"//[^\n]*", "", text), re.M | re.S):
+        methods = re.findall(r"^  virtual (?!~)(.*?)(?:;|\}$)", match[2], re.M | re.S)
+        if methods:
+            found[match[1]] = methods
+    return found
+
+
+def test_interfaces_are_small_and_promise_nothing_by_default():
+    wrong = []
+    for path in FILES:
+        if folder(name(path)) != "connector":
+            continue
+        for interface, methods in interfaces(path.read_text()).items():
+            if len(methods) > METHODS_MAX:
+                wrong.append(f"{name(path)}: {interface} has {len(methods)} methods")
+            wrong += [f"{name(path)}: {interface}: {' '.join(m.split())} has a body" for m in methods if not m.endswith("= 0")]
+    assert wrong == []
+
+
+def test_what_an_interface_is():
+    text = """
+class Small : public Other {
+ public:
+  virtual ~Small() = default;
+  /// virtual int not_one() = 0;
+  virtual int first(const std::string& a,
+                    int b) = 0;
+  virtual void second(int) {}
+  virtual int third() { return 3; }
+};
+
+class Value {
+  int x = 0;
+};
+"""
+    assert [[m.split("(")[0] for m in methods] for methods in interfaces(text).values()] == [["int first", "void second", "int third"]]
+    assert [m.endswith("= 0") for m in interfaces(text)["Small"]] == [True, False, False]

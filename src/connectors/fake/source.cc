@@ -37,6 +37,7 @@ class Schema final : public connector::SchemaSource {
   }
   std::vector<connector::CatalogueObject> objects() override { return world_->catalogue; }
   std::string role_statements() override { return world_->role_statements; }
+  std::optional<connector::TypeExplanation> explain_type(const std::vector<std::string>&) override { return {}; }
 
  private:
   const std::shared_ptr<FakeWorld> world_;
@@ -62,6 +63,7 @@ class Reader final : public connector::SnapshotReader {
     end_ = range.begin == range.end ? rows_->size() : std::min<std::uint64_t>(range.end, rows_->size());
   }
 
+  std::vector<connector::ValueChange> value_changes() override { return {}; }
   bool next(model::RowBlock& block, std::size_t bytes_wanted) override {
     block.clear();
     world_->pass(FakeFault::At::kRead, model::Side::kSource);
@@ -95,6 +97,8 @@ class Snapshot final : public connector::SnapshotSource {
     tables_ = std::make_shared<Tables>(world_->source);
     return fmt::format("fake/{}", world_->source_writes);
   }
+  model::Position position() override { return {}; }
+  std::string how() override { return {}; }
   bool raw_bytes() override { return false; }
   std::vector<model::Table> tables() override {
     std::vector<model::Table> out;

@@ -41,6 +41,9 @@ class Schema final : public connector::SchemaTarget {
     const WorldLock lock(world_->mutex);
     world_->routine_bodies_checked = check;
   }
+  void set_search_path(const std::vector<model::Identifier>&) override {}
+  void wait_for_disk(bool) override {}
+  std::vector<connector::TargetRole> roles() override { return {}; }
   void reset_setting(const std::string& name) override {
     const WorldLock lock(world_->mutex);
     world_->settings_put_back.push_back(name);
@@ -144,6 +147,8 @@ class Admin final : public connector::ImportAdmin {
     world_->pass(FakeFault::At::kConnect, side_);
   }
 
+  void wait_for_earlier_batches() override {}  // Whoever ends here has no commit on its way.
+  void remove_large_objects() override {}
   void create_bookkeeping() override {
     const WorldLock lock(world_->mutex);
     world_->has_bookkeeping = true;

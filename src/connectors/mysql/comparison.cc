@@ -168,6 +168,13 @@ class MySqlComparable final : public connector::Comparable {
     return out;
   }
 
+  std::vector<std::vector<connector::BucketHash>> hash_tables(
+      const std::vector<const connector::HashRequest*>& requests) override {
+    std::vector<std::vector<connector::BucketHash>> out;
+    for (const connector::HashRequest* one : requests) out.push_back(hash_buckets(*one, {}));
+    return out;
+  }
+
   std::vector<connector::RowHash> hash_rows(const connector::HashRequest& request,
                                             const std::vector<std::uint32_t>& buckets) override {
     std::vector<connector::RowHash> out;

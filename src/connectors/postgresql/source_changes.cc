@@ -166,6 +166,8 @@ class ChangeStream final : public connector::ChangeSource {
 
   connector::SourceLag lag() override { return slot_lag(catalog_, names_.slot); }
 
+  std::vector<connector::ValueChange> value_changes() override { return {}; }
+
   std::vector<model::TableName> uncaptured() override {
     const Result rows = catalog_.query(queries::kCaptureStrangers,
                                        {array_literal(options_.schemas), names_.publication}, "look for new tables");

@@ -116,6 +116,10 @@ class Catalogue final : public connector::SchemaSource {
     return objects;
   }
 
+  std::optional<connector::TypeExplanation> explain_type(const std::vector<std::string>& /*name*/) override {
+    return {};
+  }
+
   std::string role_statements() override {
     const Result rows = connection_.query(queries::kRoleStatements, "list roles");
     std::string statements;

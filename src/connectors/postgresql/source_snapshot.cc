@@ -126,6 +126,7 @@ class Reader final : public connector::SnapshotReader {
     rows_ = 0;
   }
 
+  std::vector<connector::ValueChange> value_changes() override { return {}; }
   bool next(model::RowBlock& block, std::size_t bytes_wanted) override {
     block.clear();
     if (!reading_) return false;
@@ -179,6 +180,8 @@ class Snapshot final : public connector::SnapshotSource {
     return fmt::format("{}/{}/{}", identifier, row.text(0, 2), row.text(0, 1));
   }
 
+  model::Position position() override { return {}; }  // A capture gives the anchor.
+  std::string how() override { return {}; }
   bool raw_bytes() override { return connection_.raw_bytes(); }
   std::vector<model::Table> tables() override { return tables_of_schemas(connection_, schemas()); }
   std::vector<model::Table> large_objects() override {

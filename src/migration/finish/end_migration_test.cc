@@ -35,6 +35,8 @@ class TraceAdmin : public connector::ImportAdmin {
   TraceAdmin(fs::path trace, std::string migration) : trace_(std::move(trace)), migration_(std::move(migration)) {}
   void drop_bookkeeping() override { base::write_file_atomically(trace_, migration_); }
   void create_bookkeeping() override {}
+  void wait_for_earlier_batches() override {}
+  void remove_large_objects() override {}
   void clear_bookkeeping() override {}
   std::string noted_run(const std::string&) override { return {}; }
   bool note_run(const std::string&, const std::string&, const std::string&) override { return true; }

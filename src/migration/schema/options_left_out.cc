@@ -48,7 +48,7 @@ std::string refused_option(const std::string& sql, const std::string& message) {
 
 }  // namespace
 
-std::optional<StatementFault> run_with_known_options(connector::SchemaTarget& target, const std::string& sql,
+std::optional<StatementFault> run_with_known_options(connector::SchemaStatements& target, const std::string& sql,
                                                      std::vector<std::string>& notices,
                                                      std::vector<OptionLeftOut>& left_out) {
   const std::string beginning(base::beginning(base::one_line(sql), kShownBytesMax));

@@ -25,7 +25,8 @@ struct OptionLeftOut {
 /// Runs `sql`. The target is asked by the statement itself: servers look at options before they do anything, and name
 /// the one they refuse. That one is taken out and the rest tried again. `left_out` gets one entry (without file and
 /// line) for each.
-std::optional<connector::StatementFault> run_with_known_options(connector::SchemaTarget& target, const std::string& sql,
+std::optional<connector::StatementFault> run_with_known_options(connector::SchemaStatements& target,
+                                                                const std::string& sql,
                                                                 std::vector<std::string>& notices,
                                                                 std::vector<OptionLeftOut>& left_out);
 

@@ -83,7 +83,7 @@ namespace {
 
 }  // namespace
 
-void refuse_other_copy(format::MetaDb& db, connector::ImportAdmin& admin, std::string_view importer,
+void refuse_other_copy(format::MetaDb& db, connector::ImportRuns& admin, std::string_view importer,
                        const std::string& command) {
   const std::string last = admin.noted_run(std::string(importer));
   const std::vector<std::string> known = known_runs(db, importer);
@@ -91,7 +91,7 @@ void refuse_other_copy(format::MetaDb& db, connector::ImportAdmin& admin, std::s
   if (!last.empty() && std::ranges::find(known, last) == known.end()) refuse(importer, command);
 }
 
-bool lost_its_runs(format::MetaDb& db, connector::ImportAdmin& admin, std::string_view importer) {
+bool lost_its_runs(format::MetaDb& db, connector::ImportRuns& admin, std::string_view importer) {
   return !known_runs(db, importer).empty() && begun(db, importer) && admin.noted_run(std::string(importer)).empty();
 }
 
@@ -111,7 +111,7 @@ void refuse_lost_runs(const std::string& command, const std::string& what) {
        .then = "nothing was changed"});
 }
 
-void take_import_over(format::MetaDb& db, connector::ImportAdmin& admin, std::string_view importer,
+void take_import_over(format::MetaDb& db, connector::ImportRuns& admin, std::string_view importer,
                       const std::string& command) {
   const std::string role(importer), last = admin.noted_run(role), run = base::new_uuid();
   std::vector<std::string> known = known_runs(db, importer);

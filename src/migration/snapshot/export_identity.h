@@ -20,16 +20,16 @@ void refuse_earlier_export(format::MetaDb& db, std::string_view importer, const 
 
 /// Throws IMP-007 when the importer's last run here was one of another copy of this export directory: of one that was
 /// copied or restored, which knows of other files and changes under the same names and numbers.
-void refuse_other_copy(format::MetaDb& db, connector::ImportAdmin& admin, std::string_view importer,
+void refuse_other_copy(format::MetaDb& db, connector::ImportRuns& admin, std::string_view importer,
                        const std::string& command);
 /// The directory's importer has left rows or changes and marks in a database, and this one has no mark: it was made
 /// anew, or its bookkeeping was dropped.
-bool lost_its_runs(format::MetaDb& db, connector::ImportAdmin& admin, std::string_view importer);
+bool lost_its_runs(format::MetaDb& db, connector::ImportRuns& admin, std::string_view importer);
 /// IMP-008. `what` would be brought twice.
 [[noreturn]] void refuse_lost_runs(const std::string& command, const std::string& what);
 /// As `refuse_other_copy`, and from here on other copies are refused: before a run's first question, row or change. May
 /// be asked again after a kill.
-void take_import_over(format::MetaDb& db, connector::ImportAdmin& admin, std::string_view importer,
+void take_import_over(format::MetaDb& db, connector::ImportRuns& admin, std::string_view importer,
                       const std::string& command);
 
 }  // namespace voyager::migration

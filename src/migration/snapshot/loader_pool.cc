@@ -152,7 +152,7 @@ void LoaderPool::watch(WorkBoard& work, const std::vector<ImportTable>& tables, 
   }
 }
 
-void LoaderPool::show_index_builds(connector::ImportAdmin& admin,
+void LoaderPool::show_index_builds(connector::TargetTables& admin,
                                    const std::map<model::TableName, std::size_t>& items) {
   for (const connector::IndexBuildProgress& build : admin.index_builds()) {
     const auto item = items.find(build.table);

@@ -38,7 +38,7 @@ class LoaderPool {
  private:
   void load(int number, WorkBoard& work, const std::vector<ImportTable>& tables);
   void watch(WorkBoard& work, const std::vector<ImportTable>& tables, base::Stop& stop);
-  void show_index_builds(connector::ImportAdmin& admin, const std::map<model::TableName, std::size_t>& items);
+  void show_index_builds(connector::TargetTables& admin, const std::map<model::TableName, std::size_t>& items);
   void look_at_cluster();
   void pace(WorkBoard& work, double seconds);
   void settle_items(WorkBoard& work, const std::vector<ImportTable>& tables);

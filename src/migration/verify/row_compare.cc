@@ -87,9 +87,9 @@ class RowComparison {
  private:
   void plan();
   void add_slices(std::size_t pair) VOY_REQUIRES(mutex_);
-  void run_side(SideIndex side, connector::Comparable& reader);
-  bool hash_together(SideIndex side, const std::vector<std::size_t>& pairs, connector::Comparable& reader);
-  void hash_slice(SideIndex side, std::size_t pair, const Slice& slice, connector::Comparable& reader);
+  void run_side(SideIndex side, connector::RowHashes& reader);
+  bool hash_together(SideIndex side, const std::vector<std::size_t>& pairs, connector::RowHashes& reader);
+  void hash_slice(SideIndex side, std::size_t pair, const Slice& slice, connector::RowHashes& reader);
   std::optional<BothRows> read_rows(TableVerdict& verdict, const TablePair& pair,
                                     const std::vector<std::uint32_t>& buckets);
   bool begin(std::size_t pair);
@@ -157,7 +157,7 @@ void RowComparison::hash_all() {
   group.join();
 }
 
-void RowComparison::run_side(SideIndex side, connector::Comparable& reader) {
+void RowComparison::run_side(SideIndex side, connector::RowHashes& reader) {
   while (!stop_.draining()) {
     const std::size_t at = next_.at(side)++;
     if (at >= tasks_.at(side).size()) return;
@@ -171,8 +171,7 @@ void RowComparison::run_side(SideIndex side, connector::Comparable& reader) {
 }
 
 // False when the server refuses: asked one by one, it says which table it is about.
-bool RowComparison::hash_together(SideIndex side, const std::vector<std::size_t>& pairs,
-                                  connector::Comparable& reader) {
+bool RowComparison::hash_together(SideIndex side, const std::vector<std::size_t>& pairs, connector::RowHashes& reader) {
   std::vector<const connector::HashRequest*> requests;
   for (const std::size_t pair : pairs) requests.push_back(&pairs_[pair].request);
   try {
@@ -185,7 +184,7 @@ bool RowComparison::hash_together(SideIndex side, const std::vector<std::size_t>
   }
 }
 
-void RowComparison::hash_slice(SideIndex side, std::size_t pair, const Slice& slice, connector::Comparable& reader) {
+void RowComparison::hash_slice(SideIndex side, std::size_t pair, const Slice& slice, connector::RowHashes& reader) {
   try {
     finish(side, pair, slice, reader.hash_buckets(pairs_[pair].request, slice));
   } catch (const base::Error& error) {
@@ -399,7 +398,7 @@ class MovingTable {
     return (std::max(verdict_.source_rows, verdict_.target_rows) / pair_.request.buckets + 1) * buckets;
   }
   bool on_both(const TwoReaders& readers, base::Stop& stop,
-               const std::function<void(SideIndex, connector::Comparable&)>& ask);
+               const std::function<void(SideIndex, connector::RowHashes&)>& ask);
   std::optional<std::vector<std::uint32_t>> differing_buckets(const TwoReaders& readers, base::Stop& stop);
   void drop_equal_buckets(const TwoReaders& readers, base::Stop& stop);
   void read(MovingPart& part, const TwoReaders& readers, base::Stop& stop);
@@ -426,7 +425,7 @@ std::size_t MovingTable::rows_held() const {
 
 // False when a server cannot do it, or on a drain: the verdict then says why, and the table is done with.
 bool MovingTable::on_both(const TwoReaders& readers, base::Stop& stop,
-                          const std::function<void(SideIndex, connector::Comparable&)>& ask) {
+                          const std::function<void(SideIndex, connector::RowHashes&)>& ask) {
   std::array<std::string, 2> errors;
   base::Group group(stop);
   for (const SideIndex side : {kSource, kTarget}) {
@@ -452,7 +451,7 @@ bool MovingTable::on_both(const TwoReaders& readers, base::Stop& stop,
 
 std::optional<std::vector<std::uint32_t>> MovingTable::differing_buckets(const TwoReaders& readers, base::Stop& stop) {
   std::array<SideTally, 2> tally;
-  const bool told = on_both(readers, stop, [&](SideIndex side, connector::Comparable& reader) {
+  const bool told = on_both(readers, stop, [&](SideIndex side, connector::RowHashes& reader) {
     const std::uint32_t slices = slices_of(side == kSource ? pair_.source : pair_.target);
     for (std::uint32_t n = 0; n < slices && !stop.draining(); ++n)
       tally.at(side).add(reader.hash_buckets(pair_.request, {n, slices}));
@@ -474,7 +473,7 @@ void MovingTable::drop_equal_buckets(const TwoReaders& readers, base::Stop& stop
 
 void MovingTable::read(MovingPart& part, const TwoReaders& readers, base::Stop& stop) {
   BothRows rows;
-  const bool told = on_both(readers, stop, [&](SideIndex side, connector::Comparable& reader) {
+  const bool told = on_both(readers, stop, [&](SideIndex side, connector::RowHashes& reader) {
     rows.at(side) = reader.hash_rows(pair_.request, part.buckets);
   });
   if (told) part.rows.look(std::move(rows[kSource]), std::move(rows[kTarget]));
@@ -551,7 +550,7 @@ void MovingTable::look_at_rest(const TwoReaders& readers, Budget& budget, base::
       return;
     }
     BothRows both;
-    const bool told = on_both(readers, stop, [&](SideIndex side, connector::Comparable& reader) {
+    const bool told = on_both(readers, stop, [&](SideIndex side, connector::RowHashes& reader) {
       both.at(side) = reader.hash_rows(pair_.request, buckets);
     });
     if (!told) return;

@@ -76,7 +76,9 @@ class FakeComparable : public connector::Comparable {
       const std::lock_guard lock(side_.mutex);
       ++side_.questions;
     }
-    return Comparable::hash_tables(requests);
+    std::vector<std::vector<BucketHash>> out;
+    for (const HashRequest* one : requests) out.push_back(hash_buckets(*one, {}));
+    return out;
   }
 
   std::vector<RowHash> hash_rows(const HashRequest& request, const std::vector<std::uint32_t>& buckets) override {
