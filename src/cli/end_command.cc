@@ -115,7 +115,7 @@ void write_data_migration_report(Session& session, const std::filesystem::path& 
 // Keys, indexes and triggers that only this migration's state knows of.
 void warn_of_waiting_statements(Session& session) {
   std::vector<std::string> names;
-  for (const format::PostDataStatement& statement : session.db().post_data()) {
+  for (const model::PostDataStatement& statement : session.db().post_data()) {
     if (!statement.done) names.push_back(fmt::format("{} ({})", statement.object, model::display(statement.table)));
   }
   if (names.empty() || !migration::import_data_started(session.db())) return;

@@ -20,13 +20,13 @@ constexpr const char* kTableImporter = "target_db_importer";
 constexpr const char* kFileImporter = "import_file";
 
 std::optional<ImportStatus> table_import_status(format::MetaDb& db) {
-  const std::vector<format::ImportedFile> imported = db.imported(kTableImporter);
+  const std::vector<model::ImportedFile> imported = db.imported(kTableImporter);
   if (imported.empty() && !migration::import_was_noted(db, migration::kTargetImporter) &&
       !migration::import_data_started(db)) {
     return std::nullopt;
   }
-  std::map<std::string, format::ImportedFile> by_file;
-  for (const format::ImportedFile& one : imported) by_file[one.file_name] = one;
+  std::map<std::string, model::ImportedFile> by_file;
+  for (const model::ImportedFile& one : imported) by_file[one.file_name] = one;
   const bool export_done = migration::export_data_done(db);
   std::map<model::TableName, report::ImportStatusRow> rows;
   std::map<model::TableName, model::TableName> root_of;
@@ -36,7 +36,7 @@ std::optional<ImportStatus> table_import_status(format::MetaDb& db) {
     row.table = model::quoted(table.root);
     row.total_final = export_done;
   }
-  for (const format::Chunk& chunk : db.done_chunks(0, format::MetaDb::Frames::kLeaveOut)) {
+  for (const model::Chunk& chunk : db.done_chunks(0, format::MetaDb::Frames::kLeaveOut)) {
     const auto root = root_of.find(chunk.table);
     if (root == root_of.end()) continue;
     report::ImportStatusRow& row = rows[root->second];
@@ -72,7 +72,7 @@ std::optional<ImportStatus> file_import_status(format::MetaDb& db) {
   } catch (const base::Error&) {
     // The files have been moved away since: what was imported of them is still told below.
   }
-  for (const format::ImportedFile& one : db.imported(kFileImporter)) {
+  for (const model::ImportedFile& one : db.imported(kFileImporter)) {
     // A row that was set aside has at least the byte that ends its line.
     const std::uint64_t errored = std::max(one.bytes_set_aside, one.rows_set_aside);
     report::ImportStatusRow& row = row_of(one.file_name, one.table, one.bytes + one.bytes_set_aside);

@@ -15,7 +15,7 @@ model::TableName name(const char* table) {
   return {Identifier("public"), Identifier(table)};
 }
 
-format::PlannedTable planned(const char* table, const char* root, bool handed_out) {
+model::PlannedTable planned(const char* table, const char* root, bool handed_out) {
   return {.table = {.name = name(table),
                     .kind = root == std::string(table) ? model::TableKind::kPlain : model::TableKind::kLeafPartition,
                     .root = name(root)},
@@ -26,9 +26,9 @@ format::PlannedTable planned(const char* table, const char* root, bool handed_ou
 class StatusTest : public ::testing::Test {
  protected:
   std::string finish_chunk(const char* table, std::uint64_t rows) {
-    format::Chunk chunk{.table = name(table), .range = {0, 10}};
+    model::Chunk chunk{.table = name(table), .range = {0, 10}};
     db_.lease_chunk(chunk, 10, true);
-    chunk.state = format::ChunkState::kDone;
+    chunk.state = model::ChunkState::kDone;
     chunk.rows = rows;
     db_.finish_chunk(chunk);
     return chunk.file_name;

@@ -32,12 +32,12 @@ struct ChunkWriter::Impl {
   ZSTD_CCtx* zstd = ZSTD_createCCtx();
   bool compressed = false;
   std::string out = {};  // room for compressed bytes
-  std::vector<Frame> frames = {};
+  std::vector<model::Frame> frames = {};
   std::uint64_t offset = 0;
 
   ~Impl() { ZSTD_freeCCtx(zstd); }
 
-  void store(std::string_view bytes, Frame& frame) {
+  void store(std::string_view bytes, model::Frame& frame) {
     frame.crc32c = base::crc32c(bytes, frame.crc32c);
     frame.stored_bytes += bytes.size();
     offset += bytes.size();
@@ -45,7 +45,7 @@ struct ChunkWriter::Impl {
   }
 
   // Where `out` can hold the whole result zstd works straight from the block's bytes, without a copy of its own.
-  void compress(std::string_view bytes, Frame& frame) {
+  void compress(std::string_view bytes, model::Frame& frame) {
     ZSTD_inBuffer in = {bytes.data(), bytes.size(), 0};
     std::size_t left = 1;
     while (left != 0) {
@@ -74,12 +74,12 @@ void ChunkWriter::open(const std::filesystem::path& path, bool compressed) {
 void ChunkWriter::add(const model::RowBlock& block) {
   Impl& self = *impl_;
   if (block.rows == 0) return;
-  VOY_ASSERT(block.rows <= static_cast<std::uint32_t>(kRowsPerFrameMax));
-  VOY_ASSERT(self.frames.size() < static_cast<std::size_t>(kFramesPerFileMax));
-  Frame frame{.number = static_cast<std::int32_t>(self.frames.size()),
-              .offset = self.offset,
-              .raw_bytes = block.bytes.size(),
-              .rows = block.rows};
+  VOY_ASSERT(block.rows <= static_cast<std::uint32_t>(model::kRowsPerFrameMax));
+  VOY_ASSERT(self.frames.size() < static_cast<std::size_t>(model::kFramesPerFileMax));
+  model::Frame frame{.number = static_cast<std::int32_t>(self.frames.size()),
+                     .offset = self.offset,
+                     .raw_bytes = block.bytes.size(),
+                     .rows = block.rows};
   if (self.compressed) {
     const std::size_t wanted = std::min(ZSTD_compressBound(block.bytes.size()), kOutBytesMax);
     if (self.out.size() < wanted) self.out.resize(wanted);
@@ -103,7 +103,7 @@ struct ChunkReader::Impl {
   std::string in = {};
   std::string out = {};
   ZSTD_inBuffer pending = {nullptr, 0, 0};
-  Frame frame = {};
+  model::Frame frame = {};
   std::uint64_t stored_read = 0;
   std::uint64_t raw_given = 0;
   std::uint32_t crc = 0;
@@ -160,7 +160,7 @@ ChunkReader::ChunkReader(const std::filesystem::path& path, bool compressed) : i
 
 ChunkReader::~ChunkReader() = default;
 
-void ChunkReader::start(const Frame& frame) {
+void ChunkReader::start(const model::Frame& frame) {
   Impl& self = *impl_;
   self.frame = frame;
   self.stored_read = 0;
@@ -203,7 +203,7 @@ std::string chunk_file_name(const model::TableName& table, int generation, std::
                      rows == model::RowFormat::kBinary ? "bin" : "sql", compressed ? ".zst" : "");
 }
 
-std::string_view chunk_trailer(const Chunk& chunk) {
+std::string_view chunk_trailer(const model::Chunk& chunk) {
   const bool whole = chunk.file_name == chunk_file_name(chunk.table, 0, kWholeTable, model::RowFormat::kText, false);
   return whole && chunk.rows_format == model::RowFormat::kText && !chunk.compressed ? "\\.\n\n\n" : "";
 }

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/files.h"
-#include "format/meta_db.h"
 #include "model/rows.h"
+#include "model/snapshot.h"
 
 namespace voyager::format {
 
@@ -28,7 +28,7 @@ class ChunkWriter {
   /// A file that is whole, and not synced.
   struct Written {
     base::File file = {};
-    std::vector<Frame> frames = {};
+    std::vector<model::Frame> frames = {};
   };
   /// Writes `trailer` behind the last frame and hands the file over.
   Written finish(std::string_view trailer = {});
@@ -46,7 +46,7 @@ class ChunkReader {
   ChunkReader(const std::filesystem::path& path, bool compressed);
   ~ChunkReader();
   /// Starts a frame.
-  void start(const Frame& frame);
+  void start(const model::Frame& frame);
   /// The next raw bytes (up to 256 KiB), valid until the next call; empty at the frame's end.
   std::string_view next_piece();
 
@@ -66,7 +66,7 @@ std::string chunk_file_name(const model::TableName& table, int generation, std::
 
 /// What stands behind the rows: pg_dump's end of data in a plain text file that holds a whole table, else nothing. It
 /// is in no frame.
-std::string_view chunk_trailer(const Chunk& chunk);
+std::string_view chunk_trailer(const model::Chunk& chunk);
 
 /// Finds row ends in COPY rows that arrive in pieces, so that a part of a frame can be sent alone.
 class RowCutter {

@@ -16,10 +16,10 @@ class ChunkFile : public testing::TestWithParam<bool> {
       std::filesystem::temp_directory_path() / ("voyager-chunk-" + std::to_string(::getpid()));
   void TearDown() override { std::filesystem::remove(path_); }
 
-  std::string read_all(const std::vector<Frame>& frames) {
+  std::string read_all(const std::vector<model::Frame>& frames) {
     ChunkReader reader(path_, GetParam());
     std::string out;
-    for (const Frame& frame : frames) {
+    for (const model::Frame& frame : frames) {
       reader.start(frame);
       for (std::string_view piece = reader.next_piece(); !piece.empty(); piece = reader.next_piece()) out += piece;
     }
@@ -27,7 +27,7 @@ class ChunkFile : public testing::TestWithParam<bool> {
   }
 
   // Each text is a block of one row.
-  std::vector<Frame> write(const std::vector<std::string>& rows) {
+  std::vector<model::Frame> write(const std::vector<std::string>& rows) {
     ChunkWriter writer;
     writer.open(path_, GetParam());
     for (const std::string& row : rows) writer.add({.bytes = row, .rows = 1});
@@ -43,7 +43,7 @@ TEST_P(ChunkFile, GivesBackTheBytesFrameByFrame) {
     rows.push_back(std::string(random() % 70'000, static_cast<char>('a' + random() % 26)) + "\n");
     all += rows.back();
   }
-  const std::vector<Frame> frames = write(rows);
+  const std::vector<model::Frame> frames = write(rows);
   ASSERT_EQ(frames.size(), rows.size());
   for (std::size_t i = 0; i < frames.size(); ++i) {
     EXPECT_EQ(frames[i].number, static_cast<std::int32_t>(i));
@@ -58,7 +58,7 @@ TEST_P(ChunkFile, ABlockLargerThanAllBuffersIsAFrame) {
   std::mt19937 random(5);
   std::string noise;
   for (int i = 0; i < 12'000'000; ++i) noise += static_cast<char>('a' + random() % 26);
-  const std::vector<Frame> frames = write({noise + "\n", "y\n"});
+  const std::vector<model::Frame> frames = write({noise + "\n", "y\n"});
   ASSERT_EQ(frames.size(), 2U);
   EXPECT_TRUE(read_all({frames[0]}) == noise + "\n");
   EXPECT_EQ(read_all({frames[1]}), "y\n");
@@ -72,7 +72,7 @@ TEST_P(ChunkFile, EveryFlippedByteIsNoticed) {
   std::mt19937 random(11);
   std::string row;
   for (int i = 0; i < 4'000; ++i) row += static_cast<char>('a' + random() % 26);
-  const std::vector<Frame> frames = write({row + "\n"});
+  const std::vector<model::Frame> frames = write({row + "\n"});
   for (std::uint64_t at = 0; at < frames[0].stored_bytes; at += 331) {
     std::string bytes = base::read_file(path_);
     bytes[at] = static_cast<char>(bytes[at] ^ 1);
@@ -84,7 +84,7 @@ TEST_P(ChunkFile, EveryFlippedByteIsNoticed) {
 }
 
 TEST_P(ChunkFile, ATruncatedFileIsNoticed) {
-  const std::vector<Frame> frames = write({std::string(100'000, 'x') + "\n"});
+  const std::vector<model::Frame> frames = write({std::string(100'000, 'x') + "\n"});
   std::filesystem::resize_file(path_, frames[0].stored_bytes - 1);
   EXPECT_THROW(read_all(frames), base::Error);
 }
@@ -96,7 +96,7 @@ TEST_P(ChunkFile, ATrailerIsInNoFrame) {
   ChunkWriter writer;
   writer.open(path_, GetParam());
   writer.add({.bytes = "a\n", .rows = 1});
-  const std::vector<Frame> frames = writer.finish("\\.\n").frames;
+  const std::vector<model::Frame> frames = writer.finish("\\.\n").frames;
   EXPECT_EQ(read_all(frames), "a\n");
   EXPECT_TRUE(base::read_file(path_).ends_with("\\.\n"));
 }

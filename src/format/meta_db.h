@@ -11,83 +11,15 @@
 #include <string_view>
 #include <vector>
 
+#include "model/post_data_statement.h"
 #include "model/rows.h"
 #include "model/schema_object.h"
+#include "model/snapshot.h"
 #include "model/table.h"
 
 struct sqlite3;
 
 namespace voyager::format {
-
-/// A frame never has more rows than this, so that `frame × kRowsPerFrameMax + row` names a row of a file in 31 bits.
-inline constexpr std::int32_t kRowsPerFrameMax = 32'768;
-inline constexpr std::int32_t kFramesPerFileMax = 65'535;
-
-/// A table in the snapshot's plan.
-struct PlannedTable {
-  model::Table table = {};
-  model::RowFormat rows = model::RowFormat::kText;
-  model::RangeSpace space = {};
-  std::uint64_t next = 0;   ///< Where the next chunk starts; == space.all.end when all is handed out.
-  bool handed_out = false;  ///< All chunks of the table have been leased.
-  int generation = 0;       ///< Grows when the table is read again under a new snapshot.
-};
-
-enum class ChunkState : std::uint8_t { kLeased, kDone };
-
-struct Frame {
-  std::int32_t number = 0;
-  std::uint64_t offset = 0;  ///< In the file.
-  std::uint64_t stored_bytes = 0;
-  std::uint64_t raw_bytes = 0;  ///< After decompression.
-  std::uint32_t rows = 0;
-  std::uint32_t crc32c = 0;  ///< Of the stored bytes.
-};
-
-struct Chunk {
-  std::int64_t id = 0;
-  model::TableName table = {};  ///< The table that was read (a leaf partition, not its root).
-  model::Range range = {};
-  ChunkState state = ChunkState::kLeased;
-  std::string file_name = {};  ///< Below data/.
-  model::RowFormat rows_format = model::RowFormat::kText;
-  bool compressed = false;
-  std::uint64_t rows = 0, raw_bytes = 0, stored_bytes = 0;
-  std::int64_t done_order = 0;     ///< Counts up as chunks are finished; 0 while leased.
-  std::vector<Frame> frames = {};  ///< Filled by done_chunks when asked.
-};
-
-/// How much of a file has been imported, as the importer last knew. The target's own bookkeeping is the truth.
-struct ImportedFile {
-  std::string file_name = {};
-  model::TableName table = {};  ///< As on the target.
-  std::uint64_t rows = 0;
-  std::uint64_t bytes = 0;  ///< Raw bytes (file imports).
-  std::uint64_t rows_set_aside = 0;
-  std::uint64_t bytes_set_aside = 0;
-};
-
-struct SetAsideRow {
-  std::string file_name = {};
-  model::TableName table = {};
-  std::int32_t number = 0;  ///< As BatchKey::number: frame × kRowsPerFrameMax + row.
-  std::string reason = {};
-  std::string sqlstate = {};
-  std::uint64_t line = 0;  ///< Of a user's file, on which the row begins; 0 for rows of our own files.
-};
-
-/// A schema statement that waits until rows are in.
-struct PostDataStatement {
-  enum class Kind : std::uint8_t { kKey, kUnique, kIndex, kAttach, kForeignKey, kOther };
-  std::int64_t id = 0;
-  Kind kind = Kind::kIndex;
-  model::TableName table = {};  ///< That it belongs to.
-  std::string object = {};      ///< Name of the index or constraint, unquoted.
-  std::string sql = {};
-  std::string file = {};
-  int line = 0;
-  bool done = false;
-};
 
 /// Opens one connection to the file. One thread at a time may use it; several processes may have it open (WAL; waits up
 /// to 30 s for the other's transaction). Every method is one transaction unless inside `Transaction`. Throws Error; a
@@ -128,15 +60,15 @@ class MetaDb {
   void patch_json(std::string_view key, std::string_view merge_patch);
 
   // --- snapshot plan and chunks -----------------------------------------------------------------------------------
-  void save_plan(const std::vector<PlannedTable>& tables);
-  std::vector<PlannedTable> plan();
+  void save_plan(const std::vector<model::PlannedTable>& tables);
+  std::vector<model::PlannedTable> plan();
   void save_sequences(const std::vector<model::Sequence>& sequences);
   std::vector<model::Sequence> sequences();
   /// Inserts a leased chunk and moves its table's `next` in one transaction; fills id and file_name.
-  void lease_chunk(Chunk& chunk, std::uint64_t next, bool handed_out);
-  void finish_chunk(const Chunk& chunk);
+  void lease_chunk(model::Chunk& chunk, std::uint64_t next, bool handed_out);
+  void finish_chunk(const model::Chunk& chunk);
   /// A done chunk that lies in no file and is to be read again: leased once more, under the same name.
-  void reopen_chunk(const Chunk& chunk);
+  void reopen_chunk(const model::Chunk& chunk);
   /// What of each planned table is finished, in the plan's order.
   struct TableTotals {
     model::TableName table = {};
@@ -149,11 +81,11 @@ class MetaDb {
   std::vector<TableTotals> table_totals();
   /// The planned tables whose chunks are not all done; quick, for asking often.
   std::vector<model::TableName> open_tables();
-  std::vector<Chunk> leased_chunks();
+  std::vector<model::Chunk> leased_chunks();
   /// Done chunks with a done_order above `after`, in that order; a terabyte has a million frames, so those only if
   /// asked.
   enum class Frames : std::uint8_t { kLeaveOut, kRead };
-  std::vector<Chunk> done_chunks(std::int64_t after, Frames frames = Frames::kRead);
+  std::vector<model::Chunk> done_chunks(std::int64_t after, Frames frames = Frames::kRead);
   /// Forgets plan, chunks, frames and sequences (start clean).
   void clear_snapshot();
   /// Forgets a table's chunks and puts it back to the start with the next generation.
@@ -162,20 +94,20 @@ class MetaDb {
   // --- import -----------------------------------------------------------------------------------------------------
   /// Notes, before the first batch of a chunk file is sent, that its rows may now be on the target. False when the
   /// chunk is not there any more (its table is being exported again).
-  bool claim_chunk(std::string_view role, const Chunk& chunk, const model::TableName& target);
+  bool claim_chunk(std::string_view role, const model::Chunk& chunk, const model::TableName& target);
   /// `role` as in docs: target_db_importer, import_file.
-  void add_imported(std::string_view role, const ImportedFile& delta);
+  void add_imported(std::string_view role, const model::ImportedFile& delta);
   /// Replaces what is known of one file's rows and bytes by what the target says; rows set aside stay.
-  void set_imported_rows(std::string_view role, const ImportedFile& file);
+  void set_imported_rows(std::string_view role, const model::ImportedFile& file);
   /// Replaces what is known of these files by what the target says.
-  void set_imported_files(std::string_view role, const std::vector<ImportedFile>& files);
+  void set_imported_files(std::string_view role, const std::vector<model::ImportedFile>& files);
   /// Replaces what is known of all files.
-  void set_imported(std::string_view role, const std::vector<ImportedFile>& files);
-  std::vector<ImportedFile> imported(std::string_view role);
+  void set_imported(std::string_view role, const std::vector<model::ImportedFile>& files);
+  std::vector<model::ImportedFile> imported(std::string_view role);
   /// False when the row was known already; a released one is set aside again, with its new reason.
-  bool add_set_aside(std::string_view role, const SetAsideRow& row);
+  bool add_set_aside(std::string_view role, const model::SetAsideRow& row);
   /// Those that need no loading: without the released ones.
-  std::vector<SetAsideRow> set_aside(std::string_view role);
+  std::vector<model::SetAsideRow> set_aside(std::string_view role);
   /// The rows of these files that were not given up are to be loaded; they stay known until the target has them.
   void release_set_aside(std::string_view role, const std::vector<std::string>& files);
   /// The tables with released rows.
@@ -188,10 +120,10 @@ class MetaDb {
 
   // --- statements that wait for rows --------------------------------------------------------------------------------
   /// Replaces all statements that are not done.
-  void save_post_data(const std::vector<PostDataStatement>& statements);
+  void save_post_data(const std::vector<model::PostDataStatement>& statements);
   /// Adds one (a key dropped for the load) unless a statement of the same text is there; returns its id.
-  std::int64_t add_post_data(const PostDataStatement& statement);
-  std::vector<PostDataStatement> post_data();
+  std::int64_t add_post_data(const model::PostDataStatement& statement);
+  std::vector<model::PostDataStatement> post_data();
   void mark_post_data_done(std::int64_t id);
   void clear_post_data();
 

@@ -7,7 +7,7 @@
 
 namespace voyager::format {
 
-bool MetaDb::claim_chunk(std::string_view role, const Chunk& chunk, const model::TableName& target) {
+bool MetaDb::claim_chunk(std::string_view role, const model::Chunk& chunk, const model::TableName& target) {
   bool there = false;
   in_transaction([&] {
     Statement exists(impl_->db, "SELECT 1 FROM chunk WHERE id = ?1 AND file_name = ?2");
@@ -17,7 +17,7 @@ bool MetaDb::claim_chunk(std::string_view role, const Chunk& chunk, const model:
   return there;
 }
 
-void MetaDb::add_imported(std::string_view role, const ImportedFile& delta) {
+void MetaDb::add_imported(std::string_view role, const model::ImportedFile& delta) {
   Statement(
       impl_->db,
       "INSERT INTO imported_file VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (importer_role, file_name) DO "
@@ -28,7 +28,7 @@ void MetaDb::add_imported(std::string_view role, const ImportedFile& delta) {
       .run();
 }
 
-void MetaDb::set_imported_rows(std::string_view role, const ImportedFile& file) {
+void MetaDb::set_imported_rows(std::string_view role, const model::ImportedFile& file) {
   Statement(impl_->db,
             "INSERT INTO imported_file VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0) ON CONFLICT (importer_role, file_name) DO "
             "UPDATE SET rows = ?5, bytes = ?6")
@@ -37,28 +37,28 @@ void MetaDb::set_imported_rows(std::string_view role, const ImportedFile& file) 
       .run();
 }
 
-void MetaDb::set_imported_files(std::string_view role, const std::vector<ImportedFile>& files) {
+void MetaDb::set_imported_files(std::string_view role, const std::vector<model::ImportedFile>& files) {
   in_transaction([&] {
     Statement forget(impl_->db, "DELETE FROM imported_file WHERE importer_role = ?1 AND file_name = ?2");
-    for (const ImportedFile& file : files) {
+    for (const model::ImportedFile& file : files) {
       forget.bind(role, file.file_name).run();
       add_imported(role, file);
     }
   });
 }
 
-void MetaDb::set_imported(std::string_view role, const std::vector<ImportedFile>& files) {
+void MetaDb::set_imported(std::string_view role, const std::vector<model::ImportedFile>& files) {
   in_transaction([&] {
     Statement(impl_->db, "DELETE FROM imported_file WHERE importer_role = ?1").bind(role).run();
-    for (const ImportedFile& file : files) add_imported(role, file);
+    for (const model::ImportedFile& file : files) add_imported(role, file);
   });
 }
 
-std::vector<ImportedFile> MetaDb::imported(std::string_view role) {
+std::vector<model::ImportedFile> MetaDb::imported(std::string_view role) {
   Statement rows(impl_->db,
                  "SELECT file_name, schema_name, table_name, rows, bytes, rows_set_aside, bytes_set_aside FROM "
                  "imported_file WHERE importer_role = ?1 ORDER BY file_name");
-  std::vector<ImportedFile> out;
+  std::vector<model::ImportedFile> out;
   rows.bind(role);
   while (rows.step()) {
     out.push_back({.file_name = rows.text(0),
@@ -71,7 +71,7 @@ std::vector<ImportedFile> MetaDb::imported(std::string_view role) {
   return out;
 }
 
-bool MetaDb::add_set_aside(std::string_view role, const SetAsideRow& row) {
+bool MetaDb::add_set_aside(std::string_view role, const model::SetAsideRow& row) {
   bool added = false;
   in_transaction([&] {
     Statement(impl_->db,
@@ -90,11 +90,11 @@ bool MetaDb::add_set_aside(std::string_view role, const SetAsideRow& row) {
   return added;
 }
 
-std::vector<SetAsideRow> MetaDb::set_aside(std::string_view role) {
+std::vector<model::SetAsideRow> MetaDb::set_aside(std::string_view role) {
   Statement rows(impl_->db,
                  "SELECT file_name, schema_name, table_name, number, sqlstate, reason, line FROM set_aside_row "
                  "WHERE importer_role = ?1 AND released = 0 ORDER BY file_name, number");
-  std::vector<SetAsideRow> out;
+  std::vector<model::SetAsideRow> out;
   rows.bind(role);
   while (rows.step()) {
     out.push_back({.file_name = rows.text(0),
@@ -161,14 +161,14 @@ void MetaDb::clear_import_of(std::string_view role, const model::TableName& tabl
 
 // --- statements that wait for rows
 
-void MetaDb::save_post_data(const std::vector<PostDataStatement>& statements) {
+void MetaDb::save_post_data(const std::vector<model::PostDataStatement>& statements) {
   in_transaction([&] {
     impl_->exec("DELETE FROM post_data_statement WHERE done = 0", "cannot save the statements that wait");
-    for (const PostDataStatement& one : statements) add_post_data(one);
+    for (const model::PostDataStatement& one : statements) add_post_data(one);
   });
 }
 
-std::int64_t MetaDb::add_post_data(const PostDataStatement& statement) {
+std::int64_t MetaDb::add_post_data(const model::PostDataStatement& statement) {
   std::int64_t id = 0;
   in_transaction([&] {
     // A statement that was done once and is noted again must run again: its object was dropped in between.
@@ -184,14 +184,14 @@ std::int64_t MetaDb::add_post_data(const PostDataStatement& statement) {
   return id;
 }
 
-std::vector<PostDataStatement> MetaDb::post_data() {
+std::vector<model::PostDataStatement> MetaDb::post_data() {
   Statement rows(impl_->db,
                  "SELECT id, kind, schema_name, table_name, object, sql, file, line, done FROM post_data_statement "
                  "ORDER BY id");
-  std::vector<PostDataStatement> out;
+  std::vector<model::PostDataStatement> out;
   while (rows.step()) {
     out.push_back({.id = rows.integer(0),
-                   .kind = static_cast<PostDataStatement::Kind>(rows.integer(1)),
+                   .kind = static_cast<model::PostDataStatement::Kind>(rows.integer(1)),
                    .table = name_of(rows, 2),
                    .object = rows.text(4),
                    .sql = rows.text(5),

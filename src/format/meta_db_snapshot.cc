@@ -8,7 +8,7 @@
 
 namespace voyager::format {
 
-void MetaDb::save_plan(const std::vector<PlannedTable>& tables) {
+void MetaDb::save_plan(const std::vector<model::PlannedTable>& tables) {
   in_transaction([&] {
     Statement insert(
         impl_->db,
@@ -16,7 +16,7 @@ void MetaDb::save_plan(const std::vector<PlannedTable>& tables) {
         "row_format, range_begin, range_end, bytes_per_unit, next, handed_out, generation) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
     int position = 0;
-    for (const PlannedTable& one : tables) {
+    for (const model::PlannedTable& one : tables) {
       insert
           .bind(one.table.name.schema.catalog_text(), one.table.name.name.catalog_text(),
                 one.table.root.schema.catalog_text(), one.table.root.name.catalog_text(), position++,
@@ -27,13 +27,14 @@ void MetaDb::save_plan(const std::vector<PlannedTable>& tables) {
   });
 }
 
-std::vector<PlannedTable> MetaDb::plan() {
+std::vector<model::PlannedTable> MetaDb::plan() {
   Statement rows(impl_->db,
                  "SELECT description, row_format, range_begin, range_end, bytes_per_unit, next, handed_out, generation "
                  "FROM snapshot_table ORDER BY position");
-  std::vector<PlannedTable> out;
+  std::vector<model::PlannedTable> out;
   while (rows.step()) {
-    PlannedTable one{.table = table_from_json(rows.text(0)), .rows = static_cast<model::RowFormat>(rows.integer(1))};
+    model::PlannedTable one{.table = table_from_json(rows.text(0)),
+                            .rows = static_cast<model::RowFormat>(rows.integer(1))};
     one.space.all = {static_cast<std::uint64_t>(rows.integer(2)), static_cast<std::uint64_t>(rows.integer(3))};
     one.space.bytes_per_unit = rows.real(4);
     one.next = static_cast<std::uint64_t>(rows.integer(5));
@@ -74,7 +75,7 @@ std::vector<model::Sequence> MetaDb::sequences() {
   return out;
 }
 
-void MetaDb::lease_chunk(Chunk& chunk, std::uint64_t next, bool handed_out) {
+void MetaDb::lease_chunk(model::Chunk& chunk, std::uint64_t next, bool handed_out) {
   in_transaction([&] {
     Statement table(impl_->db,
                     "UPDATE snapshot_table SET next = ?3, handed_out = ?4, chunks = chunks + 1 "
@@ -92,17 +93,17 @@ void MetaDb::lease_chunk(Chunk& chunk, std::uint64_t next, bool handed_out) {
         "compressed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
     insert
         .bind(chunk.table.schema.catalog_text(), chunk.table.name.catalog_text(), chunk.range.begin, chunk.range.end,
-              static_cast<int>(ChunkState::kLeased), chunk.file_name, static_cast<int>(chunk.rows_format),
+              static_cast<int>(model::ChunkState::kLeased), chunk.file_name, static_cast<int>(chunk.rows_format),
               chunk.compressed)
         .run();
     chunk.id = sqlite3_last_insert_rowid(impl_->db);
   });
 }
 
-void MetaDb::finish_chunk(const Chunk& chunk) {
+void MetaDb::finish_chunk(const model::Chunk& chunk) {
   in_transaction([&] {
     Statement insert(impl_->db, "INSERT INTO frame VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
-    for (const Frame& frame : chunk.frames) {
+    for (const model::Frame& frame : chunk.frames) {
       insert.bind(chunk.id, frame.number, frame.offset, frame.stored_bytes, frame.raw_bytes, frame.rows, frame.crc32c)
           .run();
     }
@@ -110,12 +111,12 @@ void MetaDb::finish_chunk(const Chunk& chunk) {
     Statement(impl_->db,
               "UPDATE chunk SET state = ?2, rows = ?3, raw_bytes = ?4, stored_bytes = ?5, "
               "done_order = (SELECT value FROM done_counter) WHERE id = ?1")
-        .bind(chunk.id, static_cast<int>(ChunkState::kDone), chunk.rows, chunk.raw_bytes, chunk.stored_bytes)
+        .bind(chunk.id, static_cast<int>(model::ChunkState::kDone), chunk.rows, chunk.raw_bytes, chunk.stored_bytes)
         .run();
   });
 }
 
-void MetaDb::reopen_chunk(const Chunk& chunk) {
+void MetaDb::reopen_chunk(const model::Chunk& chunk) {
   in_transaction([&] {
     Statement(impl_->db, "DELETE FROM frame WHERE chunk_id = ?1").bind(chunk.id).run();
     Statement(impl_->db, "UPDATE chunk SET state = 0, rows = 0, raw_bytes = 0, done_order = NULL WHERE id = ?1")
@@ -130,10 +131,10 @@ constexpr std::string_view kChunkColumns =
     "id, schema_name, table_name, range_begin, range_end, state, file_name, row_format, compressed, rows, raw_bytes, "
     "stored_bytes, done_order";
 
-Chunk chunk_of(const Statement& row) {
-  Chunk chunk{.id = row.integer(0), .table = name_of(row, 1)};
+model::Chunk chunk_of(const Statement& row) {
+  model::Chunk chunk{.id = row.integer(0), .table = name_of(row, 1)};
   chunk.range = {static_cast<std::uint64_t>(row.integer(3)), static_cast<std::uint64_t>(row.integer(4))};
-  chunk.state = static_cast<ChunkState>(row.integer(5));
+  chunk.state = static_cast<model::ChunkState>(row.integer(5));
   chunk.file_name = row.text(6);
   chunk.rows_format = static_cast<model::RowFormat>(row.integer(7));
   chunk.compressed = row.integer(8) != 0;
@@ -146,9 +147,9 @@ Chunk chunk_of(const Statement& row) {
 
 }  // namespace
 
-std::vector<Chunk> MetaDb::leased_chunks() {
+std::vector<model::Chunk> MetaDb::leased_chunks() {
   Statement rows(impl_->db, fmt::format("SELECT {} FROM chunk WHERE state = 0 ORDER BY id", kChunkColumns));
-  std::vector<Chunk> out;
+  std::vector<model::Chunk> out;
   while (rows.step()) out.push_back(chunk_of(rows));
   return out;
 }
@@ -182,16 +183,16 @@ std::vector<model::TableName> MetaDb::open_tables() {
   return out;
 }
 
-std::vector<Chunk> MetaDb::done_chunks(std::int64_t after, Frames with_frames) {
+std::vector<model::Chunk> MetaDb::done_chunks(std::int64_t after, Frames with_frames) {
   Statement rows(impl_->db,
                  fmt::format("SELECT {} FROM chunk WHERE done_order > ?1 ORDER BY done_order", kChunkColumns));
   Statement frames(impl_->db,
                    "SELECT number, offset, stored_bytes, raw_bytes, rows, crc32c FROM frame WHERE chunk_id = ?1 "
                    "ORDER BY number");
-  std::vector<Chunk> out;
+  std::vector<model::Chunk> out;
   rows.bind(after);
   while (rows.step()) {
-    Chunk chunk = chunk_of(rows);
+    model::Chunk chunk = chunk_of(rows);
     if (with_frames == Frames::kRead) frames.bind(chunk.id);
     while (with_frames == Frames::kRead && frames.step()) {
       chunk.frames.push_back({.number = static_cast<std::int32_t>(frames.integer(0)),

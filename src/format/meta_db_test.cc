@@ -21,8 +21,8 @@ namespace {
 class MetaDbTest : public testing::Test {
  protected:
   static model::TableName name(const char* table) { return {model::Identifier("public"), model::Identifier(table)}; }
-  static PlannedTable planned(const char* table) {
-    PlannedTable one;
+  static model::PlannedTable planned(const char* table) {
+    model::PlannedTable one;
     one.table.name = one.table.root = name(table);
     one.table.columns = {{.name = model::Identifier("Größe"),
                           .type = "numeric(10,2)",
@@ -42,7 +42,7 @@ class MetaDbTest : public testing::Test {
 TEST_F(MetaDbTest, KeepsThePlanAcrossOpenings) {
   { MetaDb(dir_).save_plan({planned("b"), planned("a")}); }
   MetaDb db(dir_);
-  const std::vector<PlannedTable> plan = db.plan();
+  const std::vector<model::PlannedTable> plan = db.plan();
   ASSERT_EQ(plan.size(), 2U);
   EXPECT_EQ(plan[0].table.name, name("b")) << "the order is kept";
   EXPECT_EQ(plan[0].table.columns[0].type, "numeric(10,2)");
@@ -55,8 +55,8 @@ TEST_F(MetaDbTest, KeepsThePlanAcrossOpenings) {
 TEST_F(MetaDbTest, AChunkIsSeenByImportersOnlyWhenDone) {
   MetaDb db(dir_);
   db.save_plan({planned("t")});
-  Chunk first{.table = name("t"), .range = {0, 40}, .compressed = true};
-  Chunk second{.table = name("t"), .range = {40, 100}, .compressed = true};
+  model::Chunk first{.table = name("t"), .range = {0, 40}, .compressed = true};
+  model::Chunk second{.table = name("t"), .range = {40, 100}, .compressed = true};
   db.lease_chunk(first, 40, false);
   db.lease_chunk(second, 100, true);
   EXPECT_EQ(first.file_name, "t_data.000001.sql.zst");
@@ -68,7 +68,7 @@ TEST_F(MetaDbTest, AChunkIsSeenByImportersOnlyWhenDone) {
   second.rows = 7;
   second.frames = {{.number = 0, .offset = 0, .stored_bytes = 9, .raw_bytes = 20, .rows = 7, .crc32c = 0xFFFFFFFF}};
   db.finish_chunk(second);
-  const std::vector<Chunk> done = db.done_chunks(0);
+  const std::vector<model::Chunk> done = db.done_chunks(0);
   ASSERT_EQ(done.size(), 1U);
   EXPECT_EQ(done[0].file_name, second.file_name);
   ASSERT_EQ(done[0].frames.size(), 1U);
@@ -76,7 +76,7 @@ TEST_F(MetaDbTest, AChunkIsSeenByImportersOnlyWhenDone) {
   ASSERT_EQ(db.leased_chunks().size(), 1U);
   EXPECT_EQ(db.leased_chunks()[0].range, first.range);
   db.finish_chunk(first);
-  const std::vector<Chunk> later = db.done_chunks(done[0].done_order);
+  const std::vector<model::Chunk> later = db.done_chunks(done[0].done_order);
   ASSERT_EQ(later.size(), 1U) << "the importer reads on from the last it has seen, in the order of finishing";
   EXPECT_EQ(later[0].id, first.id);
 }
@@ -84,7 +84,7 @@ TEST_F(MetaDbTest, AChunkIsSeenByImportersOnlyWhenDone) {
 TEST_F(MetaDbTest, AFileWithAWholeTableHasNoNumber) {
   MetaDb db(dir_);
   db.save_plan({planned("t")});
-  Chunk chunk{.table = name("t"), .range = {0, 100}};
+  model::Chunk chunk{.table = name("t"), .range = {0, 100}};
   db.lease_chunk(chunk, 100, true);
   EXPECT_EQ(chunk.file_name, "t_data.sql");
   EXPECT_EQ(chunk_trailer(chunk), "\\.\n\n\n");
@@ -95,7 +95,7 @@ TEST_F(MetaDbTest, AFileWithAWholeTableHasNoNumber) {
 TEST_F(MetaDbTest, ATableReadAgainGetsNewFilesAndNewOrder) {
   MetaDb db(dir_);
   db.save_plan({planned("t")});
-  Chunk chunk{.table = name("t"), .range = {0, 100}};
+  model::Chunk chunk{.table = name("t"), .range = {0, 100}};
   db.lease_chunk(chunk, 100, true);
   db.finish_chunk(chunk);
   const std::int64_t seen = db.done_chunks(0)[0].done_order;
@@ -103,7 +103,7 @@ TEST_F(MetaDbTest, ATableReadAgainGetsNewFilesAndNewOrder) {
   EXPECT_FALSE(db.claim_chunk("r", chunk, name("t"))) << "the old chunk is gone";
   EXPECT_EQ(db.plan()[0].generation, 1);
   EXPECT_FALSE(db.plan()[0].handed_out);
-  Chunk again{.table = name("t"), .range = {0, 120}};
+  model::Chunk again{.table = name("t"), .range = {0, 120}};
   db.lease_chunk(again, 120, true);
   EXPECT_NE(again.file_name, chunk.file_name);
   db.finish_chunk(again);
@@ -150,7 +150,8 @@ TEST_F(MetaDbTest, ImportFiguresAddUpAndSetAsideRowsCountOnce) {
   db.add_imported("other", {.file_name = "f", .table = name("t"), .rows = 1});
   ASSERT_EQ(db.imported("r").size(), 1U);
   EXPECT_EQ(db.imported("r")[0].rows, 7U);
-  const SetAsideRow row{.file_name = "f", .table = name("t"), .number = 3, .reason = "bad 'row'", .sqlstate = "22P02"};
+  const model::SetAsideRow row{
+      .file_name = "f", .table = name("t"), .number = 3, .reason = "bad 'row'", .sqlstate = "22P02"};
   EXPECT_TRUE(db.add_set_aside("r", row));
   EXPECT_FALSE(db.add_set_aside("r", row));
   EXPECT_EQ(db.set_aside("r").size(), 1U);
@@ -163,10 +164,10 @@ TEST_F(MetaDbTest, ImportFiguresAddUpAndSetAsideRowsCountOnce) {
 TEST_F(MetaDbTest, AStatementNotedAgainRunsAgain) {
   MetaDb db(dir_);
   const std::int64_t id =
-      db.add_post_data({.kind = PostDataStatement::Kind::kKey, .table = name("t"), .sql = "ADD KEY"});
+      db.add_post_data({.kind = model::PostDataStatement::Kind::kKey, .table = name("t"), .sql = "ADD KEY"});
   db.mark_post_data_done(id);
   EXPECT_TRUE(db.post_data()[0].done);
-  EXPECT_EQ(db.add_post_data({.kind = PostDataStatement::Kind::kKey, .table = name("t"), .sql = "ADD KEY"}), id);
+  EXPECT_EQ(db.add_post_data({.kind = model::PostDataStatement::Kind::kKey, .table = name("t"), .sql = "ADD KEY"}), id);
   EXPECT_FALSE(db.post_data()[0].done);
 }
 

@@ -6,14 +6,14 @@
 #include <string_view>
 #include <vector>
 
-#include "format/meta_db.h"
 #include "format/sqlite.h"
+#include "model/snapshot.h"
 
 namespace voyager::format {
 
 struct RejectedRow {
   std::string role = {};  ///< The importer's, as in MetaDb::set_aside.
-  SetAsideRow row = {};
+  model::SetAsideRow row = {};
   bool discarded = false;  ///< Given up: it needs no loading and is no task any more.
   bool in_doubt = false;   ///< A retry has begun to send it and has not come to its end: the target may have it.
 };

@@ -57,7 +57,7 @@ RowScanner::RowScanner(const model::CopyFormat& format, bool has_header, const R
       classifier_(targets_of(format), instructions),
       in_header_(has_header) {
   VOY_ASSERT(format.rows != model::RowFormat::kBinary);
-  VOY_ASSERT(limits.rows_max >= 1 && limits.rows_max <= static_cast<std::uint32_t>(kRowsPerFrameMax));
+  VOY_ASSERT(limits.rows_max >= 1 && limits.rows_max <= static_cast<std::uint32_t>(model::kRowsPerFrameMax));
   start_batch(0, 1);
 }
 

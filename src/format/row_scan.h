@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "format/byte_masks.h"
-#include "format/meta_db.h"
 #include "model/rows.h"
+#include "model/snapshot.h"
 
 namespace voyager::format {
 
@@ -46,8 +46,8 @@ struct RowBatch {
 };
 
 struct RowLimits {
-  std::uint32_t rows_max = kRowsPerFrameMax;     ///< 1 … kRowsPerFrameMax
-  std::uint64_t bytes_max = 4ULL * 1024 * 1024;  ///< A batch ends before the row that would exceed it; one row may.
+  std::uint32_t rows_max = model::kRowsPerFrameMax;  ///< 1 … kRowsPerFrameMax
+  std::uint64_t bytes_max = 4ULL * 1024 * 1024;      ///< A batch ends before the row that would exceed it; one row may.
   std::uint64_t row_bytes_max = 32ULL * 1024 * 1024;  ///< Line end included; 4 when less.
   /// True where an empty line cannot be a row: the table has more than one column.
   bool skip_empty_lines = false;

@@ -18,16 +18,16 @@ TEST(SchemaRename, ReachesThePlanTheChunksAndTheSequences) {
     return model::TableName{schema, model::Identifier(name)};
   };
   MetaDb db(folder.path());
-  PlannedTable one{.table = {.name = named(from, "leaf"), .root = named(from, "root")}};
+  model::PlannedTable one{.table = {.name = named(from, "leaf"), .root = named(from, "root")}};
   one.space.all = {0, 10};
-  PlannedTable two{.table = {.name = named(other, "leaf"), .root = named(other, "leaf")}};
+  model::PlannedTable two{.table = {.name = named(other, "leaf"), .root = named(other, "leaf")}};
   db.save_plan({one, two});
   db.save_sequences({{.name = named(from, "s"), .owner_table = named(from, "root")}});
-  Chunk chunk{.table = one.table.name, .range = {0, 5}};
+  model::Chunk chunk{.table = one.table.name, .range = {0, 5}};
   db.lease_chunk(chunk, 5, false);
 
   rename_schema(folder.path(), from, to);
-  const std::vector<PlannedTable> plan = db.plan();
+  const std::vector<model::PlannedTable> plan = db.plan();
   EXPECT_EQ(plan.at(0).table.name, named(to, "leaf"));
   EXPECT_EQ(plan.at(0).table.root, named(to, "root"));
   EXPECT_EQ(plan.at(1).table.name, named(other, "leaf"));

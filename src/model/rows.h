@@ -61,7 +61,7 @@ struct RangeSpace {
 };
 
 /// Names one batch on the target: a row of ybvoyager_import_data_batches_metainfo_v3. `number` is
-/// frame × kRowsPerFrameMax + first row within the frame (format/meta_db.h), and `rows` rows from there on are in, also
+/// frame × kRowsPerFrameMax + first row within the frame (model/snapshot.h), and `rows` rows from there on are in, also
 /// those of the frames behind it. So any run can tell from that table exactly which rows of which file are in, whatever
 /// its batch size.
 struct BatchKey {

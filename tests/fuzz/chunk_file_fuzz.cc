@@ -48,7 +48,7 @@ class MemoryFile {
 };
 
 // All of a frame; nothing when the reader says that it is damaged.
-std::string read(format::ChunkReader& reader, const format::Frame& frame, bool& damaged) {
+std::string read(format::ChunkReader& reader, const model::Frame& frame, bool& damaged) {
   std::string out;
   damaged = false;
   try {
@@ -68,7 +68,7 @@ std::string read(format::ChunkReader& reader, const format::Frame& frame, bool& 
 void read_any(const std::uint8_t* data, std::string_view bytes, bool compressed) {
   const MemoryFile file;
   file.write(bytes);
-  format::Frame frame{};
+  model::Frame frame{};
   frame.stored_bytes = (data[1] & 1) != 0 ? bytes.size() : data[2] * 16U;
   frame.raw_bytes = (data[1] & 2) != 0 ? bytes.size() : data[3] * 64U;
   frame.rows = 1;
@@ -91,7 +91,7 @@ void round_trip(const std::uint8_t* data, std::string_view bytes, bool compresse
     block.rows = 1;
     writer.add(block);
   }
-  const std::vector<format::Frame> frames = writer.finish().frames;
+  const std::vector<model::Frame> frames = writer.finish().frames;
   check(frames.size() == blocks.size());
   format::ChunkReader reader(file.path(), compressed);
   bool damaged = false;
@@ -103,7 +103,7 @@ void round_trip(const std::uint8_t* data, std::string_view bytes, bool compresse
   stored[at] = static_cast<char>(stored[at] ^ (1 + data[6] % 255));
   file.write(stored);
   format::ChunkReader again(file.path(), compressed);
-  for (const format::Frame& frame : frames) {
+  for (const model::Frame& frame : frames) {
     const bool holds_it = at >= frame.offset && at < frame.offset + frame.stored_bytes;
     if (!holds_it) continue;
     read(again, frame, damaged);

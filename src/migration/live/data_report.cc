@@ -49,7 +49,7 @@ DataReportRow* Report::row(const TableName& table, DatabaseRole database) {
 }
 
 void Report::read_plan() {
-  for (const format::PlannedTable& one : db_.plan()) {
+  for (const model::PlannedTable& one : db_.plan()) {
     if (model::is_large_objects(one.table.kind)) continue;
     for (const DatabaseRole database : {DatabaseRole::kSource, DatabaseRole::kTarget, DatabaseRole::kSourceReplica}) {
       if (database == DatabaseRole::kSourceReplica && !sides_.with_replica) continue;
@@ -92,7 +92,7 @@ void Report::add_imported(DatabaseRole database, ImportedCounts* side) {
 }
 
 void Report::add_errored(DatabaseRole database, const char* importer) {
-  for (const format::ImportedFile& file : db_.imported(importer)) {
+  for (const model::ImportedFile& file : db_.imported(importer)) {
     if (DataReportRow* const here = row(file.table, database)) here->errored_snapshot_rows += file.rows_set_aside;
   }
 }

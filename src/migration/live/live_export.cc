@@ -159,7 +159,7 @@ void Exporter::note_value_changes(const std::vector<connector::ValueChange>& cha
 // As the source writes to them.
 std::vector<model::TableName> Exporter::captured_tables() {
   std::vector<model::TableName> out;
-  for (const format::PlannedTable& one : context_.db.plan()) {
+  for (const model::PlannedTable& one : context_.db.plan()) {
     if (!model::is_large_objects(one.table.kind)) out.push_back(one.table.name);
   }
   return out;
@@ -171,7 +171,7 @@ void Exporter::refuse_uncaptured(const CaptureProgress& progress) {
   if (!progress.uncaptured || *progress.uncaptured == uncaptured_) return;
   uncaptured_ = *progress.uncaptured;
   if (planned_.empty()) {
-    for (const format::PlannedTable& one : context_.db.plan()) planned_.insert(one.table.name);
+    for (const model::PlannedTable& one : context_.db.plan()) planned_.insert(one.table.name);
   }
   for (const model::TableName& table : uncaptured_) {
     if (!planned_.contains(table)) continue;

@@ -35,7 +35,7 @@ constexpr const char* kResume = "run the same command again: it goes on where it
 
 std::map<model::TableName, ColumnTypes> planned_types(format::MetaDb& db) {
   std::vector<model::Table> tables;
-  for (const format::PlannedTable& one : db.plan()) tables.push_back(one.table);
+  for (const model::PlannedTable& one : db.plan()) tables.push_back(one.table);
   return types_of(tables);
 }
 
@@ -89,7 +89,7 @@ format::LaneRecord lane_record(const std::optional<format::LaneRecord>& before, 
 void check_overrides(const PartitionKeys& keys, format::MetaDb& db) {
   const std::map<model::TableName, ColumnTypes> tables = planned_types(db);
   std::map<model::TableName, std::set<model::Identifier>> nullable;  // which name no row
-  for (const format::PlannedTable& one : db.plan()) {
+  for (const model::PlannedTable& one : db.plan()) {
     for (const model::Column& column : one.table.columns)
       if (!column.not_null) nullable[one.table.root].insert(column.name);
   }

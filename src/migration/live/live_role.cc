@@ -51,7 +51,7 @@ void refuse(LiveRole role, LiveRefusal refusal) {
 
 std::vector<model::TableName> live_tables(format::MetaDb& db) {
   std::set<model::TableName> tables;
-  for (const format::PlannedTable& one : db.plan()) {
+  for (const model::PlannedTable& one : db.plan()) {
     if (!model::is_large_objects(one.table.kind)) tables.insert(one.table.root);
   }
   return {tables.begin(), tables.end()};

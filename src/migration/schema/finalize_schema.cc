@@ -20,8 +20,8 @@ namespace voyager::migration {
 namespace {
 
 using connector::StatementFault;
-using format::PostDataStatement;
 using model::NoticeLevel;
+using model::PostDataStatement;
 using model::WorkState;
 
 constexpr std::string_view kCommand = "finalize-schema-post-data-import";

@@ -14,7 +14,7 @@
 namespace voyager::migration {
 namespace {
 
-using format::PostDataStatement;
+using model::PostDataStatement;
 using sql::ConstraintKind;
 using sql::StatementKind;
 using Waits = PostDataStatement::Kind;

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "format/meta_db.h"
 #include "migration/schema/import_schema.h"
 #include "model/identifier.h"
+#include "model/post_data_statement.h"
 #include "sql/statement.h"
 
 namespace voyager::migration {
@@ -35,7 +35,7 @@ struct ImportPlan {
   std::vector<SchemaStatement> run = {};  ///< In the order to run.
   /// Owners, then rights and default privileges: once all objects are there, and with none made after them.
   std::vector<SchemaStatement> rights = {};
-  std::vector<format::PostDataStatement> after_rows =
+  std::vector<model::PostDataStatement> after_rows =
       {};                                       ///< Keys first, then indexes, attached ones, foreign keys, others.
   std::vector<SchemaStatement> after_all = {};  ///< NOT VALID constraints and the comments on them.
   std::vector<SchemaStatement> last = {};  ///< Event triggers and settings of the database, which would meddle with us.
@@ -59,6 +59,6 @@ bool holds_name(const std::string& text, const std::string& name);
 /// Adds `statement` to those behind the rows when what the server misses, by its `message`, is one of the waiting
 /// objects (ON CONFLICT ON CONSTRAINT in a function's body). False when not.
 bool wait_for_named(const SchemaStatement& statement, const std::string& message,
-                    std::vector<format::PostDataStatement>& after_rows);
+                    std::vector<model::PostDataStatement>& after_rows);
 
 }  // namespace voyager::migration

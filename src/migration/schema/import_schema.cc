@@ -20,8 +20,8 @@
 namespace voyager::migration {
 namespace {
 
-using format::PostDataStatement;
 using model::NoticeLevel;
+using model::PostDataStatement;
 
 class ImportSchema {
  public:

@@ -4,7 +4,7 @@
 
 namespace voyager::migration {
 
-std::optional<connector::StatementFault> run_post_data(const format::PostDataStatement& statement,
+std::optional<connector::StatementFault> run_post_data(const model::PostDataStatement& statement,
                                                        connector::SchemaTarget& target,
                                                        std::vector<OptionLeftOut>& left_out) {
   const sql::Statement info = sql::parse_statement(statement.sql);

@@ -278,7 +278,7 @@ TEST_F(SchemaFlow, IndexesWaitForRows) {
   EXPECT_EQ(report.left_for_import_data, 3U);
   EXPECT_EQ(report.left_for_finalize, 1U);
   EXPECT_FALSE(rules_.exists("public.t_i"));
-  const std::vector<format::PostDataStatement> waiting = db_->post_data();
+  const std::vector<model::PostDataStatement> waiting = db_->post_data();
   ASSERT_EQ(waiting.size(), 3U);
   EXPECT_EQ(waiting[0].object, "u_key");
   EXPECT_EQ(waiting[1].object, "t_i");
@@ -403,12 +403,12 @@ TEST_F(SchemaFlow, ADeclinedDropKeepsTheSchema) {
 TEST_F(SchemaFlow, AKeyThatIsOffForTheLoadIsNotForgotten) {
   do_export();
   do_import();
-  db_->add_post_data({.kind = format::PostDataStatement::Kind::kKey,
+  db_->add_post_data({.kind = model::PostDataStatement::Kind::kKey,
                       .table = model::parse_table_name("public.t"),
                       .object = "t_pkey",
                       .sql = "ALTER TABLE public.t ADD CONSTRAINT t_pkey PRIMARY KEY (id)"});
   do_import({.ignore_exist = true});
-  const std::vector<format::PostDataStatement> waiting = db_->post_data();
+  const std::vector<model::PostDataStatement> waiting = db_->post_data();
   EXPECT_TRUE(std::ranges::any_of(waiting, [](const auto& one) { return one.object == "t_pkey" && !one.done; }));
   do_finalize();
   EXPECT_EQ(times_run("ALTER TABLE public.t ADD CONSTRAINT t_pkey"), 1U);
@@ -419,7 +419,7 @@ TEST_F(SchemaFlow, AnImportInPartsForgetsNothing) {
   do_import({.excluded_object_types = {"INDEX"}});
   ASSERT_EQ(db_->post_data().size(), 2U);
   do_import({.object_types = {"INDEX"}});
-  const std::vector<format::PostDataStatement> waiting = db_->post_data();
+  const std::vector<model::PostDataStatement> waiting = db_->post_data();
   ASSERT_EQ(waiting.size(), 3U);
   EXPECT_EQ(waiting[0].object, "u_key");
   EXPECT_EQ(waiting[1].object, "t_i");
@@ -563,7 +563,7 @@ TEST_F(SchemaFlow, ARequestToStopIsHeeded) {
 TEST_F(SchemaFlow, AnUnfinishedIndexIsBuiltAgain) {
   std::vector<OptionLeftOut> left_out;
   const auto session = entry_.target(target_)->schema();
-  const format::PostDataStatement index{.object = "i", .sql = "CREATE INDEX i ON public.t USING btree (a)"};
+  const model::PostDataStatement index{.object = "i", .sql = "CREATE INDEX i ON public.t USING btree (a)"};
   EXPECT_FALSE(run_post_data(index, *session, left_out).has_value());
   EXPECT_FALSE(run_post_data(index, *session, left_out).has_value());
   EXPECT_EQ(rules_.attempts.size(), 1U);
@@ -576,7 +576,7 @@ TEST_F(SchemaFlow, AnUnfinishedIndexIsBuiltAgain) {
 TEST_F(SchemaFlow, TheIndexOfAPartitionedTableIsNeverDropped) {
   std::vector<OptionLeftOut> left_out;
   const auto session = entry_.target(target_)->schema();
-  const format::PostDataStatement index{.object = "i", .sql = "CREATE INDEX i ON ONLY public.t USING btree (a)"};
+  const model::PostDataStatement index{.object = "i", .sql = "CREATE INDEX i ON ONLY public.t USING btree (a)"};
   EXPECT_FALSE(run_post_data(index, *session, left_out).has_value());
   world_->indexes[model::parse_table_name("public.i")] = false;
   EXPECT_FALSE(run_post_data(index, *session, left_out).has_value());
@@ -639,7 +639,7 @@ TEST_F(SchemaFlow, PostDataHandsARefusalBack) {
   std::vector<OptionLeftOut> left_out;
   rules_.refuses = {{"u_fk", {.sqlstate = "23503", .message = "violates"}}};
   const auto session = entry_.target(target_)->schema();
-  const format::PostDataStatement key{
+  const model::PostDataStatement key{
       .object = "u_fk", .sql = "ALTER TABLE public.u ADD CONSTRAINT u_fk FOREIGN KEY (a) REFERENCES public.t(a)"};
   const auto fault = run_post_data(key, *session, left_out);
   ASSERT_TRUE(fault.has_value());

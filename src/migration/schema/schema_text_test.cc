@@ -96,7 +96,7 @@ std::string describe(const ImportPlan& plan) {
     text += fmt::format("run        {}:{} settings {} of {}\n", one.file, one.line, one.settings,
                         plan.settings[one.file_number].size());
   }
-  for (const format::PostDataStatement& one : plan.after_rows) {
+  for (const model::PostDataStatement& one : plan.after_rows) {
     text += fmt::format("after rows {}:{} kind {} {} on {}\n", one.file, one.line, static_cast<int>(one.kind),
                         one.object, model::display(one.table));
   }
@@ -122,17 +122,17 @@ TEST(ImportPlan, CasesInTestdata) {
 }
 
 TEST(ImportPlan, AStatementWaitsForTheConstraintItNames) {
-  std::vector<format::PostDataStatement> after_rows = {{.kind = format::PostDataStatement::Kind::kUnique,
-                                                        .table = model::parse_table_name("public.t"),
-                                                        .object = "t_key",
-                                                        .sql = "..."}};
+  std::vector<model::PostDataStatement> after_rows = {{.kind = model::PostDataStatement::Kind::kUnique,
+                                                       .table = model::parse_table_name("public.t"),
+                                                       .object = "t_key",
+                                                       .sql = "..."}};
   const SchemaStatement rule{
       .file = "rules/rule.sql", .line = 3, .sql = "CREATE RULE r ... ON CONFLICT ON CONSTRAINT t_key DO NOTHING"};
   EXPECT_FALSE(wait_for_named(rule, "relation \"t_key_2\" does not exist", after_rows));
   EXPECT_FALSE(wait_for_named(rule, "function f() does not exist", after_rows));
   ASSERT_TRUE(wait_for_named(rule, "constraint \"t_key\" for table \"t\" does not exist", after_rows));
   ASSERT_EQ(after_rows.size(), 2U);
-  EXPECT_EQ(after_rows[1].kind, format::PostDataStatement::Kind::kOther);
+  EXPECT_EQ(after_rows[1].kind, model::PostDataStatement::Kind::kOther);
   EXPECT_EQ(model::display(after_rows[1].table), "public.t");
 }
 

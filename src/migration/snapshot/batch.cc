@@ -32,7 +32,7 @@ std::uint64_t Batch::bytes() const {
   if (held) return share(held->bytes, rows(), held->rows);
   std::uint64_t sum = 0;
   for (const FrameRows& part : parts) {
-    const format::Frame& frame = file->frames[part.frame];
+    const model::Frame& frame = file->frames[part.frame];
     sum += share(frame.raw_bytes, part.rows, frame.rows);
   }
   return sum;
@@ -71,7 +71,7 @@ std::vector<model::BatchKey> Batch::keys() const {
     if (follows) {
       keys.back().rows += part.rows;
     } else {
-      const std::int32_t number = file->frames[part.frame].number * format::kRowsPerFrameMax;
+      const std::int32_t number = file->frames[part.frame].number * model::kRowsPerFrameMax;
       keys.push_back({file->name, number + static_cast<std::int32_t>(part.first), part.rows});
     }
     before = &part;
@@ -91,10 +91,10 @@ std::vector<FrameRows> Coverage::missing(const ImportFile& file) const {
   std::vector<FrameRows> out;
   std::uint64_t spill = 0;  // rows at the start of the next frame that a key of an earlier one covers
   for (std::uint32_t i = 0; i < file.frames.size(); ++i) {
-    const format::Frame& frame = file.frames[i];
-    const std::int32_t base = frame.number * format::kRowsPerFrameMax;
+    const model::Frame& frame = file.frames[i];
+    const std::int32_t base = frame.number * model::kRowsPerFrameMax;
     std::uint64_t next = spill;
-    const std::int64_t end = base + std::max<std::int64_t>(format::kRowsPerFrameMax, frame.rows);
+    const std::int64_t end = base + std::max<std::int64_t>(model::kRowsPerFrameMax, frame.rows);
     for (auto at = covered.lower_bound(base); at != covered.end() && at->first < end; ++at) {
       const auto first = static_cast<std::uint64_t>(at->first - base);
       if (first > next && next < frame.rows) {
@@ -121,12 +121,12 @@ std::uint64_t Coverage::rows_of(const std::string& file_name) const {
 
 Size size_that_is_in(const ImportFile& file, const Coverage& coverage) {
   Size in;
-  for (const format::Frame& frame : file.frames) {
+  for (const model::Frame& frame : file.frames) {
     in.rows += frame.rows;
     in.bytes += frame.raw_bytes;
   }
   for (const FrameRows& part : coverage.missing(file)) {
-    const format::Frame& frame = file.frames[part.frame];
+    const model::Frame& frame = file.frames[part.frame];
     in.rows -= part.rows;
     in.bytes -= share(frame.raw_bytes, part.rows, frame.rows);
   }
@@ -238,7 +238,7 @@ class ChunkStream : public connector::RowStream {
   bool start_part() {
     if (part_ == batch_.parts.size()) return false;
     const FrameRows& part = batch_.parts[part_++];
-    const format::Frame& frame = batch_.file->frames[part.frame];
+    const model::Frame& frame = batch_.file->frames[part.frame];
     reader_.start(frame);
     cutter_ = format::RowCutter(batch_.file->format.rows);
     whole_ = part.first == 0 && part.rows == frame.rows;

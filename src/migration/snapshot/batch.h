@@ -73,7 +73,7 @@ struct ImportFile {
   model::TableKind kind = model::TableKind::kPlain;
   std::vector<model::Column> columns = {};  ///< As the target has them.
   bool triggers_on = false;                 ///< As BatchRequest::triggers_on.
-  std::vector<format::Frame> frames = {};
+  std::vector<model::Frame> frames = {};
   std::vector<std::vector<format::ByteRange>> gaps = {};  ///< User files: per frame, bytes that are not rows.
   std::vector<std::uint64_t> lines = {};  ///< User files: on which line of the file each frame begins, from 1.
   format::LineEnd line_end = format::LineEnd::kUnknown;  ///< User files.

@@ -26,7 +26,7 @@ std::shared_ptr<ImportFile> file_with_frames(std::initializer_list<std::uint32_t
 }
 
 model::BatchKey key(std::int32_t frame, std::uint32_t first, std::uint64_t rows) {
-  return {"f", frame * format::kRowsPerFrameMax + static_cast<std::int32_t>(first), rows};
+  return {"f", frame * model::kRowsPerFrameMax + static_cast<std::int32_t>(first), rows};
 }
 
 std::uint64_t rows_of(const std::vector<FrameRows>& parts) {

@@ -70,7 +70,7 @@ bool PlannedFeed::all_covered(const Coverage& coverage) {
   return std::ranges::all_of(files_, [&](const auto& file) { return coverage.complete(*file); });
 }
 
-std::shared_ptr<ImportFile> PlannedFeed::file_of(const format::Chunk& chunk, const Route& route) {
+std::shared_ptr<ImportFile> PlannedFeed::file_of(const model::Chunk& chunk, const Route& route) {
   auto file = std::make_shared<ImportFile>();
   file->name = chunk.file_name;
   file->compressed = chunk.compressed;
@@ -96,8 +96,8 @@ void ChunkFeed::follow_export(WorkBoard& work, const Coverage& coverage, const B
     const bool hopeless = idle && waiting.over();
     const bool done = export_data_done(db_);
     const std::set<std::size_t> open = open_tables();
-    const std::vector<format::Chunk> chunks = db_.done_chunks(last);
-    for (const format::Chunk& chunk : chunks) {
+    const std::vector<model::Chunk> chunks = db_.done_chunks(last);
+    for (const model::Chunk& chunk : chunks) {
       last = chunk.done_order;
       if (!hand_over(chunk, work, coverage, limits)) return;
     }
@@ -118,7 +118,7 @@ std::set<std::size_t> ChunkFeed::open_tables() {
   return open;
 }
 
-bool ChunkFeed::hand_over(const format::Chunk& chunk, WorkBoard& work, const Coverage& coverage,
+bool ChunkFeed::hand_over(const model::Chunk& chunk, WorkBoard& work, const Coverage& coverage,
                           const BatchLimits& limits) {
   const auto route = routes_.find(chunk.table);
   if (route == routes_.end() || chunk.rows == 0) return true;

@@ -52,7 +52,7 @@ class PlannedFeed : public ImportFeed {
 
  protected:
   /// As the bookkeeping and the loaders know a chunk that takes `route`: with its frames, without a place.
-  static std::shared_ptr<ImportFile> file_of(const format::Chunk& chunk, const Route& route);
+  static std::shared_ptr<ImportFile> file_of(const model::Chunk& chunk, const Route& route);
 
   std::map<model::TableName, Route> routes_ = {};
   std::map<std::size_t, std::size_t> items_ = {};  // table on the WorkBoard -> item on the board
@@ -71,7 +71,7 @@ class ChunkFeed : public PlannedFeed {
  private:
   void follow_export(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits);
   std::set<std::size_t> open_tables();
-  bool hand_over(const format::Chunk& chunk, WorkBoard& work, const Coverage& coverage, const BatchLimits& limits);
+  bool hand_over(const model::Chunk& chunk, WorkBoard& work, const Coverage& coverage, const BatchLimits& limits);
   bool add_missing(const std::shared_ptr<const ImportFile>& file, WorkBoard& work, const Coverage& coverage,
                    const BatchLimits& limits);
   void close_tables(WorkBoard& work, const std::set<std::size_t>& open);

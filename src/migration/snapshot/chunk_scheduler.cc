@@ -17,15 +17,15 @@ constexpr std::size_t kLeasesAtOnceMax = 64;
 // Each chunk in hand is an open file, and a process has 1,024 where nobody has said otherwise.
 constexpr std::size_t kLeasesOfAllMax = 512;
 
-double bytes_of(const format::PlannedTable& table, const model::Range& range) {
+double bytes_of(const model::PlannedTable& table, const model::Range& range) {
   if (table.space.all.begin == table.space.all.end) return static_cast<double>(table.table.bytes);
   return static_cast<double>(range.end - range.begin) * table.space.bytes_per_unit;
 }
 
 }  // namespace
 
-ChunkScheduler::ChunkScheduler(format::MetaDb& db, std::vector<format::PlannedTable> plan,
-                               std::vector<format::Chunk> unfinished, int workers, bool compressed)
+ChunkScheduler::ChunkScheduler(format::MetaDb& db, std::vector<model::PlannedTable> plan,
+                               std::vector<model::Chunk> unfinished, int workers, bool compressed)
     : db_(db),
       workers_(std::max(1, workers)),
       compressed_(compressed),
@@ -40,7 +40,7 @@ ChunkScheduler::ChunkScheduler(format::MetaDb& db, std::vector<format::PlannedTa
 
 // What is left of the table is noted anew.
 void ChunkScheduler::weigh(std::size_t index) {
-  const format::PlannedTable& table = plan_[index];
+  const model::PlannedTable& table = plan_[index];
   double& left = seen_[index].bytes_left;
   if (open_.erase({left, index}) > 0) bytes_left_ -= left;
   if (open_.empty()) bytes_left_ = 0;  // Whatever rounding left there.
@@ -61,16 +61,16 @@ std::size_t ChunkScheduler::leases_at_once() const {
   return std::clamp(static_cast<std::size_t>(share), std::size_t{1}, std::max(most, std::size_t{1}));
 }
 
-std::size_t ChunkScheduler::table_of(const format::Chunk& chunk) const {
+std::size_t ChunkScheduler::table_of(const model::Chunk& chunk) const {
   const auto at =
-      std::ranges::find_if(plan_, [&](const format::PlannedTable& table) { return table.table.name == chunk.table; });
+      std::ranges::find_if(plan_, [&](const model::PlannedTable& table) { return table.table.name == chunk.table; });
   VOY_ASSERT(at != plan_.end());
   return static_cast<std::size_t>(at - plan_.begin());
 }
 
 double ChunkScheduler::bytes_of_next() const {
   if (unfinished_.empty()) return std::min(open_.begin()->first, chunk_bytes());
-  const format::Chunk& chunk = unfinished_.back();
+  const model::Chunk& chunk = unfinished_.back();
   return bytes_of(plan_[table_of(chunk)], chunk.range);
 }
 
@@ -83,7 +83,7 @@ ChunkLease ChunkScheduler::take_unfinished() {
 }
 
 ChunkLease ChunkScheduler::cut(std::size_t index) {
-  format::PlannedTable& table = plan_[index];
+  model::PlannedTable& table = plan_[index];
   model::Range range = table.space.all;
   if (range.begin != range.end) {
     const double wanted = chunk_bytes() / std::max(1.0, table.space.bytes_per_unit);
@@ -139,7 +139,7 @@ std::vector<std::size_t> ChunkScheduler::finish(const std::vector<ChunkLease>& l
 // True when nothing of the chunk's table is left, here or in any hand.
 bool ChunkScheduler::learn(const ChunkLease& lease) {
   Seen& seen = seen_[lease.table_index];
-  format::PlannedTable& table = plan_[lease.table_index];
+  model::PlannedTable& table = plan_[lease.table_index];
   --seen.in_hand;
   seen.units += lease.chunk.range.end - lease.chunk.range.begin;
   seen.bytes += lease.chunk.raw_bytes;
@@ -149,7 +149,7 @@ bool ChunkScheduler::learn(const ChunkLease& lease) {
     weigh(lease.table_index);
   }
   const bool more =
-      std::ranges::any_of(unfinished_, [&](const format::Chunk& chunk) { return chunk.table == table.table.name; });
+      std::ranges::any_of(unfinished_, [&](const model::Chunk& chunk) { return chunk.table == table.table.name; });
   return table.handed_out && seen.in_hand == 0 && !more;
 }
 

@@ -19,7 +19,7 @@ inline constexpr const char* kValueChanges = "value_changes";
 
 /// A chunk and the table it is cut from.
 struct ChunkLease {
-  format::Chunk chunk = {};
+  model::Chunk chunk = {};
   model::Table table = {};
   std::size_t table_index = 0;     ///< Position in the plan.
   std::string value_changes = {};  ///< JSON merge patch of kValueChanges; empty: every value is as on the source.
@@ -33,7 +33,7 @@ struct ChunkLease {
 class ChunkScheduler {
  public:
   /// `unfinished` are chunks of an earlier run that were leased and never finished: they are handed out first.
-  ChunkScheduler(format::MetaDb& db, std::vector<format::PlannedTable> plan, std::vector<format::Chunk> unfinished,
+  ChunkScheduler(format::MetaDb& db, std::vector<model::PlannedTable> plan, std::vector<model::Chunk> unfinished,
                  int workers, bool compressed);
 
   /// Nothing when all work is handed out.
@@ -43,7 +43,7 @@ class ChunkScheduler {
   std::vector<std::size_t> finish(const std::vector<ChunkLease>& leases);
 
  private:
-  std::size_t table_of(const format::Chunk& chunk) const VOY_REQUIRES(mutex_);
+  std::size_t table_of(const model::Chunk& chunk) const VOY_REQUIRES(mutex_);
   double bytes_of_next() const VOY_REQUIRES(mutex_);
   std::size_t leases_at_once() const VOY_REQUIRES(mutex_);
   double chunk_bytes() const VOY_REQUIRES(mutex_);
@@ -56,8 +56,8 @@ class ChunkScheduler {
   const int workers_;
   const bool compressed_;
   base::Mutex mutex_;
-  std::vector<format::PlannedTable> plan_ VOY_GUARDED_BY(mutex_);
-  std::vector<format::Chunk> unfinished_ VOY_GUARDED_BY(mutex_);
+  std::vector<model::PlannedTable> plan_ VOY_GUARDED_BY(mutex_);
+  std::vector<model::Chunk> unfinished_ VOY_GUARDED_BY(mutex_);
   struct Seen {
     double planned_bytes_per_unit = 0;
     std::uint64_t units = 0;

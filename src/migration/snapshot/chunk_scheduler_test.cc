@@ -13,8 +13,8 @@ namespace {
 
 class ChunkSchedulerTest : public testing::Test {
  protected:
-  static format::PlannedTable planned(const char* name, std::uint64_t pages, double bytes_per_page) {
-    format::PlannedTable one;
+  static model::PlannedTable planned(const char* name, std::uint64_t pages, double bytes_per_page) {
+    model::PlannedTable one;
     one.table.name = one.table.root = {model::Identifier("public"), model::Identifier(name)};
     one.space = {.all = {0, pages}, .bytes_per_unit = bytes_per_page};
     one.table.bytes = static_cast<std::uint64_t>(static_cast<double>(pages) * bytes_per_page);
@@ -36,8 +36,8 @@ constexpr double kPage = 8192;
 TEST_F(ChunkSchedulerTest, ChunksCoverEveryTableOnceLargestFirstAndTaper) {
   format::MetaDb db(dir_);
   // 2 GiB, 200 MiB whose bytes sit in TOAST (few pages), one that cannot be cut, one empty.
-  const std::vector<format::PlannedTable> plan = {planned("big", 262'144, kPage), planned("toasted", 400, 524'288),
-                                                  planned("whole", 0, 0), planned("small", 3, kPage)};
+  const std::vector<model::PlannedTable> plan = {planned("big", 262'144, kPage), planned("toasted", 400, 524'288),
+                                                 planned("whole", 0, 0), planned("small", 3, kPage)};
   db.save_plan(plan);
   ChunkScheduler scheduler(db, plan, {}, 4, true);
   std::map<std::string, std::vector<model::Range>> ranges;
@@ -52,7 +52,7 @@ TEST_F(ChunkSchedulerTest, ChunksCoverEveryTableOnceLargestFirstAndTaper) {
     }
   }
   EXPECT_EQ(first, "big");
-  for (const format::PlannedTable& table : plan) {
+  for (const model::PlannedTable& table : plan) {
     const std::vector<model::Range>& parts = ranges[table.table.name.name.catalog_text()];
     ASSERT_FALSE(parts.empty());
     std::uint64_t at = table.space.all.begin;
@@ -70,7 +70,7 @@ TEST_F(ChunkSchedulerTest, ChunksCoverEveryTableOnceLargestFirstAndTaper) {
 TEST_F(ChunkSchedulerTest, ManyWorkersHoldFewFilesEach) {
   format::MetaDb db(dir_);
   constexpr int kWorkers = 32;
-  std::vector<format::PlannedTable> plan;
+  std::vector<model::PlannedTable> plan;
   for (int i = 0; i < 10'000; ++i) plan.push_back(planned(("t" + std::to_string(i)).c_str(), 0, 0));
   db.save_plan(plan);
   ChunkScheduler scheduler(db, plan, {}, kWorkers, true);
@@ -126,7 +126,7 @@ TEST_F(ChunkSchedulerTest, WhatComesFirstAndIsEmptyDoesNotMakeOneChunkOfTheRest)
 
 TEST_F(ChunkSchedulerTest, SmallTablesAreHandedOutAndFinishedTogether) {
   format::MetaDb db(dir_);
-  std::vector<format::PlannedTable> plan = {planned("big", 20'000, kPage)};
+  std::vector<model::PlannedTable> plan = {planned("big", 20'000, kPage)};
   std::vector<std::string> names;
   for (int i = 0; i < 1'000; ++i) names.push_back("small_" + std::to_string(i));
   for (const std::string& name : names) plan.push_back(planned(name.c_str(), 1, kPage));
@@ -150,7 +150,7 @@ TEST_F(ChunkSchedulerTest, SmallTablesAreHandedOutAndFinishedTogether) {
 
 TEST_F(ChunkSchedulerTest, FewTablesAreSharedOutToAllWorkers) {
   format::MetaDb db(dir_);
-  std::vector<format::PlannedTable> plan;
+  std::vector<model::PlannedTable> plan;
   for (const char* name : {"a", "b", "c", "d", "e", "f", "g", "h"}) plan.push_back(planned(name, 1, kPage));
   db.save_plan(plan);
   ChunkScheduler scheduler(db, db.plan(), {}, 4, false);

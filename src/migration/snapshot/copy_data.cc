@@ -175,15 +175,15 @@ void SnapshotCopy::settle(ImportRun& run, const std::set<model::TableName>& left
 // Rows of one table cannot come from two snapshots: their places have changed, so a row could be missed or be there
 // twice. Tables that are complete stay.
 void SnapshotCopy::read_again_under_new_snapshot(ImportRun& run, std::set<model::TableName> left) {
-  std::vector<format::PlannedTable> plan = db_.plan();
+  std::vector<model::PlannedTable> plan = db_.plan();
   // Large objects' tables speak of the same objects, so they are read again together.
   const std::vector<model::TableName> names = db_.open_tables();
   const std::set<model::TableName> open(names.begin(), names.end());
-  const auto is_left_object = [&](const format::PlannedTable& one) {
+  const auto is_left_object = [&](const model::PlannedTable& one) {
     return model::is_large_objects(one.table.kind) && (left.contains(one.table.root) || open.contains(one.table.name));
   };
   if (std::ranges::any_of(plan, is_left_object)) {
-    for (const format::PlannedTable& one : plan) {
+    for (const model::PlannedTable& one : plan) {
       if (model::is_large_objects(one.table.kind)) left.insert(one.table.root);
     }
   }
@@ -193,7 +193,7 @@ void SnapshotCopy::read_again_under_new_snapshot(ImportRun& run, std::set<model:
   }
   const std::vector<model::TableName> emptied(begun.begin(), begun.end());
   std::size_t complete = 0;
-  for (const format::PlannedTable& one : plan) complete += left.contains(one.table.root) ? 0 : 1;
+  for (const model::PlannedTable& one : plan) complete += left.contains(one.table.root) ? 0 : 1;
   if (const std::vector<model::TableName> others = run.with_rows_of_others(emptied); !others.empty()) {
     throw base::Error(
         {.code = "COP-005",
@@ -218,7 +218,7 @@ void SnapshotCopy::read_again_under_new_snapshot(ImportRun& run, std::set<model:
   format::MetaDb::Transaction transaction(db_);
   std::vector<std::string> later;
   std::vector<model::Table> again;
-  for (const format::PlannedTable& table : plan) {
+  for (const model::PlannedTable& table : plan) {
     if (!left.contains(table.table.root)) continue;
     later.push_back(model::display(table.table.name));
     again.push_back(table.table);
@@ -242,7 +242,7 @@ void SnapshotCopy::empty_tables(ImportRun& run) {
   if (to_empty.empty()) return;
   std::vector<model::TableName> tables;
   std::vector<model::TableName> all;
-  for (const format::PlannedTable& one : db_.plan()) {
+  for (const model::PlannedTable& one : db_.plan()) {
     if (!to_empty.contains(model::quoted(one.table.root))) continue;
     if (std::ranges::find(all, one.table.root) != all.end()) continue;
     all.push_back(one.table.root);

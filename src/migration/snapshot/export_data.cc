@@ -70,7 +70,7 @@ class SnapshotExport {
   void add_all_large_objects(std::vector<model::TableName>& unfinished);
   void resume_plan(const std::string& snapshot_text);
   void read_again_under_new_snapshot(const std::vector<model::TableName>& unfinished, const std::string& snapshot_text);
-  void add_board_items(const std::vector<format::PlannedTable>& plan);
+  void add_board_items(const std::vector<model::PlannedTable>& plan);
   void read_chunks();
   void work(ChunkScheduler& scheduler);
   // What a worker reads with; kept from chunk to chunk.
@@ -79,7 +79,7 @@ class SnapshotExport {
     format::ChunkWriter writer = {};
     model::RowBlock block = {};
   };
-  std::filesystem::path temporary_path(const format::Chunk& chunk) const {
+  std::filesystem::path temporary_path(const model::Chunk& chunk) const {
     return data_dir_ / (chunk.file_name + ".partial");
   }
   base::File export_chunk(Hands& hands, ChunkLease& lease);
@@ -168,7 +168,7 @@ void SnapshotExport::prepare_directory() {
 connector::CaptureStart SnapshotExport::begin_capture() {
   capture_ = product_.capture_setup(source_, migration_uuid(db_));
   std::vector<model::Table> tables;
-  for (const format::PlannedTable& table : db_.plan()) tables.push_back(table.table);
+  for (const model::PlannedTable& table : db_.plan()) tables.push_back(table.table);
   if (tables.empty()) {
     const auto look = product_.snapshot_source(source_);
     look->begin({}, 1);
@@ -243,7 +243,7 @@ void SnapshotExport::note_capture(connector::CaptureStart start) {
 // The importer learns from the plan which tables changes may come for.
 void SnapshotExport::plan_without_rows(const std::vector<model::Table>& tables) {
   if (!db_.plan().empty()) return;
-  std::vector<format::PlannedTable> plan;
+  std::vector<model::PlannedTable> plan;
   for (const model::Table& table : tables) plan.push_back({.table = table, .handed_out = true});
   format::MetaDb::Transaction transaction(db_);
   db_.save_plan(plan);
@@ -271,7 +271,7 @@ void SnapshotExport::make_plan() {
 void SnapshotExport::add_all_large_objects(std::vector<model::TableName>& unfinished) {
   std::vector<model::TableName> complete;
   bool some = false;
-  for (const format::PlannedTable& one : db_.plan()) {
+  for (const model::PlannedTable& one : db_.plan()) {
     if (!model::is_large_objects(one.table.kind)) continue;
     const bool open = std::ranges::find(unfinished, one.table.name) != unfinished.end();
     some |= open;
@@ -303,7 +303,7 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
   for (const model::TableName& name : unfinished) names.push_back(model::display(name));
   const std::string list = base::join(names, ", ");
   std::set<model::TableName> complete;
-  for (const format::PlannedTable& table : db_.plan()) complete.insert(table.table.name);
+  for (const model::PlannedTable& table : db_.plan()) complete.insert(table.table.name);
   for (const model::TableName& name : unfinished) complete.erase(name);
   // With changes behind it, a later snapshot of some tables ends at the same state.
   if (!options_.with_changes &&
@@ -321,12 +321,12 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
   format::MetaDb::Transaction transaction(db_);
   std::set<std::string> taken;
   for (const char* importer : {"target_db_importer", "source_replica_db_importer"}) {
-    for (const format::ImportedFile& file : db_.imported(importer)) taken.insert(file.file_name);
+    for (const model::ImportedFile& file : db_.imported(importer)) taken.insert(file.file_name);
   }
   std::vector<std::filesystem::path> files;
-  for (const std::vector<format::Chunk>& chunks :
+  for (const std::vector<model::Chunk>& chunks :
        {db_.done_chunks(0, format::MetaDb::Frames::kLeaveOut), db_.leased_chunks()}) {
-    for (const format::Chunk& chunk : chunks) {
+    for (const model::Chunk& chunk : chunks) {
       if (complete.contains(chunk.table)) continue;
       if (taken.contains(chunk.file_name)) {
         throw base::Error({.code = "EXP-002",
@@ -340,7 +340,7 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
     }
   }
   std::vector<model::Table> again;
-  for (format::PlannedTable& table : db_.plan()) {
+  for (model::PlannedTable& table : db_.plan()) {
     if (!complete.contains(table.table.name)) again.push_back(std::move(table.table));
   }
   const std::vector<model::RangeSpace> spaces = snapshot_->range_spaces(again);
@@ -351,7 +351,7 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
   for (const std::filesystem::path& file : files) std::filesystem::remove(file);
 }
 
-void SnapshotExport::add_board_items(const std::vector<format::PlannedTable>& plan) {
+void SnapshotExport::add_board_items(const std::vector<model::PlannedTable>& plan) {
   const std::vector<format::MetaDb::TableTotals> had = db_.table_totals();  // in the plan's order
   for (std::size_t i = 0; i < plan.size(); ++i) {
     const model::Table& table = plan[i].table;
@@ -362,10 +362,10 @@ void SnapshotExport::add_board_items(const std::vector<format::PlannedTable>& pl
 }
 
 void SnapshotExport::read_chunks() {
-  std::vector<format::PlannedTable> plan = db_.plan();
+  std::vector<model::PlannedTable> plan = db_.plan();
   add_board_items(plan);
   const int workers = std::max(1, options_.parallel_jobs);
-  std::vector<format::Chunk> unfinished = db_.leased_chunks();
+  std::vector<model::Chunk> unfinished = db_.leased_chunks();
   ChunkScheduler scheduler(db_, std::move(plan), std::move(unfinished), workers, options_.compress);
   board_.set_stage("rows");
   board_.set_workers(workers);
@@ -442,7 +442,7 @@ std::size_t block_bytes(std::uint64_t blocks_before) {
 
 // The file, whole under its temporary name, and not synced.
 base::File SnapshotExport::export_chunk(Hands& hands, ChunkLease& lease) {
-  format::Chunk& chunk = lease.chunk;
+  model::Chunk& chunk = lease.chunk;
   const std::size_t item = items_[lease.table_index];
   hands.writer.open(temporary_path(chunk), chunk.compressed);
   std::uint64_t rows = 0;
@@ -467,7 +467,7 @@ base::File SnapshotExport::export_chunk(Hands& hands, ChunkLease& lease) {
   format::ChunkWriter::Written written = hands.writer.finish(format::chunk_trailer(chunk));
   chunk.frames = std::move(written.frames);
   chunk.rows = chunk.raw_bytes = chunk.stored_bytes = 0;
-  for (const format::Frame& frame : chunk.frames) {
+  for (const model::Frame& frame : chunk.frames) {
     chunk.rows += frame.rows;
     chunk.raw_bytes += frame.raw_bytes;
     chunk.stored_bytes += frame.stored_bytes;

@@ -76,20 +76,20 @@ std::vector<model::Table> noted_target_tables(format::MetaDb& db) {
 }
 
 std::vector<model::Sequence> sequences_in_scope(std::vector<model::Sequence> all,
-                                                const std::vector<format::PlannedTable>& plan, bool limited) {
+                                                const std::vector<model::PlannedTable>& plan, bool limited) {
   if (!limited) return all;
   std::erase_if(all, [&](const model::Sequence& sequence) {
-    return std::ranges::none_of(plan, [&](const format::PlannedTable& table) {
+    return std::ranges::none_of(plan, [&](const model::PlannedTable& table) {
       return table.table.name == sequence.owner_table || table.table.root == sequence.owner_table;
     });
   });
   return all;
 }
 
-ExportedTables exported_tables(const std::vector<format::PlannedTable>& plan, bool limited) {
+ExportedTables exported_tables(const std::vector<model::PlannedTable>& plan, bool limited) {
   ExportedTables out{.limited = limited};
   std::set<std::string> known;
-  for (const format::PlannedTable& table : plan) {
+  for (const model::PlannedTable& table : plan) {
     if (model::is_large_objects(table.table.kind)) continue;
     const std::string root = model::quoted(table.table.root);
     const std::string leaf = model::quoted(table.table.name);
@@ -161,7 +161,7 @@ void plan_snapshot(const PlanRequest& request, format::MetaDb& db, model::Dialog
   const std::vector<model::RangeSpace> spaces = request.snapshot.range_spaces(planned);
   std::map<model::TableName, const model::Table*> on_target;
   for (const model::Table& table : target) on_target[table.name] = &table;
-  std::vector<format::PlannedTable> plan;
+  std::vector<model::PlannedTable> plan;
   for (std::size_t i = 0; i < planned.size(); ++i) {
     const auto there = on_target.find(planned[i].root);
     const model::RowFormat rows = choose_format(planned[i], there == on_target.end() ? nullptr : there->second, form);

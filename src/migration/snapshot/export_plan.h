@@ -41,10 +41,10 @@ std::vector<model::Table> noted_target_tables(format::MetaDb& db);
 
 /// All sequences, or those that serve a planned table when the table list is limited.
 std::vector<model::Sequence> sequences_in_scope(std::vector<model::Sequence> all,
-                                                const std::vector<format::PlannedTable>& plan, bool limited);
+                                                const std::vector<model::PlannedTable>& plan, bool limited);
 
 /// What scripts are told of the plan.
-ExportedTables exported_tables(const std::vector<format::PlannedTable>& plan, bool limited);
+ExportedTables exported_tables(const std::vector<model::PlannedTable>& plan, bool limited);
 
 /// Tables were named, or left out.
 bool is_limited(const model::TableList& tables);

@@ -46,11 +46,11 @@ void write_export_snapshot_status(const std::filesystem::path& export_dir, forma
 
 void write_data_file_descriptor(const std::filesystem::path& export_dir, format::MetaDb& db) {
   std::map<model::TableName, model::Table> planned;
-  for (format::PlannedTable& table : db.plan()) planned[table.table.name] = std::move(table.table);
+  for (model::PlannedTable& table : db.plan()) planned[table.table.name] = std::move(table.table);
 
   ordered_json files = ordered_json::array();
   ordered_json columns = ordered_json::object();
-  for (const format::Chunk& chunk : db.done_chunks(0, format::MetaDb::Frames::kLeaveOut)) {
+  for (const model::Chunk& chunk : db.done_chunks(0, format::MetaDb::Frames::kLeaveOut)) {
     if (chunk.rows == 0) continue;
     const model::Table& table = planned.at(chunk.table);
     files.push_back({{"FilePath", chunk.file_name},
@@ -93,7 +93,7 @@ std::vector<std::string> write_value_changes(const std::filesystem::path& export
   const ordered_json noted = text.empty() ? ordered_json::object() : ordered_json::parse(text);
   std::map<std::tuple<std::string, std::string, std::string, std::string>, ordered_json> sums;
   std::vector<std::string> from;
-  for (const format::Chunk& chunk : db.done_chunks(0, format::MetaDb::Frames::kLeaveOut))
+  for (const model::Chunk& chunk : db.done_chunks(0, format::MetaDb::Frames::kLeaveOut))
     from.push_back(chunk.file_name);
   for (const auto& [name, list] : noted.items()) {
     if (name.starts_with(kOfCapturedChanges)) from.push_back(name);

@@ -156,7 +156,7 @@ TEST_F(Flow, AnImportWithoutAnExporterLoadsWhatIsThereAndEnds) {
   std::uint64_t done = 0;
   {
     format::MetaDb db(dir_);
-    for (const format::Chunk& chunk : db.done_chunks(0)) done += chunk.rows;
+    for (const model::Chunk& chunk : db.done_chunks(0)) done += chunk.rows;
   }
   EXPECT_EQ(arrived("a").size() + arrived("b").size(), done) << "what was exported is in";
   export_rows();
@@ -492,7 +492,7 @@ TEST_F(Flow, ATableThatIsPartlyImportedCannotBeReadAgain) {
   EXPECT_THROW(export_rows(), base::Error);
   {
     format::MetaDb db(dir_);
-    const std::vector<format::Chunk> done = db.done_chunks(0);
+    const std::vector<model::Chunk> done = db.done_chunks(0);
     ASSERT_FALSE(done.empty());
     ASSERT_TRUE(db.claim_chunk(kTargetImporter, done[0], name("a")));
   }
@@ -531,7 +531,7 @@ TEST_F(Flow, IndexesAreBuiltAfterTheRowsAndForeignKeysLast) {
   add_table("b", 100);
   {
     format::MetaDb db(dir_);
-    using Kind = format::PostDataStatement::Kind;
+    using Kind = model::PostDataStatement::Kind;
     db.save_post_data(
         {{.kind = Kind::kForeignKey,
           .table = name("a"),
@@ -653,7 +653,7 @@ TEST_F(Flow, ARetriedRowIsForgottenOnlyWhenTheTargetHasIt) {
   EXPECT_EQ(world_->sequences_advanced, std::vector{name("a")});
   EXPECT_EQ(world_->target_sequences[name("s")].last_value, 500) << "in use by now";
   std::uint64_t aside = 0;
-  for (const format::ImportedFile& file : format::MetaDb(dir_).imported(kTargetImporter)) aside += file.rows_set_aside;
+  for (const model::ImportedFile& file : format::MetaDb(dir_).imported(kTargetImporter)) aside += file.rows_set_aside;
   EXPECT_EQ(aside, 2U);
 }
 

@@ -75,7 +75,7 @@ class SnapshotImport {
   model::ProgressBoard& board_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;
-  std::vector<format::PlannedTable> plan_ = {};            // in scope
+  std::vector<model::PlannedTable> plan_ = {};             // in scope
   std::set<model::TableName> planned_names_ = {};          // all of the export, roots included
   std::vector<ImportTable> tables_ = {};                   // roots, as on the target
   std::map<model::TableName, std::size_t> table_of_ = {};  // source table, leaf or root -> tables_
@@ -105,7 +105,7 @@ ImportDataReport SnapshotImport::run() {
           ? from_->feed(run.ledger())
           : std::make_unique<ChunkFeed>(options_.export_dir, options_.exporter, run.ledger(), board_, stop_);
   for (std::size_t i = 0; i < tables_.size(); ++i) feed->add_table(i, tables_[i].board_item);
-  for (const format::PlannedTable& one : plan_) {
+  for (const model::PlannedTable& one : plan_) {
     const std::size_t table = table_of_.at(one.table.root);
     const bool fits = left_.contains(one.table.root) || columns_fit(one, tables_[table].target);
     feed->add_route(one.table.name, {.table = table,
@@ -154,7 +154,7 @@ void SnapshotImport::choose_tables() {
     return;
   }
   std::vector<model::Table> all;
-  for (const format::PlannedTable& one : plan_) {
+  for (const model::PlannedTable& one : plan_) {
     if (model::is_large_objects(one.table.kind)) continue;
     if (one.table.root != one.table.name && planned_names_.insert(one.table.root).second) {
       all.push_back({.name = one.table.root, .kind = model::TableKind::kPartitionRoot, .root = one.table.root});
@@ -171,7 +171,7 @@ void SnapshotImport::choose_tables() {
     chosen.insert(table.name);
   }
   const bool large_objects = options_.tables.include.empty();
-  std::erase_if(plan_, [&](const format::PlannedTable& one) {
+  std::erase_if(plan_, [&](const model::PlannedTable& one) {
     return model::is_large_objects(one.table.kind) ? !large_objects : !chosen.contains(one.table.name);
   });
 }
@@ -181,7 +181,7 @@ void SnapshotImport::choose_retried() {
   std::set<model::TableName> retried;
   for (const auto& [file, table] : options_.retried) retried.insert(table);
   std::set<model::TableName> planned;
-  for (const format::PlannedTable& one : plan_) planned.insert(one.table.root);
+  for (const model::PlannedTable& one : plan_) planned.insert(one.table.root);
   std::vector<std::string> unknown;
   for (const model::TableName& table : retried) {
     if (!planned.contains(table)) unknown.push_back(model::display(table));
@@ -194,7 +194,7 @@ void SnapshotImport::choose_retried() {
                        .fix = {"yb-voyager rejects discard ..."},
                        .then = "nothing was changed"});
   }
-  std::erase_if(plan_, [&](const format::PlannedTable& one) { return !retried.contains(one.table.root); });
+  std::erase_if(plan_, [&](const model::PlannedTable& one) { return !retried.contains(one.table.root); });
 }
 
 void SnapshotImport::check_encoding() {
@@ -208,14 +208,14 @@ void SnapshotImport::check_encoding() {
 // between, the next run finds their numbers taken, and never rows noted of objects that are gone.
 void SnapshotImport::remove_large_objects(ImportRun& run) {
   if (!options_.start_clean || !options_.truncate_tables || !run.traits().large_objects) return;
-  const auto is_one = [](const format::PlannedTable& one) { return model::is_large_objects(one.table.kind); };
+  const auto is_one = [](const model::PlannedTable& one) { return model::is_large_objects(one.table.kind); };
   if (std::ranges::any_of(plan_, is_one)) run.admin().remove_large_objects();
 }
 
 // They are no tables of the target, which makes them from rows; the first holds as many rows as there are objects.
 void SnapshotImport::add_large_objects(ImportRun& run) {
   std::string left_out;
-  for (const format::PlannedTable& one : plan_) {
+  for (const model::PlannedTable& one : plan_) {
     if (!model::is_large_objects(one.table.kind)) continue;
     if (!run.traits().large_objects) {
       if (one.table.kind == model::TableKind::kLargeObjects) left_out = std::to_string(one.table.estimated_rows);
@@ -229,7 +229,7 @@ void SnapshotImport::add_large_objects(ImportRun& run) {
                        .turn = static_cast<int>(one.table.kind) - static_cast<int>(model::TableKind::kLargeObjects)});
   }
   if (left_out.empty()) return;
-  std::erase_if(plan_, [](const format::PlannedTable& one) { return model::is_large_objects(one.table.kind); });
+  std::erase_if(plan_, [](const model::PlannedTable& one) { return model::is_large_objects(one.table.kind); });
   dialogue_.notice(model::NoticeLevel::kWarning,
                    left_out + " large objects stay behind: " + run.traits().version_text +
                        " has none. Columns that hold their numbers are loaded as they are");
@@ -259,7 +259,7 @@ void SnapshotImport::load(ImportRun& run, PlannedFeed& feed) {
 void SnapshotImport::describe_target(ImportRun& run) {
   std::vector<model::TableName> wanted;
   std::map<model::TableName, std::pair<std::uint64_t, std::uint64_t>> size;
-  for (const format::PlannedTable& one : plan_) {
+  for (const model::PlannedTable& one : plan_) {
     if (model::is_large_objects(one.table.kind)) continue;
     if (!size.contains(one.table.root)) wanted.push_back(one.table.root);
     size[one.table.root].first += one.table.estimated_rows;
@@ -294,7 +294,7 @@ void SnapshotImport::describe_target(ImportRun& run) {
                      "tables that were complete are not on the target any more, and are left as they are: " +
                          base::join(gone, ", "));
   }
-  std::erase_if(plan_, [&](const format::PlannedTable& one) { return gone_.contains(one.table.root); });
+  std::erase_if(plan_, [&](const model::PlannedTable& one) { return gone_.contains(one.table.root); });
   check_columns(there);
   if (from_ != nullptr) from_->settle(run, left_);
   hooks_ = run.answer_hooks(left, builds_afterwards(run));
@@ -307,7 +307,7 @@ void SnapshotImport::describe_target(ImportRun& run) {
     tables_.push_back({.target = std::move(table), .board_item = item});
   }
   add_large_objects(run);
-  for (const format::PlannedTable& one : plan_) table_of_[one.table.name] = table_of_.at(one.table.root);
+  for (const model::PlannedTable& one : plan_) table_of_[one.table.name] = table_of_.at(one.table.root);
 }
 
 // Tables that are complete on the target may look as they like by now, or be gone.
@@ -316,13 +316,13 @@ std::vector<model::TableName> SnapshotImport::tables_with_rows_left(ImportRun& r
   std::set<model::TableName> left;
   if (options_.start_clean || db_.imported(role_).empty()) return wanted;
   std::map<model::TableName, model::TableName> root_of;
-  for (const format::PlannedTable& one : plan_) root_of[one.table.name] = one.table.root;
+  for (const model::PlannedTable& one : plan_) root_of[one.table.name] = one.table.root;
   for (const model::TableName& open : db_.open_tables()) {
     if (root_of.contains(open)) left.insert(root_of.at(open));
   }
   for (const auto& [file, table] : options_.retried) left.insert(table);
   const Coverage coverage = run.coverage_of_target();
-  for (const format::Chunk& chunk : db_.done_chunks(0)) {
+  for (const model::Chunk& chunk : db_.done_chunks(0)) {
     if (!root_of.contains(chunk.table) || left.contains(root_of.at(chunk.table))) continue;
     if (!coverage.complete({.name = chunk.file_name, .frames = chunk.frames})) left.insert(root_of.at(chunk.table));
   }
@@ -332,7 +332,7 @@ std::vector<model::TableName> SnapshotImport::tables_with_rows_left(ImportRun& r
 // The form of the rows was chosen when they were exported; what matters is what the columns are now.
 void SnapshotImport::check_columns(const std::map<model::TableName, const model::Table*>& found) {
   ColumnDoubts doubts;
-  for (const format::PlannedTable& one : plan_) {
+  for (const model::PlannedTable& one : plan_) {
     if (!left_.contains(one.table.root)) continue;
     const auto there = found.find(one.table.root);
     if (there != found.end()) compare_columns(one, *there->second, doubts);
@@ -361,7 +361,7 @@ void SnapshotImport::check_columns(const std::map<model::TableName, const model:
 void SnapshotImport::put_keys_off(ImportRun& run) {
   if (options_.error_policy != ErrorPolicy::kAbort || options_.key_conflict == KeyConflict::kIgnore) return;
   std::map<model::TableName, std::uint64_t> bytes;
-  for (const format::PlannedTable& one : plan_) bytes[one.table.root] += one.table.bytes;
+  for (const model::PlannedTable& one : plan_) bytes[one.table.root] += one.table.bytes;
   std::vector<model::TableName> big;
   for (const ImportTable& table : tables_) {
     if (bytes[table.target.name] >= kKeyRebuildBytes && run.untouched(table.target.name))
@@ -410,8 +410,8 @@ ImportDataReport SnapshotImport::finish(ImportRun& run, const PlannedFeed& feed)
   std::map<model::TableName, ImportedTable> by_table;
   for (const ImportTable& table : tables_) by_table[table.target.name].table = table.target.name;
   for (const auto& file : feed.files()) {
-    format::ImportedFile one{.file_name = file->name, .table = file->table, .rows_set_aside = aside[file->name]};
-    for (const format::Frame& frame : file->frames) {
+    model::ImportedFile one{.file_name = file->name, .table = file->table, .rows_set_aside = aside[file->name]};
+    for (const model::Frame& frame : file->frames) {
       one.rows += frame.rows;
       one.bytes += frame.raw_bytes;
     }

@@ -76,8 +76,8 @@ struct FileImportOptions {
   std::vector<UserFile> files = {};
   model::CopyFormat format = {};
   bool has_header = false;
-  std::uint64_t row_bytes_max = 32ULL * 1024 * 1024;         ///< CSV_READER_MAX_BUFFER_SIZE_BYTES
-  std::int32_t frames_per_name = format::kFramesPerFileMax;  ///< Smaller in tests.
+  std::uint64_t row_bytes_max = 32ULL * 1024 * 1024;        ///< CSV_READER_MAX_BUFFER_SIZE_BYTES
+  std::int32_t frames_per_name = model::kFramesPerFileMax;  ///< Smaller in tests.
 };
 
 struct ImportedTable {

@@ -67,7 +67,7 @@ class UserFileFeed : public ImportFeed {
       for (const UserFileScan::BadRow& one : bad) handle_bad(one, coverage, *table);
       rows += bad.size();
       bad.clear();
-      for (const format::Frame& frame : part->frames) rows += frame.rows;
+      for (const model::Frame& frame : part->frames) rows += frame.rows;
       if (!take(part)) return;
     }
     rows_[file.path.string()] = rows;
@@ -260,7 +260,7 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
     aside[user_file_of(key.file_name)] += in.contains(key) ? 0 : 1;
   // Rows that were retried are in by now: what is left of the bytes is their share.
   std::map<std::string, std::uint64_t> bytes_aside;
-  for (const format::ImportedFile& one : db.imported(kFileImporter)) {
+  for (const model::ImportedFile& one : db.imported(kFileImporter)) {
     bytes_aside[one.file_name] =
         one.bytes_set_aside * aside[one.file_name] / std::max<std::uint64_t>(1, one.rows_set_aside);
   }

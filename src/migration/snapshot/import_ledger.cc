@@ -70,7 +70,7 @@ void forget_import(format::MetaDb& db, std::string_view importer) {
   forget_import_record(db, importer);
 }
 
-bool ImportLedger::claim(const format::Chunk& chunk, const model::TableName& target, std::uint64_t rows,
+bool ImportLedger::claim(const model::Chunk& chunk, const model::TableName& target, std::uint64_t rows,
                          std::uint64_t bytes) {
   const base::MutexLock lock(mutex_);
   if (!db_.claim_chunk(role_, chunk, target)) return false;
@@ -86,7 +86,7 @@ void ImportLedger::claim_file(const std::string& file, const model::TableName& t
 // A user's file is shown as one, however many names its frames need.
 void ImportLedger::add(const ImportFile& file, std::uint64_t rows, std::uint64_t bytes) {
   const std::string name = file.user_file ? file.path.string() : file.name;
-  format::ImportedFile& one = unsaved_[name];
+  model::ImportedFile& one = unsaved_[name];
   one.file_name = name;
   one.table = file.table;
   one.rows += rows;
@@ -159,7 +159,7 @@ std::vector<std::string> ImportLedger::notes() {
 std::vector<model::BatchKey> ImportLedger::handled() {
   const base::MutexLock lock(mutex_);
   std::vector<model::BatchKey> keys;
-  for (const format::SetAsideRow& row : db_.set_aside(role_)) keys.push_back({row.file_name, row.number, 1});
+  for (const model::SetAsideRow& row : db_.set_aside(role_)) keys.push_back({row.file_name, row.number, 1});
   return keys;
 }
 

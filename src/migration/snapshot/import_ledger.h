@@ -28,7 +28,7 @@ class ImportLedger {
 
   /// Before the first batch of a chunk, and on disk when it returns: false when the chunk is gone, so its rows must not
   /// be loaded. `rows` and `bytes` are what the target has of it already.
-  bool claim(const format::Chunk& chunk, const model::TableName& target, std::uint64_t rows, std::uint64_t bytes);
+  bool claim(const model::Chunk& chunk, const model::TableName& target, std::uint64_t rows, std::uint64_t bytes);
   /// The same for a user's file; what the target has of it is noted as it is found.
   void claim_file(const std::string& file, const model::TableName& target);
   void note_found(const ImportFile& file, std::uint64_t rows, std::uint64_t bytes);
@@ -49,7 +49,7 @@ class ImportLedger {
   void release(const std::map<std::string, model::TableName>& files);
   std::vector<model::TableName> released_tables();
   struct Closing {
-    std::vector<format::ImportedFile> files = {};       ///< As the target says.
+    std::vector<model::ImportedFile> files = {};        ///< As the target says.
     bool all_files = false;                             ///< There are no others.
     std::vector<model::BatchKey> no_longer_aside = {};  ///< As of ImportRun::set_aside_but_in.
   };
@@ -61,8 +61,8 @@ class ImportLedger {
 
   base::Mutex mutex_;
   format::MetaDb& db_ VOY_GUARDED_BY(mutex_);
-  std::map<std::string, format::ImportedFile> unsaved_ VOY_GUARDED_BY(mutex_);  // by file
-  std::set<std::string> notes_ VOY_GUARDED_BY(mutex_);                          // on disk already
+  std::map<std::string, model::ImportedFile> unsaved_ VOY_GUARDED_BY(mutex_);  // by file
+  std::set<std::string> notes_ VOY_GUARDED_BY(mutex_);                         // on disk already
   const std::string role_;
   const std::filesystem::path export_dir_;
 };

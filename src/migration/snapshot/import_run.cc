@@ -191,7 +191,7 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
     if (role_ != kReplicaImporter) std::filesystem::remove_all(options_.export_dir / "data" / "errors", error);
   }
   check_immutable_flags();
-  for (const format::ImportedFile& file : db_.imported(role_)) begun_.insert(file.table);
+  for (const model::ImportedFile& file : db_.imported(role_)) begun_.insert(file.table);
   if (!options_.start_clean) ask_about_rows(names);
   if (options_.on_begun) options_.on_begun();
   ledger_.release(options_.retried);
@@ -233,7 +233,7 @@ std::vector<model::TableName> ImportRun::with_rows_of_others(const std::vector<m
 void ImportRun::refuse_lost_bookkeeping() {
   if (!lost_its_runs(db_, *admin_, role_)) return;
   std::vector<model::TableName> begun;
-  for (const format::ImportedFile& file : db_.imported(role_)) begun.push_back(file.table);
+  for (const model::ImportedFile& file : db_.imported(role_)) begun.push_back(file.table);
   const std::vector<model::TableName> full = admin_->non_empty(begun);
   if (full.empty()) return;
   refuse_lost_runs(command_name(), "they are rows of " + names_of(full));
@@ -311,11 +311,11 @@ std::vector<model::BatchKey> ImportRun::set_aside_but_in(const ImportFeed& feed)
     std::map<std::int32_t, std::int32_t> missing;  // first row -> the one behind the last
     for (const FrameRows& part : in.missing(*file)) {
       const auto first =
-          file->frames[part.frame].number * format::kRowsPerFrameMax + static_cast<std::int32_t>(part.first);
+          file->frames[part.frame].number * model::kRowsPerFrameMax + static_cast<std::int32_t>(part.first);
       missing[first] = first + static_cast<std::int32_t>(part.rows);
     }
-    for (const format::Frame& frame : file->frames) {
-      const std::int32_t base = frame.number * format::kRowsPerFrameMax;
+    for (const model::Frame& frame : file->frames) {
+      const std::int32_t base = frame.number * model::kRowsPerFrameMax;
       const auto end = numbers->second.lower_bound(base + static_cast<std::int32_t>(frame.rows));
       for (auto number = numbers->second.lower_bound(base); number != end; ++number) {
         const auto behind = missing.upper_bound(*number);

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "format/meta_db.h"
+#include "model/post_data_statement.h"
 #include "model/table.h"
 
 namespace voyager::migration {
@@ -12,8 +12,8 @@ namespace voyager::migration {
 struct ImportTable {
   model::Table target = {};  ///< As the target describes it.
   std::size_t board_item = 0;
-  std::vector<format::PostDataStatement> statements = {};  ///< Run when its rows are in.
-  bool triggers_on = false;                                ///< As BatchRequest::triggers_on.
+  std::vector<model::PostDataStatement> statements = {};  ///< Run when its rows are in.
+  bool triggers_on = false;                               ///< As BatchRequest::triggers_on.
   bool rows_depend = false;  ///< A row may be refused only because one of another table is not there yet.
   int turn = 0;              ///< As WorkBoard::add_table.
 };

@@ -12,7 +12,7 @@
 namespace voyager::migration {
 namespace {
 
-using Kind = format::PostDataStatement::Kind;
+using Kind = model::PostDataStatement::Kind;
 
 }  // namespace
 
@@ -58,7 +58,7 @@ void KeyPlan::put_keys_off(const std::vector<model::TableName>& names) {
 // Those of tables without rows of their own (middle levels of a partition tree) wait for everything.
 void KeyPlan::hand_out(std::vector<ImportTable>& tables, const std::map<model::TableName, std::size_t>& table_of,
                        const std::set<model::TableName>& planned) {
-  for (format::PostDataStatement& statement : db_.post_data()) {
+  for (model::PostDataStatement& statement : db_.post_data()) {
     if (statement.done) continue;
     const auto table = table_of.find(statement.table);
     const bool left_out = planned.contains(statement.table) && table == table_of.end();
@@ -72,12 +72,12 @@ void KeyPlan::hand_out(std::vector<ImportTable>& tables, const std::map<model::T
     }
   }
   // What has no table here must exist before it is attached.
-  std::ranges::stable_sort(attach_, {}, [](const format::PostDataStatement& one) {
+  std::ranges::stable_sort(attach_, {}, [](const model::PostDataStatement& one) {
     return one.kind == Kind::kAttach ? 1 : one.kind == Kind::kOther ? 2 : 0;
   });
 }
 
-void KeyPlan::run(const format::PostDataStatement& statement, connector::SchemaTarget& schema) {
+void KeyPlan::run(const model::PostDataStatement& statement, connector::SchemaTarget& schema) {
   base::fault_point("import_data.before_index");
   std::vector<OptionLeftOut> left_out;
   if (const auto fault = run_post_data(statement, schema, left_out)) {
@@ -100,11 +100,11 @@ void KeyPlan::run(const format::PostDataStatement& statement, connector::SchemaT
   if (statement.kind != Kind::kOther) ++indexes_built_;
 }
 
-void KeyPlan::run_all(const std::vector<format::PostDataStatement>& statements, const char* stage) {
+void KeyPlan::run_all(const std::vector<model::PostDataStatement>& statements, const char* stage) {
   if (statements.empty()) return;
   board_.set_stage(stage);
   const std::unique_ptr<connector::SchemaTarget> schema = target_.schema();
-  for (const format::PostDataStatement& statement : statements) {
+  for (const model::PostDataStatement& statement : statements) {
     base::throw_if_draining(stop_, command_ + " was stopped", kImportResume);
     const model::StageWork work_time(board_, stage);
     run(statement, *schema);

@@ -46,7 +46,7 @@ class KeyPlan {
   void hand_out(std::vector<ImportTable>& tables, const std::map<model::TableName, std::size_t>& table_of,
                 const std::set<model::TableName>& planned);
   /// Runs one of a table's statements over the worker's own connection. Thread-safe. Throws IMP-003 when refused.
-  void run(const format::PostDataStatement& statement, connector::SchemaTarget& schema);
+  void run(const model::PostDataStatement& statement, connector::SchemaTarget& schema);
   /// What is left when all rows are in: attaching indexes, switching on, foreign keys.
   void run_rest();
 
@@ -58,7 +58,7 @@ class KeyPlan {
   }
 
  private:
-  void run_all(const std::vector<format::PostDataStatement>& statements, const char* stage);
+  void run_all(const std::vector<model::PostDataStatement>& statements, const char* stage);
 
   const std::string command_;
   connector::Target& target_;
@@ -68,8 +68,8 @@ class KeyPlan {
   model::ProgressBoard& board_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;
-  std::vector<format::PostDataStatement> attach_ = {};
-  std::vector<format::PostDataStatement> foreign_keys_ = {};
+  std::vector<model::PostDataStatement> attach_ = {};
+  std::vector<model::PostDataStatement> foreign_keys_ = {};
   std::atomic<std::uint64_t> indexes_built_ = 0;
   std::vector<OptionLeftOut> left_out_ VOY_GUARDED_BY(db_mutex_) = {};
 };

@@ -112,7 +112,7 @@ class ReaderFeed::ChunkPass {
 
   /// After all was read: what is noted of the chunk.
   std::shared_ptr<const ImportFile> complete() {
-    format::Chunk& chunk = lease_.chunk;
+    model::Chunk& chunk = lease_.chunk;
     chunk.rows = rows_;
     chunk.raw_bytes = bytes_;
     chunk.frames.clear();
@@ -195,15 +195,15 @@ ReaderFeed::ReaderFeed(connector::SnapshotSource& snapshot, Options options, Imp
 
 void ReaderFeed::feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) {
   take_what_is_read(coverage);
-  std::map<int, std::vector<format::PlannedTable>> turns;
-  for (format::PlannedTable& table : db_.plan()) {
+  std::map<int, std::vector<model::PlannedTable>> turns;
+  for (model::PlannedTable& table : db_.plan()) {
     const auto route = routes_.find(table.table.name);
     if (route != routes_.end()) turns[route->second.turn].push_back(std::move(table));
   }
   const std::vector<model::TableName> names = db_.open_tables();
   const std::set<model::TableName> open(names.begin(), names.end());
   for (const auto& [turn, tables] : turns) {
-    for (const format::PlannedTable& table : tables) {
+    for (const model::PlannedTable& table : tables) {
       if (open.contains(table.table.name)) ++open_[routes_.at(table.table.name).table];
     }
   }
@@ -217,9 +217,9 @@ void ReaderFeed::feed(WorkBoard& work, const Coverage& coverage, const BatchLimi
       if (!base::system_clock().sleep_for(kLook, stop_)) return;
     }
     std::set<model::TableName> mine;
-    for (const format::PlannedTable& table : tables) mine.insert(table.table.name);
-    std::vector<format::Chunk> unfinished = db_.leased_chunks();
-    std::erase_if(unfinished, [&](const format::Chunk& chunk) { return !mine.contains(chunk.table); });
+    for (const model::PlannedTable& table : tables) mine.insert(table.table.name);
+    std::vector<model::Chunk> unfinished = db_.leased_chunks();
+    std::erase_if(unfinished, [&](const model::Chunk& chunk) { return !mine.contains(chunk.table); });
     ChunkScheduler scheduler(db_, std::move(tables), std::move(unfinished), options_.readers, false);
     Pass pass{work, coverage, limits, scheduler};
     base::Group group(stop_);
@@ -236,7 +236,7 @@ void ReaderFeed::take_what_is_read(const Coverage& coverage) {
   files_.clear();
   open_.clear();
   sizes_.clear();
-  for (const format::Chunk& chunk : db_.done_chunks(0)) {
+  for (const model::Chunk& chunk : db_.done_chunks(0)) {
     const auto route = routes_.find(chunk.table);
     if (route == routes_.end()) continue;
     const std::size_t table = route->second.table;

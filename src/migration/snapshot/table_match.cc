@@ -138,7 +138,7 @@ std::vector<model::Column> columns_on_target(const model::Table& source, const m
   return out;
 }
 
-void compare_columns(const format::PlannedTable& source, const model::Table& target, ColumnDoubts& doubts) {
+void compare_columns(const model::PlannedTable& source, const model::Table& target, ColumnDoubts& doubts) {
   const auto note = [&](std::vector<std::string>& list, const model::Column& column, const std::string& what) {
     list.push_back(fmt::format("{}.{}: {}", model::display(target.name), model::display(column.name), what));
   };
@@ -165,7 +165,7 @@ void compare_columns(const format::PlannedTable& source, const model::Table& tar
   }
 }
 
-bool columns_fit(const format::PlannedTable& source, const model::Table& target) {
+bool columns_fit(const model::PlannedTable& source, const model::Table& target) {
   const auto there = [&target](const model::Column& column) {
     return column.generated || find_column(target, column.name) != nullptr;
   };

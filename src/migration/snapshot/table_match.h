@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "format/meta_db.h"
+#include "model/snapshot.h"
 #include "model/table.h"
 
 namespace voyager::migration {
@@ -25,8 +25,8 @@ struct ColumnDoubts {
   std::vector<std::string> doubtful = {};
 };
 /// Compares what was exported with what the target has now.
-void compare_columns(const format::PlannedTable& source, const model::Table& target, ColumnDoubts& doubts);
+void compare_columns(const model::PlannedTable& source, const model::Table& target, ColumnDoubts& doubts);
 /// Whether columns_on_target finds all, and none is refused.
-bool columns_fit(const format::PlannedTable& source, const model::Table& target);
+bool columns_fit(const model::PlannedTable& source, const model::Table& target);
 
 }  // namespace voyager::migration

@@ -23,7 +23,7 @@ constexpr std::uint64_t kFrameBytes = 4ULL * 1024 * 1024;
 
 // The rows of a frame, found by scanning it row by row.
 std::vector<format::RowBatch> rows_of_frame(const base::File& file, const ImportFile& about, std::size_t number) {
-  const format::Frame& frame = about.frames[number];
+  const model::Frame& frame = about.frames[number];
   format::RowLimits limits{.rows_max = 1, .bytes_max = frame.stored_bytes + 1, .row_bytes_max = frame.stored_bytes + 1};
   limits.skip_empty_lines = about.columns.size() != 1;
   format::RowScanner scanner(about.format,
@@ -49,7 +49,7 @@ std::vector<format::ByteRange> ranges_of_rows(const base::File& file, const Impo
 
 // Where the rows of a part stand in the file.
 std::vector<format::ByteRange> ranges_of_part(const base::File& file, const ImportFile& about, const FrameRows& part) {
-  const format::Frame& frame = about.frames[part.frame];
+  const model::Frame& frame = about.frames[part.frame];
   std::vector<format::ByteRange> ranges;
   if (part.first == 0 && part.rows == frame.rows) {
     std::uint64_t at = frame.offset;
@@ -226,7 +226,7 @@ struct UserFileScan::Impl {
   format::RowLimits limits;
   std::optional<format::RowScanner> scanner;
   std::uint64_t at = 0;
-  std::int32_t frames_per_name = format::kFramesPerFileMax;
+  std::int32_t frames_per_name = model::kFramesPerFileMax;
   int part = 1;
   std::int32_t next_number = 0;
   bool ended = false;
@@ -245,7 +245,7 @@ struct UserFileScan::Impl {
     about.name = fmt::format("{}{}{})", about.path.string(), kPartMark, part);
   }
 
-  format::Frame frame_of(const format::RowBatch& batch) {
+  model::Frame frame_of(const format::RowBatch& batch) {
     VOY_ASSERT(!part_is_full());
     const std::uint64_t size = batch.bytes.end - batch.bytes.begin;
     return {.number = next_number++,

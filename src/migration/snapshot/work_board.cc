@@ -19,10 +19,10 @@ std::uint64_t rows_of(const std::vector<Batch>& batches) {
 
 }  // namespace
 
-std::size_t WorkBoard::add_table(std::vector<format::PostDataStatement> statements, int turn) {
+std::size_t WorkBoard::add_table(std::vector<model::PostDataStatement> statements, int turn) {
   const base::MutexLock lock(mutex_);
-  std::ranges::stable_sort(statements, {}, [](const format::PostDataStatement& statement) {
-    return statement.kind == format::PostDataStatement::Kind::kKey ? 0 : 1;
+  std::ranges::stable_sort(statements, {}, [](const model::PostDataStatement& statement) {
+    return statement.kind == model::PostDataStatement::Kind::kKey ? 0 : 1;
   });
   tables_.push_back({.statements = std::move(statements), .turn = turn});
   ++tables_open_;
@@ -96,7 +96,7 @@ std::optional<WorkBoard::Task> WorkBoard::take_statement() {
   const std::size_t index = ready_statements_.front();
   Table& table = tables_[index];
   StatementTask task{table.statements[table.next_statement++], index};
-  table.key_in_hand = task.statement.kind == format::PostDataStatement::Kind::kKey;
+  table.key_in_hand = task.statement.kind == model::PostDataStatement::Kind::kKey;
   if (table.key_in_hand || table.next_statement == table.statements.size()) {
     ready_statements_.pop_front();
     table.listed = false;
@@ -150,7 +150,7 @@ void WorkBoard::done(const Task& task, std::vector<Batch> refused) {
     table = statement.table;
     --tables_[table].statements_in_hand;
     --statements_in_hand_;
-    if (statement.statement.kind == format::PostDataStatement::Kind::kKey) tables_[table].key_in_hand = false;
+    if (statement.statement.kind == model::PostDataStatement::Kind::kKey) tables_[table].key_in_hand = false;
   }
   look_at(table);
   changed_.notify_all();

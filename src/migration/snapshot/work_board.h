@@ -12,8 +12,8 @@
 
 #include "base/mutex.h"
 #include "base/stop.h"
-#include "format/meta_db.h"
 #include "migration/snapshot/batch.h"
+#include "model/snapshot.h"
 
 namespace voyager::migration {
 
@@ -36,7 +36,7 @@ class WorkBoard {
     Attempt attempt = Attempt::kWhole;
   };
   struct StatementTask {
-    format::PostDataStatement statement = {};
+    model::PostDataStatement statement = {};
     std::size_t table = 0;
   };
   using Task = std::variant<RowsTask, StatementTask>;
@@ -51,7 +51,7 @@ class WorkBoard {
 
   /// Returns the table's index. `statements` run when its rows are in. Its batches are handed out when those of all
   /// tables with a lower `turn` have been tried.
-  std::size_t add_table(std::vector<format::PostDataStatement> statements, int turn = 0);
+  std::size_t add_table(std::vector<model::PostDataStatement> statements, int turn = 0);
   /// Waits while too many batches are ready. False when stopped.
   bool add_batches(std::size_t table, std::vector<Batch> batches, const base::Stop& stop);
   /// No more batches of this table.
@@ -77,7 +77,7 @@ class WorkBoard {
 
  private:
   struct Table {
-    std::vector<format::PostDataStatement> statements = {};
+    std::vector<model::PostDataStatement> statements = {};
     int turn = 0;
     std::size_t next_statement = 0;
     int batches_open = 0;  // ready, held, in hand or refused

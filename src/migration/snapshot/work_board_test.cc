@@ -8,7 +8,7 @@
 namespace voyager::migration {
 namespace {
 
-using Kind = format::PostDataStatement::Kind;
+using Kind = model::PostDataStatement::Kind;
 using Task = std::optional<WorkBoard::Task>;
 
 Batch batch_of(std::size_t table, std::uint32_t rows = 1) {
