@@ -88,7 +88,7 @@ void archive_iterations(Session& session, migration::ArchiveOptions options) {
 }
 
 ExitCode run(Session& session) {
-  format::MetaDb& db = session.db();
+  format::MigrationState& db = session.db();
   if (!migration::with_changes(db)) {
     throw base::Error({.code = "CUT-001",
                        .exit = ExitCode::kState,

@@ -342,7 +342,7 @@ const char* word_of(CutoverStatus status) {
                                                : "NOT_INITIATED";
 }
 
-report::TextTable status_table(format::MetaDb& db, const migration::CutoverRecord& record,
+report::TextTable status_table(format::DocumentLedger& db, const migration::CutoverRecord& record,
                                const report::TextStyle& style) {
   report::TextTable table{.columns = {{"CUTOVER DIRECTION"}, {"STATUS"}, {"REQUESTED AT (UTC)"}}};
   for (const Direction direction : kDirections) {
@@ -386,7 +386,7 @@ std::vector<Missing> missing_workers(Session& session, int iteration, const migr
   return out;
 }
 
-Json status_json(format::MetaDb& db, int iteration, const migration::CutoverRecord& record,
+Json status_json(format::DocumentLedger& db, int iteration, const migration::CutoverRecord& record,
                  const std::vector<Missing>& missing) {
   Json cutovers = Json::array();
   for (const Direction direction : kDirections) {

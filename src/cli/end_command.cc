@@ -54,7 +54,7 @@ void check(const Values& values) {
 }
 
 // A capture that a cutover has not ended keeps its database's log for ever.
-void take_down_captures(Session& session, format::MetaDb& db) {
+void take_down_captures(Session& session, format::MigrationState& db) {
   for (const char* role : migration::kExporters) {
     const std::optional<migration::CaptureRecord> record = migration::capture_record(db, role);
     if (!record) continue;
@@ -69,7 +69,7 @@ void take_down_captures(Session& session, format::MetaDb& db) {
 }
 
 // Of the databases beside the target that changes or rows were brought to.
-void drop_other_bookkeeping(Session& session, format::MetaDb& db) {
+void drop_other_bookkeeping(Session& session, format::MigrationState& db) {
   const migration::CutoverRecord record = migration::cutover_record(db);
   const auto drop = [&](const std::optional<Endpoint>& database, const char* name) {
     if (!database || !database->product->target) return;

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/metrics.h"
+#include "format/meta_db.h"
 
 namespace voyager::cli {
 namespace {
@@ -122,7 +123,7 @@ double unix_seconds(const std::string& rfc3339) {
   return read ? static_cast<double>(::timegm(&parts)) : 0;
 }
 
-void publish(format::MetaDb& db, const report::CommandProgress& progress) noexcept {
+void publish(format::DocumentLedger& db, const report::CommandProgress& progress) noexcept {
   try {
     nlohmann::json text = {{"at", seconds_now()},
                            {"process", ::getpid()},
@@ -142,7 +143,7 @@ void publish(format::MetaDb& db, const report::CommandProgress& progress) noexce
   }
 }
 
-std::optional<report::CommandProgress> published_progress(format::MetaDb& db, std::string_view command) {
+std::optional<report::CommandProgress> published_progress(format::DocumentLedger& db, std::string_view command) {
   const nlohmann::json text = nlohmann::json::parse(db.json(key_of(command)), nullptr, false);
   if (!text.is_object()) return std::nullopt;
   report::CommandProgress out{.command = std::string(command),
@@ -161,7 +162,7 @@ std::optional<report::CommandProgress> published_progress(format::MetaDb& db, st
   return out;
 }
 
-std::optional<report::CommandProgress> published_last(format::MetaDb& db,
+std::optional<report::CommandProgress> published_last(format::DocumentLedger& db,
                                                       const std::vector<std::string_view>& commands) {
   std::optional<report::CommandProgress> last;
   for (const std::string_view command : commands) {

@@ -22,11 +22,11 @@ double unix_seconds(const std::string& rfc3339);
 
 /// Replaces what the command has published before, with the time and this process' number. Never fails: what cannot be
 /// written is logged.
-void publish(format::MetaDb& db, const report::CommandProgress& progress) noexcept;
+void publish(format::DocumentLedger& db, const report::CommandProgress& progress) noexcept;
 /// Of one command; nothing when it has never published.
-std::optional<report::CommandProgress> published_progress(format::MetaDb& db, std::string_view command);
+std::optional<report::CommandProgress> published_progress(format::DocumentLedger& db, std::string_view command);
 /// Of these commands the one that has published last.
-std::optional<report::CommandProgress> published_last(format::MetaDb& db,
+std::optional<report::CommandProgress> published_last(format::DocumentLedger& db,
                                                       const std::vector<std::string_view>& commands);
 
 /// Once a second, from construction to its end, on a thread of its own: into the state, and as metrics of the process,

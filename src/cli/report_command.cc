@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/connections.h"
 #include "cli/status.h"
+#include "format/meta_db.h"
 #include "migration/changes/capture_record.h"
 #include "migration/changes/uncaptured.h"
 #include "migration/live/data_report.h"
@@ -62,12 +63,11 @@ std::vector<std::vector<model::DataReportRow>> data_migration_reports(Session& s
     const auto source_counts = counts_of(source, migration);
     const auto target_counts = counts_of(target, migration);
     const auto replica_counts = counts_of(replica, migration);
-    out.push_back(migration::data_report(migration::iteration_dir(session.main_dir(), iteration), *db,
-                                         {.source = source_counts.get(),
-                                          .target = target_counts.get(),
-                                          .source_replica = replica_counts.get(),
-                                          .with_replica = with_replica,
-                                          .count_rows = count && iteration == newest}));
+    out.push_back(migration::data_report(*db, {.source = source_counts.get(),
+                                               .target = target_counts.get(),
+                                               .source_replica = replica_counts.get(),
+                                               .with_replica = with_replica,
+                                               .count_rows = count && iteration == newest}));
   }
   return out;
 }
@@ -75,7 +75,7 @@ std::vector<std::vector<model::DataReportRow>> data_migration_reports(Session& s
 namespace {
 
 ExitCode run(Session& session) {
-  format::MetaDb& db = session.db();
+  format::MigrationState& db = session.db();
   if (!migration::with_changes(db)) {
     throw base::Error(
         {.code = "CUT-001",

@@ -16,6 +16,7 @@
 #include "cli/connectors.h"
 #include "cli/event_context.h"
 #include "cli/version.h"
+#include "format/meta_db.h"
 #include "migration/changes/capture_record.h"
 #include "migration/live/iterations.h"
 #include "migration/state/migration_record.h"
@@ -100,7 +101,7 @@ void Session::close_state() {
   lock_.reset();
 }
 
-format::MetaDb& Session::db() {
+format::MigrationState& Session::db() {
   VOY_ASSERT(db_ != nullptr);
   return *db_;
 }

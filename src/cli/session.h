@@ -50,7 +50,7 @@ class Session {
   const std::filesystem::path& main_dir() const { return main_dir_; }
   int iteration() const { return iteration_; }
   bool has_state() const { return db_ != nullptr; }
-  format::MetaDb& db();
+  format::MigrationState& db();
   /// The migration's UUID; empty without state.
   const std::string& migration() const { return migration_; }
   const std::string& run() const { return run_; }

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 constexpr const char* kTableImporter = "target_db_importer";
 constexpr const char* kFileImporter = "import_file";
 
-std::optional<ImportStatus> table_import_status(format::MetaDb& db) {
+std::optional<ImportStatus> table_import_status(format::MigrationState& db) {
   const std::vector<model::ImportedFile> imported = db.imported(kTableImporter);
   if (imported.empty() && !migration::import_was_noted(db, migration::kTargetImporter) &&
       !migration::import_data_started(db)) {
@@ -30,13 +30,13 @@ std::optional<ImportStatus> table_import_status(format::MetaDb& db) {
   const bool export_done = migration::export_data_done(db);
   std::map<model::TableName, report::ImportStatusRow> rows;
   std::map<model::TableName, model::TableName> root_of;
-  for (const format::MetaDb::TableTotals& table : db.table_totals()) {
+  for (const model::TableTotals& table : db.table_totals()) {
     root_of[table.table] = table.root;
     report::ImportStatusRow& row = rows[table.root];
     row.table = model::quoted(table.root);
     row.total_final = export_done;
   }
-  for (const model::Chunk& chunk : db.done_chunks(0, format::MetaDb::Frames::kLeaveOut)) {
+  for (const model::Chunk& chunk : db.done_chunks(0, format::ChunkLedger::Frames::kLeaveOut)) {
     const auto root = root_of.find(chunk.table);
     if (root == root_of.end()) continue;
     report::ImportStatusRow& row = rows[root->second];
@@ -53,7 +53,7 @@ std::optional<ImportStatus> table_import_status(format::MetaDb& db) {
   return status;
 }
 
-std::optional<ImportStatus> file_import_status(format::MetaDb& db) {
+std::optional<ImportStatus> file_import_status(format::MigrationState& db) {
   const migration::FileImportNotes told = migration::migration_record(db).files;
   if (told.file_table_map.empty()) return std::nullopt;
   const std::string schema = told.default_schema.empty() ? "public" : told.default_schema;
@@ -85,13 +85,13 @@ std::optional<ImportStatus> file_import_status(format::MetaDb& db) {
 
 }  // namespace
 
-std::optional<std::vector<report::ExportStatusRow>> export_status(format::MetaDb& db) {
+std::optional<std::vector<report::ExportStatusRow>> export_status(format::MigrationState& db) {
   const bool all_done = migration::export_data_done(db);
-  const std::vector<format::MetaDb::TableTotals> tables = db.table_totals();
+  const std::vector<model::TableTotals> tables = db.table_totals();
   if (tables.empty() && !all_done) return std::nullopt;
   const model::Identifier default_schema = migration::default_schema_of(migration::source_schemas(db));
   std::vector<report::ExportStatusRow> rows;
-  for (const format::MetaDb::TableTotals& table : tables) {
+  for (const model::TableTotals& table : tables) {
     const report::ExportStatus status = !table.open   ? report::ExportStatus::kDone
                                         : table.begun ? report::ExportStatus::kExporting
                                                       : report::ExportStatus::kNotStarted;
@@ -101,12 +101,12 @@ std::optional<std::vector<report::ExportStatusRow>> export_status(format::MetaDb
   return rows;
 }
 
-std::optional<ImportStatus> import_status(format::MetaDb& db) {
+std::optional<ImportStatus> import_status(format::MigrationState& db) {
   if (auto files = file_import_status(db)) return files;
   return table_import_status(db);
 }
 
-void write_status_reports(format::MetaDb& db, const fs::path& folder) {
+void write_status_reports(format::MigrationState& db, const fs::path& folder) {
   fs::create_directories(folder);
   if (const auto rows = export_status(db)) {
     base::write_file_atomically(folder / kExportStatusFile, report::export_status_json(*rows));

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/testing_test.h"
+#include "format/meta_db.h"
 
 namespace voyager::cli {
 namespace {

@@ -8,8 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "format/meta_db.h"
-
 namespace voyager::format {
 
 /// What holds for all tables. A target's bookkeeping says for each lane up to where it has applied, so this decides
@@ -22,27 +20,21 @@ struct LaneRecord {
   bool operator==(const LaneRecord&) const = default;
 };
 
-/// The one place where the state knows of an importer's lanes. As its MetaDb, one thread; every call is one
-/// transaction, or a part of the one that is open.
+/// The one place where the state knows of an importer's lanes.
 class LaneLedger {
  public:
-  /// `db` outlives it.
-  LaneLedger(MetaDb& db, std::string_view importer_role) : db_(db), importer_(importer_role) {}
-
+  virtual ~LaneLedger() = default;
   /// Nothing: the importer has not begun to apply changes.
-  std::optional<LaneRecord> record();
-  void save(const LaneRecord& record);
+  virtual std::optional<LaneRecord> lanes(std::string_view importer_role) = 0;
+  virtual void save_lanes(std::string_view importer_role, const LaneRecord& record) = 0;
   /// By which columns' values (by place), or by the table alone, changes of a form of a table (a digest of it) were
   /// given to lanes, where that is not what follows from the form. Nothing: none was ever noted.
-  using Keys = std::map<std::string, std::optional<std::vector<std::uint32_t>>>;
-  std::optional<Keys> keys();
+  using LaneKeys = std::map<std::string, std::optional<std::vector<std::uint32_t>>>;
+  virtual std::optional<LaneKeys> lane_keys(std::string_view importer_role) = 0;
   /// Adds or replaces `changed`, and forgets `forgotten`. There is a record.
-  void save_keys(const Keys& changed, const std::vector<std::string>& forgotten);
-  void clear();
-
- private:
-  MetaDb& db_;
-  const std::string importer_;
+  virtual void save_lane_keys(std::string_view importer_role, const LaneKeys& changed,
+                              const std::vector<std::string>& forgotten) = 0;
+  virtual void clear_lanes(std::string_view importer_role) = 0;
 };
 
 }  // namespace voyager::format

@@ -185,6 +185,8 @@ bool MetaDb::Impl::open_to_read(const std::filesystem::path& file) {
 }
 
 MetaDb::MetaDb(const std::filesystem::path& export_dir, Mode mode) : impl_(std::make_unique<Impl>()) {
+  impl_->export_dir = export_dir;
+  impl_->mode = mode;
   const std::filesystem::path file = file_of(export_dir);
   if (mode == Mode::kReadOnly && impl_->open_to_read(file)) return;
   std::error_code error;
@@ -212,21 +214,42 @@ bool MetaDb::exists(const std::filesystem::path& export_dir) {
   return std::filesystem::exists(file_of(export_dir));
 }
 
-MetaDb::Transaction::Transaction(MetaDb& db) : db_(db) {
-  db_.impl_->exec("BEGIN IMMEDIATE", "cannot lock the state");
+std::unique_ptr<MigrationState> MetaDb::peer() {
+  return std::make_unique<MetaDb>(impl_->export_dir, impl_->mode);
 }
 
-MetaDb::Transaction::~Transaction() {
-  if (open_) sqlite3_exec(db_.impl_->db, "ROLLBACK", nullptr, nullptr, nullptr);
-}
+namespace {
 
-void MetaDb::Transaction::commit() {
-  db_.impl_->exec("COMMIT", "cannot save the state");
-  open_ = false;
-}
+class Transaction {
+ public:
+  explicit Transaction(sqlite3* db) : db_(db) { exec("BEGIN IMMEDIATE", "cannot lock the state"); }
+  ~Transaction() {
+    if (open_) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  void commit() {
+    exec("COMMIT", "cannot save the state");
+    open_ = false;
+  }
+
+ private:
+  void exec(const char* sql, const char* what) {
+    if (sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail_sqlite(db_, what);
+  }
+
+  sqlite3* db_;
+  bool open_ = true;
+};
+
+}  // namespace
 
 void MetaDb::in_transaction(const std::function<void()>& body) {
-  format::in_transaction(*this, impl_->db, body);
+  if (sqlite3_get_autocommit(impl_->db) == 0) return body();
+  Transaction transaction(impl_->db);
+  body();
+  transaction.commit();
 }
 
 std::string MetaDb::json(std::string_view key) {

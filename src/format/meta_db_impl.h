@@ -12,6 +12,8 @@ namespace voyager::format {
 
 struct MetaDb::Impl {
   sqlite3* db = nullptr;
+  std::filesystem::path export_dir = {};
+  Mode mode = Mode::kReadWrite;
 
   ~Impl() { sqlite3_close(db); }
 
@@ -27,22 +29,6 @@ struct MetaDb::Impl {
 /// The schema and name in two neighbouring columns.
 inline model::TableName name_of(const Statement& row, int schema_column) {
   return {.schema = model::Identifier(row.text(schema_column)), .name = model::Identifier(row.text(schema_column + 1))};
-}
-
-/// Of segments with changes behind `applied` it is no longer noted that an importer has them. Nothing for an importer
-/// that knows of none.
-void forget_segments_imported(sqlite3* db, std::string_view importer_role, std::int64_t applied);
-
-/// Runs `body` in a transaction of its own unless the caller has one open.
-template <typename Body>
-void in_transaction(MetaDb& db, sqlite3* handle, Body&& body) {
-  if (sqlite3_get_autocommit(handle) == 0) {
-    std::forward<Body>(body)();
-    return;
-  }
-  MetaDb::Transaction transaction(db);
-  std::forward<Body>(body)();
-  transaction.commit();
 }
 
 }  // namespace voyager::format

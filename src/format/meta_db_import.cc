@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "format/lane_ledger.h"
 #include "format/meta_db_impl.h"
 
 namespace voyager::format {
@@ -139,8 +138,8 @@ void MetaDb::clear_import(std::string_view role) {
     Statement(impl_->db, "DELETE FROM imported_file WHERE importer_role = ?1").bind(role).run();
     Statement(impl_->db, "DELETE FROM set_aside_row WHERE importer_role = ?1").bind(role).run();
     // What it went by when it applied changes.
-    LaneLedger(*this, role).clear();
-    forget_segments_imported(impl_->db, role, 0);
+    clear_lanes(role);
+    forget_imported(role, 0);
     Statement(impl_->db, "DELETE FROM json_objects WHERE key = 'carried_columns_' || ?1").bind(role).run();
     Statement(impl_->db, "DELETE FROM json_objects WHERE substr(key, 1, length(?1) + 13) = 'table_pairs_' || ?1 || '_'")
         .bind(role)

@@ -3,9 +3,8 @@
 #include <set>
 #include <utility>
 
-#include "base/error.h"
-#include "base/text.h"
 #include "format/meta_db_impl.h"
+#include "format/object_shortfall.h"
 
 namespace voyager::format {
 
@@ -14,27 +13,6 @@ using model::SchemaObject;
 using model::StatementOutcome;
 
 namespace {
-
-/// What is known of an object whose statements are not all in effect.
-struct Shortfall {
-  std::size_t statements = 0;  ///< That are not in effect at all.
-  std::vector<std::string> reasons = {};
-  std::vector<std::string> texts = {};
-  std::size_t statements_of_object = 0;
-};
-
-void add_once(std::vector<std::string>& list, std::string text) {
-  if (list.empty() || list.back() != text) list.push_back(std::move(text));
-}
-
-void apply(const Shortfall& shortfall, SchemaObject& object) {
-  if (object.outcome == ObjectOutcome::kLeftOut) return;
-  const bool all = shortfall.statements > 0 && shortfall.statements >= shortfall.statements_of_object;
-  if (!all && !object.note.empty()) object.note += "; ";
-  object.note = (all ? std::string() : object.note) + base::join(shortfall.reasons, "; ");
-  object.statement = base::join(shortfall.texts, "\n");
-  object.outcome = all ? ObjectOutcome::kLeftOut : ObjectOutcome::kMovedWithChange;
-}
 
 /// Fingerprints are unsigned, SQLite's integers are not.
 std::int64_t stored(std::uint64_t fingerprint) {
@@ -63,16 +41,17 @@ void MetaDb::save_schema_objects(const std::vector<SchemaObject>& objects) {
 }
 
 std::vector<SchemaObject> MetaDb::schema_objects() {
-  std::map<std::int64_t, Shortfall> shortfalls;
+  std::map<std::int64_t, ObjectShortfall> shortfalls;
   Statement outcomes(
       impl_->db,
       "SELECT object_id, statement, reason, made_with_rest, failed, (SELECT count(*) FROM schema_statement s "
       "WHERE s.object_id = o.object_id) FROM schema_statement_outcome o ORDER BY id");
   while (outcomes.step()) {
-    Shortfall& one = shortfalls[outcomes.integer(0)];
-    add_once(one.texts, outcomes.text(1));
-    add_once(one.reasons, (outcomes.integer(4) != 0 ? "the target refused it: " : "") + outcomes.text(2));
-    if (outcomes.integer(3) == 0) ++one.statements;
+    ObjectShortfall& one = shortfalls[outcomes.integer(0)];
+    one.add({.statement = outcomes.text(1),
+             .reason = outcomes.text(2),
+             .failed = outcomes.integer(4) != 0,
+             .made_with_rest = outcomes.integer(3) != 0});
     one.statements_of_object = static_cast<std::size_t>(outcomes.integer(5));
   }
   Statement rows(impl_->db,
@@ -88,7 +67,7 @@ std::vector<SchemaObject> MetaDb::schema_objects() {
                        .note = rows.text(5),
                        .statement = rows.text(6)});
     if (const auto found = shortfalls.find(rows.integer(7)); found != shortfalls.end())
-      apply(found->second, objects.back());
+      found->second.apply_to(objects.back());
   }
   return objects;
 }

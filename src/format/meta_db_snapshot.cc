@@ -154,14 +154,14 @@ std::vector<model::Chunk> MetaDb::leased_chunks() {
   return out;
 }
 
-std::vector<MetaDb::TableTotals> MetaDb::table_totals() {
+std::vector<model::TableTotals> MetaDb::table_totals() {
   Statement rows(impl_->db,
                  "SELECT t.schema_name, t.table_name, t.root_schema, t.root_name, coalesce(sum(c.rows), 0), "
                  "coalesce(sum(c.raw_bytes), 0), coalesce(min(CASE WHEN c.rows > 0 THEN c.file_name END), ''), "
                  "t.chunks > 0, t.handed_out = 0 OR coalesce(min(c.state), 1) = 0 "
                  "FROM snapshot_table t LEFT JOIN chunk c USING (schema_name, table_name) "
                  "GROUP BY t.schema_name, t.table_name ORDER BY t.position");
-  std::vector<TableTotals> out;
+  std::vector<model::TableTotals> out;
   while (rows.step()) {
     out.push_back({.table = name_of(rows, 0),
                    .root = name_of(rows, 2),

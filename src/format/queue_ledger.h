@@ -2,16 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "format/meta_db.h"
 #include "format/segment.h"
 #include "model/changes.h"
+#include "model/table.h"
 
 namespace voyager::format {
 
@@ -42,32 +41,40 @@ struct ChangeCounts {
   bool operator==(const ChangeCounts&) const = default;
 };
 
-/// One connection to meta.db. One thread. Every call is one transaction.
-class QueueLedger {
+/// The files of the queue. By number.
+class SegmentLedger {
  public:
-  explicit QueueLedger(const std::filesystem::path& export_dir, MetaDb::Mode mode = MetaDb::Mode::kReadWrite)
-      : db_(export_dir, mode) {}
-
-  std::vector<SegmentRow> segments();  ///< By number.
-  std::optional<SegmentRow> last_segment();
-  /// Before the file is made. `position` is where its exporter stands.
-  void add_segment(std::uint64_t number, std::int64_t first_vsn, std::string_view exporter_role,
-                   const model::Position& position);
+  virtual ~SegmentLedger() = default;
+  virtual std::vector<SegmentRow> segments() = 0;
+  virtual std::optional<SegmentRow> last_segment() = 0;
+  /// Before the file is made. `position` is where its exporter stands. One that is there stays as it is.
+  virtual void add_segment(std::uint64_t number, std::int64_t first_vsn, std::string_view exporter_role,
+                           const model::Position& position) = 0;
   /// After the file was synced. `counts` is what came since the last call, by table; `run` names the exporter's run.
-  void note_synced(const SegmentRow& segment, std::string_view run,
-                   const std::map<model::TableName, ChangeCounts>& counts);
-  void note_imported(std::uint64_t number, std::string_view importer_role);
-  /// Of segments with changes behind `applied`: what the importer's database has lost, or is to get anew.
-  void forget_imported(std::string_view importer_role, std::int64_t applied);
-  void note_put_away(std::uint64_t number, const std::string& archive_location);
-  /// What an exporter has captured, by table.
-  std::map<model::TableName, ChangeCounts> exported(std::string_view exporter_role);
-  /// What all runs of an exporter have captured since `seconds_ago`, and in all.
-  ChangeCounts exported_since(std::string_view exporter_role, std::int64_t unix_seconds);
-  void clear();
+  virtual void note_synced(const SegmentRow& segment, std::string_view run,
+                           const std::map<model::TableName, ChangeCounts>& counts) = 0;
+  virtual void note_put_away(std::uint64_t number, const std::string& archive_location) = 0;
+  /// Forgets segments and counts.
+  virtual void clear_queue() = 0;
+};
 
- private:
-  MetaDb db_;
+/// Which of them importers have done with.
+class SegmentImports {
+ public:
+  virtual ~SegmentImports() = default;
+  virtual void note_imported(std::uint64_t number, std::string_view importer_role) = 0;
+  /// Of segments with changes behind `applied`: what the importer's database has lost, or is to get anew.
+  virtual void forget_imported(std::string_view importer_role, std::int64_t applied) = 0;
+};
+
+/// How many changes were captured.
+class ExportedChanges {
+ public:
+  virtual ~ExportedChanges() = default;
+  /// What an exporter has captured, by table.
+  virtual std::map<model::TableName, ChangeCounts> exported(std::string_view exporter_role) = 0;
+  /// What all runs of an exporter have captured since that second, to the ten.
+  virtual ChangeCounts exported_since(std::string_view exporter_role, std::int64_t unix_seconds) = 0;
 };
 
 }  // namespace voyager::format

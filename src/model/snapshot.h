@@ -49,6 +49,16 @@ struct Chunk {
   std::vector<Frame> frames = {};  ///< Filled by done_chunks when asked.
 };
 
+/// What of a planned table is finished.
+struct TableTotals {
+  TableName table = {};
+  TableName root = {};
+  std::uint64_t rows = 0, raw_bytes = 0;
+  std::string first_file = {};  ///< Empty when no chunk with rows is finished.
+  bool begun = false;           ///< A chunk was ever leased.
+  bool open = true;             ///< Not all is handed out, or a chunk is still leased.
+};
+
 /// How much of a file has been imported, as the importer last knew. The target's own bookkeeping is the truth.
 struct ImportedFile {
   std::string file_name = {};

@@ -16,6 +16,7 @@
 #include "connectors/postgresql/source_changes.h"
 #include "connectors/postgresql/target_changes.h"
 #include "format/lane_ledger.h"
+#include "format/meta_db.h"
 #include "migration/changes/apply.h"
 #include "migration/changes/capture.h"
 
@@ -125,7 +126,7 @@ class ChangesFlow : public testing::Test {
   ApplyReport apply(int breaks, bool to_the_end) {
     ApplyReport report;
     format::MetaDb db(folder_);
-    format::LaneLedger(db, "target_db_importer").save({.lanes = 4});
+    db.save_lanes("target_db_importer", {.lanes = 4});
     for (int run = 0; run < breaks + (to_the_end ? 1 : 0); ++run) {
       base::Stop stop;
       model::ConnectionOptions options = target_.options;
@@ -336,7 +337,7 @@ TEST_F(ChangesFlow, ARandomApplicationArrivesWhateverIsBrokenOff) {
   EXPECT_EQ(report.remaining, 0U);
   expect_equal();
   // Every change is counted once.
-  format::QueueLedger ledger(folder_);
+  format::MetaDb ledger(folder_);
   std::uint64_t exported = 0;
   for (const auto& [table, counts] : ledger.exported("source_db_exporter")) exported += counts.total;
   EXPECT_EQ(target_.admin

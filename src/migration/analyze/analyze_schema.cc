@@ -106,7 +106,7 @@ VersionCheck check_target_version(const std::string& text) {
           .known_series = analysis::known_series()};
 }
 
-bool read_findings(format::MetaDb& db, std::map<std::string, std::string>& findings) {
+bool read_findings(format::DocumentLedger& db, std::map<std::string, std::string>& findings) {
   const nlohmann::json state = nlohmann::json::parse(db.json(kStateKey), nullptr, false);
   const auto list = state.is_object() ? state.find("findings") : state.end();
   if (!state.is_object() || list == state.end() || !list->is_object()) return false;
@@ -116,7 +116,7 @@ bool read_findings(format::MetaDb& db, std::map<std::string, std::string>& findi
   return true;
 }
 
-void keep_findings(format::MetaDb& db, const model::SchemaAnalysis& analysis) {
+void keep_findings(format::DocumentLedger& db, const model::SchemaAnalysis& analysis) {
   nlohmann::json list = nlohmann::json::object();
   for (const model::AnalysisIssue& issue : analysis.issues) list[issue.id] = words(issue);
   db.set_json(kStateKey, nlohmann::json{{"target", analysis.target}, {"findings", list}}.dump(

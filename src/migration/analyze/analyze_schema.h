@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/stop.h"
-#include "format/meta_db.h"
+#include "format/ledgers.h"
 #include "model/schema_analysis.h"
 
 namespace voyager::migration {
@@ -38,7 +38,7 @@ VersionCheck check_target_version(const std::string& text);
 
 /// What the last run found, kept in the state so that it does not depend on which reports were written. False: no run
 /// yet.
-bool read_findings(format::MetaDb& db, std::map<std::string, std::string>& findings);
-void keep_findings(format::MetaDb& db, const model::SchemaAnalysis& analysis);
+bool read_findings(format::DocumentLedger& db, std::map<std::string, std::string>& findings);
+void keep_findings(format::DocumentLedger& db, const model::SchemaAnalysis& analysis);
 
 }  // namespace voyager::migration

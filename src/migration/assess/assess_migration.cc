@@ -43,7 +43,7 @@ std::string dumped_from(std::string_view dump) {
 class AssessMigration {
  public:
   AssessMigration(const connector::ConnectorEntry* product, const model::ConnectionOptions& source,
-                  const AssessOptions& options, format::MetaDb& db, model::Dialogue& dialogue, base::Stop& stop)
+                  const AssessOptions& options, format::DocumentLedger& db, model::Dialogue& dialogue, base::Stop& stop)
       : product_(product),
         source_(source),
         options_(options),
@@ -270,7 +270,7 @@ class AssessMigration {
   const connector::ConnectorEntry* product_;
   const model::ConnectionOptions& source_;
   const AssessOptions& options_;
-  format::MetaDb& db_;
+  format::DocumentLedger& db_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;
   const AssessmentFolder folder_;
@@ -283,7 +283,7 @@ class AssessMigration {
 }  // namespace
 
 model::Assessment assess_migration(const connector::ConnectorEntry* product, const model::ConnectionOptions& source,
-                                   const AssessOptions& options, format::MetaDb& db, model::Dialogue& dialogue,
+                                   const AssessOptions& options, format::DocumentLedger& db, model::Dialogue& dialogue,
                                    base::Stop& stop) {
   return AssessMigration(product, source, options, db, dialogue, stop).run();
 }

@@ -17,7 +17,7 @@
 
 #include "base/stop.h"
 #include "connector/connector.h"
-#include "format/meta_db.h"
+#include "format/ledgers.h"
 #include "model/assessment.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
@@ -45,7 +45,7 @@ struct AssessOptions {
 /// its product, schemas and rules count. Throws Error (kState) when an assessment is there and start_clean is not
 /// given.
 model::Assessment assess_migration(const connector::ConnectorEntry* product, const model::ConnectionOptions& source,
-                                   const AssessOptions& options, format::MetaDb& db, model::Dialogue& dialogue,
+                                   const AssessOptions& options, format::DocumentLedger& db, model::Dialogue& dialogue,
                                    base::Stop& stop);
 
 }  // namespace voyager::migration

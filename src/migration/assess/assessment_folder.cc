@@ -26,17 +26,17 @@ fs::path assessment_db_file(const fs::path& export_dir) {
   return export_dir / "assessment" / "dbs" / "assessment.db";
 }
 
-void note_assessment_done(format::MetaDb& db, bool by_export_schema) {
+void note_assessment_done(format::DocumentLedger& db, bool by_export_schema) {
   change_record(db, [&](MigrationRecord& record) {
     (by_export_schema ? record.assessed_by_export_schema : record.assessed) = true;
   });
 }
 
-bool assessment_done(format::MetaDb& db) {
+bool assessment_done(format::DocumentLedger& db) {
   return migration_record(db).assessed;
 }
 
-bool assessment_done_by_export_schema(format::MetaDb& db) {
+bool assessment_done_by_export_schema(format::DocumentLedger& db) {
   return migration_record(db).assessed_by_export_schema;
 }
 
@@ -52,7 +52,7 @@ void AssessmentFolder::begin() const {
   fs::create_directories(folder_ / "reports");
 }
 
-void AssessmentFolder::replace_earlier(const fs::path& gathered, format::MetaDb& db) const {
+void AssessmentFolder::replace_earlier(const fs::path& gathered, format::DocumentLedger& db) const {
   base::fault_point("assess.before_replacing");
   change_record(db, [](MigrationRecord& record) { record.assessed = record.assessed_by_export_schema = false; });
   replace_metadata(gathered);

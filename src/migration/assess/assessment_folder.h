@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "format/meta_db.h"
+#include "format/ledgers.h"
 
 namespace voyager::migration {
 
@@ -11,10 +11,10 @@ std::filesystem::path assessment_report_file(const std::filesystem::path& export
 std::filesystem::path assessment_db_file(const std::filesystem::path& export_dir);
 
 /// Marks the assessment as done; after its reports are on disk.
-void note_assessment_done(format::MetaDb& db, bool by_export_schema);
+void note_assessment_done(format::DocumentLedger& db, bool by_export_schema);
 /// Done on its own, not as a by-product of export schema.
-bool assessment_done(format::MetaDb& db);
-bool assessment_done_by_export_schema(format::MetaDb& db);
+bool assessment_done(format::DocumentLedger& db);
+bool assessment_done_by_export_schema(format::DocumentLedger& db);
 
 /// A new assessment is made in a folder beside the earlier one. Until `replace_earlier` the earlier one is whole.
 class AssessmentFolder {
@@ -30,7 +30,7 @@ class AssessmentFolder {
 
   /// Takes the marks of the earlier assessment off, then puts the new one in its place; its reports stay, until others
   /// are written. `gathered`: metadata that the user gave, or empty; they are kept even where they lie in that place.
-  void replace_earlier(const std::filesystem::path& gathered, format::MetaDb& db) const;
+  void replace_earlier(const std::filesystem::path& gathered, format::DocumentLedger& db) const;
 
  private:
   void replace_metadata(const std::filesystem::path& gathered) const;

@@ -34,7 +34,7 @@ constexpr milliseconds kAdvance{1'000};  // between two looks for lanes that had
 
 class Applier {
  public:
-  Applier(const ApplyOptions& options, format::MetaDb& db,
+  Applier(const ApplyOptions& options, format::MigrationState& db,
           const std::function<std::unique_ptr<connector::ChangeTarget>()>& target,
           const std::function<void(const ApplyReport&)>& progress, const base::Clock& clock, base::Stop& stop)
       : options_(options),
@@ -42,7 +42,6 @@ class Applier {
         tell_(progress),
         clock_(clock),
         stop_(stop),
-        ledger_(options.export_dir),
         db_(db),
         rules_(db, options.importer_role) {}
 
@@ -88,8 +87,7 @@ class Applier {
   const std::function<void(const ApplyReport&)>& tell_;
   const base::Clock& clock_;
   base::Stop& stop_;
-  format::QueueLedger ledger_;
-  format::MetaDb& db_;
+  format::MigrationState& db_;
   LaneRules rules_;
   std::vector<connector::ApplyTable> described_ = {};  // when this run began
   std::optional<TablePlans> plans_ = {};
@@ -123,7 +121,7 @@ void Applier::open_lanes() {
   applied_ = first->begin(options_.lanes);
   least_applied_ = *std::ranges::min_element(applied_);
   most_applied_ = *std::ranges::max_element(applied_);
-  ledger_.forget_imported(options_.importer_role, least_applied_);
+  db_.forget_imported(options_.importer_role, least_applied_);
   changes_before_ = first->applied_changes();
   progress_.emplace(applied_);
   for (int number = 0; number < options_.lanes; ++number) {
@@ -426,7 +424,7 @@ void Applier::note_segments(QueueReader& queue, Router& router) {
     router.advance(one.last_vsn);
   }
   while (!finished_.empty() && progress_->least() >= finished_.front().last_vsn) {
-    ledger_.note_imported(finished_.front().segment, options_.importer_role);
+    db_.note_imported(finished_.front().segment, options_.importer_role);
     finished_.pop_front();
   }
 }
@@ -525,7 +523,7 @@ ApplyReport Applier::run() {
 
 }  // namespace
 
-ApplyReport apply_changes(const ApplyOptions& options, format::MetaDb& db,
+ApplyReport apply_changes(const ApplyOptions& options, format::MigrationState& db,
                           const std::function<std::unique_ptr<connector::ChangeTarget>()>& target,
                           const std::function<void(const ApplyReport&)>& progress, const base::Clock& clock,
                           base::Stop& stop) {

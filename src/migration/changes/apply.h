@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "connector/changes.h"
-#include "format/meta_db.h"
+#include "format/migration_state.h"
 #include "migration/changes/partition_keys.h"
 #include "migration/changes/router.h"
 
@@ -60,7 +60,7 @@ struct ApplyReport {
 /// Applies changes, each exactly once, until the control text comes or `stop` drains. Resumes by what the lanes' rows
 /// say. `target` opens one connection a lane. `db` is the migration's state. Main thread; lanes run on threads of their
 /// own. A change that the target's tables cannot take throws when everything before it is applied.
-ApplyReport apply_changes(const ApplyOptions& options, format::MetaDb& db,
+ApplyReport apply_changes(const ApplyOptions& options, format::MigrationState& db,
                           const std::function<std::unique_ptr<connector::ChangeTarget>()>& target,
                           const std::function<void(const ApplyReport&)>& progress, const base::Clock& clock,
                           base::Stop& stop);

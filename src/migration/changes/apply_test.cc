@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/temporary_folder_testing.h"
 #include "format/lane_ledger.h"
+#include "format/meta_db.h"
 #include "migration/changes/queue_writer.h"
 #include "migration/changes/roles.h"
 
@@ -107,7 +108,7 @@ class ApplyTest : public testing::Test {
     if (options.exporter_roles.empty()) options.exporter_roles = {kSourceExporter};
     if (options.until.empty()) options.until = kCutoverToTarget;
     options.tables = {kTable, kOther};
-    format::LaneLedger(db_, options.importer_role).save({.lanes = options.lanes});
+    db_.save_lanes(options.importer_role, {.lanes = options.lanes});
     base::Stop stop;
     return apply_changes(
         options, db_, [this] { return std::make_unique<Target>(database_); }, tell, base::system_clock(), stop);
@@ -300,7 +301,7 @@ TEST_F(ApplyTest, ATruncationIsNoOtherTable) {
     writer.control(kCutoverToTarget, {"2"});
     writer.close();
     format::MetaDb db(folder.path());
-    format::LaneLedger(db, "target_db_importer").save({.lanes = 1, .keep_transactions = true});
+    db.save_lanes("target_db_importer", {.lanes = 1, .keep_transactions = true});
     Database database;
     base::Stop stop;
     apply_changes(

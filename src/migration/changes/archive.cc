@@ -89,18 +89,17 @@ std::vector<SegmentRow> segments_to_put_away(const std::vector<SegmentRow>& segm
   return out;
 }
 
-bool changes_have_ended(format::MetaDb& db) {
+bool changes_have_ended(format::DocumentLedger& db) {
   const MigrationRecord record = migration_record(db);
   if (!record.to_target.marks.done()) return false;
   if (record.fall_back) return record.to_source.marks.done();
   return !record.fall_forward || record.to_source_replica.marks.done();
 }
 
-std::vector<PutAway> put_segments_away(const ArchiveOptions& options, format::MetaDb& db) {
-  format::QueueLedger ledger(options.export_dir);
+std::vector<PutAway> put_segments_away(const ArchiveOptions& options, format::MigrationState& db) {
   const bool ended = changes_have_ended(db);  // Asked first: what is applied by then is all there is.
   const bool with_replica = migration_record(db).fall_forward;
-  const std::vector<SegmentRow> segments = ledger.segments();
+  const std::vector<SegmentRow> segments = db.segments();
   remove_what_is_noted(options.export_dir, segments);
   std::vector<PutAway> out;
   for (const SegmentRow& segment : segments_to_put_away(segments, with_replica, options.kept, ended)) {
@@ -123,7 +122,7 @@ std::vector<PutAway> put_segments_away(const ArchiveOptions& options, format::Me
       }
       base::fault_point("archive.copied");
     }
-    ledger.note_put_away(segment.number, one.location.string());
+    db.note_put_away(segment.number, one.location.string());
     base::fault_point("archive.noted");
     fs::remove(file);
     base::fault_point("archive.removed");
@@ -132,8 +131,9 @@ std::vector<PutAway> put_segments_away(const ArchiveOptions& options, format::Me
   return out;
 }
 
-void archive_changes(const ArchiveOptions& options, format::MetaDb& db, const std::function<void(const PutAway&)>& tell,
-                     const base::Clock& clock, const base::Stop& stop) {
+void archive_changes(const ArchiveOptions& options, format::MigrationState& db,
+                     const std::function<void(const PutAway&)>& tell, const base::Clock& clock,
+                     const base::Stop& stop) {
   while (true) {
     // The last round begins after the end, so it leaves nothing.
     const bool ended = changes_have_ended(db);

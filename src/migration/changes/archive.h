@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
-#include "format/meta_db.h"
+#include "format/migration_state.h"
 #include "format/queue_ledger.h"
 
 namespace voyager::migration {
@@ -39,15 +39,15 @@ std::vector<format::SegmentRow> segments_to_put_away(const std::vector<format::S
                                                      std::size_t kept, bool ended);
 
 /// Every change that this migration will ever have is applied: all cutovers that it is prepared for are done.
-bool changes_have_ended(format::MetaDb& db);
+bool changes_have_ended(format::DocumentLedger& db);
 
 /// One look: puts away what may go. Safe to be killed at any moment and run again: a segment is gone only when the
 /// state says so, and the state says so only when the copy is on the disk.
-std::vector<PutAway> put_segments_away(const ArchiveOptions& options, format::MetaDb& db);
+std::vector<PutAway> put_segments_away(const ArchiveOptions& options, format::MigrationState& db);
 
 /// Looks again and again until the changes have ended and all is put away. Throws when stopped before; the same call
 /// goes on.
-void archive_changes(const ArchiveOptions& options, format::MetaDb& db, const std::function<void(const PutAway&)>& tell,
-                     const base::Clock& clock, const base::Stop& stop);
+void archive_changes(const ArchiveOptions& options, format::MigrationState& db,
+                     const std::function<void(const PutAway&)>& tell, const base::Clock& clock, const base::Stop& stop);
 
 }  // namespace voyager::migration

@@ -17,7 +17,7 @@ std::string key_of(const std::string& exporter_role) {
 
 }  // namespace
 
-std::optional<CaptureRecord> capture_record(format::MetaDb& db, const std::string& exporter_role) {
+std::optional<CaptureRecord> capture_record(format::DocumentLedger& db, const std::string& exporter_role) {
   const json saved = json::parse(db.json(key_of(exporter_role)), nullptr, false);
   if (!saved.is_object() || !saved.contains("start")) return std::nullopt;
   CaptureRecord record{.start = {bytes_of_hex(saved.value("start", ""))}};
@@ -29,7 +29,7 @@ std::optional<CaptureRecord> capture_record(format::MetaDb& db, const std::strin
   return record;
 }
 
-void save_capture_record(format::MetaDb& db, const std::string& exporter_role, const CaptureRecord& record) {
+void save_capture_record(format::DocumentLedger& db, const std::string& exporter_role, const CaptureRecord& record) {
   json held = json::object();
   for (const auto& [table, position] : record.held) held[state_text(model::quoted(table))] = hex(position.bytes);
   json undo = json::array();
@@ -47,16 +47,16 @@ std::filesystem::path capture_folder(const std::filesystem::path& export_dir) {
   return export_dir / "data" / "queue" / "uncommitted";
 }
 
-void forget_capture_record(format::MetaDb& db, const std::string& exporter_role) {
+void forget_capture_record(format::DocumentLedger& db, const std::string& exporter_role) {
   db.set_json(key_of(exporter_role), "{}");
 }
 
-bool with_changes(format::MetaDb& db) {
+bool with_changes(format::DocumentLedger& db) {
   const std::optional<ExportType> type = migration_record(db).export_type;
   return type == ExportType::kSnapshotAndChanges || type == ExportType::kChangesOnly;
 }
 
-bool changes_only(format::MetaDb& db) {
+bool changes_only(format::DocumentLedger& db) {
   return migration_record(db).export_type == ExportType::kChangesOnly;
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "format/meta_db.h"
+#include "format/ledgers.h"
 #include "model/changes.h"
 
 namespace voyager::migration {
@@ -20,18 +20,18 @@ struct CaptureRecord {
 
 /// Nothing while no capture was set up, or when it was taken down. It is there, with `undo` alone, before anything of
 /// the database is changed.
-std::optional<CaptureRecord> capture_record(format::MetaDb& db, const std::string& exporter_role);
-void save_capture_record(format::MetaDb& db, const std::string& exporter_role, const CaptureRecord& record);
+std::optional<CaptureRecord> capture_record(format::DocumentLedger& db, const std::string& exporter_role);
+void save_capture_record(format::DocumentLedger& db, const std::string& exporter_role, const CaptureRecord& record);
 /// Adds the statements that are not there yet.
 void add_undo(CaptureRecord& record, const std::vector<std::string>& statements);
 /// Where a capture keeps what is its own.
 std::filesystem::path capture_folder(const std::filesystem::path& export_dir);
 
-void forget_capture_record(format::MetaDb& db, const std::string& exporter_role);
+void forget_capture_record(format::DocumentLedger& db, const std::string& exporter_role);
 
 /// True when changes follow the snapshot: --export-type snapshot-and-changes.
-bool with_changes(format::MetaDb& db);
+bool with_changes(format::DocumentLedger& db);
 /// Changes without a snapshot: --export-type changes-only.
-bool changes_only(format::MetaDb& db);
+bool changes_only(format::DocumentLedger& db);
 
 }  // namespace voyager::migration

@@ -47,22 +47,23 @@ Types types_of(const std::vector<model::Table>& tables) {
   return out;
 }
 
-void note_captured_columns(format::MetaDb& db, const std::string& exporter, const std::vector<model::Table>& tables) {
+void note_captured_columns(format::DocumentLedger& db, const std::string& exporter,
+                           const std::vector<model::Table>& tables) {
   json out = json::object();
   for (const auto& [table, columns] : types_of(tables)) out[state_text(model::quoted(table))] = to_json(columns);
   db.set_json(captured_key(exporter), out.dump());
 }
 
-std::optional<Types> captured_columns(format::MetaDb& db, const std::string& exporter) {
+std::optional<Types> captured_columns(format::DocumentLedger& db, const std::string& exporter) {
   const json saved = json::parse(db.json(captured_key(exporter)), nullptr, false);
   return saved.is_object() ? std::optional(from_json(saved)) : std::nullopt;
 }
 
-void forget_captured_columns(format::MetaDb& db, const std::string& exporter) {
+void forget_captured_columns(format::DocumentLedger& db, const std::string& exporter) {
   db.set_json(captured_key(exporter), "");
 }
 
-Types with_carried_columns(format::MetaDb& db, const std::string& importer, Types types) {
+Types with_carried_columns(format::DocumentLedger& db, const std::string& importer, Types types) {
   const json saved = json::parse(db.json(carried_key(importer)), nullptr, false);
   if (!saved.is_object()) return types;
   for (const auto& [table, columns] : from_json(saved)) {
@@ -73,7 +74,7 @@ Types with_carried_columns(format::MetaDb& db, const std::string& importer, Type
   return types;
 }
 
-void note_carried_columns(format::MetaDb& db, const std::string& importer, const model::TableName& table,
+void note_carried_columns(format::DocumentLedger& db, const std::string& importer, const model::TableName& table,
                           const ColumnTypes& columns) {
   db.patch_json(carried_key(importer), json{{state_text(model::quoted(table)), to_json(columns)}}.dump());
 }

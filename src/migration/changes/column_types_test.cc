@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/temporary_folder_testing.h"
+#include "format/meta_db.h"
 #include "migration/changes/capture_record.h"
 
 namespace voyager::migration {

@@ -24,8 +24,8 @@ LaneRule usual(const model::ChangeTable& source) {
 
 }  // namespace
 
-LaneRules::LaneRules(format::MetaDb& db, std::string_view importer) : ledger_(db, importer) {
-  const std::optional<format::LaneLedger::Keys> saved = ledger_.keys();
+LaneRules::LaneRules(format::LaneLedger& ledger, std::string_view importer) : ledger_(ledger), importer_(importer) {
+  const std::optional<format::LaneLedger::LaneKeys> saved = ledger_.lane_keys(importer_);
   known_ = saved.has_value();
   if (!known_) return;
   for (const auto& [form, key] : *saved) rules_[form] = key ? LaneRule{.key = *key} : LaneRule{.one_lane = true};
@@ -38,7 +38,7 @@ LaneRule LaneRules::of(const model::ChangeTable& source, const LaneRule& now) co
 }
 
 void LaneRules::note(const std::vector<const TablePlan*>& plans) {
-  format::LaneLedger::Keys changed;
+  format::LaneLedger::LaneKeys changed;
   std::vector<std::string> usual_again;
   for (const TablePlan* plan : plans) {
     const std::string form = digest(plan->source);
@@ -53,7 +53,7 @@ void LaneRules::note(const std::vector<const TablePlan*>& plans) {
     }
   }
   if (changed.empty() && usual_again.empty() && known_) return;
-  ledger_.save_keys(changed, usual_again);
+  ledger_.save_lane_keys(importer_, changed, usual_again);
   known_ = true;
 }
 

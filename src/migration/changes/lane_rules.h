@@ -13,8 +13,8 @@ namespace voyager::migration {
 /// rule does not follow from what the source says of them. Main thread.
 class LaneRules {
  public:
-  /// `db` outlives it. The importer's record is there.
-  LaneRules(format::MetaDb& db, std::string_view importer);
+  /// `ledger` outlives it. The importer's record is there.
+  LaneRules(format::LaneLedger& ledger, std::string_view importer);
 
   /// The rule of this form of a table that changes were last given by; `now`, when nothing is known of earlier runs.
   LaneRule of(const model::ChangeTable& source, const LaneRule& now) const;
@@ -22,7 +22,8 @@ class LaneRules {
   void note(const std::vector<const TablePlan*>& plans);
 
  private:
-  format::LaneLedger ledger_;
+  format::LaneLedger& ledger_;
+  const std::string importer_;
   bool known_ = true;
   std::map<std::string, LaneRule> rules_ = {};  // by a digest of the table's form
 };

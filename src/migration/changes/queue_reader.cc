@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "format/meta_db.h"
 
 namespace voyager::migration {
 namespace {
@@ -17,7 +18,7 @@ QueueReader::QueueReader(std::filesystem::path export_dir, std::vector<std::stri
                          const std::string& importer_role, std::int64_t applied)
     : export_dir_(std::move(export_dir)),
       exporter_roles_(std::move(exporter_roles)),
-      ledger_(export_dir_),
+      db_(export_dir_),
       from_(applied + 1),
       next_vsn_(applied + 1) {
   // The last one is looked at again though every change of it is in: it may end with the order to cut over.
@@ -116,7 +117,7 @@ std::uint64_t QueueReader::remaining() {
 
 // The file may have more than the state has been told of yet.
 std::int64_t last_in_queue(const std::filesystem::path& export_dir) {
-  const std::optional<format::SegmentRow> row = format::QueueLedger(export_dir).last_segment();
+  const std::optional<format::SegmentRow> row = format::MetaDb(export_dir).last_segment();
   if (!row) return 0;
   std::int64_t next = row->next_vsn;
   const std::filesystem::path path = format::segment_path(export_dir, row->number);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "format/meta_db.h"
 #include "format/queue_ledger.h"
 #include "format/segment.h"
 
@@ -42,7 +43,8 @@ class QueueReader {
 
   const std::filesystem::path export_dir_;
   const std::vector<std::string> exporter_roles_;
-  format::QueueLedger ledger_;
+  format::MetaDb db_;  // a connection of its own
+  format::SegmentLedger& ledger_ = db_;
   std::int64_t from_;  // of the first change that is wanted
   std::optional<format::SegmentReader> reader_ = {};
   std::uint64_t segment_ = 0;

@@ -9,10 +9,10 @@ namespace voyager::migration {
 
 using model::ChangeKind;
 
-QueueWriter::QueueWriter(QueueWriterOptions options) : options_(std::move(options)), ledger_(options_.export_dir) {
+QueueWriter::QueueWriter(QueueWriterOptions options) : options_(std::move(options)), db_(options_.export_dir) {
   std::filesystem::create_directories(format::segment_path(options_.export_dir, 0).parent_path());
   const std::optional<format::SegmentRow> last = ledger_.last_segment();
-  changes_before_ = ledger_.exported_since(options_.exporter_role, 0).total;
+  changes_before_ = db_.exported_since(options_.exporter_role, 0).total;
   if (!last) {
     begin_segment(0, 1);
     return;

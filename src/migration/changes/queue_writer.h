@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "format/meta_db.h"
 #include "format/queue_ledger.h"
 #include "format/segment.h"
 #include "model/changes.h"
@@ -55,7 +56,8 @@ class QueueWriter {
   void count_from(const std::filesystem::path& path, std::int64_t vsn);
 
   const QueueWriterOptions options_;
-  format::QueueLedger ledger_;
+  format::MetaDb db_;  // a connection of its own
+  format::SegmentLedger& ledger_ = db_;
   std::optional<format::SegmentWriter> writer_ = {};
   model::Position position_ = {};
   std::uint64_t bytes_since_sync_ = 0;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "format/meta_db.h"
 #include "migration/changes/queue_reader.h"
 
 namespace voyager::migration {
@@ -42,7 +43,7 @@ TEST_F(QueueWriterTest, RunsThatWriteNothingDamageNothing) {
   EXPECT_EQ(queue.next_vsn(), 1);
   queue.append(changes(3), {"place"});
   queue.sync();
-  EXPECT_EQ(format::QueueLedger(folder_).segments().at(0).next_vsn, 4);
+  EXPECT_EQ(format::MetaDb(folder_).segments().at(0).next_vsn, 4);
 }
 
 // The next segment is begun at once, and holds nothing yet: its exporter stands where the one before ended.
@@ -56,7 +57,7 @@ TEST_F(QueueWriterTest, ARestartRightAfterASegmentWasFullKnowsWhereTheSourceStan
   QueueWriter queue(options());
   EXPECT_EQ(queue.position().bytes, "place 1");
   EXPECT_EQ(queue.next_vsn(), 4);
-  EXPECT_EQ(format::QueueLedger(folder_).segments().size(), 2U);
+  EXPECT_EQ(format::MetaDb(folder_).segments().size(), 2U);
 }
 
 TEST_F(QueueWriterTest, WhatWasNotSyncedIsNotThereAndNumbersGoOn) {
@@ -69,7 +70,7 @@ TEST_F(QueueWriterTest, WhatWasNotSyncedIsNotThereAndNumbersGoOn) {
   QueueWriter queue(options("source_db_exporter", 1 << 20));
   EXPECT_EQ(queue.position().bytes, "place 1");
   EXPECT_EQ(queue.next_vsn(), 3);
-  const auto exported = format::QueueLedger(folder_).exported("source_db_exporter");
+  const auto exported = format::MetaDb(folder_).exported("source_db_exporter");
   EXPECT_EQ(exported.at({model::Identifier("s"), model::Identifier("t")}).inserts, 2U);
 }
 
@@ -80,7 +81,7 @@ TEST_F(QueueWriterTest, ASegmentThatHasItsEndStaysAsItIs) {
     QueueWriter queue(options("source_db_exporter", 1 << 20));
     queue.append(changes(2), {"place 1"});
     queue.sync();
-    safe = format::QueueLedger(folder_).segments().at(0).bytes_safe;
+    safe = format::MetaDb(folder_).segments().at(0).bytes_safe;
   }
   format::SegmentWriter::resume(format::segment_path(folder_, 0), safe).close();
   QueueReader reader(folder_, {"source_db_exporter"}, "target_db_importer", 0);
@@ -89,7 +90,7 @@ TEST_F(QueueWriterTest, ASegmentThatHasItsEndStaysAsItIs) {
   EXPECT_FALSE(reader.next(block)) << "it has been through segment 0";
 
   QueueWriter queue(options("source_db_exporter", 1 << 20));
-  EXPECT_TRUE(format::QueueLedger(folder_).segments().at(0).closed);
+  EXPECT_TRUE(format::MetaDb(folder_).segments().at(0).closed);
   EXPECT_EQ(queue.position().bytes, "place 1");
   queue.append(changes(3), {"place 2"});
   queue.sync();
@@ -119,7 +120,7 @@ TEST_F(QueueWriterTest, AReaderNeedsNoSegmentsOfExportersThatItDoesNotFollow) {
     queue.control("cutover.target", {"place 2"});
     queue.close();
   }
-  for (const format::SegmentRow& row : format::QueueLedger(folder_).segments())
+  for (const format::SegmentRow& row : format::MetaDb(folder_).segments())
     fs::remove(format::segment_path(folder_, row.number));
   QueueWriter queue(options("target_db_exporter_fb"));
   queue.append(changes(3), {"place 1"});

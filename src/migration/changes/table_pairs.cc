@@ -22,7 +22,8 @@ std::string later_key(const std::string& exporter) {
   return "later_numbered_tables_" + exporter;
 }
 
-void save_numbered(format::MetaDb& db, const std::string& key, const std::vector<connector::NumberedTable>& tables) {
+void save_numbered(format::DocumentLedger& db, const std::string& key,
+                   const std::vector<connector::NumberedTable>& tables) {
   json out = json::array();
   for (const connector::NumberedTable& table : tables) {
     json columns = json::object();
@@ -32,7 +33,7 @@ void save_numbered(format::MetaDb& db, const std::string& key, const std::vector
   db.set_json(key, out.dump());
 }
 
-std::vector<connector::NumberedTable> saved_numbered(format::MetaDb& db, const std::string& key) {
+std::vector<connector::NumberedTable> saved_numbered(format::DocumentLedger& db, const std::string& key) {
   std::vector<connector::NumberedTable> out;
   const json saved = json::parse(db.json(key), nullptr, false);
   if (!saved.is_array()) return out;
@@ -48,13 +49,13 @@ std::vector<connector::NumberedTable> saved_numbered(format::MetaDb& db, const s
 
 }  // namespace
 
-void note_numbered_tables(format::MetaDb& db, const std::string& exporter,
+void note_numbered_tables(format::DocumentLedger& db, const std::string& exporter,
                           const std::vector<connector::NumberedTable>& tables) {
   save_numbered(db, numbers_key(exporter), tables);
   db.set_json(later_key(exporter), "");
 }
 
-void note_later_snapshot(format::MetaDb& db, const std::string& exporter,
+void note_later_snapshot(format::DocumentLedger& db, const std::string& exporter,
                          const std::vector<connector::NumberedTable>& tables) {
   std::vector<connector::NumberedTable> all = saved_numbered(db, later_key(exporter));
   for (const connector::NumberedTable& table : tables) {
@@ -70,11 +71,11 @@ void note_later_snapshot(format::MetaDb& db, const std::string& exporter,
   }
 }
 
-std::vector<connector::NumberedTable> numbered_tables(format::MetaDb& db, const std::string& exporter) {
+std::vector<connector::NumberedTable> numbered_tables(format::DocumentLedger& db, const std::string& exporter) {
   return saved_numbered(db, numbers_key(exporter));
 }
 
-TablePairs table_pairs(format::MetaDb& db, const std::string& importer, const std::string& exporter) {
+TablePairs table_pairs(format::DocumentLedger& db, const std::string& importer, const std::string& exporter) {
   TablePairs out;
   const json saved = json::parse(db.json(pairs_key(importer, exporter)), nullptr, false);
   if (!saved.is_object()) return out;
@@ -89,7 +90,7 @@ TablePairs table_pairs(format::MetaDb& db, const std::string& importer, const st
   return out;
 }
 
-void save_table_pairs(format::MetaDb& db, const std::string& importer, const std::string& exporter,
+void save_table_pairs(format::DocumentLedger& db, const std::string& importer, const std::string& exporter,
                       const TablePairs& pairs) {
   json out = json::object();
   for (const auto& [number, pair] : pairs) {
@@ -102,7 +103,7 @@ void save_table_pairs(format::MetaDb& db, const std::string& importer, const std
   db.set_json(pairs_key(importer, exporter), out.dump());
 }
 
-void forget_pairs(format::MetaDb& db, const std::string& importer) {
+void forget_pairs(format::DocumentLedger& db, const std::string& importer) {
   for (const char* exporter : kExporters) db.set_json(pairs_key(importer, exporter), "");
 }
 
@@ -115,7 +116,7 @@ TablePair pair_of(const connector::NumberedTable& source, const connector::Apply
   return pair;
 }
 
-TablePairs pair_tables(format::MetaDb& db, const std::string& importer, const std::string& exporter,
+TablePairs pair_tables(format::DocumentLedger& db, const std::string& importer, const std::string& exporter,
                        const std::vector<connector::ApplyTable>& tables) {
   const TablePairs before = table_pairs(db, importer, exporter);
   TablePairs pairs = before;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/temporary_folder_testing.h"
 #include "base/text.h"
+#include "format/meta_db.h"
 #include "migration/changes/roles.h"
 #include "migration/changes/table_plan.h"
 

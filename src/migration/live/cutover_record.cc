@@ -20,7 +20,7 @@ NotedCutover& cutover(MigrationRecord& record, Direction direction) {
 
 }  // namespace
 
-CutoverRecord cutover_record(format::MetaDb& db) {
+CutoverRecord cutover_record(format::DocumentLedger& db) {
   const MigrationRecord noted = migration_record(db);
   CutoverRecord record{.to_target = noted.to_target.marks};
   if (noted.fall_forward) {
@@ -40,7 +40,7 @@ CutoverRecord cutover_record(format::MetaDb& db) {
   return record;
 }
 
-void note_cutover(format::MetaDb& db, Direction direction, CutoverMark mark) {
+void note_cutover(format::DocumentLedger& db, Direction direction, CutoverMark mark) {
   change_record(db, [&](MigrationRecord& record) {
     CutoverMarks& marks = cutover(record, direction).marks;
     bool& noted = mark == CutoverMark::kCaptured       ? marks.captured
@@ -51,51 +51,51 @@ void note_cutover(format::MetaDb& db, Direction direction, CutoverMark mark) {
   });
 }
 
-RequestAnswer request_cutover(format::MetaDb& db, const CutoverRequest& request) {
-  format::MetaDb::Transaction transaction(db);
-  const RequestAnswer answer = may_request(cutover_record(db), request.direction);
-  if (answer != RequestAnswer::kGranted) return answer;
-  change_record(db, [&](MigrationRecord& record) {
-    NotedCutover& requested = cutover(record, request.direction);
-    requested.marks.requested = true;
-    requested.requested_at = base::utc_now();
-    if (request.fall_back) record.fall_back = true;
-    if (request.again) record.next_iteration_requested = record.next_iteration_made = true;
+RequestAnswer request_cutover(format::DocumentLedger& db, const CutoverRequest& request) {
+  RequestAnswer answer = RequestAnswer::kGranted;
+  db.in_transaction([&] {
+    answer = may_request(cutover_record(db), request.direction);
+    if (answer != RequestAnswer::kGranted) return;
+    change_record(db, [&](MigrationRecord& record) {
+      NotedCutover& requested = cutover(record, request.direction);
+      requested.marks.requested = true;
+      requested.requested_at = base::utc_now();
+      if (request.fall_back) record.fall_back = true;
+      if (request.again) record.next_iteration_requested = record.next_iteration_made = true;
+    });
   });
-  transaction.commit();
   return answer;
 }
 
-std::string cutover_requested_at(format::MetaDb& db, Direction direction) {
+std::string cutover_requested_at(format::DocumentLedger& db, Direction direction) {
   MigrationRecord record = migration_record(db);
   return cutover(record, direction).requested_at;
 }
 
-LiveNext enter_fall_forward(format::MetaDb& db) {
-  format::MetaDb::Transaction transaction(db);
-  const LiveNext next = next_step(cutover_record(db), LiveRole::kToReplica);
-  if (next.step != LiveStep::kPrepare) return next;
-  change_record(db, [](MigrationRecord& record) { record.fall_forward = true; });
-  transaction.commit();
+LiveNext enter_fall_forward(format::DocumentLedger& db) {
+  db.in_transaction([&] {
+    if (next_step(cutover_record(db), LiveRole::kToReplica).step == LiveStep::kPrepare)
+      change_record(db, [](MigrationRecord& record) { record.fall_forward = true; });
+  });
   return next_step(cutover_record(db), LiveRole::kToReplica);
 }
 
-void note_target_captured(format::MetaDb& db) {
+void note_target_captured(format::DocumentLedger& db) {
   change_record(db, [](MigrationRecord& record) {
     const bool back = record.fall_back && !record.fall_forward;
     (back ? record.target_captured_for_fall_back : record.target_captured_for_fall_forward) = true;
   });
 }
 
-void note_source_importer_started(format::MetaDb& db) {
+void note_source_importer_started(format::DocumentLedger& db) {
   change_record(db, [](MigrationRecord& record) { record.source_importer_begun = true; });
 }
 
-void note_source_captured(format::MetaDb& db) {
+void note_source_captured(format::DocumentLedger& db) {
   change_record(db, [](MigrationRecord& record) { record.export_begun = record.exported = true; });
 }
 
-void note_target_importer_started(format::MetaDb& db) {
+void note_target_importer_started(format::DocumentLedger& db) {
   change_record(db, [](MigrationRecord& record) { record.import_begun = true; });
 }
 

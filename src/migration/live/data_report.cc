@@ -23,8 +23,7 @@ constexpr const char* kReplicaImporter = "source_replica_db_importer";
 
 class Report {
  public:
-  Report(const std::filesystem::path& export_dir, format::MetaDb& db, const DataReportSides& sides)
-      : ledger_(export_dir, format::MetaDb::Mode::kReadOnly), db_(db), sides_(sides) {}
+  Report(format::MigrationState& db, const DataReportSides& sides) : db_(db), sides_(sides) {}
 
   std::vector<DataReportRow> run();
 
@@ -37,8 +36,7 @@ class Report {
   /// Nothing for a table that is not of this migration.
   DataReportRow* row(const TableName& table, DatabaseRole database);
 
-  format::QueueLedger ledger_;
-  format::MetaDb& db_;
+  format::MigrationState& db_;
   const DataReportSides& sides_;
   std::map<std::pair<TableName, DatabaseRole>, DataReportRow> rows_ = {};
 };
@@ -56,14 +54,14 @@ void Report::read_plan() {
       rows_.try_emplace({one.table.root, database}, DataReportRow{.table = one.table.root, .database = database});
     }
   }
-  for (const format::MetaDb::TableTotals& one : db_.table_totals()) {
+  for (const model::TableTotals& one : db_.table_totals()) {
     if (DataReportRow* const here = row(one.root, DatabaseRole::kSource)) here->exported_snapshot_rows += one.rows;
   }
 }
 
 void Report::add_exported(DatabaseRole database, std::span<const char* const> roles) {
   for (const char* role : roles) {
-    for (const auto& [table, counts] : ledger_.exported(role)) {
+    for (const auto& [table, counts] : db_.exported(role)) {
       DataReportRow* const here = row(table, database);
       if (here == nullptr) continue;
       here->exported.inserts += counts.inserts;
@@ -126,9 +124,8 @@ std::vector<DataReportRow> Report::run() {
 
 }  // namespace
 
-std::vector<DataReportRow> data_report(const std::filesystem::path& export_dir, format::MetaDb& db,
-                                       const DataReportSides& sides) {
-  return Report(export_dir, db, sides).run();
+std::vector<DataReportRow> data_report(format::MigrationState& db, const DataReportSides& sides) {
+  return Report(db, sides).run();
 }
 
 std::vector<DataReportRow> list_of_iterations(const std::vector<std::vector<DataReportRow>>& reports) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "connector/changes.h"
-#include "format/meta_db.h"
+#include "format/migration_state.h"
 #include "model/data_migration_report.h"
 
 namespace voyager::migration {
@@ -22,8 +22,7 @@ struct DataReportSides {
 
 /// One row a table and database, ordered so. Truncations that the target has seen are taken off the source's rows too:
 /// they happened there at the same place of the same changes.
-std::vector<model::DataReportRow> data_report(const std::filesystem::path& export_dir, format::MetaDb& db,
-                                              const DataReportSides& sides);
+std::vector<model::DataReportRow> data_report(format::MigrationState& db, const DataReportSides& sides);
 
 /// Of the reports of each iteration, the first one first: one row a table and database again, with the sums of all and
 /// the newest one's counts.

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/temporary_folder_testing.h"
+#include "format/meta_db.h"
 
 namespace voyager::migration {
 namespace {
@@ -66,8 +67,8 @@ TEST(DataReport, WhatTheTargetHasEmptiedIsKnownFromTheReplica) {
   format::MetaDb db(folder.path());
   db.save_plan({{.table = {.name = kOrders, .root = kOrders}}});
   Counts target(60, 0), replica(100, 0);
-  const std::vector<DataReportRow> rows = data_report(
-      folder.path(), db, {.target = &target, .source_replica = &replica, .with_replica = true, .count_rows = true});
+  const std::vector<DataReportRow> rows =
+      data_report(db, {.target = &target, .source_replica = &replica, .with_replica = true, .count_rows = true});
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_EQ(rows[0].truncated_rows, 60U) << "of the source";
   for (const DataReportRow& row : {rows[1], rows[2]}) EXPECT_EQ(row.final_rows(), 0);

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "base/error.h"
+#include "format/meta_db.h"
 #include "format/queue_ledger.h"
 #include "migration/changes/queue_reader.h"
 #include "model/changes.h"
@@ -56,7 +57,7 @@ std::uint64_t all_changes(connector::ImportedCounts& side) {
 
 // Changes of another exporter, which come before, are none of this importer's. 0: there are none yet.
 std::int64_t Follower::last_captured() {
-  format::QueueLedger ledger(flow_.export_dir);
+  format::MetaDb ledger(flow_.export_dir);
   std::int64_t last = 0;
   for (const format::SegmentRow& segment : ledger.segments()) {
     if (segment.exporter_role == flow_.exporter_role && segment.next_vsn > segment.first_vsn)

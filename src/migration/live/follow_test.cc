@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/temporary_folder_testing.h"
+#include "format/meta_db.h"
 #include "format/queue_ledger.h"
 
 namespace voyager::migration {
@@ -62,7 +63,7 @@ class FollowTest : public testing::Test {
   }
   double seconds() const { return std::chrono::duration<double>(clock_.now().time_since_epoch()).count(); }
   void capture_one_change() {
-    format::QueueLedger ledger(folder_.path());
+    format::MetaDb ledger(folder_.path());
     ledger.add_segment(0, 1, "source_db_exporter", {});
     ledger.note_synced({.number = 0, .exporter_role = "source_db_exporter", .first_vsn = 1, .next_vsn = 2}, "run", {});
   }

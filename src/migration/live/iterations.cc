@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "format/lane_ledger.h"
+#include "format/meta_db.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/live_role.h"
 #include "migration/state/migration_record.h"
@@ -105,7 +106,7 @@ std::unique_ptr<format::MetaDb> open_iteration(const fs::path& main_dir, int ite
   return std::make_unique<format::MetaDb>(folder, mode);
 }
 
-CutoverRecord whole_cutover_record(const fs::path& export_dir, format::MetaDb& db) {
+CutoverRecord whole_cutover_record(const fs::path& export_dir, format::DocumentLedger& db) {
   CutoverRecord record = cutover_record(db);
   if (!begins_another(record)) return record;
   const auto next = open_iteration(main_dir(export_dir), iteration_of(export_dir) + 1);
@@ -114,7 +115,7 @@ CutoverRecord whole_cutover_record(const fs::path& export_dir, format::MetaDb& d
   return record;
 }
 
-void make_next_iteration(const fs::path& export_dir, format::MetaDb& db) {
+void make_next_iteration(const fs::path& export_dir, format::MigrationState& db) {
   const fs::path main = main_dir(export_dir);
   const int number = iteration_of(export_dir) + 1;
   const fs::path folder = iteration_dir(main, number);
@@ -139,7 +140,7 @@ void make_next_iteration(const fs::path& export_dir, format::MetaDb& db) {
   }
   for (const LiveRole role : {LiveRole::kToTarget, LiveRole::kToSource}) {
     const std::string importer = role_name(role, WayBack::kNone);
-    if (const auto lanes = format::LaneLedger(db, importer).record()) format::LaneLedger(next, importer).save(*lanes);
+    if (const auto lanes = db.lanes(importer)) next.save_lanes(importer, *lanes);
   }
   next.save_plan(db.plan());
   next.save_sequences(db.sequences());

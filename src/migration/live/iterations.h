@@ -28,11 +28,11 @@ std::unique_ptr<format::MetaDb> open_iteration(const std::filesystem::path& main
                                                format::MetaDb::Mode mode = format::MetaDb::Mode::kReadWrite);
 
 /// The record of `db`, the state of `export_dir`, with what the iteration behind it says of its begin.
-CutoverRecord whole_cutover_record(const std::filesystem::path& export_dir, format::MetaDb& db);
+CutoverRecord whole_cutover_record(const std::filesystem::path& export_dir, format::DocumentLedger& db);
 
 /// Makes the export directory of the iteration behind that of `export_dir`, in place of what a killed run has left
 /// there. Nothing counts before request_cutover says `again`.
-void make_next_iteration(const std::filesystem::path& export_dir, format::MetaDb& db);
+void make_next_iteration(const std::filesystem::path& export_dir, format::MigrationState& db);
 
 /// Throws Error (kState, CUT-003) when the iteration before that of `export_dir` is not far enough for `role` to begin.
 void check_turn_of_iteration(const std::filesystem::path& export_dir, LiveRole role);

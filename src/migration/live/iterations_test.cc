@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/temporary_folder_testing.h"
+#include "format/meta_db.h"
 
 namespace voyager::migration {
 namespace {

@@ -33,7 +33,7 @@ constexpr milliseconds kLook{200};
 constexpr milliseconds kLookAtHooks{2'000};
 constexpr const char* kResume = "run the same command again: it goes on where it was";
 
-std::map<model::TableName, ColumnTypes> planned_types(format::MetaDb& db) {
+std::map<model::TableName, ColumnTypes> planned_types(format::PlanLedger& db) {
   std::vector<model::Table> tables;
   for (const model::PlannedTable& one : db.plan()) tables.push_back(one.table);
   return types_of(tables);
@@ -86,7 +86,7 @@ format::LaneRecord lane_record(const std::optional<format::LaneRecord>& before, 
       cause);
 }
 
-void check_overrides(const PartitionKeys& keys, format::MetaDb& db) {
+void check_overrides(const PartitionKeys& keys, format::PlanLedger& db) {
   const std::map<model::TableName, ColumnTypes> tables = planned_types(db);
   std::map<model::TableName, std::set<model::Identifier>> nullable;  // which name no row
   for (const model::PlannedTable& one : db.plan()) {
@@ -254,7 +254,7 @@ void Importer::settle_run() {
   if (changes_were_applied(context_.db, name_) && lost_its_runs(context_.db, *admin, name_))
     refuse_lost_runs(command_of(role_), "they are changes of the queue");
   refuse_other_copy(context_.db, *admin, name_, command_of(role_));
-  const std::optional<format::LaneRecord> noted = format::LaneLedger(context_.db, name_).record();
+  const std::optional<format::LaneRecord> noted = context_.db.lanes(name_);
   refuse_older_queue(context_.product, context_.database, context_.migration, role_, context_.export_dir,
                      lane_record(noted, options_).lanes);
   take_import_over(context_.db, *admin, name_, command_of(role_));
@@ -265,14 +265,13 @@ void Importer::apply() {
   std::vector<std::string> exporters = {kSourceExporter};
   if (role_ == LiveRole::kToSource) exporters = {kTargetExporterBack};
   if (role_ == LiveRole::kToReplica) exporters.push_back(kTargetExporterForward);
-  format::LaneLedger ledger(context_.db, name_);
-  const std::optional<format::LaneRecord> settled = ledger.record();
+  const std::optional<format::LaneRecord> settled = context_.db.lanes(name_);
   const format::LaneRecord lanes = lane_record(settled, options_);
   const PartitionKeys keys = parse_partition_keys(lanes.partition_key, lanes.overrides);
   check_overrides(keys, context_.db);
   const auto target = [this] { return context_.product.change_target(context_.database, context_.migration); };
   if (options_.order.overrides) patiently(context_, patience(), [&] { check_override_columns(keys, *target()); });
-  ledger.save(lanes);
+  context_.db.save_lanes(name_, lanes);
   const ApplyOptions changes = {
       .export_dir = context_.export_dir,
       .importer_role = name_,
@@ -294,7 +293,7 @@ void Importer::apply() {
       format::LaneRecord kept = lanes;
       kept.partition_key = before.partition_key;
       kept.overrides = before.overrides;
-      ledger.save(kept);
+      context_.db.save_lanes(name_, kept);
     }
     throw;
   }
@@ -336,7 +335,7 @@ void add_lines(const std::filesystem::path& path, const std::string& comment, co
 }  // namespace
 
 void pair_with_source(const connector::ConnectorEntry& product, const model::ConnectionOptions& database,
-                      const std::string& migration, LiveRole role, format::MetaDb& db) {
+                      const std::string& migration, LiveRole role, format::MigrationState& db) {
   if (!product.change_target || numbered_tables(db, kSourceExporter).empty()) return;
   (void)pair_tables(db, role_name(role, WayBack::kNone), kSourceExporter,
                     product.change_target(database, migration)->describe(live_tables(db)));
@@ -364,15 +363,15 @@ void refuse_older_queue(const connector::ConnectorEntry& product, const model::C
 
 void refuse_older_queue(const connector::ConnectorEntry& product, const model::ConnectionOptions& database,
                         const std::string& migration, LiveRole role, const std::filesystem::path& export_dir,
-                        format::MetaDb& db) {
+                        format::MigrationState& db) {
   const std::string importer = role_name(role, WayBack::kNone);
-  const std::optional<format::LaneRecord> noted = format::LaneLedger(db, importer).record();
+  const std::optional<format::LaneRecord> noted = db.lanes(importer);
   if (!noted || product.target(database)->admin(migration)->noted_run(importer).empty()) return;
   refuse_older_queue(product, database, migration, role, export_dir, noted->lanes);
 }
 
 void prepare_for_changes(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                         const std::string& migration, bool start_clean, format::MetaDb& db, int tries_max,
+                         const std::string& migration, bool start_clean, format::MigrationState& db, int tries_max,
                          model::Dialogue& dialogue, base::Stop& stop) {
   if (!start_clean) refuse_earlier_export(db, kTargetImporter, command_of(LiveRole::kToTarget));
   if (start_clean && changes_were_applied(db, kTargetImporter) &&

@@ -27,7 +27,7 @@ struct LiveImportOptions {
 /// Before rows or changes of the source come to this database: which of its tables and columns are which of the
 /// source's.
 void pair_with_source(const connector::ConnectorEntry& product, const model::ConnectionOptions& database,
-                      const std::string& migration, LiveRole role, format::MetaDb& db);
+                      const std::string& migration, LiveRole role, format::MigrationState& db);
 
 /// Throws IMP-007 when the importer's database has changes that are not in this directory's queue: it was restored from
 /// an older copy. `lanes`: of the importer; the other form takes those that are noted, and does nothing where none are.
@@ -36,12 +36,12 @@ void refuse_older_queue(const connector::ConnectorEntry& product, const model::C
                         int lanes);
 void refuse_older_queue(const connector::ConnectorEntry& product, const model::ConnectionOptions& database,
                         const std::string& migration, LiveRole role, const std::filesystem::path& export_dir,
-                        format::MetaDb& db);
+                        format::MigrationState& db);
 
 /// What a target needs that gets changes without a snapshot. A target that is away is waited for, `tries_max` times.
 /// `start_clean`: what was applied is forgotten, and changes are applied from the export's first one on.
 void prepare_for_changes(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                         const std::string& migration, bool start_clean, format::MetaDb& db, int tries_max,
+                         const std::string& migration, bool start_clean, format::MigrationState& db, int tries_max,
                          model::Dialogue& dialogue, base::Stop& stop);
 
 struct LiveImportEnd {

@@ -49,7 +49,7 @@ void refuse(LiveRole role, LiveRefusal refusal) {
   throw base::Error(std::move(info));
 }
 
-std::vector<model::TableName> live_tables(format::MetaDb& db) {
+std::vector<model::TableName> live_tables(format::PlanLedger& db) {
   std::set<model::TableName> tables;
   for (const model::PlannedTable& one : db.plan()) {
     if (!model::is_large_objects(one.table.kind)) tables.insert(one.table.root);

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "connector/connector.h"
-#include "format/meta_db.h"
+#include "format/migration_state.h"
 #include "migration/live/cutover.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
@@ -21,7 +21,7 @@ struct LiveContext {
   const model::ConnectionOptions& database;
   const std::filesystem::path& export_dir;
   const std::string& migration;  ///< UUID
-  format::MetaDb& db;
+  format::MigrationState& db;
   model::Dialogue& dialogue;
   const base::Clock& clock;
   base::Stop& stop;
@@ -34,6 +34,6 @@ const char* command_of(LiveRole role);
 [[noreturn]] void refuse(LiveRole role, LiveRefusal refusal);
 
 /// The tables whose changes travel, as they are called on every side (roots, not leaves).
-std::vector<model::TableName> live_tables(format::MetaDb& db);
+std::vector<model::TableName> live_tables(format::PlanLedger& db);
 
 }  // namespace voyager::migration

@@ -18,11 +18,11 @@ struct NotedSequences {
   std::vector<model::TableName> left_out = {};
 };
 
-inline NotedSequences split_sequences(std::vector<model::Sequence> noted, connector::ImportAdmin& admin) {
+inline NotedSequences split_sequences(std::vector<model::Sequence> noted, connector::TargetTables& target) {
   std::vector<model::TableName> names;
   for (const model::Sequence& one : noted) names.push_back(one.name);
   // A sequence is a relation of one row.
-  const std::vector<model::TableName> found = admin.non_empty(names);
+  const std::vector<model::TableName> found = target.non_empty(names);
   const std::set<model::TableName> there(found.begin(), found.end());
   NotedSequences out{.there = std::move(noted)};
   std::erase_if(out.there, [&](const model::Sequence& one) { return !there.contains(one.name); });

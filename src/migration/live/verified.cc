@@ -13,7 +13,7 @@ constexpr const char* kKey = "verified";
 
 }  // namespace
 
-std::optional<Verified> last_verified(format::MetaDb& db) {
+std::optional<Verified> last_verified(format::DocumentLedger& db) {
   const json saved = json::parse(db.json(kKey), nullptr, false);
   if (!saved.is_object()) return std::nullopt;
   return Verified{.at = saved.value("at", ""),
@@ -24,7 +24,7 @@ std::optional<Verified> last_verified(format::MetaDb& db) {
                   .all_tables = saved.value("all_tables", false)};
 }
 
-void note_verified(format::MetaDb& db, const Verified& verified) {
+void note_verified(format::DocumentLedger& db, const Verified& verified) {
   if (!verified.all_tables && verified.equal) return;
   db.set_json(kKey, json{{"at", verified.at},
                          {"equal_up_to", verified.equal_up_to},

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "format/meta_db.h"
+#include "format/ledgers.h"
 
 namespace voyager::migration {
 
@@ -17,9 +17,9 @@ struct Verified {
   bool all_tables = true;  ///< It was not limited to some.
 };
 
-std::optional<Verified> last_verified(format::MetaDb& db);
+std::optional<Verified> last_verified(format::DocumentLedger& db);
 /// A comparison of some tables that found them equal says nothing about the rest, and does not replace one of all.
-void note_verified(format::MetaDb& db, const Verified& verified);
+void note_verified(format::DocumentLedger& db, const Verified& verified);
 
 /// Empty when a cutover that asks for it (--require-verified) may go ahead; else why not. `now` in Unix seconds.
 std::string why_not_verified(const std::optional<Verified>& last, bool from_source, std::int64_t now);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/temporary_folder_testing.h"
+#include "format/meta_db.h"
 
 namespace voyager::migration {
 namespace {

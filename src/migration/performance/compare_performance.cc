@@ -107,7 +107,7 @@ model::PerformanceComparison compare_performance(const std::vector<model::QueryS
   return comparison;
 }
 
-NotedDatabase compared_source(format::MetaDb& db, const std::filesystem::path& assessment_report) {
+NotedDatabase compared_source(format::DocumentLedger& db, const std::filesystem::path& assessment_report) {
   NotedDatabase source = noted_source(db);
   // An assessment of metadata that were gathered elsewhere notes no connection; only its report names the source.
   if (!std::filesystem::exists(assessment_report)) return source;
@@ -119,11 +119,11 @@ NotedDatabase compared_source(format::MetaDb& db, const std::filesystem::path& a
   return source;
 }
 
-bool comparison_done(format::MetaDb& db) {
+bool comparison_done(format::DocumentLedger& db) {
   return migration_record(db).performance_compared;
 }
 
-void note_comparison(format::MetaDb& db, bool done) {
+void note_comparison(format::DocumentLedger& db, bool done) {
   change_record(db, [done](MigrationRecord& record) { record.performance_compared = done; });
 }
 

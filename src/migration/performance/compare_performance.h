@@ -24,11 +24,11 @@ model::PerformanceComparison compare_performance(const std::vector<model::QueryS
                                                  const model::ConnectionOptions& target, const base::Stop& stop);
 
 /// The source as the state and the assessment's report know it.
-NotedDatabase compared_source(format::MetaDb& db, const std::filesystem::path& assessment_report);
+NotedDatabase compared_source(format::DocumentLedger& db, const std::filesystem::path& assessment_report);
 
 /// Both reports of the last comparison were written (key PerformanceComparisonDone).
-bool comparison_done(format::MetaDb& db);
+bool comparison_done(format::DocumentLedger& db);
 /// False before the reports are replaced, true when both are on disk.
-void note_comparison(format::MetaDb& db, bool done);
+void note_comparison(format::DocumentLedger& db, bool done);
 
 }  // namespace voyager::migration

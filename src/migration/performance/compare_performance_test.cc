@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "format/meta_db.h"
 
 namespace voyager::migration {
 namespace {

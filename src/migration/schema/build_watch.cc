@@ -11,8 +11,8 @@
 
 namespace voyager::migration {
 
-BuildWatch::BuildWatch(std::unique_ptr<connector::ImportAdmin> admin, model::ProgressBoard& board)
-    : admin_(std::move(admin)), board_(board), group_(stop_) {
+BuildWatch::BuildWatch(std::unique_ptr<connector::TargetTables> target, model::ProgressBoard& board)
+    : target_(std::move(target)), board_(board), group_(stop_) {
   group_.spawn("index progress", [this] { watch(); });
 }
 
@@ -44,7 +44,7 @@ void BuildWatch::watch() {
     if (ended_) return;
     if (!building_) continue;
     lock.unlock();
-    const std::vector<connector::IndexBuildProgress> builds = admin_->index_builds();
+    const std::vector<connector::IndexBuildProgress> builds = target_->index_builds();
     lock.lock();
     show(builds);
   }

@@ -18,7 +18,7 @@ namespace voyager::migration {
 /// board's current item. Shows nothing when asking fails: the build itself goes on. The destructor ends the thread.
 class BuildWatch {
  public:
-  BuildWatch(std::unique_ptr<connector::ImportAdmin> admin, model::ProgressBoard& board);
+  BuildWatch(std::unique_ptr<connector::TargetTables> target, model::ProgressBoard& board);
   ~BuildWatch();
   BuildWatch(const BuildWatch&) = delete;
   BuildWatch& operator=(const BuildWatch&) = delete;
@@ -31,7 +31,7 @@ class BuildWatch {
   void watch();
   void show(const std::vector<connector::IndexBuildProgress>& builds) VOY_REQUIRES(mutex_);
 
-  std::unique_ptr<connector::ImportAdmin> admin_;
+  std::unique_ptr<connector::TargetTables> target_;
   model::ProgressBoard& board_;
   base::Stop stop_ = {};
   base::Mutex mutex_;

@@ -91,7 +91,8 @@ struct Dump {
 class ExportSchema {
  public:
   ExportSchema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
-               const ExportSchemaOptions& options, format::MetaDb& db, model::Dialogue& dialogue, base::Stop& stop)
+               const ExportSchemaOptions& options, format::MigrationState& db, model::Dialogue& dialogue,
+               base::Stop& stop)
       : product_(product), source_(source), options_(options), db_(db), dialogue_(dialogue), stop_(stop) {
     notes_.target = options.target;
     notes_.owners = options.owners;
@@ -368,7 +369,7 @@ class ExportSchema {
   const connector::ConnectorEntry& product_;
   const model::ConnectionOptions& source_;
   const ExportSchemaOptions& options_;
-  format::MetaDb& db_;
+  format::MigrationState& db_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;
   ExportSchemaReport report_ = {};
@@ -378,8 +379,8 @@ class ExportSchema {
 }  // namespace
 
 ExportSchemaReport export_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
-                                 const ExportSchemaOptions& options, format::MetaDb& db, model::Dialogue& dialogue,
-                                 base::Stop& stop) {
+                                 const ExportSchemaOptions& options, format::MigrationState& db,
+                                 model::Dialogue& dialogue, base::Stop& stop) {
   return ExportSchema(product, source, options, db, dialogue, stop).run();
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/stop.h"
 #include "connector/connector.h"
-#include "format/meta_db.h"
+#include "format/migration_state.h"
 #include "migration/schema/recommendations.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
@@ -53,7 +53,7 @@ struct ExportSchemaReport {
 };
 
 ExportSchemaReport export_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
-                                 const ExportSchemaOptions& options, format::MetaDb& db, model::Dialogue& dialogue,
-                                 base::Stop& stop);
+                                 const ExportSchemaOptions& options, format::MigrationState& db,
+                                 model::Dialogue& dialogue, base::Stop& stop);
 
 }  // namespace voyager::migration

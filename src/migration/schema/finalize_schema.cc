@@ -54,7 +54,7 @@ std::string item_name(const PostDataStatement& statement) {
 class FinalizeSchema {
  public:
   FinalizeSchema(connector::Target& target, const model::ConnectionOptions& connection, const FinalizeOptions& options,
-                 format::MetaDb& db, model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
+                 format::MigrationState& db, model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
       : target_(target), options_(options), db_(db), board_(board), dialogue_(dialogue), stop_(stop) {
     database_ = connection.database;
     schemas_ = connection.schemas.empty() ? source_schemas(db) : connection.schemas;
@@ -345,7 +345,7 @@ class FinalizeSchema {
 
   connector::Target& target_;
   const FinalizeOptions& options_;
-  format::MetaDb& db_;
+  format::MigrationState& db_;
   model::ProgressBoard& board_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;
@@ -358,8 +358,8 @@ class FinalizeSchema {
 }  // namespace
 
 ImportSchemaReport finalize_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                                   const FinalizeOptions& options, format::MetaDb& db, model::ProgressBoard& board,
-                                   model::Dialogue& dialogue, base::Stop& stop) {
+                                   const FinalizeOptions& options, format::MigrationState& db,
+                                   model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop) {
   if (!export_schema_done(db)) {
     throw base::Error({.code = "DIR-011",
                        .exit = base::ExitCode::kState,

@@ -26,7 +26,8 @@ using model::PostDataStatement;
 class ImportSchema {
  public:
   ImportSchema(connector::Target& target, const model::ConnectionOptions& connection,
-               const ImportSchemaOptions& options, format::MetaDb& db, model::Dialogue& dialogue, base::Stop& stop)
+               const ImportSchemaOptions& options, format::MigrationState& db, model::Dialogue& dialogue,
+               base::Stop& stop)
       : target_(target), connection_(connection), options_(options), db_(db), dialogue_(dialogue), stop_(stop) {
     schemas_ = connection.schemas.empty() ? source_schemas(db) : connection.schemas;
   }
@@ -258,7 +259,7 @@ class ImportSchema {
   connector::Target& target_;
   const model::ConnectionOptions& connection_;
   const ImportSchemaOptions& options_;
-  format::MetaDb& db_;
+  format::MigrationState& db_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;
   std::vector<model::Identifier> schemas_ = {};
@@ -269,8 +270,8 @@ class ImportSchema {
 }  // namespace
 
 ImportSchemaReport import_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                                 const ImportSchemaOptions& options, format::MetaDb& db, model::Dialogue& dialogue,
-                                 base::Stop& stop) {
+                                 const ImportSchemaOptions& options, format::MigrationState& db,
+                                 model::Dialogue& dialogue, base::Stop& stop) {
   if (!export_schema_done(db)) {
     throw base::Error({.code = "DIR-011",
                        .exit = base::ExitCode::kState,

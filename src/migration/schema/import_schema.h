@@ -8,7 +8,7 @@
 
 #include "base/stop.h"
 #include "connector/connector.h"
-#include "format/meta_db.h"
+#include "format/migration_state.h"
 #include "migration/schema/options_left_out.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
@@ -68,8 +68,8 @@ struct ImportSchemaReport {
 /// target's columns in the state (JSON key `target_tables`) when it ends. Without `continue_on_error` the first
 /// statement that fails even after all others throws Error with file and line.
 ImportSchemaReport import_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                                 const ImportSchemaOptions& options, format::MetaDb& db, model::Dialogue& dialogue,
-                                 base::Stop& stop);
+                                 const ImportSchemaOptions& options, format::MigrationState& db,
+                                 model::Dialogue& dialogue, base::Stop& stop);
 
 struct FinalizeOptions {
   std::filesystem::path export_dir = {};
@@ -81,7 +81,7 @@ struct FinalizeOptions {
 
 /// NOT VALID constraints, every noted statement that is still missing on the target, and materialized views if asked.
 ImportSchemaReport finalize_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                                   const FinalizeOptions& options, format::MetaDb& db, model::ProgressBoard& board,
-                                   model::Dialogue& dialogue, base::Stop& stop);
+                                   const FinalizeOptions& options, format::MigrationState& db,
+                                   model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop);
 
 }  // namespace voyager::migration

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "connectors/fake/entry.h"
 #include "connectors/fake/world.h"
+#include "format/meta_db.h"
 #include "migration/schema/export_schema.h"
 #include "migration/schema/import_schema.h"
 #include "migration/state/status.h"

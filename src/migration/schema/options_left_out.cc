@@ -72,7 +72,7 @@ std::optional<StatementFault> run_with_known_options(connector::SchemaStatements
   return fault;
 }
 
-std::vector<OptionLeftOut> options_left_out(format::MetaDb& db) {
+std::vector<OptionLeftOut> options_left_out(format::DocumentLedger& db) {
   std::vector<OptionLeftOut> out;
   const std::string text = db.json(kKey);
   const json all = text.empty() ? json::array() : json::parse(text);
@@ -87,7 +87,7 @@ std::vector<OptionLeftOut> options_left_out(format::MetaDb& db) {
   return out;
 }
 
-void note_options_left_out(format::MetaDb& db, const std::vector<OptionLeftOut>& more) {
+void note_options_left_out(format::DocumentLedger& db, const std::vector<OptionLeftOut>& more) {
   if (more.empty()) return;
   std::vector<OptionLeftOut> all = options_left_out(db);
   for (const OptionLeftOut& one : more) {
@@ -106,7 +106,7 @@ void note_options_left_out(format::MetaDb& db, const std::vector<OptionLeftOut>&
   db.set_json(kKey, out.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
-void forget_options_left_out(format::MetaDb& db) {
+void forget_options_left_out(format::DocumentLedger& db) {
   db.set_json(kKey, "");
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "connector/target.h"
-#include "format/meta_db.h"
+#include "format/ledgers.h"
 
 namespace voyager::migration {
 
@@ -31,9 +31,9 @@ std::optional<connector::StatementFault> run_with_known_options(connector::Schem
                                                                 std::vector<OptionLeftOut>& left_out);
 
 /// Of all commands until now, each once. `forget` when the schema is imported anew.
-std::vector<OptionLeftOut> options_left_out(format::MetaDb& db);
-void note_options_left_out(format::MetaDb& db, const std::vector<OptionLeftOut>& more);
-void forget_options_left_out(format::MetaDb& db);
+std::vector<OptionLeftOut> options_left_out(format::DocumentLedger& db);
+void note_options_left_out(format::DocumentLedger& db, const std::vector<OptionLeftOut>& more);
+void forget_options_left_out(format::DocumentLedger& db);
 
 /// "deduplicate_items='off' (2 statements, the first at tables/table.sql:12)", one for each option.
 std::vector<std::string> describe(const std::vector<OptionLeftOut>& left_out);

@@ -87,7 +87,7 @@ void write_files(const std::filesystem::path& schema_folder, const std::vector<m
 
 }  // namespace
 
-void note_outcomes(format::MetaDb& db, const std::filesystem::path& schema_folder, const std::string& command,
+void note_outcomes(format::ObjectLedger& db, const std::filesystem::path& schema_folder, const std::string& command,
                    const std::vector<std::string>& files, const std::vector<NotRun>& not_run,
                    const std::vector<FailedStatement>& failed) {
   std::vector<model::StatementOutcome> all;

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "format/meta_db.h"
+#include "format/ledgers.h"
 #include "migration/schema/import_schema.h"
 #include "model/dialogue.h"
 
@@ -18,7 +18,7 @@ inline constexpr std::string_view kFailedFile = "failed.sql";   ///< Refused by 
 
 /// Notes what `command`, which read `files`, made of their statements, in place of what an earlier run of it noted of
 /// these files, and writes both files anew from all that is known.
-void note_outcomes(format::MetaDb& db, const std::filesystem::path& schema_folder, const std::string& command,
+void note_outcomes(format::ObjectLedger& db, const std::filesystem::path& schema_folder, const std::string& command,
                    const std::vector<std::string>& files, const std::vector<NotRun>& not_run,
                    const std::vector<FailedStatement>& failed);
 

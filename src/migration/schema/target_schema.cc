@@ -33,7 +33,7 @@ std::string with_schema(std::string_view text, const model::Identifier& from, co
   return out;
 }
 
-void move_to_schema(const std::filesystem::path& export_dir, format::MetaDb& db, const model::Identifier& from,
+void move_to_schema(const std::filesystem::path& export_dir, format::DocumentLedger& db, const model::Identifier& from,
                     const model::Identifier& to) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(export_dir / "schema")) {
     if (entry.path().extension() != ".sql") continue;

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "format/meta_db.h"
+#include "format/ledgers.h"
 #include "model/identifier.h"
 
 namespace voyager::migration {
@@ -16,7 +16,7 @@ std::string with_schema(std::string_view text, const model::Identifier& from, co
 
 /// From now on the migration's tables lie in `to`: in the files below schema/ and in the state. Can be run again after
 /// a kill. Nothing of them may be on the target yet.
-void move_to_schema(const std::filesystem::path& export_dir, format::MetaDb& db, const model::Identifier& from,
+void move_to_schema(const std::filesystem::path& export_dir, format::DocumentLedger& db, const model::Identifier& from,
                     const model::Identifier& to);
 
 }  // namespace voyager::migration

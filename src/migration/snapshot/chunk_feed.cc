@@ -28,7 +28,7 @@ bool ExportWait::over() {
   return now - *idle_since_ >= kPatience;
 }
 
-void ExportWait::give_up(format::MetaDb& db) const {
+void ExportWait::give_up(format::MigrationState& db) const {
   const bool begun = migration_record(db).export_begun;
   const std::size_t open = db.open_tables().size();
   throw base::Error({.code = "DIR-008",
@@ -94,16 +94,16 @@ void ChunkFeed::follow_export(WorkBoard& work, const Coverage& coverage, const B
     const bool idle = work.idle();
     if (!idle) waiting.reset();
     const bool hopeless = idle && waiting.over();
-    const bool done = export_data_done(db_);
+    const bool done = export_data_done(*db_);
     const std::set<std::size_t> open = open_tables();
-    const std::vector<model::Chunk> chunks = db_.done_chunks(last);
+    const std::vector<model::Chunk> chunks = db_->done_chunks(last);
     for (const model::Chunk& chunk : chunks) {
       last = chunk.done_order;
       if (!hand_over(chunk, work, coverage, limits)) return;
     }
     close_tables(work, done ? std::set<std::size_t>() : open);
     if (done || closed_.size() == items_.size()) return;
-    if (hopeless && chunks.empty()) waiting.give_up(db_);
+    if (hopeless && chunks.empty()) waiting.give_up(*db_);
     board_.set_reason(chunks.empty() ? "waiting for export data" : "");
     if (!base::system_clock().sleep_for(kPoll, stop_)) return;
   }
@@ -111,7 +111,7 @@ void ChunkFeed::follow_export(WorkBoard& work, const Coverage& coverage, const B
 
 std::set<std::size_t> ChunkFeed::open_tables() {
   std::set<std::size_t> open;
-  for (const model::TableName& table : db_.open_tables()) {
+  for (const model::TableName& table : db_->open_tables()) {
     const auto route = routes_.find(table);
     if (route != routes_.end()) open.insert(route->second.table);
   }

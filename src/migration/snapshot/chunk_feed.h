@@ -23,7 +23,7 @@ class ExportWait {
   /// Work has come: patience begins anew.
   void reset() { idle_since_.reset(); }
   /// Throws DIR-008 with the command that goes on with the export.
-  [[noreturn]] void give_up(format::MetaDb& db) const;
+  [[noreturn]] void give_up(format::MigrationState& db) const;
 
  private:
   const Exporter& exporter_;
@@ -62,9 +62,9 @@ class PlannedFeed : public ImportFeed {
 /// Hands over chunks as the export finishes them.
 class ChunkFeed : public PlannedFeed {
  public:
-  ChunkFeed(const std::filesystem::path& export_dir, const Exporter& exporter, ImportLedger& ledger,
-            model::ProgressBoard& board, base::Stop& stop)
-      : export_dir_(export_dir), exporter_(exporter), db_(export_dir), ledger_(ledger), board_(board), stop_(stop) {}
+  ChunkFeed(const std::filesystem::path& export_dir, const Exporter& exporter, format::MigrationState& db,
+            ImportLedger& ledger, model::ProgressBoard& board, base::Stop& stop)
+      : export_dir_(export_dir), exporter_(exporter), db_(db.peer()), ledger_(ledger), board_(board), stop_(stop) {}
 
   void feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) override;
 
@@ -78,7 +78,7 @@ class ChunkFeed : public PlannedFeed {
 
   const std::filesystem::path export_dir_;
   const Exporter& exporter_;
-  format::MetaDb db_;
+  const std::unique_ptr<format::MigrationState> db_;  // a connection of its own
   ImportLedger& ledger_;
   model::ProgressBoard& board_;
   base::Stop& stop_;

@@ -24,9 +24,11 @@ double bytes_of(const model::PlannedTable& table, const model::Range& range) {
 
 }  // namespace
 
-ChunkScheduler::ChunkScheduler(format::MetaDb& db, std::vector<model::PlannedTable> plan,
-                               std::vector<model::Chunk> unfinished, int workers, bool compressed)
-    : db_(db),
+ChunkScheduler::ChunkScheduler(format::ChunkLedger& chunks, format::DocumentLedger& documents,
+                               std::vector<model::PlannedTable> plan, std::vector<model::Chunk> unfinished, int workers,
+                               bool compressed)
+    : chunks_(chunks),
+      documents_(documents),
       workers_(std::max(1, workers)),
       compressed_(compressed),
       plan_(std::move(plan)),
@@ -95,7 +97,7 @@ ChunkLease ChunkScheduler::cut(std::size_t index) {
   ChunkLease lease{.table = table.table, .table_index = index};
   lease.chunk = {.table = table.table.name, .range = range, .rows_format = table.rows, .compressed = compressed_};
   const bool last = range.end == table.space.all.end;
-  db_.lease_chunk(lease.chunk, range.end, last);
+  chunks_.lease_chunk(lease.chunk, range.end, last);
   table.next = range.end;
   table.handed_out = last;
   weigh(index);
@@ -106,29 +108,29 @@ std::vector<ChunkLease> ChunkScheduler::next() {
   const base::MutexLock lock(mutex_);
   std::vector<ChunkLease> leases;
   if (unfinished_.empty() && open_.empty()) return leases;
-  format::MetaDb::Transaction transaction(db_);
   const std::size_t most = leases_at_once();
-  double bytes = 0;
-  while (leases.size() < most && !(unfinished_.empty() && open_.empty())) {
-    bytes += bytes_of_next();
-    if (!leases.empty() && bytes > kSmallestChunk) break;
-    leases.push_back(unfinished_.empty() ? cut(open_.begin()->second) : take_unfinished());
-    ++seen_[leases.back().table_index].in_hand;
-  }
-  transaction.commit();
+  documents_.in_transaction([&]() VOY_REQUIRES(mutex_) {
+    double bytes = 0;
+    while (leases.size() < most && !(unfinished_.empty() && open_.empty())) {
+      bytes += bytes_of_next();
+      if (!leases.empty() && bytes > kSmallestChunk) break;
+      leases.push_back(unfinished_.empty() ? cut(open_.begin()->second) : take_unfinished());
+      ++seen_[leases.back().table_index].in_hand;
+    }
+  });
   base::fault_point("export_data.chunk_leased");
   return leases;
 }
 
 std::vector<std::size_t> ChunkScheduler::finish(const std::vector<ChunkLease>& leases) {
   const base::MutexLock lock(mutex_);
-  format::MetaDb::Transaction transaction(db_);
-  for (const ChunkLease& lease : leases) {
-    // First, so that no finished chunk lacks it; that of a chunk that is read again takes its place.
-    if (!lease.value_changes.empty()) db_.patch_json(kValueChanges, lease.value_changes);
-    db_.finish_chunk(lease.chunk);
-  }
-  transaction.commit();
+  documents_.in_transaction([&]() VOY_REQUIRES(mutex_) {
+    for (const ChunkLease& lease : leases) {
+      // First, so that no finished chunk lacks it; that of a chunk that is read again takes its place.
+      if (!lease.value_changes.empty()) documents_.patch_json(kValueChanges, lease.value_changes);
+      chunks_.finish_chunk(lease.chunk);
+    }
+  });
   std::vector<std::size_t> complete;
   for (const ChunkLease& lease : leases) {
     if (learn(lease)) complete.push_back(lease.table_index);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/mutex.h"
-#include "format/meta_db.h"
+#include "format/migration_state.h"
 
 namespace voyager::migration {
 
@@ -32,9 +32,10 @@ struct ChunkLease {
 /// large objects, may come first and the bytes behind them. Leases are saved before they are handed out. Thread-safe.
 class ChunkScheduler {
  public:
-  /// `unfinished` are chunks of an earlier run that were leased and never finished: they are handed out first.
-  ChunkScheduler(format::MetaDb& db, std::vector<model::PlannedTable> plan, std::vector<model::Chunk> unfinished,
-                 int workers, bool compressed);
+  /// Two ledgers of one connection. `unfinished` are chunks of an earlier run that were leased and never finished: they
+  /// are handed out first.
+  ChunkScheduler(format::ChunkLedger& chunks, format::DocumentLedger& documents, std::vector<model::PlannedTable> plan,
+                 std::vector<model::Chunk> unfinished, int workers, bool compressed);
 
   /// Nothing when all work is handed out.
   std::vector<ChunkLease> next();
@@ -52,7 +53,8 @@ class ChunkScheduler {
   ChunkLease cut(std::size_t index) VOY_REQUIRES(mutex_);
   bool learn(const ChunkLease& lease) VOY_REQUIRES(mutex_);
 
-  format::MetaDb& db_ VOY_GUARDED_BY(mutex_);
+  format::ChunkLedger& chunks_ VOY_GUARDED_BY(mutex_);
+  format::DocumentLedger& documents_ VOY_GUARDED_BY(mutex_);
   const int workers_;
   const bool compressed_;
   base::Mutex mutex_;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/temporary_folder_testing.h"
+#include "format/meta_db.h"
 
 namespace voyager::migration {
 namespace {
@@ -39,7 +40,7 @@ TEST_F(ChunkSchedulerTest, ChunksCoverEveryTableOnceLargestFirstAndTaper) {
   const std::vector<model::PlannedTable> plan = {planned("big", 262'144, kPage), planned("toasted", 400, 524'288),
                                                  planned("whole", 0, 0), planned("small", 3, kPage)};
   db.save_plan(plan);
-  ChunkScheduler scheduler(db, plan, {}, 4, true);
+  ChunkScheduler scheduler(db, db, plan, {}, 4, true);
   std::map<std::string, std::vector<model::Range>> ranges;
   std::vector<std::uint64_t> big_sizes;
   std::string first;
@@ -73,7 +74,7 @@ TEST_F(ChunkSchedulerTest, ManyWorkersHoldFewFilesEach) {
   std::vector<model::PlannedTable> plan;
   for (int i = 0; i < 10'000; ++i) plan.push_back(planned(("t" + std::to_string(i)).c_str(), 0, 0));
   db.save_plan(plan);
-  ChunkScheduler scheduler(db, plan, {}, kWorkers, true);
+  ChunkScheduler scheduler(db, db, plan, {}, kWorkers, true);
   std::size_t open = 0;
   for (int i = 0; i < kWorkers; ++i) open += scheduler.next().size();
   EXPECT_GT(open, std::size_t{4} * kWorkers);
@@ -85,10 +86,10 @@ TEST_F(ChunkSchedulerTest, UnfinishedChunksOfAnEarlierRunComeFirst) {
   db.save_plan({planned("t", 2'000, kPage)});
   ChunkLease before;
   {
-    ChunkScheduler scheduler(db, db.plan(), {}, 1, false);
+    ChunkScheduler scheduler(db, db, db.plan(), {}, 1, false);
     before = one_of(scheduler);
   }
-  ChunkScheduler again(db, db.plan(), db.leased_chunks(), 1, false);
+  ChunkScheduler again(db, db, db.plan(), db.leased_chunks(), 1, false);
   const ChunkLease lease = one_of(again);
   EXPECT_EQ(lease.chunk.file_name, before.chunk.file_name);
   EXPECT_EQ(lease.chunk.range, before.chunk.range);
@@ -105,7 +106,7 @@ TEST_F(ChunkSchedulerTest, SizesFollowWhatChunksReallyHad) {
   format::MetaDb db(dir_);
   // Statistics say 8 KiB a page; the rows turn out ten times as large.
   db.save_plan({planned("t", 100'000, kPage)});
-  ChunkScheduler scheduler(db, db.plan(), {}, 2, false);
+  ChunkScheduler scheduler(db, db, db.plan(), {}, 2, false);
   ChunkLease first = one_of(scheduler);
   const std::uint64_t pages = first.chunk.range.end - first.chunk.range.begin;
   first.chunk.raw_bytes = pages * 81'920;
@@ -117,7 +118,7 @@ TEST_F(ChunkSchedulerTest, SizesFollowWhatChunksReallyHad) {
 TEST_F(ChunkSchedulerTest, WhatComesFirstAndIsEmptyDoesNotMakeOneChunkOfTheRest) {
   format::MetaDb db(dir_);
   db.save_plan({planned("pieces of large objects", 100'000, kPage)});
-  ChunkScheduler scheduler(db, db.plan(), {}, 2, false);
+  ChunkScheduler scheduler(db, db, db.plan(), {}, 2, false);
   const ChunkLease first = one_of(scheduler);
   scheduler.finish({first});  // No bytes.
   const ChunkLease second = one_of(scheduler);
@@ -131,7 +132,7 @@ TEST_F(ChunkSchedulerTest, SmallTablesAreHandedOutAndFinishedTogether) {
   for (int i = 0; i < 1'000; ++i) names.push_back("small_" + std::to_string(i));
   for (const std::string& name : names) plan.push_back(planned(name.c_str(), 1, kPage));
   db.save_plan(plan);
-  ChunkScheduler scheduler(db, db.plan(), {}, 2, false);
+  ChunkScheduler scheduler(db, db, db.plan(), {}, 2, false);
   std::size_t steps = 0;
   std::map<std::size_t, int> complete;
   for (std::vector<ChunkLease> leases = scheduler.next(); !leases.empty(); leases = scheduler.next()) {
@@ -153,7 +154,7 @@ TEST_F(ChunkSchedulerTest, FewTablesAreSharedOutToAllWorkers) {
   std::vector<model::PlannedTable> plan;
   for (const char* name : {"a", "b", "c", "d", "e", "f", "g", "h"}) plan.push_back(planned(name, 1, kPage));
   db.save_plan(plan);
-  ChunkScheduler scheduler(db, db.plan(), {}, 4, false);
+  ChunkScheduler scheduler(db, db, db.plan(), {}, 4, false);
   for (int i = 0; i < 8; ++i) one_of(scheduler);
   EXPECT_TRUE(scheduler.next().empty());
 }

@@ -34,7 +34,7 @@ class SnapshotCopy {
  public:
   SnapshotCopy(const connector::ConnectorEntry& source_product, const model::ConnectionOptions& source,
                const std::optional<std::vector<model::Table>>& target_columns, const CopyDataOptions& options,
-               format::MetaDb& db, model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
+               format::MigrationState& db, model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
       : product_(source_product),
         source_(source),
         target_columns_(target_columns),
@@ -61,7 +61,7 @@ class SnapshotCopy {
   const model::ConnectionOptions& source_;
   const std::optional<std::vector<model::Table>>& target_columns_;
   const CopyDataOptions& options_;
-  format::MetaDb& db_;
+  format::MigrationState& db_;
   model::ProgressBoard& board_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;
@@ -76,11 +76,10 @@ ImportDataReport SnapshotCopy::run(const connector::ConnectorEntry& target_produ
   begin_snapshot();
   const RowsFrom from{
       .feed = [&](ImportLedger& ledger) -> std::unique_ptr<PlannedFeed> {
-        return std::make_unique<ReaderFeed>(*snapshot_,
-                                            ReaderFeed::Options{.export_dir = options_.from.export_dir,
-                                                                .readers = std::max(1, options_.from.parallel_jobs),
-                                                                .command = options_.from.command},
-                                            ledger, board_, stop_);
+        return std::make_unique<ReaderFeed>(
+            *snapshot_,
+            ReaderFeed::Options{.readers = std::max(1, options_.from.parallel_jobs), .command = options_.from.command},
+            db_, ledger, board_, stop_);
       },
       .settle = [&](ImportRun& run, const std::set<model::TableName>& left) { settle(run, left); },
       .rows_are_in = [&] { rows_are_in(); },
@@ -127,7 +126,7 @@ void SnapshotCopy::begin_snapshot() {
   for (const std::string& rule : source_.value_rules) snapshot_text_ += "\n" + rule;
   if (!snapshot_->how().empty()) dialogue_.notice(model::NoticeLevel::kInfo, "snapshot: " + snapshot_->how());
   base::fault_point("export_data.before_plan");
-  const std::vector<format::MetaDb::TableTotals> tables = db_.table_totals();
+  const std::vector<model::TableTotals> tables = db_.table_totals();
   const bool begun = std::ranges::any_of(tables, [](const auto& table) { return table.begun; });
   if (!begun) {
     // Of an earlier run's plan nothing was read: the tables may have changed since.
@@ -188,7 +187,7 @@ void SnapshotCopy::read_again_under_new_snapshot(ImportRun& run, std::set<model:
     }
   }
   std::set<model::TableName> begun;
-  for (const format::MetaDb::TableTotals& table : db_.table_totals()) {
+  for (const model::TableTotals& table : db_.table_totals()) {
     if (table.begun && left.contains(table.root)) begun.insert(table.root);
   }
   const std::vector<model::TableName> emptied(begun.begin(), begun.end());
@@ -215,7 +214,6 @@ void SnapshotCopy::read_again_under_new_snapshot(ImportRun& run, std::set<model:
            .flag = "--yes (or copy everything again with --start-clean true --truncate-tables true)"})) {
     base::fail(base::ExitCode::kNoAnswer, "the copy was not resumed; nothing was changed");
   }
-  format::MetaDb::Transaction transaction(db_);
   std::vector<std::string> later;
   std::vector<model::Table> again;
   for (const model::PlannedTable& table : plan) {
@@ -224,13 +222,14 @@ void SnapshotCopy::read_again_under_new_snapshot(ImportRun& run, std::set<model:
     again.push_back(table.table);
   }
   const std::vector<model::RangeSpace> spaces = snapshot_->range_spaces(again);
-  for (std::size_t i = 0; i < again.size(); ++i) db_.restart_table(again[i].name, spaces[i]);
-  change_import_record(db_, kTargetImporter, [&](ImportRecord& record) {
-    for (const model::TableName& name : emptied) record.to_empty.insert(model::quoted(name));
+  db_.in_transaction([&] {
+    for (std::size_t i = 0; i < again.size(); ++i) db_.restart_table(again[i].name, spaces[i]);
+    change_import_record(db_, kTargetImporter, [&](ImportRecord& record) {
+      for (const model::TableName& name : emptied) record.to_empty.insert(model::quoted(name));
+    });
+    note_snapshot(db_, snapshot_text_, snapshot_->raw_bytes());
+    change_record(db_, [&](MigrationRecord& record) { record.tables_read_later = later; });
   });
-  note_snapshot(db_, snapshot_text_, snapshot_->raw_bytes());
-  change_record(db_, [&](MigrationRecord& record) { record.tables_read_later = later; });
-  transaction.commit();
   same_snapshot_ = true;
   base::fault_point("copy_data.restart_noted");
 }
@@ -252,10 +251,10 @@ void SnapshotCopy::empty_tables(ImportRun& run) {
   if (tables.size() < all.size()) run.admin().remove_large_objects();
   run.admin().forget_batches(all);
   base::fault_point("copy_data.restart_emptied");
-  format::MetaDb::Transaction transaction(db_);
-  for (const model::TableName& table : all) db_.clear_import_of(kTargetImporter, table);
-  change_import_record(db_, kTargetImporter, [](ImportRecord& record) { record.to_empty.clear(); });
-  transaction.commit();
+  db_.in_transaction([&] {
+    for (const model::TableName& table : all) db_.clear_import_of(kTargetImporter, table);
+    change_import_record(db_, kTargetImporter, [](ImportRecord& record) { record.to_empty.clear(); });
+  });
 }
 
 void SnapshotCopy::rows_are_in() {
@@ -270,7 +269,7 @@ void SnapshotCopy::rows_are_in() {
 
 }  // namespace
 
-void refuse_copy(const CopyDataOptions& options, format::MetaDb& db) {
+void refuse_copy(const CopyDataOptions& options, format::MigrationState& db) {
   if (const auto type = migration_record(db).export_type; type && *type != ExportType::kSnapshotOnly) {
     throw base::Error({.code = "COP-003",
                        .exit = base::ExitCode::kState,
@@ -301,7 +300,7 @@ void refuse_copy(const CopyDataOptions& options, format::MetaDb& db) {
 ImportDataReport copy_data(const connector::ConnectorEntry& source_product, const model::ConnectionOptions& source,
                            const connector::ConnectorEntry& target_product, const model::ConnectionOptions& target,
                            const std::optional<std::vector<model::Table>>& target_columns,
-                           const CopyDataOptions& options, format::MetaDb& db, model::ProgressBoard& board,
+                           const CopyDataOptions& options, format::MigrationState& db, model::ProgressBoard& board,
                            model::Dialogue& dialogue, base::Stop& stop) {
   return SnapshotCopy(source_product, source, target_columns, options, db, board, dialogue, stop)
       .run(target_product, target);

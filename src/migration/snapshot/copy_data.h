@@ -15,7 +15,7 @@ struct CopyDataOptions {
 };
 
 /// Throws COP-002, COP-003 or COP-004, before anything is changed, where the migration's data may not be copied.
-void refuse_copy(const CopyDataOptions& options, format::MetaDb& db);
+void refuse_copy(const CopyDataOptions& options, format::MigrationState& db);
 
 /// An export and an import in one: same plan, same bookkeeping on the target, same end. Every row is in or set aside
 /// when it returns. Run again after it was stopped, it goes on where it was as long as nothing was written to the
@@ -24,7 +24,7 @@ void refuse_copy(const CopyDataOptions& options, format::MetaDb& db);
 ImportDataReport copy_data(const connector::ConnectorEntry& source_product, const model::ConnectionOptions& source,
                            const connector::ConnectorEntry& target_product, const model::ConnectionOptions& target,
                            const std::optional<std::vector<model::Table>>& target_columns,
-                           const CopyDataOptions& options, format::MetaDb& db, model::ProgressBoard& board,
+                           const CopyDataOptions& options, format::MigrationState& db, model::ProgressBoard& board,
                            model::Dialogue& dialogue, base::Stop& stop);
 
 }  // namespace voyager::migration

@@ -12,6 +12,7 @@
 #include "base/temporary_folder_testing.h"
 #include "connectors/fake/entry.h"
 #include "connectors/fake/world.h"
+#include "format/meta_db.h"
 #include "format/rejected_rows.h"
 #include "migration/snapshot/copy_data.h"
 #include "migration/snapshot/import_ledger.h"

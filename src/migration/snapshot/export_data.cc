@@ -46,7 +46,7 @@ class SnapshotExport {
  public:
   SnapshotExport(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                  const std::optional<std::vector<model::Table>>& target_columns, const ExportDataOptions& options,
-                 format::MetaDb& db, model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
+                 format::MigrationState& db, model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
       : product_(product),
         source_(source),
         target_columns_(target_columns),
@@ -90,7 +90,7 @@ class SnapshotExport {
   const model::ConnectionOptions& source_;
   const std::optional<std::vector<model::Table>>& target_columns_;
   const ExportDataOptions& options_;
-  format::MetaDb& db_;
+  format::MigrationState& db_;
   model::ProgressBoard& board_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;
@@ -146,7 +146,7 @@ void SnapshotExport::prepare_directory() {
                                    import));
     }
     forget_snapshot(db_);
-    format::QueueLedger(options_.export_dir).clear();
+    db_.clear_queue();
     // What an earlier capture changed of the source is still to be put back.
     if (const std::optional<CaptureRecord> record = capture_record(db_, kSourceExporter))
       save_capture_record(db_, kSourceExporter, {.undo = record->undo});
@@ -226,7 +226,7 @@ void SnapshotExport::note_capture(connector::CaptureStart start) {
   if (capture_again_) {
     // What is exported now holds what the capture has seen since it began; complete tables keep their earlier snapshot.
     std::vector<connector::NumberedTable> later;
-    for (const format::MetaDb::TableTotals& table : db_.table_totals()) {
+    for (const model::TableTotals& table : db_.table_totals()) {
       if (!table.open) continue;
       record.held[table.table] = start.position;
       const auto now = std::ranges::find(start.tables, table.table, &connector::NumberedTable::name);
@@ -245,10 +245,10 @@ void SnapshotExport::plan_without_rows(const std::vector<model::Table>& tables) 
   if (!db_.plan().empty()) return;
   std::vector<model::PlannedTable> plan;
   for (const model::Table& table : tables) plan.push_back({.table = table, .handed_out = true});
-  format::MetaDb::Transaction transaction(db_);
-  db_.save_plan(plan);
-  change_record(db_, [&](MigrationRecord& record) { record.tables = exported_tables(plan, limited()); });
-  transaction.commit();
+  db_.in_transaction([&] {
+    db_.save_plan(plan);
+    change_record(db_, [&](MigrationRecord& record) { record.tables = exported_tables(plan, limited()); });
+  });
 }
 
 ExportDataReport SnapshotExport::finish_without_rows() {
@@ -282,8 +282,8 @@ void SnapshotExport::add_all_large_objects(std::vector<model::TableName>& unfini
 
 void SnapshotExport::resume_plan(const std::string& snapshot_text) {
   std::vector<model::TableName> unfinished;
-  const std::vector<format::MetaDb::TableTotals> tables = db_.table_totals();
-  for (const format::MetaDb::TableTotals& table : tables) {
+  const std::vector<model::TableTotals> tables = db_.table_totals();
+  for (const model::TableTotals& table : tables) {
     if (table.open) unfinished.push_back(table.table);
   }
   add_all_large_objects(unfinished);
@@ -318,41 +318,41 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
            .flag = "--yes (or export everything again with --start-clean true)"})) {
     base::fail(base::ExitCode::kNoAnswer, "the export was not resumed; nothing was changed");
   }
-  format::MetaDb::Transaction transaction(db_);
-  std::set<std::string> taken;
-  for (const char* importer : {"target_db_importer", "source_replica_db_importer"}) {
-    for (const model::ImportedFile& file : db_.imported(importer)) taken.insert(file.file_name);
-  }
   std::vector<std::filesystem::path> files;
-  for (const std::vector<model::Chunk>& chunks :
-       {db_.done_chunks(0, format::MetaDb::Frames::kLeaveOut), db_.leased_chunks()}) {
-    for (const model::Chunk& chunk : chunks) {
-      if (complete.contains(chunk.table)) continue;
-      if (taken.contains(chunk.file_name)) {
-        throw base::Error({.code = "EXP-002",
-                           .exit = base::ExitCode::kState,
-                           .title = "rows of " + model::display(chunk.table) +
-                                    " are on the target already, so it cannot be read again",
-                           .fix = {"yb-voyager export data --start-clean true ...",
-                                   "yb-voyager import data --start-clean true --truncate-tables true ..."}});
-      }
-      files.push_back(data_dir_ / chunk.file_name);
+  db_.in_transaction([&] {
+    std::set<std::string> taken;
+    for (const char* importer : {"target_db_importer", "source_replica_db_importer"}) {
+      for (const model::ImportedFile& file : db_.imported(importer)) taken.insert(file.file_name);
     }
-  }
-  std::vector<model::Table> again;
-  for (model::PlannedTable& table : db_.plan()) {
-    if (!complete.contains(table.table.name)) again.push_back(std::move(table.table));
-  }
-  const std::vector<model::RangeSpace> spaces = snapshot_->range_spaces(again);
-  for (std::size_t i = 0; i < again.size(); ++i) db_.restart_table(again[i].name, spaces[i]);
-  note_snapshot(db_, snapshot_text, snapshot_->raw_bytes());
-  change_record(db_, [&](MigrationRecord& record) { record.tables_read_later = names; });
-  transaction.commit();
+    for (const std::vector<model::Chunk>& chunks :
+         {db_.done_chunks(0, format::ChunkLedger::Frames::kLeaveOut), db_.leased_chunks()}) {
+      for (const model::Chunk& chunk : chunks) {
+        if (complete.contains(chunk.table)) continue;
+        if (taken.contains(chunk.file_name)) {
+          throw base::Error({.code = "EXP-002",
+                             .exit = base::ExitCode::kState,
+                             .title = "rows of " + model::display(chunk.table) +
+                                      " are on the target already, so it cannot be read again",
+                             .fix = {"yb-voyager export data --start-clean true ...",
+                                     "yb-voyager import data --start-clean true --truncate-tables true ..."}});
+        }
+        files.push_back(data_dir_ / chunk.file_name);
+      }
+    }
+    std::vector<model::Table> again;
+    for (model::PlannedTable& table : db_.plan()) {
+      if (!complete.contains(table.table.name)) again.push_back(std::move(table.table));
+    }
+    const std::vector<model::RangeSpace> spaces = snapshot_->range_spaces(again);
+    for (std::size_t i = 0; i < again.size(); ++i) db_.restart_table(again[i].name, spaces[i]);
+    note_snapshot(db_, snapshot_text, snapshot_->raw_bytes());
+    change_record(db_, [&](MigrationRecord& record) { record.tables_read_later = names; });
+  });
   for (const std::filesystem::path& file : files) std::filesystem::remove(file);
 }
 
 void SnapshotExport::add_board_items(const std::vector<model::PlannedTable>& plan) {
-  const std::vector<format::MetaDb::TableTotals> had = db_.table_totals();  // in the plan's order
+  const std::vector<model::TableTotals> had = db_.table_totals();  // in the plan's order
   for (std::size_t i = 0; i < plan.size(); ++i) {
     const model::Table& table = plan[i].table;
     items_.push_back(board_.add_item(model::display_short(table.name), table.estimated_rows, table.bytes, true));
@@ -366,18 +366,18 @@ void SnapshotExport::read_chunks() {
   add_board_items(plan);
   const int workers = std::max(1, options_.parallel_jobs);
   std::vector<model::Chunk> unfinished = db_.leased_chunks();
-  ChunkScheduler scheduler(db_, std::move(plan), std::move(unfinished), workers, options_.compress);
+  ChunkScheduler scheduler(db_, db_, std::move(plan), std::move(unfinished), workers, options_.compress);
   board_.set_stage("rows");
   board_.set_workers(workers);
 
   base::Stop sampler_stop;
   base::Group sampler(sampler_stop);
   sampler.spawn("status-view", [&] {
-    format::MetaDb own(options_.export_dir);
+    const std::unique_ptr<format::MigrationState> own = db_.peer();
     std::chrono::milliseconds pause = kViewEvery;
     do {
       const base::Clock::Instant begun = base::system_clock().now();
-      write_export_snapshot_status(options_.export_dir, own);
+      write_export_snapshot_status(options_.export_dir, *own);
       const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(base::system_clock().now() - begun);
       pause = std::max<std::chrono::milliseconds>(kViewEvery, took * kViewShare);
     } while (base::system_clock().sleep_for(pause, sampler_stop));
@@ -502,7 +502,7 @@ ExportDataReport SnapshotExport::finish() {
   base::fault_point("export_data.before_sequences");
   ExportDataReport report;
   std::map<model::TableName, ExportedTable> by_root;
-  for (const format::MetaDb::TableTotals& one : db_.table_totals()) {
+  for (const model::TableTotals& one : db_.table_totals()) {
     ExportedTable& table = by_root[one.root];
     table.table = one.root;
     table.rows += one.rows;
@@ -523,7 +523,7 @@ ExportDataReport SnapshotExport::finish() {
 
 }  // namespace
 
-void refuse_export(const ExportDataOptions& options, format::MetaDb& db) {
+void refuse_export(const ExportDataOptions& options, format::MigrationState& db) {
   if (options.start_clean) return;
   refuse_copied(db, options.command);
   if (!export_data_done(db)) return;
@@ -537,7 +537,7 @@ void refuse_export(const ExportDataOptions& options, format::MetaDb& db) {
 
 ExportDataReport export_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                              const std::optional<std::vector<model::Table>>& target_columns,
-                             const ExportDataOptions& options, format::MetaDb& db, model::ProgressBoard& board,
+                             const ExportDataOptions& options, format::MigrationState& db, model::ProgressBoard& board,
                              model::Dialogue& dialogue, base::Stop& stop) {
   return SnapshotExport(product, source, target_columns, options, db, board, dialogue, stop).run();
 }

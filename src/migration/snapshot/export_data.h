@@ -8,7 +8,7 @@
 
 #include "base/stop.h"
 #include "connector/connector.h"
-#include "format/meta_db.h"
+#include "format/migration_state.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
 #include "model/progress.h"
@@ -46,7 +46,7 @@ struct ExportDataReport {
 };
 
 /// Throws COP-001 or EXP-001, before anything is changed, where there is nothing to export.
-void refuse_export(const ExportDataOptions& options, format::MetaDb& db);
+void refuse_export(const ExportDataOptions& options, format::MigrationState& db);
 
 /// Exports what is not yet exported. `target_columns` are the target's tables when known (for the choice of binary
 /// rows); else the ones that import schema noted in the state are used. Writes data/, metainfo views and the state. A
@@ -54,7 +54,7 @@ void refuse_export(const ExportDataOptions& options, format::MetaDb& db);
 /// (`stop`) ends with Error kInterrupted/kTerminated after the chunks in hand; run again to go on.
 ExportDataReport export_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                              const std::optional<std::vector<model::Table>>& target_columns,
-                             const ExportDataOptions& options, format::MetaDb& db, model::ProgressBoard& board,
+                             const ExportDataOptions& options, format::MigrationState& db, model::ProgressBoard& board,
                              model::Dialogue& dialogue, base::Stop& stop);
 
 }  // namespace voyager::migration

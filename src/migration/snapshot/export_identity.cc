@@ -23,19 +23,19 @@ struct Import {
 // Those of an export, whose rows and changes have numbers of its own.
 constexpr Import kImports[] = {{kTargetImporter, "import data"}, {kReplicaImporter, "import data to source-replica"}};
 
-bool begun(format::MetaDb& db, std::string_view importer) {
+bool begun(format::MigrationState& db, std::string_view importer) {
   return !db.imported(importer).empty() || changes_were_applied(db, importer);
 }
 
 // All runs of this directory that have begun, the last at the end.
-std::vector<std::string> known_runs(format::MetaDb& db, std::string_view importer) {
+std::vector<std::string> known_runs(format::MigrationState& db, std::string_view importer) {
   const nlohmann::json runs = nlohmann::json::parse(db.json(kRuns), nullptr, false);
   return runs.is_object() ? runs.value(std::string(importer), std::vector<std::string>()) : std::vector<std::string>();
 }
 
 }  // namespace
 
-std::vector<std::string> imports_begun(format::MetaDb& db) {
+std::vector<std::string> imports_begun(format::MigrationState& db) {
   std::vector<std::string> out;
   for (const Import& one : kImports) {
     if (begun(db, one.importer)) out.emplace_back(one.command);
@@ -43,14 +43,14 @@ std::vector<std::string> imports_begun(format::MetaDb& db) {
   return out;
 }
 
-void note_export_forgotten(format::MetaDb& db) {
+void note_export_forgotten(format::MigrationState& db) {
   for (const Import& one : kImports) {
     if (begun(db, one.importer))
       change_import_record(db, one.importer, [](ImportRecord& record) { record.of_earlier_export = true; });
   }
 }
 
-void refuse_earlier_export(format::MetaDb& db, std::string_view importer, const std::string& command) {
+void refuse_earlier_export(format::MigrationState& db, std::string_view importer, const std::string& command) {
   if (!import_record(db, importer).of_earlier_export) return;
   throw base::Error({.code = "IMP-006",
                      .exit = base::ExitCode::kState,
@@ -83,7 +83,7 @@ namespace {
 
 }  // namespace
 
-void refuse_other_copy(format::MetaDb& db, connector::ImportRuns& admin, std::string_view importer,
+void refuse_other_copy(format::MigrationState& db, connector::ImportRuns& admin, std::string_view importer,
                        const std::string& command) {
   const std::string last = admin.noted_run(std::string(importer));
   const std::vector<std::string> known = known_runs(db, importer);
@@ -91,7 +91,7 @@ void refuse_other_copy(format::MetaDb& db, connector::ImportRuns& admin, std::st
   if (!last.empty() && std::ranges::find(known, last) == known.end()) refuse(importer, command);
 }
 
-bool lost_its_runs(format::MetaDb& db, connector::ImportRuns& admin, std::string_view importer) {
+bool lost_its_runs(format::MigrationState& db, connector::ImportRuns& admin, std::string_view importer) {
   return !known_runs(db, importer).empty() && begun(db, importer) && admin.noted_run(std::string(importer)).empty();
 }
 
@@ -111,7 +111,7 @@ void refuse_lost_runs(const std::string& command, const std::string& what) {
        .then = "nothing was changed"});
 }
 
-void take_import_over(format::MetaDb& db, connector::ImportRuns& admin, std::string_view importer,
+void take_import_over(format::MigrationState& db, connector::ImportRuns& admin, std::string_view importer,
                       const std::string& command) {
   const std::string role(importer), last = admin.noted_run(role), run = base::new_uuid();
   std::vector<std::string> known = known_runs(db, importer);

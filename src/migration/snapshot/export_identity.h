@@ -6,30 +6,30 @@
 #include <vector>
 
 #include "connector/target.h"
-#include "format/meta_db.h"
+#include "format/migration_state.h"
 
 namespace voyager::migration {
 
 /// The commands of importers that have rows or changes of the export: "import data".
-std::vector<std::string> imports_begun(format::MetaDb& db);
+std::vector<std::string> imports_begun(format::MigrationState& db);
 /// In the transaction that forgets an export: importers that have begun may not go on with the next one.
-void note_export_forgotten(format::MetaDb& db);
+void note_export_forgotten(format::MigrationState& db);
 /// Throws IMP-006 when the importer has rows or changes of an export that was forgotten since. `command`: "import
 /// data".
-void refuse_earlier_export(format::MetaDb& db, std::string_view importer, const std::string& command);
+void refuse_earlier_export(format::MigrationState& db, std::string_view importer, const std::string& command);
 
 /// Throws IMP-007 when the importer's last run here was one of another copy of this export directory: of one that was
 /// copied or restored, which knows of other files and changes under the same names and numbers.
-void refuse_other_copy(format::MetaDb& db, connector::ImportRuns& admin, std::string_view importer,
+void refuse_other_copy(format::MigrationState& db, connector::ImportRuns& admin, std::string_view importer,
                        const std::string& command);
 /// The directory's importer has left rows or changes and marks in a database, and this one has no mark: it was made
 /// anew, or its bookkeeping was dropped.
-bool lost_its_runs(format::MetaDb& db, connector::ImportRuns& admin, std::string_view importer);
+bool lost_its_runs(format::MigrationState& db, connector::ImportRuns& admin, std::string_view importer);
 /// IMP-008. `what` would be brought twice.
 [[noreturn]] void refuse_lost_runs(const std::string& command, const std::string& what);
 /// As `refuse_other_copy`, and from here on other copies are refused: before a run's first question, row or change. May
 /// be asked again after a kill.
-void take_import_over(format::MetaDb& db, connector::ImportRuns& admin, std::string_view importer,
+void take_import_over(format::MigrationState& db, connector::ImportRuns& admin, std::string_view importer,
                       const std::string& command);
 
 }  // namespace voyager::migration

@@ -43,34 +43,34 @@ model::RowFormat choose_format(const model::Table& table, const model::Table* ta
 
 namespace {
 
-nlohmann::json snapshot_notes(format::MetaDb& db) {
+nlohmann::json snapshot_notes(format::DocumentLedger& db) {
   const nlohmann::json notes = nlohmann::json::parse(db.json("export_snapshot"), nullptr, false);
   return notes.is_object() ? notes : nlohmann::json::object();
 }
 
 }  // namespace
 
-void note_snapshot(format::MetaDb& db, const std::string& text, bool raw_bytes) {
+void note_snapshot(format::DocumentLedger& db, const std::string& text, bool raw_bytes) {
   db.set_json("export_snapshot", nlohmann::json{{"text", text}, {"raw_bytes", raw_bytes}}.dump());
 }
 
-std::string noted_snapshot(format::MetaDb& db) {
+std::string noted_snapshot(format::DocumentLedger& db) {
   return snapshot_notes(db).value("text", "");
 }
 
-bool exported_raw_bytes(format::MetaDb& db) {
+bool exported_raw_bytes(format::DocumentLedger& db) {
   return snapshot_notes(db).value("raw_bytes", false);
 }
 
-void forget_snapshot(format::MetaDb& db) {
-  format::MetaDb::Transaction transaction(db);
-  note_export_forgotten(db);
-  db.clear_snapshot();
-  db.set_json(kValueChanges, "");
-  transaction.commit();
+void forget_snapshot(format::MigrationState& db) {
+  db.in_transaction([&] {
+    note_export_forgotten(db);
+    db.clear_snapshot();
+    db.set_json(kValueChanges, "");
+  });
 }
 
-std::vector<model::Table> noted_target_tables(format::MetaDb& db) {
+std::vector<model::Table> noted_target_tables(format::DocumentLedger& db) {
   const std::string text = db.json("target_tables");
   return text.empty() ? std::vector<model::Table>() : format::target_tables_from_json(text);
 }
@@ -125,7 +125,7 @@ void add_large_objects(const PlanRequest& request, std::vector<model::Table>& ta
 
 }  // namespace
 
-void plan_snapshot(const PlanRequest& request, format::MetaDb& db, model::Dialogue& dialogue) {
+void plan_snapshot(const PlanRequest& request, format::MigrationState& db, model::Dialogue& dialogue) {
   const ExportDataOptions& options = request.options;
   const std::vector<model::Table> all = request.snapshot.tables();
   const model::Identifier default_schema = default_schema_of(request.source.schemas);
@@ -168,12 +168,13 @@ void plan_snapshot(const PlanRequest& request, format::MetaDb& db, model::Dialog
     plan.push_back({.table = std::move(planned[i]), .rows = rows, .space = spaces[i], .next = spaces[i].all.begin});
   }
   if (options.to_files) warn_of_disk_space(bytes, options.compress, options.export_dir / "data", dialogue);
-  format::MetaDb::Transaction transaction(db);
-  db.save_plan(plan);
-  db.save_sequences(sequences_in_scope(request.snapshot.sequences(), plan, is_limited(options.tables)));
-  change_record(db,
-                [&](MigrationRecord& record) { record.tables = exported_tables(plan, is_limited(options.tables)); });
-  transaction.commit();
+  const bool limited = is_limited(options.tables);
+  const std::vector<model::Sequence> sequences = sequences_in_scope(request.snapshot.sequences(), plan, limited);
+  db.in_transaction([&] {
+    db.save_plan(plan);
+    db.save_sequences(sequences);
+    change_record(db, [&](MigrationRecord& record) { record.tables = exported_tables(plan, limited); });
+  });
 }
 
 void warn_of_disk_space(std::uint64_t table_bytes, bool compressed, const std::filesystem::path& data_dir,

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "connector/connector.h"
-#include "format/meta_db.h"
+#include "format/migration_state.h"
 #include "migration/snapshot/export_data.h"
 #include "migration/state/migration_record.h"
 #include "model/connection.h"
@@ -28,16 +28,16 @@ std::string exported_name(const model::TableName& table, const model::Identifier
 model::RowFormat choose_format(const model::Table& table, const model::Table* target, DataFormat wanted);
 
 /// What the export noted of its snapshot: the text that SnapshotSource::begin gave, and whether texts are raw bytes.
-void note_snapshot(format::MetaDb& db, const std::string& text, bool raw_bytes);
-std::string noted_snapshot(format::MetaDb& db);
-bool exported_raw_bytes(format::MetaDb& db);
+void note_snapshot(format::DocumentLedger& db, const std::string& text, bool raw_bytes);
+std::string noted_snapshot(format::DocumentLedger& db);
+bool exported_raw_bytes(format::DocumentLedger& db);
 
 /// Forgets plan and chunks, for an export that begins anew. Rows of theirs that were imported must not be taken for
 /// rows of the next: ImportRun refuses to go on from them.
-void forget_snapshot(format::MetaDb& db);
+void forget_snapshot(format::MigrationState& db);
 
 /// The target's tables as import schema noted them; empty when it did not run yet.
-std::vector<model::Table> noted_target_tables(format::MetaDb& db);
+std::vector<model::Table> noted_target_tables(format::DocumentLedger& db);
 
 /// All sequences, or those that serve a planned table when the table list is limited.
 std::vector<model::Sequence> sequences_in_scope(std::vector<model::Sequence> all,
@@ -59,7 +59,7 @@ struct PlanRequest {
 };
 /// Chooses tables and large objects, checks the rights to read them, and saves what is to be read: plan, sequences,
 /// lists of tables.
-void plan_snapshot(const PlanRequest& request, format::MetaDb& db, model::Dialogue& dialogue);
+void plan_snapshot(const PlanRequest& request, format::MigrationState& db, model::Dialogue& dialogue);
 
 /// Warns when `data_dir` has less room than the tables will probably need.
 void warn_of_disk_space(std::uint64_t table_bytes, bool compressed, const std::filesystem::path& data_dir,

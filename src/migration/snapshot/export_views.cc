@@ -20,18 +20,18 @@ namespace {
 
 using nlohmann::ordered_json;
 
-const char* status_of(const format::MetaDb::TableTotals& table) {
+const char* status_of(const model::TableTotals& table) {
   if (!table.open) return "DONE";
   return table.begun ? "EXPORTING" : "NOT-STARTED";
 }
 
 }  // namespace
 
-void write_export_snapshot_status(const std::filesystem::path& export_dir, format::MetaDb& db) {
+void write_export_snapshot_status(const std::filesystem::path& export_dir, format::MigrationState& db) {
   const std::filesystem::path data = std::filesystem::absolute(export_dir) / "data";
   const model::Identifier default_schema = default_schema_of(source_schemas(db));
   ordered_json tables = ordered_json::object();
-  for (const format::MetaDb::TableTotals& table : db.table_totals()) {
+  for (const model::TableTotals& table : db.table_totals()) {
     const bool is_leaf = table.root != table.table;
     const std::string name = is_leaf ? exported_name(table.root, default_schema) : model::quoted(table.table);
     format::append_member(tables, model::quoted(table.table),
@@ -44,13 +44,13 @@ void write_export_snapshot_status(const std::filesystem::path& export_dir, forma
                               ordered_json{{"tables", tables}, {"format_version", 1}}.dump(1, '\t') + "\n");
 }
 
-void write_data_file_descriptor(const std::filesystem::path& export_dir, format::MetaDb& db) {
+void write_data_file_descriptor(const std::filesystem::path& export_dir, format::MigrationState& db) {
   std::map<model::TableName, model::Table> planned;
   for (model::PlannedTable& table : db.plan()) planned[table.table.name] = std::move(table.table);
 
   ordered_json files = ordered_json::array();
   ordered_json columns = ordered_json::object();
-  for (const model::Chunk& chunk : db.done_chunks(0, format::MetaDb::Frames::kLeaveOut)) {
+  for (const model::Chunk& chunk : db.done_chunks(0, format::ChunkLedger::Frames::kLeaveOut)) {
     if (chunk.rows == 0) continue;
     const model::Table& table = planned.at(chunk.table);
     files.push_back({{"FilePath", chunk.file_name},
@@ -87,13 +87,13 @@ std::string value_changes_patch(const std::string& file_name, const std::vector<
   return ordered_json{{file_name, list}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-std::vector<std::string> write_value_changes(const std::filesystem::path& export_dir, format::MetaDb& db) {
+std::vector<std::string> write_value_changes(const std::filesystem::path& export_dir, format::MigrationState& db) {
   const std::filesystem::path file = export_dir / "reports" / "value-changes.json";
   const std::string text = db.json(kValueChanges);
   const ordered_json noted = text.empty() ? ordered_json::object() : ordered_json::parse(text);
   std::map<std::tuple<std::string, std::string, std::string, std::string>, ordered_json> sums;
   std::vector<std::string> from;
-  for (const model::Chunk& chunk : db.done_chunks(0, format::MetaDb::Frames::kLeaveOut))
+  for (const model::Chunk& chunk : db.done_chunks(0, format::ChunkLedger::Frames::kLeaveOut))
     from.push_back(chunk.file_name);
   for (const auto& [name, list] : noted.items()) {
     if (name.starts_with(kOfCapturedChanges)) from.push_back(name);

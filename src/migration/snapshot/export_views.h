@@ -6,20 +6,20 @@
 #include <vector>
 
 #include "connector/source.h"
-#include "format/meta_db.h"
+#include "format/migration_state.h"
 
 namespace voyager::migration {
 
 /// metainfo/export_snapshot_status.json: per table NOT-STARTED, EXPORTING or DONE and the rows so far.
-void write_export_snapshot_status(const std::filesystem::path& export_dir, format::MetaDb& db);
+void write_export_snapshot_status(const std::filesystem::path& export_dir, format::MigrationState& db);
 
 /// metainfo/dataFileDescriptor.json: the files below data/, one entry a chunk file, mapped to the table they are
 /// imported into.
-void write_data_file_descriptor(const std::filesystem::path& export_dir, format::MetaDb& db);
+void write_data_file_descriptor(const std::filesystem::path& export_dir, format::MigrationState& db);
 
 /// reports/value-changes.json: values that are not as on the source because a rule says so, by table, column and rule;
 /// no file where there are none. Returns a line for each, for people.
-std::vector<std::string> write_value_changes(const std::filesystem::path& export_dir, format::MetaDb& db);
+std::vector<std::string> write_value_changes(const std::filesystem::path& export_dir, format::MigrationState& db);
 
 /// In front of a run's name: what a capture tells of changes, in the place of a chunk's file name.
 inline constexpr std::string_view kOfCapturedChanges = "changes of run ";

@@ -15,6 +15,7 @@
 #include "base/temporary_folder_testing.h"
 #include "connectors/fake/entry.h"
 #include "connectors/fake/world.h"
+#include "format/meta_db.h"
 #include "format/rejected_rows.h"
 #include "format/sqlite.h"
 #include "migration/snapshot/export_data.h"

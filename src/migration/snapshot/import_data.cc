@@ -30,7 +30,7 @@ constexpr std::uint64_t kKeyRebuildBytes = 32ULL * 1024 * 1024;
 class SnapshotImport {
  public:
   SnapshotImport(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                 const ImportDataOptions& options, const RowsFrom* from, format::MetaDb& db,
+                 const ImportDataOptions& options, const RowsFrom* from, format::MigrationState& db,
                  model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
       : product_(product),
         target_(target),
@@ -71,7 +71,7 @@ class SnapshotImport {
   const ImportDataOptions& options_;
   const RowsFrom* const from_;  // null: files of the export
   const std::string_view role_;
-  format::MetaDb& db_;
+  format::MigrationState& db_;
   model::ProgressBoard& board_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;
@@ -103,7 +103,7 @@ ImportDataReport SnapshotImport::run() {
   const std::unique_ptr<PlannedFeed> feed =
       from_ != nullptr
           ? from_->feed(run.ledger())
-          : std::make_unique<ChunkFeed>(options_.export_dir, options_.exporter, run.ledger(), board_, stop_);
+          : std::make_unique<ChunkFeed>(options_.export_dir, options_.exporter, db_, run.ledger(), board_, stop_);
   for (std::size_t i = 0; i < tables_.size(); ++i) feed->add_table(i, tables_[i].board_item);
   for (const model::PlannedTable& one : plan_) {
     const std::size_t table = table_of_.at(one.table.root);
@@ -436,13 +436,13 @@ ImportDataReport SnapshotImport::finish(ImportRun& run, const PlannedFeed& feed)
 }  // namespace
 
 ImportDataReport import_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                             const ImportDataOptions& options, format::MetaDb& db, model::ProgressBoard& board,
+                             const ImportDataOptions& options, format::MigrationState& db, model::ProgressBoard& board,
                              model::Dialogue& dialogue, base::Stop& stop) {
   return SnapshotImport(product, target, options, nullptr, db, board, dialogue, stop).run();
 }
 
 ImportDataReport import_planned(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                                const ImportDataOptions& options, const RowsFrom& from, format::MetaDb& db,
+                                const ImportDataOptions& options, const RowsFrom& from, format::MigrationState& db,
                                 model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop) {
   return SnapshotImport(product, target, options, &from, db, board, dialogue, stop).run();
 }

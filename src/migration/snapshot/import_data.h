@@ -11,7 +11,7 @@
 
 #include "base/stop.h"
 #include "connector/connector.h"
-#include "format/meta_db.h"
+#include "format/migration_state.h"
 #include "migration/schema/options_left_out.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
@@ -101,12 +101,12 @@ struct ImportDataReport {
 /// aside when it returns; throws DIR-008 when rows are missing and nobody exports them. Resumes by asking the target.
 /// Drains like export_data.
 ImportDataReport import_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                             const ImportDataOptions& options, format::MetaDb& db, model::ProgressBoard& board,
+                             const ImportDataOptions& options, format::MigrationState& db, model::ProgressBoard& board,
                              model::Dialogue& dialogue, base::Stop& stop);
 
 /// The same for files that the user brings: batches are byte ranges found by a scan for row ends.
 ImportDataReport import_data_file(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                                  const FileImportOptions& options, format::MetaDb& db, model::ProgressBoard& board,
-                                  model::Dialogue& dialogue, base::Stop& stop);
+                                  const FileImportOptions& options, format::MigrationState& db,
+                                  model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop);
 
 }  // namespace voyager::migration

@@ -180,7 +180,7 @@ std::string moment(std::int64_t changed) {
 }
 
 // Batches are numbered by position in the file, so a file that changed between two runs must not be resumed.
-void check_files_unchanged(const FileImportOptions& options, format::MetaDb& db) {
+void check_files_unchanged(const FileImportOptions& options, format::DocumentLedger& db) {
   nlohmann::json now = nlohmann::json::object();
   for (const UserFile& file : options.files) {
     const auto changed = std::filesystem::last_write_time(file.path).time_since_epoch().count();
@@ -209,8 +209,8 @@ void check_files_unchanged(const FileImportOptions& options, format::MetaDb& db)
 }  // namespace
 
 ImportDataReport import_data_file(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                                  const FileImportOptions& options, format::MetaDb& db, model::ProgressBoard& board,
-                                  model::Dialogue& dialogue, base::Stop& stop) {
+                                  const FileImportOptions& options, format::MigrationState& db,
+                                  model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop) {
   const auto begun = std::chrono::steady_clock::now();
   check_files_there(options);
   ImportRun run(product, target, options.common, kFileImporter, db, board, dialogue, stop);

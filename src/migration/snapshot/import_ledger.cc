@@ -60,11 +60,11 @@ void put_list_by(const std::filesystem::path& folder) {
 
 }  // namespace
 
-bool changes_were_applied(format::MetaDb& db, std::string_view importer) {
-  return format::LaneLedger(db, importer).record().has_value();
+bool changes_were_applied(format::MigrationState& db, std::string_view importer) {
+  return db.lanes(importer).has_value();
 }
 
-void forget_import(format::MetaDb& db, std::string_view importer) {
+void forget_import(format::MigrationState& db, std::string_view importer) {
   db.clear_import(importer);
   forget_pairs(db, std::string(importer));
   forget_import_record(db, importer);
@@ -106,9 +106,9 @@ void ImportLedger::note_imported(const Batch& batch, std::uint64_t rows) {
 void ImportLedger::save() {
   const base::MutexLock lock(mutex_);
   if (unsaved_.empty()) return;
-  format::MetaDb::Transaction transaction(db_);
-  for (const auto& [name, file] : unsaved_) db_.add_imported(role_, file);
-  transaction.commit();
+  db_.in_transaction([this]() VOY_REQUIRES(mutex_) {
+    for (const auto& [name, file] : unsaved_) db_.add_imported(role_, file);
+  });
   unsaved_.clear();
 }
 
@@ -185,15 +185,15 @@ std::vector<model::TableName> ImportLedger::released_tables() {
 void ImportLedger::close(const Closing& closing) {
   const base::MutexLock lock(mutex_);
   unsaved_.clear();
-  format::MetaDb::Transaction transaction(db_);
-  db_.forget_set_aside(role_, closing.no_longer_aside);
-  if (closing.all_files) {
-    db_.set_imported(role_, closing.files);
-  } else {
-    db_.set_imported_files(role_, closing.files);
-  }
-  change_import_record(db_, role_, [](ImportRecord& record) { record.done = true; });
-  transaction.commit();
+  db_.in_transaction([&]() VOY_REQUIRES(mutex_) {
+    db_.forget_set_aside(role_, closing.no_longer_aside);
+    if (closing.all_files) {
+      db_.set_imported(role_, closing.files);
+    } else {
+      db_.set_imported_files(role_, closing.files);
+    }
+    change_import_record(db_, role_, [](ImportRecord& record) { record.done = true; });
+  });
 }
 
 }  // namespace voyager::migration

@@ -8,22 +8,22 @@
 #include <vector>
 
 #include "base/mutex.h"
-#include "format/meta_db.h"
+#include "format/migration_state.h"
 #include "migration/snapshot/batch.h"
 #include "migration/state/import_record.h"
 
 namespace voyager::migration {
 
 /// Lanes of the importer have begun: what is in its database came with changes, too.
-bool changes_were_applied(format::MetaDb& db, std::string_view importer);
+bool changes_were_applied(format::MigrationState& db, std::string_view importer);
 /// Everything that is known of the importer's database goes: it begins anew.
-void forget_import(format::MetaDb& db, std::string_view importer);
+void forget_import(format::MigrationState& db, std::string_view importer);
 
 /// The one way of import workers to the state. What was imported is noted there only to be shown, so it is saved when
 /// `save` is called and not with every batch; the target's own bookkeeping is the truth. Thread-safe.
 class ImportLedger {
  public:
-  ImportLedger(format::MetaDb& db, std::string_view role, std::filesystem::path export_dir)
+  ImportLedger(format::MigrationState& db, std::string_view role, std::filesystem::path export_dir)
       : db_(db), role_(role), export_dir_(std::move(export_dir)) {}
 
   /// Before the first batch of a chunk, and on disk when it returns: false when the chunk is gone, so its rows must not
@@ -60,7 +60,7 @@ class ImportLedger {
   void add(const ImportFile& file, std::uint64_t rows, std::uint64_t bytes) VOY_REQUIRES(mutex_);
 
   base::Mutex mutex_;
-  format::MetaDb& db_ VOY_GUARDED_BY(mutex_);
+  format::MigrationState& db_ VOY_GUARDED_BY(mutex_);
   std::map<std::string, model::ImportedFile> unsaved_ VOY_GUARDED_BY(mutex_);  // by file
   std::set<std::string> notes_ VOY_GUARDED_BY(mutex_);                         // on disk already
   const std::string role_;

@@ -46,7 +46,7 @@ std::vector<model::TableName> names_of(const std::vector<model::Table>& tables) 
 }  // namespace
 
 ImportRun::ImportRun(const connector::ConnectorEntry& product, const model::ConnectionOptions& target_options,
-                     const ImportDataOptions& options, std::string_view role, format::MetaDb& db,
+                     const ImportDataOptions& options, std::string_view role, format::MigrationState& db,
                      model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
     : options_(options),
       role_(role),
@@ -54,13 +54,13 @@ ImportRun::ImportRun(const connector::ConnectorEntry& product, const model::Conn
       board_(board),
       dialogue_(dialogue),
       stop_(stop),
-      ledger_db_(options.export_dir),
-      ledger_(ledger_db_, role, options.export_dir),
+      ledger_db_(db.peer()),
+      ledger_(*ledger_db_, role, options.export_dir),
       migration_(migration_uuid(db)),
       target_(product.target(target_options)),
       traits_(target_->preflight()->traits()) {
   admin_ = target_->admin(migration_);
-  keys_ = std::make_unique<KeyPlan>(options_.command, *target_, *admin_, db_, board_, dialogue_, stop_);
+  keys_ = std::make_unique<KeyPlan>(options_.command, *target_, *admin_, *admin_, db_, db_, board_, dialogue_, stop_);
   pool_ =
       std::make_unique<LoaderPool>(*target_, traits_, migration_, options_, *keys_, ledger_, board_, dialogue_, stop_);
   dialogue_.notice(model::NoticeLevel::kInfo, traits_.version_text);

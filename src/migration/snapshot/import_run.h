@@ -34,8 +34,8 @@ class ImportFeed {
 class ImportRun {
  public:
   ImportRun(const connector::ConnectorEntry& product, const model::ConnectionOptions& target_options,
-            const ImportDataOptions& options, std::string_view role, format::MetaDb& db, model::ProgressBoard& board,
-            model::Dialogue& dialogue, base::Stop& stop);
+            const ImportDataOptions& options, std::string_view role, format::MigrationState& db,
+            model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop);
 
   connector::ImportAdmin& admin() { return *admin_; }
   const model::TargetTraits& traits() const { return traits_; }
@@ -86,11 +86,11 @@ class ImportRun {
 
   const ImportDataOptions& options_;
   const std::string role_;
-  format::MetaDb& db_;
+  format::MigrationState& db_;
   model::ProgressBoard& board_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;
-  format::MetaDb ledger_db_;  // a connection of its own: the ledger is used by workers
+  const std::unique_ptr<format::MigrationState> ledger_db_;  // a connection of its own: the ledger is used by workers
   ImportLedger ledger_;
   std::string migration_;
   std::unique_ptr<connector::Target> target_;

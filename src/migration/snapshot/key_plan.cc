@@ -22,8 +22,8 @@ void KeyPlan::switch_off(const std::vector<connector::LoadHook>& hooks) {
   std::vector<std::int64_t> ids;
   for (const connector::LoadHook& hook : hooks) {
     names.push_back(hook.name);
-    ids.push_back(
-        db_.add_post_data({.kind = Kind::kOther, .table = hook.table, .object = hook.name, .sql = hook.on_sql}));
+    ids.push_back(statements_.add_post_data(
+        {.kind = Kind::kOther, .table = hook.table, .object = hook.name, .sql = hook.on_sql}));
   }
   base::fault_point("import_data.before_triggers_off");
   dialogue_.notice(model::NoticeLevel::kInfo, "Off until the rows are in: " + base::join(names, ", "));
@@ -32,7 +32,7 @@ void KeyPlan::switch_off(const std::vector<connector::LoadHook>& hooks) {
   for (std::size_t i = 0; i < hooks.size(); ++i) {
     const std::optional<connector::StatementFault> fault = schema->run(hooks[i].off_sql, notices);
     if (!fault) continue;
-    db_.mark_post_data_done(ids[i]);
+    statements_.mark_post_data_done(ids[i]);
     base::fail(base::ExitCode::kFailure, "the target refused to switch off " + hooks[i].name, fault->message,
                {hooks[i].off_sql + ";"});
   }
@@ -40,17 +40,18 @@ void KeyPlan::switch_off(const std::vector<connector::LoadHook>& hooks) {
 }
 
 void KeyPlan::put_keys_off(const std::vector<model::TableName>& names) {
-  const std::vector<model::TableName> full = admin_.non_empty(names);
+  const std::vector<model::TableName> full = target_tables_.non_empty(names);
   const std::unique_ptr<connector::SchemaTarget> schema = target_.schema();
   for (const model::TableName& name : names) {
     if (std::ranges::find(full, name) != full.end()) continue;
-    const auto rebuild = admin_.primary_key_rebuild(name);
+    const auto rebuild = conditions_.primary_key_rebuild(name);
     if (!rebuild) continue;
-    const std::int64_t id = db_.add_post_data(
+    const std::int64_t id = statements_.add_post_data(
         {.kind = Kind::kKey, .table = name, .object = rebuild->constraint.catalog_text(), .sql = rebuild->add_sql});
     base::fault_point("import_data.before_drop_key");
     std::vector<std::string> notices;
-    if (schema->run(rebuild->drop_sql, notices)) db_.mark_post_data_done(id);  // Refused: it stays, and is kept up.
+    if (schema->run(rebuild->drop_sql, notices))
+      statements_.mark_post_data_done(id);  // Refused: it stays, and is kept up.
     base::fault_point("import_data.after_drop_key");
   }
 }
@@ -58,7 +59,7 @@ void KeyPlan::put_keys_off(const std::vector<model::TableName>& names) {
 // Those of tables without rows of their own (middle levels of a partition tree) wait for everything.
 void KeyPlan::hand_out(std::vector<ImportTable>& tables, const std::map<model::TableName, std::size_t>& table_of,
                        const std::set<model::TableName>& planned) {
-  for (model::PostDataStatement& statement : db_.post_data()) {
+  for (model::PostDataStatement& statement : statements_.post_data()) {
     if (statement.done) continue;
     const auto table = table_of.find(statement.table);
     const bool left_out = planned.contains(statement.table) && table == table_of.end();
@@ -94,9 +95,9 @@ void KeyPlan::run(const model::PostDataStatement& statement, connector::SchemaTa
   }
   base::fault_point("import_data.index_built");
   const base::MutexLock lock(db_mutex_);
-  note_options_left_out(db_, left_out);
+  note_options_left_out(documents_, left_out);
   left_out_.insert(left_out_.end(), left_out.begin(), left_out.end());
-  db_.mark_post_data_done(statement.id);
+  statements_.mark_post_data_done(statement.id);
   if (statement.kind != Kind::kOther) ++indexes_built_;
 }
 

@@ -12,7 +12,7 @@
 #include "base/mutex.h"
 #include "base/stop.h"
 #include "connector/target.h"
-#include "format/meta_db.h"
+#include "format/ledgers.h"
 #include "migration/schema/options_left_out.h"
 #include "migration/snapshot/import_table.h"
 #include "model/dialogue.h"
@@ -25,12 +25,15 @@ namespace voyager::migration {
 /// away, so that a killed run leaves nothing off for good.
 class KeyPlan {
  public:
-  KeyPlan(std::string command, connector::Target& target, connector::ImportAdmin& admin, format::MetaDb& db,
+  KeyPlan(std::string command, connector::Target& target, connector::TargetTables& tables,
+          connector::LoadConditions& conditions, format::StatementLedger& statements, format::DocumentLedger& documents,
           model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
       : command_(std::move(command)),
         target_(target),
-        admin_(admin),
-        db_(db),
+        target_tables_(tables),
+        conditions_(conditions),
+        statements_(statements),
+        documents_(documents),
         board_(board),
         dialogue_(dialogue),
         stop_(stop) {}
@@ -62,9 +65,11 @@ class KeyPlan {
 
   const std::string command_;
   connector::Target& target_;
-  connector::ImportAdmin& admin_;
+  connector::TargetTables& target_tables_;
+  connector::LoadConditions& conditions_;
   mutable base::Mutex db_mutex_;
-  format::MetaDb& db_;  // used under db_mutex_ while workers run
+  format::StatementLedger& statements_;  // both are used under db_mutex_ while workers run
+  format::DocumentLedger& documents_;
   model::ProgressBoard& board_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;

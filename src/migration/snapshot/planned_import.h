@@ -23,7 +23,7 @@ struct RowsFrom {
 
 /// As import_data, with the rows from there. The plan is in the state.
 ImportDataReport import_planned(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                                const ImportDataOptions& options, const RowsFrom& from, format::MetaDb& db,
+                                const ImportDataOptions& options, const RowsFrom& from, format::MigrationState& db,
                                 model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop);
 
 }  // namespace voyager::migration

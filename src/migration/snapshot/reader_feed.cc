@@ -183,11 +183,11 @@ class ReaderFeed::ChunkPass {
   std::uint64_t handed_ = 0;            // rows that need no more handing over
 };
 
-ReaderFeed::ReaderFeed(connector::SnapshotSource& snapshot, Options options, ImportLedger& ledger,
-                       model::ProgressBoard& board, base::Stop& stop)
+ReaderFeed::ReaderFeed(connector::SnapshotSource& snapshot, Options options, format::MigrationState& db,
+                       ImportLedger& ledger, model::ProgressBoard& board, base::Stop& stop)
     : snapshot_(snapshot),
       options_(std::move(options)),
-      db_(options_.export_dir),
+      db_(db.peer()),
       ledger_(ledger),
       board_(board),
       stop_(stop),
@@ -196,11 +196,11 @@ ReaderFeed::ReaderFeed(connector::SnapshotSource& snapshot, Options options, Imp
 void ReaderFeed::feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) {
   take_what_is_read(coverage);
   std::map<int, std::vector<model::PlannedTable>> turns;
-  for (model::PlannedTable& table : db_.plan()) {
+  for (model::PlannedTable& table : db_->plan()) {
     const auto route = routes_.find(table.table.name);
     if (route != routes_.end()) turns[route->second.turn].push_back(std::move(table));
   }
-  const std::vector<model::TableName> names = db_.open_tables();
+  const std::vector<model::TableName> names = db_->open_tables();
   const std::set<model::TableName> open(names.begin(), names.end());
   for (const auto& [turn, tables] : turns) {
     for (const model::PlannedTable& table : tables) {
@@ -218,9 +218,9 @@ void ReaderFeed::feed(WorkBoard& work, const Coverage& coverage, const BatchLimi
     }
     std::set<model::TableName> mine;
     for (const model::PlannedTable& table : tables) mine.insert(table.table.name);
-    std::vector<model::Chunk> unfinished = db_.leased_chunks();
+    std::vector<model::Chunk> unfinished = db_->leased_chunks();
     std::erase_if(unfinished, [&](const model::Chunk& chunk) { return !mine.contains(chunk.table); });
-    ChunkScheduler scheduler(db_, std::move(tables), std::move(unfinished), options_.readers, false);
+    ChunkScheduler scheduler(*db_, *db_, std::move(tables), std::move(unfinished), options_.readers, false);
     Pass pass{work, coverage, limits, scheduler};
     base::Group group(stop_);
     for (int i = 0; i < options_.readers; ++i) group.spawn(fmt::format("read-{}", i), [&] { read(pass); });
@@ -236,13 +236,13 @@ void ReaderFeed::take_what_is_read(const Coverage& coverage) {
   files_.clear();
   open_.clear();
   sizes_.clear();
-  for (const model::Chunk& chunk : db_.done_chunks(0)) {
+  for (const model::Chunk& chunk : db_->done_chunks(0)) {
     const auto route = routes_.find(chunk.table);
     if (route == routes_.end()) continue;
     const std::size_t table = route->second.table;
     const std::shared_ptr<ImportFile> file = file_of(chunk, route->second);
     if (!coverage.complete(*file)) {
-      db_.reopen_chunk(chunk);
+      db_->reopen_chunk(chunk);
       continue;
     }
     sizes_[table].rows += chunk.rows;

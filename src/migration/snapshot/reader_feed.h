@@ -23,12 +23,11 @@ namespace voyager::migration {
 class ReaderFeed : public PlannedFeed {
  public:
   struct Options {
-    std::filesystem::path export_dir = {};
     int readers = 1;
     std::string command = {};  ///< For people.
   };
-  ReaderFeed(connector::SnapshotSource& snapshot, Options options, ImportLedger& ledger, model::ProgressBoard& board,
-             base::Stop& stop);
+  ReaderFeed(connector::SnapshotSource& snapshot, Options options, format::MigrationState& db, ImportLedger& ledger,
+             model::ProgressBoard& board, base::Stop& stop);
 
   void feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) override;
   bool keeps_turns() const override { return true; }
@@ -56,7 +55,7 @@ class ReaderFeed : public PlannedFeed {
 
   connector::SnapshotSource& snapshot_;
   const Options options_;
-  format::MetaDb db_;  // the scheduler's, while threads read
+  const std::unique_ptr<format::MigrationState> db_;  // the scheduler's, while threads read
   ImportLedger& ledger_;
   model::ProgressBoard& board_;
   base::Stop& stop_;

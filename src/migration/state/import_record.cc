@@ -27,7 +27,7 @@ void visit_members(Visit& visit, std::string_view role, Record& record) {
 
 }  // namespace
 
-ImportRecord import_record(format::MetaDb& db, std::string_view role) {
+ImportRecord import_record(format::DocumentLedger& db, std::string_view role) {
   ImportRecord record;
   const nlohmann::json status = json_object(db, key_of(role));
   JsonReader reader(status);
@@ -35,18 +35,18 @@ ImportRecord import_record(format::MetaDb& db, std::string_view role) {
   return record;
 }
 
-bool import_was_noted(format::MetaDb& db, std::string_view role) {
+bool import_was_noted(format::DocumentLedger& db, std::string_view role) {
   return !db.json(key_of(role)).empty();
 }
 
-void save_import_record(format::MetaDb& db, std::string_view role, const ImportRecord& record) {
+void save_import_record(format::DocumentLedger& db, std::string_view role, const ImportRecord& record) {
   nlohmann::json status = json_object(db, key_of(role));
   JsonWriter writer(status);
   visit_members(writer, role, record);
   save_json_object(db, key_of(role), status);
 }
 
-void forget_import_record(format::MetaDb& db, std::string_view role) {
+void forget_import_record(format::DocumentLedger& db, std::string_view role) {
   db.set_json(key_of(role), "{}");
 }
 

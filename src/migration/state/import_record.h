@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "format/meta_db.h"
+#include "format/ledgers.h"
 
 namespace voyager::migration {
 
@@ -29,17 +29,17 @@ struct ImportRecord {
   std::set<std::string> notes = {};           ///< What the target did otherwise than the source.
 };
 
-ImportRecord import_record(format::MetaDb& db, std::string_view role);
+ImportRecord import_record(format::DocumentLedger& db, std::string_view role);
 /// Anything was ever noted of it, if only that it began anew.
-bool import_was_noted(format::MetaDb& db, std::string_view role);
+bool import_was_noted(format::DocumentLedger& db, std::string_view role);
 /// As save_record.
-void save_import_record(format::MetaDb& db, std::string_view role, const ImportRecord& record);
+void save_import_record(format::DocumentLedger& db, std::string_view role, const ImportRecord& record);
 /// Nothing is known any more.
-void forget_import_record(format::MetaDb& db, std::string_view role);
+void forget_import_record(format::DocumentLedger& db, std::string_view role);
 
 /// Reads, changes and saves in one transaction, the caller's where one is open.
 template <typename Change>
-void change_import_record(format::MetaDb& db, std::string_view role, Change&& change) {
+void change_import_record(format::DocumentLedger& db, std::string_view role, Change&& change) {
   db.in_transaction([&] {
     ImportRecord record = import_record(db, role);
     change(record);

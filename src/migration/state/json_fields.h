@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/text.h"
-#include "format/meta_db.h"
+#include "format/ledgers.h"
 #include "model/identifier.h"
 
 namespace voyager::migration {
@@ -175,12 +175,12 @@ class JsonWriter {
 };
 
 /// The object under `key`; without members while nothing was noted, and where the text is damaged.
-inline nlohmann::json json_object(format::MetaDb& db, std::string_view key) {
+inline nlohmann::json json_object(format::DocumentLedger& db, std::string_view key) {
   nlohmann::json object = nlohmann::json::parse(db.json(key), nullptr, false);
   return object.is_object() ? object : nlohmann::json::object();
 }
 
-inline void save_json_object(format::MetaDb& db, std::string_view key, const nlohmann::json& object) {
+inline void save_json_object(format::DocumentLedger& db, std::string_view key, const nlohmann::json& object) {
   db.set_json(key, object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 

@@ -196,7 +196,7 @@ std::string_view word_of(ExportType type) {
   return word_in(kExportTypes, type);
 }
 
-MigrationRecord migration_record(format::MetaDb& db) {
+MigrationRecord migration_record(format::DocumentLedger& db) {
   MigrationRecord record;
   const nlohmann::json status = json_object(db, kKey);
   JsonReader reader(status);
@@ -204,7 +204,7 @@ MigrationRecord migration_record(format::MetaDb& db) {
   return record;
 }
 
-void save_record(format::MetaDb& db, const MigrationRecord& record) {
+void save_record(format::DocumentLedger& db, const MigrationRecord& record) {
   nlohmann::json status = json_object(db, kKey);
   JsonWriter writer(status);
   visit_members(writer, record);

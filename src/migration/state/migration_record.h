@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "format/meta_db.h"
+#include "format/ledgers.h"
 #include "model/connection.h"
 #include "model/identifier.h"
 
@@ -150,15 +150,15 @@ struct MigrationRecord {
 };
 
 /// Nothing but defaults while nothing was noted, and where the text is damaged or a member has another type.
-MigrationRecord migration_record(format::MetaDb& db);
+MigrationRecord migration_record(format::DocumentLedger& db);
 
 /// Members of the JSON object that no field stands for stay as they are. Use `change_record`, which loses no change of
 /// another process.
-void save_record(format::MetaDb& db, const MigrationRecord& record);
+void save_record(format::DocumentLedger& db, const MigrationRecord& record);
 
 /// Reads, changes and saves in one transaction, the caller's where one is open.
 template <typename Change>
-void change_record(format::MetaDb& db, Change&& change) {
+void change_record(format::DocumentLedger& db, Change&& change) {
   db.in_transaction([&] {
     MigrationRecord record = migration_record(db);
     change(record);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/temporary_folder_testing.h"
+#include "format/meta_db.h"
 #include "migration/state/import_record.h"
 #include "migration/state/status.h"
 

@@ -1,5 +1,4 @@
-#include "format/queue_ledger.h"
-
+// The queue in metainfo/meta.db: segments and how many changes are in them.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -61,13 +60,6 @@ SegmentRow row_of(const Statement& row) {
 
 }  // namespace
 
-void forget_segments_imported(sqlite3* db, std::string_view importer_role, std::int64_t applied) {
-  if (std::ranges::find(kImporters, importer_role) == kImporters.end()) return;
-  Statement(db, fmt::format("UPDATE queue_segment_meta SET imported_by_{} = 0 WHERE next_vsn > ?1 + 1", importer_role))
-      .bind(applied)
-      .run();
-}
-
 ChangeCounts& ChangeCounts::operator+=(const ChangeCounts& other) {
   inserts += other.inserts;
   updates += other.updates;
@@ -76,38 +68,38 @@ ChangeCounts& ChangeCounts::operator+=(const ChangeCounts& other) {
   return *this;
 }
 
-std::vector<SegmentRow> QueueLedger::segments() {
-  Statement rows(db_.impl_->db, fmt::format("{} ORDER BY segment_no", kSelect));
+std::vector<SegmentRow> MetaDb::segments() {
+  Statement rows(impl_->db, fmt::format("{} ORDER BY segment_no", kSelect));
   std::vector<SegmentRow> out;
   while (rows.step()) out.push_back(row_of(rows));
   return out;
 }
 
-std::optional<SegmentRow> QueueLedger::last_segment() {
-  Statement rows(db_.impl_->db, fmt::format("{} ORDER BY segment_no DESC LIMIT 1", kSelect));
+std::optional<SegmentRow> MetaDb::last_segment() {
+  Statement rows(impl_->db, fmt::format("{} ORDER BY segment_no DESC LIMIT 1", kSelect));
   return rows.step() ? std::optional(row_of(rows)) : std::nullopt;
 }
 
-void QueueLedger::add_segment(std::uint64_t number, std::int64_t first_vsn, std::string_view exporter_role,
-                              const model::Position& position) {
-  Statement(db_.impl_->db,
+void MetaDb::add_segment(std::uint64_t number, std::int64_t first_vsn, std::string_view exporter_role,
+                         const model::Position& position) {
+  Statement(impl_->db,
             "INSERT INTO queue_segment_meta (segment_no, file_path, exporter_role, first_vsn, next_vsn, position) "
             "VALUES (?1, ?2, ?3, ?4, ?4, ?5) ON CONFLICT DO NOTHING")
       .bind(number, fmt::format("data/queue/segment.{}", number), exporter_role, first_vsn, hex(position.bytes))
       .run();
 }
 
-void QueueLedger::note_synced(const SegmentRow& segment, std::string_view run,
-                              const std::map<model::TableName, ChangeCounts>& counts) {
-  in_transaction(db_, db_.impl_->db, [&] {
-    Statement(db_.impl_->db,
+void MetaDb::note_synced(const SegmentRow& segment, std::string_view run,
+                         const std::map<model::TableName, ChangeCounts>& counts) {
+  in_transaction([&] {
+    Statement(impl_->db,
               "UPDATE queue_segment_meta SET size_committed = ?2, next_vsn = ?3, position = ?4, total_events = ?5, "
               "closed = ?6 WHERE segment_no = ?1")
         .bind(segment.number, segment.bytes_safe, segment.next_vsn, hex(segment.position.bytes), segment.changes,
               segment.closed)
         .run();
     ChangeCounts all;
-    Statement table(db_.impl_->db,
+    Statement table(impl_->db,
                     "INSERT INTO exported_events_stats_per_table VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
                     "ON CONFLICT DO UPDATE SET num_total = num_total + ?4, num_inserts = num_inserts + ?5, "
                     "num_updates = num_updates + ?6, num_deletes = num_deletes + ?7");
@@ -121,7 +113,7 @@ void QueueLedger::note_synced(const SegmentRow& segment, std::string_view run,
     if (all.total == 0) return;
     const std::int64_t now =
         std::chrono::duration_cast<std::chrono::seconds>(base::system_clock().wall().time_since_epoch()).count();
-    Statement(db_.impl_->db,
+    Statement(impl_->db,
               "INSERT INTO exported_events_stats VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
               "ON CONFLICT DO UPDATE SET num_total = num_total + ?4, num_inserts = num_inserts + ?5, "
               "num_updates = num_updates + ?6, num_deletes = num_deletes + ?7")
@@ -130,27 +122,31 @@ void QueueLedger::note_synced(const SegmentRow& segment, std::string_view run,
   });
 }
 
-void QueueLedger::note_imported(std::uint64_t number, std::string_view importer_role) {
+void MetaDb::note_imported(std::uint64_t number, std::string_view importer_role) {
   VOY_ASSERT(std::ranges::find(kImporters, importer_role) != kImporters.end());
-  Statement(db_.impl_->db,
+  Statement(impl_->db,
             fmt::format("UPDATE queue_segment_meta SET imported_by_{} = 1 WHERE segment_no = ?1", importer_role))
       .bind(number)
       .run();
 }
 
-void QueueLedger::forget_imported(std::string_view importer_role, std::int64_t applied) {
-  forget_segments_imported(db_.impl_->db, importer_role, applied);
+void MetaDb::forget_imported(std::string_view importer_role, std::int64_t applied) {
+  if (std::ranges::find(kImporters, importer_role) == kImporters.end()) return;
+  Statement(impl_->db,
+            fmt::format("UPDATE queue_segment_meta SET imported_by_{} = 0 WHERE next_vsn > ?1 + 1", importer_role))
+      .bind(applied)
+      .run();
 }
 
-void QueueLedger::note_put_away(std::uint64_t number, const std::string& archive_location) {
-  Statement(db_.impl_->db,
+void MetaDb::note_put_away(std::uint64_t number, const std::string& archive_location) {
+  Statement(impl_->db,
             "UPDATE queue_segment_meta SET archived = ?2, deleted = 1, archive_location = ?3 WHERE segment_no = ?1")
       .bind(number, !archive_location.empty(), archive_location)
       .run();
 }
 
-std::map<model::TableName, ChangeCounts> QueueLedger::exported(std::string_view exporter_role) {
-  Statement rows(db_.impl_->db,
+std::map<model::TableName, ChangeCounts> MetaDb::exported(std::string_view exporter_role) {
+  Statement rows(impl_->db,
                  "SELECT schema_name, table_name, num_inserts, num_updates, num_deletes, num_total "
                  "FROM exported_events_stats_per_table WHERE exporter_role = ?1");
   rows.bind(exporter_role);
@@ -164,8 +160,8 @@ std::map<model::TableName, ChangeCounts> QueueLedger::exported(std::string_view 
   return out;
 }
 
-ChangeCounts QueueLedger::exported_since(std::string_view exporter_role, std::int64_t unix_seconds) {
-  Statement row(db_.impl_->db,
+ChangeCounts MetaDb::exported_since(std::string_view exporter_role, std::int64_t unix_seconds) {
+  Statement row(impl_->db,
                 "SELECT total(num_inserts), total(num_updates), total(num_deletes), total(num_total) "
                 "FROM exported_events_stats WHERE exporter_role = ?1 AND timestamp >= ?2");
   row.bind(exporter_role, unix_seconds).step();
@@ -175,8 +171,8 @@ ChangeCounts QueueLedger::exported_since(std::string_view exporter_role, std::in
           .total = static_cast<std::uint64_t>(row.integer(3))};
 }
 
-void QueueLedger::clear() {
-  db_.impl_->exec(
+void MetaDb::clear_queue() {
+  impl_->exec(
       "DELETE FROM queue_segment_meta; DELETE FROM exported_events_stats; DELETE FROM exported_events_stats_per_table",
       "cannot forget the queue");
 }
