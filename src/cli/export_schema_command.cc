@@ -75,7 +75,7 @@ const std::vector<Flag> kExportFlags = {
      .fallback = "false"},
     {.name = "assessment-report-path",
      .kind = kPath,
-     .help = "JSON report of assess-migration to follow (default: the one of this export directory)"},
+     .help = "JSON report of assess-migration to follow (default: the assessment of this export directory)"},
     {.name = "assess-schema-before-export", .kind = kBoolean, .fallback = "true", .hidden = true},
 };
 
@@ -107,19 +107,18 @@ migration::Recommendations find_recommendations(Session& session) {
   migration::Recommendations found;
   if (is_plain_target(values)) return found;
   const std::string& named = values.text("assessment-report-path");
-  const std::filesystem::path own = migration::assessment_report_file(session.export_dir());
-  if (!values.on("skip-performance-recommendations"))
-    migration::read_redundant_indexes(migration::assessment_db_file(session.export_dir()), found);
+  const std::filesystem::path own = migration::assessment_db_file(session.export_dir());
+  if (!values.on("skip-performance-recommendations")) migration::read_redundant_indexes(own, found);
   if (values.on("skip-colocation-recommendations")) return found;
   if (!named.empty()) {
-    migration::read_colocation(named, found);
+    found.colocation = migration::reported_colocation(named);
   } else if (!migration::assessment_done(session.db())) {
-    found.why_no_colocation = "assess-migration has not been run for this migration";
+    found.colocation.why_none = "assess-migration has not been run for this migration";
   } else if (!std::filesystem::exists(own)) {
-    found.why_no_colocation = fmt::format("the assessment's report {} is not there", own.string());
-    session.console().notice(NoticeLevel::kWarning, found.why_no_colocation);
+    found.colocation.why_none = fmt::format("the assessment's database {} is not there", own.string());
+    session.console().notice(NoticeLevel::kWarning, found.colocation.why_none);
   } else {
-    migration::read_colocation(own, found);
+    found.colocation = migration::assessed_colocation(own);
   }
   return found;
 }

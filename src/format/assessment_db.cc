@@ -13,6 +13,7 @@ namespace voyager::format {
 namespace {
 
 constexpr int kVersion = 1;
+const std::vector<std::string> kNoNames;
 
 const SqliteWords& assessment_words() {
   static const SqliteWords words = {
@@ -207,6 +208,33 @@ std::vector<UnfitColumn> AssessmentDb::unfit_columns() {
                    .rows = rows.integer(4),
                    .examples = rows.text(5),
                    .proposed_rule = rows.text(6)});
+  return out;
+}
+
+void AssessmentDb::save_colocation(const std::filesystem::path& file, const model::Colocation& colocation) {
+  SqliteConnection db(file, SqliteConnection::Mode::kCreate, assessment_words());
+  db.exec("BEGIN; DELETE FROM colocation; DELETE FROM table_placements");
+  Statement(db, "INSERT INTO colocation VALUES (?1)").bind(colocation.why_none).run();
+  Statement insert(db, "INSERT INTO table_placements VALUES (?1, ?2)");
+  for (const bool colocated : {false, true}) {
+    for (const std::string& table : (colocated ? colocation.colocated : colocation.sharded).value_or(kNoNames))
+      insert.bind(table, colocated).run();
+  }
+  db.exec("COMMIT");
+}
+
+std::optional<model::Colocation> AssessmentDb::colocation() {
+  Statement kept(impl_->db, "SELECT 1 FROM sqlite_master WHERE name = 'colocation'");
+  if (!kept.step()) return std::nullopt;
+  Statement why(impl_->db, "SELECT why_none FROM colocation");
+  if (!why.step()) return std::nullopt;
+  model::Colocation out{.why_none = why.text(0)};
+  Statement rows(impl_->db, "SELECT table_name, colocated FROM table_placements ORDER BY rowid");
+  while (rows.step()) {
+    std::optional<std::vector<std::string>>& names = rows.integer(1) != 0 ? out.colocated : out.sharded;
+    if (!names) names.emplace();
+    names->push_back(rows.text(0));
+  }
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,8 @@ class AssessmentDb {
   /// assessment cannot do without it.
   static AssessmentDb build(const std::filesystem::path& file, const std::filesystem::path& metadata,
                             std::int64_t load_interval);
+  /// Adds what the sizing recommends to `file`, which `build` has made.
+  static void save_colocation(const std::filesystem::path& file, const model::Colocation& colocation);
   /// Opens one that an earlier assessment made; read only. Throws Error when it is not there or damaged.
   static AssessmentDb open(const std::filesystem::path& file);
   ~AssessmentDb();
@@ -86,6 +89,8 @@ class AssessmentDb {
   std::vector<ObjectUse> object_uses();
   std::vector<SourceObject> source_objects();
   std::vector<UnfitColumn> unfit_columns();
+  /// Nothing: the assessment was made by a version that did not keep it.
+  std::optional<model::Colocation> colocation();
   /// Object types of the catalogue ("table", "partitioned table", ...) by "schema.name".
   std::map<std::string, std::string> object_types();
 

@@ -1,4 +1,4 @@
--- The tables of assessment.db. Apart from source_nodes and table_index_stats each is one kind of CSV file.
+-- The tables of assessment.db. Apart from source_nodes, table_index_stats, colocation and table_placements each is one kind of CSV file.
 
 CREATE TABLE source_nodes (
   source_node TEXT PRIMARY KEY,
@@ -96,5 +96,12 @@ CREATE TABLE table_index_stats (
   size_in_bytes INTEGER,
   PRIMARY KEY (schema_name, object_name)
 ) WITHOUT ROWID;
+
+-- What the sizing recommends: why no table is to be placed (empty when some are), and where tables go.
+CREATE TABLE colocation (why_none TEXT NOT NULL);
+CREATE TABLE table_placements (
+  table_name TEXT NOT NULL,             -- schema.table
+  colocated INTEGER NOT NULL            -- 0: on tablets of its own
+);
 
 PRAGMA user_version = 1;

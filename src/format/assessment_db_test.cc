@@ -198,5 +198,27 @@ TEST_F(AssessmentDbTest, FilesAndColumnsThatNobodyKnowsArePassedOver) {
   EXPECT_EQ(named(build().figures(), "t").rows, std::nullopt);
 }
 
+TEST_F(AssessmentDbTest, KeepsWhatTheSizingRecommends) {
+  build();
+  EXPECT_FALSE(AssessmentDb::open(file_).colocation().has_value());
+  AssessmentDb::save_colocation(file_, {.sharded = std::vector<std::string>{"public.z", "public.a"},
+                                        .colocated = std::vector<std::string>{"s.t"}});
+  const std::optional<model::Colocation> found = AssessmentDb::open(file_).colocation();
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->why_none, "");
+  EXPECT_EQ(found->sharded, (std::vector<std::string>{"public.z", "public.a"})) << "in its order";
+  EXPECT_EQ(found->colocated, std::vector<std::string>{"s.t"});
+  AssessmentDb::save_colocation(file_, {.why_none = "too big"});
+  EXPECT_EQ(AssessmentDb::open(file_).colocation()->why_none, "too big");
+  EXPECT_EQ(AssessmentDb::open(file_).colocation()->sharded, std::nullopt);
+}
+
+TEST_F(AssessmentDbTest, AnAssessmentOfAnEarlierVersionRecommendsNoPlaces) {
+  build();
+  SqliteConnection(file_, SqliteConnection::Mode::kCreate, state_words())
+      .exec("DROP TABLE colocation; DROP TABLE table_placements");
+  EXPECT_FALSE(AssessmentDb::open(file_).colocation().has_value());
+}
+
 }  // namespace
 }  // namespace voyager::format

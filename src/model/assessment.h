@@ -77,6 +77,13 @@ struct Sizing {
   std::vector<Placement> placements = {};
 };
 
+/// What the sizing means for the statements of tables.
+struct Colocation {
+  std::string why_none = {};                             ///< Nothing is recommended, and why. Empty when something is.
+  std::optional<std::vector<std::string>> sharded = {};  ///< "schema.table"; nothing: none is named.
+  std::optional<std::vector<std::string>> colocated = {};
+};
+
 enum class NoteKind { kGeneral, kPlacement, kSizing };
 struct AssessmentNote {
   NoteKind kind = NoteKind::kGeneral;

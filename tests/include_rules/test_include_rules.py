@@ -235,8 +235,8 @@ def test_nothing_but_main_leaves_the_program():
     assert wrong == []
 
 
-# What a product has to be able to do. A class of src/connector is an interface when it has methods without a body; what it takes over from
-# other interfaces is theirs.
+# What a product has to be able to do, and what is kept of a migration. A class there is an interface when it has methods without a body; what it
+# takes over from other interfaces is theirs.
 METHODS_MAX = 6
 
 
@@ -253,7 +253,7 @@ def interfaces(text: str) -> dict[str, list[str]]:
 def test_interfaces_are_small_and_promise_nothing_by_default():
     wrong = []
     for path in FILES:
-        if folder(name(path)) != "connector":
+        if folder(name(path)) != "connector" and not path.name.endswith(("ledger.h", "ledgers.h")):
             continue
         for interface, methods in interfaces(path.read_text()).items():
             if len(methods) > METHODS_MAX:

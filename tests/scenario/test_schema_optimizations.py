@@ -236,6 +236,20 @@ def test_without_an_assessment_only_what_needs_none(yb):
     assert "colocation" not in yb.schema_text()
 
 
+def test_what_the_assessment_recommends_is_followed_without_its_report(yb):
+    assess(yb)
+    own = yb.export_dir / "assessment/reports/migration_assessment_report.json"
+    recommended = json.loads(own.read_text())["Sizing"]["SizingRecommendation"]
+    places = {table for key in ("ShardedTables", "ColocatedTables") for table in recommended[key] or []}
+    assert "public.small" in places
+    own.write_text("{")
+    yb.export_schema()
+    told = [report(yb)[f"{kind}_colocation_recommendation"] for kind in ("table", "mview")]
+    assert all(one["is_applied"] for one in told)
+    for key, asked in [("collocated_objects", "ColocatedTables"), ("sharded_objects", "ShardedTables")]:
+        assert {table for one in told for table in one[key]} == set(recommended[asked] or [])
+
+
 def test_a_sizing_that_failed_recommends_nothing(yb, folder):
     yb.export_schema(*recommend(folder, ["public.big"], None, failure="nothing is large enough"))
     assert "nothing is large enough" in report(yb)["table_colocation_recommendation"]["description"]

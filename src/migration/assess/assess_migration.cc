@@ -19,6 +19,7 @@
 #include "migration/assess/source_nodes.h"
 #include "migration/schema/dump_splitter.h"
 #include "migration/schema/object_types.h"
+#include "migration/schema/recommendations.h"
 #include "sql/password_mask.h"
 
 namespace voyager::migration {
@@ -69,6 +70,7 @@ class AssessMigration {
     fill_figures(database);
     fill_issues(database);
     judge();
+    format::AssessmentDb::save_colocation(folder_.new_databases() / "assessment.db", colocation_of(result_.sizing));
     base::throw_if_draining(stop_, "the assessment was stopped", "run the same command again: it starts over");
     folder_.replace_earlier(options_.metadata_dir, db_);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;

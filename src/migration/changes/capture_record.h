@@ -1,6 +1,7 @@
 // What the state keeps of a capture, beside the queue.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>

@@ -333,9 +333,9 @@ class ExportSchema {
                                             .redundant_indexes = {std::string(kRedundantIndexFile), {}}},
                                            {.performance = options_.performance_recommendations,
                                             .colocation = options_.colocation_recommendations,
-                                            .why_no_colocation = known.why_no_colocation,
-                                            .sharded = known.sharded,
-                                            .colocated = known.colocated,
+                                            .why_no_colocation = known.colocation.why_none,
+                                            .sharded = known.colocation.sharded,
+                                            .colocated = known.colocation.colocated,
                                             .redundant = known.redundant});
     for (const SchemaPart* one :
          {&done.parts.indexes, &done.parts.materialized_views, &done.parts.comments, &done.parts.redundant_indexes}) {

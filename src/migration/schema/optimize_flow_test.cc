@@ -105,8 +105,8 @@ class OptimizeFlow : public testing::Test {
   std::string refuse_once_ = {};
 };
 
-const Recommendations kRecommended = {.sharded = std::vector<std::string>{"public.log"},
-                                      .colocated = std::vector<std::string>{"public.t"}};
+const Recommendations kRecommended = {.colocation = {.sharded = std::vector<std::string>{"public.log"},
+                                                     .colocated = std::vector<std::string>{"public.t"}}};
 
 TEST_F(OptimizeFlow, FilesBackupsStateAndReport) {
   const ExportSchemaReport report = do_export({.recommendations = kRecommended});
@@ -213,27 +213,25 @@ class RecommendationsFile : public testing::Test {
  protected:
   void SetUp() override { fs::create_directories(dir_); }
   void TearDown() override { fs::remove_all(dir_); }
-  Recommendations read(const std::string& json) {
+  model::Colocation read(const std::string& json) {
     base::write_file_atomically(dir_ / "report.json", json);
-    Recommendations found;
-    read_colocation(dir_ / "report.json", found);
-    return found;
+    return reported_colocation(dir_ / "report.json");
   }
   fs::path dir_ = fs::temp_directory_path() / ("voyager_recommendations_" + base::new_uuid());
 };
 
 TEST_F(RecommendationsFile, NullIsNotAnEmptyList) {
-  const Recommendations found = read(
+  const model::Colocation found = read(
       R"({"Sizing": {"SizingRecommendation": {"ShardedTables": null, "ColocatedTables": []}, "FailureReasoning": ""}})");
   EXPECT_FALSE(found.sharded.has_value());
   ASSERT_TRUE(found.colocated.has_value());
   EXPECT_TRUE(found.colocated->empty());
-  EXPECT_EQ(found.why_no_colocation, "");
+  EXPECT_EQ(found.why_none, "");
 }
 
 TEST_F(RecommendationsFile, AFailureIsAReason) {
-  EXPECT_THAT(read(R"({"Sizing": {"FailureReasoning": "too big"}})").why_no_colocation, HasSubstr("too big"));
-  EXPECT_NE(read(R"({"Sizing": null})").why_no_colocation, "");
+  EXPECT_THAT(read(R"({"Sizing": {"FailureReasoning": "too big"}})").why_none, HasSubstr("too big"));
+  EXPECT_NE(read(R"({"Sizing": null})").why_none, "");
 }
 
 TEST_F(RecommendationsFile, DamageIsNamedWithItsFile) {
@@ -247,8 +245,8 @@ TEST_F(RecommendationsFile, DamageIsNamedWithItsFile) {
       EXPECT_THAT(error.info().where, HasSubstr("report.json"));
     }
   }
+  EXPECT_THROW(reported_colocation(dir_ / "absent.json"), base::Error);
   Recommendations found;
-  EXPECT_THROW(read_colocation(dir_ / "absent.json", found), base::Error);
   read_redundant_indexes(dir_ / "absent.db", found);
   EXPECT_TRUE(found.redundant.empty());
 }

@@ -39,9 +39,27 @@ std::optional<std::vector<std::string>> names(const json& sizing, const char* ke
   return out;
 }
 
+model::Colocation no_cluster(const std::string& failure) {
+  return {.why_none = "the assessment found no cluster that fits: " + failure};
+}
+
 }  // namespace
 
-void read_colocation(const std::filesystem::path& report_file, Recommendations& recommendations) {
+model::Colocation colocation_of(const std::optional<model::Sizing>& sizing) {
+  if (!sizing) return {.why_none = "the assessment has no sizing"};
+  if (!sizing->failure.empty()) return no_cluster(sizing->failure);
+  return {.sharded = sizing->sharded, .colocated = sizing->colocated};
+}
+
+model::Colocation assessed_colocation(const std::filesystem::path& assessment_db) {
+  return format::AssessmentDb::open(assessment_db)
+      .colocation()
+      .value_or(model::Colocation{.why_none = "an earlier version made the assessment and did not keep what it "
+                                              "recommends; assess again, or name its report with "
+                                              "--assessment-report-path"});
+}
+
+model::Colocation reported_colocation(const std::filesystem::path& report_file) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(report_file, ignored)) refuse(report_file, "there is no such file");
   const json report = json::parse(base::read_file(report_file), nullptr, false);
@@ -49,19 +67,14 @@ void read_colocation(const std::filesystem::path& report_file, Recommendations& 
   const auto sizing = report.find("Sizing");
   if (sizing == report.end() || !(sizing->is_object() || sizing->is_null()))
     refuse(report_file, "it has no Sizing: it is not the report of assess-migration");
-  if (sizing->is_null()) {
-    recommendations.why_no_colocation = "the assessment has no sizing";
-    return;
-  }
+  if (sizing->is_null()) return colocation_of(std::nullopt);
   if (const auto failure = sizing->find("FailureReasoning");
-      failure != sizing->end() && failure->is_string() && !failure->get_ref<const std::string&>().empty()) {
-    recommendations.why_no_colocation = "the assessment found no cluster that fits: " + failure->get<std::string>();
-    return;
-  }
+      failure != sizing->end() && failure->is_string() && !failure->get_ref<const std::string&>().empty())
+    return no_cluster(failure->get<std::string>());
   const json recommended = sizing->value("SizingRecommendation", json::object());
   if (!recommended.is_object()) refuse(report_file, "SizingRecommendation is no object");
-  recommendations.sharded = names(recommended, "ShardedTables", report_file);
-  recommendations.colocated = names(recommended, "ColocatedTables", report_file);
+  return {.sharded = names(recommended, "ShardedTables", report_file),
+          .colocated = names(recommended, "ColocatedTables", report_file)};
 }
 
 std::set<std::string> facts_of_indexes_taken_out(const std::filesystem::path& schema_folder) {

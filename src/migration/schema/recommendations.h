@@ -12,16 +12,19 @@
 namespace voyager::migration {
 
 struct Recommendations {
-  /// Why nothing is said about colocation: no assessment, or one whose sizing failed. Empty when something is.
-  std::string why_no_colocation = {};
-  std::optional<std::vector<std::string>> sharded = {};  ///< "schema.table"; nothing: the assessment names none.
-  std::optional<std::vector<std::string>> colocated = {};
+  model::Colocation colocation = {};
   std::vector<model::RedundantIndex> redundant = {};
 };
 
-/// Adds what the JSON report of an assessment says about colocation. Throws Error when it is not there, is no such
-/// report or is damaged.
-void read_colocation(const std::filesystem::path& report_file, Recommendations& recommendations);
+/// What the sizing of an assessment recommends.
+model::Colocation colocation_of(const std::optional<model::Sizing>& sizing);
+
+/// What the assessment of this migration has kept. Throws Error when the file is not there or damaged.
+model::Colocation assessed_colocation(const std::filesystem::path& assessment_db);
+
+/// What the JSON report says that a user names: it may be of another export directory. Throws Error when it is not
+/// there, is no such report or is damaged.
+model::Colocation reported_colocation(const std::filesystem::path& report_file);
 
 /// The names under which a comparison of objects lists the indexes that export schema took out and that still stand in
 /// its file; none when there is no file.
