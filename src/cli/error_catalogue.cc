@@ -21,7 +21,8 @@ std::span<const ErrorEntry> error_catalogue() {
        "--source-db-type or --target-db-type names something else than the message lists.",
        "Use one of the names in the message."},
       {"CLI-005", "The metrics cannot be served on the port that was given.",
-       "Another program listens on it (of two commands of one migration each needs its own), or it is below 1024.",
+       "Another program listens on it (of two commands of one migration each needs its own), it is below 1024, or "
+       "YB_VOYAGER_METRICS_ADDRESS is no address of this machine.",
        "Give another one with --metrics-port, or 0 to serve none; `ss -ltnp` names who listens where."},
       {"CLI-010", "A question needed an answer and nobody was there to give it.",
        "There is no terminal, or --no-input forbids asking.",

@@ -1,5 +1,7 @@
 // logs: the log files of a migration, one after the other in time.
 #include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -171,8 +173,29 @@ std::string line_of(const Entry& entry, bool json) {
   return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
+// The name in the files of the command that the words name; empty without words.
+std::string logged_as(const std::vector<std::string>& words) {
+  if (words.empty()) return {};
+  const std::string path = base::join(words, " "), id = base::join(words, "-");
+  std::vector<std::string> paths;
+  for (const Command& one : commands()) {
+    if (one.path == path || one.id == id) return std::string(one.id);
+    if (!one.hidden) paths.emplace_back(one.path);
+  }
+  const auto near = base::nearest(path, paths);
+  base::fail(ExitCode::kUsage, fmt::format("logs: there is no command \"{}\"", path),
+             "the words behind logs name the command whose log is shown; flags that are switched on take true or false",
+             {near ? fmt::format("did you mean \"{}\"?", *near) : "list them: yb-voyager --help"});
+}
+
+// Nobody reads any more (`| head`), which else only a write would show.
+bool nobody_reads() {
+  pollfd out{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+  return ::poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0;
+}
+
 ExitCode run(Session& session) {
-  const std::string command = base::join(session.arguments(), "-");
+  const std::string command = logged_as(session.arguments());
   Logs logs(session.export_dir() / "logs", command);
   const int least = rank(session.values().text("level"));
   const bool json = session.values().text("output-format") == "json";
@@ -193,7 +216,7 @@ ExitCode run(Session& session) {
       if (rank(entry.level) >= least) text += line_of(entry, json);
     }
     if (!text.empty()) session.console().answer(text);
-    if (!session.values().on("follow")) return ExitCode::kOk;
+    if (!session.values().on("follow") || nobody_reads()) return ExitCode::kOk;
     if (!base::system_clock().sleep_for(kEvery, session.stop())) return ExitCode::kInterrupted;
     entries = logs.more();
   }

@@ -4,7 +4,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/mutex.h"
 #include "report/metrics_text.h"
@@ -22,9 +24,14 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  /// Serves them from now to the end of the process, on 127.0.0.1 or where YB_VOYAGER_METRICS_ADDRESS says. False, with
-  /// nothing served, when the port is taken. Once: later calls change nothing.
-  bool serve(int port);
+  struct Refusal {
+    std::string cause = {};
+    std::vector<std::string> fix = {};
+  };
+
+  /// Serves them from now to the end of the process, on 127.0.0.1 or where YB_VOYAGER_METRICS_ADDRESS says. Where it
+  /// cannot, nothing is served, and it says why. Once: later calls change nothing.
+  std::optional<Refusal> serve(int port);
   /// Replaces what was told under `key` before. `part` may be called from any thread until it is replaced.
   void tell(const std::string& key, Part part);
   /// All parts, each sample with the migration's UUID and the number of this process' session.

@@ -164,16 +164,16 @@ void serve_metrics(Session& session, bool first_role) {
       if (!gone) report::add_disk(text, space.available, space.capacity);
     });
   }
-  if (session.metrics().serve(static_cast<int>(port))) {
+  const std::optional<Metrics::Refusal> refused = session.metrics().serve(static_cast<int>(port));
+  if (!refused) {
     base::log_info(fmt::format("metrics are served on port {}", port));
     return;
   }
   base::Error fault({.code = "CLI-005",
                      .exit = ExitCode::kUsage,
                      .title = fmt::format("the metrics cannot be served on port {}", port),
-                     .cause = "another program listens there, or this user may not use it",
-                     .fix = {"give another port with --metrics-port, or 0 to serve none",
-                             fmt::format("see who listens there: ss -ltnp 'sport = :{}'", port)},
+                     .cause = refused->cause,
+                     .fix = refused->fix,
                      .then = "nothing was begun"});
   if (first_role) throw fault;
   session.console().notice(model::NoticeLevel::kWarning, fault.info().title);

@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import socket
+import subprocess
 import time
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from harness import json_schema
 from harness.cluster import free_port
 from harness.metrics import scraped
+from harness.migration import binary
 from harness.proxy import Proxy
 
 ROWS = 6000   # of 400 bytes: some seconds through a slow proxy, seen many times
@@ -57,6 +59,26 @@ def test_scraped_while_rows_move(shop, step, kind, rate):
     assert scraped(port) is None
 
 
+def test_unfinished_requests_keep_nobody_waiting_for_long(shop):
+    port, halves = free_port(), []
+    with Proxy(shop.source.port, rate=500_000) as slow:
+        shop.source_port = slow.port
+        running = shop.start(*shop.line("export data"), "--parallel-jobs", "1", "--metrics-port", port)
+        while not scraped(port):
+            assert running.running(), running.finish()
+            time.sleep(0.02)
+        for _ in range(100):   # One after the other for five seconds each would be minutes.
+            halves.append(socket.create_connection(("127.0.0.1", port)))
+            halves[-1].sendall(b"GET /met")
+        while not (answered := scraped(port)) and running.running():
+            time.sleep(0.02)
+        assert answered and running.running()
+        for half in halves:
+            half.close()
+        slow.rate = 0
+        assert running.finish().code == 0
+
+
 def test_rows_that_are_set_aside(shop):
     shop.export_data()
     shop.target.sql("INSERT INTO big VALUES (7, 'there already')")
@@ -80,6 +102,9 @@ def test_a_port_that_is_taken_ends_the_command_before_it_begins(shop):
         done = shop.export_data("--metrics-port", port, expect=2)
     assert "CLI-005" in done.err and f"port {port}" in done.err
     assert not shop.data_files()
+    for address, why in (("999.1.1.1", "YB_VOYAGER_METRICS_ADDRESS is 999.1.1.1, which is no address"), ("203.0.113.7", "this machine has no address 203.0.113.7")):
+        done = shop.export_data("--metrics-port", port, env={"YB_VOYAGER_METRICS_ADDRESS": address}, expect=2)
+        assert "CLI-005" in done.err and why in done.said and "another program" not in done.err, done
     shop.export_data("--metrics-port", port)
 
 
@@ -164,4 +189,9 @@ def test_logs_are_read_as_one(shop):
     following.kill(signal.SIGINT)
     followed = following.finish()
     assert followed.code == 130 and len(followed.out.splitlines()) > len(logs("import", "data")) / 2
-    assert logs("no", "such", expect=7) == []
+    assert logs("copy", "data", expect=7) == []
+    for wrong in (("no", "such"), ("--follow", "maybe")):
+        refused = shop.command("logs", *wrong, "--export-dir", shop.export_dir, expect=2)
+        assert f'there is no command "{wrong[-1] if wrong[0] == "--follow" else "no such"}"' in refused.said and "true or false" in refused.said, refused
+    # Who reads no more is not written to.
+    subprocess.run(["bash", "-c", '"$@" | head -3', "-", binary(), "logs", "--follow", "true", "--export-dir", shop.export_dir], check=True, timeout=20, capture_output=True)
