@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import libpq
+
 SERVER_USER = "postgres"
 
 
@@ -116,6 +118,11 @@ class Database:
         return done.stderr
 
     def rows(self, query: str) -> list[tuple]:
+        if ";" not in query.strip().rstrip(";"):
+            found = libpq.rows(self.conninfo, query)
+            if isinstance(found, str):
+                raise SqlError(found.strip())
+            return found
         out = self.psql("-At", "-F", "\x1f", "-R", "\x1e", "-f", "-", text=query)
         if out.returncode:
             raise SqlError(out.stderr.strip())
