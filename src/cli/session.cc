@@ -359,6 +359,7 @@ std::map<std::string, std::string> Session::noted_connections() const {
     if (!has_one_schema(known.source->product)) flags["source-db-schema"] = base::join(schemas, ",");
   }
   if (known.target) note_database("target", *known.target);
+  if (known.source_replica) note_database("source-replica", *known.source_replica);
   return flags;
 }
 

@@ -3,7 +3,7 @@
 Whatever any test runs goes through `check_text`. What a command line means is asked of the program itself: `config show
 COMMAND FLAGS` takes it apart as the command would, runs nothing, and says which required flags nobody gave. That it does in
 its situation what the message says is tried by the cases of tests/scenario/messages: each pair of a message and a command
-that any test meets has to be in one of them, or in the list of those that cannot be tried."""
+that any test meets has to be in one of them, in the list of those that a test elsewhere pastes, or of those that cannot be tried."""
 
 import json
 import re
@@ -156,6 +156,14 @@ def situations(args, out: str, err: str) -> dict[tuple[str, str], str]:
     return found
 
 
+def printed_in(done, who: str, kind: str) -> list[str]:
+    """The arguments of a command that a result holds, for tests that paste it: test_messages.py looks for calls of this."""
+    found = situations(done.args, done.out, done.err)
+    assert (who, kind) in found, f"{who} has not printed '{kind}' but {found}\n{done}"
+    words, flags = parts(found[(who, kind)])
+    return [*words, *flags]
+
+
 @cache
 def cases() -> list[tuple[str, str, list[tuple[str, str, str]]]]:
     """Of the text files: who prints, what the case is about, and the steps (verb, what belongs to it, text)."""
@@ -176,16 +184,27 @@ def cases() -> list[tuple[str, str, list[tuple[str, str, str]]]]:
     return found
 
 
+def listed(name: str) -> dict[tuple[str, str], str]:
+    """Who and what kind → what stands behind it."""
+    found = {}
+    for line in (MESSAGES / name).read_text().splitlines():
+        if line.strip() and not line.startswith("#"):
+            who, kind, more = (part.strip() for part in line.split("|"))
+            assert more and (who, kind) not in found, line
+            found[(who, kind)] = more
+    return found
+
+
+@cache
+def elsewhere() -> dict[tuple[str, str], str]:
+    """By which file of tests."""
+    return listed("elsewhere")
+
+
 @cache
 def not_tried() -> dict[tuple[str, str], str]:
-    """Who and what kind → why. A code that prints no command has the kind "-"."""
-    found = {}
-    for line in (MESSAGES / "not_tried").read_text().splitlines():
-        if line.strip() and not line.startswith("#"):
-            who, kind, why = (part.strip() for part in line.split("|"))
-            assert why, line
-            found[(who, kind)] = why
-    return found
+    """Why. A code that prints no command has the kind "-"."""
+    return listed("not_tried")
 
 
 def pasted(who: str, text: str) -> tuple[str, str, str]:
@@ -207,5 +226,6 @@ def check_text(program, args, out: str, err: str, **place):
         return
     check(program, in_text(out) + in_text(err), **place)
     printed = situations(args, out, err)
-    unknown = {one: command for one, command in printed.items() if one not in tried() and one not in not_tried()}
+    known = tried() | set(elsewhere()) | set(not_tried())
+    unknown = {one: command for one, command in printed.items() if one not in known}
     assert not unknown, f"no case of {MESSAGES} pastes this, and not_tried does not say why not: {unknown}"

@@ -1,4 +1,4 @@
-"""What the program shows to a person at a terminal."""
+"""What the program shows to a person at a terminal, and asks."""
 
 import os
 import re
@@ -8,8 +8,8 @@ import threading
 from .migration import binary, clean_environment
 
 
-def on_a_terminal(args, env, columns=100) -> str:
-    """What the program shows on a terminal, without colours."""
+def on_a_terminal(args, env, columns=100, answer="", expect=0) -> str:
+    """What the program shows on a terminal, without colours. The answer is typed at once."""
     ours, its = os.openpty()
     shown = []
 
@@ -20,6 +20,7 @@ def on_a_terminal(args, env, columns=100) -> str:
         except OSError:
             pass   # The terminal is closed when the program has ended.
 
+    os.write(ours, answer.encode())
     reader = threading.Thread(target=read)
     reader.start()
     try:
@@ -30,5 +31,5 @@ def on_a_terminal(args, env, columns=100) -> str:
         reader.join(10)
         os.close(ours)
     text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", b"".join(shown)).decode(errors="replace")
-    assert done.returncode == 0, text
+    assert done.returncode == expect, text
     return text

@@ -13,6 +13,7 @@ import pytest
 from harness.application import Application, wait_for
 from harness.mariadb import MariaServer, MySqlMigration
 from harness.mysql import MySqlServer
+from harness.printed_commands import printed_in
 from harness.proxy import Proxy
 from harness.tls import Authority
 
@@ -234,6 +235,34 @@ def test_values_that_the_target_cannot_hold_go_by_the_rules(live):
     assert live.target.rows("SELECT id FROM orders WHERE id IN (5, 6, 500000) ORDER BY 1") == [("6",), ("500000",)]
 
 
+def flows_anew(live, exports, imports):
+    """Both are begun anew: rows and changes arrive, whatever was there."""
+    export = live.start(*exports, "--yes")
+    wait_for(streams(live, export), "the changes are streamed")
+    importing = live.start(*imports, "--yes")
+    live.source.sql("UPDATE orders SET note = 'anew' WHERE id = 9")
+    same = lambda: live.target.value("SELECT note FROM orders WHERE id = 9") == "anew" and live.target.count("log") == live.source.count("log")
+    wait_for(lambda: same() or not importing.running(), "they arrive", 60)
+    assert importing.running(), f"{importing.finish()}\n{export.err_so_far()}"
+    for one in (export, importing):
+        one.kill()
+        one.finish()
+
+
+def test_rows_in_a_form_that_is_not_known_any_more(live):
+    export = start_export(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    export.kill()
+    export.finish()
+    live.source.sql("UPDATE customer SET name = 'x' WHERE id = 3; ALTER TABLE customer DROP COLUMN at")
+    refused = start_export(live).finish(60)
+    assert refused.code == 7 and "in a form that is not known any more" in refused.said, refused
+    live.source.sql("ALTER TABLE customer ADD COLUMN at timestamp(3) NOT NULL DEFAULT current_timestamp(3)")
+    later = live.start(*printed_in(refused, "CDC-011", "again")).finish(60)
+    assert "CDC-011" not in later.err, later
+    flows_anew(live, printed_in(refused, "CDC-011", "again --start-clean true"), printed_in(refused, "CDC-011", "import data --start-clean true --truncate-tables true"))
+
+
 @pytest.mark.parametrize("change, said, code", [
     ("RENAME TABLE log TO log_old", "was made anew, renamed", "CDC-012"),
     ("SET binlog_format = 'STATEMENT'; UPDATE orders SET amount = 1 WHERE id = 3", "logged a change of rows as a statement", "CDC-012"),
@@ -254,6 +283,8 @@ def test_what_the_log_does_not_say_stops_the_capture(live, change, said, code):
     assert done.code != 0 and said in done.said and code in done.said, done
     # It stops there again.
     assert code in start_export(live).finish(60).said
+    if "DROP line" in change:
+        flows_anew(live, printed_in(done, "CDC-012", "again --start-clean true"), printed_in(done, "CDC-012", "import data --start-clean true --truncate-tables true"))
 
 
 @pytest.mark.parametrize("change", ["UPDATE customer SET mail = 'one', name = 'two' WHERE id = 3; ALTER TABLE customer MODIFY mail varchar(80) CHARACTER SET latin1 AFTER id",
@@ -378,14 +409,20 @@ def test_a_replica_that_lacks_what_was_captured_is_refused(of_pair, pair):
     live.proxy.target_port = pair.replica.port
     done = start_export(live).finish(60)
     assert done.code != 0 and "CDC-013" in done.said and "It lacks transactions that were captured" in done.said, done
-    # It has caught up, and was written to.
+    # It has caught up, and was written to: then the primary is the one that lacks something.
     pair.follow()
     pair.wait()
-    export = start_export(live)
+    export = live.start(*printed_in(done, "CDC-013", "again"))
     wait_for(streams(live, export), "the changes are streamed")
-    time.sleep(1)
+    pair.follow(False)
+    pair.replica.database(pair.replica, live.source.name).sql("INSERT INTO log VALUES (NULL, 'on the replica')")
+    wait_for(lambda: json.loads(live.command("status", "--export-dir", live.export_dir, "--output-format", "json").out)["exporter"]["changes"] == 101, "it is captured", 60)
     export.kill(signal.SIGKILL)
     export.finish()
+    live.proxy.target_port = pair.primary.port
+    done = start_export(live).finish(60)
+    assert done.code != 0 and "CDC-013" in done.said, done
+    flows_anew(live, printed_in(done, "CDC-013", "again --start-clean true"), printed_in(done, "CDC-013", "import data --start-clean true --truncate-tables true"))
 
 
 def test_the_source_fails_over_to_a_replica(of_pair, pair):

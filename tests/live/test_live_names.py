@@ -5,6 +5,7 @@ import signal
 
 from harness.cluster import SqlError
 from harness.migration import assert_same_rows
+from harness.printed_commands import printed_in
 from test_live import cutover, live, logical_cluster, start_export, streams, wait_for  # noqa: F401
 from test_live_capture import finish, run_both
 
@@ -50,7 +51,7 @@ def columns(table):
 def stopped(process, *words):
     done = process.finish(60)
     assert done.code == 7 and all(word in done.said for word in words), done
-    return done.said
+    return done
 
 
 def statements(said, pattern):
@@ -63,18 +64,18 @@ def test_on_the_source_first(live):
     again = lambda: live.start(*live.line("import data"))
     for table in ("swap", "cut"):
         live.source.sql(EXCHANGE.format(table) + f"UPDATE {table} SET a = 'B1', b = 'A1' WHERE id IN (1, 2); INSERT INTO {table} (id, a, b{', k' if table == 'cut' else ''}) VALUES (50, 'new', 'old'{', 1' if table == 'cut' else ''})")
-        said = stopped(importing, f"column b of the target's table public.{table} is another one")
+        said = stopped(importing, f"column b of the target's table public.{table} is another one").said
         live.target.sql(statements(said, r"BEGIN; ALTER TABLE .*? COMMIT;"))
         importing = again()
         wait_for(lambda: equal(live, table), f"{table} is equal")
     # Dropped, and another one added under its name: untouched rows have its default.
     live.source.sql("ALTER TABLE anew DROP x, ADD x int DEFAULT 5; UPDATE anew SET x = 6 WHERE id = 1")
-    said = stopped(importing, "column x of the target's table public.anew is another one")
+    said = stopped(importing, "column x of the target's table public.anew is another one").said
     live.target.sql(statements(said, r'ALTER TABLE "public"\."anew" DROP COLUMN "x"'))
     importing = again()
     wait_for(lambda: equal(live, "anew"), "anew is equal")
     live.source.sql("ALTER TABLE anew DROP y, ADD y int; UPDATE anew SET y = 7 WHERE id = 2")
-    said = stopped(importing, "column y of the target's table public.anew is another one")
+    said = stopped(importing, "column y of the target's table public.anew is another one").said
     live.target.sql("ALTER TABLE anew DROP COLUMN y, ADD COLUMN y int")  # Made anew by hand.
     importing = again()
     wait_for(lambda: equal(live, "anew"), "anew is equal")
@@ -107,8 +108,8 @@ def test_on_the_target_first_and_while_a_process_is_away(live):
     # It does not write by names that others have by now.
     live.target.sql(EXCHANGE.format("swap") + EXCHANGE_TABLES)
     live.source.sql("UPDATE swap SET a = 'a2' WHERE id = 2; UPDATE first SET v = 'f2' WHERE id = 2")
-    stopped(importing, "were altered while changes were applied")
-    importing = again()
+    refused = stopped(importing, "were altered while changes were applied")
+    importing = live.start(*printed_in(refused, "CDC-009", "again"))
     wait_for(lambda: live.target.value("SELECT b FROM swap WHERE id = 2") == "a2" and live.target.value("SELECT v FROM second WHERE id = 2") == "f2", "each goes where it was")
     live.source.sql(EXCHANGE.format("swap") + EXCHANGE_TABLES + "UPDATE swap SET a = 'B1', b = 'A1' WHERE id = 1; UPDATE first SET v = 'now in first' WHERE id = 1")
     wait_for(lambda: equal(live, *NAMES), "they are equal")
@@ -154,9 +155,9 @@ def test_before_the_snapshot_is_imported(live):
     live.source.sql(EXCHANGE.format("swap") + "ALTER TABLE anew DROP x, ADD x int DEFAULT 5; UPDATE swap SET a = 'B1', b = 'A1' WHERE id = 1; UPDATE anew SET x = 6 WHERE id = 1")
     again = lambda: live.start(*live.line("import data"))
     importing = again()
-    said = stopped(importing, "column b of the target's table public.swap is another one")
+    said = stopped(importing, "column b of the target's table public.swap is another one").said
     live.target.sql(statements(said, r"BEGIN; ALTER TABLE .*? COMMIT;"))
-    said = stopped(again(), "column x of the target's table public.anew is another one")
+    said = stopped(again(), "column x of the target's table public.anew is another one").said
     live.target.sql(statements(said, r'ALTER TABLE "public"\."anew" DROP COLUMN "x"'))
     importing = again()
     wait_for(lambda: equal(live, *NAMES), "they are equal")

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from harness.migration import assert_same_rows, fault_points
+from harness.migration import Result, assert_same_rows, fault_points
+from harness.printed_commands import printed_in
 from test_live import Application, assert_cut_over, cutover, live, logical_cluster, start_export, streams, wait_for  # noqa: F401
 
 HEADER = ["TABLE", "DB_TYPE", "EXPORTED", "IMPORTED", "ERRORED-IMPORTED", "EXPORTED", "EXPORTED", "EXPORTED", "IMPORTED", "IMPORTED",
@@ -222,7 +223,8 @@ def test_a_small_disk_holds_the_capture_back_and_archive_frees_it(live):
         assert export.running() and 2 << 20 < left < 11 << 20, (left, export.err_so_far()[-2000:])
         segments = {path.name for path in queue.iterdir()}
         importing = live.start(*live.line("import data"))
-        putting_away = live.start("archive", "changes", "--export-dir", live.export_dir, "--policy", "delete", "--fs-utilization-threshold", "10", "--yes")
+        shown = Result(export.args, 0, "", export.err_so_far())
+        putting_away = live.start(*printed_in(shown, "export data", "archive changes --policy delete"), "--fs-utilization-threshold", "10", "--yes")
         rows = live.source.value("SELECT count(*) FROM log")
         wait_for(lambda: live.target.value("SELECT count(*) FROM log") == rows, "what was held back comes", 120)
         wait_for(lambda: "There is space again" in " ".join(export.err_so_far().split()), "it is told")

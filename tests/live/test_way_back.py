@@ -14,6 +14,7 @@ from harness.application import Application, TABLES, wait_for
 from harness import json_schema
 from harness.cluster import Cluster, free_port
 from harness.metrics import scraped
+from harness.printed_commands import printed_in
 from harness.migration import Migration, REPOSITORY, assert_same_rows
 from harness.standin import StandinCluster, YugabyteGrammar
 from harness.versions import Unavailable, newer_pg_dump, server_programs
@@ -392,10 +393,10 @@ def test_a_replica_follows_the_source_and_then_the_target(live, replica):
     for one in (live.importing, following):
         one.kill()
         one.finish()
-    live.cutover("source-replica")
-    said = live.command("cutover", "status", "--export-dir", live.export_dir).said
-    assert "export data from target is not running" in said and "import data to source-replica is not running" in said
-    live.importing, following = live.from_target(), to_replica(live, replica)
+    requested = live.cutover("source-replica")
+    told = live.command(*printed_in(requested, "initiate cutover to source-replica", "cutover status"))
+    assert "export data from target is not running" in told.said and "import data to source-replica is not running" in told.said
+    live.importing, following = live.from_target(), live.start(*printed_in(told, "cutover status", "import data to source-replica"))
     for one in (live.importing, following):
         done = one.finish(120)
         assert done.code == 0, done

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from harness.cluster import SERVER_USER, free_port
-from harness.migration import Migration, binary, contents, run
+from harness.migration import Migration, binary, clean_environment, contents, run
+from harness.printed_commands import printed_in
 
 
 @pytest.fixture
@@ -89,6 +90,17 @@ def test_each_cause_of_no_connection_has_its_code_and_fix(small, tls_cluster, ca
             one.close()
     refused = small.import_schema("--target-db-host", "no-such-host.invalid", expect=(5, 7))
     assert refused.code == 7 or "CON-002" in refused.err
+
+
+def test_a_name_that_is_known_later(small, folder):
+    refused = small.export_schema("--source-db-host", "late-host.invalid", expect=4)
+    if subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode:
+        pytest.skip("no place of its own can be made for /etc/hosts here")
+    hosts = folder / "hosts"
+    hosts.write_text("127.0.0.1 late-host.invalid\n")
+    done = subprocess.run(["unshare", "--mount", "sh", "-ec", 'mount --bind "$0" /etc/hosts; exec "$@"', hosts, binary(), *printed_in(refused, "CON-002", "again")],
+                          capture_output=True, text=True, timeout=60, env=clean_environment(small.env))
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture
@@ -341,6 +353,12 @@ def test_read_only_export_dir(small):
     try:
         refused = unprivileged_run(small.line("export schema"), expect=(1, 2, 6))
         assert str(small.export_dir) in refused.err and "ermission denied" in refused.err, refused
+        small.export_dir.chmod(0o777)
+        unprivileged_run(small.line("export schema"), expect=0)
+        (small.export_dir / "data").chmod(0o555)
+        refused = unprivileged_run([*small.line("export data"), "--yes"], expect=1)
+        (small.export_dir / "data").chmod(0o755)
+        unprivileged_run(printed_in(refused, "DIR-003", "again"), expect=0)
     finally:
         small.export_dir.chmod(0o755)
 
@@ -364,13 +382,13 @@ def test_full_disk_while_exporting(small, tiny_disk):
     small.export_dir.mkdir()
     small.export_schema()
     small.import_schema()
-    refused = small.export_data("--yes", expect=(1, 6))
-    assert "space" in refused.err.lower(), refused
+    refused = small.export_data("--yes", expect=1)
+    assert "DIR-002" in refused.err and "space" in refused.err.lower(), refused
     used = int(subprocess.run(["df", "--output=used", "-k", tiny_disk], capture_output=True, text=True, check=True).stdout.split()[1])
     subprocess.run(["mount", "-o", f"remount,size={used + 4}k", str(tiny_disk)], check=True)
     assert "DIR-002" in small.command("export", "data", "status", "--export-dir", small.export_dir, expect=1).err
     subprocess.run(["mount", "-o", "remount,size=200m", str(tiny_disk)], check=True)
-    small.export_data("--yes")
+    small.command(*printed_in(refused, "DIR-002", "again"))
     small.import_data()
     small.finalize()
     small.verify()

@@ -20,8 +20,8 @@ from harness.proxy import Proxy
 CATALOGUE = re.findall(r'^      \{"([A-Z]{3}-[0-9]{3})"', (REPOSITORY / "src/cli/error_catalogue.cc").read_text(), re.MULTILINE)
 # Commands that are for one database or for both; everything else has only the export directory.
 NO_DIRECTORY = ("help", "explain", "version")
-SOURCE = ("export schema", "export data", "copy data", "verify", "assess-migration", "check")
-TARGET = ("import schema", "import data", "import data file", "copy data", "verify", "check", "finalize-schema-post-data-import", "compare-performance")
+SOURCE = ("export schema", "export data", "export data from source", "copy data", "verify", "assess-migration", "check")
+TARGET = ("import schema", "import data", "import data to target", "import data file", "copy data", "verify", "check", "finalize-schema-post-data-import", "compare-performance")
 
 
 SETTINGS = {"wal_level": "logical", "max_replication_slots": 30, "max_wal_senders": 30, "shared_preload_libraries": "pg_stat_statements"}
@@ -97,6 +97,9 @@ class Case:
             self.migration.env[name] = value
         elif verb == "sh":
             subprocess.run(["sh", "-ec", text], check=True, env=self.environment(), cwd=self.migration.folder, timeout=60)
+        elif verb == "slow":   # It gives so many bytes a second.
+            self.proxy = Proxy(side.port, rate=int(text))
+            self.migration.source_port = self.proxy.port
         elif verb == "away":   # Nobody listens at the address until it is back.
             self.proxy = Proxy(side.port)
             self.migration.source_port = self.proxy.port
@@ -111,8 +114,9 @@ class Case:
         elif verb == "flow":   # Both halves of a live migration, until changes flow.
             self.step("run", "", "export schema")
             self.step("run", "", "import schema")
-            self.step("start", "export", "export data --export-type snapshot-and-changes --yes")
-            self.step("start", "import", "import data --yes")
+            exports, imports = ("export data from source", "import data to target") if text == "other names" else ("export data", "import data")
+            self.step("start", "export", f"{exports} --export-type snapshot-and-changes --yes")
+            self.step("start", "import", f"{imports} --yes")
             self.wait(lambda: "Streaming changes" in self.running["export"].err_so_far(), "changes are streamed")
             self.wait(lambda: "Applying changes" in self.running["import"].err_so_far(), "changes are applied")
         elif verb == "start":
@@ -125,7 +129,7 @@ class Case:
             process.process.wait()
         elif verb == "end":
             done = self.running.pop(text).finish(60)
-            assert done.code in codes(more), done
+            assert done.code in codes(more), str(done)
             self.note(done)
             if done.code == 0:
                 self.is_over(done.text)
@@ -134,7 +138,7 @@ class Case:
             self.note(Result(list(map(str, process.args)), 0, "", process.err_so_far()))
         elif verb == "broke":   # One that was started ends with the message.
             done = self.running.pop(text).finish(60)
-            assert done.code in codes(more) and self.who in {who for who, _ in self.note(done)}, done
+            assert done.code in codes(more) and self.who in {who for who, _ in self.note(done)}, str(done)
         elif verb == "begin":   # Pasted where it goes on until it is stopped.
             words, flags = printed_commands.parts(self.printed(text))
             self.running[more] = self.migration.start(*words, *flags)
@@ -202,17 +206,18 @@ def migration_of(logical_cluster, folder, request):
         server.drop(name, **how)
 
 
-CASES = printed_commands.cases()
+CASES = [pytest.param(case, id=f"{case[0]} {case[1]}", marks=[pytest.mark.long] if any(verb == "long" for verb, _, _ in case[2]) else [])
+         for case in printed_commands.cases()]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]} {case[1]}")
+@pytest.mark.parametrize("case", CASES)
 def test_what_is_printed_works(case, migration_of):
     who, _, steps = case
     assert any(verb in printed_commands.PASTING for verb, _, _ in steps), "nothing is pasted"
     one = Case(who, migration_of(steps))
     try:
         for verb, more, text in steps:
-            if verb != "from":
+            if verb not in ("from", "long"):
                 one.step(verb, more, text)
     finally:
         for process in one.running.values():
@@ -223,10 +228,18 @@ def test_what_is_printed_works(case, migration_of):
 
 
 def test_every_code_is_tried_or_it_is_said_why_not():
-    known = {who for who, _ in printed_commands.tried()} | {who for who, _ in printed_commands.not_tried()}
-    assert sorted(set(CATALOGUE) - known) == []
+    known = printed_commands.tried() | set(printed_commands.elsewhere()) | set(printed_commands.not_tried())
+    assert sorted(set(CATALOGUE) - {who for who, _ in known}) == []
     assert len(CATALOGUE) > 90
 
 
-def test_what_cannot_be_tried_is_not_tried():
-    assert sorted(printed_commands.tried() & set(printed_commands.not_tried())) == []
+def test_what_is_pasted_stands_in_one_list():
+    lists = [printed_commands.tried(), set(printed_commands.elsewhere()), set(printed_commands.not_tried())]
+    assert sum(map(len, lists)) == len(set().union(*lists))
+
+
+@pytest.mark.parametrize("pair", printed_commands.elsewhere(), ids=" ".join)
+def test_who_is_named_pastes_it(pair):
+    who, kind = pair
+    text = (REPOSITORY / printed_commands.elsewhere()[pair]).read_text()
+    assert re.search(rf'printed_in\([^"]+, "{re.escape(who)}", "{re.escape(kind)}"\)', text), f"{pair} is not pasted there"

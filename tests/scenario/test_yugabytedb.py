@@ -1,5 +1,6 @@
 """The whole path onto the stand-in for YugabyteDB: nodes, refusals that must be tried again, adaptive parallelism."""
 
+import json
 import signal
 import threading
 import time
@@ -8,9 +9,11 @@ import pytest
 
 from harness.cluster import free_port
 from harness.metrics import scraped
-from harness.migration import assert_same_rows
+from harness.migration import Result, assert_same_rows
+from harness.printed_commands import printed_in
 from harness.proxy import Proxy
 from harness.standin import StandinCluster
+from harness.terminal import on_a_terminal
 
 SOURCE = """
 CREATE TABLE t (id int PRIMARY KEY, body text, n int); INSERT INTO t SELECT g, md5(g::text), g % 10 FROM generate_series(1, 30000) g;
@@ -52,6 +55,18 @@ def test_whole_path(yb):
     assert_same_rows(yb.source, yb.target)
     yb.verify()
     yb.end()
+
+
+def test_a_database_without_colocation_is_asked_about(yb):
+    report = yb.folder / "report.json"
+    report.write_text(json.dumps({"Sizing": {"SizingRecommendation": {"ShardedTables": ["public.t"], "ColocatedTables": ["public.child"]}, "FailureReasoning": ""}}))
+    yb.export_schema("--assessment-report-path", report)
+    line = yb.line("import schema")
+    shown = on_a_terminal(line, yb.env, answer="no\n", expect=10)
+    refused = Result(line, 10, "", shown.replace("[y/N] ", "[y/N]\n"))   # What was typed at once is shown above.
+    assert "Import all the same?" in refused.said
+    yb.command(*printed_in(refused, "SCH-004", "export schema --skip-colocation-recommendations true --start-clean true"), "--yes")
+    yb.import_schema()
 
 
 def test_copied_without_files(yb):
