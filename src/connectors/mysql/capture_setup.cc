@@ -225,7 +225,7 @@ class CaptureSetup final : public connector::CaptureSetup {
   template <typename Refuse>
   void check_keys(const Catalog& catalog, const std::set<std::string>& captured, const Refuse& refuse,
                   std::vector<model::Finding>& out) {
-    std::vector<std::string> strangers, not_unique, computed, unlogged, unequal, unpadded, texts;
+    std::vector<std::string> strangers, not_unique, computed, unlogged, unequal, unpadded, unfound, texts;
     for (const TableRow& one : catalog.tables) {
       for (const ForeignKeyRow& key : one.foreign_keys) {
         if (!captured.contains(one.name) || !acts(key)) continue;
@@ -241,6 +241,7 @@ class CaptureSetup final : public connector::CaptureSetup {
         if (!std::ranges::is_permutation(key_columns(*parent), key.other_columns)) unlogged.push_back(name);
         if (is_unequal(one, *parent, key)) unequal.push_back(name);
         if (key.on_update == "CASCADE" && pads_by_bytes(*parent, key.other_columns)) unpadded.push_back(name);
+        if (finds_no_blanks(one, *parent, key)) unfound.push_back(name);
         if (compares_loosely(one, key.columns)) texts.push_back(name);
       }
     }
@@ -255,6 +256,11 @@ class CaptureSetup final : public connector::CaptureSetup {
     refuse(unpadded, title,
            "they refer to a char(n) in a character set of one or two bytes, of which the server hands blanks on",
            "make them RESTRICT for the time being, or the columns varchar");
+    refuse(
+        unfound, title,
+        "a char(n) refers to a varchar, and blanks count in the collation of both: the server looks for rows with the "
+        "blanks that it stores, and finds none",
+        "make them RESTRICT for the time being, or the columns of one type");
     refuse(unlogged, title, "they refer to columns that the log has only when binlog_row_image is FULL",
            fmt::format("SET GLOBAL binlog_row_image = 'FULL';  -- {}", kConnectAnew));
     if (texts.empty()) return;
@@ -273,6 +279,21 @@ class CaptureSetup final : public connector::CaptureSetup {
     for (std::size_t i = 0; i < key.columns.size() && i < key.other_columns.size(); ++i) {
       const auto one = type_of(child, key.columns[i]), other = type_of(parent, key.other_columns[i]);
       if (one && other && key_obstacle(*one, *other) != nullptr) return true;
+    }
+    return false;
+  }
+
+  // The server does not do what such a key says, whatever the version.
+  static bool finds_no_blanks(const TableRow& child, const TableRow& parent, const ForeignKeyRow& key) {
+    for (std::size_t i = 0; i < key.columns.size() && i < key.other_columns.size(); ++i) {
+      const auto no_pad = [](const ColumnRow& one) {
+        return one.collation.find("_0900_") != std::string::npos || one.collation.find("_nopad_") != std::string::npos;
+      };
+      const bool padded =
+          any_column(child, {key.columns[i]}, [&](const auto& one) { return one.type.starts_with("char("); });
+      const bool counted = any_column(parent, {key.other_columns[i]},
+                                      [&](const auto& one) { return no_pad(one) && !one.type.starts_with("char("); });
+      if (padded && counted) return true;
     }
     return false;
   }
