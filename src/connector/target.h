@@ -77,10 +77,10 @@ class SchemaNames {
   virtual bool schema_exists(const model::Identifier& schema) = 0;
   virtual void create_schema(const model::Identifier& schema) = 0;
   virtual void drop_schema(const model::Identifier& schema) = 0;
-  /// True when the index or constraint of that name exists on the target and is valid and ready.
-  virtual bool index_is_valid(const model::Identifier& schema, const model::Identifier& index) = 0;
+  /// Those of the indexes, and constraints that have one, which exist on the target and are valid and ready.
+  virtual std::vector<model::TableName> valid_indexes(const std::vector<model::TableName>& names) = 0;
   /// Drops an index that a killed CREATE INDEX left invalid; nothing when there is none.
-  virtual void drop_invalid_index(const model::Identifier& schema, const model::Identifier& index) = 0;
+  virtual void drop_invalid_index(const model::TableName& index) = 0;
 };
 
 /// Views that are filled once the rows are in.

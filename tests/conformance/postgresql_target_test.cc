@@ -449,10 +449,11 @@ TEST_F(PostgresqlTarget, StatementsAreSortedAndUnfinishedIndexesDropped) {
   EXPECT_FALSE(schema->run("CREATE INDEX CONCURRENTLY good ON t (id)", notices));
   sql("INSERT INTO t VALUES (1), (1)");
   EXPECT_EQ(schema->run("CREATE UNIQUE INDEX CONCURRENTLY bad ON t (id)", notices)->sqlstate, "23505");
-  EXPECT_TRUE(schema->index_is_valid(bench_->schema(), model::Identifier("good")));
-  EXPECT_FALSE(schema->index_is_valid(bench_->schema(), model::Identifier("bad")));
-  schema->drop_invalid_index(bench_->schema(), model::Identifier("bad"));
-  schema->drop_invalid_index(bench_->schema(), model::Identifier("good"));
+  const model::TableName good{bench_->schema(), model::Identifier("good")};
+  const model::TableName bad{bench_->schema(), model::Identifier("bad")};
+  EXPECT_EQ(schema->valid_indexes({bad, good, {bench_->schema(), model::Identifier("none")}}), std::vector{good});
+  schema->drop_invalid_index(bad);
+  schema->drop_invalid_index(good);
   EXPECT_EQ(value("SELECT string_agg(indexname, ',') FROM pg_indexes WHERE schemaname = '" +
                   bench_->schema().catalog_text() + "'"),
             "good");

@@ -62,14 +62,18 @@ class Schema final : public connector::SchemaTarget {
     std::erase_if(world_->target, [&](const auto& entry) { return entry.first.schema == schema; });
     std::erase_if(world_->indexes, [&](const auto& entry) { return entry.first.schema == schema; });
   }
-  bool index_is_valid(const model::Identifier& schema, const model::Identifier& index) override {
+  std::vector<model::TableName> valid_indexes(const std::vector<model::TableName>& names) override {
     const WorldLock lock(world_->mutex);
-    const auto at = world_->indexes.find({schema, index});
-    return at != world_->indexes.end() && at->second;
+    std::vector<model::TableName> out;
+    std::ranges::copy_if(names, std::back_inserter(out), [&](const model::TableName& name) {
+      const auto at = world_->indexes.find(name);
+      return at != world_->indexes.end() && at->second;
+    });
+    return out;
   }
-  void drop_invalid_index(const model::Identifier& schema, const model::Identifier& index) override {
+  void drop_invalid_index(const model::TableName& index) override {
     const WorldLock lock(world_->mutex);
-    const auto at = world_->indexes.find({schema, index});
+    const auto at = world_->indexes.find(index);
     if (at != world_->indexes.end() && !at->second) world_->indexes.erase(at);
   }
   std::vector<model::TableName> materialized_views(const std::vector<model::Identifier>& schemas) override {

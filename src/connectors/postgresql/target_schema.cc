@@ -95,17 +95,26 @@ class SchemaSession final : public connector::SchemaTarget {
   }
 
   // A primary key, unique or exclusion constraint has an index of its own name, so one look answers for both.
-  bool index_is_valid(const model::Identifier& schema, const model::Identifier& index) override {
-    const Result row = state(schema, index);
-    return row.rows() > 0 && row.boolean(0, 0);
+  std::vector<model::TableName> valid_indexes(const std::vector<model::TableName>& names) override {
+    std::vector<model::TableName> out;
+    if (names.empty()) return out;
+    std::vector<model::Identifier> schemas, indexes;
+    for (const model::TableName& name : names) {
+      schemas.push_back(name.schema);
+      indexes.push_back(name.name);
+    }
+    const Result rows =
+        connection_.query(queries::kValidIndexes, {array_literal(schemas), array_literal(indexes)}, "look at indexes");
+    for (int row = 0; row < rows.rows(); ++row) out.push_back({rows.identifier(row, 0), rows.identifier(row, 1)});
+    return out;
   }
 
   // A partitioned index is invalid by nature until its parts are attached; no killed command leaves one behind.
-  void drop_invalid_index(const model::Identifier& schema, const model::Identifier& index) override {
-    const Result row = state(schema, index);
+  void drop_invalid_index(const model::TableName& index) override {
+    const Result row = connection_.query(queries::kIndexState, {index.schema.catalog_text(), index.name.catalog_text()},
+                                         "look at an index");
     if (row.rows() == 0 || row.boolean(0, 0) || !row.boolean(0, 1)) return;
-    const model::TableName name{schema, index};
-    connection_.run("DROP INDEX " + model::quoted(name), "drop the unfinished index " + model::display(name));
+    connection_.run("DROP INDEX " + model::quoted(index), "drop the unfinished index " + model::display(index));
   }
 
   std::vector<model::TableName> materialized_views(const std::vector<model::Identifier>& schemas) override {
@@ -121,10 +130,6 @@ class SchemaSession final : public connector::SchemaTarget {
   }
 
  private:
-  Result state(const model::Identifier& schema, const model::Identifier& index) {
-    return connection_.query(queries::kIndexState, {schema.catalog_text(), index.catalog_text()}, "look at an index");
-  }
-
   const bool asynchronous_commit_;
   Connection connection_;
 };

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 #include "base/fault_point.h"
@@ -128,6 +129,12 @@ class FinalizeSchema {
     std::vector<PostDataStatement> statements = db_.post_data();
     std::ranges::stable_sort(statements, {}, &PostDataStatement::kind);
     std::vector<Work> open;
+    std::vector<model::TableName> indexes;
+    for (const PostDataStatement& statement : statements) {
+      if (can_ask(statement)) indexes.push_back(index_of(statement));
+    }
+    const std::vector<model::TableName> there = schema_->valid_indexes(indexes);
+    there_ = {there.begin(), there.end()};
     for (PostDataStatement& statement : statements) {
       const std::size_t item = board_.add_item(item_name(statement), 0, 0, false);
       open.push_back({std::move(statement), item});
@@ -186,11 +193,15 @@ class FinalizeSchema {
     return has_index && !statement.object.empty();
   }
 
+  static model::TableName index_of(const PostDataStatement& statement) {
+    return {statement.table.schema, model::Identifier(statement.object)};
+  }
+
   /// What import data has built counts when it is still there; what cannot be asked for is run again, which is harmless
   /// unless it is an index without a name.
   bool is_there(const PostDataStatement& statement) const {
     if (statement.object.empty()) return statement.done;
-    return can_ask(statement) && schema_->index_is_valid(statement.table.schema, model::Identifier(statement.object));
+    return can_ask(statement) && there_.contains(index_of(statement));
   }
 
   static bool may_wait(const StatementFault& fault) { return fault.missing_object; }
@@ -352,6 +363,7 @@ class FinalizeSchema {
   std::string database_ = {};
   std::vector<model::Identifier> schemas_ = {};
   std::unique_ptr<connector::SchemaTarget> schema_ = {};
+  std::set<model::TableName> there_ = {};  // indexes that were valid when this run began
   ImportSchemaReport report_ = {};
 };
 

@@ -237,8 +237,8 @@ std::optional<StatementFault> StatementRunner::send(const SchemaStatement& state
 std::optional<StatementFault> StatementRunner::repair_index(const SchemaStatement& statement, StatementFault fault) {
   const sql::Statement& info = statement.info;
   if (info.kind != StatementKind::kCreateIndex || info.only || info.object.name.empty()) return fault;
-  if (target_.index_is_valid(info.object.schema, info.object.name)) return fault;
-  target_.drop_invalid_index(info.object.schema, info.object.name);
+  if (!target_.valid_indexes({info.object}).empty()) return fault;
+  target_.drop_invalid_index(info.object);
   return send(statement);
 }
 

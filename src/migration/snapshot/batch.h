@@ -13,7 +13,7 @@
 #include "base/mutex.h"
 #include "base/stop.h"
 #include "connector/target.h"
-#include "format/meta_db.h"
+#include "format/migration_state.h"
 #include "format/row_scan.h"
 #include "model/rows.h"
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kPoll{100};
 constexpr std::chrono::seconds kPatience{2};
+constexpr std::size_t kHandedOverAtOnce = 64;  // are claimed by one write
 
 }  // namespace
 
@@ -97,9 +98,10 @@ void ChunkFeed::follow_export(WorkBoard& work, const Coverage& coverage, const B
     const bool done = export_data_done(*db_);
     const std::set<std::size_t> open = open_tables();
     const std::vector<model::Chunk> chunks = db_->done_chunks(last);
-    for (const model::Chunk& chunk : chunks) {
-      last = chunk.done_order;
-      if (!hand_over(chunk, work, coverage, limits)) return;
+    for (std::size_t at = 0; at < chunks.size(); at += kHandedOverAtOnce) {
+      const std::span some = std::span(chunks).subspan(at, std::min(kHandedOverAtOnce, chunks.size() - at));
+      if (!hand_over(some, work, coverage, limits)) return;
+      last = some.back().done_order;
     }
     close_tables(work, done ? std::set<std::size_t>() : open);
     if (done || closed_.size() == items_.size()) return;
@@ -118,20 +120,31 @@ std::set<std::size_t> ChunkFeed::open_tables() {
   return open;
 }
 
-bool ChunkFeed::hand_over(const model::Chunk& chunk, WorkBoard& work, const Coverage& coverage,
+bool ChunkFeed::hand_over(std::span<const model::Chunk> chunks, WorkBoard& work, const Coverage& coverage,
                           const BatchLimits& limits) {
-  const auto route = routes_.find(chunk.table);
-  if (route == routes_.end() || chunk.rows == 0) return true;
-  const std::shared_ptr<ImportFile> file = file_of(chunk, route->second);
-  file->path = export_dir_ / "data" / chunk.file_name;
-  const Size in = size_that_is_in(*file, coverage);
-  if (!ledger_.claim(chunk, file->table, in.rows, in.bytes)) return true;
-  board_.add_before(items_[file->table_index], in.rows, in.bytes);
-  files_.push_back(file);
-  sizes_[file->table_index].rows += chunk.rows;
-  sizes_[file->table_index].bytes += chunk.raw_bytes;
-  if (route->second.columns_changed) changed_.insert(file->table_index);
-  return add_missing(file, work, coverage, limits);
+  std::vector<std::pair<const Route*, std::shared_ptr<ImportFile>>> files;
+  std::vector<ImportLedger::Claim> claims;
+  for (const model::Chunk& chunk : chunks) {
+    const auto route = routes_.find(chunk.table);
+    if (route == routes_.end() || chunk.rows == 0) continue;
+    const std::shared_ptr<ImportFile> file = file_of(chunk, route->second);
+    file->path = export_dir_ / "data" / chunk.file_name;
+    const Size in = size_that_is_in(*file, coverage);
+    files.emplace_back(&route->second, file);
+    claims.push_back({.chunk = &chunk, .target = file->table, .rows = in.rows, .bytes = in.bytes});
+  }
+  const std::vector<bool> there = ledger_.claim(claims);
+  for (std::size_t i = 0; i < claims.size(); ++i) {
+    if (!there[i]) continue;
+    const auto& [route, file] = files[i];
+    board_.add_before(items_[file->table_index], claims[i].rows, claims[i].bytes);
+    files_.push_back(file);
+    sizes_[file->table_index].rows += claims[i].chunk->rows;
+    sizes_[file->table_index].bytes += claims[i].chunk->raw_bytes;
+    if (route->columns_changed) changed_.insert(file->table_index);
+    if (!add_missing(file, work, coverage, limits)) return false;
+  }
+  return true;
 }
 
 void ChunkFeed::close_tables(WorkBoard& work, const std::set<std::size_t>& open) {

@@ -7,9 +7,10 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <vector>
 
-#include "format/meta_db.h"
+#include "format/migration_state.h"
 #include "migration/snapshot/import_run.h"
 
 namespace voyager::migration {
@@ -71,7 +72,8 @@ class ChunkFeed : public PlannedFeed {
  private:
   void follow_export(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits);
   std::set<std::size_t> open_tables();
-  bool hand_over(const model::Chunk& chunk, WorkBoard& work, const Coverage& coverage, const BatchLimits& limits);
+  bool hand_over(std::span<const model::Chunk> chunks, WorkBoard& work, const Coverage& coverage,
+                 const BatchLimits& limits);
   bool add_missing(const std::shared_ptr<const ImportFile>& file, WorkBoard& work, const Coverage& coverage,
                    const BatchLimits& limits);
   void close_tables(WorkBoard& work, const std::set<std::size_t>& open);

@@ -70,12 +70,20 @@ void forget_import(format::MigrationState& db, std::string_view importer) {
   forget_import_record(db, importer);
 }
 
-bool ImportLedger::claim(const model::Chunk& chunk, const model::TableName& target, std::uint64_t rows,
-                         std::uint64_t bytes) {
+std::vector<bool> ImportLedger::claim(const std::vector<Claim>& claims) {
+  std::vector<bool> there;
+  if (claims.empty()) return there;
   const base::MutexLock lock(mutex_);
-  if (!db_.claim_chunk(role_, chunk, target)) return false;
-  db_.set_imported_rows(role_, {.file_name = chunk.file_name, .table = target, .rows = rows, .bytes = bytes});
-  return true;
+  db_.in_transaction([&]() VOY_REQUIRES(mutex_) {
+    there.clear();
+    for (const Claim& one : claims) {
+      there.push_back(db_.claim_chunk(role_, *one.chunk, one.target));
+      if (!there.back()) continue;
+      db_.set_imported_rows(
+          role_, {.file_name = one.chunk->file_name, .table = one.target, .rows = one.rows, .bytes = one.bytes});
+    }
+  });
+  return there;
 }
 
 void ImportLedger::claim_file(const std::string& file, const model::TableName& target) {

@@ -26,9 +26,14 @@ class ImportLedger {
   ImportLedger(format::MigrationState& db, std::string_view role, std::filesystem::path export_dir)
       : db_(db), role_(role), export_dir_(std::move(export_dir)) {}
 
-  /// Before the first batch of a chunk, and on disk when it returns: false when the chunk is gone, so its rows must not
-  /// be loaded. `rows` and `bytes` are what the target has of it already.
-  bool claim(const model::Chunk& chunk, const model::TableName& target, std::uint64_t rows, std::uint64_t bytes);
+  struct Claim {
+    const model::Chunk* chunk = nullptr;
+    model::TableName target = {};
+    std::uint64_t rows = 0, bytes = 0;  ///< What the target has of it already.
+  };
+  /// Before the first batch of these chunks, and on disk when it returns: one write for all of them. False for one that
+  /// is gone, so that its rows must not be loaded.
+  std::vector<bool> claim(const std::vector<Claim>& claims);
   /// The same for a user's file; what the target has of it is noted as it is found.
   void claim_file(const std::string& file, const model::TableName& target);
   void note_found(const ImportFile& file, std::uint64_t rows, std::uint64_t bytes);

@@ -97,8 +97,21 @@ void KeyPlan::run(const model::PostDataStatement& statement, connector::SchemaTa
   const base::MutexLock lock(db_mutex_);
   note_options_left_out(documents_, left_out);
   left_out_.insert(left_out_.end(), left_out.begin(), left_out.end());
-  statements_.mark_post_data_done(statement.id);
+  if (statement.object.empty()) {
+    statements_.mark_post_data_done(statement.id);
+  } else {
+    done_.push_back(statement.id);
+  }
   if (statement.kind != Kind::kOther) ++indexes_built_;
+}
+
+void KeyPlan::save_done() {
+  const base::MutexLock lock(db_mutex_);
+  if (done_.empty()) return;
+  documents_.in_transaction([this]() VOY_REQUIRES(db_mutex_) {
+    for (const std::int64_t id : done_) statements_.mark_post_data_done(id);
+  });
+  done_.clear();
 }
 
 void KeyPlan::run_all(const std::vector<model::PostDataStatement>& statements, const char* stage) {
@@ -110,6 +123,7 @@ void KeyPlan::run_all(const std::vector<model::PostDataStatement>& statements, c
     const model::StageWork work_time(board_, stage);
     run(statement, *schema);
   }
+  save_done();
 }
 
 void KeyPlan::run_rest() {

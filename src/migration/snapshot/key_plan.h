@@ -50,6 +50,9 @@ class KeyPlan {
                 const std::set<model::TableName>& planned);
   /// Runs one of a table's statements over the worker's own connection. Thread-safe. Throws IMP-003 when refused.
   void run(const model::PostDataStatement& statement, connector::SchemaTarget& schema);
+  /// Notes which statements have run since the last call. One that a killed run has not noted is found on the target by
+  /// its name, so those with a name need not be noted one by one. Thread-safe.
+  void save_done();
   /// What is left when all rows are in: attaching indexes, switching on, foreign keys.
   void run_rest();
 
@@ -75,6 +78,7 @@ class KeyPlan {
   base::Stop& stop_;
   std::vector<model::PostDataStatement> attach_ = {};
   std::vector<model::PostDataStatement> foreign_keys_ = {};
+  std::vector<std::int64_t> done_ VOY_GUARDED_BY(db_mutex_) = {};  // not noted yet
   std::atomic<std::uint64_t> indexes_built_ = 0;
   std::vector<OptionLeftOut> left_out_ VOY_GUARDED_BY(db_mutex_) = {};
 };

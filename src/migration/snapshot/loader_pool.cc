@@ -81,6 +81,7 @@ void LoaderPool::run(WorkBoard& work, const std::vector<ImportTable>& tables, co
   settle_items(work, tables);
   try {
     ledger_.save();
+    keys_.save_done();
   } catch (const base::Error& error) {
     if (!failure) throw error.within(kNoting);
     base::log_warn(std::string(kNoting) + ": " + error.what());
@@ -145,6 +146,7 @@ void LoaderPool::watch(WorkBoard& work, const std::vector<ImportTable>& tables, 
     if (look % kLooksASecond != 0) continue;
     try {
       ledger_.save();
+      keys_.save_done();
     } catch (const base::Error& error) {  // Only shown; the run's end tries once more.
       base::log_warn(std::string(kNoting) + ": " + error.what());
     }

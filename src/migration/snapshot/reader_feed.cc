@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -236,7 +237,9 @@ void ReaderFeed::take_what_is_read(const Coverage& coverage) {
   files_.clear();
   open_.clear();
   sizes_.clear();
-  for (const model::Chunk& chunk : db_->done_chunks(0)) {
+  const std::vector<model::Chunk> chunks = db_->done_chunks(0);
+  std::vector<ImportLedger::Claim> claims;
+  for (const model::Chunk& chunk : chunks) {
     const auto route = routes_.find(chunk.table);
     if (route == routes_.end()) continue;
     const std::size_t table = route->second.table;
@@ -250,9 +253,10 @@ void ReaderFeed::take_what_is_read(const Coverage& coverage) {
     if (chunk.rows == 0) continue;
     files_.push_back(file);
     if (!first_pass_) continue;
-    (void)ledger_.claim(chunk, file->table, chunk.rows, chunk.raw_bytes);
+    claims.push_back({.chunk = &chunk, .target = file->table, .rows = chunk.rows, .bytes = chunk.raw_bytes});
     board_.add_before(items_.at(table), chunk.rows, chunk.raw_bytes);
   }
+  (void)ledger_.claim(claims);
 }
 
 void ReaderFeed::read(Pass& pass) {
@@ -260,6 +264,7 @@ void ReaderFeed::read(Pass& pass) {
   while (!stop_.draining()) {
     std::vector<ChunkLease> leases = pass.scheduler.next();
     if (leases.empty()) return;
+    claim(leases, pass.coverage);
     std::vector<std::shared_ptr<const ImportFile>> files;
     for (ChunkLease& lease : leases) {
       if (stop_.draining() || !read_chunk(pass, hands, lease, files)) break;
@@ -270,15 +275,21 @@ void ReaderFeed::read(Pass& pass) {
   }
 }
 
+void ReaderFeed::claim(const std::vector<ChunkLease>& leases, const Coverage& coverage) {
+  std::vector<ImportLedger::Claim> claims;
+  for (const ChunkLease& lease : leases) {
+    claims.push_back({.chunk = &lease.chunk,
+                      .target = routes_.at(lease.chunk.table).target,
+                      .rows = coverage.rows_of(lease.chunk.file_name)});
+  }
+  if (std::ranges::all_of(ledger_.claim(claims), std::identity())) return;
+  base::fail(base::ExitCode::kState, "a chunk is gone from the state while it is read",
+             "another command has begun the copy anew", {"run the same command again"});
+}
+
 // False when a stop came: the chunk stays leased, and what of it is in is known by its place.
 bool ReaderFeed::read_chunk(Pass& pass, Hands& hands, ChunkLease& lease,
                             std::vector<std::shared_ptr<const ImportFile>>& files) {
-  const Route& route = routes_.at(lease.chunk.table);
-  const std::shared_ptr<ImportFile> all = file_of(lease.chunk, route);
-  if (!ledger_.claim(lease.chunk, route.target, pass.coverage.rows_of(all->name), 0)) {
-    base::fail(base::ExitCode::kState, "a chunk is gone from the state while it is read",
-               "another command has begun the copy anew", {"run the same command again"});
-  }
   ChunkPass chunk(*this, pass, lease);
   bool whole = false;
   base::retry({.tries_max = 5}, base::system_clock(), stop_, [&] {

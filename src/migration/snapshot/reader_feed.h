@@ -49,6 +49,7 @@ class ReaderFeed : public PlannedFeed {
 
   void take_what_is_read(const Coverage& coverage);
   void read(Pass& pass);
+  void claim(const std::vector<ChunkLease>& leases, const Coverage& coverage);
   bool read_chunk(Pass& pass, Hands& hands, ChunkLease& lease, std::vector<std::shared_ptr<const ImportFile>>& files);
   void finish(Pass& pass, const std::vector<ChunkLease>& leases, std::vector<std::shared_ptr<const ImportFile>> files);
   void close_table(WorkBoard& work, std::size_t table);
