@@ -72,7 +72,7 @@ std::optional<ServerFault> Pipeline::finish(std::vector<std::uint64_t>& touched,
     Result result(connection_.next_result());
     if (result.result_ == nullptr) {
       if (refusal) connection_.raise_if_lost(*refusal, what);
-      if (nothing || !connection_.healthy()) connection_.raise(connection_.broken(), what);
+      if (nothing || !connection_.healthy()) connection_.raise(refusal ? *refusal : connection_.broken(), what);
       nothing = true;
       continue;
     }

@@ -364,6 +364,7 @@ Applier::Next Applier::take(const Change& change, Router& router, std::int64_t& 
       router.commit();
       return Next::kMore;
     case ChangeKind::kControl:
+      router.commit();  // It stands between transactions.
       ++vsn;
       return change.text == options_.until ? Next::kCutOver : Next::kMore;
     case ChangeKind::kTruncate:

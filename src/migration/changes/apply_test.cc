@@ -32,6 +32,7 @@ struct Database {
   std::vector<std::string> columns = {"id", "other", "v"};
   std::vector<std::string> values = {};  // of all steps, in order
   std::vector<std::string> added = {};
+  std::int64_t applied = 0;  // by all lanes, before the run
   std::function<void(const connector::LaneBatch&)> before_batch = [](const connector::LaneBatch&) {};
 };
 
@@ -61,7 +62,7 @@ class Target final : public connector::ChangeTarget {
     return {.statement = "ALTER"};
   }
   std::vector<std::int64_t> begin(int lanes) override {
-    return std::vector<std::int64_t>(static_cast<std::size_t>(lanes), 0);
+    return std::vector<std::int64_t>(static_cast<std::size_t>(lanes), database_.applied);
   }
   std::uint64_t applied_changes() override { return 0; }
   connector::ApplyOutcome apply(const connector::LaneBatch& batch) override {
@@ -281,6 +282,36 @@ TEST_F(ApplyTest, CascadesAreCollectedWhileWhatComesBetweenHasNothingToDoWithThe
   EXPECT_EQ(order, (std::vector<std::string>{"early", "gone", "late"}));
   EXPECT_EQ(std::ranges::count(database_.values, "gone"), kRows / 2);
   EXPECT_EQ(std::ranges::count(database_.values, "between"), kRows);
+}
+
+// A run begins to read at the block of the first change that is not applied, which may begin inside of its transaction.
+TEST_F(ApplyTest, ATransactionIsKeptWholeThoughItsBeginIsNotRead) {
+  constexpr int kRows = 9;
+  QueueWriter writer({.export_dir = folder_.path(), .exporter_role = kSourceExporter, .run = "run"});
+  std::string records;
+  model::ChangeWriter earlier(records);
+  earlier.table(1, form({"id", "other", "v"}, "id"));
+  earlier.begin("1", 0);
+  for (int i = 0; i < kRows; ++i)
+    row(earlier, ChangeKind::kInsert, 1, {std::to_string(i), "0", std::string(1'000'000, 'x')});
+  earlier.commit();
+  earlier.begin("2", 0);
+  writer.append(records, {"1"});
+  writer.sync();
+  records.clear();
+  model::ChangeWriter later(records);
+  for (int i = 0; i < kRows; ++i) row(later, ChangeKind::kUpdate, 1, {std::to_string(i), "1", "late"});
+  later.commit();
+  writer.append(records, {"2"});
+  writer.control(kCutoverToTarget, {"3"});
+  writer.close();
+  database_.applied = kRows;
+  std::vector<std::size_t> rows;
+  database_.before_batch = [&](const connector::LaneBatch& batch) {
+    for (const ApplyStep& step : batch.steps) rows.push_back(step.rows);
+  };
+  EXPECT_TRUE(apply({.lanes = 1, .whole_transactions = true, .limits = {.rows_per_task = 1}}).cut_over);
+  EXPECT_EQ(rows, std::vector<std::size_t>{kRows});
 }
 
 // Changes name tables by the source's numbers, and so does a truncation on its way to a lane by its own.

@@ -21,7 +21,10 @@ Router::Router(std::vector<Lane*> lanes, std::vector<std::int64_t> applied, Lane
       applied_(std::move(applied)),
       progress_(progress),
       limits_(limits),
-      open_(lanes_.size()) {}
+      open_(lanes_.size()) {
+  // Where a run begins to read, the begin of a transaction may lie in the block before.
+  in_transaction_ = true;
+}
 
 int Router::lane_of(const TablePlan& plan, const LaneRule& rule, std::span<const ChangeValue> tuple) const {
   std::uint64_t hash = plan.hash;
