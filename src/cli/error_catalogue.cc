@@ -290,8 +290,7 @@ std::span<const ErrorEntry> error_catalogue() {
        "Do what the message says, and run the same command again: it goes on where it was."},
       {"CDC-012", "The source has done something that its log does not say in rows.",
        "A table was made anew, renamed or lost a partition, a column took the name of another, rows were logged as "
-       "statements, an XA transaction was prepared before the capture began or is still prepared at a cutover, the "
-       "image of "
+       "statements, an XA transaction was prepared before the capture began, the image of "
        "rows is not complete, what foreign keys did to rows "
        "is not certain, or the capture was behind when a table was altered (MySQL, MariaDB).",
        "Everything before is captured. Begin both anew: export data with --start-clean true, then import data with "
@@ -303,6 +302,11 @@ std::span<const ErrorEntry> error_catalogue() {
        "Do what the message says: connect to the server of before, or wait until the new one has caught up, and run "
        "the "
        "same command again."},
+      {"CDC-014", "XA transactions are still prepared at a cutover.",
+       "Nobody has committed them or rolled them back for 10 s, and the cutover would leave their changes behind "
+       "(MySQL, "
+       "MariaDB).",
+       "End them (XA RECOVER, then XA COMMIT or XA ROLLBACK), and run the same command again."},
       {"FIL-001", "A row of a user's file cannot be read.",
        "A quote is never closed, a line end stands where none may be, or a row is too long.",
        "Mend the file, check --format, --quote-char, --escape-char and --delimiter, or set such rows aside: "

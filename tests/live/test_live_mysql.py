@@ -329,7 +329,7 @@ def test_an_xa_transaction_is_followed_where_it_is_committed(live, log_server):
     export = start_export(live)
     cutover(live)
     done = export.finish(90)
-    assert done.code != 0 and "1 XA transactions are prepared, and neither committed nor rolled back" in done.said and "CDC-012" in done.said, done
+    assert done.code != 0 and "1 XA transactions are prepared, and neither committed nor rolled back" in done.said and "CDC-014" in done.said, done
     live.source.sql("XA COMMIT 'd'")
     export = start_export(live)
     assert_cut_over(live, export, importing)

@@ -279,7 +279,7 @@ class ChangeStream final : public connector::ChangeSource {
     if (waits_since_ == base::Clock::Instant()) waits_since_ = now;
     if (now < waits_since_ + kLongestPrepared) return false;
     throw base::Error(
-        {.code = "CDC-012",
+        {.code = "CDC-014",
          .exit = base::ExitCode::kState,
          .title = fmt::format("{} XA transactions are prepared, and neither committed nor rolled back", open.size()),
          .where = catalog_.where(),

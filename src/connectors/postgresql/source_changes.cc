@@ -313,7 +313,7 @@ class ChangeStream final : public connector::ChangeSource {
            .where = catalog_.where(),
            .cause = "its columns were renamed, dropped and added again since those changes were made, so "
                     "that two of them could be meant",
-           .fix = connector::begin_both_anew(),
+           .fix = from_source() ? connector::begin_both_anew() : connector::end_without_way_back(),
            .then = "nothing was captured from there on"});
     }
     // A partition's columns may stand in another order than its root's; what is dropped of both is known from the
