@@ -62,8 +62,9 @@ base::ExitCode run(Session& session) {
   migration::ImportDataOptions options = import_options(session, "error-policy-snapshot");
   const Endpoint target = target_endpoint(session);
   options.before_begun = [&] {
+    if (!migration::with_changes(session.db())) return;
     migration::refuse_older_queue(*target.product, target.options, session.migration(), migration::LiveRole::kToTarget,
-                                  session.export_dir(), session.db());
+                                  session.export_dir());
   };
   options.on_begun = [&] {
     note_import_line(session);

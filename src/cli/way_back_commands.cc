@@ -174,7 +174,7 @@ ExitCode run_to_replica(Session& session) {
   const Endpoint replica = source_replica_endpoint(session);
   options.before_begun = [&] {
     migration::refuse_older_queue(*replica.product, replica.options, session.migration(), LiveRole::kToReplica,
-                                  session.export_dir(), session.db());
+                                  session.export_dir());
   };
   options.on_begun = [&] {
     migration::pair_with_source(*replica.product, replica.options, session.migration(), LiveRole::kToReplica,

@@ -285,7 +285,7 @@ class LaneApplier {
  public:
   virtual ~LaneApplier() = default;
   /// Makes the rows of lanes 0..lanes-1 of this migration where they are missing, and takes the migration over from any
-  /// other applier. Returns the last applied number by lane.
+  /// other applier. Returns the last applied number by lane. 0 lanes: changes nothing, and tells of those there are.
   virtual std::vector<std::int64_t> begin(int lanes) = 0;
   /// Changes that this migration has applied here, in all lanes and runs.
   virtual std::uint64_t applied_changes() = 0;

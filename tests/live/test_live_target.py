@@ -268,6 +268,14 @@ def test_a_target_that_was_restored_gets_what_it_has_lost(live):
     finish(live, export, importing)
 
 
+def test_a_run_that_was_only_mistyped_settles_nothing(live):
+    """The number of lanes is settled by the run that begins to apply."""
+    export = start_export(live)
+    wait_for(streams(live), "the changes are streamed")
+    live.command(*live.line("import data"), "--cdc-partition-key-overrides", "public.nothing:table", expect=2)
+    finish(live, export, live.start(*live.line("import data"), "--keep-transactions", "true"))
+
+
 def test_a_directory_that_is_older_than_the_target_is_refused(live):
     """Copied while its processes ran: what is captured next gets numbers that the target's lanes call applied."""
     export, importing = over_segments(live)

@@ -90,6 +90,25 @@ def test_a_copy_of_the_export_directory_that_stayed_behind_is_refused(migration)
     assert "IMP-007" in migration.import_data(expect=7).err
 
 
+def test_a_run_that_is_declined_takes_nothing_over(migration):
+    """A copy that knows the last run is started by mistake: with another flag, and with a question that nobody answers."""
+    migration.source.sql("CREATE TABLE t (id int); INSERT INTO t SELECT generate_series(1, 300); CREATE TABLE u (id int); INSERT INTO u VALUES (1)")
+    migration.export_schema()
+    migration.import_schema()
+    migration.export_data()
+    migration.import_data("--table-list", "t")
+    first, copy = migration.export_dir, migration.export_dir.with_name("copy")
+    shutil.copytree(first, copy)
+    migration.export_dir = copy
+    assert "another errorPolicySnapshot" in migration.import_data("--error-policy-snapshot", "stash-and-continue", expect=7).err
+    migration.target.sql("INSERT INTO u VALUES (7)")
+    assert "CLI-010" in migration.import_data(expect=None).err
+    migration.target.sql("TRUNCATE u")
+    migration.export_dir = first
+    migration.import_data()
+    migration.verify()
+
+
 def test_two_copies_that_begin_at_once_are_one_too_many(migration):
     """Both have looked at the same mark: the one that is killed before it leaves its own, and the other one."""
     migration.source.sql("CREATE TABLE t (id int); INSERT INTO t SELECT generate_series(1, 300)")

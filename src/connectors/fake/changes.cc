@@ -311,7 +311,7 @@ class Applier final : public connector::ChangeTarget {
     const WorldLock lock(world_->mutex);
     std::vector<std::int64_t>& rows = world_->databases[side_].lanes[migration_].applied;
     if (rows.empty()) rows.resize(static_cast<std::size_t>(lanes));
-    VOY_ASSERT(rows.size() == static_cast<std::size_t>(lanes));
+    VOY_ASSERT(lanes == 0 || rows.size() == static_cast<std::size_t>(lanes));
     return rows;
   }
   std::uint64_t applied_changes() override {

@@ -10,7 +10,9 @@
 #include "base/fault_point.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "connector/begin_anew.h"
 #include "format/lane_ledger.h"
+#include "migration/changes/capture_record.h"
 #include "migration/changes/column_types.h"
 #include "migration/changes/queue_reader.h"
 #include "migration/changes/roles.h"
@@ -132,6 +134,14 @@ void check_override_columns(const PartitionKeys& keys, connector::ChangeTarget& 
   }
 }
 
+// Without a snapshot there are no rows to bring again.
+std::vector<std::string> begin_changes_anew() {
+  return {
+      "or begin anew on both sides: make the target's rows those of the source, then: "
+      "yb-voyager export data --export-type changes-only --start-clean true ...",
+      "and then: yb-voyager import data --start-clean true ..."};
+}
+
 const char* side_of(LiveRole role) {
   if (role == LiveRole::kToTarget) return "target";
   return role == LiveRole::kToReplica ? "source-replica" : "source";
@@ -251,12 +261,15 @@ void Importer::wait_until_nothing_acts() {
 void Importer::settle_run() {
   const auto database = context_.product.target(context_.database);
   const auto admin = database->admin(context_.migration);
-  if (changes_were_applied(context_.db, name_) && lost_its_runs(context_.db, *admin, name_))
-    refuse_lost_runs(command_of(role_), "they are changes of the queue");
+  if (changes_were_applied(context_.db, name_) && lost_its_runs(context_.db, *admin, name_)) {
+    std::vector<std::string> otherwise = {begin_import_anew(command_of(role_))};
+    if (role_ == LiveRole::kToSource) otherwise = connector::end_without_way_back();
+    if (changes_only(context_.db)) otherwise = begin_changes_anew();
+    refuse_lost_runs("they are changes of the queue", std::move(otherwise));
+  }
   refuse_other_copy(context_.db, *admin, name_, command_of(role_));
-  const std::optional<format::LaneRecord> noted = context_.db.lanes(name_);
-  refuse_older_queue(context_.product, context_.database, context_.migration, role_, context_.export_dir,
-                     lane_record(noted, options_).lanes);
+  refuse_older_queue(context_.product, context_.database, context_.migration, role_, context_.export_dir);
+  (void)lane_record(context_.db.lanes(name_), options_);  // Or refuses what was given.
   take_import_over(context_.db, *admin, name_, command_of(role_));
 }
 
@@ -344,10 +357,18 @@ void pair_with_source(const connector::ConnectorEntry& product, const model::Con
 // New changes would get numbers that the lanes call applied. Looked at before the run's mark: the directory that is the
 // right one knows of no such mark.
 void refuse_older_queue(const connector::ConnectorEntry& product, const model::ConnectionOptions& database,
-                        const std::string& migration, LiveRole role, const std::filesystem::path& export_dir,
-                        int lanes) {
-  const std::vector<std::int64_t> applied = product.change_target(database, migration)->begin(lanes);
-  if (*std::ranges::max_element(applied) <= last_in_queue(export_dir)) return;
+                        const std::string& migration, LiveRole role, const std::filesystem::path& export_dir) {
+  // A database that knows of no run was made anew.
+  if (product.target(database)->admin(migration)->noted_run(role_name(role, WayBack::kNone)).empty()) return;
+  const std::vector<std::int64_t> applied = product.change_target(database, migration)->begin(0);
+  if (applied.empty() || *std::ranges::max_element(applied) <= last_in_queue(export_dir)) return;
+  std::vector<std::string> fix = {"go on in the export directory that was used last; where that is gone:"};
+  std::vector<std::string> rest =
+      role == LiveRole::kToSource ? connector::end_without_way_back() : connector::begin_both_anew();
+  if (role == LiveRole::kToReplica)
+    rest.push_back(
+        fmt::format("and the replica: yb-voyager {} --start-clean true --truncate-tables true ...", command_of(role)));
+  fix.insert(fix.end(), rest.begin(), rest.end());
   throw base::Error(
       {.code = "IMP-007",
        .exit = base::ExitCode::kState,
@@ -355,19 +376,8 @@ void refuse_older_queue(const connector::ConnectorEntry& product, const model::C
            fmt::format("the {} has changes of this migration that this export directory does not have", side_of(role)),
        .cause = "the directory was restored from an older copy: what was captured since is not in it, and is not sent "
                 "again",
-       .fix = {"go on in the export directory that was used last",
-               "or, where that is gone, begin anew: export data with --start-clean true first, then the import with "
-               "--start-clean true --truncate-tables true"},
+       .fix = std::move(fix),
        .then = "nothing was changed"});
-}
-
-void refuse_older_queue(const connector::ConnectorEntry& product, const model::ConnectionOptions& database,
-                        const std::string& migration, LiveRole role, const std::filesystem::path& export_dir,
-                        format::MigrationState& db) {
-  const std::string importer = role_name(role, WayBack::kNone);
-  const std::optional<format::LaneRecord> noted = db.lanes(importer);
-  if (!noted || product.target(database)->admin(migration)->noted_run(importer).empty()) return;
-  refuse_older_queue(product, database, migration, role, export_dir, noted->lanes);
 }
 
 void prepare_for_changes(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
@@ -376,15 +386,14 @@ void prepare_for_changes(const connector::ConnectorEntry& product, const model::
   if (!start_clean) refuse_earlier_export(db, kTargetImporter, command_of(LiveRole::kToTarget));
   if (start_clean && changes_were_applied(db, kTargetImporter) &&
       !import_record(db, kTargetImporter).of_earlier_export) {
-    throw base::Error(
-        {.code = "IMP-006",
-         .exit = base::ExitCode::kState,
-         .title = "changes were applied already, and the rows that they are of stay",
-         .cause = "without a snapshot there is nothing to begin anew with: they would be applied twice",
-         .fix = {"leave --start-clean out: the command goes on where it was",
-                 "or begin anew on both sides: make the target's rows those of the source, then export data "
-                 "with --start-clean true, then this command"},
-         .then = "nothing was changed"});
+    std::vector<std::string> fix = begin_changes_anew();
+    fix.insert(fix.begin(), "leave --start-clean out: the command goes on where it was");
+    throw base::Error({.code = "IMP-006",
+                       .exit = base::ExitCode::kState,
+                       .title = "changes were applied already, and the rows that they are of stay",
+                       .cause = "without a snapshot there is nothing to begin anew with: they would be applied twice",
+                       .fix = std::move(fix),
+                       .then = "nothing was changed"});
   }
   if (!export_data_done(db)) {
     throw base::Error({.code = "DIR-008",

@@ -30,13 +30,9 @@ void pair_with_source(const connector::ConnectorEntry& product, const model::Con
                       const std::string& migration, LiveRole role, format::MigrationState& db);
 
 /// Throws IMP-007 when the importer's database has changes that are not in this directory's queue: it was restored from
-/// an older copy. `lanes`: of the importer; the other form takes those that are noted, and does nothing where none are.
+/// an older copy.
 void refuse_older_queue(const connector::ConnectorEntry& product, const model::ConnectionOptions& database,
-                        const std::string& migration, LiveRole role, const std::filesystem::path& export_dir,
-                        int lanes);
-void refuse_older_queue(const connector::ConnectorEntry& product, const model::ConnectionOptions& database,
-                        const std::string& migration, LiveRole role, const std::filesystem::path& export_dir,
-                        format::MigrationState& db);
+                        const std::string& migration, LiveRole role, const std::filesystem::path& export_dir);
 
 /// What a target needs that gets changes without a snapshot. A target that is away is waited for, `tries_max` times.
 /// `start_clean`: what was applied is forgotten, and changes are applied from the export's first one on.

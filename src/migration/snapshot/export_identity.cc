@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/fault_point.h"
 #include "base/text.h"
+#include "connector/begin_anew.h"
 #include "migration/snapshot/import_ledger.h"
 #include "migration/state/import_record.h"
 
@@ -15,6 +16,7 @@ namespace voyager::migration {
 namespace {
 
 constexpr std::string_view kRuns = "import_runs";
+constexpr std::size_t kRunsKept = 100;
 
 struct Import {
   std::string_view importer;
@@ -27,7 +29,7 @@ bool begun(format::MigrationState& db, std::string_view importer) {
   return !db.imported(importer).empty() || changes_were_applied(db, importer);
 }
 
-// All runs of this directory that have begun, the last at the end.
+// The last runs of this directory that have begun, in their order.
 std::vector<std::string> known_runs(format::MigrationState& db, std::string_view importer) {
   const nlohmann::json runs = nlohmann::json::parse(db.json(kRuns), nullptr, false);
   return runs.is_object() ? runs.value(std::string(importer), std::vector<std::string>()) : std::vector<std::string>();
@@ -63,13 +65,14 @@ void refuse_earlier_export(format::MigrationState& db, std::string_view importer
 namespace {
 
 [[noreturn]] void refuse(std::string_view importer, const std::string& command) {
-  std::vector<std::string> fix = {"go on in the export directory that was used last"};
+  std::vector<std::string> fix = {"go on in the export directory that was used last; where that is gone:"};
   if (std::ranges::any_of(kImports, [&](const Import& one) { return one.importer == importer; })) {
     const bool has_files = command == "import data";
-    if (has_files)
-      fix.emplace_back("or, where that is gone, export anew: yb-voyager export data --start-clean true ...");
+    if (has_files) fix.emplace_back("export anew: yb-voyager export data --start-clean true ...");
     fix.push_back(fmt::format("{} anew: yb-voyager {} --start-clean true --truncate-tables true ...",
-                              has_files ? "and import" : "or, where that is gone, begin", command));
+                              has_files ? "and import" : "begin", command));
+  } else {
+    for (std::string& line : connector::end_without_way_back()) fix.push_back(std::move(line));
   }
   throw base::Error({.code = "IMP-007",
                      .exit = base::ExitCode::kState,
@@ -95,20 +98,21 @@ bool lost_its_runs(format::MigrationState& db, connector::ImportRuns& admin, std
   return !known_runs(db, importer).empty() && begun(db, importer) && admin.noted_run(std::string(importer)).empty();
 }
 
-void refuse_lost_runs(const std::string& command, const std::string& what) {
-  throw base::Error(
-      {.code = "IMP-008",
-       .exit = base::ExitCode::kState,
-       .title = "the database does not know any more what this migration has brought to it",
-       .cause = fmt::format("its bookkeeping (schema ybvoyager_metadata) was dropped, by hand or by end "
-                            "migration in a copy of this directory: which rows and changes are in cannot "
-                            "be told ({})",
-                            what),
-       .fix = {"put the schema back from a backup of the database as it was",
-               fmt::format("or, for an import to the target, begin anew: yb-voyager {} --start-clean true "
-                           "--truncate-tables true ...",
-                           command)},
-       .then = "nothing was changed"});
+std::string begin_import_anew(const std::string& command) {
+  return fmt::format("or begin anew: yb-voyager {} --start-clean true --truncate-tables true ...", command);
+}
+
+void refuse_lost_runs(const std::string& what, std::vector<std::string> otherwise) {
+  otherwise.insert(otherwise.begin(), "put the schema back from a backup of the database as it was");
+  throw base::Error({.code = "IMP-008",
+                     .exit = base::ExitCode::kState,
+                     .title = "the database does not know any more what this migration has brought to it",
+                     .cause = fmt::format("its bookkeeping (schema ybvoyager_metadata) was dropped, by hand or by end "
+                                          "migration in a copy of this directory: which rows and changes are in cannot "
+                                          "be told ({})",
+                                          what),
+                     .fix = std::move(otherwise),
+                     .then = "nothing was changed"});
 }
 
 void take_import_over(format::MigrationState& db, connector::ImportRuns& admin, std::string_view importer,
@@ -118,6 +122,7 @@ void take_import_over(format::MigrationState& db, connector::ImportRuns& admin, 
   if (!last.empty() && std::ranges::find(known, last) == known.end()) refuse(importer, command);
   // A run that is killed between the two is known by either.
   known.push_back(run);
+  if (known.size() > kRunsKept) known.erase(known.begin(), known.end() - kRunsKept);
   db.patch_json(kRuns, nlohmann::json{{role, known}}.dump());
   base::fault_point("import_data.run_noted");
   if (!admin.note_run(role, run, last)) refuse(importer, command);

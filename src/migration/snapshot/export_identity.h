@@ -25,10 +25,12 @@ void refuse_other_copy(format::MigrationState& db, connector::ImportRuns& admin,
 /// The directory's importer has left rows or changes and marks in a database, and this one has no mark: it was made
 /// anew, or its bookkeeping was dropped.
 bool lost_its_runs(format::MigrationState& db, connector::ImportRuns& admin, std::string_view importer);
-/// IMP-008. `what` would be brought twice.
-[[noreturn]] void refuse_lost_runs(const std::string& command, const std::string& what);
-/// As `refuse_other_copy`, and from here on other copies are refused: before a run's first question, row or change. May
-/// be asked again after a kill.
+/// IMP-008. `what` would be brought twice; `otherwise`: lines of the fix, where no backup can be put back.
+[[noreturn]] void refuse_lost_runs(const std::string& what, std::vector<std::string> otherwise);
+/// The line of a fix that empties the tables and imports everything again.
+std::string begin_import_anew(const std::string& command);
+/// As `refuse_other_copy`, and from here on other copies are refused: behind a run's questions, because a run that is
+/// declined takes nothing over, and before its first row or change. May be asked again after a kill.
 void take_import_over(format::MigrationState& db, connector::ImportRuns& admin, std::string_view importer,
                       const std::string& command);
 

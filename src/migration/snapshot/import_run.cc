@@ -164,8 +164,8 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
   refuse_half_emptied();
   if (!options_.start_clean && role_ != kFileImporter) {
     refuse_lost_bookkeeping();
+    refuse_other_copy(db_, *admin_, role_, command_name());
     if (options_.before_begun) options_.before_begun();
-    take_import_over(db_, *admin_, role_, command_name());
   }
   if (options_.start_clean) {
     std::vector<model::TableName> others;
@@ -192,7 +192,10 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
   }
   check_immutable_flags();
   for (const model::ImportedFile& file : db_.imported(role_)) begun_.insert(file.table);
-  if (!options_.start_clean) ask_about_rows(names);
+  if (!options_.start_clean) {
+    ask_about_rows(names);
+    if (role_ != kFileImporter) take_import_over(db_, *admin_, role_, command_name());
+  }
   if (options_.on_begun) options_.on_begun();
   ledger_.release(options_.retried);
   for (const model::TableName& table : ledger_.released_tables()) retried_.insert(table);
@@ -236,7 +239,7 @@ void ImportRun::refuse_lost_bookkeeping() {
   for (const model::ImportedFile& file : db_.imported(role_)) begun.push_back(file.table);
   const std::vector<model::TableName> full = admin_->non_empty(begun);
   if (full.empty()) return;
-  refuse_lost_runs(command_name(), "they are rows of " + names_of(full));
+  refuse_lost_runs("they are rows of " + names_of(full), {begin_import_anew(command_name())});
 }
 
 void ImportRun::refuse_half_emptied() {
