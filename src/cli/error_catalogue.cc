@@ -188,7 +188,7 @@ std::span<const ErrorEntry> error_catalogue() {
        "Some tables may be empty although their rows are noted as loaded.",
        "Run the same command again with --start-clean true --truncate-tables true."},
       {"IMP-006", "The target holds rows of an export or a copy that was begun anew since.",
-       "export data or copy data was run with --start-clean true after rows had been loaded.",
+       "export data or copy data was run with --start-clean true after rows had been loaded, or while they were.",
        "Run the import with --start-clean true --truncate-tables true."},
       {"IMP-007", "Rows or changes of this migration came to the database from another copy of the export directory.",
        "The directory was copied, or restored from an older copy, after the import had gone on in the other one.",

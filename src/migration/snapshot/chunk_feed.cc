@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "migration/snapshot/export_identity.h"
 #include "migration/state/migration_record.h"
 #include "migration/state/status.h"
 
@@ -98,6 +99,7 @@ void ChunkFeed::follow_export(WorkBoard& work, const Coverage& coverage, const B
     const bool done = export_data_done(*db_);
     const std::set<std::size_t> open = open_tables();
     const std::vector<model::Chunk> chunks = db_->done_chunks(last);
+    refuse_export_begun_anew(*db_, export_number_, command_);
     for (std::size_t at = 0; at < chunks.size(); at += kHandedOverAtOnce) {
       const std::span some = std::span(chunks).subspan(at, std::min(kHandedOverAtOnce, chunks.size() - at));
       if (!hand_over(some, work, coverage, limits)) return;

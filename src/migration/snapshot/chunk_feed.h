@@ -63,9 +63,18 @@ class PlannedFeed : public ImportFeed {
 /// Hands over chunks as the export finishes them.
 class ChunkFeed : public PlannedFeed {
  public:
-  ChunkFeed(const std::filesystem::path& export_dir, const Exporter& exporter, format::MigrationState& db,
-            ImportLedger& ledger, model::ProgressBoard& board, base::Stop& stop)
-      : export_dir_(export_dir), exporter_(exporter), db_(db.peer()), ledger_(ledger), board_(board), stop_(stop) {}
+  /// Of the export with that number only.
+  ChunkFeed(const std::filesystem::path& export_dir, std::uint64_t export_number, std::string command,
+            const Exporter& exporter, format::MigrationState& db, ImportLedger& ledger, model::ProgressBoard& board,
+            base::Stop& stop)
+      : export_dir_(export_dir),
+        export_number_(export_number),
+        command_(std::move(command)),
+        exporter_(exporter),
+        db_(db.peer()),
+        ledger_(ledger),
+        board_(board),
+        stop_(stop) {}
 
   void feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) override;
 
@@ -79,6 +88,8 @@ class ChunkFeed : public PlannedFeed {
   void close_tables(WorkBoard& work, const std::set<std::size_t>& open);
 
   const std::filesystem::path export_dir_;
+  const std::uint64_t export_number_;
+  const std::string command_;
   const Exporter& exporter_;
   const std::unique_ptr<format::MigrationState> db_;  // a connection of its own
   ImportLedger& ledger_;

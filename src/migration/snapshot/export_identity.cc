@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view kRuns = "import_runs";
 constexpr std::size_t kRunsKept = 100;
+constexpr std::string_view kExports = "exports_forgotten";
 
 struct Import {
   std::string_view importer;
@@ -46,10 +47,26 @@ std::vector<std::string> imports_begun(format::MigrationState& db) {
 }
 
 void note_export_forgotten(format::MigrationState& db) {
+  db.set_json(kExports, std::to_string(export_number(db) + 1));
   for (const Import& one : kImports) {
     if (begun(db, one.importer))
       change_import_record(db, one.importer, [](ImportRecord& record) { record.of_earlier_export = true; });
   }
+}
+
+std::uint64_t export_number(format::MigrationState& db) {
+  const std::string forgotten = db.json(kExports);
+  return forgotten.empty() ? 0 : std::stoull(forgotten);
+}
+
+void refuse_export_begun_anew(format::MigrationState& db, std::uint64_t number, const std::string& command) {
+  if (export_number(db) == number) return;
+  throw base::Error({.code = "IMP-006",
+                     .exit = base::ExitCode::kState,
+                     .title = "the export was begun anew while its rows were loaded",
+                     .cause = "rows of two snapshots would be mixed, or be missing",
+                     .fix = {fmt::format("yb-voyager {} --start-clean true --truncate-tables true ...", command)},
+                     .then = "the import is not done"});
 }
 
 void refuse_earlier_export(format::MigrationState& db, std::string_view importer, const std::string& command) {

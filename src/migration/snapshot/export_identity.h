@@ -1,6 +1,7 @@
 // Whether what an importer's database holds is of the export that the export directory has.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,11 @@ namespace voyager::migration {
 std::vector<std::string> imports_begun(format::MigrationState& db);
 /// In the transaction that forgets an export: importers that have begun may not go on with the next one.
 void note_export_forgotten(format::MigrationState& db);
+/// Another number for each export that the directory has had.
+std::uint64_t export_number(format::MigrationState& db);
+/// Throws IMP-006 when the directory has another export by now, whose rows and changes must not follow those of this
+/// number: asked after what was read of the export, and before it counts.
+void refuse_export_begun_anew(format::MigrationState& db, std::uint64_t number, const std::string& command);
 /// Throws IMP-006 when the importer has rows or changes of an export that was forgotten since. `command`: "import
 /// data".
 void refuse_earlier_export(format::MigrationState& db, std::string_view importer, const std::string& command);

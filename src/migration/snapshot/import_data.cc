@@ -75,6 +75,7 @@ class SnapshotImport {
   model::ProgressBoard& board_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;
+  std::uint64_t export_number_ = 0;                        // of the plan
   std::vector<model::PlannedTable> plan_ = {};             // in scope
   std::set<model::TableName> planned_names_ = {};          // all of the export, roots included
   std::vector<ImportTable> tables_ = {};                   // roots, as on the target
@@ -101,9 +102,9 @@ ImportDataReport SnapshotImport::run() {
   run.plan_loading(tables_);
 
   const std::unique_ptr<PlannedFeed> feed =
-      from_ != nullptr
-          ? from_->feed(run.ledger())
-          : std::make_unique<ChunkFeed>(options_.export_dir, options_.exporter, db_, run.ledger(), board_, stop_);
+      from_ != nullptr ? from_->feed(run.ledger())
+                       : std::make_unique<ChunkFeed>(options_.export_dir, export_number_, options_.command,
+                                                     options_.exporter, db_, run.ledger(), board_, stop_);
   for (std::size_t i = 0; i < tables_.size(); ++i) feed->add_table(i, tables_[i].board_item);
   for (const model::PlannedTable& one : plan_) {
     const std::size_t table = table_of_.at(one.table.root);
@@ -137,7 +138,10 @@ void SnapshotImport::wait_for_plan() {
   bool said = false;
   while (true) {
     const bool hopeless = waiting.over();  // Asked first: an export may end well between the two looks.
-    plan_ = db_.plan();
+    do {
+      export_number_ = export_number(db_);
+      plan_ = db_.plan();
+    } while (export_number(db_) != export_number_);
     if (!plan_.empty() || export_data_done(db_)) return;
     if (hopeless) waiting.give_up(db_);
     if (!said) dialogue_.notice(model::NoticeLevel::kInfo, "Waiting for export data to begin...");
@@ -402,6 +406,7 @@ void SnapshotImport::set_sequences(ImportRun& run) {
 }
 
 ImportDataReport SnapshotImport::finish(ImportRun& run, const PlannedFeed& feed) {
+  if (from_ == nullptr) refuse_export_begun_anew(db_, export_number_, options_.command);
   ImportLedger::Closing closing{.all_files = !limited() && gone_.empty(),
                                 .no_longer_aside = run.set_aside_but_in(feed)};
   const std::set<model::BatchKey> in(closing.no_longer_aside.begin(), closing.no_longer_aside.end());
