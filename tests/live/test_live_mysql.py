@@ -880,6 +880,19 @@ def test_rows_that_foreign_keys_change_by_themselves(log_server, target, folder,
     log_server.drop(one.source.name)
 
 
+def test_keys_that_change_places(log_server, target, folder):
+    """Rows of c, which refer to them, have a unique key of their own: each gets the place that another one has just left."""
+    one = family(log_server, target, folder)
+    export, importing = start_export(one), start_import(one)
+    wait_for(streams(one, export), "the changes are streamed")
+    one.source.sql("""INSERT INTO p SELECT 1000 + seq, concat('y', seq) FROM seq_1_to_40; INSERT INTO c (p, k) SELECT id, 1 FROM p WHERE id > 1000;
+        UPDATE p SET id = id + 1 WHERE id > 1000 ORDER BY id DESC; UPDATE p SET id = id - 1 WHERE id > 1000 ORDER BY id;
+        UPDATE p SET id = -1 WHERE id = 1001; UPDATE p SET id = 1001 WHERE id = 1002; UPDATE p SET id = 1002 WHERE id = -1""")
+    cutover(one)
+    assert_cut_over(one, export, importing)
+    log_server.drop(one.source.name)
+
+
 def test_keys_whose_sides_have_types_of_their_own(log_server, target, folder):
     """Enums, sets, bit strings and padded texts: both sides of a key are equal on the target where they are so on the source; tables that others refer to are emptied."""
     source = log_server.create("live_" + secrets.token_hex(4))

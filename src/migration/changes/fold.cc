@@ -305,10 +305,12 @@ HandedOver handed_over(const ApplyStep& step) {
 }  // namespace
 
 // Into a statement that is there already. Rows that are gone can be gone together; rows with other values only where
-// none of them had what another one has had or got before.
+// none of them had or gets what another one has had or got before: the target checks the keys of those that refer to
+// them row by row.
 bool Fold::join_cascade(const ApplyStep& step) {
   const HandedOver values = handed_over(step);
-  bool joins = std::ranges::none_of(values.before, [&](const auto& one) { return handed_over_.contains(one); });
+  const auto known_value = [&](const std::string& one) { return handed_over_.contains(one); };
+  bool joins = std::ranges::none_of(values.before, known_value) && std::ranges::none_of(values.after, known_value);
   handed_over_.insert(values.before.begin(), values.before.end());
   handed_over_.insert(values.after.begin(), values.after.end());
   for (auto known = cascades_.rbegin(); joins && known != cascades_.rend(); ++known) {
