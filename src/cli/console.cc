@@ -6,6 +6,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/clock.h"
@@ -15,6 +16,7 @@
 #include "base/text.h"
 #include "cli/event_context.h"
 #include "report/progress_view.h"
+#include "report/text_width.h"
 
 namespace voyager::cli {
 namespace {
@@ -37,6 +39,17 @@ std::string dressed(model::NoticeLevel level, const std::string& text, bool colo
       break;
   }
   return text;
+}
+
+// Prose in lines of whole words. What begins with a blank or holds a command is there to be pasted.
+std::string in_lines(const std::string& text, std::size_t width) {
+  std::string out;
+  for (const std::string& line : base::split(base::mask_secrets(text), '\n')) {
+    const bool keep = line.starts_with(' ') || line.find("yb-voyager ") != std::string::npos;
+    for (const std::string& piece : keep ? std::vector<std::string>{line} : report::wrapped(line, width))
+      out += (out.empty() ? "" : "\n") + piece;
+  }
+  return out;
 }
 
 base::Mutex g_context_mutex;
@@ -154,7 +167,13 @@ void Console::notice(model::NoticeLevel level, const std::string& text) {
   } else {
     base::log_info(text);
   }
-  line(dressed(level, text, message_style_.colour && mode_ != report::ProgressMode::kJson));
+  std::string shown = text;
+  if (for_person_) {
+    const std::size_t mark = level == model::NoticeLevel::kWarning ? std::string_view("warning: ").size() : 0;
+    const int columns = std::max(report::terminal_size(STDERR_FILENO).columns, 40);
+    shown = in_lines(text, static_cast<std::size_t>(columns) - mark);
+  }
+  line(dressed(level, shown, message_style_.colour && mode_ != report::ProgressMode::kJson));
 }
 
 bool Console::somebody_there() const {

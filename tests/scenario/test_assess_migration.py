@@ -121,10 +121,12 @@ def test_the_command_to_run_again_still_replaces_the_assessment(watched):
 
 
 def test_an_idle_source_is_told_and_nobody_is_asked_after_the_wait(watched):
-    """At a terminal the wait counts down."""
+    """At a terminal the wait counts down, and what is told keeps within its width, in whole words."""
     place = ["--export-dir", watched.export_dir]
-    shown = on_a_terminal(["assess-migration", *place, *watched.source_flags(), "--iops-capture-interval", 3, *VERSION], watched.env)
-    assert "nothing was read or written while the load was measured" in shown and "[y/N]" not in shown
+    shown = on_a_terminal(["assess-migration", *place, *watched.source_flags(), "--iops-capture-interval", 3, *VERSION], watched.env, columns=70)
+    assert "nothing was read or written while the load was measured" in " ".join(shown.split()) and "[y/N]" not in shown
+    told = [line for line in shown.splitlines() if line.startswith("warning: ")]
+    assert told and all(len(line) <= 70 for line in told), told
     counted = re.findall(r"Measuring the load: (\S+) left", shown)
     assert counted[0].startswith("3") and len(set(counted)) == 3 and counted == sorted(counted, reverse=True), shown
 
