@@ -85,7 +85,7 @@ void check_export_flags(const Values& values) {
   check_type_rules(values);
 }
 
-void write_optimization_report(Session& session, model::SchemaOptimization optimization) {
+void write_optimization_report(Session& session, model::SchemaOptimization& optimization) {
   const std::filesystem::path folder = session.export_dir() / "reports";
   const std::filesystem::path json = folder / kOptimizationReport;
   const std::filesystem::path html = std::filesystem::path(json).replace_extension(".html");
@@ -97,8 +97,10 @@ void write_optimization_report(Session& session, model::SchemaOptimization optim
   }
   optimization.program_version = kVersion;
   optimization.made_at = base::utc_now();
-  replace_reports(session,
-                  {{json, report::optimization_json(optimization)}, {html, report::optimization_html(optimization)}});
+  ReportFiles files;  // Not a list in braces, which would copy the texts.
+  files.emplace_back(json, report::optimization_json(optimization));
+  files.emplace_back(html, report::optimization_html(optimization));
+  replace_reports(session, files);
 }
 
 /// What the assessment of this migration, or the report that the user names, recommends.
@@ -141,7 +143,7 @@ migration::ExportSchemaOptions export_options(Session& session) {
           .colocation_recommendations = !values.on("skip-colocation-recommendations"),
           .performance_recommendations = !values.on("skip-performance-recommendations"),
           .recommendations = find_recommendations(session),
-          .write_report = [&session](const model::SchemaOptimization& done) {
+          .write_report = [&session](model::SchemaOptimization& done) {
             write_object_report(session);
             write_optimization_report(session, done);
           }};

@@ -1,7 +1,10 @@
 // The JSON of the Schema Optimization Report. Keys: docs/reference/optimization-report.md.
 #include <array>
+#include <cstddef>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/text.h"
 #include "report/format_versions.h"
@@ -12,6 +15,8 @@ namespace voyager::report {
 namespace {
 
 using nlohmann::ordered_json;
+
+constexpr std::size_t kIndent = 4;
 
 /// Which of the documented members a kind of change has.
 struct Members {
@@ -45,13 +50,8 @@ ordered_json change_json(const model::StatementChange& change) {
   return {{"object", change.object}, {"before", change.before}, {"after", change.after}, {"reason", change.reason}};
 }
 
-ordered_json list_json(const std::vector<model::StatementChange>& changes) {
-  ordered_json list = ordered_json::array();
-  for (const model::StatementChange& change : changes) list.push_back(change_json(change));
-  return list;
-}
-
-ordered_json optimization_object(const model::Optimization& one) {
+/// But for the changes, which come last.
+ordered_json optimization_head(const model::Optimization& one) {
   const Members members = members_of(one.key);
   ordered_json json = {{"title", one.title}, {"description", one.description}};
   if (members.links) {
@@ -69,23 +69,87 @@ ordered_json optimization_object(const model::Optimization& one) {
   json["is_applied"] = one.applied;
   // From here on members that the documented report of old does not have.
   json["refused_by"] = one.flag;
-  json["changes"] = list_json(one.changes);
-  json["left_unchanged"] = list_json(one.left);
   return json;
+}
+
+std::string text_of(const ordered_json& json, std::size_t depth) {
+  const std::string text = json.dump(int{kIndent}, ' ', false, ordered_json::error_handler_t::replace);
+  if (depth == 0) return text;
+  std::string out;
+  for (const char c : text) {
+    out += c;
+    if (c == '\n') out.append(depth * kIndent, ' ');
+  }
+  return out;
+}
+
+/// Change by change: as one tree they would take several times the memory of their text.
+void append_changes(std::string& out, const std::vector<model::StatementChange>& changes, std::size_t depth) {
+  const char* between = "[";
+  for (const model::StatementChange& change : changes) {
+    (out += between) += '\n';
+    out.append((depth + 1) * kIndent, ' ') += text_of(change_json(change), depth + 1);
+    between = ",";
+  }
+  if (changes.empty()) {
+    out += "[]";
+  } else {
+    (out += '\n').append(depth * kIndent, ' ') += ']';
+  }
+}
+
+void append_optimization(std::string& out, const model::Optimization& one) {
+  std::string head = text_of(optimization_head(one), 1);
+  head.resize(head.find_last_not_of(" \n}") + 1);  // Its end comes behind the changes.
+  const std::string member = ",\n" + std::string(2 * kIndent, ' ');
+  out += head + member + "\"changes\": ";
+  append_changes(out, one.changes, 2);
+  out += member + "\"left_unchanged\": ";
+  append_changes(out, one.left, 2);
+  (out += '\n').append(kIndent, ' ') += '}';
+}
+
+std::size_t bytes_about(const model::SchemaOptimization& optimization) {
+  constexpr std::size_t kBytesOfMembers = 240;  // rather too many: what is not used costs nothing
+  std::size_t bytes = 0;
+  for (const model::Optimization& one : optimization.optimizations) {
+    for (const std::vector<model::StatementChange>* list : {&one.changes, &one.left}) {
+      for (const model::StatementChange& change : *list) {
+        bytes += change.object.size() + change.before.size() + change.after.size() + change.reason.size();
+        bytes += kBytesOfMembers;
+      }
+    }
+  }
+  return bytes + bytes / 8;
 }
 
 }  // namespace
 
 std::string optimization_json(const model::SchemaOptimization& optimization) {
-  ordered_json json = {{"voyager_version", optimization.program_version},
-                       {"source_database_name", optimization.database},
-                       {"source_database_schema", base::join(optimization.schemas, ", ")},
-                       {"source_database_version", own_version(optimization.database_version)}};
-  for (const model::Optimization& one : optimization.optimizations) json[one.key] = optimization_object(one);
-  json["format_version"] = kOptimizationForm;
-  json["target"] = optimization.target;
-  json["made_at"] = optimization.made_at;
-  return json.dump(4, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  std::string out;
+  out.reserve(bytes_about(optimization));
+  const char* between = "{";
+  const auto name = [&](std::string_view key) {
+    (out += between) += '\n';
+    out.append(kIndent, ' ') += text_of(key, 0) + ": ";
+    between = ",";
+  };
+  const auto add = [&](std::string_view key, const ordered_json& value) {
+    name(key);
+    out += text_of(value, 1);
+  };
+  add("voyager_version", optimization.program_version);
+  add("source_database_name", optimization.database);
+  add("source_database_schema", base::join(optimization.schemas, ", "));
+  add("source_database_version", own_version(optimization.database_version));
+  for (const model::Optimization& one : optimization.optimizations) {
+    name(one.key);
+    append_optimization(out, one);
+  }
+  add("format_version", kOptimizationForm);
+  add("target", optimization.target);
+  add("made_at", optimization.made_at);
+  return out += "\n}\n";
 }
 
 }  // namespace voyager::report

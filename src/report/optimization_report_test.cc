@@ -72,6 +72,13 @@ TEST(OptimizationJson, EachKindHasItsDocumentedMembers) {
   EXPECT_EQ(json["uk_range_splitting_change"]["hyper_links_in_description"], ordered_json::object());
 }
 
+TEST(OptimizationJson, ReadsAsIfItWereWrittenInOnePiece) {
+  model::SchemaOptimization report = example();
+  report.optimizations[0].changes.push_back({"TABLE \"a\\n}\"", "line\n}", "", "x"});
+  const std::string text = optimization_json(report);
+  EXPECT_EQ(text, ordered_json::parse(text).dump(4) + "\n");
+}
+
 TEST(OptimizationJson, BytesThatAreNoTextDoNotBreakIt) {
   model::SchemaOptimization value = example();
   value.optimizations[0].changes[0].before = "CREATE INDEX \xff";

@@ -37,8 +37,8 @@ struct ExportSchemaOptions {
   bool performance_recommendations = true;  ///< --skip-performance-recommendations
   Recommendations recommendations = {};
   /// Called with all files on disk and the objects in the state, before the export counts as done. No optimizations: no
-  /// report of them is to be there.
-  std::function<void(const model::SchemaOptimization&)> write_report = {};
+  /// report of them is to be there. Adds who writes it and when; a copy of so many statements would cost too much.
+  std::function<void(model::SchemaOptimization&)> write_report = {};
 };
 
 struct ExportSchemaReport {
