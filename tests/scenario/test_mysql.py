@@ -150,6 +150,28 @@ def test_triggers_do_on_the_target_what_they_do_on_the_source(mysql_migration):
     assert next(o["change"] for o in objects(m) if o["name"] == "cheap").startswith("it had WITH CASCADED CHECK OPTION")
 
 
+def assert_same_calls(m, calls, tables):
+    """What was refused has taken a number on one side, or not."""
+    for call in calls:
+        failed = [m.source._run(f"SET sql_mode = 'STRICT_TRANS_TABLES'; {call}", force=True).stderr != b"", m.target.psql("-c", call).returncode != 0]
+        assert failed[0] == failed[1], call
+        for rows in tables:
+            assert [tuple("" if v == "NULL" else v for v in row) for row in m.source.rows(rows)] == m.target.rows(rows), (call, rows)
+
+
+def assert_for_their_owner(m):
+    open_to_all = "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace AND has_function_privilege('public', oid, 'EXECUTE')"
+    assert m.target.rows(open_to_all) == [], "what has its owner's rights"
+
+
+def assert_same_values(m, values):
+    for value in values:
+        there = m.source._run(f"SET sql_mode = 'STRICT_TRANS_TABLES'; SELECT {value}", "-N", "-B", force=True)
+        here = m.target.psql("-Atc", f"SELECT {value}")
+        assert (there.stderr != b"") == (here.returncode != 0), (value, there, here)
+        assert there.stdout.decode().strip().replace("NULL", "") == here.stdout.strip(), value
+
+
 ROUTINES = r"""
 SET sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION';
 CREATE TABLE item (id int AUTO_INCREMENT PRIMARY KEY, name varchar(100), qty int NOT NULL DEFAULT 1, price decimal(10,2), state enum('new', 'sold') NOT NULL DEFAULT 'new');
@@ -192,22 +214,162 @@ def test_routines_do_on_the_target_what_they_do_on_the_source(mysql_migration):
              "CALL sell(1, 2, 'why')", "CALL sell(2, 100, 'why')", "CALL sell(2, 0, 'none left')", "CALL sell(NULL, NULL, 'null')", "CALL reset_to(7)", "CALL item(3)",
              "CALL sell(1, 0, NULL)", "CALL sell(1, 0, '12345678901')", "CALL reset_to(NULL)", "INSERT INTO item (qty) VALUES (2000000000)",
              "INSERT INTO item (qty) VALUES (2147483647)", "DELETE FROM item WHERE id = 1"]
-    # What was refused has taken a number on one side, or not.
-    tables = ["SELECT * FROM item ORDER BY id", "SELECT item_id, what, qty FROM audit ORDER BY id", "SELECT * FROM totals ORDER BY k"]
-    for call in calls:
-        failed = [m.source._run(f"SET sql_mode = 'STRICT_TRANS_TABLES'; {call}", force=True).stderr != b"", m.target.psql("-c", call).returncode != 0]
-        assert failed[0] == failed[1], call
-        for rows in tables:
-            assert [tuple("" if v == "NULL" else v for v in row) for row in m.source.rows(rows)] == m.target.rows(rows), (call, rows)
-    open_to_all = "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace AND has_function_privilege('public', oid, 'EXECUTE')"
-    assert m.target.rows(open_to_all) == [], "what has its owner's rights"
+    assert_same_calls(m, calls, ["SELECT * FROM item ORDER BY id", "SELECT item_id, what, qty FROM audit ORDER BY id", "SELECT * FROM totals ORDER BY k"])
+    assert_for_their_owner(m)
     values = ["doubled(21)", "doubled(NULL)", "doubled(1073741824)", "gross(10.00, 0.19)", "gross(0.05, 0.10)", "gross(10.239, 0.191)", "gross(NULL, 1)", "gross(99999999.99, 99.99)",
               "size_of(101)", "size_of(100)", "size_of(NULL)", "full_name('Ada', 'L')", "full_name('Ada', NULL)", "full_name('toolong', 'x')", "full_name('Ada', 'Lovelace1')"]
-    for value in values:
-        there = m.source._run(f"SET sql_mode = 'STRICT_TRANS_TABLES'; SELECT {value}", "-N", "-B", force=True)
-        here = m.target.psql("-Atc", f"SELECT {value}")
-        assert (there.stderr != b"") == (here.returncode != 0), (value, there, here)
-        assert there.stdout.decode().strip().replace("NULL", "") == here.stdout.strip(), value
+    assert_same_values(m, values)
+
+
+LOOPS = r"""
+SET sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION';
+CREATE TABLE item (id int AUTO_INCREMENT PRIMARY KEY, name varchar(100), qty int, price decimal(10,2));
+CREATE TABLE line (id int PRIMARY KEY, item_id int, n int NOT NULL DEFAULT 0);
+CREATE TABLE seen (id int AUTO_INCREMENT PRIMARY KEY, n int);
+INSERT INTO item (name, qty, price) VALUES ('a', 3, 1.25), ('b', NULL, 10), ('c', 7, NULL), ('d', 12, 0.05), ('toolong', 1, 1);
+INSERT INTO line VALUES (1, 1, 2), (2, 1, 0), (3, 3, 5), (4, 4, 1), (5, NULL, 9);
+DELIMITER //
+CREATE FUNCTION total(up_to int) RETURNS bigint DETERMINISTIC
+BEGIN
+  DECLARE i, sum_of int DEFAULT 0;
+  WHILE i < up_to DO
+    SET i = i + 1;
+    IF i = 3 THEN SET sum_of = sum_of + 1000000000; END IF;
+    SET sum_of = sum_of + i;
+  END WHILE;
+  RETURN sum_of;
+END//
+CREATE FUNCTION steps(n int) RETURNS bigint DETERMINISTIC
+BEGIN
+  DECLARE p bigint DEFAULT 1;
+  DECLARE i, j int;
+  SET i = 0;
+  outer_loop: LOOP
+    SET i = i + 1, j = 0;
+    IF i > n THEN LEAVE outer_loop; END IF;
+    IF i = 2 THEN ITERATE outer_loop; END IF;
+    again: REPEAT
+      SET j = j + 1, p = p * 2;
+      IF j = 2 THEN ITERATE again; END IF;
+    UNTIL j >= i OR j >= 2 END REPEAT again;
+  END LOOP outer_loop;
+  RETURN p;
+END//
+CREATE FUNCTION worth(least int) RETURNS decimal(12,2) READS SQL DATA
+BEGIN
+  DECLARE done boolean DEFAULT FALSE;
+  DECLARE q int;
+  DECLARE p decimal(10,2);
+  DECLARE s decimal(12,2) DEFAULT 0;
+  DECLARE c CURSOR FOR SELECT i.qty, price FROM item i JOIN line AS l ON l.item_id = i.id AND l.n > 0 WHERE i.qty >= least ORDER BY l.id;
+  DECLARE CONTINUE HANDLER FOR NOT FOUND SET done = TRUE;
+  OPEN c;
+  more: LOOP
+    FETCH c INTO q, p;
+    IF done THEN LEAVE more; END IF;
+    SET s = s + q * ifnull(p, 100);
+  END LOOP;
+  CLOSE c;
+  -- What was fetched last is still there.
+  RETURN s + ifnull(q, -1);
+END//
+CREATE FUNCTION name_of(id int) RETURNS varchar(6) READS SQL DATA
+BEGIN
+  DECLARE found varchar(8) DEFAULT 'none';
+  SELECT concat(item.name, '!') INTO found FROM item WHERE item.id = id;
+  RETURN found;
+END//
+CREATE FUNCTION one_of_many(least int) RETURNS int READS SQL DATA
+BEGIN
+  DECLARE q int DEFAULT 5;
+  SELECT qty INTO q FROM item WHERE qty > least;
+  RETURN q;
+END//
+CREATE FUNCTION kinds(a int) RETURNS int READS SQL DATA
+BEGIN
+  DECLARE n bigint;
+  DECLARE m int;
+  SELECT count(*), max(qty) INTO n, m FROM item WHERE id > a;
+  CASE WHEN n > 3 THEN RETURN 1; WHEN m IS NULL THEN RETURN -1; WHEN m > 7 THEN RETURN m; END CASE;
+END//
+CREATE FUNCTION blocks(a int) RETURNS int DETERMINISTIC
+BEGIN
+  DECLARE b int DEFAULT a;
+  inner_one: BEGIN
+    DECLARE b int DEFAULT 5;
+    DECLARE c int;
+    IF a > 3 THEN LEAVE inner_one; END IF;
+    SET c = b, a = c;
+  END inner_one;
+  BEGIN SET b = b + a; END;
+  RETURN b;
+END//
+CREATE FUNCTION nested(a int) RETURNS int READS SQL DATA
+BEGIN
+  DECLARE x, y, got int DEFAULT 0;
+  DECLARE done int DEFAULT 0;
+  DECLARE outer_one CURSOR FOR SELECT id FROM item WHERE id <= a ORDER BY id;
+  DECLARE CONTINUE HANDLER FOR NOT FOUND SET done = 1;
+  OPEN outer_one;
+  FETCH outer_one INTO x;
+  WHILE done = 0 DO
+    BEGIN
+      DECLARE ended int DEFAULT 0;
+      DECLARE inner_one CURSOR FOR SELECT n FROM line WHERE item_id = x;
+      DECLARE CONTINUE HANDLER FOR SQLSTATE '02000' BEGIN SET ended = 1; SET got = got + 100; END;
+      OPEN inner_one;
+      REPEAT FETCH inner_one INTO y; IF NOT ended THEN SET got = got + y; END IF; UNTIL ended END REPEAT;
+    END;
+    FETCH outer_one INTO x;
+  END WHILE;
+  RETURN got * 10 + done;
+END//
+CREATE PROCEDURE restock(IN wanted int)
+whole: BEGIN
+  DECLARE q int;
+  DECLARE missing tinyint(1) DEFAULT 0;
+  DECLARE CONTINUE HANDLER FOR NOT FOUND SET missing = 1;
+  SELECT qty INTO q FROM item WHERE id = wanted;
+  IF missing THEN LEAVE whole; END IF;
+  WHILE q < 10 DO SET q = q + 1; END WHILE;
+  UPDATE item SET qty = q WHERE id = wanted;
+END//
+CREATE TRIGGER line_made BEFORE INSERT ON line FOR EACH ROW
+BEGIN
+  DECLARE q int;
+  SELECT qty INTO q FROM item WHERE id = NEW.item_id;
+  IF q IS NULL THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no item'; END IF;
+  SET NEW.n = q;
+END//
+CREATE TRIGGER line_gone AFTER DELETE ON line FOR EACH ROW
+counting: BEGIN
+  DECLARE i int DEFAULT 0;
+  IF OLD.n = 0 THEN LEAVE counting; END IF;
+  WHILE i < OLD.n DO INSERT INTO seen (n) VALUES (i); SET i = i + 1; END WHILE;
+END//
+CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO
+BEGIN
+  DECLARE i int DEFAULT 0;
+  DELETE FROM seen;
+END//
+DELIMITER ;
+"""
+
+
+def test_loops_and_cursors_do_on_the_target_what_they_do_on_the_source(mysql_migration):
+    """Local variables, loops, cursors with a handler for NOT FOUND, SELECT ... INTO of no row, one and several; an event stays as a text."""
+    m = mysql_migration
+    m.source.sql(LOOPS)
+    m.move()
+    assert left_out(m) == {"EVENT nightly": "the target has no events: a scheduler (pg_cron, cron) does their work"}
+    assert "CREATE" in (m.export_dir / "schema/uncategorized.sql").read_text() and "nightly" in (m.export_dir / "schema/uncategorized.sql").read_text()
+    assert_same_values(m, ["total(0)", "total(2)", "total(5)", "total(NULL)", "total(70000)", "steps(0)", "steps(1)", "steps(5)", "steps(70)", "worth(0)", "worth(5)", "worth(100)", "worth(NULL)",
+                           "name_of(1)", "name_of(99)", "name_of(NULL)", "name_of(5)", "one_of_many(10)", "one_of_many(100)", "one_of_many(0)", "kinds(0)", "kinds(3)", "kinds(4)", "kinds(99)",
+                           "blocks(1)", "blocks(9)", "blocks(NULL)", "nested(0)", "nested(1)", "nested(5)", "worth(0) + worth(0)"])
+    assert_same_calls(m, ["CALL restock(1)", "CALL restock(2)", "CALL restock(4)", "CALL restock(77)", "CALL restock(NULL)", "INSERT INTO line (id, item_id) VALUES (10, 1)",
+                          "INSERT INTO line (id, item_id) VALUES (11, 77)", "INSERT INTO line (id, item_id) VALUES (12, 2)", "DELETE FROM line WHERE id IN (1, 2, 4)"],
+                      ["SELECT * FROM item ORDER BY id", "SELECT * FROM line ORDER BY id", "SELECT n FROM seen ORDER BY id"])
+    assert_for_their_owner(m)
 
 
 def test_the_documented_commands_run(torture):

@@ -1194,12 +1194,19 @@ class Converter {
     const std::size_t index = found->second;
     const TriggerHead head = head_of_trigger(row);
     if (std::string why = obstacle_of(row, head, index); !why.empty()) return why;
-    BodyNames names{.read = [&](const std::vector<std::string>& parts) -> std::optional<Operand> {
+    BodyNames names = body_names();
+    names.leave = head.before ? "RETURN NEW;" : "RETURN NULL;";
+    // Of its own table it would see other rows than there, and a view may read that.
+    names.relation = [&](const std::string& table) {
+      const auto read = table_of_.find(table);
+      return read == table_of_.end() || read->second == index ? std::nullopt : relation_read(table);
+    };
+    names.read = [&](const std::vector<std::string>& parts) -> std::optional<Operand> {
       if (parts.size() != 2) return std::nullopt;
       const std::string which = base::lower(parts[0]);
       if (which != "new" && which != "old") return std::nullopt;
       return value_in(index, which, parts[1], head);
-    }};
+    };
     if (head.before) {
       names.assign = [&](const std::string& column, const Operand& value) { return assignment(index, column, value); };
     } else {
@@ -1213,11 +1220,12 @@ class Converter {
     if (body.sql.empty()) return body.why_not;
     const std::string quote = body.sql.find("$$") == std::string::npos ? "$$" : "$trigger$";
     const std::string function = routines_.take(folded(row.name), row.table + "." + row.name);
+    const bool as_owner = !head.before || body.reads;
     const std::string made = fmt::format(
         "CREATE FUNCTION {}() RETURNS trigger\n    LANGUAGE plpgsql{}\n    AS {}\n{}BEGIN\n{}  RETURN "
         "{};\nEND\n{};",
-        in_schema(function), head.before ? "" : kAsOwner, quote, columns_first(function), body.sql,
-        head.before ? "NEW" : "NULL", quote);
+        in_schema(function), as_owner ? kAsOwner : "", quote, columns_first(function) + declared(body.declarations),
+        body.sql, head.before ? "NEW" : "NULL", quote);
     const char* event = head.event == "insert" ? "INSERT" : (head.event == "update" ? "UPDATE" : "DELETE");
     const std::string trigger =
         fmt::format("CREATE TRIGGER {} {} {} ON {} FOR EACH ROW EXECUTE FUNCTION {}();", display(Identifier(function)),
@@ -1225,7 +1233,7 @@ class Converter {
     if (const std::string refused = sql::plpgsql_queries(made).refused; !refused.empty()) return refused;
     if (const std::string refused = sql::parse_statement(trigger).refused; !refused.empty()) return refused;
     add_object("FUNCTION", function + "()",
-               made + (head.before ? "" : for_its_owner("FUNCTION", in_schema(function) + "()")));
+               made + (as_owner ? for_its_owner("FUNCTION", in_schema(function) + "()") : ""));
     add_object("TRIGGER", name_of(index) + " " + function, trigger);
     return {};
   }
@@ -1244,12 +1252,62 @@ class Converter {
     return table ? "#variable_conflict use_column\n" : "";
   }
 
+  static std::string declared(const std::string& lines) {
+    return lines.empty() ? "" : fmt::format("<<{}>>\nDECLARE\n{}", kBodyBlock, lines);
+  }
+
+  // Variables, and tables of this database.
+  BodyNames body_names() const {
+    return {.variable = &Converter::variable_of,
+            .relation = [this](const std::string& name) { return relation_read(name); },
+            .database = catalog_.database};
+  }
+
+  static BodyVariable as_variable(const ConvertedColumn& column, const std::string& sql) {
+    return {.type = column.column.type, .value = operand_of(column, sql), .assigned = [column](const Operand& value) {
+              return assigned_value(column, value);
+            }};
+  }
+
+  static std::optional<BodyVariable> variable_of(const RoutineParameter& one, const std::string& block) {
+    const std::string sql = fmt::format("{}.{}", block, display(Identifier(folded(one.name))));
+    if (const auto column = column_of(one)) return as_variable(*column, sql);
+    // A truth: what else goes into it may be too much for it there, and not here.
+    const bool truth = one.type == "bool" || one.type == "boolean" || one.type == "tinyint" || one.type == "tinyint(1)";
+    if (!truth) return std::nullopt;
+    RoutineParameter wider = one;
+    wider.type = "smallint";
+    BodyVariable out = as_variable(*column_of(wider), sql);
+    out.assigned = [](const Operand& value) -> std::optional<std::string> {
+      if (value.sql == "TRUE" || value.sql == "FALSE") return value.sql == "TRUE" ? "1" : "0";
+      if (value.kind == Kind::kBoolean) return in_parentheses(value.sql) + "::integer";
+      const bool digits = value.sql.size() < 3 && value.sql.find_first_not_of("0123456789") == std::string::npos;
+      if (value.kind == Kind::kNull || (value.kind == Kind::kInteger && digits)) return value.sql;
+      return std::nullopt;
+    };
+    return out;
+  }
+
+  // As a routine reads it: what qualifies variables is no table's name.
+  std::optional<Relation> relation_read(const std::string& name) const {
+    std::optional<Relation> found = relation(name);
+    if (found && found->sql.find("." + std::string(kBodyBlock)) != std::string::npos) return std::nullopt;
+    return found;
+  }
+
   // Empty when it is written, else why not.
   std::string write_routine(const CodeRow& row) {
     const RoutineHead head = head_of_routine(row);
     if (!head.why_not.empty()) return head.why_not;
-    std::vector<ConvertedColumn> parameters;
+    std::size_t parameters = 0;
     std::string list, types, locals;
+    BodyNames names = body_names();
+    const std::string function = routines_.take(folded(row.name), row.name);
+    const std::vector<Token> tokens = tokens_of(row.text);
+    const bool names_other_things = std::ranges::any_of(tokens, [](const Token& one) {
+      return one.kind == Token::Kind::kWord &&
+             (base::equals_ignoring_case(one.text, "select") || base::equals_ignoring_case(one.text, "set"));
+    });
     for (const RoutineParameter& one : head.parameters) {
       const auto column = column_of(one);
       if (!column) return refused_type(one);
@@ -1257,50 +1315,43 @@ class Converter {
       const std::string bare = column->column.type.substr(0, column->column.type.find('('));
       list += (list.empty() ? "" : ", ") + name + " " + bare;
       types += (types.empty() ? "" : ", ") + bare;
-      // A parameter's type has no length: a variable of the same name has. Tables, which a statement would look at
-      // first, may be called as the procedure.
-      parameters.push_back(*column);
-      if (bare != column->column.type || !head.result)
-        locals += fmt::format("  {} {} := ${};\n", name, column->column.type, parameters.size());
+      // A parameter's type has no length: a variable of the same name has, and may be assigned to. Tables, which a
+      // statement would look at first, may be called as the routine.
+      ++parameters;
+      const bool local = bare != column->column.type || !head.result || names_other_things;
+      if (local) locals += fmt::format("  {} {} := ${};\n", name, column->column.type, parameters);
+      const std::string block(local ? kBodyBlock : std::string_view(function));
+      names.parameters[base::lower(one.name)] =
+          as_variable(*column, fmt::format("{}.{}", local ? block : display(Identifier(block)), name));
     }
     std::optional<ConvertedColumn> result;
     if (head.result) {
       result = column_of(*head.result);
       if (!result) return refused_type(*head.result);
     }
-    const std::string function = routines_.take(folded(row.name), row.name);
-    BodyNames names{.read = [&](const std::vector<std::string>& parts) -> std::optional<Operand> {
-      if (parts.size() != 1) return std::nullopt;
-      const auto found = std::ranges::find_if(parameters, [&](const ConvertedColumn& one) {
-        return base::equals_ignoring_case(one.source_name, parts[0]);
-      });
-      if (found == parameters.end()) return std::nullopt;
-      const bool local = !head.result || found->column.type.find('(') != std::string::npos;
-      return operand_of(
-          *found, fmt::format("{}.{}", local ? kLocals : display(Identifier(function)), display(found->column.name)));
-    }};
     if (result) {
       const bool sized = result->column.type.find('(') != std::string::npos;
       if (sized) locals += fmt::format("  {} {};\n", kResult, result->column.type);
       names.give = [&, sized](const Operand& value) -> std::optional<std::string> {
         const auto given = assigned_value(*result, value);
         if (!given) return std::nullopt;
-        return sized ? fmt::format("{0}.{1} := {2}; RETURN {0}.{1};", kLocals, kResult, *given)
+        return sized ? fmt::format("{0}.{1} := {2}; RETURN {0}.{1};", kBodyBlock, kResult, *given)
                      : "RETURN " + *given + ";";
       };
     } else {
       names.table = [&](const std::vector<std::string>& parts) { return written_table(parts); };
       names.one_write = true;
+      names.leave = "RETURN;";
     }
     const ConvertedBody body = convert_routine(row, head, names);
     if (body.sql.empty()) return body.why_not;
     const std::string quote = body.sql.find("$$") == std::string::npos ? "$$" : "$routine$";
-    const bool as_owner = !result && !head.by_invoker;
+    const bool as_owner = !head.by_invoker && (!result || body.reads);
     const std::string made = fmt::format(
         "CREATE {} {}({}){}\n    LANGUAGE plpgsql{}\n    AS {}\n{}{}BEGIN\n{}END\n{};", row.kind, in_schema(function),
         list, result ? " RETURNS " + result->column.type.substr(0, result->column.type.find('(')) : "",
-        as_owner ? kAsOwner : "", quote, result ? "" : columns_first(function),
-        locals.empty() ? "" : fmt::format("<<{}>>\nDECLARE\n{}", kLocals, locals), body.sql, quote);
+        as_owner ? kAsOwner : "", quote, result && !body.reads ? "" : columns_first(function),
+        declared(locals + body.declarations), body.sql, quote);
     if (const std::string refused = sql::plpgsql_queries(made).refused; !refused.empty()) return refused;
     if (const std::string refused = sql::parse_statement(made).refused; !refused.empty()) return refused;
     const std::string signature = fmt::format("{}({})", in_schema(function), types);
@@ -1312,7 +1363,6 @@ class Converter {
     return {};
   }
 
-  static constexpr const char* kLocals = "as_declared";
   static constexpr const char* kResult = "returned_value";
 
   static std::string refused_type(const RoutineParameter& one) {
@@ -1340,7 +1390,7 @@ class Converter {
     if (found == table_of_.end() || (parts.size() == 2 && parts[0] != catalog_.database)) return std::nullopt;
     const std::size_t index = found->second;
     // What qualifies parameters.
-    if (name_of(index) == kLocals) return std::nullopt;
+    if (name_of(index).starts_with(kBodyBlock)) return std::nullopt;
     WrittenTable out{.sql = in_schema(name_of(index))};
     for (const ConvertedColumn& one : out_.tables[index].columns) {
       out.columns.push_back(one.source_name);

@@ -5,13 +5,17 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <iterator>
+#include <map>
 #include <set>
 #include <span>
 #include <string_view>
 #include <utility>
 
 #include "base/text.h"
+#include "connectors/mysql/names.h"
 #include "connectors/mysql/tokens.h"
+#include "model/identifier.h"
 
 namespace voyager::mysql {
 namespace {
@@ -70,6 +74,36 @@ Head read_head(std::span<const Token> tokens) {
   return {};
 }
 
+// A column's type, of a parameter or a variable.
+RoutineParameter read_type(const std::vector<Token>& tokens, std::size_t& at, const std::string& name) {
+  const auto peek = [&](std::size_t ahead = 0) -> const Token& {
+    return tokens[std::min(at + ahead, tokens.size() - 1)];
+  };
+  RoutineParameter out{.name = name, .type = base::lower(peek().text), .line = peek().line};
+  ++at;
+  if (is_symbol(peek(), "(")) {
+    for (; peek().kind != Token::Kind::kEnd; ++at) {
+      out.type += peek().kind == Token::Kind::kText ? "'" + peek().text + "'" : peek().text;
+      if (is_symbol(peek(), ")")) break;
+    }
+    ++at;
+  }
+  while (true) {
+    if (is_word(peek(), "unsigned") || is_word(peek(), "zerofill")) {
+      out.type += " " + base::lower(peek().text);
+    } else if (is_word(peek(), "charset") || is_word(peek(), "collate")) {
+      ++at;
+      if (out.charset.empty()) out.charset = base::lower(peek().text);
+    } else if (is_word(peek(), "character") && is_word(peek(1), "set")) {
+      at += 2;
+      out.charset = base::lower(peek().text);
+    } else {
+      return out;
+    }
+    ++at;
+  }
+}
+
 // name(parameters) [RETURNS type] characteristics, and what the routine is made of behind it.
 class HeadParser {
  public:
@@ -112,31 +146,7 @@ class HeadParser {
     return {.why_not = fmt::format("line {}: {}", peek().line, what)};
   }
 
-  RoutineParameter type(const std::string& name) {
-    RoutineParameter out{.name = name, .type = base::lower(peek().text), .line = peek().line};
-    ++at_;
-    if (is_symbol(peek(), "(")) {
-      for (; peek().kind != Token::Kind::kEnd; ++at_) {
-        out.type += peek().kind == Token::Kind::kText ? "'" + peek().text + "'" : peek().text;
-        if (is_symbol(peek(), ")")) break;
-      }
-      ++at_;
-    }
-    while (true) {
-      if (is_word(peek(), "unsigned") || is_word(peek(), "zerofill")) {
-        out.type += " " + base::lower(peek().text);
-      } else if (is_word(peek(), "charset") || is_word(peek(), "collate")) {
-        ++at_;
-        if (out.charset.empty()) out.charset = base::lower(peek().text);
-      } else if (is_word(peek(), "character") && is_word(peek(1), "set")) {
-        at_ += 2;
-        out.charset = base::lower(peek().text);
-      } else {
-        return out;
-      }
-      ++at_;
-    }
-  }
+  RoutineParameter type(const std::string& name) { return read_type(tokens_, at_, name); }
 
   void characteristics() {
     while (true) {
@@ -166,14 +176,17 @@ class HeadParser {
 class BodyParser {
  public:
   BodyParser(std::vector<Token> tokens, std::size_t at, const BodyNames& names)
-      : tokens_(std::move(tokens)), names_(names), at_(at) {}
+      : tokens_(std::move(tokens)), names_(names), at_(at) {
+    blocks_.push_back({.label = std::string(kBodyBlock), .variables = names.parameters});
+  }
 
   ConvertedBody run() {
     statement(1);
     if (why_.empty() && is_symbol(peek(), ";")) ++at_;
     if (why_.empty() && peek().kind != Token::Kind::kEnd) refuse(peek().text);
     if (why_.empty() && sql_.empty()) refuse("a body without a statement");
-    return why_.empty() ? ConvertedBody{.sql = sql_} : ConvertedBody{.why_not = why_};
+    if (!why_.empty()) return {.why_not = why_};
+    return {.sql = sql_, .declarations = declarations_, .reads = reads_};
   }
 
  private:
@@ -198,20 +211,41 @@ class BodyParser {
   }
 
   void statement(int depth) {
+    std::string label;
+    if (is_name(peek()) && is_symbol(peek(1), ":")) {
+      label = peek().text;
+      at_ += 2;
+      constexpr std::array<std::string_view, 4> kLabelled = {"begin", "loop", "while", "repeat"};
+      if (std::ranges::none_of(kLabelled, [&](std::string_view one) { return is_word(peek(), one); }))
+        return refuse(peek().text);
+    }
     const bool writes = is_word(peek(), "insert") || is_word(peek(), "update") || is_word(peek(), "delete");
     if (names_.one_write && writes_ > 0 && !writes && !is_word(peek(), "begin"))
       return refuse(upper(peek().text) + " behind a statement that writes, which stays there when this one fails");
     if (accept_word("begin")) {
-      statements(depth);
-      expect_word("end");
+      block(depth, label);
+    } else if (accept_word("while")) {
+      loop(depth, label, "while");
+    } else if (accept_word("repeat")) {
+      loop(depth, label, "repeat");
+    } else if (accept_word("loop")) {
+      loop(depth, label, "loop");
+    } else if (is_word(peek(), "leave") || is_word(peek(), "iterate")) {
+      jump(depth);
     } else if (accept_word("set")) {
       assignments(depth);
     } else if (accept_word("if")) {
       choice(depth);
+    } else if (accept_word("case")) {
+      cases(depth);
     } else if (accept_word("signal")) {
       error(depth);
     } else if (names_.give && accept_word("return")) {
       result(depth);
+    } else if (is_word(peek(), "open") || is_word(peek(), "fetch") || is_word(peek(), "close")) {
+      use_cursor(depth);
+    } else if (names_.relation && is_word(peek(), "select")) {
+      select_into(depth);
     } else if (names_.table && is_word(peek(), "insert")) {
       insert(depth);
     } else if (names_.table && is_word(peek(), "update")) {
@@ -219,20 +253,383 @@ class BodyParser {
     } else if (names_.table && is_word(peek(), "delete")) {
       remove(depth);
     } else {
-      const bool query = is_word(peek(), "select");
-      refuse(query ? "SELECT" : upper(peek().text));
+      refuse(upper(peek().text));
     }
   }
 
   // Up to a word that ends a list of statements.
   void statements(int depth) {
-    while (why_.empty() && !is_word(peek(), "end") && !is_word(peek(), "elseif") && !is_word(peek(), "else")) {
+    constexpr std::array<std::string_view, 5> kEnds = {"end", "elseif", "else", "until", "when"};
+    while (why_.empty() && std::ranges::none_of(kEnds, [&](std::string_view one) { return is_word(peek(), one); })) {
       statement(depth);
       if (!why_.empty()) return;
       if (!is_symbol(peek(), ";")) return refuse(peek().text);
       ++at_;
     }
   }
+
+  // --- blocks and loops ----------------------------------------------------------------------------------------------
+
+  struct Cursor {
+    std::string sql = {};     // what it is opened for
+    std::string called = {};  // "block.name"
+    std::string row = {};     // "block.name_row"
+    std::vector<Operand> columns = {};
+  };
+  struct Block {
+    std::string label = {};
+    std::map<std::string, BodyVariable> variables = {};  // by name in small letters, as cursors
+    std::map<std::string, Cursor> cursors = {};
+    std::optional<std::size_t> not_found = {};  // where the statement of its handler stands
+  };
+  struct Label {
+    std::string name = {};    // as written
+    std::string target = {};  // empty: of the whole body
+    bool loops = false;
+  };
+
+  static std::string called(const std::string& name) { return model::display(model::Identifier(folded(name))); }
+
+  // Of the outermost block the declarations are the body's own.
+  void block(int depth, const std::string& label) {
+    const bool outermost = !std::exchange(began_, true) && labels_.empty() && sql_.empty();
+    const bool declares = is_word(peek(), "declare") && !outermost;
+    std::string target = outermost || label.empty() ? std::string() : called(label);
+    if (target.starts_with(kBodyBlock)) return refuse("the label " + label);
+    if (declares) {
+      target = fmt::format("{}_{}", kBodyBlock, ++blocks_made_);
+      blocks_.push_back({.label = target});
+    }
+    if (!label.empty()) labels_.push_back({.name = label, .target = target});
+    std::string lines;
+    while (why_.empty() && accept_word("declare")) declare(lines);
+    const bool nested = !outermost && !target.empty();
+    if (outermost) declarations_ = lines;
+    if (nested) {
+      add(depth, fmt::format("<<{}>>", target));
+      if (!lines.empty()) add(depth, "DECLARE");
+      for (const std::string& line : base::split(lines, '\n')) {
+        if (!line.empty()) add(depth, line);
+      }
+      add(depth, "BEGIN");
+    }
+    statements(nested ? depth + 1 : depth);
+    if (nested) add(depth, "END;");
+    expect_word("end");
+    end_label(label);
+    if (declares) blocks_.pop_back();
+  }
+
+  // "END LOOP name"
+  void end_label(const std::string& label) {
+    if (label.empty()) return;
+    if (is_name(peek()) && base::equals_ignoring_case(peek().text, label)) ++at_;
+    labels_.pop_back();
+  }
+
+  void declare(std::string& lines) {
+    const int line = peek().line;
+    if (is_word(peek(), "continue") || is_word(peek(), "exit") || is_word(peek(), "undo")) return handler();
+    std::vector<std::string> declared;
+    do {
+      if (!is_name(peek())) return refuse(peek().text);
+      declared.push_back(peek().text);
+      ++at_;
+    } while (is_symbol(peek(), ",") && ++at_ > 0);
+    if (accept_word("cursor")) return cursor(declared.front(), lines);
+    if (is_word(peek(), "condition")) return refuse("a condition with a name");
+    if (!names_.variable) return refuse("DECLARE");
+    const RoutineParameter type = read_type(tokens_, at_, {});
+    std::optional<Operand> value;
+    if (accept_word("default")) {
+      value = value_of(take([](const Token& one) { return is_symbol(one, ";"); }));
+      if (!value) return;
+    }
+    for (const std::string& name : declared) {
+      const BodyVariable* const made = add_variable(name, type, line);
+      if (made == nullptr) return;
+      const auto given = value ? made->assigned(*value) : std::optional(std::string());
+      if (!given) return refuse_value(name, line);
+      lines += fmt::format("  {} {}{}{};\n", called(name), made->type, given->empty() ? "" : " := ", *given);
+    }
+    end_declaration();
+  }
+
+  void end_declaration() {
+    if (!why_.empty()) return;
+    if (!is_symbol(peek(), ";")) return refuse(peek().text);
+    ++at_;
+  }
+
+  bool take_name(const std::string& name, int line) {
+    const std::string lower = base::lower(name);
+    if (!blocks_.back().variables.contains(lower) && !blocks_.back().cursors.contains(lower)) return true;
+    refuse(fmt::format("{}, which is called as a parameter, a variable or a cursor", name), line);
+    return false;
+  }
+
+  const BodyVariable* add_variable(const std::string& name, RoutineParameter type, int line) {
+    if (!take_name(name, line)) return nullptr;
+    type.name = name;
+    std::optional<BodyVariable> made = names_.variable(type, blocks_.back().label);
+    if (!made) {
+      refuse(fmt::format("the type {}, which takes other values here", type.type), line);
+      return nullptr;
+    }
+    return &(blocks_.back().variables[base::lower(name)] = std::move(*made));
+  }
+
+  // CONTINUE HANDLER FOR NOT FOUND statement: it is written wherever it may be that no row is found.
+  void handler() {
+    const int line = peek().line;
+    if (!accept_word("continue")) return refuse("a handler that leaves the block", line);
+    expect_word("handler");
+    expect_word("for");
+    do {
+      const bool not_found = is_word(peek(), "not") && is_word(peek(1), "found");
+      const bool state = is_word(peek(), "sqlstate") && peek(1).text == "02000";
+      constexpr std::string_view kNoData = "1329";
+      if (!not_found && !state && peek().text != kNoData)
+        return refuse("a handler of another condition than NOT FOUND", line);
+      at_ += peek().text == kNoData ? 1 : 2;
+    } while (is_symbol(peek(), ",") && ++at_ > 0);
+    if (blocks_.back().not_found) return refuse("two handlers of one condition", line);
+    const std::size_t begin = at_;
+    // To see where it ends.
+    const std::string sql = std::exchange(sql_, std::string());
+    const int writes = writes_;
+    statement(0);
+    sql_ = sql;
+    writes_ = writes;
+    blocks_.back().not_found = begin;
+    end_declaration();
+  }
+
+  bool handles_not_found() const {
+    return std::ranges::any_of(blocks_, [](const Block& one) { return one.not_found.has_value(); });
+  }
+
+  // The handler's statement, with what its own block sees.
+  void not_found(int depth) {
+    const auto has = [](const Block& one) { return one.not_found.has_value(); };
+    const auto found = std::find_if(blocks_.rbegin(), blocks_.rend(), has);
+    if (found == blocks_.rend()) return add(depth, "NULL;");
+    std::vector<Block> inner(std::make_move_iterator(found.base()), std::make_move_iterator(blocks_.end()));
+    blocks_.erase(found.base(), blocks_.end());
+    const std::size_t begin = *std::exchange(blocks_.back().not_found, std::nullopt);
+    const std::size_t after = std::exchange(at_, begin);
+    statement(depth);
+    blocks_.back().not_found = begin;
+    std::ranges::move(inner, std::back_inserter(blocks_));
+    if (why_.empty()) at_ = after;
+  }
+
+  void loop(int depth, const std::string& label, std::string_view kind) {
+    const int line = tokens_[at_ - 1].line;
+    const int writes = writes_;
+    if (!label.empty()) {
+      const std::string target = called(label);
+      if (target.starts_with(kBodyBlock)) return refuse("the label " + label, line);
+      labels_.push_back({.name = label, .target = target, .loops = true});
+      add(depth, fmt::format("<<{}>>", target));
+    }
+    if (kind == "while") {
+      const auto condition = condition_of("WHILE", [](const Token& one) { return is_word(one, "do"); });
+      if (!condition) return;
+      expect_word("do");
+      add(depth, fmt::format("WHILE {} LOOP", *condition));
+    } else {
+      add(depth, "LOOP");
+    }
+    statements(depth + 1);
+    if (kind == "repeat") {
+      expect_word("until");
+      const auto condition = condition_of("UNTIL", [](const Token& one) { return is_word(one, "end"); });
+      if (!condition) return;
+      add(depth + 1, fmt::format("EXIT WHEN {};", *condition));
+    }
+    expect_word("end");
+    expect_word(kind);
+    add(depth, "END LOOP;");
+    end_label(label);
+    if (names_.one_write && writes_ > writes)
+      refuse("a loop that writes: each time is a transaction of its own there", line);
+  }
+
+  template <typename Ends>
+  std::optional<std::string> condition_of(const char* what, Ends&& ends) {
+    const int line = peek().line;
+    const auto value = value_of(take(ends));
+    if (!value) return std::nullopt;
+    auto condition = as_condition(*value);
+    if (!condition) refuse(fmt::format("{} of something that is no condition", what), line);
+    return condition;
+  }
+
+  void jump(int depth) {
+    const bool leaves = is_word(peek(), "leave");
+    ++at_;
+    const Token name = peek();
+    ++at_;
+    const auto label = std::find_if(labels_.rbegin(), labels_.rend(),
+                                    [&](const Label& one) { return base::equals_ignoring_case(one.name, name.text); });
+    if (label == labels_.rend() || (!leaves && !label->loops)) return refuse("the label " + name.text, name.line);
+    if (!label->target.empty()) return add(depth, fmt::format("{} {};", leaves ? "EXIT" : "CONTINUE", label->target));
+    if (names_.leave.empty()) return refuse("LEAVE without a value", name.line);
+    add(depth, names_.leave);
+  }
+
+  // --- queries -------------------------------------------------------------------------------------------------------
+
+  const BodyVariable* variable(const std::string& name) const {
+    for (auto block = blocks_.rbegin(); block != blocks_.rend(); ++block) {
+      const auto found = block->variables.find(base::lower(name));
+      if (found != block->variables.end()) return &found->second;
+    }
+    return nullptr;
+  }
+
+  std::optional<ConvertedQuery> query_of(std::vector<Token> tokens, int line) {
+    if (refuse_division(tokens)) return std::nullopt;
+    if (!names_.relation) {
+      refuse("SELECT", line);
+      return std::nullopt;
+    }
+    const Resolve names = [this](const std::vector<std::string>& parts) { return named(parts); };
+    ConvertedQuery made = convert_query(std::move(tokens), names_.database, names_.relation, names);
+    if (!made.why_not.empty()) {
+      refuse(made.why_not, std::max(line, made.line));
+      return std::nullopt;
+    }
+    reads_ = reads_ || !made.rest.empty();
+    return made;
+  }
+
+  // a, b: the variables, in order. Nothing where one is none.
+  std::optional<std::vector<const BodyVariable*>> targets(std::span<const Token> tokens, std::size_t& at) {
+    std::vector<const BodyVariable*> out;
+    while (at < tokens.size() && is_name(tokens[at])) {
+      const BodyVariable* const found = variable(tokens[at].text);
+      if (found == nullptr) break;
+      out.push_back(found);
+      ++at;
+      if (at >= tokens.size() || !is_symbol(tokens[at], ",")) return out;
+      ++at;
+    }
+    const Token& wrong = at < tokens.size() ? tokens[at] : peek();
+    refuse("INTO something that is no variable: " + wrong.text, wrong.line);
+    return std::nullopt;
+  }
+
+  void select_into(int depth) {
+    const int line = peek().line;
+    const auto tokens = take([](const Token& one) { return is_symbol(one, ";"); });
+    std::vector<Token> query;
+    std::optional<std::vector<const BodyVariable*>> into;
+    int inside = 0;
+    for (std::size_t i = 0; i < tokens.size();) {
+      if (is_symbol(tokens[i], "(")) ++inside;
+      if (is_symbol(tokens[i], ")")) --inside;
+      if (inside > 0 || into || !is_word(tokens[i], "into")) {
+        query.push_back(tokens[i++]);
+        continue;
+      }
+      into = targets(tokens, ++i);
+      if (!into) return;
+    }
+    if (!into) return refuse("SELECT", line);
+    const auto made = query_of(std::move(query), line);
+    if (!made) return;
+    if (made->columns.size() != into->size()) return refuse("another number of variables", line);
+    std::string items, names;
+    for (std::size_t i = 0; i < into->size(); ++i) {
+      const auto value = (*into)[i]->assigned(made->columns[i]);
+      if (!value) return refuse_value((*into)[i]->value.sql, line);
+      items += (i == 0 ? "" : ", ") + *value;
+      names += (i == 0 ? "" : ", ") + (*into)[i]->value.sql;
+    }
+    const std::string sql =
+        fmt::format("SELECT {}{} INTO STRICT {}{};", made->distinct ? "DISTINCT " : "", items, names, made->rest);
+    if (made->one_row) return add(depth, sql);
+    // Without a row the variables stay as they are, as there.
+    add(depth, "BEGIN");
+    add(depth + 1, sql);
+    add(depth, "EXCEPTION WHEN no_data_found THEN");
+    not_found(depth + 1);
+    add(depth, "END;");
+  }
+
+  void refuse_value(const std::string& name, int line) {
+    refuse(fmt::format("the variable {} would make something else of this value", name.substr(name.rfind('.') + 1)),
+           line);
+  }
+
+  void cursor(const std::string& name, std::string& lines) {
+    const int line = peek().line;
+    expect_word("for");
+    const std::string row = name + "_row";
+    if (!take_name(name, line) || !take_name(row, line)) return;
+    const auto tokens = take([](const Token& one) { return is_symbol(one, ";"); });
+    const auto made = query_of({tokens.begin(), tokens.end()}, line);
+    if (!made) return;
+    const std::string& block = blocks_.back().label;
+    Cursor out{.sql = made->distinct ? "SELECT DISTINCT " : "SELECT ",
+               .called = fmt::format("{}.{}", block, called(name)),
+               .row = fmt::format("{}.{}", block, called(row))};
+    for (const Operand& one : made->columns) {
+      const std::string column = fmt::format("v{}", out.columns.size() + 1);
+      out.sql +=
+          fmt::format("{}{} AS {}", out.columns.empty() ? "" : ", ", one.text ? one.sql + "::text" : one.sql, column);
+      Operand value = one;
+      value.sql = out.row + "." + column;
+      value.text.reset();
+      out.columns.push_back(std::move(value));
+    }
+    out.sql += made->rest;
+    lines += fmt::format("  {} refcursor;\n  {} record;\n", called(name), called(row));
+    blocks_.back().cursors[base::lower(name)] = std::move(out);
+    blocks_.back().cursors[base::lower(row)] = {};  // Nobody may be called so.
+    end_declaration();
+  }
+
+  void use_cursor(int depth) {
+    const std::string what = base::lower(peek().text);
+    const int line = peek().line;
+    ++at_;
+    if (what == "fetch") {
+      (void)accept_word("next");
+      (void)accept_word("from");
+    }
+    const Cursor* cursor = nullptr;
+    for (auto block = blocks_.rbegin(); cursor == nullptr && block != blocks_.rend(); ++block) {
+      const auto found = block->cursors.find(base::lower(peek().text));
+      if (found != block->cursors.end()) cursor = &found->second;
+    }
+    if (cursor == nullptr || cursor->sql.empty()) return refuse("the cursor " + peek().text);
+    ++at_;
+    if (what == "open") return add(depth, fmt::format("OPEN {} FOR {};", cursor->called, cursor->sql));
+    if (what == "close") return add(depth, fmt::format("CLOSE {};", cursor->called));
+    expect_word("into");
+    const auto tokens = take([](const Token& one) { return is_symbol(one, ";"); });
+    std::size_t at = 0;
+    const auto into = targets(tokens, at);
+    if (!into) return;
+    if (into->size() != cursor->columns.size()) return refuse("another number of variables", line);
+    if (!handles_not_found()) return refuse("FETCH without a handler for NOT FOUND", line);
+    add(depth, fmt::format("FETCH {} INTO {};", cursor->called, cursor->row));
+    // Without a row the variables stay as they are, as there.
+    add(depth, "IF FOUND THEN");
+    for (std::size_t i = 0; i < into->size(); ++i) {
+      const auto value = (*into)[i]->assigned(cursor->columns[i]);
+      if (!value) return refuse_value((*into)[i]->value.sql, line);
+      add(depth + 1, fmt::format("{} := {};", (*into)[i]->value.sql, *value));
+    }
+    add(depth, "ELSE");
+    not_found(depth + 1);
+    add(depth, "END IF;");
+  }
+
+  // --- statements ----------------------------------------------------------------------------------------------------
 
   // The tokens up to the first that ends them outside of parentheses and CASE.
   template <typename Ends>
@@ -247,23 +644,33 @@ class BodyParser {
     return std::span<const Token>(tokens_).subspan(from, at_ - from);
   }
 
-  std::optional<Operand> value_of(std::span<const Token> tokens) {
-    // A strict session has an error where a division by zero is a null in a query.
+  // A strict session has an error where a division by zero is a null in a query.
+  bool refuse_division(std::span<const Token> tokens) {
     const auto division = std::ranges::find_if(
         tokens, [](const Token& one) { return is_word(one, "div") || is_word(one, "mod") || is_symbol(one, "%"); });
-    if (division != tokens.end()) {
-      refuse("a division", division->line);
-      return std::nullopt;
+    if (division == tokens.end()) return false;
+    refuse("a division", division->line);
+    return true;
+  }
+
+  // Variables come before columns of their name.
+  std::optional<Operand> named(const std::vector<std::string>& parts) const {
+    if (parts.size() == 1) {
+      if (const BodyVariable* const found = variable(parts[0])) return found->value;
     }
+    return names_.read ? names_.read(parts) : std::nullopt;
+  }
+
+  std::optional<Operand> value_of(std::span<const Token> tokens) {
+    if (refuse_division(tokens)) return std::nullopt;
     const int line = tokens.empty() ? peek().line : tokens.front().line;
     Translation done = translate(tokens, [this](const std::vector<std::string>& parts) { return meaning_of(parts); });
     if (!done.value) refuse(done.why_not, std::max(line, done.line));
     return std::move(done.value);
   }
 
-  // A parameter has another meaning than a column of its name, and comes first.
   std::optional<Operand> meaning_of(const std::vector<std::string>& parts) {
-    if (std::optional<Operand> found = names_.read(parts)) return found;
+    if (std::optional<Operand> found = named(parts)) return found;
     const bool of_table =
         written_ && (parts.size() == 1 || (parts.size() == 2 && base::equals_ignoring_case(parts[0], written_name_)));
     if (!of_table) return std::nullopt;
@@ -442,6 +849,19 @@ class BodyParser {
 
   void assignments(int depth) {
     do {
+      const BodyVariable* const to = is_name(peek()) && !is_symbol(peek(1), ".") ? variable(peek().text) : nullptr;
+      if (to != nullptr) {
+        const Token name = peek();
+        ++at_;
+        if (!is_symbol(peek(), "=") && !is_symbol(peek(), ":=")) return refuse(peek().text);
+        ++at_;
+        const auto value = value_of(take([](const Token& one) { return is_symbol(one, ",") || is_symbol(one, ";"); }));
+        if (!value) return;
+        const auto given = to->assigned(*value);
+        if (!given) return refuse_value(name.text, name.line);
+        add(depth, fmt::format("{} := {};", to->value.sql, *given));
+        continue;
+      }
       if (!names_.assign) return refuse("SET " + peek().text);
       if (!is_word(peek(), "new") || !is_symbol(peek(1), ".") || !is_name(peek(2)))
         return refuse("SET of anything but a column of NEW: " + peek().text);
@@ -458,35 +878,64 @@ class BodyParser {
     } while (is_symbol(peek(), ",") && ++at_ > 0);
   }
 
+  // Of several lists of statements one is carried out.
+  class Branches {
+   public:
+    explicit Branches(BodyParser& body) : body_(body), before_(body.writes_), most_(before_) {}
+    void next(int depth) {
+      body_.writes_ = before_;
+      body_.statements(depth);
+      most_ = std::max(most_, body_.writes_);
+    }
+    void end() { body_.writes_ = most_; }
+
+   private:
+    BodyParser& body_;
+    const int before_;
+    int most_;
+  };
+
   void choice(int depth) {
     std::string_view word = "IF";
-    // Of the branches one is taken.
-    const int before = writes_;
-    int most = before;
-    const auto branch = [&] {
-      writes_ = before;
-      statements(depth + 1);
-      most = std::max(most, writes_);
-    };
+    Branches branches(*this);
     do {
-      const int line = peek().line;
-      const auto value = value_of(take([](const Token& one) { return is_word(one, "then"); }));
-      if (!value) return;
-      const auto condition = as_condition(*value);
-      if (!condition) return refuse("IF of something that is no condition", line);
+      const auto condition = condition_of("IF", [](const Token& one) { return is_word(one, "then"); });
+      if (!condition) return;
       expect_word("then");
       add(depth, fmt::format("{} {} THEN", word, *condition));
-      branch();
+      branches.next(depth + 1);
       word = "ELSIF";
     } while (why_.empty() && accept_word("elseif"));
     if (accept_word("else")) {
       add(depth, "ELSE");
-      branch();
+      branches.next(depth + 1);
     }
-    writes_ = most;
+    branches.end();
     expect_word("end");
     expect_word("if");
     add(depth, "END IF;");
+  }
+
+  // Where none of the conditions holds and there is no ELSE, both sides raise an error.
+  void cases(int depth) {
+    if (!is_word(peek(), "when")) return refuse("CASE with an operand");
+    Branches branches(*this);
+    add(depth, "CASE");
+    while (why_.empty() && accept_word("when")) {
+      const auto condition = condition_of("CASE", [](const Token& one) { return is_word(one, "then"); });
+      if (!condition) return;
+      expect_word("then");
+      add(depth + 1, fmt::format("WHEN {} THEN", *condition));
+      branches.next(depth + 2);
+    }
+    if (accept_word("else")) {
+      add(depth + 1, "ELSE");
+      branches.next(depth + 2);
+    }
+    branches.end();
+    expect_word("end");
+    expect_word("case");
+    add(depth, "END CASE;");
   }
 
   // SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'text': the statement fails with these on both sides.
@@ -514,6 +963,12 @@ class BodyParser {
   std::string written_name_ = {};
   std::set<std::string> read_ = {};  // columns of it
   int writes_ = 0;
+  std::vector<Block> blocks_ = {};  // the innermost last
+  std::vector<Label> labels_ = {};  // likewise
+  int blocks_made_ = 1;
+  bool began_ = false;  // the outermost block
+  bool reads_ = false;
+  std::string declarations_ = {};
   std::string sql_ = {};
   std::string why_ = {};
 };

@@ -48,24 +48,52 @@ std::vector<Tokens> parts(Tokens tokens, IsSeparator&& separates) {
   return out;
 }
 
-class ViewParser {
+// The server writes a view's text: names are quoted and complete, columns have names, conditions stand in parentheses.
+// That of a routine is as its author wrote it.
+class QueryParser {
  public:
-  ViewParser(const ViewRow& view, const std::string& database,
-             const std::function<std::optional<Relation>(const std::string&)>& relation)
-      : tokens_(tokens_of(view.definition)), database_(database), relation_(relation) {}
+  QueryParser(std::vector<Token> tokens, const std::string& database,
+              const std::function<std::optional<Relation>(const std::string&)>& relation, const Resolve* variables)
+      : tokens_(std::move(tokens)), database_(database), relation_(relation), variables_(variables) {}
 
-  ConvertedView run() {
-    tokens_.pop_back();
+  ConvertedView view() {
     cut_into_clauses();
     if (why_.empty()) convert();
     if (!why_.empty()) return {.why_not = why_};
+    std::string items;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      // A literal has no type of its own in a view.
+      Operand& one = columns_[i];
+      const std::string text = one.text ? one.sql + "::text" : one.sql;
+      items += fmt::format("{}{} AS {}", i == 0 ? "" : ",\n    ", text, names_[i].sql);
+      one.sql = names_[i].sql;
+      one.text.reset();
+      one.aggregate = false;
+      out_.columns.push_back({names_[i].source, std::move(one)});
+    }
+    out_.sql = (distinct_ ? " SELECT DISTINCT " : " SELECT ") + items + rest_;
     return std::move(out_);
   }
 
- private:
-  void refuse(std::string why) {
-    if (why_.empty()) why_ = std::move(why);
+  ConvertedQuery query() {
+    cut_into_clauses();
+    if (why_.empty()) convert();
+    if (!why_.empty()) return {.why_not = why_, .line = line_};
+    const bool all_rows = clauses_.contains("from") && !clauses_.contains("group") && !clauses_.contains("limit");
+    const bool aggregate = std::ranges::any_of(columns_, &Operand::aggregate);
+    return {.distinct = distinct_,
+            .columns = std::move(columns_),
+            .rest = std::move(rest_),
+            .one_row = clauses_.size() == 1 || (all_rows && aggregate)};
   }
+
+ private:
+  void refuse(std::string why, int line = 0) {
+    if (!why_.empty()) return;
+    why_ = std::move(why);
+    line_ = line != 0 || tokens_.empty() ? line : tokens_.front().line;
+  }
+  bool loose() const { return variables_ != nullptr; }
 
   // "select", "from", "where", ... each with what follows it.
   void cut_into_clauses() {
@@ -101,16 +129,19 @@ class ViewParser {
     const std::string from = clauses_.contains("from") ? table_references(clause("from")) : "";
     const std::string where = condition("where");
     const std::string group = groups();
-    const std::string items = select_items();
+    select_items();
     const std::string order = orders();
     const std::string limit = limits();
     if (!why_.empty()) return;
-    out_.sql = (distinct_ ? " SELECT DISTINCT " : " SELECT ") + items;
-    if (!from.empty()) out_.sql += "\n   FROM " + from;
-    if (!where.empty()) out_.sql += "\n  WHERE " + where;
-    if (!group.empty()) out_.sql += "\n  GROUP BY " + group;
-    if (!order.empty()) out_.sql += "\n  ORDER BY " + order;
-    out_.sql += limit;
+    const auto add = [&](const char* line, const std::string& what) {
+      if (!what.empty())
+        rest_ += (loose() ? " " + base::one_line(line) + (*line == '\0' ? "" : " ") : "\n " + std::string(line)) + what;
+    };
+    add("  FROM ", from);
+    add(" WHERE ", where);
+    add(" GROUP BY ", group);
+    add(" ORDER BY ", order);
+    add("", limit);
   }
 
   // --- FROM ----------------------------------------------------------------------------------------------------------
@@ -129,6 +160,7 @@ class ViewParser {
       if (is_word(tokens[at], "left") || is_word(tokens[at], "right")) {
         kind = is_word(tokens[at], "left") ? "LEFT " : "RIGHT ";
         ++at;
+        if (loose() && at < tokens.size() && is_word(tokens[at], "outer")) ++at;
       }
       if (at < tokens.size() && (is_word(tokens[at], "inner") || is_word(tokens[at], "cross"))) ++at;
       if (at >= tokens.size() || !(is_word(tokens[at], "join") || is_symbol(tokens[at], ","))) {
@@ -139,12 +171,72 @@ class ViewParser {
       const std::string right = primary(tokens, at);
       if (at < tokens.size() && is_word(tokens[at], "on")) {
         ++at;
-        sql = fmt::format("{}\n     {}JOIN {} ON {}", sql, kind, right, condition_of(parenthesized(tokens, at)));
+        const Tokens on = loose() ? up_to_join(tokens, at) : parenthesized(tokens, at);
+        sql = fmt::format("{}{}{}JOIN {} ON {}", sql, gap(), kind, right, condition_of(on));
       } else {
         if (!kind.empty()) refuse("an outer join without ON");
-        sql = fmt::format("{}\n     CROSS JOIN {}", sql, right);
+        sql = fmt::format("{}{}CROSS JOIN {}", sql, gap(), right);
       }
     }
+    return sql;
+  }
+
+  const char* gap() const { return loose() ? " " : "\n     "; }
+
+  // A condition ends with what joins the next relation; left() and right() are functions, too.
+  static Tokens up_to_join(Tokens tokens, std::size_t& at) {
+    constexpr std::array<std::string_view, 6> kWords = {"join", "inner", "cross", "left", "right", "natural"};
+    const std::size_t from = at;
+    int depth = 0;
+    for (; at < tokens.size(); ++at) {
+      if (is_symbol(tokens[at], "(")) ++depth;
+      if (is_symbol(tokens[at], ")") && --depth < 0) break;
+      if (depth > 0) continue;
+      if (is_symbol(tokens[at], ",")) break;
+      const bool calls = at + 1 < tokens.size() && is_symbol(tokens[at + 1], "(");
+      if (!calls && std::ranges::any_of(kWords, [&](std::string_view one) { return is_word(tokens[at], one); })) break;
+    }
+    return tokens.subspan(from, at - from);
+  }
+
+  // [database.]name [[AS] alias]
+  std::string relation_as_written(Tokens tokens, std::size_t& at) {
+    constexpr std::array<std::string_view, 11> kNoAlias = {"join", "inner", "cross", "left",  "right",        "natural",
+                                                           "on",   "use",   "force", "using", "straight_join"};
+    const auto is_name = [&](std::size_t i) {
+      return i < tokens.size() &&
+             (tokens[i].kind == Token::Kind::kName ||
+              (tokens[i].kind == Token::Kind::kWord &&
+               std::ranges::none_of(kNoAlias, [&](std::string_view one) { return is_word(tokens[i], one); })));
+    };
+    const int line = at < tokens.size() ? tokens[at].line : line_;
+    if (!is_name(at)) {
+      refuse("FROM", line);
+      return {};
+    }
+    std::string name = tokens[at++].text;
+    if (at + 1 < tokens.size() && is_symbol(tokens[at], ".") && is_name(at + 1)) {
+      if (name != database_) refuse("a relation of another database", line);
+      name = tokens[at + 1].text;
+      at += 2;
+    }
+    std::string alias = name;
+    if (at < tokens.size() && is_word(tokens[at], "as")) ++at;
+    if (is_name(at)) alias = tokens[at++].text;
+    return read_relation(name, alias, line);
+  }
+
+  std::string read_relation(const std::string& name, const std::string& alias, int line) {
+    std::optional<Relation> found = relation_(name);
+    if (!found) {
+      refuse(
+          loose() ? "the table " + name + ", which may not be read here" : "it reads " + name + ", which is not there",
+          line);
+      return {};
+    }
+    const std::string called = alias == name ? found->sql.substr(found->sql.find('.') + 1) : name_sql(alias);
+    const std::string sql = found->sql + (alias == name ? "" : " " + called);
+    scope_.push_back({alias, called, std::move(*found)});
     return sql;
   }
 
@@ -179,6 +271,7 @@ class ViewParser {
       ++at;
       return sql;
     }
+    if (loose()) return relation_as_written(tokens, at);
     const auto is_name = [&](std::size_t i) { return i < tokens.size() && tokens[i].kind == Token::Kind::kName; };
     if (!is_name(at) || at + 2 >= tokens.size() || !is_symbol(tokens[at + 1], ".") || !is_name(at + 2) ||
         tokens[at].text != database_) {
@@ -187,26 +280,15 @@ class ViewParser {
     }
     const std::string& name = tokens[at + 2].text;
     at += 3;
-    std::optional<Relation> found = relation_(name);
-    if (!found) {
-      refuse("it reads " + name + ", which is not there");
-      return {};
-    }
-    std::string alias = name;
-    std::string sql = found->sql;
-    if (is_name(at)) {
-      alias = tokens[at].text;
-      sql += " " + name_sql(alias);
-      ++at;
-    }
-    const std::string called = alias == name ? found->sql.substr(found->sql.find('.') + 1) : name_sql(alias);
-    scope_.push_back({alias, called, std::move(*found)});
-    return sql;
+    return read_relation(name, is_name(at) ? tokens[at++].text : name, 0);
   }
 
   // --- expressions ---------------------------------------------------------------------------------------------------
 
   std::optional<Operand> resolve(const std::vector<std::string>& names) const {
+    if (variables_ != nullptr) {
+      if (std::optional<Operand> variable = (*variables_)(names)) return variable;
+    }
     const std::string& column = names.back();
     for (const Source& source : scope_) {
       if (names.size() > 1 && source.alias != names[names.size() - 2]) continue;
@@ -223,7 +305,7 @@ class ViewParser {
   std::optional<Operand> value(Tokens tokens) {
     const Translation done =
         translate(tokens, [this](const std::vector<std::string>& names) { return resolve(names); });
-    if (!done.value) refuse(done.why_not);
+    if (!done.value) refuse(done.why_not, loose() ? done.line : 0);
     return done.value;
   }
 
@@ -251,35 +333,26 @@ class ViewParser {
     return sql;
   }
 
-  std::string select_items() {
+  void select_items() {
     Tokens tokens = clause("select");
     if (!tokens.empty() && is_word(tokens[0], "distinct")) {
       distinct_ = true;
       tokens = tokens.subspan(1);
     }
-    std::string sql;
     bool aggregates = false, others = false;
     NameSpace names;
     for (const Tokens part : parts(tokens, [](const Token& one) { return is_symbol(one, ","); })) {
-      if (part.size() < 3 || !is_word(part[part.size() - 2], "as") || part.back().kind != Token::Kind::kName) {
-        refuse("a column without a name");
-        return {};
-      }
-      std::optional<Operand> one = value(part.first(part.size() - 2));
-      if (!one) return {};
+      const bool named = part.size() > 2 && is_word(part[part.size() - 2], "as");
+      if (!loose() && (!named || part.back().kind != Token::Kind::kName)) return refuse("a column without a name");
+      std::optional<Operand> one = value(named ? part.first(part.size() - 2) : part);
+      if (!one) return;
       if (distinct_ && one->kind == Kind::kText) refuse("DISTINCT of texts");
       (one->aggregate ? aggregates : others) |= one->aggregate || !group_keys_.contains(one->sql);
-      const std::string name = name_sql(names.take(folded(part.back().text), part.back().text));
-      // A literal has no type of its own in a view.
-      const std::string text = one->text ? one->sql + "::text" : one->sql;
-      sql += fmt::format("{}{} AS {}", sql.empty() ? "" : ",\n    ", text, name);
-      one->sql = name;
-      one->text.reset();
-      one->aggregate = false;
-      out_.columns.push_back({part.back().text, std::move(*one)});
+      if (!loose())
+        names_.push_back({name_sql(names.take(folded(part.back().text), part.back().text)), part.back().text});
+      columns_.push_back(std::move(*one));
     }
     if ((aggregates || !group_keys_.empty()) && others) refuse("columns that are not in GROUP BY");
-    return sql;
   }
 
   // Nulls come first on the source.
@@ -308,9 +381,9 @@ class ViewParser {
   std::string limits() {
     const Tokens tokens = clause("limit");
     if (tokens.empty()) return {};
-    if (tokens.size() == 1 && tokens[0].kind == Token::Kind::kNumber) return "\n LIMIT " + tokens[0].text;
+    if (tokens.size() == 1 && tokens[0].kind == Token::Kind::kNumber) return "LIMIT " + tokens[0].text;
     if (tokens.size() == 3 && tokens[0].kind == Token::Kind::kNumber && tokens[2].kind == Token::Kind::kNumber)
-      return fmt::format("\n LIMIT {} OFFSET {}", tokens[2].text, tokens[0].text);
+      return fmt::format("LIMIT {} OFFSET {}", tokens[2].text, tokens[0].text);
     refuse("LIMIT");
     return {};
   }
@@ -328,7 +401,15 @@ class ViewParser {
   std::vector<Source> scope_ = {};
   std::set<std::string> group_keys_ = {};
   bool distinct_ = false;
+  const Resolve* const variables_;  // null: of a view
+  struct Name {
+    std::string sql = {}, source = {};
+  };
+  std::vector<Name> names_ = {};  // of a view's columns
+  std::vector<Operand> columns_ = {};
+  std::string rest_ = {};
   std::string why_ = {};
+  int line_ = 1;
   ConvertedView out_ = {};
 };
 
@@ -337,7 +418,15 @@ class ViewParser {
 ConvertedView convert_view(const ViewRow& view, const std::string& database,
                            const std::function<std::optional<Relation>(const std::string&)>& relation) {
   if (view.definition.empty()) return {.why_not = "its text is not to be seen"};
-  return ViewParser(view, database, relation).run();
+  std::vector<Token> tokens = tokens_of(view.definition);
+  tokens.pop_back();
+  return QueryParser(std::move(tokens), database, relation, nullptr).view();
+}
+
+ConvertedQuery convert_query(std::vector<Token> query, const std::string& database,
+                             const std::function<std::optional<Relation>(const std::string&)>& relation,
+                             const Resolve& variables) {
+  return QueryParser(std::move(query), database, relation, &variables).query();
 }
 
 }  // namespace voyager::mysql

@@ -1,4 +1,4 @@
-// A view's query in PostgreSQL's words, or not at all. Pure.
+// A query, of a view or in a routine, in PostgreSQL's words, or not at all. Pure.
 #pragma once
 
 #include <functional>
@@ -8,6 +8,7 @@
 
 #include "connectors/mysql/catalog_rows.h"
 #include "connectors/mysql/expression.h"
+#include "connectors/mysql/tokens.h"
 
 namespace voyager::mysql {
 
@@ -32,5 +33,20 @@ struct ConvertedView {
 /// `relation` tells of what is in the view's own database.
 ConvertedView convert_view(const ViewRow& view, const std::string& database,
                            const std::function<std::optional<Relation>(const std::string&)>& relation);
+
+/// A query in a routine's text.
+struct ConvertedQuery {
+  bool distinct = false;
+  std::vector<Operand> columns = {};
+  std::string rest = {};  ///< " FROM ... WHERE ...", behind the columns.
+  bool one_row = false;   ///< Whatever the tables hold: an aggregate of all rows.
+  std::string why_not = {};
+  int line = 1;  ///< Of the text, where that stands.
+};
+
+/// As convert_view, of tokens from SELECT on, as users write them. Names mean what `variables` say first.
+ConvertedQuery convert_query(std::vector<Token> query, const std::string& database,
+                             const std::function<std::optional<Relation>(const std::string&)>& relation,
+                             const Resolve& variables);
 
 }  // namespace voyager::mysql
