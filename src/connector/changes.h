@@ -174,7 +174,7 @@ struct ApplyTable {
   model::TableName name = {};
   bool partitioned = false;  ///< Its rows are its partitions'. Else tables that inherit from it have rows of their own.
   std::vector<ApplyColumn> columns = {};
-  std::vector<model::Identifier> primary_key = {};
+  std::vector<model::Identifier> primary_key = {};  ///< Not a deferrable one: two rows may have it for a moment.
   /// Beside the primary key; of all partitions. Deferrable ones do not count: they are not checked while changes are
   /// applied.
   std::vector<UniqueRule> unique = {};

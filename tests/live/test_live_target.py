@@ -302,13 +302,14 @@ def test_deferrable_keys_are_not_checked_while_changes_flow(live):
     for database in (live.source, live.target):
         database.sql("""
             CREATE TABLE places (id int PRIMARY KEY, u int UNIQUE DEFERRABLE INITIALLY DEFERRED);
+            CREATE TABLE shifted (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, v int);
             CREATE TABLE emptied (id int PRIMARY KEY); CREATE TABLE wider (id int PRIMARY KEY);
             CREATE TABLE taken (id int PRIMARY KEY, k text UNIQUE);
             CREATE TABLE parents (id int PRIMARY KEY); CREATE TABLE watched (id int PRIMARY KEY, parent int REFERENCES parents);
             CREATE TABLE seen (id int);
             CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO seen VALUES (NEW.id); RETURN NEW; END';
             CREATE TRIGGER sees AFTER INSERT ON watched FOR EACH ROW EXECUTE FUNCTION see();""")
-    live.source.sql("INSERT INTO places SELECT g, g FROM generate_series(1, 40) g; INSERT INTO taken SELECT g FROM generate_series(1, 200) g; ALTER TABLE taken REPLICA IDENTITY FULL")
+    live.source.sql("INSERT INTO places SELECT g, g FROM generate_series(1, 40) g; INSERT INTO shifted SELECT g, g FROM generate_series(1, 400) g; INSERT INTO taken SELECT g FROM generate_series(1, 200) g; ALTER TABLE taken REPLICA IDENTITY FULL")
     export, importing = start_export(live), live.start(*live.line("import data"))
     wait_for(streams(live), "the changes are streamed")
     wait_for(lambda: live.target.count("places") == 40, "the rows are there")
@@ -320,6 +321,8 @@ def test_deferrable_keys_are_not_checked_while_changes_flow(live):
         END LOOP; END $$""")
     live.source.sql(f"BEGIN; {first} TRUNCATE emptied; INSERT INTO emptied VALUES (1); {second} COMMIT")
     live.source.sql(f"BEGIN; {first} ALTER TABLE wider ADD more int; INSERT INTO wider VALUES (1, 2); {second} COMMIT")
+    # A row gets the key of the next one, which has it as well for a moment.
+    live.source.sql("UPDATE shifted SET id = id + 1, v = id; UPDATE shifted SET v = -v WHERE id % 3 = 0; BEGIN; UPDATE shifted SET id = id - 1; DELETE FROM shifted WHERE id % 7 = 0; COMMIT")
     # More rows than a lane takes at once.
     live.source.sql("BEGIN; INSERT INTO places SELECT g, g FROM generate_series(41, 30000) g; UPDATE places SET u = 30001 - u; COMMIT")
     finish(live, export, importing)
