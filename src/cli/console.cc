@@ -41,15 +41,24 @@ std::string dressed(model::NoticeLevel level, const std::string& text, bool colo
   return text;
 }
 
-// Prose in lines of whole words. What begins with a blank or holds a command is there to be pasted.
+// Prose in lines of whole words. What begins with a blank or holds a command is there to be pasted; rows of tables,
+// documents of other programs, and what is coloured, stay as they are.
 std::string in_lines(const std::string& text, std::size_t width) {
-  std::string out;
-  for (const std::string& line : base::split(base::mask_secrets(text), '\n')) {
-    const bool keep = line.starts_with(' ') || line.find("yb-voyager ") != std::string::npos;
-    for (const std::string& piece : keep ? std::vector<std::string>{line} : report::wrapped(line, width))
-      out += (out.empty() ? "" : "\n") + piece;
+  const auto stays = [](const std::string& line) {
+    return line.empty() || std::string_view(" |{[#").find(line.front()) != std::string_view::npos ||
+           line.find("  ") != std::string::npos || line.find('\x1b') != std::string::npos ||
+           line.find("yb-voyager ") != std::string::npos;
+  };
+  std::vector<std::string> out;
+  for (const std::string& line : base::split(text, '\n')) {
+    const std::vector<std::string> pieces = stays(line) ? std::vector{line} : report::wrapped(line, width);
+    out.insert(out.end(), pieces.begin(), pieces.end());
   }
-  return out;
+  return base::join(out, "\n");
+}
+
+std::size_t columns_of(int terminal) {
+  return static_cast<std::size_t>(std::max(report::terminal_size(terminal).columns, 40));
 }
 
 base::Mutex g_context_mutex;
@@ -158,7 +167,8 @@ void Console::event(const std::string& json) {
 void Console::answer(std::string_view text) {
   // Not masked by value: free text in it is masked where it is made, and a password that equals a table's name must not
   // change what scripts read.
-  write_all(STDOUT_FILENO, text);
+  const bool to_person = answer_style_.grouped_digits && !machine_output_;  // a terminal
+  write_all(STDOUT_FILENO, to_person ? in_lines(std::string(text), columns_of(STDOUT_FILENO)) : std::string(text));
 }
 
 void Console::notice(model::NoticeLevel level, const std::string& text) {
@@ -170,8 +180,7 @@ void Console::notice(model::NoticeLevel level, const std::string& text) {
   std::string shown = text;
   if (for_person_) {
     const std::size_t mark = level == model::NoticeLevel::kWarning ? std::string_view("warning: ").size() : 0;
-    const int columns = std::max(report::terminal_size(STDERR_FILENO).columns, 40);
-    shown = in_lines(text, static_cast<std::size_t>(columns) - mark);
+    shown = in_lines(base::mask_secrets(text), columns_of(STDERR_FILENO) - mark);
   }
   line(dressed(level, shown, message_style_.colour && mode_ != report::ProgressMode::kJson));
 }

@@ -127,6 +127,8 @@ def test_an_idle_source_is_told_and_nobody_is_asked_after_the_wait(watched):
     assert "nothing was read or written while the load was measured" in " ".join(shown.split()) and "[y/N]" not in shown
     told = [line for line in shown.splitlines() if line.startswith("warning: ")]
     assert told and all(len(line) <= 70 for line in told), told
+    answer = [line for line in shown.splitlines() if line.startswith("not looked at: ")]
+    assert answer and all(len(line) <= 70 for line in answer), answer
     counted = re.findall(r"Measuring the load: (\S+) left", shown)
     assert counted[0].startswith("3") and len(set(counted)) == 3 and counted == sorted(counted, reverse=True), shown
 
