@@ -79,9 +79,10 @@ class Steady:
         run(*migration.line("export schema"), env=clean_environment(migration.env), program=self.options.program)
         start = lambda step, *extra: Started([self.options.program, *migration.line(step), *extra, "--yes"], clean_environment(migration.env),
                                              self.folder / f"{step.replace(' ', '-')}.log")
-        processes = [start("export data", "--export-type", "changes-only"), start("import data")]
+        processes = [start("export data", "--export-type", "changes-only")]
         streams = "SELECT count(*) FROM pg_replication_slots WHERE slot_name LIKE 'voyager_%' AND active"
         wait_for(lambda: source.value(streams) == "1", 60, processes)
+        processes.append(start("import data"))
         begun = time.monotonic()
         source.sql("INSERT INTO added VALUES (0, 'first', NULL)")
         wait_for(lambda: target.count("added") == 1, 60, processes)
