@@ -280,16 +280,23 @@ std::optional<std::string> repaired(const SourceType& type, std::string_view tex
 }
 
 void append_copy_text(std::string_view value, std::string& row) {
-  constexpr std::string_view kSpecial = "\\\n\r\t\b\f\v";
-  for (std::size_t from = 0; from < value.size();) {
-    const std::size_t at = std::min(value.find_first_of(kSpecial, from), value.size());
-    row.append(value, from, at - from);
-    if (at == value.size()) return;
+  // What stands behind the backslash, by the byte that it stands for; 0: the byte stays.
+  static constexpr auto kEscape = [] {
+    constexpr std::string_view kSpecial = "\\\n\r\t\b\f\v";
     constexpr std::string_view kNames = "\\nrtbfv";
-    row += '\\';
-    row += kNames[kSpecial.find(value[at])];
+    std::array<char, 256> out = {};
+    for (std::size_t i = 0; i < kSpecial.size(); ++i) out[static_cast<unsigned char>(kSpecial[i])] = kNames[i];
+    return out;
+  }();
+  std::size_t from = 0;
+  for (std::size_t at = 0; at < value.size(); ++at) {
+    const char escape = kEscape[static_cast<unsigned char>(value[at])];
+    if (escape == '\0') continue;
+    row.append(value, from, at - from);
+    (row += '\\') += escape;
     from = at + 1;
   }
+  row.append(value, from, value.size() - from);
 }
 
 std::vector<ValueRule> parse_rules(const std::vector<std::string>& texts) {
