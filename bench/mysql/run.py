@@ -39,6 +39,7 @@ class Bench:
         self.source.sql(TABLE + ";" + ROWS.format(first=1, last=options.rows))
         self.env = clean_environment()
         self.results = {}
+        self.seconds = {}  # of our steps, by step
 
     def psql(self, database, *args):
         return [bin_dir() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database.conninfo, *args]
@@ -50,7 +51,9 @@ class Bench:
         migration = MySqlMigration(self.source, target, place)
         total = Cost()
         for step in steps:
-            total += timed([self.options.program, *migration.line(step), "--yes"], {**self.env, **migration.env}, self.folder / "ours.log")
+            cost = timed([self.options.program, *migration.line(step), "--yes"], {**self.env, **migration.env}, self.folder / "ours.log")
+            self.seconds.setdefault(step, []).append(cost.seconds)
+            total += cost
         return total
 
     def copied(self, target):
@@ -73,6 +76,20 @@ class Bench:
                     one.finish()
         return watch.cost
 
+    def pipes(self, target):
+        """What is not to be undercut by much on one machine: the server's own client into psql, then the key and the indexes. It knows neither nulls nor values that do not fit."""
+        target.sql((self.folder / "table.sql").read_text())
+        client = " ".join(["mariadb", "--no-defaults", "-S", self.source_server.socket, "-u", "root", "-B", "-N", "--quick", "shop"])
+        copy = " ".join(map(str, self.psql(target)[:-2])) + f" -d '{target.conninfo}' -c '\\copy t FROM STDIN'"
+        part = self.options.rows // STREAMS + 1
+        with Watch() as watch:
+            pipes = [["sh", "-c", f"{client} -e 'SELECT * FROM t WHERE id > {i * part} AND id <= {(i + 1) * part}' | {copy}"] for i in range(STREAMS)]
+            for commands in (pipes, [self.psql(target, "-c", one) for one in INDEXES]):
+                running = [Started(one, self.env, self.folder / "pipes.log") for one in commands]
+                for one in running:
+                    one.finish()
+        return watch.cost
+
     def prepare(self, filled):
         """What the target alone gets is what ours has made."""
         dump = subprocess.run([bin_dir() / "pg_dump", "-d", filled.conninfo, "--schema-only", "--section=pre-data", "-t", "t"], check=True, capture_output=True, text=True).stdout
@@ -84,7 +101,7 @@ class Bench:
         filled = self.target_server.create("filled")
         self.copied(filled)
         self.prepare(filled)
-        contenders = {"ours, copy data": self.copied, "ours, by files": self.by_files, "the target alone": self.target_alone}
+        contenders = {"ours, copy data": self.copied, "ours, by files": self.by_files, "the target alone": self.target_alone, "pipes of the clients": self.pipes}
         if shutil.which("pgloader"):
             contenders["pgloader"] = self.pgloader
         else:
@@ -179,9 +196,12 @@ def main():
         for name, one in bench.results.items():
             print(f"{name:26} " + "   ".join(f"{key} {value:,}" for key, value in one.items()))
         ours, peers = bench.results["ours, copy data"]["seconds"], bench.results
-        for name in ("pgloader", "the target alone"):
+        for name in ("pgloader", "pipes of the clients"):
             if name in peers:
                 print(f"ours, copy data: {ours / peers[name]['seconds']:.2f} x {name}")
+        steps = {name: statistics.median(several) for name, several in bench.seconds.items()}
+        print("our steps: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in steps.items()))
+        print(f"rows, key and indexes (the step copy data): {steps['copy data'] / peers['the target alone']['seconds']:.2f} x the target alone")
         if options.changes:
             print(f"a backlog from MariaDB: {peers['backlog from MariaDB']['events_per_second'] / peers['backlog from PostgreSQL']['events_per_second']:.2f} x that from PostgreSQL")
         if options.keep:
