@@ -26,8 +26,7 @@ using model::Change;
 using model::ChangeKind;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kIdle{5};  // when the queue has nothing, twice as long each time
-constexpr milliseconds kLongestIdle{20};
+constexpr milliseconds kSettle{5};       // between two looks whether the lanes are through
 constexpr milliseconds kFull{2};         // when the lanes have too much
 constexpr milliseconds kTell{1'000};     // between two words of progress
 constexpr milliseconds kAdvance{1'000};  // between two looks for lanes that had nothing to do
@@ -111,7 +110,6 @@ class Applier {
   bool cut_over_ = false;
   std::int64_t read_vsn_ = 0;  // everything up to it is routed
   base::Clock::Instant next_advance_ = {};
-  milliseconds idle_ = kIdle;
 };
 
 void Applier::open_lanes() {
@@ -223,7 +221,7 @@ bool Applier::settle(Router& router, std::int64_t vsn) {
     for (int lane = 0; lane < options_.lanes; ++lane)
       all = all && progress_->applied(lane) >= given[static_cast<std::size_t>(lane)];
     if (all) break;
-    if (!clock_.sleep_for(kIdle, stop_)) return false;
+    if (!clock_.sleep_for(kSettle, stop_)) return false;
   }
   return true;
 }
@@ -384,11 +382,9 @@ Applier::Next Applier::read(QueueReader& queue, Router& router) {
       router.advance(read_vsn_);
     }
     note_segments(queue, router);
-    (void)clock_.sleep_for(idle_, stop_);
-    idle_ = std::min(2 * idle_, kLongestIdle);
+    queue.wait(stop_);
     return Next::kMore;
   }
-  idle_ = kIdle;
   if (block.fresh) by_number_.clear();
   if (queue.exporter() != exporter_) {
     // Its tables get plans of their own, and a batch folds a row's changes by the plan: no batch has both.
@@ -432,7 +428,7 @@ void Applier::note_segments(QueueReader& queue, Router& router) {
 
 bool Applier::wait_until_applied() {
   while (counters_.bytes_waiting > 0) {
-    if (!clock_.sleep_for(kIdle, stop_)) return false;
+    if (!clock_.sleep_for(kSettle, stop_)) return false;
   }
   return true;
 }
@@ -504,7 +500,7 @@ ApplyReport Applier::run() {
       router.flush();
       router.advance(read_vsn_);
       // The last ones may wait for a lock.
-      while (counters_.bytes_waiting > 0 && clock_.sleep_for(kIdle, stop_)) tell_when_due();
+      while (counters_.bytes_waiting > 0 && clock_.sleep_for(kSettle, stop_)) tell_when_due();
       cut_over_ = wait_until_applied() && all_are_at(read_vsn_);
       // The order is the last word of its segment.
       format::SegmentBlock nothing;

@@ -11,6 +11,8 @@ namespace {
 
 // The state is asked only now and then whether a file that seems to have no more should have more.
 constexpr int kLooksBetweenAsking = 100;
+// A writer on another host wakes nobody here.
+constexpr std::chrono::milliseconds kLongestWait{20};
 
 }  // namespace
 
@@ -19,6 +21,7 @@ QueueReader::QueueReader(std::filesystem::path export_dir, std::vector<std::stri
     : export_dir_(std::move(export_dir)),
       exporter_roles_(std::move(exporter_roles)),
       db_(export_dir_),
+      written_(format::segment_path(export_dir_, 0).parent_path()),
       from_(applied + 1),
       next_vsn_(applied + 1) {
   // The last one is looked at again though every change of it is in: it may end with the order to cut over.
@@ -91,6 +94,10 @@ bool QueueReader::next(format::SegmentBlock& block) {
     }
     return false;
   }
+}
+
+void QueueReader::wait(const base::Stop& stop) {
+  written_.wait(kLongestWait, stop);
 }
 
 std::uint64_t QueueReader::remaining_bytes() {

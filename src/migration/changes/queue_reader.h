@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/folder_watch.h"
+#include "base/stop.h"
 #include "format/meta_db.h"
 #include "format/queue_ledger.h"
 #include "format/segment.h"
@@ -24,6 +26,8 @@ class QueueReader {
 
   /// The next block that is safe. False when there is none yet.
   [[nodiscard]] bool next(format::SegmentBlock& block);
+  /// Waits until something was written since the last wait, a short while at most.
+  void wait(const base::Stop& stop);
   /// Of the segment that the last block came from.
   std::uint64_t segment() const { return segment_; }
   const std::string& exporter() const { return exporter_; }
@@ -45,6 +49,7 @@ class QueueReader {
   const std::vector<std::string> exporter_roles_;
   format::MetaDb db_;  // a connection of its own
   format::SegmentLedger& ledger_ = db_;
+  base::FolderWatch written_;
   std::int64_t from_;  // of the first change that is wanted
   std::optional<format::SegmentReader> reader_ = {};
   std::uint64_t segment_ = 0;
