@@ -14,6 +14,13 @@ constexpr int kLooksBetweenAsking = 100;
 // A writer on another host wakes nobody here.
 constexpr std::chrono::milliseconds kLongestWait{20};
 
+// Made here where the writer has not begun: what is not there cannot be watched.
+std::filesystem::path queue_folder(const std::filesystem::path& export_dir) {
+  std::filesystem::path folder = format::segment_path(export_dir, 0).parent_path();
+  std::filesystem::create_directories(folder);
+  return folder;
+}
+
 }  // namespace
 
 QueueReader::QueueReader(std::filesystem::path export_dir, std::vector<std::string> exporter_roles,
@@ -21,7 +28,7 @@ QueueReader::QueueReader(std::filesystem::path export_dir, std::vector<std::stri
     : export_dir_(std::move(export_dir)),
       exporter_roles_(std::move(exporter_roles)),
       db_(export_dir_),
-      written_(format::segment_path(export_dir_, 0).parent_path()),
+      written_(queue_folder(export_dir_)),
       from_(applied + 1),
       next_vsn_(applied + 1) {
   // The last one is looked at again though every change of it is in: it may end with the order to cut over.
