@@ -104,7 +104,7 @@ class Steady:
                                              self.folder / f"{step.replace(' ', '-')}.log")
         processes = [start("export data", "--export-type", "changes-only")]
         streams = "SELECT count(*) FROM pg_replication_slots WHERE slot_name LIKE 'voyager_%' AND active"
-        wait_for(lambda: source.value(streams) == "1", 60, processes)
+        wait_for(lambda: source.value(streams) == "1" and (migration.export_dir / "data" / "queue" / "segment.0").exists(), 60, processes)
         processes.append(start("import data"))
         begun = time.monotonic()
         source.sql("INSERT INTO added VALUES (0, 'first', NULL)")
