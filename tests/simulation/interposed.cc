@@ -1,6 +1,7 @@
 // The C library's calls that threads wait by, replaced for this program and for every library that it loads: a thread
 // that takes part waits by the baton. Others, and what is no wait, go to the C library.
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/time.h>
@@ -194,7 +195,8 @@ int poll(pollfd* descriptors, nfds_t count, int timeout_ms) {
   }
 }
 ssize_t read(int fd, void* bytes, size_t count) {
-  while (takes_part() && !is_ready(fd, POLLIN)) (void)wait_for(kDescriptors, kNever);
+  const bool waits = takes_part() && (::fcntl(fd, F_GETFL) & O_NONBLOCK) == 0;
+  while (waits && !is_ready(fd, POLLIN)) (void)wait_for(kDescriptors, kNever);
   return VOY_REAL(read)(fd, bytes, count);
 }
 // Descriptors that others of the process wait for are told by a byte, or by the number of an event.

@@ -52,6 +52,8 @@ ReplicationStream::Got ReplicationStream::next(std::string_view& message, std::c
   if (!connection_.copy_both_message(buffer_, budget)) return Got::kNothing;
   if (buffer_.size() >= kDataHeader && buffer_[0] == kData) {
     server_end_ = std::max(server_end_, number_at(buffer_, 1 + sizeof(std::uint64_t)));
+    sent_at_micros_ = std::chrono::microseconds(kEpoch).count() +
+                      static_cast<std::int64_t>(number_at(buffer_, 1 + 2 * sizeof(std::uint64_t)));
     message = std::string_view(buffer_).substr(kDataHeader);
     return Got::kMessage;
   }

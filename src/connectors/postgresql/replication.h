@@ -32,6 +32,8 @@ class ReplicationStream {
   bool wants_answer() const { return wants_answer_; }
   /// Up to where the server has sent its log.
   Lsn server_end() const { return server_end_; }
+  /// When the server sent the last message, by its clock, in µs since 1970.
+  std::int64_t sent_at_micros() const { return sent_at_micros_; }
   /// Tells the server what is safe with us.
   void report(Lsn flushed);
   bool open() const { return open_; }
@@ -40,6 +42,7 @@ class ReplicationStream {
   Connection connection_;
   std::string buffer_ = {};
   Lsn server_end_ = 0;
+  std::int64_t sent_at_micros_ = 0;
   bool wants_answer_ = false;
   bool open_ = false;
 };

@@ -25,11 +25,13 @@ namespace {
 using std::chrono::milliseconds;
 
 // The walsender sends each row by itself, and more than half of its time goes into packets as long as the window is
-// open. While it is kept shut what gathers behind it comes in large ones: for a moment when little came since the last
-// one, for longer when there is a backlog.
+// open. While it is kept shut what gathers behind it comes in large ones: for a moment inside of a transaction that was
+// just committed, for longer when the server is behind, or sends what is not committed yet.
 constexpr milliseconds kGather{1};
 constexpr milliseconds kGatherBacklog{20};
-constexpr std::size_t kBacklog = 8 * 1024;
+constexpr milliseconds kLongestBacklog{200};
+constexpr std::chrono::microseconds kBehind{100'000};
+constexpr std::size_t kUncommittedBacklog = 8 * 1024;
 constexpr milliseconds kReportEvery{10'000};
 constexpr milliseconds kTellAheadEvery{2'000};  // Each is a file that is synced.
 constexpr const char* kSlotInUse = "55006";
@@ -80,6 +82,7 @@ class ChangeStream final : public connector::ChangeSource {
   void poll(connector::ChangeBatch& batch, milliseconds budget, std::size_t bytes_wanted) override {
     batch.records.clear();
     batch.caught_up = false;
+    bool nothing_waits = false;
     const std::uint64_t before = decoder_->changes();
     const auto end = base::system_clock().now() + budget;
     bool gathered = false;
@@ -98,22 +101,27 @@ class ChangeStream final : public connector::ChangeSource {
       if (stream_->wants_answer()) stream_->report(flushed_);
       if (got == ReplicationStream::Got::kMessage) {
         gathered = false;
-        came_ += message.size();
         UncommittedTransactions::Taken taken;
         if (uncommitted_) taken = uncommitted_->take(message);
         if (taken.fault) refuse(*taken.fault);
         if (taken.taken) {
           kept += message.size();
+          uncommitted_came_ += message.size();
         } else {
           decode(message, batch);
         }
       } else if (got == ReplicationStream::Got::kNothing) {
-        if (waits || gathered) {
-          batch.caught_up = true;
+        nothing_waits = waits || gathered;
+        const bool behind = is_behind();
+        // More gathers while what there is is made safe.
+        const bool enough = !behind && !decoder_->in_transaction();
+        const bool late = base::system_clock().now() >= end + (behind ? kLongestBacklog : milliseconds(0));
+        if (nothing_waits || enough || late) {
+          batch.caught_up = waits || !behind;
           break;
         }
         gathered = true;
-        if (!catalog_.pause(std::exchange(came_, 0) < kBacklog ? kGather : kGatherBacklog)) break;
+        if (!catalog_.pause(behind ? kGatherBacklog : kGather)) break;
         stream_->take_in();
       }
     }
@@ -122,7 +130,7 @@ class ChangeStream final : public connector::ChangeSource {
     if (!batch.records.empty()) recorded_ = std::max(recorded_, decoder_->place().end);
     batch.committed_at_micros = decoder_->committed_at_micros();
     batch.in_transaction = decoder_->in_transaction();
-    idle_ = batch.caught_up && !batch.in_transaction;
+    idle_ = nothing_waits && !batch.in_transaction;
   }
 
   bool keep_nothing_uncommitted() override {
@@ -182,6 +190,12 @@ class ChangeStream final : public connector::ChangeSource {
   }
 
  private:
+  // By the server's clock alone. What is not committed has time until it is.
+  bool is_behind() {
+    const bool uncommitted = std::exchange(uncommitted_came_, 0) >= kUncommittedBacklog;
+    return uncommitted || stream_->sent_at_micros() - decoder_->committed_at_micros() > kBehind.count();
+  }
+
   bool from_source() const { return options_.side == model::Side::kSource; }
 
   // What the server was told is safe beyond the queue's end: no change of these tables is in between. Noted before it
@@ -353,7 +367,7 @@ class ChangeStream final : public connector::ChangeSource {
   std::map<std::uint64_t, std::map<model::Identifier, std::uint32_t>> at_start_ = {};  // columns, by the table's number
   std::optional<ReplicationStream> stream_ = {};
   base::Clock::Instant told_at_ = {};
-  std::size_t came_ = 0;  // bytes since the last wait for more to gather
+  std::size_t uncommitted_came_ = 0;  // bytes since the last wait for more to gather
   std::optional<PgoutputDecoder> decoder_ = {};
   std::optional<UncommittedTransactions> uncommitted_ = {};
   Lsn flushed_ = 0;

@@ -15,7 +15,6 @@ namespace voyager::migration {
 namespace {
 
 constexpr std::chrono::milliseconds kLookAtSpaceEvery{50};
-constexpr int kRestForSync = 4;  // times what the last sync took
 constexpr int kTriesMax = 30;
 constexpr std::chrono::milliseconds kFirstWait{200};
 constexpr std::chrono::milliseconds kLongestWait{20'000};
@@ -24,13 +23,7 @@ constexpr std::chrono::milliseconds kLongestWait{20'000};
 
 // The segment is synced, the state knows, and only then is the source told.
 void Capture::make_safe(const connector::ChangeBatch& batch) {
-  const bool something = queue_.bytes_since_sync() > 0;
-  const auto begun = clock_.now();
   queue_.sync();
-  if (something) {
-    synced_at_ = clock_.now();
-    sync_took_ = synced_at_ - begun;
-  }
   source_.confirm(batch.end);
 }
 
@@ -96,12 +89,11 @@ void Capture::step(connector::ChangeBatch& batch) {
     (void)clock_.sleep_for(policy_.patience, stop_);
     return;
   }
-  // When the source has nothing for a moment, what is unsynced is synced, but not so often that most of the time goes
-  // into that: a source that decodes more slowly than we read has nothing all the time.
-  const auto rested = synced_at_ + kRestForSync * sync_took_;
+  // What was read is synced when the source has no more; of a backlog, seldom.
   std::chrono::milliseconds patience = policy_.patience;
   if (queue_.bytes_since_sync() > 0) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(rested - clock_.now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(unsynced_since_ + policy_.longest_unsynced - clock_.now());
     patience = std::clamp(left, std::chrono::milliseconds(0), policy_.patience);
   }
   try {
@@ -115,8 +107,7 @@ void Capture::step(connector::ChangeBatch& batch) {
     if (queue_.bytes_since_sync() == 0) unsynced_since_ = clock_.now();
     queue_.append(batch.records, batch.end);
   }
-  const bool resting = queue_.bytes_since_sync() > 0 && clock_.now() < rested;
-  const bool due = (batch.caught_up && !resting) || queue_.bytes_since_sync() >= policy_.bytes_between_syncs ||
+  const bool due = batch.caught_up || queue_.bytes_since_sync() >= policy_.bytes_between_syncs ||
                    clock_.now() >= unsynced_since_ + policy_.longest_unsynced;
   if (due) make_safe(batch);
 }

@@ -87,8 +87,6 @@ class Capture {
   const base::Clock& clock_;
   const base::Stop& stop_;
   base::Clock::Instant unsynced_since_ = {};
-  base::Clock::Instant synced_at_ = {};
-  base::Clock::Instant::duration sync_took_ = {};
   base::Clock::Instant space_seen_at_ = {};
   bool waits_for_space_ = false;
   bool open_ = false;
