@@ -280,3 +280,27 @@ class Value {
 """
     assert [[m.split("(")[0] for m in methods] for methods in interfaces(text).values()] == [["int first", "void second", "int third"]]
     assert [m.endswith("= 0") for m in interfaces(text)["Small"]] == [True, False, False]
+
+
+def named_types(text: str) -> set[tuple[str, str]]:
+    """Namespace and name of the types that other files see."""
+    namespaces = re.findall(r"^namespace (voyager[\w:]*) \{", text, re.M)
+    text = re.sub(r"^namespace \{\n.*?^\}  // namespace\n", "", text, flags=re.M | re.S)
+    found = re.findall(r"^(?:struct|class|enum class) (\w+)(?: final)?(?: ?: [^{;]*)? ?\{", text, re.M)
+    return {(namespaces[0], one) for one in found} if namespaces else set()
+
+
+def test_a_name_is_one_type():
+    """Two types of one name in one namespace are one to the linker, which keeps one destructor for both."""
+    seen, twice = {}, []
+    for path in FILES:
+        for one in named_types(path.read_text()):
+            if one in seen:
+                twice.append(f"{'::'.join(one)}: {seen[one]} and {name(path)}")
+            seen[one] = name(path)
+    assert not twice, "\n".join(twice)
+
+
+def test_what_a_named_type_is():
+    text = "namespace voyager::a {\nstruct One {\nclass Two final : public X {\nnamespace {\nstruct Own {\n}  // namespace\n"
+    assert named_types(text) == {("voyager::a", "One"), ("voyager::a", "Two")}

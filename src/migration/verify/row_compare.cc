@@ -76,13 +76,13 @@ constexpr std::size_t kColumnsTogetherMax = 1'000;
 
 class RowComparison {
  public:
-  RowComparison(const std::vector<TablePair>& pairs, Readers& source, Readers& target, model::ProgressBoard& board,
+  RowComparison(const std::vector<ComparedTable>& pairs, Readers& source, Readers& target, model::ProgressBoard& board,
                 base::Stop& stop)
       : pairs_(pairs), readers_{&source, &target}, board_(board), stop_(stop), works_(pairs.size()) {}
 
   void hash_all();
   std::vector<TableVerdict> verdicts() const;
-  void name_keys(TableVerdict& verdict, const TablePair& pair, std::size_t keys_max);
+  void name_keys(TableVerdict& verdict, const ComparedTable& pair, std::size_t keys_max);
 
  private:
   void plan();
@@ -90,14 +90,14 @@ class RowComparison {
   void run_side(SideIndex side, connector::RowHashes& reader);
   bool hash_together(SideIndex side, const std::vector<std::size_t>& pairs, connector::RowHashes& reader);
   void hash_slice(SideIndex side, std::size_t pair, const Slice& slice, connector::RowHashes& reader);
-  std::optional<BothRows> read_rows(TableVerdict& verdict, const TablePair& pair,
+  std::optional<BothRows> read_rows(TableVerdict& verdict, const ComparedTable& pair,
                                     const std::vector<std::uint32_t>& buckets);
   bool begin(std::size_t pair);
   void finish(SideIndex side, std::size_t pair, const Slice& slice, const std::vector<connector::BucketHash>& part);
   void note_error(SideIndex side, std::size_t pair, const base::ErrorInfo& info);
   void settle(const Work& work) VOY_REQUIRES(mutex_);
 
-  const std::vector<TablePair>& pairs_;
+  const std::vector<ComparedTable>& pairs_;
   const std::array<Readers*, 2> readers_;
   model::ProgressBoard& board_;
   base::Stop& stop_;
@@ -122,7 +122,7 @@ void RowComparison::plan() {
     columns = 0;
   };
   for (const std::size_t i : order) {
-    const TablePair& pair = pairs_[i];
+    const ComparedTable& pair = pairs_[i];
     works_[i].item = board_.add_item(model::display_short(pair.source.name), rows_guess(pair.source),
                                      pair.source.bytes + pair.target.bytes, true);
     if (weight(i) > kSmallBytesMax) {
@@ -229,7 +229,7 @@ void RowComparison::settle(const Work& work) {
   if (!work.error.empty()) return;
   const auto differing = SideTally::differing(work.tally[kSource], work.tally[kTarget]).size();
   const std::uint64_t rows = work.tally[kSource].rows();
-  const TablePair& pair = pairs_[static_cast<std::size_t>(&work - works_.data())];
+  const ComparedTable& pair = pairs_[static_cast<std::size_t>(&work - works_.data())];
   board_.set_totals(work.item, rows, pair.source.bytes + pair.target.bytes, false);
   board_.set_state(work.item, model::WorkState::kDone,
                    differing == 0 ? "" : fmt::format("{} of {} chunks differ", differing, pair.request.buckets));
@@ -253,7 +253,7 @@ std::vector<TableVerdict> RowComparison::verdicts() const {
 }
 
 // Both sides at once. Nothing when a server cannot do it: the verdict then says why.
-std::optional<BothRows> RowComparison::read_rows(TableVerdict& verdict, const TablePair& pair,
+std::optional<BothRows> RowComparison::read_rows(TableVerdict& verdict, const ComparedTable& pair,
                                                  const std::vector<std::uint32_t>& buckets) {
   BothRows rows;
   std::array<std::string, 2> errors;
@@ -277,7 +277,7 @@ std::optional<BothRows> RowComparison::read_rows(TableVerdict& verdict, const Ta
 }
 
 // Reads differing buckets row by row, a few at a time so that memory stays bounded, until enough keys are named.
-void RowComparison::name_keys(TableVerdict& verdict, const TablePair& pair, std::size_t keys_max) {
+void RowComparison::name_keys(TableVerdict& verdict, const ComparedTable& pair, std::size_t keys_max) {
   const std::uint64_t rows_a_bucket = std::max(verdict.source_rows, verdict.target_rows) / pair.request.buckets + 1;
   const std::size_t at_once = std::max<std::size_t>(1, kRowsNamedAtOnce / rows_a_bucket);
   for (std::size_t from = 0; from < verdict.chunks_differing.size() && !stop_.draining(); from += at_once) {
@@ -302,8 +302,8 @@ void RowComparison::name_keys(TableVerdict& verdict, const TablePair& pair, std:
 
 }  // namespace
 
-TablePair pair_tables(const model::Table& source, const model::Table& target) {
-  TablePair pair{.source = source, .target = target};
+ComparedTable table_to_compare(const model::Table& source, const model::Table& target) {
+  ComparedTable pair{.source = source, .target = target};
   std::map<model::Identifier, const model::Column*> on_target;
   for (const model::Column& column : target.columns) on_target[column.name] = &column;
   std::set<model::Identifier> shared;
@@ -331,7 +331,7 @@ TablePair pair_tables(const model::Table& source, const model::Table& target) {
   return pair;
 }
 
-std::vector<TableVerdict> compare_rows(const std::vector<TablePair>& pairs, Readers& source, Readers& target,
+std::vector<TableVerdict> compare_rows(const std::vector<ComparedTable>& pairs, Readers& source, Readers& target,
                                        std::size_t keys_named_max, model::ProgressBoard& board, base::Stop& stop) {
   RowComparison comparison(pairs, source, target, board, stop);
   board.set_stage("rows");
@@ -373,7 +373,7 @@ struct MovingPart {
 // The differing buckets of one table, until each is known to be equal or different.
 class MovingTable {
  public:
-  MovingTable(const TablePair& pair, TableVerdict& verdict, const AtRest& at_rest, std::size_t keys_max)
+  MovingTable(const ComparedTable& pair, TableVerdict& verdict, const AtRest& at_rest, std::size_t keys_max)
       : pair_(pair), verdict_(verdict), keys_max_(keys_max) {
     if (!without_key()) {
       open_ = verdict.chunks_differing;
@@ -406,7 +406,7 @@ class MovingTable {
   void settle_parts();
   void name(std::vector<KeyDifference> keys);
 
-  const TablePair& pair_;
+  const ComparedTable& pair_;
   TableVerdict& verdict_;
   const std::size_t keys_max_;
   std::vector<std::uint32_t> open_ = {};  // their rows were not read yet
@@ -578,7 +578,7 @@ void MovingTable::finish() {
 
 }  // namespace
 
-std::vector<TableVerdict> compare_moving_rows(const std::vector<TablePair>& pairs, Readers& source, Readers& target,
+std::vector<TableVerdict> compare_moving_rows(const std::vector<ComparedTable>& pairs, Readers& source, Readers& target,
                                               const AtRest& at_rest, const std::function<Look()>& look_again,
                                               int looks_max, std::size_t keys_named_max, model::ProgressBoard& board,
                                               base::Stop& stop) {

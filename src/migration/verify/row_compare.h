@@ -17,7 +17,7 @@
 namespace voyager::migration {
 
 /// A table that both sides have, and what to ask of both.
-struct TablePair {
+struct ComparedTable {
   model::Table source = {};
   model::Table target = {};
   connector::HashRequest request = {};
@@ -26,7 +26,7 @@ struct TablePair {
 
 /// Pairs two descriptions of a table: columns by name, as text where their types differ; the source's primary key when
 /// the target has its columns; as many buckets as the larger side asks for.
-TablePair pair_tables(const model::Table& source, const model::Table& target);
+ComparedTable table_to_compare(const model::Table& source, const model::Table& target);
 
 /// The connections of one side, one a thread; all see one picture.
 using Readers = std::vector<std::unique_ptr<connector::Comparable>>;
@@ -34,7 +34,7 @@ using Readers = std::vector<std::unique_ptr<connector::Comparable>>;
 /// Compares the pairs, largest first, both sides at the same time; then names differing keys. One verdict a pair, in
 /// the order of `pairs`. A table that a server cannot hash gets an error in its verdict; a lost connection throws.
 /// After a drain it returns early with unfinished verdicts: the caller looks at `stop`.
-std::vector<TableVerdict> compare_rows(const std::vector<TablePair>& pairs, Readers& source, Readers& target,
+std::vector<TableVerdict> compare_rows(const std::vector<ComparedTable>& pairs, Readers& source, Readers& target,
                                        std::size_t keys_named_max, model::ProgressBoard& board, base::Stop& stop);
 
 using TwoReaders = std::pair<std::unique_ptr<connector::Comparable>, std::unique_ptr<connector::Comparable>>;
@@ -56,7 +56,7 @@ struct Look {
 ///
 /// Rows without a key are told apart by nothing but their values: a target that lacks one and is ahead by an insertion
 /// of its like looks equal. Only a look at which the table was at rest tells, and it tells all of the table.
-std::vector<TableVerdict> compare_moving_rows(const std::vector<TablePair>& pairs, Readers& source, Readers& target,
+std::vector<TableVerdict> compare_moving_rows(const std::vector<ComparedTable>& pairs, Readers& source, Readers& target,
                                               const AtRest& at_rest, const std::function<Look()>& look_again,
                                               int looks_max, std::size_t keys_named_max, model::ProgressBoard& board,
                                               base::Stop& stop);

@@ -168,7 +168,7 @@ std::vector<model::Table> tables_in_scope(Comparable& side, const VerifyOptions&
 }
 
 struct Pairing {
-  std::vector<TablePair> pairs = {};
+  std::vector<ComparedTable> pairs = {};
   std::vector<TableVerdict> without_pair = {};
 };
 
@@ -187,7 +187,7 @@ Pairing pair_all(const std::vector<model::Table>& source, const std::vector<mode
                                                 : "missing on the target"});
       continue;
     }
-    out.pairs.push_back(pair_tables(table, *other->second));
+    out.pairs.push_back(table_to_compare(table, *other->second));
     on_target.erase(other);
   }
   const bool all_tables = options.tables.include.empty() && options.tables.exclude.empty();
@@ -240,7 +240,7 @@ void compare_all_rows(const Pictures& pictures, const Forms& forms, const Verify
   Pairing pairing = pair_all(source, without_leaves(all), options);
   if (options.while_changing) std::ranges::move(pictures.source->tables(options.schemas), std::back_inserter(all));
   report.tables = std::move(pairing.without_pair);
-  for (TablePair& pair : pairing.pairs) pair.request.as_utf8 = as_utf8(forms);
+  for (ComparedTable& pair : pairing.pairs) pair.request.as_utf8 = as_utf8(forms);
   if (!pairing.pairs.empty()) {
     const auto jobs = static_cast<std::size_t>(std::max(1, options.parallel_jobs));
     Readers source_readers = open_readers(*pictures.source, jobs);

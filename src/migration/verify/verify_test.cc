@@ -421,7 +421,7 @@ TEST(PairTables, ColumnsByNameTypesDecideTheForm) {
   model::Table target = table("t");
   std::swap(target.columns[0], target.columns[1]);
   target.columns[0].wire_type = "varchar";
-  const TablePair pair = pair_tables(source, target);
+  const ComparedTable pair = table_to_compare(source, target);
   ASSERT_THAT(pair.request.columns, SizeIs(2));
   EXPECT_EQ(pair.request.columns[0].name.catalog_text(), "id");
   EXPECT_EQ(pair.request.columns[0].wire_type, "int4");
@@ -434,7 +434,7 @@ TEST(PairTables, ColumnsOfOneSideAreNamedAndTheKeyMustBeOnBoth) {
   model::Table source = table("t");
   model::Table target = table("t");
   target.columns[0].name = model::Identifier("ID");
-  const TablePair pair = pair_tables(source, target);
+  const ComparedTable pair = table_to_compare(source, target);
   EXPECT_THAT(pair.request.columns, SizeIs(1));
   EXPECT_THAT(pair.request.key, IsEmpty());
   EXPECT_THAT(pair.columns_on_one_side, HasSubstr("column id is missing on the target"));
@@ -442,10 +442,10 @@ TEST(PairTables, ColumnsOfOneSideAreNamedAndTheKeyMustBeOnBoth) {
 }
 
 TEST(PairTables, BucketsGrowWithTheLargerSide) {
-  EXPECT_EQ(pair_tables(table("t", 49'999), table("t", 10)).request.buckets, 1U);
-  EXPECT_EQ(pair_tables(table("t", 10), table("t", 1'000'000)).request.buckets, 20U);
-  EXPECT_EQ(pair_tables(table("t", 5'000'000'000), table("t", 0)).request.buckets, 4096U);
-  EXPECT_EQ(pair_tables(table("t", 0, 100'000'000), table("t", 0, 0)).request.buckets, 20U) << "never analysed";
+  EXPECT_EQ(table_to_compare(table("t", 49'999), table("t", 10)).request.buckets, 1U);
+  EXPECT_EQ(table_to_compare(table("t", 10), table("t", 1'000'000)).request.buckets, 20U);
+  EXPECT_EQ(table_to_compare(table("t", 5'000'000'000), table("t", 0)).request.buckets, 4096U);
+  EXPECT_EQ(table_to_compare(table("t", 0, 100'000'000), table("t", 0, 0)).request.buckets, 20U) << "never analysed";
 }
 
 TEST(SideTally, PartsAddUpAlsoBeyond64Bits) {
