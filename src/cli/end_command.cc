@@ -142,17 +142,23 @@ ExitCode run(Session& session) {
       .backup_data = values.on("backup-data-files"),
       .backup_logs = values.on("backup-log-files"),
       .save_reports = values.on("save-migration-reports"),
-      .iterations = iterations_of(session.main_dir()),
-      .end_iteration = [&session](const std::filesystem::path& iteration) { end_iteration(session, iteration); },
-      .write_status_reports =
-          [&session](const std::filesystem::path& to) {
-            write_status_reports(session.db(), to);
-            write_data_migration_report(session, to);
-          },
-      .take_down_captures = [&session] { take_down_captures(session, session.db()); },
-      .drop_other_bookkeeping = [&session] { drop_other_bookkeeping(session, session.db()); }};
-  migration::end_migration(target ? target->product : nullptr, target ? &target->options : nullptr, options,
-                           session.migration(), session.console(), session.stop());
+      .iterations = iterations_of(session.main_dir())};
+  const migration::EndMigration ending(options, session.console(), session.stop());
+  ending.begin();
+  take_down_captures(session, session.db());
+  if (options.save_reports) {
+    const std::filesystem::path reports = session.export_dir() / "reports";
+    write_status_reports(session.db(), reports);
+    write_data_migration_report(session, reports);
+  }
+  ending.back_up();
+  for (const std::filesystem::path& iteration : options.iterations) {
+    if (migration::EndMigration::has_state(iteration)) end_iteration(session, iteration);
+    ending.remove_iteration(iteration);
+  }
+  drop_other_bookkeeping(session, session.db());
+  ending.clean_target(target ? target->product : nullptr, target ? &target->options : nullptr, session.migration());
+  ending.empty_export_dir();
   session.console().notice(model::NoticeLevel::kSuccess, "Migration ended.");
   return ExitCode::kOk;
 }

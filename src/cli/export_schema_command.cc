@@ -142,7 +142,6 @@ migration::ExportSchemaOptions export_options(Session& session) {
           .comments = values.on("comments-on-objects"),
           .owners = values.on("owners"),
           .grants = values.on("grants"),
-          .allow_unexplained = values.on("allow-unexplained-objects"),
           .roles_file = values.text("roles-file"),
           .object_types = values.list("object-type-list"),
           .excluded_object_types = values.list("exclude-object-type-list"),
@@ -151,11 +150,7 @@ migration::ExportSchemaOptions export_options(Session& session) {
           .sharding_target = !is_plain_target(values),
           .colocation_recommendations = !values.on("skip-colocation-recommendations"),
           .performance_recommendations = !values.on("skip-performance-recommendations"),
-          .recommendations = find_recommendations(session),
-          .write_report = [&session](model::SchemaOptimization& done) {
-            write_object_report(session);
-            write_optimization_report(session, done);
-          }};
+          .recommendations = find_recommendations(session)};
 }
 
 void show_optimization(Session& session, const migration::ExportSchemaReport& report) {
@@ -215,17 +210,20 @@ ExitCode run_export_schema(Session& session) {
   FlowRun run(session);
   if (!migration::export_schema_done(session.db()) || session.values().on("start-clean"))
     assess_before_export(session, source);
-  const migration::ExportSchemaReport report = migration::export_schema(
-      *source.product, source.options, export_options(session), session.db(), session.console(), session.stop());
+  migration::ExportSchemaReport report =
+      migration::export_schema(*source.product, source.options, export_options(session), session.db(), session.db(),
+                               session.console(), session.stop());
   Console& console = session.console();
-  if (!report.already_exported)
-    migration::change_record(
-        session.db(), [&](migration::MigrationRecord& record) { record.type_rules = source.options.type_rules; });
   if (report.already_exported) {
     console.line("Schema is already exported. Use --start-clean true to export it again: " + session.resume_command() +
                  " --start-clean true");
     return ExitCode::kOk;
   }
+  write_object_report(session);
+  write_optimization_report(session, report.optimization);
+  migration::finish_export_schema(report, session.values().on("allow-unexplained-objects"), session.db());
+  migration::change_record(session.db(),
+                           [&](migration::MigrationRecord& record) { record.type_rules = source.options.type_rules; });
   if (report.constraints_merged > 0)
     console.line("Primary keys and checks moved into CREATE TABLE: " + base::format_count(report.constraints_merged));
   console.notice(NoticeLevel::kSuccess, fmt::format("Exported schema files created under directory: {}",

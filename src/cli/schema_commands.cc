@@ -144,18 +144,19 @@ ExitCode run_import_schema(Session& session) {
   settle_schema(session, true);
   const Endpoint target = target_endpoint(session);
   FlowRun run(session);
-  const migration::ImportSchemaReport report = migration::import_schema(
-      *target.product, target.options,
-      {.export_dir = session.export_dir(),
-       .start_clean = values.on("start-clean"),
-       .run_guardrails = values.on("run-guardrails-checks"),
-       .continue_on_error = values.on("continue-on-error"),
-       .ignore_exist = values.on("ignore-exist"),
-       .straight_order = values.on("straight-order"),
-       .object_types = values.list("object-type-list"),
-       .excluded_object_types = values.list("exclude-object-type-list"),
-       .before_statements = [&session](const model::TargetTraits& traits) { bring_analysis_report(session, traits); }},
-      session.db(), session.console(), session.stop());
+  const migration::ImportSchemaOptions options = {.export_dir = session.export_dir(),
+                                                  .start_clean = values.on("start-clean"),
+                                                  .run_guardrails = values.on("run-guardrails-checks"),
+                                                  .continue_on_error = values.on("continue-on-error"),
+                                                  .ignore_exist = values.on("ignore-exist"),
+                                                  .straight_order = values.on("straight-order"),
+                                                  .object_types = values.list("object-type-list"),
+                                                  .excluded_object_types = values.list("exclude-object-type-list")};
+  migration::SchemaToImport checked =
+      migration::check_import_schema(*target.product, target.options, options, session.db(), session.console());
+  bring_analysis_report(session, checked.traits);
+  const migration::ImportSchemaReport report =
+      migration::import_schema(std::move(checked), options, session.db(), session.console(), session.stop());
   write_object_report(session);
   show_left_out(session, report);
   show_failures(session, report);

@@ -11,16 +11,10 @@
 #include "base/error.h"
 #include "cli/password_source.h"
 #include "cli/testing_test.h"
+#include "model/answers_testing.h"
 
 namespace voyager::cli {
 namespace {
-
-class Notices : public model::Dialogue {
- public:
-  void notice(model::NoticeLevel, const std::string& text) override { texts.push_back(text); }
-  bool confirm(const model::Question&) override { return false; }
-  std::vector<std::string> texts = {};
-};
 
 class ValuesTest : public ::testing::Test {
  protected:
@@ -203,7 +197,7 @@ TEST_F(ValuesTest, KnobsComeFromTheirVariableOrElseFromTheFile) {
 
 TEST_F(ValuesTest, TheNearestOfPasswordFileAndCommandCounts) {
   const std::string file = folder_.write("password", "from file\n").string();
-  Notices notices;
+  model::Answers notices;
   const base::Stop stop;
   const auto password = [&](const Words& words, const std::string& yaml = "") {
     const Values all = values(words, yaml);
@@ -233,7 +227,7 @@ TEST_F(ValuesTest, TheNearestOfPasswordFileAndCommandCounts) {
 }
 
 TEST_F(ValuesTest, WhatACommandSaysIsTheUsersToSee) {
-  Notices notices;
+  model::Answers notices;
   const base::Stop stop;
   const auto told = [&](const std::string& command) {
     const Values all = values({"export", "schema", "--source-db-password-command", command});
@@ -255,7 +249,7 @@ TEST_F(ValuesTest, WhatACommandSaysIsTheUsersToSee) {
 }
 
 TEST_F(ValuesTest, APasswordFileHoldsOneLine) {
-  Notices notices;
+  model::Answers notices;
   const base::Stop stop;
   const auto read_file = [&](const std::string& file) {
     const Values all = values({"export", "schema", "--source-db-password-file", file});

@@ -6,15 +6,15 @@
 #include <random>
 
 #include "base/error.h"
+#include "base/temporary_folder_testing.h"
 
 namespace voyager::format {
 namespace {
 
 class ChunkFile : public testing::TestWithParam<bool> {
  protected:
-  std::filesystem::path path_ =
-      std::filesystem::temp_directory_path() / ("voyager-chunk-" + std::to_string(::getpid()));
-  void TearDown() override { std::filesystem::remove(path_); }
+  const base::TemporaryFolder own_ = {};
+  const std::filesystem::path path_ = own_.path() / "chunk";
 
   std::string read_all(const std::vector<model::Frame>& frames) {
     ChunkReader reader(path_, GetParam());

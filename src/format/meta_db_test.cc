@@ -9,29 +9,18 @@
 #include "base/files.h"
 #include "base/temporary_folder_testing.h"
 #include "format/chunk_file.h"
+#include "format/planned_table_testing.h"
 #include "format/sqlite.h"
 #include "format/target_tables.h"
 
 namespace voyager::format {
 namespace {
 
-class MetaDbTest : public testing::Test {
- protected:
-  static model::TableName name(const char* table) { return {model::Identifier("public"), model::Identifier(table)}; }
-  static model::PlannedTable planned(const char* table) {
-    model::PlannedTable one;
-    one.table.name = one.table.root = name(table);
-    one.table.columns = {{.name = model::Identifier("Größe"),
-                          .type = "numeric(10,2)",
-                          .wire_type = "numeric",
-                          .not_null = true,
-                          .identity = model::Identity::kAlways}};
-    one.table.primary_key = {model::Identifier("Größe")};
-    one.rows = model::RowFormat::kBinary;
-    one.space = {.all = {0, 100}, .bytes_per_unit = 8192.5};
-    return one;
-  }
+using testing::planned;
+using testing::table_named;
 
+class MetaDbTest : public ::testing::Test {
+ protected:
   const base::TemporaryFolder folder_ = {};
   const std::filesystem::path dir_ = folder_.path();
 };
@@ -41,7 +30,7 @@ TEST_F(MetaDbTest, KeepsThePlanAcrossOpenings) {
   MetaDb db(dir_);
   const std::vector<model::PlannedTable> plan = db.plan();
   ASSERT_EQ(plan.size(), 2U);
-  EXPECT_EQ(plan[0].table.name, name("b")) << "the order is kept";
+  EXPECT_EQ(plan[0].table.name, table_named("b")) << "the order is kept";
   EXPECT_EQ(plan[0].table.columns[0].type, "numeric(10,2)");
   EXPECT_EQ(plan[0].table.columns[0].identity, model::Identity::kAlways);
   EXPECT_EQ(plan[0].space.all.end, 100U);
@@ -52,7 +41,7 @@ TEST_F(MetaDbTest, KeepsThePlanAcrossOpenings) {
 TEST_F(MetaDbTest, AFileWithAWholeTableHasNoNumber) {
   MetaDb db(dir_);
   db.save_plan({planned("t")});
-  model::Chunk chunk{.table = name("t"), .range = {0, 100}};
+  model::Chunk chunk{.table = table_named("t"), .range = {0, 100}};
   db.lease_chunk(chunk, 100, true);
   EXPECT_EQ(chunk.file_name, "t_data.sql");
   EXPECT_EQ(chunk_trailer(chunk), "\\.\n\n\n");
@@ -99,7 +88,7 @@ TEST_F(MetaDbTest, ManyMayCreateItAtOnce) {
 TEST_F(MetaDbTest, AFileOfVersionOneIsBroughtForward) {
   {
     MetaDb db(dir_);
-    db.save_sequences({{.name = name("old"), .last_value = 5, .increment = -3}});
+    db.save_sequences({{.name = table_named("old"), .last_value = 5, .increment = -3}});
   }
   sqlite3* raw = nullptr;
   ASSERT_EQ(sqlite3_open((dir_ / "metainfo" / "meta.db").c_str(), &raw), SQLITE_OK);

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/temporary_folder_testing.h"
 
 namespace voyager::format {
 namespace {
@@ -30,9 +31,6 @@ Position at(std::uint64_t number) {
 
 class SegmentTest : public testing::Test {
  protected:
-  SegmentTest() { fs::create_directories(folder_); }
-  ~SegmentTest() override { fs::remove_all(folder_); }
-
   // Transaction `n`: one insert of "n" and `width` bytes into each of some tables, which it describes when they are
   // new.
   std::string transaction(std::uint64_t n, std::size_t width = 20) {
@@ -76,7 +74,8 @@ class SegmentTest : public testing::Test {
     return out;
   }
 
-  const fs::path folder_ = fs::temp_directory_path() / ("voy-segment-" + std::to_string(::getpid()));
+  const base::TemporaryFolder own_ = {};
+  const fs::path folder_ = own_.path();
   const fs::path path_ = folder_ / "segment.0";
   const SegmentHeader header_ = {.first_vsn = 11, .migration = "uuid", .exporter_role = "source_db_exporter"};
   std::set<std::uint32_t> described_ = {};

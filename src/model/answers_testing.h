@@ -19,6 +19,7 @@ class Answers final : public Dialogue {
   bool confirm(const Question& question) override {
     const base::MutexLock lock(mutex_);
     questions.push_back(question.text);
+    all_severe &= question.danger == Question::Danger::kSevere;
     return answer;
   }
 
@@ -26,6 +27,7 @@ class Answers final : public Dialogue {
   std::vector<std::string> notices = {};  ///< But for warnings.
   std::vector<std::string> warnings = {};
   std::vector<std::string> questions = {};
+  bool all_severe = true;  ///< The questions.
 
  private:
   base::Mutex mutex_;

@@ -14,13 +14,16 @@
 #include "base/temporary_folder_testing.h"
 #include "format/memory_state_testing.h"
 #include "format/meta_db.h"
+#include "format/planned_table_testing.h"
 
 namespace voyager::format {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::UnorderedElementsAre;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::planned;
+using testing::table_named;
+using ::testing::UnorderedElementsAre;
 
 enum class Kept : std::uint8_t { kInFile, kInMemory };
 
@@ -28,26 +31,8 @@ std::ostream& operator<<(std::ostream& out, Kept kept) {
   return out << (kept == Kept::kInFile ? "file" : "memory");
 }
 
-model::TableName named(const char* table) {
-  return {model::Identifier("public"), model::Identifier(table)};
-}
-
-model::PlannedTable planned(const char* table) {
-  model::PlannedTable one;
-  one.table.name = one.table.root = named(table);
-  one.table.columns = {{.name = model::Identifier("Größe"),
-                        .type = "numeric(10,2)",
-                        .wire_type = "numeric",
-                        .not_null = true,
-                        .identity = model::Identity::kAlways}};
-  one.table.primary_key = {model::Identifier("Größe")};
-  one.rows = model::RowFormat::kBinary;
-  one.space = {.all = {0, 100}, .bytes_per_unit = 8192.5};
-  return one;
-}
-
 /// Every ledger is asked through a connection of its own: what one has noted all others see.
-class StateConformance : public testing::TestWithParam<Kept> {
+class StateConformance : public ::testing::TestWithParam<Kept> {
  protected:
   StateConformance() {
     if (GetParam() == Kept::kInFile) {
@@ -63,7 +48,7 @@ class StateConformance : public testing::TestWithParam<Kept> {
   std::unique_ptr<MigrationState> other_ = {};
 };
 
-INSTANTIATE_TEST_SUITE_P(Everywhere, StateConformance, testing::Values(Kept::kInFile, Kept::kInMemory),
+INSTANTIATE_TEST_SUITE_P(Everywhere, StateConformance, ::testing::Values(Kept::kInFile, Kept::kInMemory),
                          [](const auto& place) { return place.param == Kept::kInFile ? "File" : "Memory"; });
 
 // --- documents
@@ -85,7 +70,7 @@ TEST_P(StateConformance, ATransactionThatFailsLeavesNothingInAnyLedger) {
     state_->in_transaction([&] {
       state_->set_json("k", "1");
       state_->in_transaction([&] { state_->add_post_data({.sql = "ADD KEY"}); });
-      model::Chunk chunk{.table = named("t"), .range = {0, 100}};
+      model::Chunk chunk{.table = table_named("t"), .range = {0, 100}};
       state_->lease_chunk(chunk, 100, true);
       state_->add_segment(1, 1, "source_db_exporter", {});
       throw std::runtime_error("broken off");
@@ -124,7 +109,7 @@ TEST_P(StateConformance, ThePlanIsKeptInItsOrder) {
   ledger.save_plan({planned("b"), planned("a")});
   const std::vector<model::PlannedTable> plan = other_->plan();
   ASSERT_EQ(plan.size(), 2U);
-  EXPECT_EQ(plan[0].table.name, named("b"));
+  EXPECT_EQ(plan[0].table.name, table_named("b"));
   EXPECT_EQ(plan[0].table.columns[0].type, "numeric(10,2)");
   EXPECT_EQ(plan[0].table.columns[0].identity, model::Identity::kAlways);
   EXPECT_EQ(plan[0].space.all.end, 100U);
@@ -134,25 +119,26 @@ TEST_P(StateConformance, ThePlanIsKeptInItsOrder) {
 
 TEST_P(StateConformance, SequencesAreReplacedAndKeepTheirStep) {
   PlanLedger& ledger = *state_;
-  ledger.save_sequences({{.name = named("gone")}});
-  ledger.save_sequences({{.name = named("up"), .owner_table = named("t"), .owner_column = model::Identifier("id")},
-                         {.name = named("down"), .last_value = -7, .is_called = true, .increment = -3}});
+  ledger.save_sequences({{.name = table_named("gone")}});
+  ledger.save_sequences(
+      {{.name = table_named("up"), .owner_table = table_named("t"), .owner_column = model::Identifier("id")},
+       {.name = table_named("down"), .last_value = -7, .is_called = true, .increment = -3}});
   const std::vector<model::Sequence> found = other_->sequences();
   ASSERT_EQ(found.size(), 2U);
-  EXPECT_EQ(found[0].name, named("down"));
+  EXPECT_EQ(found[0].name, table_named("down"));
   EXPECT_EQ(found[0].increment, -3);
   EXPECT_EQ(found[0].last_value, -7);
   EXPECT_TRUE(found[0].is_called);
   EXPECT_EQ(found[1].increment, 1);
-  EXPECT_EQ(found[1].owner_table, named("t"));
+  EXPECT_EQ(found[1].owner_table, table_named("t"));
   EXPECT_EQ(found[1].owner_column, model::Identifier("id"));
 }
 
 TEST_P(StateConformance, AChunkIsSeenByImportersOnlyWhenDone) {
   state_->save_plan({planned("t")});
   ChunkLedger& ledger = *state_;
-  model::Chunk first{.table = named("t"), .range = {0, 40}, .compressed = true};
-  model::Chunk second{.table = named("t"), .range = {40, 100}, .compressed = true};
+  model::Chunk first{.table = table_named("t"), .range = {0, 40}, .compressed = true};
+  model::Chunk second{.table = table_named("t"), .range = {40, 100}, .compressed = true};
   ledger.lease_chunk(first, 40, false);
   ledger.lease_chunk(second, 100, true);
   EXPECT_EQ(first.file_name, "t_data.000001.sql.zst");
@@ -181,7 +167,7 @@ TEST_P(StateConformance, AChunkIsSeenByImportersOnlyWhenDone) {
 
 TEST_P(StateConformance, AChunkThatIsReadOnceMoreKeepsItsName) {
   state_->save_plan({planned("t")});
-  model::Chunk chunk{.table = named("t"), .range = {0, 100}};
+  model::Chunk chunk{.table = table_named("t"), .range = {0, 100}};
   state_->lease_chunk(chunk, 100, true);
   EXPECT_EQ(chunk.file_name, "t_data.sql") << "a whole table has no number";
   chunk.rows = 3;
@@ -199,22 +185,22 @@ TEST_P(StateConformance, AChunkThatIsReadOnceMoreKeepsItsName) {
 
 TEST_P(StateConformance, ATableReadAgainGetsNewFilesAndNewOrder) {
   state_->save_plan({planned("t")});
-  model::Chunk chunk{.table = named("t"), .range = {0, 100}};
+  model::Chunk chunk{.table = table_named("t"), .range = {0, 100}};
   state_->lease_chunk(chunk, 100, true);
   state_->finish_chunk(chunk);
   const std::int64_t seen = state_->done_chunks(0)[0].done_order;
-  state_->restart_table(named("t"), {.all = {0, 120}, .bytes_per_unit = 1});
-  EXPECT_FALSE(state_->claim_chunk("r", chunk, named("t"))) << "the old chunk is gone";
+  state_->restart_table(table_named("t"), {.all = {0, 120}, .bytes_per_unit = 1});
+  EXPECT_FALSE(state_->claim_chunk("r", chunk, table_named("t"))) << "the old chunk is gone";
   EXPECT_EQ(state_->plan()[0].generation, 1);
   EXPECT_EQ(state_->plan()[0].space.all.end, 120U);
   EXPECT_EQ(state_->plan()[0].next, 0U);
   EXPECT_FALSE(state_->plan()[0].handed_out);
-  model::Chunk again{.table = named("t"), .range = {0, 120}};
+  model::Chunk again{.table = table_named("t"), .range = {0, 120}};
   state_->lease_chunk(again, 120, true);
   EXPECT_NE(again.file_name, chunk.file_name);
   state_->finish_chunk(again);
   EXPECT_EQ(state_->done_chunks(seen).size(), 1U) << "the order never goes back";
-  EXPECT_TRUE(state_->claim_chunk("r", again, named("t")));
+  EXPECT_TRUE(state_->claim_chunk("r", again, table_named("t")));
   EXPECT_EQ(other_->imported("r").at(0).file_name, again.file_name);
 }
 
@@ -222,7 +208,7 @@ TEST_P(StateConformance, TotalsSayWhatIsOpen) {
   SnapshotTotals& totals = *other_;
   state_->save_plan({planned("z"), planned("half"), planned("done"), planned("untouched")});
   const auto lease = [&](const char* table, std::uint64_t begin, std::uint64_t end) {
-    model::Chunk chunk{.table = named(table), .range = {begin, end}};
+    model::Chunk chunk{.table = table_named(table), .range = {begin, end}};
     state_->lease_chunk(chunk, end, end == 100);
     return chunk;
   };
@@ -238,7 +224,7 @@ TEST_P(StateConformance, TotalsSayWhatIsOpen) {
   const std::string whole = finish(lease("done", 0, 100), 4);
   const std::vector<model::TableTotals> found = totals.table_totals();
   ASSERT_EQ(found.size(), 4U);
-  EXPECT_EQ(found[0].table, named("z")) << "in the plan's order";
+  EXPECT_EQ(found[0].table, table_named("z")) << "in the plan's order";
   EXPECT_TRUE(found[0].begun && found[0].open);
   EXPECT_TRUE(found[1].begun && found[1].open);
   EXPECT_EQ(found[1].rows, 5U);
@@ -247,7 +233,8 @@ TEST_P(StateConformance, TotalsSayWhatIsOpen) {
   EXPECT_TRUE(found[2].begun && !found[2].open);
   EXPECT_EQ(found[2].first_file, whole);
   EXPECT_TRUE(!found[3].begun && found[3].open);
-  EXPECT_THAT(totals.open_tables(), UnorderedElementsAre(named("z"), named("half"), named("untouched")));
+  EXPECT_THAT(totals.open_tables(),
+              UnorderedElementsAre(table_named("z"), table_named("half"), table_named("untouched")));
   state_->clear_snapshot();
   EXPECT_THAT(totals.table_totals(), IsEmpty());
   EXPECT_THAT(other_->done_chunks(0), IsEmpty());
@@ -257,12 +244,12 @@ TEST_P(StateConformance, TotalsSayWhatIsOpen) {
 
 TEST_P(StateConformance, WhatIsImportedAddsUpOrIsReplaced) {
   ImportedFiles& files = *state_;
-  files.add_imported("r", {.file_name = "f", .table = named("t"), .rows = 5, .bytes = 50, .rows_set_aside = 1});
-  files.add_imported("r", {.file_name = "f", .table = named("t"), .rows = 2, .bytes = 20});
-  files.add_imported("other", {.file_name = "f", .table = named("t"), .rows = 1});
+  files.add_imported("r", {.file_name = "f", .table = table_named("t"), .rows = 5, .bytes = 50, .rows_set_aside = 1});
+  files.add_imported("r", {.file_name = "f", .table = table_named("t"), .rows = 2, .bytes = 20});
+  files.add_imported("other", {.file_name = "f", .table = table_named("t"), .rows = 1});
   ASSERT_EQ(other_->imported("r").size(), 1U);
   EXPECT_EQ(other_->imported("r")[0].rows, 7U);
-  files.set_imported_rows("r", {.file_name = "f", .table = named("t"), .rows = 3, .bytes = 30});
+  files.set_imported_rows("r", {.file_name = "f", .table = table_named("t"), .rows = 3, .bytes = 30});
   EXPECT_EQ(other_->imported("r")[0].bytes, 30U);
   EXPECT_EQ(other_->imported("r")[0].rows_set_aside, 1U) << "what was set aside stays";
   files.set_imported_files("r", {{.file_name = "f", .rows = 4}, {.file_name = "a", .rows = 9}});
@@ -277,10 +264,10 @@ TEST_P(StateConformance, WhatIsImportedAddsUpOrIsReplaced) {
 TEST_P(StateConformance, ARowIsSetAsideOnceUntilItIsReleased) {
   SetAsideLedger& ledger = *state_;
   const model::SetAsideRow row{
-      .file_name = "f", .table = named("t"), .number = 3, .reason = "bad 'row'", .sqlstate = "22P02", .line = 8};
+      .file_name = "f", .table = table_named("t"), .number = 3, .reason = "bad 'row'", .sqlstate = "22P02", .line = 8};
   EXPECT_TRUE(ledger.add_set_aside("r", row));
   EXPECT_FALSE(ledger.add_set_aside("r", row));
-  EXPECT_TRUE(ledger.add_set_aside("r", {.file_name = "f", .table = named("u"), .number = 1}));
+  EXPECT_TRUE(ledger.add_set_aside("r", {.file_name = "f", .table = table_named("u"), .number = 1}));
   EXPECT_TRUE(ledger.add_set_aside("other", row));
   ASSERT_EQ(other_->set_aside("r").size(), 2U);
   EXPECT_EQ(other_->set_aside("r")[0].number, 1) << "by number";
@@ -288,12 +275,12 @@ TEST_P(StateConformance, ARowIsSetAsideOnceUntilItIsReleased) {
 
   ledger.release_set_aside("r", {"f"});
   EXPECT_THAT(other_->set_aside("r"), IsEmpty());
-  EXPECT_THAT(other_->released_tables("r"), UnorderedElementsAre(named("t"), named("u")));
+  EXPECT_THAT(other_->released_tables("r"), UnorderedElementsAre(table_named("t"), table_named("u")));
   model::SetAsideRow again = row;
   again.reason = "still bad";
   EXPECT_FALSE(ledger.add_set_aside("r", again)) << "it is counted already";
   EXPECT_EQ(other_->set_aside("r").at(0).reason, "still bad");
-  EXPECT_THAT(other_->released_tables("r"), ElementsAre(named("u")));
+  EXPECT_THAT(other_->released_tables("r"), ElementsAre(table_named("u")));
   ledger.forget_set_aside("r", {{.file_name = "f", .number = 1, .rows = 1}});
   EXPECT_THAT(other_->released_tables("r"), IsEmpty());
   EXPECT_EQ(other_->set_aside("other").size(), 1U);
@@ -301,9 +288,9 @@ TEST_P(StateConformance, ARowIsSetAsideOnceUntilItIsReleased) {
 
 TEST_P(StateConformance, AnImportIsForgottenAsAWholeOrByTable) {
   for (const char* role : {"target_db_importer", "source_db_importer"}) {
-    state_->add_imported(role, {.file_name = "f", .table = named("t")});
-    state_->add_imported(role, {.file_name = "g", .table = named("u")});
-    state_->add_set_aside(role, {.file_name = "f", .table = named("t"), .number = 1});
+    state_->add_imported(role, {.file_name = "f", .table = table_named("t")});
+    state_->add_imported(role, {.file_name = "g", .table = table_named("u")});
+    state_->add_set_aside(role, {.file_name = "f", .table = table_named("t"), .number = 1});
     state_->save_lanes(role, {.lanes = 2});
     state_->set_json("carried_columns_" + std::string(role), "1");
     state_->set_json("table_pairs_" + std::string(role) + "_1", "1");
@@ -313,7 +300,7 @@ TEST_P(StateConformance, AnImportIsForgottenAsAWholeOrByTable) {
   for (const char* role : {"target_db_importer", "source_db_importer"}) state_->note_imported(1, role);
 
   ImportClaims& claims = *state_;
-  claims.clear_import_of("source_db_importer", named("t"));
+  claims.clear_import_of("source_db_importer", table_named("t"));
   EXPECT_EQ(other_->imported("source_db_importer").at(0).file_name, "g");
   EXPECT_THAT(other_->set_aside("source_db_importer"), IsEmpty());
 
@@ -334,17 +321,17 @@ TEST_P(StateConformance, AnImportIsForgottenAsAWholeOrByTable) {
 TEST_P(StateConformance, AStatementNotedAgainRunsAgain) {
   using Kind = model::PostDataStatement::Kind;
   StatementLedger& ledger = *state_;
-  const std::int64_t id = ledger.add_post_data({.kind = Kind::kKey, .table = named("t"), .sql = "ADD KEY"});
-  ledger.add_post_data({.kind = Kind::kIndex, .table = named("t"), .object = "i", .sql = "CREATE", .line = 7});
+  const std::int64_t id = ledger.add_post_data({.kind = Kind::kKey, .table = table_named("t"), .sql = "ADD KEY"});
+  ledger.add_post_data({.kind = Kind::kIndex, .table = table_named("t"), .object = "i", .sql = "CREATE", .line = 7});
   ledger.mark_post_data_done(id);
   ASSERT_EQ(other_->post_data().size(), 2U);
   EXPECT_TRUE(other_->post_data()[0].done);
   EXPECT_EQ(other_->post_data()[1].line, 7);
   EXPECT_EQ(other_->post_data()[1].kind, Kind::kIndex);
-  ledger.save_post_data({{.kind = Kind::kForeignKey, .table = named("u"), .sql = "REFERENCES"}});
+  ledger.save_post_data({{.kind = Kind::kForeignKey, .table = table_named("u"), .sql = "REFERENCES"}});
   ASSERT_EQ(other_->post_data().size(), 2U) << "those that are done stay";
   EXPECT_EQ(other_->post_data()[1].sql, "REFERENCES");
-  EXPECT_EQ(ledger.add_post_data({.kind = Kind::kKey, .table = named("t"), .sql = "ADD KEY"}), id);
+  EXPECT_EQ(ledger.add_post_data({.kind = Kind::kKey, .table = table_named("t"), .sql = "ADD KEY"}), id);
   EXPECT_FALSE(other_->post_data()[0].done);
   ledger.clear_post_data();
   EXPECT_THAT(other_->post_data(), IsEmpty());
@@ -440,14 +427,14 @@ TEST_P(StateConformance, CapturedChangesAddUpByExporterAndTable) {
   state_->add_segment(1, 1, "source_db_exporter", {});
   for (const char* run : {"one", "two"}) {
     state_->note_synced({.number = 1, .exporter_role = "source_db_exporter"}, run,
-                        {{named("t"), counts}, {named("u"), {.inserts = 1, .total = 1}}});
+                        {{table_named("t"), counts}, {table_named("u"), {.inserts = 1, .total = 1}}});
   }
-  state_->note_synced({.number = 1, .exporter_role = "target_db_exporter_fb"}, "one", {{named("t"), counts}});
+  state_->note_synced({.number = 1, .exporter_role = "target_db_exporter_fb"}, "one", {{table_named("t"), counts}});
   ExportedChanges& exported = *other_;
   ChangeCounts twice = counts;
   twice += counts;
-  EXPECT_EQ(exported.exported("source_db_exporter").at(named("t")), twice);
-  EXPECT_EQ(exported.exported("source_db_exporter").at(named("u")).total, 2U);
+  EXPECT_EQ(exported.exported("source_db_exporter").at(table_named("t")), twice);
+  EXPECT_EQ(exported.exported("source_db_exporter").at(table_named("u")).total, 2U);
   EXPECT_EQ(exported.exported("target_db_exporter_fb").size(), 1U);
   EXPECT_TRUE(exported.exported("nobody").empty());
   EXPECT_EQ(exported.exported_since("source_db_exporter", 0).total, 16U);

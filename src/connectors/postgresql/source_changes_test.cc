@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/temporary_folder_testing.h"
 #include "connectors/postgresql/connection.h"
 #include "connectors/postgresql/pgoutput.h"
 #include "connectors/postgresql/server_testing.h"
@@ -48,7 +49,6 @@ class ChangesOnServer : public testing::Test {
     }
     admin_.reset();
     EXPECT_EQ(kept(), 0);
-    std::filesystem::remove_all(folder_);
     model::ConnectionOptions server = *server_of("VOY_TEST_PG");
     Connection(server).run("DROP DATABASE " + database_ + " WITH (FORCE)", "drop it");
   }
@@ -91,7 +91,8 @@ class ChangesOnServer : public testing::Test {
     return std::count_if(begin(all), end(all), [](const auto& file) { return file.path().extension() != ".told"; });
   }
 
-  const std::filesystem::path folder_ = std::filesystem::temp_directory_path() / database_;
+  const base::TemporaryFolder own_ = {};
+  const std::filesystem::path folder_ = own_.path() / "capture";
   base::Stop stop_;
   model::ConnectionOptions options_ = {};
   std::unique_ptr<Connection> admin_ = {};

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "base/temporary_folder_testing.h"
 #include "base/text.h"
 
 namespace voyager::migration {
@@ -11,10 +12,7 @@ namespace {
 
 class AnalyzeSchema : public ::testing::Test {
  protected:
-  AnalyzeSchema() : folder_(std::filesystem::temp_directory_path() / ("analyze-" + base::new_uuid())) {
-    std::filesystem::create_directories(folder_ / "schema");
-  }
-  ~AnalyzeSchema() override { std::filesystem::remove_all(folder_); }
+  AnalyzeSchema() { std::filesystem::create_directories(folder_ / "schema"); }
 
   void write(const std::string& file, const std::string& text) const {
     const std::filesystem::path path = folder_ / "schema" / file;
@@ -27,7 +25,8 @@ class AnalyzeSchema : public ::testing::Test {
   }
 
   base::Stop stop_;
-  std::filesystem::path folder_;
+  const base::TemporaryFolder own_ = {};
+  const std::filesystem::path folder_ = own_.path();
 };
 
 TEST_F(AnalyzeSchema, ReadsTheFilesOfEveryProductInTheOrderOfReports) {

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "base/temporary_folder_testing.h"
 #include "base/text.h"
 #include "migration/assess/assessed_issues.h"
 
@@ -17,7 +18,7 @@ using testing::Pair;
 
 class AssessedIssuesCsv : public testing::Test {
  protected:
-  AssessedIssuesCsv() : folder_(std::filesystem::temp_directory_path() / ("assess-" + base::new_uuid())) {
+  AssessedIssuesCsv() {
     write("table-row-counts.csv", "schema_name,table_name,row_count\napp,t,1000\n");
     write("index-to-table-mapping.csv", "index_schema,index_name,table_schema,table_name\napp,t_a,app,t\n");
     write("object-type-mapping.csv", "schema_name,object_name,object_type\napp,t,table\napp,t_a,index\n");
@@ -38,7 +39,6 @@ class AssessedIssuesCsv : public testing::Test {
           "\"{\"\"queryid\"\": 2, \"\"query\"\": \"\"savepoint s\"\", \"\"calls\"\": 1, \"\"rows\"\": 0, "
           "\"\"total_exec_time\"\": 1, \"\"mean_exec_time\"\": 1}\"\n");
   }
-  ~AssessedIssuesCsv() override { std::filesystem::remove_all(folder_); }
 
   void write(const std::string& name, const std::string& text) const {
     const std::filesystem::path path = folder_ / "metadata/node-primary" / name;
@@ -46,7 +46,8 @@ class AssessedIssuesCsv : public testing::Test {
     std::ofstream(path, std::ios::binary) << text;
   }
 
-  const std::filesystem::path folder_;
+  const base::TemporaryFolder own_ = {};
+  const std::filesystem::path folder_ = own_.path();
 };
 
 TEST_F(AssessedIssuesCsv, EveryTableIsUsed) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "base/temporary_folder_testing.h"
 #include "format/meta_db.h"
 #include "migration/changes/queue_reader.h"
 
@@ -14,7 +15,6 @@ namespace fs = std::filesystem;
 class QueueWriterTest : public testing::Test {
  protected:
   QueueWriterTest() { fs::create_directories(folder_ / "metainfo"); }
-  ~QueueWriterTest() override { fs::remove_all(folder_); }
 
   std::string changes(int count) {
     std::string bytes;
@@ -33,7 +33,8 @@ class QueueWriterTest : public testing::Test {
     return {.export_dir = folder_, .exporter_role = role, .run = "run", .segment_bytes_max = segment_bytes_max};
   }
 
-  const fs::path folder_ = fs::temp_directory_path() / ("voy-queue-" + std::to_string(::getpid()));
+  const base::TemporaryFolder own_ = {};
+  const fs::path folder_ = own_.path();
 };
 
 // A source on which nothing happens: every run leaves a mark and nothing else.

@@ -65,40 +65,21 @@ void remove_entry(const fs::path& path) {
   }
 }
 
-class Ending {
- public:
-  Ending(const EndMigrationOptions& options, model::Dialogue& dialogue, base::Stop& stop)
-      : options_(options), dialogue_(dialogue), stop_(stop) {}
+}  // namespace
 
-  void check_backup_folder() const;
-  void ask_and_stop_others() const;
-  void save_reports() const;
-  void back_up_schema_and_data() const;
-  void end_iterations() const;
-  void clean_target(const connector::ConnectorEntry* product, const model::ConnectionOptions* target,
-                    const std::string& migration) const;
-  void empty_export_dir() const;
+void EndMigration::begin() const {
+  check_backup_folder();
+  ask_and_stop_others();
+}
 
- private:
-  bool keeps_something() const {
-    return options_.backup_schema || options_.backup_data || options_.backup_logs || options_.save_reports;
-  }
-  std::uint64_t bytes_needed() const;
-  void keep(const fs::path& from, const fs::path& to, WhenPresent when_present = WhenPresent::kKeepBoth) const {
-    move_to_backup(from, to, when_present, stop_);
-  }
-  void say(const std::string& text) const {
-    base::log_info(text);
-    dialogue_.notice(model::NoticeLevel::kInfo, text);
-  }
-  void fail_when_draining() const;
+void EndMigration::back_up() const {
+  save_reports();
+  base::fault_point("end.after_reports");
+  back_up_schema_and_data();
+  base::fault_point("end.after_backup");
+}
 
-  const EndMigrationOptions& options_;
-  model::Dialogue& dialogue_;
-  base::Stop& stop_;
-};
-
-std::uint64_t Ending::bytes_needed() const {
+std::uint64_t EndMigration::bytes_needed() const {
   std::uint64_t bytes = 0;
   const auto add = [&](const fs::path& from) { bytes += bytes_to_copy(from, options_.backup_dir); };
   if (options_.backup_schema) add(options_.export_dir / "schema");
@@ -109,7 +90,7 @@ std::uint64_t Ending::bytes_needed() const {
 }
 
 // Before anything is touched: a backup folder that would be removed with the migration keeps nothing.
-void Ending::check_backup_folder() const {
+void EndMigration::check_backup_folder() const {
   if (!keeps_something()) return;
   const fs::path& folder = options_.backup_dir;
   std::error_code ignored;
@@ -134,7 +115,7 @@ void Ending::check_backup_folder() const {
              {"free space there, or choose another --backup-dir"});
 }
 
-void Ending::ask_and_stop_others() const {
+void EndMigration::ask_and_stop_others() const {
   std::vector<RunningCommand> others = running_commands(options_.export_dir);
   for (const fs::path& iteration : options_.iterations) {
     const std::vector<RunningCommand> of_it = running_commands(iteration);
@@ -159,11 +140,10 @@ void Ending::ask_and_stop_others() const {
 }
 
 // A report that is in the backup already stays: it was written while more of the migration was there to tell of.
-void Ending::save_reports() const {
+void EndMigration::save_reports() const {
   if (!options_.save_reports) return;
   const fs::path from = options_.export_dir / "reports";
   const fs::path to = options_.backup_dir / "reports";
-  if (options_.write_status_reports) options_.write_status_reports(from);
   std::error_code fault;
   fs::create_directories(to, fault);
   if (fault) base::fail(base::ExitCode::kFailure, "cannot create the folder " + to.string(), fault.message());
@@ -182,7 +162,7 @@ void Ending::save_reports() const {
   say("Reports are saved in " + to.string());
 }
 
-void Ending::back_up_schema_and_data() const {
+void EndMigration::back_up_schema_and_data() const {
   if (options_.backup_schema) {
     const fs::path schema = options_.export_dir / "schema";
     if (children(schema).empty()) {
@@ -202,25 +182,26 @@ void Ending::back_up_schema_and_data() const {
   say("Data files are moved to " + (options_.backup_dir / "data").string());
 }
 
-void Ending::end_iterations() const {
-  for (const fs::path& iteration : options_.iterations) {
-    fail_when_draining();
-    const fs::path folder = iteration.parent_path();
-    if (fs::exists(iteration / "metainfo" / kStateFile)) options_.end_iteration(iteration);
-    if (options_.backup_logs) {
-      keep(iteration / "logs", options_.backup_dir / folder.lexically_relative(options_.export_dir) / "logs");
-    }
-    for (const fs::path& entry : children(iteration)) {
-      if (entry.filename() != "metainfo") remove_entry(entry);
-    }
-    base::fault_point("live.iteration_emptied");
-    remove_entry(folder);
-    say(fmt::format("{} is ended", folder.filename().string()));
-  }
+bool EndMigration::has_state(const fs::path& iteration) {
+  return fs::exists(iteration / "metainfo" / kStateFile);
 }
 
-void Ending::clean_target(const connector::ConnectorEntry* product, const model::ConnectionOptions* target,
-                          const std::string& migration) const {
+void EndMigration::remove_iteration(const fs::path& iteration) const {
+  fail_when_draining();
+  const fs::path folder = iteration.parent_path();
+  if (options_.backup_logs) {
+    keep(iteration / "logs", options_.backup_dir / folder.lexically_relative(options_.export_dir) / "logs");
+  }
+  for (const fs::path& entry : children(iteration)) {
+    if (entry.filename() != "metainfo") remove_entry(entry);
+  }
+  base::fault_point("live.iteration_emptied");
+  remove_entry(folder);
+  say(fmt::format("{} is ended", folder.filename().string()));
+}
+
+void EndMigration::clean_target(const connector::ConnectorEntry* product, const model::ConnectionOptions* target,
+                                const std::string& migration) const {
   if (product == nullptr || target == nullptr) {
     say("No data was imported: there is nothing to clean on a target");
     return;
@@ -231,7 +212,8 @@ void Ending::clean_target(const connector::ConnectorEntry* product, const model:
 }
 
 // The state goes last, and of the state meta.db: as long as it is there, end migration can be run again.
-void Ending::empty_export_dir() const {
+void EndMigration::empty_export_dir() const {
+  base::fault_point("end.after_target");
   fail_when_draining();
   for (const char* name : kOwnEntries) remove_entry(options_.export_dir / name);
   base::fault_point("end.before_state_removed");
@@ -249,31 +231,16 @@ void Ending::empty_export_dir() const {
   remove_entry(state);
 }
 
-void Ending::fail_when_draining() const {
+void EndMigration::fail_when_draining() const {
   if (!stop_.draining()) return;
   throw base::Error({.exit = stop_.signal_number() == 15 ? base::ExitCode::kTerminated : base::ExitCode::kInterrupted,
                      .title = "end migration was stopped",
                      .then = "run it again: it goes on where it stopped"});
 }
 
-}  // namespace
-
-void end_migration(const connector::ConnectorEntry* target_product, const model::ConnectionOptions* target,
-                   const EndMigrationOptions& options, const std::string& migration, model::Dialogue& dialogue,
-                   base::Stop& stop) {
-  const Ending ending(options, dialogue, stop);
-  ending.check_backup_folder();
-  ending.ask_and_stop_others();
-  if (options.take_down_captures) options.take_down_captures();
-  ending.save_reports();
-  base::fault_point("end.after_reports");
-  ending.back_up_schema_and_data();
-  base::fault_point("end.after_backup");
-  ending.end_iterations();
-  if (options.drop_other_bookkeeping) options.drop_other_bookkeeping();
-  ending.clean_target(target_product, target, migration);
-  base::fault_point("end.after_target");
-  ending.empty_export_dir();
+void EndMigration::say(const std::string& text) const {
+  base::log_info(text);
+  dialogue_.notice(model::NoticeLevel::kInfo, text);
 }
 
 }  // namespace voyager::migration

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "base/stop.h"
 #include "connector/connector.h"
+#include "migration/finish/backup.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
 
@@ -23,22 +23,48 @@ struct EndMigrationOptions {
   /// Export directories of later iterations, below export_dir, the newest first. They go before the rest; of them only
   /// logs are kept.
   std::vector<std::filesystem::path> iterations = {};
-  /// Removes what an iteration has left on databases; called again when a run was killed before its folder was gone.
-  std::function<void(const std::filesystem::path& iteration)> end_iteration = {};
-  /// Writes the status reports (export-data-status, import-data-status) as JSON below `folder`; called while state is
-  /// there.
-  std::function<void(const std::filesystem::path& folder)> write_status_reports = {};
-  /// Removes what capture has set up on a database and says so; called once no other command runs.
-  std::function<void()> take_down_captures = {};
-  /// Removes our bookkeeping from databases beside the target; called after the backups.
-  std::function<void()> drop_other_bookkeeping = {};
 };
 
-/// Steps, each safe to repeat after a kill: stop this migration's other commands, captures, reports, backups (moved),
-/// the iterations, the target's bookkeeping, then the export directory's contents, metainfo last. `target` is null when
-/// no import was ever started.
-void end_migration(const connector::ConnectorEntry* target_product, const model::ConnectionOptions* target,
-                   const EndMigrationOptions& options, const std::string& migration, model::Dialogue& dialogue,
-                   base::Stop& stop);
+/// The steps of the end, in the order in which they are to be taken; each is safe to repeat after a kill.
+class EndMigration {
+ public:
+  EndMigration(const EndMigrationOptions& options, model::Dialogue& dialogue, base::Stop& stop)
+      : options_(options), dialogue_(dialogue), stop_(stop) {}
+
+  /// Looks at the backup folder, asks, and has this migration's other commands stopped. What captures have set up on
+  /// databases goes behind it.
+  void begin() const;
+  /// Moves what is to be kept of reports, schema and rows. Status reports are in the folder reports/ by now.
+  void back_up() const;
+  /// Of the options' iterations; behind it goes what they have left on databases, as long as this says that there is
+  /// state to know it by.
+  static bool has_state(const std::filesystem::path& iteration);
+  void remove_iteration(const std::filesystem::path& iteration) const;
+  /// The target's bookkeeping. Null when no import was ever started.
+  void clean_target(const connector::ConnectorEntry* product, const model::ConnectionOptions* target,
+                    const std::string& migration) const;
+  /// The export directory's contents, metainfo last.
+  void empty_export_dir() const;
+
+ private:
+  bool keeps_something() const {
+    return options_.backup_schema || options_.backup_data || options_.backup_logs || options_.save_reports;
+  }
+  std::uint64_t bytes_needed() const;
+  void check_backup_folder() const;
+  void ask_and_stop_others() const;
+  void save_reports() const;
+  void back_up_schema_and_data() const;
+  void keep(const std::filesystem::path& from, const std::filesystem::path& to,
+            WhenPresent when_present = WhenPresent::kKeepBoth) const {
+    move_to_backup(from, to, when_present, stop_);
+  }
+  void say(const std::string& text) const;
+  void fail_when_draining() const;
+
+  const EndMigrationOptions& options_;
+  model::Dialogue& dialogue_;
+  base::Stop& stop_;
+};
 
 }  // namespace voyager::migration

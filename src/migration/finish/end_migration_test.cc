@@ -19,11 +19,13 @@
 #include "base/temporary_folder_testing.h"
 #include "migration/finish/backup.h"
 #include "migration/finish/other_commands.h"
+#include "model/answers_testing.h"
 
 namespace voyager::migration {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -72,18 +74,6 @@ class TraceTarget : public connector::Target {
   fs::path trace_;
 };
 
-struct Script : model::Dialogue {
-  void notice(model::NoticeLevel, const std::string&) override {}
-  bool confirm(const model::Question& question) override {
-    severe &= question.danger == model::Question::Danger::kSevere;
-    asked = question.text;
-    return answer;
-  }
-  bool answer = true;
-  bool severe = true;
-  std::string asked = {};
-};
-
 std::set<std::string> files_in(const fs::path& folder) {
   std::set<std::string> out;
   if (!fs::exists(folder)) return out;
@@ -110,10 +100,6 @@ class EndMigrationTest : public testing::Test {
                 .backup_data = true,
                 .backup_logs = true,
                 .save_reports = true};
-    options_.write_status_reports = [](const fs::path& folder) {
-      put(folder / "export-data-status-report.json", "[1]");
-      put(folder / "import-data-status-report.json", "[2]");
-    };
     product_.product = "fake";
     product_.target = [this](const model::ConnectionOptions&) {
       return std::make_unique<TraceTarget>(root_ / "dropped");
@@ -139,7 +125,18 @@ class EndMigrationTest : public testing::Test {
 
   void end(const std::string& migration = "uuid") {
     const model::ConnectionOptions target;
-    end_migration(&product_, &target, options_, migration, dialogue_, stop_);
+    end_on(&product_, &target, migration);
+  }
+  void end_on(const connector::ConnectorEntry* product, const model::ConnectionOptions* target,
+              const std::string& migration) {
+    const EndMigration ending(options_, dialogue_, stop_);
+    ending.begin();
+    put(export_dir_ / "reports/export-data-status-report.json", "[1]");
+    put(export_dir_ / "reports/import-data-status-report.json", "[2]");
+    ending.back_up();
+    for (const fs::path& iteration : options_.iterations) ending.remove_iteration(iteration);
+    ending.clean_target(product, target, migration);
+    ending.empty_export_dir();
   }
 
   // In a process of its own, as faults kill. 0 = ended, 1 = an Error (its title in error_), or 128 + signal.
@@ -182,7 +179,7 @@ class EndMigrationTest : public testing::Test {
   fs::path backup_ = {};
   EndMigrationOptions options_ = {};
   connector::ConnectorEntry product_ = {};
-  Script dialogue_ = {};
+  model::Answers dialogue_ = {};
   base::Stop stop_;
 };
 
@@ -206,8 +203,8 @@ TEST_F(EndMigrationTest, KilledAtEachPointASecondRunComesToTheSameEnd) {
 
 TEST_F(EndMigrationTest, AsksOnceAndSeverely) {
   end();
-  EXPECT_TRUE(dialogue_.severe);
-  EXPECT_THAT(dialogue_.asked, HasSubstr("cannot be continued"));
+  EXPECT_TRUE(dialogue_.all_severe);
+  EXPECT_THAT(dialogue_.questions, ElementsAre(HasSubstr("cannot be continued")));
   expect_all_kept();
   expect_only_users_files_left();
 }
@@ -236,12 +233,12 @@ TEST_F(EndMigrationTest, KeepsOnlyWhatWasAskedFor) {
 TEST_F(EndMigrationTest, NothingKeptNeedsNoFolderAndTheQuestionSaysSo) {
   options_ = {.export_dir = export_dir_};
   end();
-  EXPECT_THAT(dialogue_.asked, HasSubstr("nothing is backed up"));
+  EXPECT_THAT(dialogue_.questions, ElementsAre(HasSubstr("nothing is backed up")));
   expect_only_users_files_left();
 }
 
 TEST_F(EndMigrationTest, WithoutAnImportNoTargetIsAsked) {
-  end_migration(nullptr, nullptr, options_, "uuid", dialogue_, stop_);
+  end_on(nullptr, nullptr, "uuid");
   EXPECT_FALSE(fs::exists(root_ / "dropped"));
   expect_only_users_files_left();
 }
@@ -362,9 +359,10 @@ TEST_F(EndMigrationTest, OtherCommandsAreNamedInTheQuestionAndStopped) {
   put(export_dir_ / ".export-dataLockfile.lck", "999999");  // Of a dead owner.
   put(export_dir_ / ".usersLockfile.txt", "the user's");
   end();
-  EXPECT_THAT(dialogue_.asked, HasSubstr("import-data is running (process " + std::to_string(other.process())));
-  EXPECT_THAT(dialogue_.asked, Not(HasSubstr("export-data is running")));
-  EXPECT_THAT(dialogue_.asked, Not(HasSubstr("end-migration is running")));
+  EXPECT_THAT(dialogue_.questions.at(0),
+              HasSubstr("import-data is running (process " + std::to_string(other.process())));
+  EXPECT_THAT(dialogue_.questions.at(0), Not(HasSubstr("export-data is running")));
+  EXPECT_THAT(dialogue_.questions.at(0), Not(HasSubstr("end-migration is running")));
   EXPECT_FALSE(fs::exists(export_dir_ / ".import-dataLockfile.lck"));
   EXPECT_FALSE(fs::exists(export_dir_ / ".export-dataLockfile.lck"));
   EXPECT_TRUE(fs::exists(export_dir_ / ".end-migrationLockfile.lck"));

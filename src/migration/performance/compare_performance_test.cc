@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/temporary_folder_testing.h"
 #include "base/text.h"
 #include "format/meta_db.h"
 
@@ -114,13 +115,11 @@ TEST_F(ComparePerformance, StopsWhenAsked) {
 
 class ComparisonState : public ::testing::Test {
  protected:
-  ComparisonState() : folder_(std::filesystem::temp_directory_path() / ("compare-" + base::new_uuid())), db_(folder_) {}
-  ~ComparisonState() override { std::filesystem::remove_all(folder_); }
-
   std::filesystem::path report() const { return folder_ / "report.json"; }
 
-  std::filesystem::path folder_;
-  format::MetaDb db_;
+  const base::TemporaryFolder own_ = {};
+  const std::filesystem::path folder_ = own_.path();
+  format::MetaDb db_{folder_};
 };
 
 TEST_F(ComparisonState, IsDoneOnlyWhenNoted) {

@@ -91,18 +91,22 @@ struct Dump {
 class ExportSchema {
  public:
   ExportSchema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
-               const ExportSchemaOptions& options, format::MigrationState& db, model::Dialogue& dialogue,
-               base::Stop& stop)
-      : product_(product), source_(source), options_(options), db_(db), dialogue_(dialogue), stop_(stop) {
-    notes_.target = options.target;
-    notes_.owners = options.owners;
-    notes_.grants = options.grants;
-    notes_.comments = options.comments;
+               const ExportSchemaOptions& options, format::DocumentLedger& documents, format::ObjectLedger& objects,
+               model::Dialogue& dialogue, base::Stop& stop)
+      : product_(product),
+        source_(source),
+        options_(options),
+        documents_(documents),
+        objects_(objects),
+        dialogue_(dialogue),
+        stop_(stop) {
+    report_.notes = {
+        .target = options.target, .owners = options.owners, .grants = options.grants, .comments = options.comments};
   }
 
   ExportSchemaReport run() {
     const std::vector<std::string> types = selected_types();
-    notes_.settings = std::ranges::find(types, "SETTING") != types.end();
+    report_.notes.settings = std::ranges::find(types, "SETTING") != types.end();
     if (!may_start()) return {.already_exported = true};
     VOY_ASSERT(product_.schema_source != nullptr);
     check();
@@ -111,8 +115,8 @@ class ExportSchema {
     ask_about_other_schemas(catalogue);
     clean();
     make_folders(options_.export_dir);
-    migration_uuid(db_);
-    note_source(db_, source_, report_.optimization.database_version);
+    migration_uuid(documents_);
+    note_source(documents_, source_, report_.optimization.database_version);
     const Dump dump(options_.export_dir / "temp");
     write_dump(*source, dump);
     base::throw_if_draining(stop_, "export schema was stopped", "run the same command again: it starts over");
@@ -123,12 +127,8 @@ class ExportSchema {
     add_foreign_texts(catalogue, files);
     write_files(files, types);
     write_roles(*source);
-    const std::vector<std::string> unexplained = account(catalogue, files);
-    if (options_.write_report) options_.write_report(report_.optimization);
-    if (!options_.allow_unexplained) refuse_unexplained(unexplained);
-    base::fault_point("export_schema.before_done");
-    set_export_schema_done(db_, true, notes_);
-    return report_;
+    account(catalogue, files);
+    return std::move(report_);
   }
 
  private:
@@ -191,35 +191,21 @@ class ExportSchema {
     base::write_file_atomically(report_.roles_file, std::string(kRolesHeading) + statements);
   }
 
-  std::vector<std::string> account(const std::vector<connector::CatalogueObject>& catalogue, const SchemaFiles& files) {
+  void account(const std::vector<connector::CatalogueObject>& catalogue, const SchemaFiles& files) {
     Accounts accounts = account_for(catalogue, files.entries, report_.optimization);
-    db_.save_schema_objects(accounts.objects);
+    objects_.save_schema_objects(accounts.objects);
     std::set<std::string> unused;
     for (const connector::CatalogueObject& one : catalogue) {
       if (!one.used) unused.insert(one.name);
     }
-    note_unused_extensions(db_, unused);
+    note_unused_extensions(documents_, unused);
     report_.objects = std::move(accounts.objects);
-    return std::move(accounts.unexplained);
-  }
-
-  static void refuse_unexplained(const std::vector<std::string>& unexplained) {
-    if (unexplained.empty()) return;
-    std::vector<std::string> shown = unexplained;
-    shown.resize(std::min(shown.size(), kNeedsShownMax));
-    throw base::Error(
-        {.code = "SCH-005",
-         .title = fmt::format("{} of the source's objects are not accounted for", unexplained.size()),
-         .cause = base::join(shown, "\n"),
-         .fix = {"run the same command again if the schema was changed while it ran",
-                 "else look for the object in the source: what cannot be explained may be lost",
-                 "or go on without: --allow-unexplained-objects true; they are listed as left out"},
-         .then = "the files and reports/objects.json are written, and the export does not count as done"});
+    report_.unexplained = std::move(accounts.unexplained);
   }
 
   /// False when the schema has been exported and is to be left alone.
   bool may_start() {
-    if (!export_schema_done(db_)) {
+    if (!export_schema_done(documents_)) {
       if (options_.start_clean) {
         dialogue_.notice(NoticeLevel::kInfo, "--start-clean is ignored: no schema has been exported yet");
       }
@@ -238,9 +224,9 @@ class ExportSchema {
   }
 
   void clean() {
-    if (export_schema_done(db_)) {
+    if (export_schema_done(documents_)) {
       // The mark goes first: a run killed while it cleans leaves no half schema that counts as exported.
-      set_export_schema_done(db_, false);
+      set_export_schema_done(documents_, false);
       for (const char* folder : {"reports", "temp", "metainfo/schema"}) empty_folder(options_.export_dir / folder);
     }
     // Without the mark, what lies in schema/ is of a run that was killed.
@@ -251,7 +237,7 @@ class ExportSchema {
     if (!product_.source_preflight) return;
     const auto preflight = product_.source_preflight(source_);
     report_.optimization.database_version = preflight->version_text();
-    note_source_database(db_, preflight->database_form());
+    note_source_database(documents_, preflight->database_form());
     dialogue_.notice(NoticeLevel::kInfo, "source: " + report_.optimization.database_version);
     if (!options_.run_guardrails) return;
     answer_findings(preflight->check_export_schema(), "export schema", dialogue_);
@@ -353,8 +339,8 @@ class ExportSchema {
     for (const model::Optimization& one : optimizations) {
       const bool assessed = one.key == "redundant_index_change" || one.key.find("colocation") != std::string::npos;
       if (!assessed || !one.applied) continue;
-      notes_.recommendations_applied |= !one.changes.empty() || !one.colocated.empty();
-      notes_.colocated_tables |= !one.colocated.empty();
+      report_.notes.recommendations_applied |= !one.changes.empty() || !one.colocated.empty();
+      report_.notes.colocated_tables |= !one.colocated.empty();
     }
   }
 
@@ -369,19 +355,38 @@ class ExportSchema {
   const connector::ConnectorEntry& product_;
   const model::ConnectionOptions& source_;
   const ExportSchemaOptions& options_;
-  format::MigrationState& db_;
+  format::DocumentLedger& documents_;
+  format::ObjectLedger& objects_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;
   ExportSchemaReport report_ = {};
-  ExportedSchemaNotes notes_ = {};
 };
+
+void refuse_unexplained(const std::vector<std::string>& unexplained) {
+  if (unexplained.empty()) return;
+  std::vector<std::string> shown = unexplained;
+  shown.resize(std::min(shown.size(), kNeedsShownMax));
+  throw base::Error({.code = "SCH-005",
+                     .title = fmt::format("{} of the source's objects are not accounted for", unexplained.size()),
+                     .cause = base::join(shown, "\n"),
+                     .fix = {"run the same command again if the schema was changed while it ran",
+                             "else look for the object in the source: what cannot be explained may be lost",
+                             "or go on without: --allow-unexplained-objects true; they are listed as left out"},
+                     .then = "the files and reports/objects.json are written, and the export does not count as done"});
+}
 
 }  // namespace
 
 ExportSchemaReport export_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
-                                 const ExportSchemaOptions& options, format::MigrationState& db,
-                                 model::Dialogue& dialogue, base::Stop& stop) {
-  return ExportSchema(product, source, options, db, dialogue, stop).run();
+                                 const ExportSchemaOptions& options, format::DocumentLedger& documents,
+                                 format::ObjectLedger& objects, model::Dialogue& dialogue, base::Stop& stop) {
+  return ExportSchema(product, source, options, documents, objects, dialogue, stop).run();
+}
+
+void finish_export_schema(const ExportSchemaReport& exported, bool allow_unexplained, format::DocumentLedger& db) {
+  if (!allow_unexplained) refuse_unexplained(exported.unexplained);
+  base::fault_point("export_schema.before_done");
+  set_export_schema_done(db, true, exported.notes);
 }
 
 }  // namespace voyager::migration

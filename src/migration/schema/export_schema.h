@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,6 +9,7 @@
 #include "connector/connector.h"
 #include "format/migration_state.h"
 #include "migration/schema/recommendations.h"
+#include "migration/state/migration_record.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
 #include "model/schema_object.h"
@@ -24,7 +24,6 @@ struct ExportSchemaOptions {
   bool comments = false;
   bool owners = true;
   bool grants = true;
-  bool allow_unexplained = false;              ///< Objects that are not accounted for do not fail the run.
   std::filesystem::path roles_file = {};       ///< Empty: roles.sql below schema/.
   std::vector<std::string> object_types = {};  ///< As typed, any case; empty = all.
   std::vector<std::string> excluded_object_types = {};
@@ -36,9 +35,6 @@ struct ExportSchemaOptions {
   bool colocation_recommendations = true;   ///< --skip-colocation-recommendations
   bool performance_recommendations = true;  ///< --skip-performance-recommendations
   Recommendations recommendations = {};
-  /// Called with all files on disk and the objects in the state, before the export counts as done. No optimizations: no
-  /// report of them is to be there. Adds who writes it and when; a copy of so many statements would cost too much.
-  std::function<void(model::SchemaOptimization&)> write_report = {};
 };
 
 struct ExportSchemaReport {
@@ -49,11 +45,18 @@ struct ExportSchemaReport {
   std::size_t uncategorized = 0;          ///< Statements in schema/uncategorized.sql.
   std::filesystem::path roles_file = {};  ///< Empty: no object names a role that a new server lacks.
   std::vector<model::SchemaObject> objects = {};
-  model::SchemaOptimization optimization = {};
+  std::vector<std::string> unexplained = {};    ///< Objects that are not accounted for.
+  model::SchemaOptimization optimization = {};  ///< Without optimizations no report of them is to be there.
+  ExportedSchemaNotes notes = {};
 };
 
+/// Leaves all files on disk and the objects in the state. The export counts as done with finish_export_schema only, so
+/// that reports come in between.
 ExportSchemaReport export_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
-                                 const ExportSchemaOptions& options, format::MigrationState& db,
-                                 model::Dialogue& dialogue, base::Stop& stop);
+                                 const ExportSchemaOptions& options, format::DocumentLedger& documents,
+                                 format::ObjectLedger& objects, model::Dialogue& dialogue, base::Stop& stop);
+
+/// Throws SCH-005 when an object is not accounted for, unless that is allowed.
+void finish_export_schema(const ExportSchemaReport& exported, bool allow_unexplained, format::DocumentLedger& db);
 
 }  // namespace voyager::migration

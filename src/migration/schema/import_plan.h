@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "migration/schema/import_schema.h"
 #include "model/identifier.h"
 #include "model/post_data_statement.h"
 #include "sql/statement.h"

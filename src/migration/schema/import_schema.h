@@ -2,13 +2,14 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/stop.h"
 #include "connector/connector.h"
 #include "format/migration_state.h"
+#include "migration/schema/import_plan.h"
 #include "migration/schema/options_left_out.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
@@ -26,8 +27,15 @@ struct ImportSchemaOptions {
   bool straight_order = false;
   std::vector<std::string> object_types = {};
   std::vector<std::string> excluded_object_types = {};
-  /// Called once the target has been looked at and before anything is changed on it.
-  std::function<void(const model::TargetTraits&)> before_statements = {};
+};
+
+/// What is going to run, and where.
+struct SchemaToImport {
+  std::unique_ptr<connector::Target> target = {};
+  model::TargetTraits traits = {};
+  std::vector<model::Identifier> schemas = {};
+  std::vector<std::string> files = {};  ///< Below schema/, in the order in which they run.
+  ImportPlan plan = {};
 };
 
 struct FailedStatement {
@@ -63,12 +71,16 @@ struct ImportSchemaReport {
   std::vector<NotRun> not_run = {};
 };
 
+/// Looks at the target and at the files, and asks what has to be asked. Nothing of the target is changed.
+SchemaToImport check_import_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
+                                   const ImportSchemaOptions& options, format::DocumentLedger& db,
+                                   model::Dialogue& dialogue);
+
 /// Where the target makes indexes before rows, everything but NOT VALID constraints; elsewhere secondary indexes,
 /// unique constraints and foreign keys are noted in the state (post_data_statements) for `import data`. Notes the
 /// target's columns in the state (JSON key `target_tables`) when it ends. Without `continue_on_error` the first
 /// statement that fails even after all others throws Error with file and line.
-ImportSchemaReport import_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                                 const ImportSchemaOptions& options, format::MigrationState& db,
+ImportSchemaReport import_schema(SchemaToImport checked, const ImportSchemaOptions& options, format::MigrationState& db,
                                  model::Dialogue& dialogue, base::Stop& stop);
 
 struct FinalizeOptions {

@@ -12,10 +12,11 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/temporary_folder_testing.h"
 #include "base/text.h"
 #include "connectors/fake/entry.h"
 #include "connectors/fake/world.h"
-#include "format/meta_db.h"
+#include "format/memory_state_testing.h"
 #include "migration/schema/export_schema.h"
 #include "migration/schema/import_schema.h"
 #include "migration/state/status.h"
@@ -58,8 +59,6 @@ std::string brief(std::string_view sql) {
 class OptimizeFlow : public testing::Test {
  protected:
   void SetUp() override {
-    fs::create_directories(dir_);
-    db_ = std::make_unique<format::MetaDb>(dir_);
     source_.schemas = {model::Identifier("public")};
     source_.database = "shop";
     world_->schema_text = kDump;
@@ -67,10 +66,6 @@ class OptimizeFlow : public testing::Test {
     world_->traits.colocated = true;
     world_->traits.indexes_before_rows = true;
     world_->on_statement = [this](std::string_view sql) { return decide(sql); };
-  }
-  void TearDown() override {
-    db_.reset();
-    fs::remove_all(dir_);
   }
 
   std::optional<StatementFault> decide(std::string_view sql) {
@@ -84,24 +79,26 @@ class OptimizeFlow : public testing::Test {
     options.export_dir = dir_;
     options.target = "spread";
     options.sharding_target = true;
-    options.write_report = [this](const model::SchemaOptimization& report) { reports_.push_back(report); };
-    return export_schema(entry_, source_, options, *db_, answers_, stop_);
+    ExportSchemaReport report = export_schema(entry_, source_, options, db_, db_, answers_, stop_);
+    EXPECT_FALSE(export_schema_done(db_)) << "a report comes first";
+    finish_export_schema(report, false, db_);
+    return report;
   }
   ImportSchemaReport do_import(ImportSchemaOptions options = {}) {
     options.export_dir = dir_;
-    return import_schema(entry_, source_, options, *db_, answers_, stop_);
+    return import_schema(check_import_schema(entry_, source_, options, db_, answers_), options, db_, answers_, stop_);
   }
   std::string text(const char* name) const { return base::read_file(dir_ / "schema" / name); }
 
-  fs::path dir_ = fs::temp_directory_path() / ("voyager_optimize_" + base::new_uuid());
-  std::unique_ptr<format::MetaDb> db_ = {};
+  const base::TemporaryFolder own_ = {};
+  const fs::path dir_ = own_.path();
+  format::MemoryState db_ = {};
   std::shared_ptr<fake::FakeWorld> world_ = std::make_shared<fake::FakeWorld>();
   connector::ConnectorEntry entry_ = connectors::fake_entry(world_);
   model::ConnectionOptions source_ = {};
   model::Answers answers_ = {};
   base::Stop stop_ = {};
   std::vector<std::string> sent_ = {};
-  std::vector<model::SchemaOptimization> reports_ = {};
   std::string refuse_once_ = {};
 };
 
@@ -118,28 +115,20 @@ TEST_F(OptimizeFlow, FilesBackupsStateAndReport) {
   EXPECT_THAT(text("tables/INDEXES_table.sql"), HasSubstr("btree (id ASC);"));
   EXPECT_FALSE(fs::exists(dir_ / "schema/views/backup_view.sql"));
   EXPECT_EQ(report.backups.size(), 2U);
-  const ExportedSchemaNotes notes = exported_schema_notes(*db_);
+  const ExportedSchemaNotes notes = exported_schema_notes(db_);
   EXPECT_EQ(notes.target, "spread");
   EXPECT_TRUE(notes.recommendations_applied);
   EXPECT_TRUE(notes.colocated_tables);
-  ASSERT_EQ(reports_.size(), 1U);
-  EXPECT_EQ(reports_[0].database, "shop");
-  EXPECT_EQ(reports_[0].optimizations.back().key, "constraint_merging_change");
-  EXPECT_EQ(reports_[0].optimizations.back().changes.size(), 2U);
-}
-
-TEST_F(OptimizeFlow, TheReportIsThereBeforeTheExportCounts) {
-  ExportSchemaOptions options{.export_dir = dir_, .target = "spread", .sharding_target = true};
-  options.write_report = [](const model::SchemaOptimization&) { base::fail(base::ExitCode::kFailure, "disk is full"); };
-  EXPECT_THROW(export_schema(entry_, source_, options, *db_, answers_, stop_), base::Error);
-  EXPECT_FALSE(export_schema_done(*db_));
+  EXPECT_EQ(report.optimization.database, "shop");
+  EXPECT_EQ(report.optimization.optimizations.back().key, "constraint_merging_change");
+  EXPECT_EQ(report.optimization.optimizations.back().changes.size(), 2U);
 }
 
 TEST_F(OptimizeFlow, WhatIsRefusedIsNotNoted) {
   do_export({.colocation_recommendations = false, .recommendations = kRecommended});
   EXPECT_THAT(text("tables/table.sql"), Not(HasSubstr("colocation")));
-  EXPECT_FALSE(exported_schema_notes(*db_).recommendations_applied);
-  EXPECT_FALSE(exported_schema_notes(*db_).colocated_tables);
+  EXPECT_FALSE(exported_schema_notes(db_).recommendations_applied);
+  EXPECT_FALSE(exported_schema_notes(db_).colocated_tables);
 }
 
 TEST_F(OptimizeFlow, EveryStatementRunsUnderItsOwnSettings) {
@@ -202,22 +191,21 @@ TEST_F(OptimizeFlow, ADatabaseWithoutColocationIsAQuestion) {
   EXPECT_EQ(answers_.questions.size(), 1U) << "who cannot tell is not asked about";
 }
 
-TEST_F(OptimizeFlow, TheCallerLooksAtTheTargetBeforeAnythingRuns) {
+TEST_F(OptimizeFlow, TheTargetIsLookedAtBeforeAnythingRuns) {
   do_export();
-  std::size_t sent = 99;
-  do_import({.before_statements = [&](const model::TargetTraits&) { sent = sent_.size(); }});
-  EXPECT_EQ(sent, 0U);
+  const SchemaToImport checked = check_import_schema(entry_, source_, {.export_dir = dir_}, db_, answers_);
+  EXPECT_TRUE(checked.traits.sharding);
+  EXPECT_TRUE(sent_.empty());
 }
 
 class RecommendationsFile : public testing::Test {
  protected:
-  void SetUp() override { fs::create_directories(dir_); }
-  void TearDown() override { fs::remove_all(dir_); }
   model::Colocation read(const std::string& json) {
     base::write_file_atomically(dir_ / "report.json", json);
     return reported_colocation(dir_ / "report.json");
   }
-  fs::path dir_ = fs::temp_directory_path() / ("voyager_recommendations_" + base::new_uuid());
+  const base::TemporaryFolder own_ = {};
+  const fs::path dir_ = own_.path();
 };
 
 TEST_F(RecommendationsFile, NullIsNotAnEmptyList) {

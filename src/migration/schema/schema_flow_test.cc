@@ -12,10 +12,11 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/temporary_folder_testing.h"
 #include "base/text.h"
 #include "connectors/fake/entry.h"
 #include "connectors/fake/world.h"
-#include "format/meta_db.h"
+#include "format/memory_state_testing.h"
 #include "format/target_tables.h"
 #include "migration/schema/export_schema.h"
 #include "migration/schema/import_plan.h"
@@ -103,9 +104,6 @@ const std::string kDump =
 class SchemaFlow : public testing::Test {
  protected:
   void SetUp() override {
-    dir_ = fs::temp_directory_path() / ("voyager_schema_" + base::new_uuid());
-    fs::create_directories(dir_);
-    db_ = std::make_unique<format::MetaDb>(dir_);
     source_.schemas = {model::Identifier("public")};
     source_.password = base::Secret("canary-password");
     target_ = source_;
@@ -113,23 +111,22 @@ class SchemaFlow : public testing::Test {
     world_->schema_text = kDump;
     world_->on_statement = [this](std::string_view sql) { return rules_.decide(sql); };
   }
-  void TearDown() override {
-    db_.reset();
-    fs::remove_all(dir_);
-  }
 
   ExportSchemaReport do_export(bool start_clean = false) {
-    return export_schema(entry_, source_, {.export_dir = dir_, .start_clean = start_clean}, *db_, answers_, stop_);
+    ExportSchemaReport report =
+        export_schema(entry_, source_, {.export_dir = dir_, .start_clean = start_clean}, db_, db_, answers_, stop_);
+    if (!report.already_exported) finish_export_schema(report, false, db_);
+    return report;
   }
   ImportSchemaReport do_import(ImportSchemaOptions options = {}) {
     options.export_dir = dir_;
-    return import_schema(entry_, target_, options, *db_, answers_, stop_);
+    return import_schema(check_import_schema(entry_, target_, options, db_, answers_), options, db_, answers_, stop_);
   }
   ImportSchemaReport do_finalize(bool refresh = false) {
-    return finalize_schema(entry_, target_, {.export_dir = dir_, .refresh_mviews = refresh}, *db_, board_, answers_,
+    return finalize_schema(entry_, target_, {.export_dir = dir_, .refresh_mviews = refresh}, db_, board_, answers_,
                            stop_);
   }
-  nlohmann::json status() { return nlohmann::json::parse(db_->json("migration_status")); }
+  nlohmann::json status() { return nlohmann::json::parse(db_.json("migration_status")); }
   fs::path file(const char* name) const { return dir_ / "schema" / name; }
   bool warned(const std::string& part) const {
     return std::ranges::any_of(answers_.warnings,
@@ -140,8 +137,9 @@ class SchemaFlow : public testing::Test {
         rules_.attempts, [&](const std::string& sql) { return sql.find(mark) != std::string::npos; }));
   }
 
-  fs::path dir_ = {};
-  std::unique_ptr<format::MetaDb> db_ = {};
+  const base::TemporaryFolder own_ = {};
+  const fs::path dir_ = own_.path();
+  format::MemoryState db_ = {};
   std::shared_ptr<fake::FakeWorld> world_ = std::make_shared<fake::FakeWorld>();
   Rules rules_{*world_};
   connector::ConnectorEntry entry_ = connectors::fake_entry(world_);
@@ -179,7 +177,7 @@ TEST_F(SchemaFlow, ExportWritesTheFilesAndTheState) {
   EXPECT_EQ(known["SourceDBConf"]["schema_list"], "public");
   EXPECT_EQ(known["SourceDBConf"]["schema"],
             nlohmann::json::parse(R"([{"Quoted": "\"public\"", "Unquoted": "public", "MinQuoted": "public"}])"));
-  EXPECT_EQ(db_->json("migration_status").find("canary"), std::string::npos);
+  EXPECT_EQ(db_.json("migration_status").find("canary"), std::string::npos);
 }
 
 // Every statement of it is parsed, many of them again for each rewriting.
@@ -194,7 +192,7 @@ TEST_F(SchemaFlow, AnExportOfTwentyThousandStatements) {
   }
   world_->schema_text = tables + keys;
   const ExportSchemaReport report =
-      export_schema(entry_, source_, {.export_dir = dir_, .sharding_target = true}, *db_, answers_, stop_);
+      export_schema(entry_, source_, {.export_dir = dir_, .sharding_target = true}, db_, db_, answers_, stop_);
   EXPECT_EQ(report.constraints_merged, kTables);
   const ImportPlan plan =
       make_import_plan(dir_ / "schema", {.sharding = true, .files = files_to_import({}, {}, false)});
@@ -279,14 +277,14 @@ TEST_F(SchemaFlow, IndexesWaitForRows) {
   EXPECT_EQ(report.left_for_import_data, 3U);
   EXPECT_EQ(report.left_for_finalize, 1U);
   EXPECT_FALSE(rules_.exists("public.t_i"));
-  const std::vector<model::PostDataStatement> waiting = db_->post_data();
+  const std::vector<model::PostDataStatement> waiting = db_.post_data();
   ASSERT_EQ(waiting.size(), 3U);
   EXPECT_EQ(waiting[0].object, "u_key");
   EXPECT_EQ(waiting[1].object, "t_i");
   EXPECT_EQ(waiting[2].object, "u_fk");
   EXPECT_EQ(model::display(waiting[2].table), "public.u");
-  EXPECT_EQ(format::target_tables_from_json(db_->json("target_tables")).size(), 2U);
-  EXPECT_EQ(db_->json("migration_status").find("canary"), std::string::npos);
+  EXPECT_EQ(format::target_tables_from_json(db_.json("target_tables")).size(), 2U);
+  EXPECT_EQ(db_.json("migration_status").find("canary"), std::string::npos);
 
   const ImportSchemaReport finalized = do_finalize();
   EXPECT_EQ(finalized.statements, 4U);
@@ -303,7 +301,7 @@ TEST_F(SchemaFlow, IndexesComeFirstWhereThatIsFaster) {
   EXPECT_EQ(report.statements, 6U);
   EXPECT_EQ(report.left_for_import_data, 0U);
   EXPECT_EQ(report.left_for_finalize, 1U);
-  EXPECT_TRUE(db_->post_data().empty());
+  EXPECT_TRUE(db_.post_data().empty());
 }
 
 TEST_F(SchemaFlow, WhatLacksAnotherObjectIsTriedAgain) {
@@ -380,14 +378,14 @@ TEST_F(SchemaFlow, FailuresAreCollectedAndForgotten) {
 TEST_F(SchemaFlow, StartCleanDropsAndForgets) {
   do_export();
   do_import();
-  db_->patch_json("migration_status", R"({"ImportDataToTargetStarted": true})");
-  db_->add_imported("target_db_importer", {.file_name = "f", .table = model::parse_table_name("public.t"), .rows = 5});
+  db_.patch_json("migration_status", R"({"ImportDataToTargetStarted": true})");
+  db_.add_imported("target_db_importer", {.file_name = "f", .table = model::parse_table_name("public.t"), .rows = 5});
   world_->bookkeeping[status()["MigrationUUID"]] = {{.file_name = "f", .number = 0, .rows = 5}};
   const ImportSchemaReport report = do_import({.start_clean = true});
   EXPECT_EQ(answers_.questions.size(), 1U);
   EXPECT_EQ(report.statements, 3U);
   EXPECT_TRUE(world_->bookkeeping.empty());
-  EXPECT_TRUE(db_->imported("target_db_importer").empty());
+  EXPECT_TRUE(db_.imported("target_db_importer").empty());
   EXPECT_FALSE(status()["ImportDataToTargetStarted"].get<bool>());
 }
 
@@ -404,12 +402,12 @@ TEST_F(SchemaFlow, ADeclinedDropKeepsTheSchema) {
 TEST_F(SchemaFlow, AKeyThatIsOffForTheLoadIsNotForgotten) {
   do_export();
   do_import();
-  db_->add_post_data({.kind = model::PostDataStatement::Kind::kKey,
-                      .table = model::parse_table_name("public.t"),
-                      .object = "t_pkey",
-                      .sql = "ALTER TABLE public.t ADD CONSTRAINT t_pkey PRIMARY KEY (id)"});
+  db_.add_post_data({.kind = model::PostDataStatement::Kind::kKey,
+                     .table = model::parse_table_name("public.t"),
+                     .object = "t_pkey",
+                     .sql = "ALTER TABLE public.t ADD CONSTRAINT t_pkey PRIMARY KEY (id)"});
   do_import({.ignore_exist = true});
-  const std::vector<model::PostDataStatement> waiting = db_->post_data();
+  const std::vector<model::PostDataStatement> waiting = db_.post_data();
   EXPECT_TRUE(std::ranges::any_of(waiting, [](const auto& one) { return one.object == "t_pkey" && !one.done; }));
   do_finalize();
   EXPECT_EQ(times_run("ALTER TABLE public.t ADD CONSTRAINT t_pkey"), 1U);
@@ -418,9 +416,9 @@ TEST_F(SchemaFlow, AKeyThatIsOffForTheLoadIsNotForgotten) {
 TEST_F(SchemaFlow, AnImportInPartsForgetsNothing) {
   do_export();
   do_import({.excluded_object_types = {"INDEX"}});
-  ASSERT_EQ(db_->post_data().size(), 2U);
+  ASSERT_EQ(db_.post_data().size(), 2U);
   do_import({.object_types = {"INDEX"}});
-  const std::vector<model::PostDataStatement> waiting = db_->post_data();
+  const std::vector<model::PostDataStatement> waiting = db_.post_data();
   ASSERT_EQ(waiting.size(), 3U);
   EXPECT_EQ(waiting[0].object, "u_key");
   EXPECT_EQ(waiting[1].object, "t_i");
@@ -457,8 +455,8 @@ TEST_F(SchemaFlow, FinalizeAddsItsFailuresToThoseOfImport) {
                     {"u_fk", {.sqlstate = "23503", .message = "violates"}}};
   do_import({.continue_on_error = true});
   for (int run = 0; run < 2; ++run) {
-    const ImportSchemaReport report = finalize_schema(entry_, target_, {.export_dir = dir_, .continue_on_error = true},
-                                                      *db_, board_, answers_, stop_);
+    const ImportSchemaReport report =
+        finalize_schema(entry_, target_, {.export_dir = dir_, .continue_on_error = true}, db_, board_, answers_, stop_);
     EXPECT_EQ(report.failed.size(), 1U);
   }
   const std::string failed = base::read_file(file("failed.sql"));
@@ -500,7 +498,7 @@ TEST_F(SchemaFlow, AViewThatCannotBeFilledStopsFinalizeOrIsPassedOver) {
   }
   EXPECT_TRUE(world_->refreshed.empty());
   const ImportSchemaReport report =
-      finalize_schema(entry_, target_, {.export_dir = dir_, .continue_on_error = true, .refresh_mviews = true}, *db_,
+      finalize_schema(entry_, target_, {.export_dir = dir_, .continue_on_error = true, .refresh_mviews = true}, db_,
                       board_, answers_, stop_);
   EXPECT_EQ(report.not_refreshed, 1U);
   ASSERT_EQ(world_->refreshed.size(), 1U);
@@ -594,7 +592,7 @@ TEST_F(SchemaFlow, ANoteIsToldAndNobodyIsAsked) {
 
 TEST_F(SchemaFlow, ATargetThatSortsOtherwiseIsToldBeforeAnythingIsMade) {
   do_export();
-  EXPECT_EQ(source_database(*db_).collation, "C");
+  EXPECT_EQ(source_database(db_).collation, "C");
   world_->target_collation = "de";
   do_import();
   EXPECT_EQ(answers_.warnings, std::vector<std::string>{"sorts otherwise"});
@@ -618,11 +616,11 @@ TEST_F(SchemaFlow, OptionsThatTheTargetDoesNotKnowAreLeftOutAndListed) {
   EXPECT_EQ(left_out[2].option, "ALTER TABLE public.o ALTER a SET COMPRESSION lz4");
 
   // Each once, whatever commands find it again.
-  note_options_left_out(*db_, left_out);
-  note_options_left_out(*db_, left_out);
-  EXPECT_EQ(options_left_out(*db_), left_out);
-  forget_options_left_out(*db_);
-  EXPECT_TRUE(options_left_out(*db_).empty());
+  note_options_left_out(db_, left_out);
+  note_options_left_out(db_, left_out);
+  EXPECT_EQ(options_left_out(db_), left_out);
+  forget_options_left_out(db_);
+  EXPECT_TRUE(options_left_out(db_).empty());
 }
 
 TEST_F(SchemaFlow, ARefusalThatNamesNoOptionStays) {

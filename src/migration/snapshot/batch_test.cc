@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/files.h"
+#include "base/temporary_folder_testing.h"
 #include "format/chunk_file.h"
 #include "migration/snapshot/user_file.h"
 
@@ -132,9 +133,8 @@ TEST(Batches, SplitKeepsAllRows) {
 
 class BatchRows : public testing::Test {
  protected:
-  std::filesystem::path path_ =
-      std::filesystem::temp_directory_path() / ("voyager-batch-" + std::to_string(::getpid()));
-  void TearDown() override { std::filesystem::remove(path_); }
+  const base::TemporaryFolder own_ = {};
+  const std::filesystem::path path_ = own_.path() / "chunk";
 
   static std::string read(const Batch& batch) {
     const auto stream = open_rows(batch);

@@ -148,7 +148,7 @@ void SnapshotCopy::plan() {
                  .snapshot = *snapshot_,
                  .target_columns = target_columns_,
                  .options = options_.from},
-                db_, dialogue_);
+                db_, db_, dialogue_);
   note_snapshot(db_, snapshot_text_, snapshot_->raw_bytes());
 }
 
@@ -260,7 +260,7 @@ void SnapshotCopy::empty_tables(ImportRun& run) {
 void SnapshotCopy::rows_are_in() {
   // The source need not keep what it has deleted since while indexes and foreign keys are built.
   snapshot_.reset();
-  write_export_snapshot_status(options_.from.export_dir, db_);
+  write_export_snapshot_status(options_.from.export_dir, db_, db_);
   for (const std::string& line : write_value_changes(options_.from.export_dir, db_))
     dialogue_.notice(model::NoticeLevel::kWarning, "changed by a rule: " + line);
   base::fault_point("copy_data.before_done");

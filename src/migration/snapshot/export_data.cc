@@ -264,7 +264,7 @@ void SnapshotExport::make_plan() {
                  .target_columns = target_columns_,
                  .options = options_,
                  .published = capture_ ? &published_ : nullptr},
-                db_, dialogue_);
+                db_, db_, dialogue_);
 }
 
 // Their tables speak of the same objects, so they come from one snapshot or are read again together.
@@ -377,7 +377,7 @@ void SnapshotExport::read_chunks() {
     std::chrono::milliseconds pause = kViewEvery;
     do {
       const base::Clock::Instant begun = base::system_clock().now();
-      write_export_snapshot_status(options_.export_dir, *own);
+      write_export_snapshot_status(options_.export_dir, *own, *own);
       const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(base::system_clock().now() - begun);
       pause = std::max<std::chrono::milliseconds>(kViewEvery, took * kViewShare);
     } while (base::system_clock().sleep_for(pause, sampler_stop));
@@ -511,8 +511,8 @@ ExportDataReport SnapshotExport::finish() {
   }
   for (auto& [name, table] : by_root) report.tables.push_back(std::move(table));
   std::ranges::stable_sort(report.tables, std::ranges::greater(), &ExportedTable::rows);
-  write_export_snapshot_status(options_.export_dir, db_);
-  write_data_file_descriptor(options_.export_dir, db_);
+  write_export_snapshot_status(options_.export_dir, db_, db_);
+  write_data_file_descriptor(options_.export_dir, db_, db_);
   for (const std::string& line : write_value_changes(options_.export_dir, db_))
     dialogue_.notice(model::NoticeLevel::kWarning, "changed by a rule: " + line);
   base::fault_point("export_data.before_done");

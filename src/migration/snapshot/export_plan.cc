@@ -125,7 +125,8 @@ void add_large_objects(const PlanRequest& request, std::vector<model::Table>& ta
 
 }  // namespace
 
-void plan_snapshot(const PlanRequest& request, format::MigrationState& db, model::Dialogue& dialogue) {
+void plan_snapshot(const PlanRequest& request, format::DocumentLedger& documents, format::PlanLedger& plans,
+                   model::Dialogue& dialogue) {
   const ExportDataOptions& options = request.options;
   const std::vector<model::Table> all = request.snapshot.tables();
   const model::Identifier default_schema = default_schema_of(request.source.schemas);
@@ -136,7 +137,8 @@ void plan_snapshot(const PlanRequest& request, format::MigrationState& db, model
                     dialogue);
   }
   // What the target has may have been noted by import schema, or asked for just now.
-  const std::vector<model::Table> target = request.target_columns ? *request.target_columns : noted_target_tables(db);
+  const std::vector<model::Table> target =
+      request.target_columns ? *request.target_columns : noted_target_tables(documents);
 
   DataFormat form = options.format;
   if (request.snapshot.raw_bytes()) {
@@ -170,10 +172,10 @@ void plan_snapshot(const PlanRequest& request, format::MigrationState& db, model
   if (options.to_files) warn_of_disk_space(bytes, options.compress, options.export_dir / "data", dialogue);
   const bool limited = is_limited(options.tables);
   const std::vector<model::Sequence> sequences = sequences_in_scope(request.snapshot.sequences(), plan, limited);
-  db.in_transaction([&] {
-    db.save_plan(plan);
-    db.save_sequences(sequences);
-    change_record(db, [&](MigrationRecord& record) { record.tables = exported_tables(plan, limited); });
+  documents.in_transaction([&] {
+    plans.save_plan(plan);
+    plans.save_sequences(sequences);
+    change_record(documents, [&](MigrationRecord& record) { record.tables = exported_tables(plan, limited); });
   });
 }
 

@@ -59,7 +59,8 @@ struct PlanRequest {
 };
 /// Chooses tables and large objects, checks the rights to read them, and saves what is to be read: plan, sequences,
 /// lists of tables.
-void plan_snapshot(const PlanRequest& request, format::MigrationState& db, model::Dialogue& dialogue);
+void plan_snapshot(const PlanRequest& request, format::DocumentLedger& documents, format::PlanLedger& plans,
+                   model::Dialogue& dialogue);
 
 /// Warns when `data_dir` has less room than the tables will probably need.
 void warn_of_disk_space(std::uint64_t table_bytes, bool compressed, const std::filesystem::path& data_dir,

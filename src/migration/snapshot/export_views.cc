@@ -27,11 +27,12 @@ const char* status_of(const model::TableTotals& table) {
 
 }  // namespace
 
-void write_export_snapshot_status(const std::filesystem::path& export_dir, format::MigrationState& db) {
+void write_export_snapshot_status(const std::filesystem::path& export_dir, format::DocumentLedger& documents,
+                                  format::SnapshotTotals& totals) {
   const std::filesystem::path data = std::filesystem::absolute(export_dir) / "data";
-  const model::Identifier default_schema = default_schema_of(source_schemas(db));
+  const model::Identifier default_schema = default_schema_of(source_schemas(documents));
   ordered_json tables = ordered_json::object();
-  for (const model::TableTotals& table : db.table_totals()) {
+  for (const model::TableTotals& table : totals.table_totals()) {
     const bool is_leaf = table.root != table.table;
     const std::string name = is_leaf ? exported_name(table.root, default_schema) : model::quoted(table.table);
     format::append_member(tables, model::quoted(table.table),
@@ -44,13 +45,14 @@ void write_export_snapshot_status(const std::filesystem::path& export_dir, forma
                               ordered_json{{"tables", tables}, {"format_version", 1}}.dump(1, '\t') + "\n");
 }
 
-void write_data_file_descriptor(const std::filesystem::path& export_dir, format::MigrationState& db) {
+void write_data_file_descriptor(const std::filesystem::path& export_dir, format::PlanLedger& plan,
+                                format::ChunkLedger& chunks) {
   std::map<model::TableName, model::Table> planned;
-  for (model::PlannedTable& table : db.plan()) planned[table.table.name] = std::move(table.table);
+  for (model::PlannedTable& table : plan.plan()) planned[table.table.name] = std::move(table.table);
 
   ordered_json files = ordered_json::array();
   ordered_json columns = ordered_json::object();
-  for (const model::Chunk& chunk : db.done_chunks(0, format::ChunkLedger::Frames::kLeaveOut)) {
+  for (const model::Chunk& chunk : chunks.done_chunks(0, format::ChunkLedger::Frames::kLeaveOut)) {
     if (chunk.rows == 0) continue;
     const model::Table& table = planned.at(chunk.table);
     files.push_back({{"FilePath", chunk.file_name},

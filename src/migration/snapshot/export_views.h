@@ -11,11 +11,13 @@
 namespace voyager::migration {
 
 /// metainfo/export_snapshot_status.json: per table NOT-STARTED, EXPORTING or DONE and the rows so far.
-void write_export_snapshot_status(const std::filesystem::path& export_dir, format::MigrationState& db);
+void write_export_snapshot_status(const std::filesystem::path& export_dir, format::DocumentLedger& documents,
+                                  format::SnapshotTotals& totals);
 
 /// metainfo/dataFileDescriptor.json: the files below data/, one entry a chunk file, mapped to the table they are
 /// imported into.
-void write_data_file_descriptor(const std::filesystem::path& export_dir, format::MigrationState& db);
+void write_data_file_descriptor(const std::filesystem::path& export_dir, format::PlanLedger& plan,
+                                format::ChunkLedger& chunks);
 
 /// reports/value-changes.json: values that are not as on the source because a rule says so, by table, column and rule;
 /// no file where there are none. Returns a line for each, for people.
