@@ -198,6 +198,9 @@ std::span<const ErrorEntry> error_catalogue() {
        "Its schema ybvoyager_metadata was dropped, by hand or by end migration in a copy of the export directory, and "
        "its tables still hold rows.",
        "Put the schema back from a backup, or begin the import anew with --start-clean true --truncate-tables true."},
+      {"IMP-009", "Another run of this import has begun while this one was at work.",
+       "This run was held up, or a machine that shares the export directory does not see its locks.",
+       "Let the other run go on; when it has ended, run the same command again: it asks the target what is in."},
       {"COP-001",
        "The rows of this migration go to the target without files: export data and import data have nothing "
        "to do.",

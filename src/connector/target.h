@@ -146,6 +146,12 @@ struct BatchRequest {
   std::function<void(const std::string&)> note = {};
 };
 
+/// The run of an importer that loads, as ImportRuns::note_run has noted it.
+struct LoadingRun {
+  std::string importer = {};
+  std::string run = {};
+};
+
 /// One connection that loads batches. Opened with triggers and foreign keys off where the user may do that. One thread.
 class SnapshotTarget {
  public:
@@ -155,8 +161,10 @@ class SnapshotTarget {
   /// ask `imported_among`). A key of `request.keys` that is already noted is a kInDoubt error, and nothing is loaded.
   /// A column whose type is not what `request` says any more, because somebody altered the table since it was
   /// described, is an error (TGT-005) before a row is sent; it cannot be altered until the batch is committed.
-  /// Large objects and their pieces are never a refused row, because what comes later builds on them. One whose number
-  /// the target has given already is an error (TGT-006), and that of the target is not touched.
+  /// Once another run of the importer is noted nothing is loaded any more (IMP-009): whether it is this one that goes
+  /// on is decided in the transaction that commits the rows, by no clock. Large objects and their pieces are never a
+  /// refused row, because what comes later builds on them. One whose number the target has given already is an error
+  /// (TGT-006), and that of the target is not touched.
   virtual BatchOutcome import(const BatchRequest& request, RowStream& rows) = 0;
   /// All batches of this migration that the target has committed.
   virtual std::vector<model::BatchKey> imported() = 0;
@@ -223,7 +231,8 @@ class ImportRuns {
   /// The run of an importer of this migration that was noted here last; empty: none.
   virtual std::string noted_run(const std::string& importer) = 0;
   /// Notes one in place of `last`; the bookkeeping is made where it is missing. False, and nothing is noted, when
-  /// another one than `last` (empty: none) is noted there. May be asked again when the answer was lost.
+  /// another one than `last` (empty: none) is noted there. Waits for batches that `last` is committing, and has them in
+  /// the bookkeeping when it returns; TGT-007 as above. May be asked again when the answer was lost.
   [[nodiscard]] virtual bool note_run(const std::string& importer, const std::string& run, const std::string& last) = 0;
 };
 
@@ -287,6 +296,9 @@ struct ClusterLoad {
   std::vector<std::string> replication = {};  ///< Replication slots or xCluster streams on the target.
 };
 
+/// A loader's run is not the one that is noted.
+[[noreturn]] void throw_taken_over(const model::TableName& table, const std::string& where);
+
 /// Opens connections to one target, spread over its nodes. Thread-safe. `migration` is the UUID under which bookkeeping
 /// rows are kept.
 class Target {
@@ -295,7 +307,9 @@ class Target {
   virtual std::unique_ptr<TargetPreflight> preflight() = 0;
   virtual std::unique_ptr<SchemaTarget> schema() = 0;
   virtual std::unique_ptr<ImportAdmin> admin(const std::string& migration) = 0;
-  virtual std::unique_ptr<SnapshotTarget> loader(const std::string& migration) = 0;
+  /// Without a `run` rows are loaded whoever else does.
+  virtual std::unique_ptr<SnapshotTarget> loader(const std::string& migration,
+                                                 const std::optional<LoadingRun>& run) = 0;
   /// Nothing when the product cannot tell.
   virtual std::optional<ClusterLoad> load() = 0;
 };

@@ -22,7 +22,7 @@ std::ostream& operator<<(std::ostream& out, const Place& place) {
 
 std::unique_ptr<Bench> make_bench(const Place& place) {
   if (place.name == "fake") return make_fake_bench();
-  return make_postgresql_bench();
+  return make_postgresql_bench(place.name == "yugabytedb" ? Target::kYugabytedbStandin : Target::kPostgresql);
 }
 
 std::string new_migration() {

@@ -4,15 +4,20 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 
+#include "base/files.h"
 #include "connectors/postgresql/entry.h"
 #include "connectors/postgresql/server_testing.h"
+#include "connectors/yugabytedb/entry.h"
 
 namespace voyager::conformance {
 namespace {
 
 using postgresql::Connection;
+
+constexpr std::array kDatabases = {"source", "target", "standin"};
 
 // The databases live as long as the test program.
 class Server {
@@ -22,12 +27,13 @@ class Server {
     return server.get();
   }
   ~Server() {
-    for (const char* side : {"source", "target"}) {
-      Connection(at("postgres")).run(fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", database(side)), "drop");
+    for (const char* one : kDatabases) {
+      Connection(at("postgres")).run(fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", database(one)), "drop");
     }
   }
-  model::ConnectionOptions options(model::Side side) const {
-    model::ConnectionOptions out = at(database(side == model::Side::kSource ? "source" : "target"));
+  model::ConnectionOptions options(model::Side side, Target target) const {
+    const char* name = target == Target::kPostgresql ? "target" : "standin";
+    model::ConnectionOptions out = at(database(side == model::Side::kSource ? "source" : name));
     out.side = side;
     return out;
   }
@@ -40,12 +46,13 @@ class Server {
     auto server = std::unique_ptr<Server>(new Server);
     server->options_ = *options;
     Connection admin(server->at("postgres"));
-    for (const char* side : {"source", "target"}) {
-      admin.run(fmt::format("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", database(side)), "create");
+    for (const char* one : kDatabases) {
+      admin.run(fmt::format("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", database(one)), "create");
     }
+    make_standin(server->at(database("standin")));
     return server;
   }
-  static std::string database(const char* side) { return fmt::format("voy_conformance_{}_{}", ::getpid(), side); }
+  static std::string database(const char* one) { return fmt::format("voy_conformance_{}_{}", ::getpid(), one); }
   model::ConnectionOptions at(const std::string& database) const {
     model::ConnectionOptions out = options_;
     out.database = database;
@@ -58,17 +65,22 @@ class Server {
 
 class RealBench final : public PostgresqlBench {
  public:
-  explicit RealBench(Server& server)
+  RealBench(Server& server, Target kind)
       : server_(server),
+        kind_(kind),
         schema_(fmt::format("S{}", server.next_number())),
-        source_(server.options(model::Side::kSource)),
-        target_(server.options(model::Side::kTarget)) {
+        source_(server.options(model::Side::kSource, kind)),
+        target_(server.options(model::Side::kTarget, kind)) {
     for (Connection* one : {&source_, &target_}) {
-      one->run(fmt::format("CREATE SCHEMA {0}; SET search_path = {0}, public", model::quoted(schema_)), "create");
+      const char* path = one == &target_ && kind == Target::kYugabytedbStandin ? "yb_standin, pg_catalog, " : "";
+      one->run(fmt::format("CREATE SCHEMA {0}; SET search_path = {1}{0}, public", model::quoted(schema_), path),
+               "create");
     }
   }
 
-  connector::ConnectorEntry entry() override { return connectors::postgresql_entry(); }
+  connector::ConnectorEntry entry() override {
+    return kind_ == Target::kPostgresql ? connectors::postgresql_entry() : connectors::yugabytedb_entry();
+  }
   model::ConnectionOptions source() override { return with_schema(model::Side::kSource); }
   model::ConnectionOptions target() override { return with_schema(model::Side::kTarget); }
   model::Identifier schema() override { return schema_; }
@@ -126,12 +138,13 @@ class RealBench final : public PostgresqlBench {
 
  private:
   model::ConnectionOptions with_schema(model::Side side) {
-    model::ConnectionOptions out = server_.options(side);
+    model::ConnectionOptions out = server_.options(side, kind_);
     out.schemas = {schema_};
     return out;
   }
 
   Server& server_;
+  const Target kind_;
   const model::Identifier schema_;
   Connection source_;
   Connection target_;
@@ -140,9 +153,22 @@ class RealBench final : public PostgresqlBench {
 
 }  // namespace
 
-std::unique_ptr<PostgresqlBench> make_postgresql_bench() {
+std::unique_ptr<PostgresqlBench> make_postgresql_bench(Target target) {
   Server* server = Server::get();
-  return server == nullptr ? nullptr : std::make_unique<RealBench>(*server);
+  return server == nullptr ? nullptr : std::make_unique<RealBench>(*server, target);
+}
+
+void make_standin(const model::ConnectionOptions& database) {
+  Connection connection(database);
+  connection.run(base::read_file(VOY_STANDIN_SQL), "make the stand-in");
+  connection.run(fmt::format("ALTER DATABASE {} SET search_path = yb_standin, pg_catalog, public", database.database),
+                 "make the stand-in");
+  for (int node = 1; node <= 3; ++node) {
+    connection.run(fmt::format("INSERT INTO yb_standin.server (host, port, zone, public_ip, uuid) VALUES ('{}', {}, "
+                               "'z', 'p{}', 'node-{}'); INSERT INTO yb_standin.metric (uuid) VALUES ('node-{}')",
+                               database.host, database.port, node, node, node),
+                   "make the stand-in");
+  }
 }
 
 }  // namespace voyager::conformance

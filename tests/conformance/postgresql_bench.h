@@ -1,6 +1,7 @@
 // A real server as the place of a suite, and what the tests of the connector alone need of it.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,7 +22,15 @@ class PostgresqlBench : public Bench {
   virtual model::TableName name(const std::string& table) = 0;
 };
 
+enum class Target : std::uint8_t {
+  kPostgresql,
+  kYugabytedbStandin,  ///< As connector and as database (tests/yugabytedb_standin), on three nodes that are one server.
+};
+
 /// Nothing, with the reason printed, when VOY_TEST_PG is not set.
-std::unique_ptr<PostgresqlBench> make_postgresql_bench();
+std::unique_ptr<PostgresqlBench> make_postgresql_bench(Target target = Target::kPostgresql);
+
+/// Makes an empty database of the server answer as a cluster of three nodes would.
+void make_standin(const model::ConnectionOptions& database);
 
 }  // namespace voyager::conformance

@@ -60,7 +60,7 @@ class PostgresqlTarget : public testing::Test {
     target_ = bench_->entry().target(bench_->target());
     admin_ = target_->admin(migration_);
     admin_->create_bookkeeping();
-    loader_ = target_->loader(migration_);
+    loader_ = target_->loader(migration_, {});
   }
   void sql(const std::string& text) { bench_->sql(Side::kTarget, text); }
   std::string value(const std::string& query) { return bench_->value(Side::kTarget, query); }
@@ -147,7 +147,7 @@ TEST_F(PostgresqlTarget, ARunWaitsForTheBatchesOfAnEarlierOne) {
   target_->admin(new_migration())->wait_for_earlier_batches();  // Another migration has nothing to wait for.
   may_come = true;
   ASSERT_EQ(later.wait_for(std::chrono::seconds(20)), std::future_status::ready);
-  EXPECT_THAT(target_->loader(migration_)->imported(), SizeIs(1));
+  EXPECT_THAT(target_->loader(migration_, {})->imported(), SizeIs(1));
 }
 
 TEST_F(PostgresqlTarget, EveryTypeIsTheSameInBothForms) {

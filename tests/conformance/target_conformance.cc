@@ -26,7 +26,7 @@ class TargetConformance : public testing::TestWithParam<Place> {
     target_ = bench_->entry().target(bench_->target());
     admin_ = target_->admin(migration_);
     admin_->create_bookkeeping();
-    loader_ = target_->loader(migration_);
+    loader_ = target_->loader(migration_, {});
   }
   model::TableName table(bool with_key = false) {
     const model::TableName name = bench_->fresh_name();
@@ -67,8 +67,8 @@ TEST_P(TargetConformance, RowsAndBookkeepingAreInTogether) {
   EXPECT_EQ(std::get<RowsIn>(outcome).rows, 100U);
   EXPECT_EQ(bench_->target_rows(name).size(), 100U);
   EXPECT_THAT(loader_->imported(), ElementsAre(model::BatchKey{"f", 3, 100}));
-  EXPECT_THAT(target_->loader(migration_)->imported(), ElementsAre(model::BatchKey{"f", 3, 100}));
-  EXPECT_THAT(target_->loader(new_migration())->imported(), IsEmpty());
+  EXPECT_THAT(target_->loader(migration_, {})->imported(), ElementsAre(model::BatchKey{"f", 3, 100}));
+  EXPECT_THAT(target_->loader(new_migration(), {})->imported(), IsEmpty());
   loader_->flush();
 }
 
@@ -85,6 +85,57 @@ TEST_P(TargetConformance, ABatchThatIsInIsRefused) {
               ElementsAre(model::BatchKey{"f", 1, 3}));
   import(request(name, 4, 3), numbered_rows(3));
   EXPECT_EQ(bench_->target_rows(name).size(), 6U) << "the loader goes on";
+}
+
+TEST_P(TargetConformance, ARunThatWasTakenOverLoadsNothing) {
+  const model::TableName name = table();
+  const auto loader_of = [&](const std::string& run) {
+    return target_->loader(migration_, connector::LoadingRun{.importer = "an importer", .run = run});
+  };
+  ASSERT_TRUE(admin_->note_run("an importer", "first", ""));
+  const auto first = loader_of("first");
+  TextStream three(numbered_rows(3)), again(numbered_rows(3)), other(numbered_rows(3));
+  first->import(request(name, 1, 3), three);
+  ASSERT_TRUE(admin_->note_run("an importer", "second", "first"));
+  ASSERT_TRUE(admin_->note_run("another importer", "first", ""));
+  connector::BatchRequest late = request(name, 2, 3);
+  late.keys.push_back({.file_name = "f", .number = 3, .rows = 3});
+  try {
+    first->import(late, again);
+    ADD_FAILURE() << "a run that slept through being taken over";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().code, "IMP-009");
+    EXPECT_EQ(error.info().retry, base::Retry::kNever);
+  }
+  EXPECT_EQ(bench_->target_rows(name).size(), 3U);
+  EXPECT_THAT(loader_->imported(), ElementsAre(model::BatchKey{"f", 1, 3}));
+  loader_of("second")->import(late, other);
+  EXPECT_EQ(bench_->target_rows(name).size(), 6U);
+}
+
+// The one that takes over sees all that the other has committed: it waits for what is on its way.
+TEST_P(TargetConformance, ARunIsTakenOverBehindItsBatches) {
+  const model::TableName name = table();
+  ASSERT_TRUE(admin_->note_run("an importer", "first", ""));
+  const auto loader = target_->loader(migration_, connector::LoadingRun{.importer = "an importer", .run = "first"});
+  std::thread other;
+  std::atomic<std::size_t> seen = 0;
+  TextStream rows(numbered_rows(1000), 100, [&] {
+    other = std::thread([&] {
+      EXPECT_TRUE(target_->admin(migration_)->note_run("an importer", "second", "first"));
+      seen = bench_->target_rows(name).size();
+    });
+  });
+  bool loaded = true;
+  try {
+    loader->import(request(name, 1, 1000), rows);
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().code, "IMP-009");
+    loaded = false;
+  }
+  other.join();
+  EXPECT_EQ(seen, loaded ? 1000U : 0U);
+  EXPECT_EQ(bench_->target_rows(name).size(), seen);
 }
 
 TEST_P(TargetConformance, ARefusedRowIsNamedAndNothingIsIn) {
@@ -176,7 +227,7 @@ TEST_P(TargetConformance, BookkeepingIsForgottenByMigration) {
   const model::TableName name = table();
   const std::string other = new_migration();
   import(request(name, 1, 3), numbered_rows(3));
-  const auto other_loader = target_->loader(other);
+  const auto other_loader = target_->loader(other, {});
   TextStream stream(numbered_rows(3));
   other_loader->import(request(name, 1, 3), stream);
   admin_->clear_bookkeeping();
@@ -201,7 +252,7 @@ TEST_P(TargetConformance, BookkeepingIsCreatedByManyAtOnce) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(made, 6);
-  EXPECT_THAT(target_->loader(migration_)->imported(), IsEmpty());
+  EXPECT_THAT(target_->loader(migration_, {})->imported(), IsEmpty());
 }
 
 TEST_P(TargetConformance, SchemasComeAndGo) {
@@ -214,7 +265,8 @@ TEST_P(TargetConformance, SchemasComeAndGo) {
   EXPECT_FALSE(schema->schema_exists(name));
 }
 
-INSTANTIATE_TEST_SUITE_P(Places, TargetConformance, testing::Values(Place{"fake"}, Place{"postgresql"}),
+INSTANTIATE_TEST_SUITE_P(Places, TargetConformance,
+                         testing::Values(Place{"fake"}, Place{"postgresql"}, Place{"yugabytedb"}),
                          testing::PrintToStringParamName());
 
 }  // namespace

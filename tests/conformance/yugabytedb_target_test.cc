@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "base/files.h"
 #include "connectors/postgresql/entry.h"
 #include "connectors/yugabytedb/entry.h"
 #include "postgresql_bench.h"
@@ -28,16 +27,8 @@ class YugabyteTarget : public testing::Test {
     bench_->sql(model::Side::kTarget, "DROP DATABASE IF EXISTS " + database + " WITH (FORCE)");
     bench_->sql(model::Side::kTarget, "CREATE DATABASE " + database + " TEMPLATE template0 ENCODING 'UTF8'");
     options_.database = database;
-    sql(base::read_file(VOY_STANDIN_SQL));
-    sql("ALTER DATABASE " + database +
-        " SET search_path = yb_standin, pg_catalog, public;"
-        "CREATE TABLE public.t (id int, body text)");
-    for (int node = 1; node <= 3; ++node) {
-      sql(fmt::format(
-          "INSERT INTO yb_standin.server (host, port, zone, public_ip, uuid) VALUES ('{}', {}, 'z', 'p{}', 'node-{}');"
-          "INSERT INTO yb_standin.metric (uuid) VALUES ('node-{}')",
-          options_.host, options_.port, node, node, node));
-    }
+    make_standin(options_);
+    sql("CREATE TABLE public.t (id int, body text)");
   }
   void TearDown() override {
     if (bench_) bench_->sql(model::Side::kTarget, "DROP DATABASE IF EXISTS " + options_.database + " WITH (FORCE)");
@@ -84,8 +75,8 @@ TEST_F(YugabyteTarget, AHostThatIsNoNodeIsNotedAsLoadBalancer) {
 TEST_F(YugabyteTarget, LoadsRowsWithoutWhatItsGrammarLacks) {
   const std::string migration = new_migration();
   const auto cluster = target();
-  cluster->admin(migration)->create_bookkeeping();
-  const auto loader = cluster->loader(migration);
+  ASSERT_TRUE(cluster->admin(migration)->note_run("an importer", "a run", ""));
+  const auto loader = cluster->loader(migration, connector::LoadingRun{.importer = "an importer", .run = "a run"});
   TextStream rows(numbered_rows(3));
   EXPECT_EQ(std::get<connector::RowsIn>(loader->import(request(), rows)).rows, 3U);
   loader->flush();
@@ -97,7 +88,7 @@ TEST_F(YugabyteTarget, ARefusalThatPassesIsWorthATry) {
   const std::string migration = new_migration();
   const auto cluster = target();
   cluster->admin(migration)->create_bookkeeping();
-  const auto loader = cluster->loader(migration);
+  const auto loader = cluster->loader(migration, {});
   sql("SELECT yb_standin.fail_next('public.t', 'XX000', 'schema version mismatch for table 1: expected 1, got 0', 1)");
   TextStream first(numbered_rows(3));
   try {
@@ -132,7 +123,7 @@ TEST_F(YugabyteTarget, QueriesAreSummedOverAllNodes) {
 TEST_F(YugabyteTarget, ANodeThatIsDownIsPassedOver) {
   sql("UPDATE yb_standin.server SET port = 1 WHERE uuid <> 'node-3'");
   const auto cluster = target();
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(cluster->loader(new_migration()) != nullptr);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(cluster->loader(new_migration(), {}) != nullptr);
 }
 
 TEST_F(YugabyteTarget, GivenEndpointsAreUsedInTurn) {

@@ -98,8 +98,9 @@ class Schema final : public connector::SchemaTarget {
 
 class Loader final : public connector::SnapshotTarget {
  public:
-  Loader(std::shared_ptr<FakeWorld> world, std::string migration, model::Side side)
-      : world_(std::move(world)), migration_(std::move(migration)), side_(side) {
+  Loader(std::shared_ptr<FakeWorld> world, std::string migration, std::optional<connector::LoadingRun> run,
+         model::Side side)
+      : world_(std::move(world)), migration_(std::move(migration)), run_(std::move(run)), side_(side) {
     world_->pass(FakeFault::At::kConnect, side_);
   }
 
@@ -108,7 +109,7 @@ class Loader final : public connector::SnapshotTarget {
     for (std::string_view piece = rows.next_piece(); !piece.empty(); piece = rows.next_piece()) bytes += piece;
     if (world_->on_batch) world_->on_batch(request, bytes);
     world_->pass(FakeFault::At::kBeforeCommit, side_);
-    connector::BatchOutcome outcome = world_->import(migration_, request, bytes, side_);
+    connector::BatchOutcome outcome = world_->import(migration_, run_, request, bytes, side_);
     if (world_->planted == PlantedFault::kBatchApart && std::holds_alternative<connector::RowsIn>(outcome)) {
       world_->pass(FakeFault::At::kApart, side_);
       const WorldLock lock(world_->mutex);
@@ -141,6 +142,7 @@ class Loader final : public connector::SnapshotTarget {
  private:
   const std::shared_ptr<FakeWorld> world_;
   const std::string migration_;
+  const std::optional<connector::LoadingRun> run_;
   const model::Side side_;
 };
 
@@ -253,8 +255,9 @@ class Target final : public connector::Target {
   std::unique_ptr<connector::ImportAdmin> admin(const std::string& migration) override {
     return std::make_unique<Admin>(world_, migration, side_);
   }
-  std::unique_ptr<connector::SnapshotTarget> loader(const std::string& migration) override {
-    return std::make_unique<Loader>(world_, migration, side_);
+  std::unique_ptr<connector::SnapshotTarget> loader(const std::string& migration,
+                                                    const std::optional<connector::LoadingRun>& run) override {
+    return std::make_unique<Loader>(world_, migration, run, side_);
   }
   std::optional<connector::ClusterLoad> load() override {
     const WorldLock lock(world_->mutex);

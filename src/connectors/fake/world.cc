@@ -128,9 +128,12 @@ void FakeWorld::commit(model::Side side, FakeTransaction transaction) {
   if (side == model::Side::kSource) ++source_writes;
 }
 
-connector::BatchOutcome FakeWorld::import(const std::string& migration, const connector::BatchRequest& request,
-                                          const std::string& bytes, model::Side side) {
+connector::BatchOutcome FakeWorld::import(const std::string& migration, const std::optional<connector::LoadingRun>& run,
+                                          const connector::BatchRequest& request, const std::string& bytes,
+                                          model::Side side) {
   const WorldLock lock(mutex);
+  if (run && runs[batches_of(side, migration)][run->importer] != run->run)
+    connector::throw_taken_over(request.table, "fake");
   std::set<model::BatchKey>& known_keys = bookkeeping[batches_of(side, migration)];
   std::map<model::TableName, FakeTable>& all = tables(side);
   for (const model::BatchKey& key : request.keys) {

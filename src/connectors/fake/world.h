@@ -155,8 +155,9 @@ class FakeWorld {
   void commit(model::Side side, FakeTransaction transaction);
 
   /// One batch and its bookkeeping in one transaction. `bytes`: all rows, text form.
-  connector::BatchOutcome import(const std::string& migration, const connector::BatchRequest& request,
-                                 const std::string& bytes, model::Side side = model::Side::kTarget);
+  connector::BatchOutcome import(const std::string& migration, const std::optional<connector::LoadingRun>& run,
+                                 const connector::BatchRequest& request, const std::string& bytes,
+                                 model::Side side = model::Side::kTarget);
 
   mutable WorldMutex mutex;
   std::map<model::TableName, FakeTable> source = {};

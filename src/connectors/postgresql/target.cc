@@ -21,8 +21,10 @@ class PlainTarget final : public connector::Target {
   std::unique_ptr<connector::ImportAdmin> admin(const std::string& migration) override {
     return open([&](const model::ConnectionOptions& node) { return make_import_admin(node, flavour_, migration); });
   }
-  std::unique_ptr<connector::SnapshotTarget> loader(const std::string& migration) override {
-    return open([&](const model::ConnectionOptions& node) { return make_snapshot_target(node, flavour_, migration); });
+  std::unique_ptr<connector::SnapshotTarget> loader(const std::string& migration,
+                                                    const std::optional<connector::LoadingRun>& run) override {
+    return open(
+        [&](const model::ConnectionOptions& node) { return make_snapshot_target(node, flavour_, migration, run); });
   }
   std::optional<connector::ClusterLoad> load() override { return std::nullopt; }
 

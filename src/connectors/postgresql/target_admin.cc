@@ -25,6 +25,8 @@ constexpr std::size_t kTablesPerQuery = 200;
 constexpr std::chrono::seconds kLockWait{5};
 constexpr const char* kLockNotAvailable = "55P03";
 constexpr std::string_view kRuns = "ybvoyager_metadata.ybvoyager_import_data_runs";
+constexpr std::string_view kBatchesLock = "ybvoyager_metadata.ybvoyager_import_data_batches_lock";
+constexpr const char* kWaiting = "wait for batches of an earlier run";
 
 // Two processes that create the same thing at once: IF NOT EXISTS looks before the other has committed.
 bool lost_a_race(const ServerFault& fault, const Verdict& verdict) {
@@ -91,6 +93,7 @@ class Admin final : public connector::ImportAdmin {
   };
   void move_beyond_columns(std::span<Stand> stands);
   void set(std::span<const Stand> stands);
+  void run_behind_batches(const std::string& sql);
   void run_patiently(const std::string& sql, const std::string& what);
   std::vector<std::string> bookkeeping_tables();
   bool keeps_runs();
@@ -120,35 +123,36 @@ std::vector<std::string> Admin::bookkeeping_tables() {
   return out;
 }
 
-// Every batch shares the lock of its migration's row until it is over.
+// Every batch shares the lock of its migration's row, and of its run's, until it is over.
 void Admin::wait_for_earlier_batches() {
-  const std::string what = "wait for batches of an earlier run";
   const std::string migration = connection_.literal(migration_);
-  const std::string table = "ybvoyager_metadata.ybvoyager_import_data_batches_lock";
-  connection_.run(fmt::format("INSERT INTO {} VALUES ({}) ON CONFLICT DO NOTHING", table, migration), what);
+  connection_.run(fmt::format("INSERT INTO {} VALUES ({}) ON CONFLICT DO NOTHING", kBatchesLock, migration), kWaiting);
+  run_behind_batches(fmt::format("SELECT 1 FROM {} WHERE migration_uuid = {} FOR UPDATE", kBatchesLock, migration));
+}
+
+// `sql` wants a lock that batches hold.
+void Admin::run_behind_batches(const std::string& sql) {
   std::optional<ServerFault> fault;
   for (int tries = 1; tries <= kTries; ++tries) {
-    fault = connection_.try_run(fmt::format("BEGIN; SET LOCAL lock_timeout = '{}s'; SELECT 1 FROM {} WHERE "
-                                            "migration_uuid = {} FOR UPDATE; COMMIT",
-                                            kLockWait.count(), table, migration),
-                                what);
+    fault = connection_.try_run(
+        fmt::format("BEGIN; SET LOCAL lock_timeout = '{}s'; {}; COMMIT", kLockWait.count(), sql), kWaiting);
     if (!fault) return;
     connection_.rollback();
     const bool busy = fault->sqlstate == kLockNotAvailable;
-    if (!busy && connection_.verdict_of(*fault).retry == base::Retry::kNever) connection_.raise(*fault, what);
-    base::log_info(what + ": " + fault->message);
-    if (!busy && !connection_.pause(kWait)) connection_.raise(*fault, what);
+    if (!busy && connection_.verdict_of(*fault).retry == base::Retry::kNever) connection_.raise(*fault, kWaiting);
+    base::log_info(std::string(kWaiting) + ": " + fault->message);
+    if (!busy && !connection_.pause(kWait)) connection_.raise(*fault, kWaiting);
   }
-  if (fault->sqlstate != kLockNotAvailable) connection_.raise(*fault, what);
+  if (fault->sqlstate != kLockNotAvailable) connection_.raise(*fault, kWaiting);
   throw base::Error(
       {.code = "TGT-007",
        .exit = base::ExitCode::kState,
        .title = "batches of an earlier run are still being loaded",
        .where = connection_.where(),
        .cause = "sessions of the target hold their transactions open; until they end it is not known which rows are in",
-       .fix = {"see who they are: SELECT a.pid, a.client_addr, a.state, a.query FROM pg_locks l JOIN pg_stat_activity "
-               "a USING (pid) WHERE l.granted AND l.relation = '" +
-                   table + "'::regclass;",
+       .fix = {fmt::format("see who they are: SELECT a.pid, a.client_addr, a.state, a.query FROM pg_locks l JOIN "
+                           "pg_stat_activity a USING (pid) WHERE l.granted AND l.relation = '{}'::regclass;",
+                           kBatchesLock),
                "if the program that they belong to is gone, end them: SELECT pg_terminate_backend(pid);"},
        .then = "run the same command again afterwards; nothing was changed"});
 }
@@ -173,10 +177,10 @@ bool Admin::note_run(const std::string& importer, const std::string& run, const 
     connection_.query(fmt::format("INSERT INTO {} VALUES ($1::uuid, $2, $3) ON CONFLICT DO NOTHING", kRuns),
                       {migration_, importer, run}, what);
   } else {
-    connection_.query(
-        fmt::format("UPDATE {} SET run = $3 WHERE migration_uuid = $1::uuid AND importer_role = $2 AND run = $4",
-                    kRuns),
-        {migration_, importer, run, last}, what);
+    const auto literal = [this](std::string_view value) { return connection_.literal(value); };
+    run_behind_batches(
+        fmt::format("UPDATE {} SET run = {} WHERE migration_uuid = {} AND importer_role = {} AND run = {}", kRuns,
+                    literal(run), literal(migration_), literal(importer), literal(last)));
   }
   return noted_run(importer) == run;
 }

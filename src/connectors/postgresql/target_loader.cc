@@ -22,6 +22,7 @@ using connector::RowsIn;
 constexpr std::string_view kBinaryHeader("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
 constexpr std::string_view kBinaryTrailer("\377\377", 2);
 constexpr const char* kUniqueViolation = "23505";
+constexpr const char* kNotNullViolation = "23502";
 constexpr const char* kNotInRepertoire = "22021";
 constexpr int kNumbersShown = 100;
 
@@ -51,10 +52,12 @@ std::string column_list(const std::vector<model::Column>& columns) {
 
 class Loader final : public connector::SnapshotTarget {
  public:
-  Loader(const model::ConnectionOptions& options, const Flavour& flavour, std::string migration)
+  Loader(const model::ConnectionOptions& options, const Flavour& flavour, std::string migration,
+         std::optional<connector::LoadingRun> run)
       : options_(options),
         flavour_(flavour),
         migration_(std::move(migration)),
+        run_(std::move(run)),
         connection_(options, flavour.connection) {
     set_up();
   }
@@ -103,6 +106,7 @@ class Loader final : public connector::SnapshotTarget {
   const model::ConnectionOptions options_;
   const Flavour flavour_;
   const std::string migration_;
+  const std::optional<connector::LoadingRun> run_;
   Connection connection_;
   bool triggers_off_ = false;
   std::map<std::string, Staging> staging_;  // by table and columns; gone with the connection
@@ -222,7 +226,8 @@ void Loader::refuse_taken_numbers() {
 }
 
 // The bookkeeping rows go first: if another run has noted one of them, nothing is sent at all; if another run is about
-// to, this waits for its commit. Where batches are cut elsewhere than in an earlier run those of the two overlap
+// to, this waits for its commit. A run that another one has taken over is refused by them (bookkeeping_insert). Where
+// batches are cut elsewhere than in an earlier run those of the two overlap
 // without a key in common, so the next run waits for the lock (ImportAdmin::wait_for_earlier_batches).
 void Loader::open_copy(const BatchRequest& request, const std::string& destination) {
   const std::string what = "load rows into " + model::display(request.table);
@@ -232,8 +237,8 @@ void Loader::open_copy(const BatchRequest& request, const std::string& destinati
     sql += fmt::format(
         "; SELECT 1 FROM ybvoyager_metadata.ybvoyager_import_data_batches_lock WHERE migration_uuid = {} FOR KEY SHARE",
         connection_.literal(migration_));
-    sql += "; " +
-           bookkeeping_insert(request, migration_, [&](std::string_view value) { return connection_.literal(value); });
+    sql += "; " + bookkeeping_insert(request, migration_, run_,
+                                     [&](std::string_view value) { return connection_.literal(value); });
   }
   // Holds a lock on the table that ALTER TABLE has to wait for until we commit.
   const std::string columns = column_list(request.columns);
@@ -242,6 +247,7 @@ void Loader::open_copy(const BatchRequest& request, const std::string& destinati
     sql += fmt::format("; SELECT {} FROM ONLY {} LIMIT 0", columns, model::quoted(request.table));
   if (const std::optional<ServerFault> fault = connection_.try_run(sql, what)) {
     connection_.rollback();
+    if (fault->sqlstate == kNotNullViolation) connector::throw_taken_over(request.table, connection_.where());
     if (fault->sqlstate != kUniqueViolation) connection_.raise(*fault, what);
     connection_.raise_as(*fault, {.retry = base::Retry::kInDoubt},
                          "a batch of " + model::display(request.table) + " is on the target already");
@@ -358,8 +364,9 @@ BatchOutcome Loader::import(const BatchRequest& request, connector::RowStream& r
 }  // namespace
 
 std::unique_ptr<connector::SnapshotTarget> make_snapshot_target(const model::ConnectionOptions& options,
-                                                                const Flavour& flavour, const std::string& migration) {
-  return std::make_unique<Loader>(options, flavour, migration);
+                                                                const Flavour& flavour, const std::string& migration,
+                                                                const std::optional<connector::LoadingRun>& run) {
+  return std::make_unique<Loader>(options, flavour, migration, run);
 }
 
 }  // namespace voyager::postgresql

@@ -36,7 +36,7 @@ TEST(CopyInStatementTest, RowsPerTransactionIsTheWholeBatch) {
 
 TEST(BookkeepingTest, OneRowForEachKey) {
   const auto literal = [](std::string_view value) { return "<" + std::string(value) + ">"; };
-  EXPECT_EQ(bookkeeping_insert(request_of({}), "uuid", literal),
+  EXPECT_EQ(bookkeeping_insert(request_of({}), "uuid", {}, literal),
             "INSERT INTO ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
             "(migration_uuid, data_file_name, batch_number, schema_name, table_name, rows_imported) VALUES "
             "(<uuid>, <f'1>, 7, <public>, <t>, 3), (<uuid>, <f2>, 8, <public>, <t>, 4)");

@@ -63,6 +63,15 @@ std::string next_word(std::string_view sql, std::size_t& at, bool& was_quoted) {
   return base::lower(out);
 }
 
+// Null once the run is another one; locked against becoming one until the transaction ends.
+std::string migration_of_run(const std::string& migration, const connector::LoadingRun& run,
+                             const std::function<std::string(std::string_view)>& literal) {
+  return fmt::format(
+      "(SELECT migration_uuid FROM ybvoyager_metadata.ybvoyager_import_data_runs WHERE migration_uuid = {} AND "
+      "importer_role = {} AND run = {} FOR SHARE)",
+      migration, literal(run.importer), literal(run.run));
+}
+
 }  // namespace
 
 std::string copy_in_statement(const connector::BatchRequest& request, const CopyInText& text) {
@@ -75,10 +84,13 @@ std::string copy_in_statement(const connector::BatchRequest& request, const Copy
 }
 
 std::string bookkeeping_insert(const connector::BatchRequest& request, const std::string& migration,
+                               const std::optional<connector::LoadingRun>& run,
                                const std::function<std::string(std::string_view)>& literal) {
   std::string values;
   for (const model::BatchKey& key : request.keys) {
-    values += fmt::format("{}({}, {}, {}, {}, {}, {})", values.empty() ? "" : ", ", literal(migration),
+    const bool proves_run = run && values.empty();
+    values += fmt::format("{}({}, {}, {}, {}, {}, {})", values.empty() ? "" : ", ",
+                          proves_run ? migration_of_run(literal(migration), *run, literal) : literal(migration),
                           literal(key.file_name), key.number, literal(request.table.schema.catalog_text()),
                           literal(request.table.name.catalog_text()), key.rows);
   }

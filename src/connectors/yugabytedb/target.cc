@@ -51,9 +51,10 @@ class YugabyteTarget final : public connector::Target {
     return open(
         [&](const model::ConnectionOptions& node) { return postgresql::make_import_admin(node, flavour_, migration); });
   }
-  std::unique_ptr<connector::SnapshotTarget> loader(const std::string& migration) override {
+  std::unique_ptr<connector::SnapshotTarget> loader(const std::string& migration,
+                                                    const std::optional<connector::LoadingRun>& run) override {
     return open([&](const model::ConnectionOptions& node) {
-      return postgresql::make_snapshot_target(node, flavour_, migration);
+      return postgresql::make_snapshot_target(node, flavour_, migration, run);
     });
   }
   std::optional<connector::ClusterLoad> load() override;

@@ -67,7 +67,10 @@ class TraceTarget : public connector::Target {
   }
   std::unique_ptr<connector::TargetPreflight> preflight() override { return nullptr; }
   std::unique_ptr<connector::SchemaTarget> schema() override { return nullptr; }
-  std::unique_ptr<connector::SnapshotTarget> loader(const std::string&) override { return nullptr; }
+  std::unique_ptr<connector::SnapshotTarget> loader(const std::string&,
+                                                    const std::optional<connector::LoadingRun>&) override {
+    return nullptr;
+  }
   std::optional<connector::ClusterLoad> load() override { return {}; }
 
  private:

@@ -77,7 +77,7 @@ std::optional<connector::RowFault> BatchLoader::try_load(const Batch& batch, std
   bool doubt = false;
   return base::retry(retry_policy(options_), base::system_clock(), stop_, [&]() -> std::optional<connector::RowFault> {
     try {
-      if (!connection_) connection_ = target_.loader(migration_);
+      if (!connection_) connection_ = target_.loader(migration_, run_);
       if (doubt) {
         // The transaction may have been committed although no answer came: the bookkeeping rows tell.
         const std::vector<model::BatchKey> keys = batch.keys();

@@ -18,10 +18,12 @@ namespace voyager::migration {
 /// One worker's hands. One thread.
 class BatchLoader {
  public:
-  BatchLoader(connector::Target& target, std::string migration, const ImportDataOptions& options, ImportLedger& ledger,
-              model::ProgressBoard& board, std::atomic<std::uint64_t>& bytes_sent, base::Stop& stop)
+  BatchLoader(connector::Target& target, std::string migration, std::optional<connector::LoadingRun> run,
+              const ImportDataOptions& options, ImportLedger& ledger, model::ProgressBoard& board,
+              std::atomic<std::uint64_t>& bytes_sent, base::Stop& stop)
       : target_(target),
         migration_(std::move(migration)),
+        run_(std::move(run)),
         options_(options),
         ledger_(ledger),
         board_(board),
@@ -43,6 +45,7 @@ class BatchLoader {
 
   connector::Target& target_;
   const std::string migration_;
+  const std::optional<connector::LoadingRun> run_;
   const ImportDataOptions& options_;
   ImportLedger& ledger_;
   model::ProgressBoard& board_;

@@ -31,7 +31,7 @@ bool begun(format::MigrationState& db, std::string_view importer) {
 }
 
 // The last runs of this directory that have begun, in their order.
-std::vector<std::string> known_runs(format::MigrationState& db, std::string_view importer) {
+std::vector<std::string> known_runs(format::DocumentLedger& db, std::string_view importer) {
   const nlohmann::json runs = nlohmann::json::parse(db.json(kRuns), nullptr, false);
   return runs.is_object() ? runs.value(std::string(importer), std::vector<std::string>()) : std::vector<std::string>();
 }
@@ -54,12 +54,12 @@ void note_export_forgotten(format::MigrationState& db) {
   }
 }
 
-std::uint64_t export_number(format::MigrationState& db) {
+std::uint64_t export_number(format::DocumentLedger& db) {
   const std::string forgotten = db.json(kExports);
   return forgotten.empty() ? 0 : std::stoull(forgotten);
 }
 
-void refuse_export_begun_anew(format::MigrationState& db, std::uint64_t number, const std::string& command) {
+void refuse_export_begun_anew(format::DocumentLedger& db, std::uint64_t number, const std::string& command) {
   if (export_number(db) == number) return;
   throw base::Error({.code = "IMP-006",
                      .exit = base::ExitCode::kState,
@@ -69,7 +69,7 @@ void refuse_export_begun_anew(format::MigrationState& db, std::uint64_t number, 
                      .then = "the import is not done"});
 }
 
-void refuse_earlier_export(format::MigrationState& db, std::string_view importer, const std::string& command) {
+void refuse_earlier_export(format::DocumentLedger& db, std::string_view importer, const std::string& command) {
   if (!import_record(db, importer).of_earlier_export) return;
   throw base::Error({.code = "IMP-006",
                      .exit = base::ExitCode::kState,
@@ -103,7 +103,7 @@ namespace {
 
 }  // namespace
 
-void refuse_other_copy(format::MigrationState& db, connector::ImportRuns& admin, std::string_view importer,
+void refuse_other_copy(format::DocumentLedger& db, connector::ImportRuns& admin, std::string_view importer,
                        const std::string& command) {
   const std::string last = admin.noted_run(std::string(importer));
   const std::vector<std::string> known = known_runs(db, importer);
@@ -132,8 +132,8 @@ void refuse_lost_runs(const std::string& what, std::vector<std::string> otherwis
                      .then = "nothing was changed"});
 }
 
-void take_import_over(format::MigrationState& db, connector::ImportRuns& admin, std::string_view importer,
-                      const std::string& command) {
+std::string take_import_over(format::DocumentLedger& db, connector::ImportRuns& admin, std::string_view importer,
+                             const std::string& command) {
   const std::string role(importer), last = admin.noted_run(role), run = base::new_uuid();
   std::vector<std::string> known = known_runs(db, importer);
   if (!last.empty() && std::ranges::find(known, last) == known.end()) refuse(importer, command);
@@ -143,6 +143,7 @@ void take_import_over(format::MigrationState& db, connector::ImportRuns& admin, 
   db.patch_json(kRuns, nlohmann::json{{role, known}}.dump());
   base::fault_point("import_data.run_noted");
   if (!admin.note_run(role, run, last)) refuse(importer, command);
+  return run;
 }
 
 }  // namespace voyager::migration

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <random>
@@ -173,6 +174,26 @@ TEST_F(Flow, ImportFollowsARunningExport) {
   importer.join();
   EXPECT_EQ(arrived("a"), expected("a"));
   EXPECT_EQ(arrived("b"), expected("b"));
+}
+
+// As a process that was stopped, or a machine that was cut off, comes back when another run has loaded all.
+TEST_F(Flow, AStalledImportThatWakesLateLoadsNothing) {
+  add_table("a", 20'000, std::string(300, 'p'));
+  add_table("b", 500);
+  export_rows();
+  std::atomic<bool> stalled = false;
+  world_->on_batch = [&](const connector::BatchRequest&, const std::string&) {
+    if (!stalled.exchange(true)) import_rows({.batch_rows = 700});
+  };
+  try {
+    import_rows({.batch_rows = 1'000});
+    ADD_FAILURE() << "the stalled batch went in";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().code, "IMP-009");
+  }
+  for (const char* table : {"a", "b"}) EXPECT_EQ(arrived(table), expected(table)) << table;
+  import_rows();
+  EXPECT_EQ(arrived("a"), expected("a"));
 }
 
 // Faults and refusals in random places; every failed command is simply run again, as a person would.

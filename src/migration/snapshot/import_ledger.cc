@@ -60,7 +60,7 @@ void put_list_by(const std::filesystem::path& folder) {
 
 }  // namespace
 
-bool changes_were_applied(format::MigrationState& db, std::string_view importer) {
+bool changes_were_applied(format::LaneLedger& db, std::string_view importer) {
   return db.lanes(importer).has_value();
 }
 

@@ -15,7 +15,7 @@
 namespace voyager::migration {
 
 /// Lanes of the importer have begun: what is in its database came with changes, too.
-bool changes_were_applied(format::MigrationState& db, std::string_view importer);
+bool changes_were_applied(format::LaneLedger& db, std::string_view importer);
 /// Everything that is known of the importer's database goes: it begins anew.
 void forget_import(format::MigrationState& db, std::string_view importer);
 

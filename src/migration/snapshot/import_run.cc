@@ -172,6 +172,7 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
     if (options_.truncate_tables) {
       // Bookkeeping that outlives the rows would call them loaded: until it is gone too, no run may go on.
       change_import_record(db_, role_, [](ImportRecord& record) { record.emptying = true; });
+      admin_->clear_bookkeeping();  // First: a loader of an earlier run brings no row behind it.
       admin_->truncate(names);
       base::fault_point("import_data.tables_emptied");
     } else if (const auto full = admin_->non_empty(names);
@@ -184,7 +185,7 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
     }
     admin_->clear_bookkeeping();
     forget_import(db_, role_);
-    if (role_ != kFileImporter) take_import_over(db_, *admin_, role_, command_name());
+    take_over();
     note_rows_of_others(others);
     std::error_code error;
     // What is there is the target's: rows for a replica are never set aside.
@@ -194,11 +195,17 @@ void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
   for (const model::ImportedFile& file : db_.imported(role_)) begun_.insert(file.table);
   if (!options_.start_clean) {
     ask_about_rows(names);
-    if (role_ != kFileImporter) take_import_over(db_, *admin_, role_, command_name());
+    take_over();
   }
   if (options_.on_begun) options_.on_begun();
   ledger_.release(options_.retried);
   for (const model::TableName& table : ledger_.released_tables()) retried_.insert(table);
+}
+
+// Files of the user may come from several directories.
+void ImportRun::take_over() {
+  if (role_ == kFileImporter) return;
+  run_ = {role_, take_import_over(db_, *admin_, role_, command_name())};
 }
 
 void ImportRun::ask_about_rows(const std::vector<model::TableName>& names) {
@@ -261,7 +268,7 @@ bool ImportRun::untouched(const model::TableName& table) const {
 
 Coverage ImportRun::coverage_of_target() {
   Coverage coverage;
-  for (const model::BatchKey& key : target_->loader(migration_)->imported()) coverage.add(key);
+  for (const model::BatchKey& key : target_->loader(migration_, {})->imported()) coverage.add(key);
   for (const model::BatchKey& key : ledger_.handled()) coverage.add(key);
   return coverage;
 }
@@ -282,11 +289,11 @@ void ImportRun::load(std::vector<ImportTable>& tables, ImportFeed& feed) {
   for (int pass = 1;; ++pass) {
     WorkBoard work(work_options);
     for (const ImportTable& table : tables) work.add_table(table.statements, feed.keeps_turns() ? 0 : table.turn);
-    pool_->run(work, tables, [&] { feed.feed(work, coverage, limits); });
+    pool_->run(run_, work, tables, [&] { feed.feed(work, coverage, limits); });
     // First what is committed is made durable, then it is looked at: what is seen here stays.
     base::retry({.tries_max = options_.tries_max, .longest_wait = options_.longest_wait}, base::system_clock(), stop_,
                 [&] {
-                  target_->loader(migration_)->flush();
+                  target_->loader(migration_, {})->flush();
                   coverage = coverage_of_target();
                 });
     if (feed.all_covered(coverage)) break;
@@ -307,7 +314,7 @@ std::vector<model::BatchKey> ImportRun::set_aside_but_in(const ImportFeed& feed)
   std::vector<model::BatchKey> out;
   if (noted.empty()) return out;
   Coverage in;
-  for (const model::BatchKey& key : target_->loader(migration_)->imported()) in.add(key);
+  for (const model::BatchKey& key : target_->loader(migration_, {})->imported()) in.add(key);
   for (const std::shared_ptr<const ImportFile>& file : feed.files()) {
     const auto numbers = noted.find(file->name);
     if (numbers == noted.end()) continue;

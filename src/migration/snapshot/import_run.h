@@ -76,6 +76,7 @@ class ImportRun {
   std::vector<model::BatchKey> set_aside_but_in(const ImportFeed& feed);
 
  private:
+  void take_over();
   void check_immutable_flags();
   void note_rows_of_others(const std::vector<model::TableName>& names);
   void ask_about_rows(const std::vector<model::TableName>& names);
@@ -98,6 +99,7 @@ class ImportRun {
   std::unique_ptr<connector::ImportAdmin> admin_;
   std::unique_ptr<KeyPlan> keys_;
   std::unique_ptr<LoaderPool> pool_;
+  std::optional<connector::LoadingRun> run_ = {};  ///< Once the import was taken over.
   std::set<model::TableName> begun_ = {};
   std::set<model::TableName> retried_ = {};
 };

@@ -53,7 +53,8 @@ LoaderPool::LoaderPool(connector::Target& target, const model::TargetTraits& tra
                                                         : fmt::format("Using {} parallel jobs.", workers_));
 }
 
-void LoaderPool::run(WorkBoard& work, const std::vector<ImportTable>& tables, const std::function<void()>& feed) {
+void LoaderPool::run(const std::optional<connector::LoadingRun>& run, WorkBoard& work,
+                     const std::vector<ImportTable>& tables, const std::function<void()>& feed) {
   board_.set_workers(allowed_);
   base::Group group(stop_);
   base::Stop watch_stop;
@@ -63,7 +64,7 @@ void LoaderPool::run(WorkBoard& work, const std::vector<ImportTable>& tables, co
     if (!stop_.draining()) work.close();  // A table whose batches were not all brought is not done.
   });
   for (int i = 0; i < workers_; ++i) {
-    group.spawn(fmt::format("import-{}", i), [&, i] { load(i, work, tables); });
+    group.spawn(fmt::format("import-{}", i), [&, i] { load(i, run, work, tables); });
   }
   watchers.spawn("watch", [&] { watch(work, tables, watch_stop); });
   std::exception_ptr failure;
@@ -90,8 +91,9 @@ void LoaderPool::run(WorkBoard& work, const std::vector<ImportTable>& tables, co
   base::throw_if_draining(stop_, options_.command + " was stopped", kImportResume);
 }
 
-void LoaderPool::load(int number, WorkBoard& work, const std::vector<ImportTable>& tables) {
-  BatchLoader loader(target_, migration_, options_, ledger_, board_, bytes_sent_, stop_);
+void LoaderPool::load(int number, const std::optional<connector::LoadingRun>& run, WorkBoard& work,
+                      const std::vector<ImportTable>& tables) {
+  BatchLoader loader(target_, migration_, run, options_, ledger_, board_, bytes_sent_, stop_);
   std::unique_ptr<connector::SchemaTarget> schema;
   while (!stop_.draining()) {
     if (number >= allowed_) {
