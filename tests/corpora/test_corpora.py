@@ -84,10 +84,10 @@ def test_corpus(corpus, corpora, servers, folder):
     migration = Migration(source, target_server.create(source.name), folder, schemas=schemas_of(source))
     tolerant = ["--continue-on-error", "true"] if corpus.expect != "equal" else []
     migration.export_schema()
-    migration.import_schema(*tolerant, expect=(0, 8) if tolerant else 0)
+    migration.import_schema(*tolerant)
     migration.export_data()
     migration.import_data()
-    migration.finalize("--refresh-mviews", "true", *tolerant, expect=(0, 8) if tolerant else 0)
+    migration.finalize("--refresh-mviews", "true", *tolerant)
     assert_same_rows(source, migration.target)
     migration.verify(expect=0 if corpus.expect == "equal" else (0, 9))
 

@@ -1,9 +1,13 @@
 import os
+import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from harness.cluster import Cluster
 from harness.migration import Migration
+from crash.steps import Prepared
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +23,27 @@ def crash_source():
 @pytest.fixture
 def doomed(crash_source, target, folder) -> Migration:
     return Migration(crash_source, target, folder)
+
+
+@pytest.fixture(scope="session")
+def prepared(target_cluster):
+    place = Path(tempfile.mkdtemp(prefix="voy-prepared-"))
+    place.chmod(0o755)
+    yield Prepared(target_cluster, place)
+    shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture
+def before(prepared, folder):
+    """Brings a migration of a source to where it stands before a step."""
+    made = []
+
+    def bring(step, source) -> Migration:
+        made.append(prepared.before(step, source, folder))
+        return made[-1]
+    yield bring
+    for one in made:
+        one.target.cluster.drop(one.target.name)
 
 
 @pytest.fixture(scope="session")

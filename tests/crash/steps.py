@@ -1,5 +1,8 @@
 """The steps of a migration, so that any of them can be killed and run again."""
 
+import shutil
+from pathlib import Path
+
 from harness.migration import Migration, Result, Running, assert_same_rows
 
 # step -> (flags of the first run, flags of a run after a kill)
@@ -12,6 +15,41 @@ STEPS = {
 }
 END_FLAGS = ["--backup-schema-files", "true", "--backup-data-files", "true", "--save-migration-reports", "true",
              "--backup-log-files", "true", "--backup-dir"]
+
+
+class Prepared:
+    """Migrations that stand before a step: each is brought there once, and tests get copies of directory and target."""
+
+    def __init__(self, target_cluster, folder: Path):
+        self.cluster, self.folder, self.made = target_cluster, folder, {}
+
+    def before(self, step: str, source, folder: Path) -> Migration:
+        """`step`: "end" too."""
+        steps = list(STEPS)
+        wanted = steps.index(step) if step in steps else len(steps)
+        # The state names the database that rows go to, so none is copied that rows went to already.
+        copied = min(wanted, steps.index("import data"))
+        made = self._copy(self._prepared(steps[copied], source), folder)
+        for earlier in steps[copied:wanted]:
+            run_step(made, earlier)
+        return made
+
+    def _prepared(self, step: str, source) -> Migration:
+        if (source.name, step) not in self.made:
+            place = self.folder / f"{source.name}-{list(STEPS).index(step)}"
+            place.mkdir()
+            if step == next(iter(STEPS)):
+                made = Migration(source, self.cluster.create(), place)
+            else:
+                earlier = list(STEPS)[list(STEPS).index(step) - 1]
+                made = self._copy(self._prepared(earlier, source), place)
+                run_step(made, earlier)
+            self.made[source.name, step] = made
+        return self.made[source.name, step]
+
+    def _copy(self, made: Migration, folder: Path) -> Migration:
+        shutil.copytree(made.export_dir, folder / made.export_dir.name, symlinks=True)
+        return Migration(made.source, self.cluster.create(options=f'TEMPLATE "{made.target.name}"'), folder)
 
 
 def arguments(migration: Migration, step: str, again: bool) -> list:

@@ -35,18 +35,13 @@ def test_the_program_names_its_points():
 
 
 @pytest.mark.parametrize("fault", [p for p in POINTS if not p.startswith(("assess.", "live.", "archive.", "rejects.", "copy_data."))] + [f"{p}:{n}" for p, n in LATER.items() if p in POINTS])
-def test_killed_at(doomed, large_source, fault):
+def test_killed_at(before, crash_source, request, fault):
     step = STEP_OF_PREFIX[fault.split(".")[0]]
     if fault == "import_data.row_set_aside":
-        return set_aside(doomed)
+        return set_aside(before("export data", crash_source))
     if fault == "import_data.tables_emptied":
-        return begun_anew(doomed)
-    if fault.endswith("_drop_key"):
-        doomed.source = large_source
-    for earlier in STEPS:
-        if earlier == step:
-            break
-        run_step(doomed, earlier)
+        return begun_anew(before("finalize", crash_source))
+    doomed = before(step, request.getfixturevalue("large_source") if fault.endswith("_drop_key") else crash_source)
     killed = run_step(doomed, step, env={"YB_VOYAGER_FAULT": fault}, expect=None)
     assert killed.code == -signal.SIGKILL, f"the point was never reached\n{killed}"
     run_step(doomed, step, again=True)
@@ -64,10 +59,9 @@ COPY_POINTS = [p for p in POINTS if p.startswith("copy_data.")] + [
 
 
 @pytest.mark.parametrize("fault", COPY_POINTS if POINTS else [])
-def test_copy_killed_at(doomed, fault):
+def test_copy_killed_at(before, crash_source, fault):
     """Without a question, because nothing was written to the source: no row is missed, none is there twice."""
-    run_step(doomed, "export schema")
-    run_step(doomed, "import schema")
+    doomed = before("export data", crash_source)
     some = ["--batch-size", "2500", "--parallel-jobs", "3"]
     if fault.startswith("copy_data.restart_"):
         doomed.source = doomed.source.cluster.create(options=f'TEMPLATE "{doomed.source.name}"')
@@ -103,10 +97,6 @@ def test_assessment_killed_at(doomed, fault):
 
 def begun_anew(migration):
     """Empty tables whose rows are noted as loaded are never taken for loaded."""
-    for step in STEPS:
-        run_step(migration, step)
-        if step == "import data":
-            break
     anew = ["--start-clean", "true", "--truncate-tables", "true"]
     killed = migration.import_data(*anew, env={"YB_VOYAGER_FAULT": "import_data.tables_emptied"}, expect=None)
     assert killed.code == -signal.SIGKILL, f"the point was never reached\n{killed}"
@@ -120,8 +110,6 @@ def begun_anew(migration):
 def set_aside(migration):
     """Reached only with rows that the target refuses; those must be listed once, also after the kill."""
     stash = ["--error-policy-snapshot", "stash-and-continue", "--batch-size", "500"]
-    migration.export_schema()
-    migration.import_schema()
     migration.target.sql("ALTER TABLE parted ADD CHECK (a % 1000 <> 7)")
     migration.export_data()
     killed = migration.import_data(*stash, env={"YB_VOYAGER_FAULT": "import_data.row_set_aside:2"}, expect=None)

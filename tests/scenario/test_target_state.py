@@ -192,7 +192,7 @@ def test_continue_on_error_collects(migration):
     file = migration.export_dir / "schema" / "tables" / "table.sql"
     file.write_text(file.read_text() + "\nCREATE TABLE public.bad (a no_such_type);\n")
     migration.import_schema(expect=1)
-    migration.import_schema("--continue-on-error", "true", "--ignore-exist", "true", expect=(0, 8))
+    migration.import_schema("--continue-on-error", "true", "--ignore-exist", "true")
     failed = (migration.export_dir / "schema" / "failed.sql").read_text()
     assert "no_such_type" in failed and "does not exist" in failed
     assert migration.target.value("SELECT to_regclass('good') IS NOT NULL") == "t"
