@@ -20,15 +20,16 @@ namespace {
 
 constexpr std::size_t kNoticesMax = 1000;
 
-// No limit of the server's configuration may end a copy, and values must read the same in every session. Settings that
-// the server does not know are left out.
+// No limit of the server's configuration may end a copy, and values must read the same in every session. A question
+// about thousands of tables is compiled (jit) for longer than it runs. Settings that the server does not know are left
+// out.
 constexpr const char* kSessionSettings = R"(
 SELECT count(pg_catalog.set_config(s.name, w.value, false))
 FROM (VALUES ('statement_timeout', '0'), ('lock_timeout', '0'), ('idle_in_transaction_session_timeout', '0'),
              ('idle_session_timeout', '0'), ('transaction_timeout', '0'), ('datestyle', 'ISO'),
              ('intervalstyle', 'postgres'), ('extra_float_digits', '3'), ('bytea_output', 'hex'),
              ('xmloption', 'content'), ('lc_monetary', 'C'), ('standard_conforming_strings', 'on'),
-             ('array_nulls', 'on'), ('quote_all_identifiers', 'off')) AS w(name, value)
+             ('array_nulls', 'on'), ('quote_all_identifiers', 'off'), ('jit', 'off')) AS w(name, value)
 JOIN pg_catalog.pg_settings s ON lower(s.name) = w.name)";
 
 void keep_notice(void* context, const char* message) {

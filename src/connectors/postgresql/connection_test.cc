@@ -48,6 +48,10 @@ class ConnectionOnServer : public testing::Test {
   model::ConnectionOptions options_ = {};
 };
 
+TEST_F(ConnectionOnServer, ItsQuestionsAreNotCompiled) {
+  EXPECT_EQ(Connection(options_).query("SHOW jit", "ask").string(0, 0), "off");
+}
+
 TEST_F(ConnectionOnServer, ACancelledRunEndsAStatementAndLeavesTheConnectionUsable) {
   Connection connection(options_);
   connection.run("BEGIN", "begin");

@@ -126,6 +126,7 @@ class SchemaSession final : public connector::SchemaTarget {
   }
   std::optional<connector::StatementFault> refresh_materialized_view(const model::TableName& view) override {
     std::vector<std::string> notices;
+    (void)connection_.try_run("RESET jit", "run as the user's own query");
     return run("REFRESH MATERIALIZED VIEW " + model::quoted(view), notices);
   }
 
