@@ -82,4 +82,4 @@ class MySqlServer(MariaServer):
         return self.command("mysqld", f"--socket={self.inside}/s.sock", f"--port={self.port}", "--bind-address=127.0.0.1", "--mysqlx=0",
                             f"--pid-file={self.inside}/pid", "--log-bin=bin", "--server-id=1", "--skip-name-resolve",
                             "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--innodb-buffer-pool-size=64M",
-                            "--lower-case-table-names=0", "--event-scheduler=OFF", *self.settings)
+                            "--lower-case-table-names=0", "--event-scheduler=OFF", "--secure-file-priv=NULL", *self.settings)
