@@ -228,6 +228,8 @@ CREATE TABLE line (id int PRIMARY KEY, item_id int, n int NOT NULL DEFAULT 0);
 CREATE TABLE seen (id int AUTO_INCREMENT PRIMARY KEY, n int);
 INSERT INTO item (name, qty, price) VALUES ('a', 3, 1.25), ('b', NULL, 10), ('c', 7, NULL), ('d', 12, 0.05), ('toolong', 1, 1);
 INSERT INTO line VALUES (1, 1, 2), (2, 1, 0), (3, 3, 5), (4, 4, 1), (5, NULL, 9);
+CREATE TABLE rate (id int PRIMARY KEY, f float, y year, u int unsigned);
+INSERT INTO rate VALUES (1, 0.1, 2024, 4294967295), (2, 24, 1999, 0), (3, NULL, NULL, NULL);
 DELIMITER //
 CREATE FUNCTION total(up_to int) RETURNS bigint DETERMINISTIC
 BEGIN
@@ -347,6 +349,26 @@ counting: BEGIN
   IF OLD.n = 0 THEN LEAVE counting; END IF;
   WHILE i < OLD.n DO INSERT INTO seen (n) VALUES (i); SET i = i + 1; END WHILE;
 END//
+CREATE FUNCTION after_some(n int) RETURNS int READS SQL DATA
+BEGIN
+  DECLARE found int DEFAULT -1;
+  IF n = 0 THEN SELECT id INTO found FROM item ORDER BY id LIMIT 1 OFFSET 0;
+  ELSEIF n = 1 THEN SELECT id INTO found FROM item ORDER BY id LIMIT 1 OFFSET 3;
+  ELSE SELECT id INTO found FROM item ORDER BY id LIMIT 3, 1; END IF;
+  RETURN found;
+END//
+CREATE FUNCTION rates(n int) RETURNS int READS SQL DATA
+BEGIN
+  DECLARE found int;
+  SELECT count(*) INTO found FROM rate WHERE (n = 0 AND f IN (0.1, 24)) OR (n = 1 AND f * f > 0.010000000298) OR (n = 2 AND y IN (2024, 1999)) OR (n = 3 AND u + 1 > 4294967295);
+  RETURN found;
+END//
+CREATE FUNCTION exact_rate(n int) RETURNS double READS SQL DATA
+BEGIN
+  DECLARE found double;
+  SELECT ifnull(f, 0.1) INTO found FROM rate WHERE id = n;
+  RETURN found;
+END//
 CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO
 BEGIN
   DECLARE i int DEFAULT 0;
@@ -365,7 +387,8 @@ def test_loops_and_cursors_do_on_the_target_what_they_do_on_the_source(mysql_mig
     assert "CREATE" in (m.export_dir / "schema/uncategorized.sql").read_text() and "nightly" in (m.export_dir / "schema/uncategorized.sql").read_text()
     assert_same_values(m, ["total(0)", "total(2)", "total(5)", "total(NULL)", "total(70000)", "steps(0)", "steps(1)", "steps(5)", "steps(70)", "worth(0)", "worth(5)", "worth(100)", "worth(NULL)",
                            "name_of(1)", "name_of(99)", "name_of(NULL)", "name_of(5)", "one_of_many(10)", "one_of_many(100)", "one_of_many(0)", "kinds(0)", "kinds(3)", "kinds(4)", "kinds(99)",
-                           "blocks(1)", "blocks(9)", "blocks(NULL)", "nested(0)", "nested(1)", "nested(5)", "worth(0) + worth(0)"])
+                           "blocks(1)", "blocks(9)", "blocks(NULL)", "nested(0)", "nested(1)", "nested(5)", "worth(0) + worth(0)",
+                           "after_some(0)", "after_some(1)", "after_some(2)", "rates(0)", "rates(1)", "rates(2)", "rates(3)", "exact_rate(2)", "exact_rate(3)"])
     assert_same_calls(m, ["CALL restock(1)", "CALL restock(2)", "CALL restock(4)", "CALL restock(77)", "CALL restock(NULL)", "INSERT INTO line (id, item_id) VALUES (10, 1)",
                           "INSERT INTO line (id, item_id) VALUES (11, 77)", "INSERT INTO line (id, item_id) VALUES (12, 2)", "DELETE FROM line WHERE id IN (1, 2, 4)"],
                       ["SELECT * FROM item ORDER BY id", "SELECT * FROM line ORDER BY id", "SELECT n FROM seen ORDER BY id"])

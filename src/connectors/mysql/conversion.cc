@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <compare>
 #include <cstddef>
@@ -485,11 +486,56 @@ class Converter {
     }
   }
 
+  // What the source's type holds.
+  static Range range_of(const SourceType& type) {
+    if (type.form == Form::kYear) return {0, 2155};
+    constexpr std::array<std::pair<std::string_view, double>, 5> kSizes = {
+        {{"tinyint", 0x1p8}, {"smallint", 0x1p16}, {"mediumint", 0x1p24}, {"int", 0x1p32}, {"bigint", 0x1p64}}};
+    const auto* const size =
+        std::ranges::find(kSizes, std::string_view(type.name), &decltype(kSizes)::value_type::first);
+    const double count = size == kSizes.end() ? 0x1p64 : size->second;
+    return type.is_unsigned ? Range{0, count - 1} : Range{-count / 2, count / 2 - 1};
+  }
+
+  // Whether the source takes whatever the value can be, or both sides refuse the same.
+  static bool fits(const ConvertedColumn& column, const Operand& value) {
+    const SourceType& type = column.source_type;
+    const bool literal = value.sql.find_first_not_of("0123456789.") == std::string::npos;
+    switch (type.form) {
+      case Form::kYear:
+        return value.year || (literal && Range{1901, 2155}.holds(value.range));
+      case Form::kInteger: {
+        const Range own = range_of(type);
+        constexpr std::array<std::pair<std::string_view, double>, 3> kSigned = {
+            {{"smallint", 0x1p15}, {"integer", 0x1p31}, {"bigint", 0x1p63}}};
+        const bool same = std::ranges::any_of(kSigned, [&](const auto& one) {
+          return column.column.type == one.first && own.holds({-one.second, one.second - 1});
+        });
+        const bool whole = value.kind == Kind::kInteger || value.is_unsigned;
+        return same || value.kind == Kind::kBoolean || (whole && own.holds(value.range));
+      }
+      case Form::kFloat:
+      case Form::kDouble:
+        // float(7,2) rounds.
+        if (type.length >= 0) return false;
+        [[fallthrough]];
+      case Form::kDecimal:
+        return !type.is_unsigned || literal || (value.kind == Kind::kInteger && value.range.least >= 0);
+      default:
+        return true;
+    }
+  }
+
   static Operand operand_of(const ConvertedColumn& column, std::string sql) {
     const bool whole = column.source_type.form == Form::kInteger || column.source_type.form == Form::kYear;
     const bool wide = column.column.type == "bigint" || column.column.type.starts_with("numeric");
-    return {
-        .sql = std::move(sql), .kind = kind_of(column), .narrow = whole && !wide, .labels = &column.source_type.labels};
+    return {.sql = std::move(sql),
+            .kind = kind_of(column),
+            .narrow = (whole && !wide) || column.source_type.form == Form::kFloat,
+            .range = whole ? range_of(column.source_type) : Range(),
+            .is_unsigned = whole && range_of(column.source_type).least == 0,
+            .year = column.source_type.form == Form::kYear,
+            .labels = &column.source_type.labels};
   }
 
   Resolve columns_of(std::size_t index) const {
@@ -506,14 +552,14 @@ class Converter {
     Kind wanted = kind_of(column);
     const bool whole = wanted == Kind::kInteger;
     const bool number = whole || wanted == Kind::kNumber;
-    const bool fits =
+    const bool of_kind =
         done.value && (done.value->kind == wanted || done.value->kind == Kind::kNull ||
                        (number && (done.value->kind == Kind::kInteger || done.value->kind == Kind::kBoolean)));
     // Two columns of enums can have two types, and a label need not be one of the other.
     const bool labels = wanted == Kind::kEnum;
     // A sequence's or another generated column's value is not to be had on the target.
     const bool plain = uses_plain_columns(index, row.generated);
-    if (!fits || labels || !plain) return std::nullopt;
+    if (!of_kind || labels || !plain || !fits(column, *done.value)) return std::nullopt;
     return done.value->kind == Kind::kBoolean && number ? fmt::format("({})::integer", done.value->sql)
                                                         : done.value->sql;
   }
@@ -1379,6 +1425,7 @@ class Converter {
     const bool text = is({"varchar", "text", "longtext"}) && (one.charset.empty() || one.charset.starts_with("utf8"));
     if (!number && !text && !is({"date", "datetime"})) return std::nullopt;
     if (type->form == Form::kDecimal && type->length < 0) return std::nullopt;
+    if (type->form == Form::kDouble && type->length >= 0) return std::nullopt;  // rounds
     ConvertedColumn out{.source_name = one.name, .source_type = *type, .charset = text ? "utf8mb4" : ""};
     out.column.name = Identifier(folded(one.name));
     out.column.type = target_type(*type).type;
@@ -1484,6 +1531,7 @@ class Converter {
     if (value.now && (wanted == Kind::kDateTime || wanted == Kind::kTimestamp)) return value.sql;
     // MariaDB makes the present moment of a null there.
     if (wanted == Kind::kTimestamp && column.column.not_null) return std::nullopt;
+    if (!fits(column, value)) return std::nullopt;
     const bool whole = wanted == Kind::kInteger;
     if (value.kind == Kind::kBoolean && whole) return in_parentheses(value.sql) + "::integer";
     const bool widens = (wanted == Kind::kNumber || wanted == Kind::kFloat) && value.kind == Kind::kInteger;

@@ -237,6 +237,11 @@ TEST(TypeRules, WhatFitsNoTypeIsRefusedByName) {
 
 TEST(Expression, EveryLineIsAsTheFileSays) {
   const std::vector<std::string> labels = {"small", "large"};
+  const auto whole = [](const std::string& name, const Range& range) {
+    const bool year = name == "y";
+    return Operand{
+        .sql = name, .kind = Kind::kInteger, .narrow = year, .range = range, .is_unsigned = true, .year = year};
+  };
   const std::map<std::string, Operand> columns = {{"i", {.sql = "i", .kind = Kind::kInteger, .narrow = true}},
                                                   {"b", {.sql = "b", .kind = Kind::kInteger}},
                                                   {"n", {.sql = "n", .kind = Kind::kNumber}},
@@ -246,7 +251,10 @@ TEST(Expression, EveryLineIsAsTheFileSays) {
                                                   {"m", {.sql = "m", .kind = Kind::kDateTime}},
                                                   {"ts", {.sql = "ts", .kind = Kind::kTimestamp}},
                                                   {"e", {.sql = "e", .kind = Kind::kEnum, .labels = &labels}},
-                                                  {"j", {.sql = "j", .kind = Kind::kOther}}};
+                                                  {"j", {.sql = "j", .kind = Kind::kOther}},
+                                                  {"u", whole("u", {0, 0x1p32 - 1})},
+                                                  {"y", whole("y", {0, 2155})},
+                                                  {"s", {.sql = "s", .kind = Kind::kFloat, .narrow = true}}};
   const Resolve resolve = [&](const std::vector<std::string>& names) -> std::optional<Operand> {
     const auto found = columns.find(names.back());
     return found == columns.end() ? std::nullopt : std::optional(found->second);

@@ -139,7 +139,16 @@ class Parser {
            std::ranges::find(*value.labels, *literal.text) != value.labels->end();
   }
 
-  static bool comparable(const Operand& left, std::string_view sign, const Operand& right) {
+  static bool is_literal(const Operand& value) {
+    return value.sql.find_first_not_of("0123456789.") == std::string::npos;
+  }
+
+  bool comparable(const Operand& left, std::string_view sign, const Operand& right) {
+    const auto like_year = [](const Operand& one) { return one.year || (is_literal(one) && one.range.least >= 100); };
+    if ((left.year || right.year) && !(like_year(left) && like_year(right))) {
+      refuse("a comparison of a year with what may be below 100");
+      return false;
+    }
     if (is_number(left.kind) && is_number(right.kind)) return true;
     // The order of an enum is that of its labels on the target, and on the source only among numbers.
     const bool equality = sign == "=" || sign == "<>";
@@ -181,19 +190,56 @@ class Parser {
     do {
       const Operand one = sum();
       if (!comparable(value, "=", one)) return refuse("IN of texts or other kinds");
-      list += (list.empty() ? "" : ", ") + one.sql;
+      list += (list.empty() ? "" : ", ") + exact(one);
     } while (why_.empty() && accept(","));
     expect(")");
-    return {.sql = fmt::format("({} {}IN ({}))", value.sql, negative ? "NOT " : "", list), .kind = Kind::kBoolean};
+    return {.sql = fmt::format("({} {}IN ({}))", exact(value), negative ? "NOT " : "", list), .kind = Kind::kBoolean};
   }
 
   // An operand of arithmetic, in 64 bits as on the source.
-  static std::string wide(const Operand& value) { return value.narrow ? value.sql + "::bigint" : value.sql; }
+  static std::string wide(const Operand& value) {
+    if (!value.narrow) return value.sql;
+    return value.sql + (value.kind == Kind::kFloat ? "::double precision" : "::bigint");
+  }
+  // Among numbers of several types the target would round them all to the short one.
+  static std::string exact(const Operand& value) { return value.kind == Kind::kFloat ? wide(value) : value.sql; }
+
+  // Of whole numbers, as the source computes them. A result that is none of the 64 bits is an error on both sides; what
+  // is one on the source only is refused.
+  Operand of_whole(const Operand& left, std::string_view sign, const Operand& right, Operand out) {
+    const Range& a = left.range;
+    const Range& b = right.range;
+    if (sign == "+") {
+      out.range = {a.least + b.least, a.most + b.most};
+    } else if (sign == "-") {
+      out.range = {a.least - b.most, a.most - b.least};
+    } else if (sign == "*") {
+      const auto [least, most] = std::minmax({a.least * b.least, a.least * b.most, a.most * b.least, a.most * b.most});
+      out.range = {least, most};
+    } else {
+      const double size = std::max(-a.least, a.most) / (sign == "DIV" ? std::max(b.least, 1.0) : 1);
+      out.range = {a.least < 0 || b.least < 0 ? -size : 0, size};
+    }
+    out.is_unsigned = left.is_unsigned || right.is_unsigned;
+    if (out.is_unsigned && !Range{0, 0x1p63}.holds(out.range))
+      return refuse(fmt::format("{} of unsigned numbers, an error there below zero", sign));
+    out.range = {std::max(out.range.least, -0x1p63), std::min(out.range.most, 0x1p63)};
+    return out;
+  }
 
   Operand arithmetic(const Operand& left, std::string_view sign, const Operand& right) {
     if (!is_number(left.kind) || !is_number(right.kind))
       return refuse(fmt::format("{} of other kinds than numbers", sign));
-    return {.sql = fmt::format("({} {} {})", wide(left), sign, wide(right)), .kind = common(left.kind, right.kind)};
+    Operand out{.kind = common(left.kind, right.kind)};
+    const auto whole = [](const Operand& one) { return one.kind == Kind::kInteger || one.is_unsigned; };
+    if (whole(left) && whole(right)) out = of_whole(left, sign, right, std::move(out));
+    // The target has literals, and what is made of them alone, in 32 bits where they fit.
+    constexpr Range kShort{-0x1p31, 0x1p31 - 1};
+    const bool literals = out.kind == Kind::kInteger && is_literal(left) && is_literal(right);
+    out.narrow = literals && kShort.holds(out.range);
+    const bool widened = literals && !out.narrow && kShort.holds(left.range) && kShort.holds(right.range);
+    out.sql = fmt::format("({}{} {} {})", wide(left), widened ? "::bigint" : "", sign, wide(right));
+    return out;
   }
 
   Operand sum() {
@@ -221,8 +267,9 @@ class Parser {
         const Operand right = atom();
         if (left.kind != Kind::kInteger || right.kind != Kind::kInteger) return refuse(division ? "DIV" : "%");
         // By zero there is a null on the source.
-        left = {.sql = fmt::format("({} {} NULLIF({}, 0))", wide(left), division ? "/" : "%", wide(right)),
-                .kind = Kind::kInteger};
+        Operand out{.sql = fmt::format("({} {} NULLIF({}, 0))", wide(left), division ? "/" : "%", wide(right)),
+                    .kind = Kind::kInteger};
+        left = of_whole(left, division ? "DIV" : "%", right, std::move(out));
       } else if (is_symbol("/")) {
         return refuse("/, whose digits behind the point differ");
       } else {
@@ -239,7 +286,15 @@ class Parser {
       case Token::Kind::kNumber: {
         const bool real = token.text.find_first_of("eE") != std::string::npos;
         const bool whole = !real && token.text.find('.') == std::string::npos;
-        return {.sql = token.text, .kind = real ? Kind::kFloat : (whole ? Kind::kInteger : Kind::kNumber)};
+        // An exact number on the target, however it is written.
+        if (real) return {.sql = token.text + "::double precision", .kind = Kind::kFloat};
+        if (!whole) return {.sql = token.text, .kind = Kind::kNumber};
+        const double value = std::stod(token.text);
+        const bool large = value > 0x1p63;
+        return {.sql = token.text,
+                .kind = large ? Kind::kNumber : Kind::kInteger,
+                .range = {value, value},
+                .is_unsigned = large};
       }
       case Token::Kind::kText:
         if (token.text.find('\0') != std::string::npos) return refuse("a text with a zero byte");
@@ -272,9 +327,10 @@ class Parser {
   Operand negative() {
     Operand value = atom();
     if (!is_number(value.kind)) return refuse("- of another kind than a number");
-    value.sql =
-        value.sql.find_first_not_of("0123456789.") == std::string::npos ? "-" + value.sql : "(- " + wide(value) + ")";
-    value.narrow = false;
+    value.sql = is_literal(value) ? "-" + value.sql : "(- " + wide(value) + ")";
+    if (value.is_unsigned && value.range.most > 0x1p63) return refuse("- of an unsigned number");
+    value.range = {-value.range.most, -value.range.least};
+    value.narrow = value.year = false;
     return value;
   }
 
@@ -326,24 +382,47 @@ class Parser {
     return {.sql = std::move(sql), .kind = Kind::kTimestamp, .now = true};
   }
 
+  // What is one of several values, of what is known of all of them.
+  static Operand one_of(std::vector<Operand>& values) {
+    Operand out{.kind = Kind::kNull};
+    bool short_floats = true;
+    for (const Operand& one : values) {
+      if (one.kind == Kind::kNull) continue;
+      const bool first = out.kind == Kind::kNull;
+      out.kind = common(out.kind, one.kind);
+      out.range = first ? one.range
+                        : Range{std::min(out.range.least, one.range.least), std::max(out.range.most, one.range.most)};
+      out.is_unsigned = out.is_unsigned || one.is_unsigned;
+      out.year = out.year || one.year;
+      short_floats = short_floats && one.kind == Kind::kFloat && one.narrow;
+    }
+    if (out.kind == Kind::kEnum) out.kind = Kind::kOther;
+    out.narrow = out.kind == Kind::kInteger || (out.kind == Kind::kFloat && short_floats);
+    if (!out.narrow) {
+      for (Operand& one : values) one.sql = exact(one);
+    }
+    return out;
+  }
+
   Operand choice() {
     if (!is_word("when")) return refuse("CASE with an operand");
-    std::string sql = "CASE";
-    Kind kind = Kind::kNull;
+    std::vector<std::string> conditions;
+    std::vector<Operand> values;
     while (accept_word("when")) {
       const auto condition = as_condition(either());
       if (!condition || !accept_word("then")) return refuse("CASE");
-      const Operand value = either();
-      sql += fmt::format(" WHEN {} THEN {}", *condition, value.sql);
-      kind = common(kind, value.kind);
+      conditions.push_back(*condition);
+      values.push_back(either());
     }
-    if (accept_word("else")) {
-      const Operand value = either();
-      sql += " ELSE " + value.sql;
-      kind = common(kind, value.kind);
-    }
-    if (!accept_word("end") || kind == Kind::kOther) return refuse("CASE of several kinds");
-    return {.sql = sql + " END", .kind = kind};
+    if (accept_word("else")) values.push_back(either());
+    Operand out = one_of(values);
+    if (!accept_word("end") || out.kind == Kind::kOther) return refuse("CASE of several kinds");
+    out.sql = "CASE";
+    for (std::size_t i = 0; i < conditions.size(); ++i)
+      out.sql += fmt::format(" WHEN {} THEN {}", conditions[i], values[i].sql);
+    if (values.size() > conditions.size()) out.sql += " ELSE " + values.back().sql;
+    out.sql += " END";
+    return out;
   }
 
   std::vector<Operand> arguments() {
@@ -363,33 +442,35 @@ class Parser {
     if (function == "cast" || function == "convert" || function == "extract" || function == "trim" ||
         function == "substring")
       return refuse(function + "()");
-    const std::vector<Operand> args = arguments();
+    std::vector<Operand> args = arguments();
     if (!why_.empty()) return {};
     if (function == "if" && args.size() == 3) {
       const auto condition = as_condition(args[0]);
-      const Kind kind = common(args[1].kind, args[2].kind);
-      if (condition && kind != Kind::kOther)
-        return {.sql = fmt::format("CASE WHEN {} THEN {} ELSE {} END", *condition, args[1].sql, args[2].sql),
-                .kind = kind};
+      args.erase(args.begin());
+      Operand out = one_of(args);
+      if (!condition || out.kind == Kind::kOther) return refuse("if()");
+      out.sql = fmt::format("CASE WHEN {} THEN {} ELSE {} END", *condition, args[0].sql, args[1].sql);
+      return out;
     }
     if ((function == "ifnull" || function == "coalesce") && !args.empty()) return first_of(args);
     if (function == "concat" && !args.empty()) return chained(args);
     if (function == "char_length" || function == "character_length") return of_text(args, "char_length");
     if (function == "length" || function == "octet_length") return of_text(args, "octet_length");
     if (function == "abs" && args.size() == 1 && is_exact(args[0].kind))
-      return {.sql = fmt::format("abs({})", wide(args[0])), .kind = args[0].kind};
+      return {.sql = fmt::format("abs({})", wide(args[0])),
+              .kind = args[0].kind,
+              .range = {0, std::max(-args[0].range.least, args[0].range.most)},
+              .is_unsigned = args[0].is_unsigned};
     return part_of_moment(function, args);
   }
 
-  Operand first_of(const std::vector<Operand>& args) {
-    Kind kind = Kind::kNull;
+  Operand first_of(std::vector<Operand>& args) {
+    Operand out = one_of(args);
+    if (out.kind == Kind::kOther) return refuse("COALESCE of several kinds");
     std::string list;
-    for (const Operand& one : args) {
-      kind = common(kind, one.kind);
-      list += (list.empty() ? "" : ", ") + one.sql;
-    }
-    if (kind == Kind::kOther || kind == Kind::kEnum) return refuse("COALESCE of several kinds");
-    return {.sql = fmt::format("COALESCE({})", list), .kind = kind};
+    for (const Operand& one : args) list += (list.empty() ? "" : ", ") + one.sql;
+    out.sql = fmt::format("COALESCE({})", list);
+    return out;
   }
 
   // A null makes the whole a null, as || does and the target's concat() does not.
@@ -404,7 +485,10 @@ class Parser {
 
   Operand of_text(const std::vector<Operand>& args, std::string_view function) {
     if (args.size() != 1 || args[0].kind != Kind::kText) return refuse(function);
-    return {.sql = fmt::format("{}({}::text)", function, args[0].sql), .kind = Kind::kInteger, .narrow = true};
+    return {.sql = fmt::format("{}({}::text)", function, args[0].sql),
+            .kind = Kind::kInteger,
+            .narrow = true,
+            .range = {0, 0x1p32}};
   }
 
   Operand part_of_moment(const std::string& function, const std::vector<Operand>& args) {
@@ -426,7 +510,8 @@ class Parser {
       return refuse(function + "()");
     return {.sql = fmt::format("(EXTRACT({} FROM {}))::integer", part->field, args[0].sql),
             .kind = Kind::kInteger,
-            .narrow = true};
+            .narrow = true,
+            .range = {0, 9999}};
   }
 
   Operand aggregate(const std::string& function) {
@@ -434,7 +519,7 @@ class Parser {
     const bool distinct = accept_word("distinct");
     if (function == "count" && (accept("*") || (peek().text == "0" && !distinct && ++at_ > 0))) {
       expect(")");
-      return {.sql = "count(*)", .kind = Kind::kInteger, .aggregate = true};
+      return {.sql = "count(*)", .kind = Kind::kInteger, .range = {0, 0x1p63}, .aggregate = true};
     }
     const Operand value = either();
     expect(")");
@@ -442,10 +527,14 @@ class Parser {
     const std::string inner = (distinct ? "DISTINCT " : "") + value.sql;
     const bool counted = !distinct || value.kind != Kind::kText;
     if (function == "count" && counted)
-      return {.sql = "count(" + inner + ")", .kind = Kind::kInteger, .aggregate = true};
+      return {.sql = "count(" + inner + ")", .kind = Kind::kInteger, .range = {0, 0x1p63}, .aggregate = true};
     const bool ordered = is_number(value.kind) || is_moment(value.kind);
-    if ((function == "min" || function == "max") && ordered)
-      return {.sql = function + "(" + inner + ")", .kind = value.kind, .aggregate = true};
+    if ((function == "min" || function == "max") && ordered) {
+      Operand out = value;
+      out.sql = function + "(" + inner + ")";
+      out.aggregate = true;
+      return out;
+    }
     if (function == "sum" && is_exact(value.kind))
       return {.sql = "sum(" + inner + ")", .kind = Kind::kNumber, .aggregate = true};
     return refuse(function + "()");

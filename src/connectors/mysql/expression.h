@@ -29,10 +29,21 @@ enum class Kind : std::uint8_t {
   kOther,
 };
 
+/// Whole numbers from one to another. As doubles: exact where the 32 bits end, and near enough at 64.
+struct Range {
+  double least = -0x1p63;
+  double most = 0x1p63;
+
+  bool holds(const Range& other) const { return least <= other.least && other.most <= most; }
+};
+
 struct Operand {
   std::string sql = {};
   Kind kind = Kind::kOther;
-  bool narrow = false;  ///< An integer below 64 bits: arithmetic of the target stays there.
+  bool narrow = false;       ///< An integer or a float below 64 bits: arithmetic of the target stays there.
+  Range range = {};          ///< Of a whole number: what it can be on the source.
+  bool is_unsigned = false;  ///< A whole number that makes unsigned what is computed of it there: an error below zero.
+  bool year = false;         ///< Of the type year: a number below 100 beside it is a year of 1970 to 2069 there.
   const std::vector<std::string>* labels = nullptr;  ///< Of an enum.
   std::optional<std::string> text = {};              ///< Of a text literal.
   bool aggregate = false;

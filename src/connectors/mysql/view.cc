@@ -382,8 +382,11 @@ class QueryParser {
     const Tokens tokens = clause("limit");
     if (tokens.empty()) return {};
     if (tokens.size() == 1 && tokens[0].kind == Token::Kind::kNumber) return "LIMIT " + tokens[0].text;
-    if (tokens.size() == 3 && tokens[0].kind == Token::Kind::kNumber && tokens[2].kind == Token::Kind::kNumber)
-      return fmt::format("LIMIT {} OFFSET {}", tokens[2].text, tokens[0].text);
+    // "LIMIT offset, count" and "LIMIT count OFFSET offset"
+    const bool comma = tokens.size() == 3 && is_symbol(tokens[1], ",");
+    if (tokens.size() == 3 && (comma || is_word(tokens[1], "offset")) && tokens[0].kind == Token::Kind::kNumber &&
+        tokens[2].kind == Token::Kind::kNumber)
+      return fmt::format("LIMIT {} OFFSET {}", tokens[comma ? 2 : 0].text, tokens[comma ? 0 : 2].text);
     refuse("LIMIT");
     return {};
   }
