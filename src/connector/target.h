@@ -38,6 +38,7 @@ struct StatementFault {
   /// Others that do not exist yet may be why the server does not understand it: missing_object, and a cast, an
   /// operator or a key that is not there.
   bool may_work_later = false;
+  bool missing_row = false;    ///< A foreign key without the row that it refers to.
   bool not_allowed = false;    ///< The user that imports lacks a right.
   bool may_be_option = false;  ///< An option or setting may be unknown to the server; then the message names it.
 };

@@ -164,6 +164,7 @@ connector::StatementFault statement_fault(const ServerFault& fault, std::string_
   out.may_work_later =
       !out.already_exists && fault.sqlstate.starts_with("42") && !is_one_of(fault.sqlstate, {"42601", "42501"});
   out.may_work_later |= out.missing_object;
+  out.missing_row = fault.sqlstate == "23503";
   out.not_allowed = fault.sqlstate == "42501";
   out.may_be_option = is_one_of(fault.sqlstate, {"22023", "42704", "42601", "0A000"});
   return out;

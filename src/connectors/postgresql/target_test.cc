@@ -72,6 +72,7 @@ TEST(StatementFaultTest, SortsExistingAndMissing) {
       statement_fault({.sqlstate = "42P16", .message = "multiple primary keys for table \"t\""}, "").already_exists);
   EXPECT_FALSE(statement_fault({.sqlstate = "42P16", .message = "something else"}, "").already_exists);
   EXPECT_TRUE(statement_fault({.sqlstate = "42883", .message = "no function"}, "").missing_object);
+  EXPECT_TRUE(statement_fault({.sqlstate = "23503", .message = "key is not present"}, "").missing_row);
   const std::string attach = "ALTER TABLE ONLY t ATTACH PARTITION p FOR VALUES IN (1)";
   EXPECT_TRUE(
       statement_fault({.sqlstate = "42809", .message = "\"p\" ist schon eine Partition"}, attach).already_exists);

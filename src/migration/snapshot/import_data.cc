@@ -13,12 +13,14 @@
 #include "base/fault_point.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "migration/changes/capture_record.h"
 #include "migration/snapshot/chunk_feed.h"
 #include "migration/snapshot/export_identity.h"
 #include "migration/snapshot/export_plan.h"
 #include "migration/snapshot/import_run.h"
 #include "migration/snapshot/planned_import.h"
 #include "migration/snapshot/table_match.h"
+#include "migration/state/migration_record.h"
 #include "migration/state/status.h"
 
 namespace voyager::migration {
@@ -123,7 +125,7 @@ ImportDataReport SnapshotImport::run() {
   board_.set_stage("rows");
   load(run, *feed);
   if (from_ != nullptr) from_->rows_are_in();
-  run.keys().run_rest();
+  run.keys().run_rest(with_changes(db_) && !migration_record(db_).tables_read_later.empty());
   set_sequences(run);
   return finish(run, *feed);
 }

@@ -14,6 +14,19 @@ namespace {
 
 using Kind = model::PostDataStatement::Kind;
 
+[[noreturn]] void refuse(const model::PostDataStatement& statement, const connector::StatementFault& fault) {
+  throw base::Error(
+      {.code = "IMP-003",
+       .title = statement.kind == Kind::kOther
+                    ? "the target refused a statement that waited for the rows of " + model::display(statement.table)
+                    : "the target refused to build " + statement.object + " on " + model::display(statement.table),
+       .where = statement.file.empty() ? "" : fmt::format("{}:{}", statement.file, statement.line),
+       .cause = fault.message + " (SQLSTATE " + fault.sqlstate + ")\n" + statement.sql,
+       .fix = {"mend the rows or the statement, then run the same command again"},
+       .then = "all rows that were loaded stay; what is built stays",
+       .sqlstate = fault.sqlstate});
+}
+
 }  // namespace
 
 void KeyPlan::switch_off(const std::vector<connector::LoadHook>& hooks) {
@@ -78,21 +91,11 @@ void KeyPlan::hand_out(std::vector<ImportTable>& tables, const std::map<model::T
   });
 }
 
-void KeyPlan::run(const model::PostDataStatement& statement, connector::SchemaTarget& schema) {
+std::optional<connector::StatementFault> KeyPlan::build(const model::PostDataStatement& statement,
+                                                        connector::SchemaTarget& schema) {
   base::fault_point("import_data.before_index");
   std::vector<OptionLeftOut> left_out;
-  if (const auto fault = run_post_data(statement, schema, left_out)) {
-    throw base::Error(
-        {.code = "IMP-003",
-         .title = statement.kind == Kind::kOther
-                      ? "the target refused a statement that waited for the rows of " + model::display(statement.table)
-                      : "the target refused to build " + statement.object + " on " + model::display(statement.table),
-         .where = statement.file.empty() ? "" : fmt::format("{}:{}", statement.file, statement.line),
-         .cause = fault->message + " (SQLSTATE " + fault->sqlstate + ")\n" + statement.sql,
-         .fix = {"mend the rows or the statement, then run the same command again"},
-         .then = "all rows that were loaded stay; what is built stays",
-         .sqlstate = fault->sqlstate});
-  }
+  if (auto fault = run_post_data(statement, schema, left_out)) return fault;
   base::fault_point("import_data.index_built");
   const base::MutexLock lock(db_mutex_);
   note_options_left_out(documents_, left_out);
@@ -103,6 +106,11 @@ void KeyPlan::run(const model::PostDataStatement& statement, connector::SchemaTa
     done_.push_back(statement.id);
   }
   if (statement.kind != Kind::kOther) ++indexes_built_;
+  return std::nullopt;
+}
+
+void KeyPlan::run(const model::PostDataStatement& statement, connector::SchemaTarget& schema) {
+  if (const auto fault = build(statement, schema)) refuse(statement, *fault);
 }
 
 void KeyPlan::save_done() {
@@ -114,21 +122,33 @@ void KeyPlan::save_done() {
   done_.clear();
 }
 
-void KeyPlan::run_all(const std::vector<model::PostDataStatement>& statements, const char* stage) {
+void KeyPlan::run_all(const std::vector<model::PostDataStatement>& statements, const char* stage,
+                      bool changes_complete) {
   if (statements.empty()) return;
   board_.set_stage(stage);
   const std::unique_ptr<connector::SchemaTarget> schema = target_.schema();
+  std::vector<std::string> waiting;
   for (const model::PostDataStatement& statement : statements) {
     base::throw_if_draining(stop_, command_ + " was stopped", kImportResume);
     const model::StageWork work_time(board_, stage);
-    run(statement, *schema);
+    const auto fault = build(statement, *schema);
+    if (!fault) continue;
+    if (!changes_complete || !fault->missing_row) refuse(statement, *fault);
+    waiting.push_back(fmt::format("{} on {}", statement.object, model::display(statement.table)));
   }
   save_done();
+  if (waiting.empty()) return;
+  dialogue_.notice(
+      model::NoticeLevel::kWarning,
+      fmt::format("not built yet: {}. The tables are of several moments, as the export was interrupted, and "
+                  "the rows that are missing come with the changes; finalize-schema-post-data-import "
+                  "builds them behind the cutover.",
+                  base::join(waiting, ", ")));
 }
 
-void KeyPlan::run_rest() {
-  run_all(attach_, "attaching indexes");
-  run_all(foreign_keys_, "foreign keys");
+void KeyPlan::run_rest(bool changes_complete) {
+  run_all(attach_, "attaching indexes", false);
+  run_all(foreign_keys_, "foreign keys", changes_complete);
 }
 
 }  // namespace voyager::migration

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -53,8 +54,10 @@ class KeyPlan {
   /// Notes which statements have run since the last call. One that a killed run has not noted is found on the target by
   /// its name, so those with a name need not be noted one by one. Thread-safe.
   void save_done();
-  /// What is left when all rows are in: attaching indexes, switching on, foreign keys.
-  void run_rest();
+  /// What is left when all rows are in: attaching indexes, switching on, foreign keys. `changes_complete`: the tables
+  /// are of several moments, and what rows lack that foreign keys refer to comes with the changes; such a key is told
+  /// and waits for finalize.
+  void run_rest(bool changes_complete);
 
   std::uint64_t indexes_built() const { return indexes_built_; }
   /// Of the statements that ran; asked when no more run.
@@ -64,7 +67,10 @@ class KeyPlan {
   }
 
  private:
-  void run_all(const std::vector<model::PostDataStatement>& statements, const char* stage);
+  void run_all(const std::vector<model::PostDataStatement>& statements, const char* stage, bool changes_complete);
+  /// What the target refuses it for, else nothing.
+  std::optional<connector::StatementFault> build(const model::PostDataStatement& statement,
+                                                 connector::SchemaTarget& schema);
 
   const std::string command_;
   connector::Target& target_;
