@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "base/shell_word.h"
 #include "cli/config_keys.h"
 #include "cli/values.h"
 #include "report/table.h"
@@ -184,7 +185,15 @@ std::string to_text(const CommandLine& line, const ConfigFile& config, const std
     }
     out += "\n" + report::table_text(table, {});
   }
-  if (line.subject == nullptr) out += "\nWhat one command works with: yb-voyager config show COMMAND\n";
+  if (line.subject == nullptr) {
+    // What was given comes along, but for values that may be secret.
+    std::string example = "yb-voyager config show export data";
+    for (const char* name : {"config-file", "export-dir"}) {
+      if (const auto given = line.flags.find(name); given != line.flags.end())
+        example += fmt::format(" --{} {}", name, base::shell_word(given->second.text));
+    }
+    out += "\nWhat one command works with, any other alike: " + example + "\n";
+  }
   return out;
 }
 

@@ -331,7 +331,7 @@ def test_an_xa_transaction_is_followed_where_it_is_committed(live, log_server):
     done = export.finish(90)
     assert done.code != 0 and "1 XA transactions are prepared, and neither committed nor rolled back" in done.said and "CDC-014" in done.said, done
     live.source.sql("XA COMMIT 'd'")
-    export = start_export(live)
+    export = live.start(*printed_in(done, "CDC-014", "again"))
     assert_cut_over(live, export, importing)
     assert live.target.rows("SELECT count(*) FILTER (WHERE amount = 77), count(*) FILTER (WHERE note = 'late') FROM orders") == [
         tuple(str(n) for n in live.source.rows("SELECT sum(amount = 77), sum(note = 'late') FROM orders")[0])]
