@@ -1,6 +1,6 @@
 'use strict';
-// node check_page.js FILE KIND CHROMIUM: opens FILE in the browser and runs the checks of its kind, one line each. Nothing of the
-// network is there, and every message on the console is a failure. Ends with 1 when a check failed.
+// node check_page.js FILE KIND BROWSER: opens FILE in the browser (what browser.js has printed) and runs the checks of its kind,
+// one line each. Nothing of the network is there, and every message on the console is a failure. Ends with 1 when a check failed.
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { chromium } = require('playwright-core');
@@ -8,47 +8,63 @@ const { kinds, everyWordIsThereWithoutScript } = require('./page_checks.js');
 
 const CHECK_MS = 180_000;
 
-async function guarded(context, address, check) {
+/** A page that notes what a quiet one does not do. */
+async function watched(context) {
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);  // Other tests may have the machine; opensQuickly says how long it may take.
-  const faults = [];
-  page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) faults.push(`console: ${message.text()}`); });
-  page.on('pageerror', (error) => faults.push(`script: ${error.message}`));
-  page.on('dialog', (dialog) => { faults.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+  const tab = { page, faults: [], first: page.viewportSize() };
+  page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) tab.faults.push(`console: ${message.text()}`); });
+  page.on('pageerror', (error) => tab.faults.push(`script: ${error.message}`));
+  page.on('dialog', (dialog) => { tab.faults.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
   await page.route('**/*', (route) => {
     if (route.request().url().startsWith('file:')) return route.continue();
-    faults.push(`network: ${route.request().url()}`);
+    tab.faults.push(`network: ${route.request().url()}`);
     return route.abort();
   });
-  let timer;
-  const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error('takes too long')), CHECK_MS); });
-  try {
-    await page.goto(address);
-    await Promise.race([check(page, address), late]);
-  } catch (error) {
-    faults.push(error.message);
-  } finally {
-    clearTimeout(timer);
-    await page.close();
-  }
-  return faults;
+  return tab;
 }
 
-async function main([file, kind, executablePath]) {
-  const address = pathToFileURL(path.resolve(file)).href;
-  // A browser that runs as root, or in a container, has no sandbox.
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
-  let failed = 0;
-  const run = async (context, check) => {
-    const faults = await guarded(context, address, check);
-    failed += faults.length ? 1 : 0;
-    console.log(`${faults.length ? 'FAILED' : 'ok'} ${check.name}`);
-    for (const fault of faults) console.log(`  ${fault}`);
+/** Loads the page anew and as a first reader sees it: what a check before has changed is gone. */
+async function guarded(tab, address, check) {
+  const { page } = tab;
+  tab.faults = [];
+  let timer;
+  const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error('takes too long')), CHECK_MS); });
+  const whole = async () => {
+    await page.goto('about:blank');
+    await page.emulateMedia({ media: null, colorScheme: null });
+    await page.setViewportSize(tab.first);
+    await page.goto(address);
+    await check(page, address);
   };
   try {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true });
-    for (const check of kinds[kind]) await run(context, check);
-    if (kind !== 'many') await run(await browser.newContext({ javaScriptEnabled: false, offline: true }), everyWordIsThereWithoutScript);
+    await Promise.race([whole(), late]);
+  } catch (error) {
+    tab.faults.push(error.message);
+  } finally {
+    clearTimeout(timer);
+  }
+  return tab.faults;
+}
+
+async function main([file, kind, endpoint]) {
+  const address = pathToFileURL(path.resolve(file)).href;
+  const browser = await chromium.connect(endpoint);
+  let failed = 0;
+  const run = async (options, checks) => {
+    const context = await browser.newContext({ offline: true, ...options });
+    const tab = await watched(context);
+    for (const check of checks) {
+      const faults = await guarded(tab, address, check);
+      failed += faults.length ? 1 : 0;
+      console.log(`${faults.length ? 'FAILED' : 'ok'} ${check.name}`);
+      for (const fault of faults) console.log(`  ${fault}`);
+    }
+    await context.close();
+  };
+  try {
+    await run({ viewport: { width: 1280, height: 900 } }, kinds[kind]);
+    if (kind !== 'many') await run({ javaScriptEnabled: false }, [everyWordIsThereWithoutScript]);
   } finally {
     await browser.close();
   }

@@ -58,13 +58,16 @@ def browser() -> str:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> str:
+def chromium():
+    """Where the browser is reached: one for all pages, since it takes longer to start than a page to be looked at."""
     lacking = missing()
     if lacking and os.environ.get("VOY_BROWSER") == "required":
         pytest.fail(f"{lacking}: run scripts/setup")
     if lacking:
         pytest.skip(f"{lacking}: run scripts/setup")
-    return browser()
+    process = subprocess.Popen(["node", HERE / "browser.js", browser()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with process:   # Its input is closed in the end.
+        yield process.stdout.readline().strip()
 
 
 @pytest.fixture(scope="session")
@@ -78,8 +81,8 @@ def pages(tmp_path_factory) -> Path:
     return folder
 
 
-def check(page: Path, kind: str, executable: str) -> tuple[int, str]:
-    done = subprocess.run(["node", HERE / "check_page.js", page, kind, executable], capture_output=True, text=True, timeout=900)
+def check(page: Path, kind: str, endpoint: str) -> tuple[int, str]:
+    done = subprocess.run(["node", HERE / "check_page.js", page, kind, endpoint], capture_output=True, text=True, timeout=900)
     print(done.stdout + done.stderr)
     return done.returncode, done.stdout
 
