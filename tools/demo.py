@@ -24,7 +24,7 @@ def say(text: str):
 
 
 def voyager(*args, expect=(0,)):
-    """Runs one command before the viewer's eyes."""
+    """Runs one command before the viewer's eyes; its exit code."""
     say("$ yb-voyager " + shlex.join(map(str, args)))
     env = clean_environment({"SOURCE_DB_PASSWORD": PASSWORD, "TARGET_DB_PASSWORD": PASSWORD})
     for key in ("NO_COLOR", "TERM", "COLUMNS", "LINES"):
@@ -33,6 +33,7 @@ def voyager(*args, expect=(0,)):
     done = subprocess.run([binary(), *map(str, args)], env=env)
     if done.returncode not in expect:
         sys.exit(f"demo: this ended with exit code {done.returncode}")
+    return done.returncode
 
 
 @contextlib.contextmanager
