@@ -47,7 +47,8 @@ std::string not_looked_at_html(const Assessment& assessment) {
       "<section class=\"callout\" aria-labelledby=\"gaps-heading\"><h2 id=\"gaps-heading\">What was not looked "
       "at</h2><ul>";
   for (const model::NotLookedAt& one : assessment.not_looked_at) {
-    html += fmt::format("<li><strong>{}</strong>: {}", escape_html(one.what), escape_html(one.why));
+    html += fmt::format("<li><strong>{}</strong>{}{}", escape_html(one.what), one.why.empty() ? "" : ": ",
+                        escape_html(one.why));
     for (const std::string& step : base::split(one.fix, '\n')) html += step_html(step);
     html += "</li>";
   }

@@ -265,6 +265,7 @@ TEST(AssessmentSummary, FitsOnAScreen) {
   EXPECT_TRUE(
       text.starts_with("shop (PostgreSQL 15.4) assessed for YugabyteDB 2025.2.3.0\n"
                        "  complexity     MEDIUM, grade B5: routines or triggers to rewrite\n"
+                       "                 Found 2 issues of level 3, 2 of level 2 and 19 of level 1.\n"
                        "  issues         23: 2 of level 3, 2 of level 2, 14 of level 1, 5 about performance\n"
                        "  by hand        9.5 to 28 h; 92 % of 213 objects need nothing by hand\n"
                        "  cluster        3 nodes of 4 vCPU and 16 GiB; 34 tables colocated, 6 sharded\n"
@@ -281,6 +282,11 @@ TEST(AssessmentSummary, OneIsNotPlural) {
   const std::string text = assessment_summary(assessment);
   EXPECT_THAT(text, HasSubstr("1 table needs something first\n"));
   EXPECT_THAT(text, HasSubstr("; 1 table colocated, 0 sharded\n"));
+}
+
+TEST(AssessmentSummary, WhatHasNoReasonEndsWithItself) {
+  EXPECT_THAT(assessment_summary({.not_looked_at = {{.what = "no table was found"}}}),
+              HasSubstr("not looked at: no table was found\n"));
 }
 
 TEST(AssessmentSummary, NothingIsASummaryToo) {

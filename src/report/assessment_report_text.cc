@@ -80,7 +80,7 @@ std::string not_looked_at_words(const Assessment& assessment) {
   const std::size_t count = assessment.not_looked_at.size();
   for (std::size_t i = 0; i < count && i < kNotLookedAtMax; ++i) {
     const model::NotLookedAt& one = assessment.not_looked_at[i];
-    text += fmt::format("not looked at: {}: {}\n", one.what, one.why);
+    text += fmt::format("not looked at: {}{}{}\n", one.what, one.why.empty() ? "" : ": ", one.why);
   }
   if (count > kNotLookedAtMax) text += fmt::format("not looked at: {} more in the report\n", count - kNotLookedAtMax);
   return text;
@@ -96,6 +96,7 @@ std::string assessment_summary(const Assessment& assessment) {
   text += field("complexity", grade.empty() ? assessment.complexity.level
                                             : fmt::format("{}, grade {}: {}", assessment.complexity.level, grade,
                                                           grade_words(grade)));
+  if (assessment.complexity.level != "LOW") text += field("", assessment.complexity.explanation);
   text += field("issues", issues_words(analysis)) + field("by hand", hand_words(assessment)) +
           field("cluster", cluster_words(assessment.sizing)) + field("import", import_words(assessment.sizing));
   if (!assessment.live_obstacles.empty())

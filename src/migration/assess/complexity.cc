@@ -33,19 +33,35 @@ Counts count_by_level(std::span<const model::AnalysisIssue> issues) {
   return counts;
 }
 
+// "more than 20 of level 1": the worst level that makes the grade what it is.
+std::string reason(Grade grade, const Counts& counts) {
+  for (std::size_t level = kLevels; level-- > 0;) {
+    if (grade_of(level, counts[level]) != grade) continue;
+    const std::size_t most = kMost[level][grade - 1];
+    return most == 0 ? fmt::format("any of level {}", level + 1)
+                     : fmt::format("more than {} of level {}", most, level + 1);
+  }
+  return {};
+}
+
 std::string explanation(Grade grade, const Counts& counts) {
   switch (grade) {
     case kLow:
       return fmt::format("{} issues of level 1 and {} of level 2 were found, which take little effort.", counts[0],
                          counts[1]);
     case kMedium:
-      return fmt::format("{} issues of level 1, {} of level 2 and {} of level 3 were found, which take some effort.",
-                         counts[0], counts[1], counts[2]);
+      return fmt::format("{} issues of level 1, {} of level 2 and {} of level 3 were found: {} takes some effort.",
+                         counts[0], counts[1], counts[2], reason(grade, counts));
     case kHigh:
-      return fmt::format("{} issues of level 2 and {} of level 3 were found, which take a lot of effort.", counts[1],
-                         counts[2]);
+      return fmt::format("{} issues of level 2 and {} of level 3 were found: {} takes a lot of effort.", counts[1],
+                         counts[2], reason(grade, counts));
   }
   return {};
+}
+
+std::string about_performance(std::span<const model::AnalysisIssue> issues) {
+  const auto count = std::ranges::count(issues, "performance_optimizations", &model::AnalysisIssue::category);
+  return count == 0 ? "" : fmt::format(" Issues about performance count among them ({}).", count);
 }
 
 }  // namespace
@@ -54,7 +70,7 @@ model::Complexity complexity_of(std::span<const model::AnalysisIssue> issues) {
   const Counts counts = count_by_level(issues);
   Grade grade = kLow;
   for (std::size_t level = 0; level < kLevels; ++level) grade = std::max(grade, grade_of(level, counts[level]));
-  return {.level = kGradeNames[grade], .explanation = explanation(grade, counts)};
+  return {.level = kGradeNames[grade], .explanation = explanation(grade, counts) + about_performance(issues)};
 }
 
 }  // namespace voyager::migration

@@ -32,9 +32,21 @@ TEST(Complexity, EachLevelHasItsLimits) {
 TEST(Complexity, TheExplanationNamesTheCountsThatDecide) {
   EXPECT_EQ(of(2, 3, 0).explanation, "2 issues of level 1 and 3 of level 2 were found, which take little effort.");
   EXPECT_EQ(of(30, 11, 2).explanation,
-            "30 issues of level 1, 11 of level 2 and 2 of level 3 were found, which take some effort.");
+            "30 issues of level 1, 11 of level 2 and 2 of level 3 were found: any of level 3 takes some effort.");
+  EXPECT_EQ(
+      of(30, 11, 0).explanation,
+      "30 issues of level 1, 11 of level 2 and 0 of level 3 were found: more than 10 of level 2 takes some effort.");
   EXPECT_EQ(of(30, 101, 2).explanation,
-            "101 issues of level 2 and 2 of level 3 were found, which take a lot of effort.");
+            "101 issues of level 2 and 2 of level 3 were found: more than 100 of level 2 takes a lot of effort.");
+}
+
+TEST(Complexity, TheExplanationSaysThatPerformanceCounts) {
+  std::vector<model::AnalysisIssue> issues(22, {.level = 1});
+  issues.front().category = "performance_optimizations";
+  EXPECT_EQ(
+      complexity_of(issues).explanation,
+      "22 issues of level 1, 0 of level 2 and 0 of level 3 were found: more than 20 of level 1 takes some effort. "
+      "Issues about performance count among them (1).");
 }
 
 }  // namespace
