@@ -113,7 +113,8 @@ struct LiveObstacle {
 
 struct Complexity {
   std::string level = {};        ///< LOW, MEDIUM, HIGH, NOT AVAILABLE
-  std::string explanation = {};  ///< One sentence; may be empty.
+  std::string reason = {};       ///< "more than 20 issues of level 1"; empty for LOW.
+  std::string explanation = {};  ///< Whole sentences, with the reason; may be empty.
 };
 
 struct Assessment {

@@ -264,8 +264,8 @@ TEST(AssessmentSummary, FitsOnAScreen) {
   EXPECT_LE(std::ranges::count(text, '\n'), 20);
   EXPECT_TRUE(
       text.starts_with("shop (PostgreSQL 15.4) assessed for YugabyteDB 2025.2.3.0\n"
-                       "  complexity     MEDIUM, grade B5: routines or triggers to rewrite\n"
-                       "                 Found 2 issues of level 3, 2 of level 2 and 19 of level 1.\n"
+                       "  complexity     MEDIUM: an issue of level 3\n"
+                       "  grade          B5: routines or triggers to rewrite\n"
                        "  issues         23: 2 of level 3, 2 of level 2, 14 of level 1, 5 about performance\n"
                        "  by hand        9.5 to 28 h; 92 % of 213 objects need nothing by hand\n"
                        "  cluster        3 nodes of 4 vCPU and 16 GiB; 34 tables colocated, 6 sharded\n"

@@ -93,10 +93,9 @@ std::string assessment_summary(const Assessment& assessment) {
   std::string text = fmt::format("{} ({}) assessed for {}\n", analysis.database,
                                  short_version(analysis.database_version), analysis.target);
   const std::string grade = grade_of(assessment);
-  text += field("complexity", grade.empty() ? assessment.complexity.level
-                                            : fmt::format("{}, grade {}: {}", assessment.complexity.level, grade,
-                                                          grade_words(grade)));
-  if (assessment.complexity.level != "LOW") text += field("", assessment.complexity.explanation);
+  const model::Complexity& complexity = assessment.complexity;
+  text += field("complexity", complexity.level + (complexity.reason.empty() ? "" : ": " + complexity.reason));
+  text += field("grade", grade.empty() ? "" : fmt::format("{}: {}", grade, grade_words(grade)));
   text += field("issues", issues_words(analysis)) + field("by hand", hand_words(assessment)) +
           field("cluster", cluster_words(assessment.sizing)) + field("import", import_words(assessment.sizing));
   if (!assessment.live_obstacles.empty())

@@ -211,7 +211,8 @@ inline model::Assessment sample_assessment() {
   assessment.not_looked_at = {{"queries of replica db2-5432", "pg_stat_statements is not installed there",
                                "CREATE EXTENSION pg_stat_statements;"},
                               {"3 routines", "their bodies are written in PL/Python", ""}};
-  assessment.complexity = {"MEDIUM", "Found 2 issues of level 3, 2 of level 2 and 19 of level 1."};
+  assessment.complexity = {"MEDIUM", "an issue of level 3",
+                           "Found 2 issues of level 3, 2 of level 2 and 19 of level 1."};
   assessment.sizing = {
       .figures_version = "2025.2.0.0",
       .reasoning =

@@ -33,13 +33,14 @@ Counts count_by_level(std::span<const model::AnalysisIssue> issues) {
   return counts;
 }
 
-// "more than 20 of level 1": the worst level that makes the grade what it is.
-std::string reason(Grade grade, const Counts& counts) {
+// The worst level that makes the grade what it is.
+std::string reason_of(Grade grade, const Counts& counts) {
+  if (grade == kLow) return {};
   for (std::size_t level = kLevels; level-- > 0;) {
     if (grade_of(level, counts[level]) != grade) continue;
     const std::size_t most = kMost[level][grade - 1];
-    return most == 0 ? fmt::format("any of level {}", level + 1)
-                     : fmt::format("more than {} of level {}", most, level + 1);
+    return most == 0 ? fmt::format("an issue of level {}", level + 1)
+                     : fmt::format("more than {} issues of level {}", most, level + 1);
   }
   return {};
 }
@@ -51,10 +52,10 @@ std::string explanation(Grade grade, const Counts& counts) {
                          counts[1]);
     case kMedium:
       return fmt::format("{} issues of level 1, {} of level 2 and {} of level 3 were found: {} takes some effort.",
-                         counts[0], counts[1], counts[2], reason(grade, counts));
+                         counts[0], counts[1], counts[2], reason_of(grade, counts));
     case kHigh:
       return fmt::format("{} issues of level 2 and {} of level 3 were found: {} takes a lot of effort.", counts[1],
-                         counts[2], reason(grade, counts));
+                         counts[2], reason_of(grade, counts));
   }
   return {};
 }
@@ -70,7 +71,9 @@ model::Complexity complexity_of(std::span<const model::AnalysisIssue> issues) {
   const Counts counts = count_by_level(issues);
   Grade grade = kLow;
   for (std::size_t level = 0; level < kLevels; ++level) grade = std::max(grade, grade_of(level, counts[level]));
-  return {.level = kGradeNames[grade], .explanation = explanation(grade, counts) + about_performance(issues)};
+  return {.level = kGradeNames[grade],
+          .reason = reason_of(grade, counts),
+          .explanation = explanation(grade, counts) + about_performance(issues)};
 }
 
 }  // namespace voyager::migration

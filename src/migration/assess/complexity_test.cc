@@ -18,6 +18,7 @@ model::Complexity of(std::size_t level_1, std::size_t level_2, std::size_t level
 TEST(Complexity, EachLevelHasItsLimits) {
   EXPECT_EQ(of(0, 0, 0).level, "LOW");
   EXPECT_EQ(of(20, 10, 0).level, "LOW");
+  EXPECT_EQ(of(20, 10, 0).reason, "");
   EXPECT_EQ(of(21, 0, 0).level, "MEDIUM");
   EXPECT_EQ(of(100'000, 0, 0).level, "MEDIUM") << "level 1 alone is never HIGH";
   EXPECT_EQ(of(0, 11, 0).level, "MEDIUM");
@@ -32,12 +33,12 @@ TEST(Complexity, EachLevelHasItsLimits) {
 TEST(Complexity, TheExplanationNamesTheCountsThatDecide) {
   EXPECT_EQ(of(2, 3, 0).explanation, "2 issues of level 1 and 3 of level 2 were found, which take little effort.");
   EXPECT_EQ(of(30, 11, 2).explanation,
-            "30 issues of level 1, 11 of level 2 and 2 of level 3 were found: any of level 3 takes some effort.");
+            "30 issues of level 1, 11 of level 2 and 2 of level 3 were found: an issue of level 3 takes some effort.");
   EXPECT_EQ(
       of(30, 11, 0).explanation,
-      "30 issues of level 1, 11 of level 2 and 0 of level 3 were found: more than 10 of level 2 takes some effort.");
+      "30 issues of level 1, 11 of level 2 and 0 of level 3 were found: more than 10 issues of level 2 takes some effort.");
   EXPECT_EQ(of(30, 101, 2).explanation,
-            "101 issues of level 2 and 2 of level 3 were found: more than 100 of level 2 takes a lot of effort.");
+            "101 issues of level 2 and 2 of level 3 were found: more than 100 issues of level 2 takes a lot of effort.");
 }
 
 TEST(Complexity, TheExplanationSaysThatPerformanceCounts) {
@@ -45,7 +46,7 @@ TEST(Complexity, TheExplanationSaysThatPerformanceCounts) {
   issues.front().category = "performance_optimizations";
   EXPECT_EQ(
       complexity_of(issues).explanation,
-      "22 issues of level 1, 0 of level 2 and 0 of level 3 were found: more than 20 of level 1 takes some effort. "
+      "22 issues of level 1, 0 of level 2 and 0 of level 3 were found: more than 20 issues of level 1 takes some effort. "
       "Issues about performance count among them (1).");
 }
 
