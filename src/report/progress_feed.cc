@@ -26,10 +26,8 @@ bool note_matters(WorkState state) {
 /// Where more work than this is listed, the totals tell of what goes well.
 constexpr std::size_t kItemsTold = 200;
 
-/// Without a terminal a table has one line, at its end, and more only where something is not as it should be.
-bool is_worth_a_line(WorkState state, bool folded) {
-  if (folded && (state == WorkState::kDone || state == WorkState::kSkipped)) return false;
-  return state != WorkState::kRunning;
+bool is_folded(const ProgressFigures& figures, WorkState state) {
+  return figures.now.items.size() > kItemsTold && (state == WorkState::kDone || state == WorkState::kSkipped);
 }
 
 const char* item_event(WorkState state) {
@@ -130,7 +128,8 @@ FeedOutput ProgressFeed::end(const Moment& at, model::ProgressSnapshot snapshot,
 void ProgressFeed::tell_tty(const ProgressFigures& figures, const Moment& at, FeedOutput& out) {
   const ViewOptions options = view(at);
   for (const std::size_t i : changed_items(figures.now)) {
-    if (has_ended(figures.now.items[i].state)) out.lines.push_back(ended_item_line(figures, i, options));
+    const WorkState state = figures.now.items[i].state;
+    if (has_ended(state) && !is_folded(figures, state)) out.lines.push_back(ended_item_line(figures, i, options));
   }
   out.live = live_lines(figures, options);
 }
@@ -145,9 +144,10 @@ void ProgressFeed::tell_plain(const ProgressFigures& figures, const Moment& at, 
   }
   if (figures.now.stage != stage_ && !figures.now.stage.empty())
     out.lines.push_back(plain_stage_line(figures, at.timestamp));
-  const bool folded = figures.now.items.size() > kItemsTold;
   for (const std::size_t i : changed_items(figures.now)) {
-    if (is_worth_a_line(figures.now.items[i].state, folded))
+    // A table has one line, at its end, and more only where something is not as it should be.
+    const WorkState state = figures.now.items[i].state;
+    if (state != WorkState::kRunning && !is_folded(figures, state))
       out.lines.push_back(plain_item_line(figures, i, at.timestamp));
   }
   const bool paced_anew = !figures.now.reason.empty() && figures.reason != reason_;

@@ -277,10 +277,10 @@ TEST(ProgressView, EndedItemLine) {
   EXPECT_EQ(ended_item_line(figures_of(busy_case()), 2, {}), "done    done  7 rows  1.0 GiB  in 15m 00s");
 }
 
-std::vector<std::string> plain_lines_of(std::size_t tables) {
+std::vector<std::string> lines_of(std::size_t tables, ProgressMode mode) {
   model::ProgressBoard board("import-data");
   for (std::size_t i = 0; i < tables; ++i) board.add_item("t" + std::to_string(i), 10, 100, false);
-  ProgressFeed feed({.mode = ProgressMode::kPlain, .interval_s = 3600});
+  ProgressFeed feed({.mode = mode, .interval_s = 3600});
   std::vector<std::string> lines;
   double seconds = 0;
   const auto look = [&] {
@@ -296,11 +296,14 @@ std::vector<std::string> plain_lines_of(std::size_t tables) {
   return lines;
 }
 
-TEST(ProgressView, ATableIsOnePlainLineAndManyAreFolded) {
-  EXPECT_EQ(plain_lines_of(42).size(), 42U);
-  const std::vector<std::string> folded = plain_lines_of(5000);
-  ASSERT_EQ(folded.size(), 1U) << "what fails is told";
-  EXPECT_NE(folded[0].find("table=t0 state=failed"), std::string::npos);
+TEST(ProgressView, ATableIsOneLineAndManyAreFolded) {
+  for (const ProgressMode mode : {ProgressMode::kPlain, ProgressMode::kTty}) {
+    EXPECT_EQ(lines_of(42, mode).size(), 42U);
+    const std::vector<std::string> folded = lines_of(5000, mode);
+    ASSERT_EQ(folded.size(), 1U) << "what fails is told";
+    EXPECT_NE(folded[0].find("t0"), std::string::npos);
+    EXPECT_NE(folded[0].find("failed"), std::string::npos);
+  }
 }
 
 }  // namespace

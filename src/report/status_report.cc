@@ -78,6 +78,25 @@ void by_rows(std::vector<ReportRow>& rows) {
   });
 }
 
+/// Where a migration has more tables than these, nobody reads a list of all.
+constexpr std::size_t kRowsTold = 200;
+constexpr std::size_t kRowsShown = 40;
+
+/// Of many rows in order the first, and any from which rows were set aside. What is left out: "4,960 more, with 12,345
+/// rows".
+std::string fold(std::vector<ReportRow>& rows, std::string_view what, std::string_view where) {
+  if (rows.size() <= kRowsTold) return {};
+  const auto left_out = std::stable_partition(rows.begin() + kRowsShown, rows.end(),
+                                              [](const ReportRow& row) { return row.rows_errored > 0; });
+  std::uint64_t count = 0;
+  for (auto row = left_out; row != rows.end(); ++row) count += row->rows;
+  const std::string text = fmt::format("{} more {}, with {} rows ({} lists them)\n",
+                                       base::format_count(static_cast<std::uint64_t>(rows.end() - left_out)), what,
+                                       base::format_count(count), where);
+  rows.erase(left_out, rows.end());
+  return text;
+}
+
 }  // namespace
 
 const char* to_string(ExportStatus status) {
@@ -177,15 +196,17 @@ std::string import_status_json(const std::vector<ImportStatusRow>& rows, ImportK
 
 std::string export_report_text(std::vector<ReportRow> rows, const TextStyle& style, std::string_view schema_title) {
   by_rows(rows);
+  const std::string more = fold(rows, "tables", "export data status");
   TextTable table{.columns = {{std::string(schema_title)}, {"TABLE"}, {"ROW COUNT", Align::kRight}}};
   for (const ReportRow& row : rows) table.rows.push_back({row.schema, row.table, base::format_count(row.rows)});
-  return table_text(table, style);
+  return table_text(table, style) + more;
 }
 
 std::string import_report_text(std::vector<ReportRow> rows, ImportKind kind, const TextStyle& style,
                                std::string_view schema_title) {
   by_rows(rows);
   const bool files = kind == ImportKind::kFiles;
+  const std::string more = fold(rows, files ? "files" : "tables", "import data status");
   const bool errors = std::any_of(rows.begin(), rows.end(), [](const ReportRow& row) { return row.rows_errored > 0; });
   TextTable table{.columns = {{std::string(schema_title)}, {"TABLE"}}};
   if (files) table.columns.push_back({"FILE"});
@@ -200,7 +221,7 @@ std::string import_report_text(std::vector<ReportRow> rows, ImportKind kind, con
     if (files) cells.push_back(base::format_bytes(row.bytes));
     table.rows.push_back(std::move(cells));
   }
-  return table_text(table, style);
+  return table_text(table, style) + more;
 }
 
 }  // namespace voyager::report

@@ -63,11 +63,12 @@ struct ReportRow {
   std::uint64_t rows_errored = 0;
   std::uint64_t bytes = 0;
 };
-/// SCHEMA, TABLE, ROW COUNT by rows, largest first. `schema_title` is DATABASE for products without schemas.
+/// SCHEMA, TABLE, ROW COUNT by rows, largest first; of more than 200 tables the first 40. `schema_title` is DATABASE
+/// for products without schemas.
 std::string export_report_text(std::vector<ReportRow> rows, const TextStyle& style,
                                std::string_view schema_title = "SCHEMA");
-/// SCHEMA, TABLE, IMPORTED ROW COUNT, and ERRORED ROW COUNT when rows were set aside; for files also FILE and IMPORTED
-/// SIZE.
+/// As above, with all tables that set rows aside: SCHEMA, TABLE, IMPORTED ROW COUNT, and ERRORED ROW COUNT when rows
+/// were set aside; for files also FILE and IMPORTED SIZE.
 std::string import_report_text(std::vector<ReportRow> rows, ImportKind kind, const TextStyle& style,
                                std::string_view schema_title = "SCHEMA");
 

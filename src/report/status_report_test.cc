@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "report/table.h"
@@ -109,6 +110,23 @@ TEST(Report, ImportShowsErrorsOnlyWhenThereAreAny) {
   EXPECT_EQ(import_report_text({{"public", "a", "a.csv", 5, 1, 1536}}, ImportKind::kFiles, {}),
             "SCHEMA  TABLE  FILE   IMPORTED ROW COUNT  ERRORED ROW COUNT  IMPORTED SIZE\n"
             "public  a      a.csv                   5                  1        1.5 KiB\n");
+}
+
+TEST(Report, OfManyTablesThoseWithMostRowsAreShown) {
+  std::vector<ReportRow> rows;
+  for (int i = 0; i < 5000; ++i) rows.push_back({"public", "t" + std::to_string(i), "", 5});
+  rows[4999] = {"public", "large", "", 6};
+  rows[4998] = {"public", "refused", "", 1, 2};
+  const std::string exported = export_report_text(rows, {});
+  EXPECT_EQ(std::ranges::count(exported, '\n'), 1 + 41 + 1) << "the first, and one that refused rows";
+  EXPECT_NE(exported.find("public  large            6\n"), std::string::npos) << exported;
+  EXPECT_NE(exported.find("4,959 more tables, with 24,795 rows (export data status lists them)\n"), std::string::npos)
+      << exported;
+  const std::string imported = import_report_text(rows, ImportKind::kTables, {});
+  EXPECT_EQ(std::ranges::count(imported, '\n'), 1 + 41 + 1);
+  EXPECT_NE(imported.find("refused"), std::string::npos) << "rows are missing there";
+  rows.resize(200);
+  EXPECT_EQ(std::ranges::count(export_report_text(rows, {}), '\n'), 1 + 200);
 }
 
 }  // namespace
