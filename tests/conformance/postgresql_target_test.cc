@@ -1,4 +1,5 @@
 // What only PostgreSQL as a target can show: types in both forms, awkward tables, keys, sequences, indexes.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -201,6 +202,25 @@ TEST_F(PostgresqlTarget, AwkwardTables) {
   const BatchOutcome outcome = import(request("parted", {"id", "b"}), {"3\tp\n", "11\tnowhere\n"});
   EXPECT_EQ(std::get<RowFault>(outcome).row, 1U);
   EXPECT_EQ(std::get<RowFault>(outcome).sqlstate, "23514");
+}
+
+TEST_F(PostgresqlTarget, MoreTablesAreEmptiedThanTheServerCanLockAtOnce) {
+  constexpr int kTables = 900;
+  std::vector<model::TableName> names;
+  for (int from = 0; from < kTables; from += 100) {
+    sql(fmt::format(
+        "DO $$ BEGIN FOR i IN {}..{} LOOP EXECUTE format('CREATE TABLE t%s (a int UNIQUE, b int UNIQUE, c int "
+        "UNIQUE, d int UNIQUE, e int UNIQUE, f int UNIQUE, g int UNIQUE, h int UNIQUE, i int UNIQUE); "
+        "INSERT INTO t%s VALUES (1)', i, i); END LOOP; END $$",
+        from, from + 99));
+  }
+  for (int i = 0; i < kTables; ++i) names.push_back(bench_->name("t" + std::to_string(i)));
+  sql("CREATE TABLE refers (a int REFERENCES t5 (a)); INSERT INTO refers VALUES (1);"
+      "CREATE TABLE parent (a int); CREATE TABLE child (UNIQUE (a)) INHERITS (parent); INSERT INTO child VALUES (1);"
+      "CREATE TABLE refers_to_child (a int REFERENCES child (a)); INSERT INTO refers_to_child VALUES (1)");
+  for (const char* one : {"refers", "parent", "child", "refers_to_child"}) names.push_back(bench_->name(one));
+  admin_->truncate(names);
+  EXPECT_THAT(admin_->non_empty(names), IsEmpty());
 }
 
 TEST_F(PostgresqlTarget, RowsOfBinaryAndCsvBatches) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <iterator>
+#include <set>
 #include <span>
 
 #include "base/log.h"
@@ -62,12 +63,7 @@ class Admin final : public connector::ImportAdmin {
     return tables_of_names(connection_, names);
   }
   std::vector<model::TableName> non_empty(const std::vector<model::TableName>& names) override;
-  void truncate(const std::vector<model::TableName>& names) override {
-    if (names.empty()) return;
-    std::vector<std::string> list;
-    for (const model::TableName& name : names) list.push_back(model::quoted(name));
-    run_patiently("TRUNCATE TABLE " + base::join(list, ", "), "empty the tables");
-  }
+  void truncate(const std::vector<model::TableName>& names) override;
   void forget_batches(const std::vector<model::TableName>& names) override {
     const auto [schemas, tables] = name_arrays(names);
     connection_.query(queries::kForgetBatches, {migration_, schemas, tables}, "forget batches");
@@ -95,6 +91,9 @@ class Admin final : public connector::ImportAdmin {
   void set(std::span<const Stand> stands);
   void run_behind_batches(const std::string& sql);
   void run_patiently(const std::string& sql, const std::string& what);
+  void truncate_together(std::span<const std::string> names) {
+    if (!names.empty()) run_patiently("TRUNCATE TABLE " + base::join(names, ", "), "empty the tables");
+  }
   std::vector<std::string> bookkeeping_tables();
   bool keeps_runs();
   void forget_in(const std::string& table) {
@@ -121,6 +120,20 @@ std::vector<std::string> Admin::bookkeeping_tables() {
   std::vector<std::string> out;
   for (int row = 0; row < rows.rows(); ++row) out.push_back("ybvoyager_metadata." + rows.string(row, 0));
   return out;
+}
+
+// A server has room for the locks of some thousand tables and indexes at once (max_locks_per_transaction), so only
+// tables that need one another are emptied by one statement.
+void Admin::truncate(const std::vector<model::TableName>& names) {
+  const auto [schemas, tables] = name_arrays(names);
+  const Result rows = connection_.query(queries::kEmptiedTogether, {schemas, tables}, "find what is emptied together");
+  std::set<model::TableName> bound;
+  for (int row = 0; row < rows.rows(); ++row) bound.insert({rows.identifier(row, 0), rows.identifier(row, 1)});
+  std::vector<std::string> together, alone;
+  for (const model::TableName& name : names) (bound.contains(name) ? together : alone).push_back(model::quoted(name));
+  truncate_together(together);
+  for (std::size_t from = 0; from < alone.size(); from += kTablesPerQuery)
+    truncate_together(std::span(alone).subspan(from, std::min(kTablesPerQuery, alone.size() - from)));
 }
 
 // Every batch shares the lock of its migration's row, and of its run's, until it is over.
