@@ -282,8 +282,9 @@ std::span<const ErrorEntry> error_catalogue() {
        "Begin both anew: export data with --start-clean true, then import data with --start-clean true "
        "--truncate-tables true."},
       {"CDC-009", "Tables of the target were altered while changes were applied to them.",
-       "A table or a column that the changes name has another name now, or is gone.",
-       "Run the same command again: it looks at the tables anew."},
+       "A table or a column that the changes name has another name now, or is gone; or a trigger, rule or foreign key "
+       "was made, or made to fire, that would act on changes.",
+       "Run the same command again: it looks at the tables anew, and says what acts and how to switch it off."},
       {"CDC-010", "Which columns changes speak of is not known.",
        "They were renamed, dropped and added again while export data was away.",
        "Begin both anew: export data with --start-clean true, then import data with --start-clean true "

@@ -198,7 +198,10 @@ void Rehearsal::look_at_comparison() {
     const auto last = migration::last_verified(*flow_.db);
     return add(true, "both sides are equal", fmt::format("as of {}, compared {}", last->equal_up_to, last->at));
   }
-  add(!asked, asked ? "both sides are equal" : "not compared (--require-verified true would refuse)", why,
+  const auto last = migration::last_verified(*flow_.db);
+  const bool differ = last && last->from_source == flow_.from_source() && !last->equal;
+  const bool needed = asked || differ;
+  add(!needed, needed ? "both sides are equal" : "not compared (--require-verified true would refuse)", why,
       session_.next_command("verify"));
 }
 

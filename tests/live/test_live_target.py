@@ -17,6 +17,32 @@ from harness.proxy import Proxy
 from test_live import cutover, live, logical_cluster, start_export, streams, wait_for  # noqa: F401
 
 
+def test_a_trigger_that_comes_while_changes_are_applied_acts_on_none(live):
+    for database in (live.source, live.target):
+        database.sql("CREATE TABLE audit (n int)")
+    export, importing = start_export(live), live.start(*live.line("import data"), "--yes")
+    wait_for(streams(live), "the changes are streamed")
+    live.source.sql("INSERT INTO customer (name) VALUES ('before')")
+    wait_for(lambda: live.target.value("SELECT count(*) FROM customer WHERE name = 'before'") == "1", "changes are applied")
+    live.target.sql("""
+        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO audit VALUES (1); RETURN NEW; END';
+        CREATE TRIGGER noted AFTER INSERT ON customer FOR EACH ROW EXECUTE FUNCTION note(); ALTER TABLE customer ENABLE ALWAYS TRIGGER noted""")
+    live.source.sql("INSERT INTO customer (name) VALUES ('behind')")
+    done = importing.finish(60)
+    assert done.code == 7 and "CDC-009" in done.err and "would act on changes" in " ".join(done.said.split()), done
+    importing = live.start(*live.line("import data"), "--yes")
+    off = live.export_dir / "schema/way-forward/target-triggers-and-foreign-keys-off.sql"
+    wait_for(lambda: off.name in importing.err_so_far(), "it says what acts")
+    assert live.target.value("SELECT count(*) FROM customer WHERE name = 'behind'") == "0"
+    live.target.load(off)
+    cutover(live)
+    for one in (export, importing):
+        done = one.finish(120)
+        assert done.code == 0, done
+    assert_same_rows(live.source, live.target)
+    assert live.target.count("audit") == 0
+
+
 def test_triggers_and_foreign_keys_of_the_target_wait_for_their_owner(live):
     """The user may not switch them off: no change is applied until the file is run, which the program has written."""
     role = "weak_" + secrets.token_hex(3)
@@ -327,3 +353,21 @@ def test_deferrable_keys_are_not_checked_while_changes_flow(live):
     live.source.sql("BEGIN; INSERT INTO places SELECT g, g FROM generate_series(41, 30000) g; UPDATE places SET u = 30001 - u; COMMIT")
     finish(live, export, importing)
     assert live.target.count("seen") == 150, "what the source's trigger wrote has come, and nothing else"
+
+
+def test_a_transaction_that_is_open_at_the_cutover_is_told(live):
+    export, importing = start_export(live), live.start(*live.line("import data"), "--yes")
+    wait_for(streams(live), "the changes are streamed")
+    held = subprocess.Popen([bin_dir() / "psql", "-X", "-d", live.source.conninfo, "-c", "BEGIN; INSERT INTO customer (name) VALUES ('late'); SELECT pg_sleep(120)"])
+    try:
+        long_open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_xid IS NOT NULL AND xact_start < now() - interval '5 seconds'"
+        wait_for(lambda: live.source.value(long_open) == "1", "it is open for long", 60)
+        cutover(live)
+        for one in (export, importing):
+            done = one.finish(120)
+            assert done.code == 0, done
+            if one is export:
+                assert "What it commits after the cutover is left behind" in " ".join(done.said.split()), done
+    finally:
+        held.kill()
+        held.wait()

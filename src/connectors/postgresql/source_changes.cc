@@ -223,11 +223,19 @@ class ChangeStream final : public connector::ChangeSource {
     if (folder_.empty()) return;
     const bool noted = std::filesystem::exists(told_file());
     const Lsn told = noted ? parse_lsn(base::trim(base::read_file(told_file()))) : 0;
-    const Result slot =
-        catalog_.query("SELECT confirmed_flush_lsn FROM pg_catalog.pg_replication_slots WHERE slot_name = $1",
-                       {names_.slot}, "look at the slot");
+    const Result slot = catalog_.query(
+        "SELECT confirmed_flush_lsn, CASE WHEN version() !~ '-YB-' THEN pg_catalog.pg_current_wal_lsn() "
+        "END FROM pg_catalog.pg_replication_slots WHERE slot_name = $1",
+        {names_.slot}, "look at the slot");
     const Lsn confirmed = slot.rows() == 0 || slot.is_null(0, 0) ? 0 : parse_lsn(slot.text(0, 0));
     const Lsn captured = queue.end != 0 ? queue.end : queue.commit;
+    // A server sends only what is on its disk.
+    if (slot.rows() > 0 && !slot.is_null(0, 1) && parse_lsn(slot.text(0, 1)) < captured) {
+      refuse_gap(fmt::format(
+          "its log ends at {}, before what was captured already ({}): it was put back to an earlier state, or "
+          "it is a standby that lagged when it took over",
+          slot.text(0, 1), lsn_text(captured)));
+    }
     // Nothing was captured: the slot begins where it was made.
     if (!noted || captured == 0) {
       (void)note_told(std::max({told, captured, confirmed}));

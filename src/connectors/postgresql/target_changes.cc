@@ -359,10 +359,10 @@ class ChangeApplier final : public connector::ChangeTarget {
   std::optional<ServerFault> copy(const ApplyStep& step, Flight& flight);
   std::optional<ServerFault> cascade(const ApplyStep& step, Flight& flight);
   std::string removed_statement(const ApplyTable& table, const std::string& rows) const;
-  void send_name_check(Flight& flight);
+  void send_look(Flight& flight);
   void send_counts(Flight& flight);
   std::optional<ServerFault> answers(Flight& flight, Result* last = nullptr);
-  [[noreturn]] void refuse_names(const LaneBatch& batch);
+  [[noreturn]] void refuse_altered(const LaneBatch& batch);
   [[noreturn]] void refuse_lane(const LaneBatch& batch);
   ApplyOutcome refused(const ServerFault& fault);
   void commit();
@@ -555,10 +555,10 @@ bool ChangeApplier::copies(const ApplyStep& step) {
 
 struct ChangeApplier::Flight {
   enum class Awaited : std::uint8_t {
-    kOurs,   // refused, nothing can go on
-    kStep,   // a change of the source
-    kNames,  // returns what has another name
-    kLane,   // touches the lane's row, if that says what it has to say
+    kOurs,     // refused, nothing can go on
+    kStep,     // a change of the source
+    kAltered,  // returns what has another name, or acts
+    kLane,     // touches the lane's row, if that says what it has to say
   };
   struct Sent {
     Awaited awaited = Awaited::kOurs;
@@ -610,7 +610,7 @@ std::optional<ServerFault> ChangeApplier::copy(const ApplyStep& step, Flight& fl
 
 // Before the transaction, which a statement that cannot be made would end.
 void ChangeApplier::prepare(const LaneBatch& batch) {
-  std::map<std::string, std::size_t> wanted = {{std::string(queries::kApplyOtherNames), 5}, {kCount, 6}, {kAdvance, 7}};
+  std::map<std::string, std::size_t> wanted = {{std::string(queries::kApplyAltered), 5}, {kCount, 6}, {kAdvance, 7}};
   for (const ApplyStep& step : batch.steps) {
     if (step.table != nullptr && step.rows > 0 && !copies(step)) wanted[apply_statement(step)] = parameters_of(step);
     for (const auto& [key, act] : acts_of(step)) {
@@ -730,7 +730,7 @@ std::optional<ServerFault> ChangeApplier::send(const ApplyStep& step, Flight& fl
 
 // Statements name tables and columns, and their names may have been given to others since they were described. The
 // batch's statements hold locks by now that an ALTER TABLE waits for.
-void ChangeApplier::send_name_check(Flight& flight) {
+void ChangeApplier::send_look(Flight& flight) {
   std::map<const ApplyTable*, std::vector<bool>> used;
   for (const ApplyStep& step : flight.batch.steps) {
     for (const ApplyStep::Truncated& one : step.truncated) used[one.of].resize(one.of->columns.size());
@@ -762,8 +762,8 @@ void ChangeApplier::send_name_check(Flight& flight) {
     }
   }
   if (check[0].empty()) return;
-  flight.run(statements_.at(std::string(queries::kApplyOtherNames)), wire_arrays(check),
-             {.awaited = Flight::Awaited::kNames, .what = "look at the tables"});
+  flight.run(statements_.at(std::string(queries::kApplyAltered)), wire_arrays(check),
+             {.awaited = Flight::Awaited::kAltered, .what = "look at the tables"});
 }
 
 void ChangeApplier::send_counts(Flight& flight) {
@@ -806,7 +806,7 @@ std::optional<ServerFault> ChangeApplier::answers(Flight& flight, Result* last) 
   const std::vector<Flight::Sent> sent = std::exchange(flight.sent, {});
   for (std::size_t i = 0; i < touched.size(); ++i) {
     const ApplyStep* const step = sent[i].step;
-    if (sent[i].awaited == Flight::Awaited::kNames && touched[i] > 0) refuse_names(flight.batch);
+    if (sent[i].awaited == Flight::Awaited::kAltered && touched[i] > 0) refuse_altered(flight.batch);
     if (sent[i].awaited == Flight::Awaited::kLane && touched[i] != 1) refuse_lane(flight.batch);
     if (step == nullptr) continue;
     flight.batch.sent(step->rows);
@@ -821,7 +821,7 @@ std::optional<ServerFault> ChangeApplier::answers(Flight& flight, Result* last) 
   return fault;
 }
 
-void ChangeApplier::refuse_names(const LaneBatch& batch) {
+void ChangeApplier::refuse_altered(const LaneBatch& batch) {
   connection_.rollback();
   std::set<std::string> names;
   for (const ApplyStep& step : batch.steps) {
@@ -834,8 +834,9 @@ void ChangeApplier::refuse_names(const LaneBatch& batch) {
        .exit = base::ExitCode::kState,
        .title = fmt::format("tables were altered while changes were applied to them: {}", fmt::join(names, ", ")),
        .where = connection_.where(),
-       .cause = "one of them, or a column, has another name now",
-       .fix = {"run the same command again: it looks at the tables anew"},
+       .cause =
+           "one of them, or a column, has another name now; or a trigger, rule or foreign key would act on changes",
+       .fix = {"run the same command again: it looks at the tables anew, and says what acts and how to switch it off"},
        .then = "nothing of the changes in hand is on the target, and everything before is"});
 }
 
@@ -881,7 +882,7 @@ ApplyOutcome ChangeApplier::apply(const LaneBatch& batch) {
     if (step.rows == 0 && step.kind != ApplyStep::Kind::kTruncate) continue;
     if (const std::optional<ServerFault> fault = send(step, flight)) return refused(*fault);
   }
-  send_name_check(flight);
+  send_look(flight);
   send_counts(flight);
   if (const std::optional<ServerFault> fault = answers(flight)) return refused(*fault);
   commit();

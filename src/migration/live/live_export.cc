@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 #include "base/fault_point.h"
+#include "base/log.h"
+#include "base/text.h"
 #include "migration/changes/capture_record.h"
 #include "migration/changes/column_types.h"
 #include "migration/changes/queue_writer.h"
@@ -42,6 +44,7 @@ class Exporter {
  private:
   void prepare();
   void capture();
+  void tell_open_transactions();
   void finish();
   void refuse_uncaptured(const CaptureProgress& progress);
   std::vector<model::TableName> captured_tables();
@@ -133,7 +136,11 @@ void Exporter::capture() {
        .retained_bytes_max = options_.retained_bytes_max,
        .stop_at_retained_max = options_.stop_at_retained_max},
       context_.clock, context_.stop);
-  const auto orders = [this] { return CaptureOrders{.cutover = requested() ? cutover_word(direction_) : ""}; };
+  const auto orders = [this] {
+    if (!requested()) return CaptureOrders();
+    tell_open_transactions();
+    return CaptureOrders{.cutover = cutover_word(direction_)};
+  };
   const auto tell = [this](const CaptureProgress& progress) {
     refuse_uncaptured(progress);
     note_value_changes(progress.value_changes);
@@ -145,6 +152,21 @@ void Exporter::capture() {
   }
   base::fault_point("live.cutover_captured");
   note_cutover(context_.db, direction_, CutoverMark::kCaptured);
+}
+
+// What they commit behind the cutover is captured by nobody.
+void Exporter::tell_open_transactions() {
+  try {
+    const auto watch =
+        context_.product.capture_watch(context_.database, context_.migration, capture_folder(context_.export_dir));
+    for (const model::Finding& open : watch->open_transactions()) {
+      context_.dialogue.notice(model::NoticeLevel::kWarning,
+                               fmt::format("{}: {}. What it commits after the cutover is left behind ({}).", open.title,
+                                           open.cause, base::join(open.fix, "; ")));
+    }
+  } catch (const base::Error& error) {
+    base::log_warn(std::string("open transactions cannot be looked for: ") + error.what());
+  }
 }
 
 void Exporter::note_value_changes(const std::vector<connector::ValueChange>& changes) {
