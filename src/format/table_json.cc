@@ -55,8 +55,12 @@ std::string table_to_json(const model::Table& table) {
 }
 
 model::Table table_from_json(const std::string& text) {
+  // What is no JSON is an empty value, which lacks all that is wanted.
+  return table_from_json(json::parse(text, nullptr, false));
+}
+
+model::Table table_from_json(const json& value) {
   try {
-    const json value = json::parse(text);
     model::Table table{.name = name_from_json(value.at("name")),
                        .kind = static_cast<model::TableKind>(value.value("kind", 0)),
                        .root = name_from_json(value.at("root")),

@@ -16,8 +16,14 @@ std::string target_tables_to_json(const std::vector<model::Table>& tables) {
 
 std::vector<model::Table> target_tables_from_json(const std::string& text) {
   std::vector<model::Table> tables;
+  // Table by table, for the same reason.
+  const auto take = [&tables](int depth, nlohmann::json::parse_event_t event, nlohmann::json& value) {
+    if (depth != 1 || event != nlohmann::json::parse_event_t::object_end) return true;
+    tables.push_back(table_from_json(value));
+    return false;
+  };
   try {
-    for (const nlohmann::json& one : nlohmann::json::parse(text)) tables.push_back(table_from_json(one.dump()));
+    const nlohmann::json rest = nlohmann::json::parse(text, take);
   } catch (const nlohmann::json::exception& error) {
     throw base::Error({.code = "DIR-005",
                        .title = "the state of the migration is damaged: the target's tables cannot be read",
