@@ -267,6 +267,7 @@ class CatalogReader {
                                .name = name,
                                .table = rows.string(row, 2),
                                .text = seen ? text->string(0, column) : std::string(),
+                               .collation = seen ? text->string(0, column + 3) : std::string(),
                                .sql_mode = seen ? text->string(0, 1) : std::string()});
     }
   }

@@ -100,9 +100,10 @@ struct ViewRow {
 struct CodeRow {
   std::string kind = {};  ///< "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "PACKAGE", "PACKAGE BODY"
   std::string name = {};
-  std::string table = {};     ///< Of a trigger.
-  std::string text = {};      ///< CREATE ...; empty where the user may not see it.
-  std::string sql_mode = {};  ///< Under which the text was made: "STRICT_TRANS_TABLES,ANSI_QUOTES".
+  std::string table = {};      ///< Of a trigger.
+  std::string text = {};       ///< CREATE ...; empty where the user may not see it.
+  std::string collation = {};  ///< Of the database then: that of texts in it which have none of their own.
+  std::string sql_mode = {};   ///< Under which the text was made: "STRICT_TRANS_TABLES,ANSI_QUOTES".
 };
 
 struct Catalog {

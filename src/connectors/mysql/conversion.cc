@@ -521,9 +521,40 @@ class Converter {
         [[fallthrough]];
       case Form::kDecimal:
         return !type.is_unsigned || literal || (value.kind == Kind::kInteger && value.range.least >= 0);
+      case Form::kText: {
+        const std::string charset = charset_of(column);
+        const bool unicode = charset == "utf8mb4" || charset.starts_with("utf16") || charset == "utf32";
+        const bool holds = unicode || value.charset == charset || value.charset == "ascii";
+        const double wide = charset.starts_with("utf8mb") ? 1 : 4;
+        return holds && (text_limit(type) == kLong || value.bytes_most * wide <= text_limit(type));
+      }
+      case Form::kDateTime:
+      case Form::kTimestamp:
+      case Form::kTime:
+        // One side cuts what is behind, the other rounds it.
+        return value.digits <= std::max(0, type.length);
       default:
         return true;
     }
+  }
+
+  // Old servers call it utf8.
+  static std::string charset_of(const ConvertedColumn& column) {
+    return column.charset == "utf8" ? "utf8mb3" : column.charset;
+  }
+
+  // Of a type that has no length on the target, in bytes: what is more is an error there, or cut.
+  static constexpr double kLong = 0x1p32;
+  static double text_limit(const SourceType& type) {
+    if (type.name == "tinytext") return 0x1p8 - 1;
+    if (type.name == "text") return 0x1p16 - 1;
+    return type.name == "mediumtext" ? 0x1p24 - 1 : kLong;
+  }
+  static double bytes_most(const ConvertedColumn& column) {
+    constexpr double kOfACharacter = 4;
+    const SourceType& type = column.source_type;
+    if (type.length >= 0 && text_limit(type) == kLong) return type.length * kOfACharacter;
+    return text_limit(type) * (charset_of(column).starts_with("utf8mb") ? 1 : kOfACharacter);
   }
 
   static Operand operand_of(const ConvertedColumn& column, std::string sql) {
@@ -535,6 +566,9 @@ class Converter {
             .range = whole ? range_of(column.source_type) : Range(),
             .is_unsigned = whole && range_of(column.source_type).least == 0,
             .year = column.source_type.form == Form::kYear,
+            .charset = charset_of(column),
+            .bytes_most = bytes_most(column),
+            .digits = std::max(0, column.source_type.length),
             .labels = &column.source_type.labels};
   }
 
@@ -1240,7 +1274,7 @@ class Converter {
     const std::size_t index = found->second;
     const TriggerHead head = head_of_trigger(row);
     if (std::string why = obstacle_of(row, head, index); !why.empty()) return why;
-    BodyNames names = body_names();
+    BodyNames names = body_names(row);
     names.leave = head.before ? "RETURN NEW;" : "RETURN NULL;";
     // Of its own table it would see other rows than there, and a view may read that.
     names.relation = [&](const std::string& table) {
@@ -1303,8 +1337,9 @@ class Converter {
   }
 
   // Variables, and tables of this database.
-  BodyNames body_names() const {
-    return {.variable = &Converter::variable_of,
+  BodyNames body_names(const CodeRow& row) const {
+    return {.variable = [&row](const RoutineParameter& one,
+                               const std::string& block) { return variable_of(one, block, row); },
             .relation = [this](const std::string& name) { return relation_read(name); },
             .database = catalog_.database};
   }
@@ -1315,15 +1350,16 @@ class Converter {
             }};
   }
 
-  static std::optional<BodyVariable> variable_of(const RoutineParameter& one, const std::string& block) {
+  static std::optional<BodyVariable> variable_of(const RoutineParameter& one, const std::string& block,
+                                                 const CodeRow& row) {
     const std::string sql = fmt::format("{}.{}", block, display(Identifier(folded(one.name))));
-    if (const auto column = column_of(one)) return as_variable(*column, sql);
+    if (const auto column = column_of(one, row)) return as_variable(*column, sql);
     // A truth: what else goes into it may be too much for it there, and not here.
     const bool truth = one.type == "bool" || one.type == "boolean" || one.type == "tinyint" || one.type == "tinyint(1)";
     if (!truth) return std::nullopt;
     RoutineParameter wider = one;
     wider.type = "smallint";
-    BodyVariable out = as_variable(*column_of(wider), sql);
+    BodyVariable out = as_variable(*column_of(wider, row), sql);
     out.assigned = [](const Operand& value) -> std::optional<std::string> {
       if (value.sql == "TRUE" || value.sql == "FALSE") return value.sql == "TRUE" ? "1" : "0";
       if (value.kind == Kind::kBoolean) return in_parentheses(value.sql) + "::integer";
@@ -1347,7 +1383,7 @@ class Converter {
     if (!head.why_not.empty()) return head.why_not;
     std::size_t parameters = 0;
     std::string list, types, locals;
-    BodyNames names = body_names();
+    BodyNames names = body_names(row);
     const std::string function = routines_.take(folded(row.name), row.name);
     const std::vector<Token> tokens = tokens_of(row.text);
     const bool names_other_things = std::ranges::any_of(tokens, [](const Token& one) {
@@ -1355,7 +1391,7 @@ class Converter {
              (base::equals_ignoring_case(one.text, "select") || base::equals_ignoring_case(one.text, "set"));
     });
     for (const RoutineParameter& one : head.parameters) {
-      const auto column = column_of(one);
+      const auto column = column_of(one, row);
       if (!column) return refused_type(one);
       const std::string name = display(column->column.name);
       const std::string bare = column->column.type.substr(0, column->column.type.find('('));
@@ -1372,7 +1408,7 @@ class Converter {
     }
     std::optional<ConvertedColumn> result;
     if (head.result) {
-      result = column_of(*head.result);
+      result = column_of(*head.result, row);
       if (!result) return refused_type(*head.result);
     }
     if (result) {
@@ -1416,17 +1452,20 @@ class Converter {
   }
 
   // Of those types that take the same values on both sides.
-  static std::optional<ConvertedColumn> column_of(const RoutineParameter& one) {
+  static std::optional<ConvertedColumn> column_of(const RoutineParameter& one, const CodeRow& row) {
     const std::optional<SourceType> type = parse_type(one.type);
     const auto is = [&](std::initializer_list<std::string_view> names) {
       return type && std::ranges::find(names, type->name) != names.end();
     };
     const bool number = is({"smallint", "int", "bigint", "decimal", "double"}) && !type->is_unsigned && !type->zerofill;
-    const bool text = is({"varchar", "text", "longtext"}) && (one.charset.empty() || one.charset.starts_with("utf8"));
+    std::string charset = one.charset.empty() ? row.collation : one.charset;
+    charset = charset.substr(0, charset.find('_'));
+    if (charset == "utf8") charset = "utf8mb3";
+    const bool text = is({"varchar", "text", "longtext"}) && charset.starts_with("utf8mb");
     if (!number && !text && !is({"date", "datetime"})) return std::nullopt;
     if (type->form == Form::kDecimal && type->length < 0) return std::nullopt;
     if (type->form == Form::kDouble && type->length >= 0) return std::nullopt;  // rounds
-    ConvertedColumn out{.source_name = one.name, .source_type = *type, .charset = text ? "utf8mb4" : ""};
+    ConvertedColumn out{.source_name = one.name, .source_type = *type, .charset = text ? charset : ""};
     out.column.name = Identifier(folded(one.name));
     out.column.type = target_type(*type).type;
     return out;

@@ -64,7 +64,11 @@ ColumnRow column_of(const std::vector<std::string>& field) {
     if (field[i].starts_with("generated ")) column.generated = value;
     if (field[i].starts_with("collation ")) column.collation = value;
     if (field[i].starts_with("comment ")) column.comment = value;
+    if (field[i].starts_with("charset ")) column.charset = value;
   }
+  const std::string type = column.type.substr(0, column.type.find('('));
+  const bool text = type.ends_with("char") || type.ends_with("text");
+  if (text && column.charset.empty()) column.charset = "utf8mb4";
   return column;
 }
 
@@ -118,6 +122,7 @@ Catalog read_case(const std::string& text) {
                               .name = field.at(1),
                               .table = field.at(2),
                               .text = std::move(code),
+                              .collation = "utf8mb4_general_ci",
                               .sql_mode = loose    ? "NO_ENGINE_SUBSTITUTION"
                                           : quotes ? "ANSI_QUOTES,STRICT_TRANS_TABLES"
                                                    : "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION"});
@@ -246,7 +251,7 @@ TEST(Expression, EveryLineIsAsTheFileSays) {
                                                   {"b", {.sql = "b", .kind = Kind::kInteger}},
                                                   {"n", {.sql = "n", .kind = Kind::kNumber}},
                                                   {"f", {.sql = "f", .kind = Kind::kFloat}},
-                                                  {"t", {.sql = "t", .kind = Kind::kText}},
+                                                  {"t", {.sql = "t", .kind = Kind::kText, .charset = "utf8mb4"}},
                                                   {"d", {.sql = "d", .kind = Kind::kDate}},
                                                   {"m", {.sql = "m", .kind = Kind::kDateTime}},
                                                   {"ts", {.sql = "ts", .kind = Kind::kTimestamp}},

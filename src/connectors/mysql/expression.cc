@@ -13,6 +13,8 @@
 namespace voyager::mysql {
 namespace {
 
+constexpr std::string_view kAscii = "ascii";
+
 bool is_whole(Kind kind) {
   return kind == Kind::kInteger || kind == Kind::kBoolean;
 }
@@ -298,7 +300,13 @@ class Parser {
       }
       case Token::Kind::kText:
         if (token.text.find('\0') != std::string::npos) return refuse("a text with a zero byte");
-        return {.sql = literal(token.text), .kind = Kind::kText, .text = token.text};
+        return {.sql = literal(token.text),
+                .kind = Kind::kText,
+                .charset = std::ranges::all_of(token.text, [](char c) { return static_cast<unsigned char>(c) < 0x80; })
+                               ? std::string(kAscii)
+                               : "several",
+                .bytes_most = static_cast<double>(token.text.size()),
+                .text = token.text};
       case Token::Kind::kName:
         return name(token.text);
       case Token::Kind::kWord:
@@ -394,6 +402,9 @@ class Parser {
                         : Range{std::min(out.range.least, one.range.least), std::max(out.range.most, one.range.most)};
       out.is_unsigned = out.is_unsigned || one.is_unsigned;
       out.year = out.year || one.year;
+      out.charset = first ? one.charset : common_charset(out.charset, one.charset);
+      out.bytes_most = first ? one.bytes_most : std::max(out.bytes_most, one.bytes_most);
+      out.digits = first ? one.digits : std::max(out.digits, one.digits);
       short_floats = short_floats && one.kind == Kind::kFloat && one.narrow;
     }
     if (out.kind == Kind::kEnum) out.kind = Kind::kOther;
@@ -475,16 +486,23 @@ class Parser {
 
   // A null makes the whole a null, as || does and the target's concat() does not.
   Operand chained(const std::vector<Operand>& args) {
-    std::string sql;
+    Operand out{.kind = Kind::kText, .charset = std::string(kAscii), .bytes_most = 0};
     for (const Operand& one : args) {
       if (one.kind != Kind::kText && one.kind != Kind::kInteger) return refuse("concat() of other kinds than texts");
-      sql += (sql.empty() ? "" : " || ") + (one.text ? one.sql : one.sql + "::text");
+      out.sql += (out.sql.empty() ? "" : " || ") + (one.text ? one.sql : one.sql + "::text");
+      if (one.kind == Kind::kText) out.charset = common_charset(out.charset, one.charset);
+      constexpr double kDigits = 20;
+      out.bytes_most += one.kind == Kind::kText ? one.bytes_most : kDigits;
     }
-    return {.sql = "(" + sql + ")", .kind = Kind::kText};
+    out.sql = "(" + out.sql + ")";
+    return out;
   }
 
   Operand of_text(const std::vector<Operand>& args, std::string_view function) {
     if (args.size() != 1 || args[0].kind != Kind::kText) return refuse(function);
+    // The target has all texts in UTF-8.
+    const bool same = args[0].charset.starts_with("utf8mb") || args[0].charset == kAscii;
+    if (function == "octet_length" && !same) return refuse("the length in bytes of a text that is not UTF-8");
     return {.sql = fmt::format("{}({}::text)", function, args[0].sql),
             .kind = Kind::kInteger,
             .narrow = true,
@@ -557,6 +575,12 @@ Translation translate(std::span<const Token> tokens, const Resolve& resolve) {
   std::vector<Token> own(tokens.begin(), tokens.end());
   own.emplace_back();
   return Parser(std::move(own), resolve).run();
+}
+
+std::string common_charset(const std::string& a, const std::string& b) {
+  if (a == b || b == kAscii) return a;
+  if (a == kAscii) return b;
+  return a.starts_with("utf8mb") && b.starts_with("utf8mb") ? "utf8mb4" : "several";
 }
 
 std::optional<std::string> as_condition(const Operand& value) {

@@ -44,6 +44,9 @@ struct Operand {
   Range range = {};          ///< Of a whole number: what it can be on the source.
   bool is_unsigned = false;  ///< A whole number that makes unsigned what is computed of it there: an error below zero.
   bool year = false;         ///< Of the type year: a number below 100 beside it is a year of 1970 to 2069 there.
+  std::string charset = {};  ///< Of a text, on the source; "several" where it may be one or another.
+  double bytes_most = 0x1p32;                        ///< Of a text in UTF-8.
+  int digits = 6;                                    ///< Of a moment: those behind its seconds.
   const std::vector<std::string>* labels = nullptr;  ///< Of an enum.
   std::optional<std::string> text = {};              ///< Of a text literal.
   bool aggregate = false;
@@ -58,6 +61,9 @@ struct Translation {
 
 /// What a name means: one part, or several from the left. Nothing: no such column.
 using Resolve = std::function<std::optional<Operand>(const std::vector<std::string>&)>;
+
+/// Of a text that is made of texts of these two.
+std::string common_charset(const std::string& a, const std::string& b);
 
 /// Texts are never compared, as the source's collations ignore case and trailing blanks: that is refused.
 Translation translate(std::string_view expression, const Resolve& resolve);
