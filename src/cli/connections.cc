@@ -150,6 +150,7 @@ void settle_target_product(Session& session, Endpoint& target) {
   if (!target.product->recognises || target.product->recognises(target.options)) return;
   target.product = &plain_target_product();
   target.options.product = std::string(target.product->product);
+  target.options.endpoints.clear();  // Of two servers only one would be the target.
   for (const std::string_view flag : {"use-public-ip", "target-endpoints", "skip-node-health-checks"}) {
     if (!session.values().given(flag)) continue;
     session.console().notice(model::NoticeLevel::kInfo,

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -21,12 +23,15 @@
 namespace voyager::cli {
 namespace {
 
-void write_all(int fd, std::string_view text) {
+/// Why not all was written; 0 when it was.
+int write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written <= 0) return;  // A closed pipe ends the talking, not the migration.
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;  // A closed pipe ends the talking, not the migration.
     text.remove_prefix(static_cast<std::size_t>(written));
   }
+  return 0;
 }
 
 std::string dressed(model::NoticeLevel level, const std::string& text, bool colour) {
@@ -168,7 +173,11 @@ void Console::answer(std::string_view text) {
   // Not masked by value: free text in it is masked where it is made, and a password that equals a table's name must not
   // change what scripts read.
   const bool to_person = answer_style_.grouped_digits && !machine_output_;  // a terminal
-  write_all(STDOUT_FILENO, to_person ? in_lines(std::string(text), columns_of(STDOUT_FILENO)) : std::string(text));
+  const int fault =
+      write_all(STDOUT_FILENO, to_person ? in_lines(std::string(text), columns_of(STDOUT_FILENO)) : std::string(text));
+  // Who closed the pipe has read enough; a file that holds half of an answer is read by a script later.
+  if (fault != 0 && fault != EPIPE)
+    base::fail(base::ExitCode::kFailure, "the answer cannot be written", std::strerror(fault));
 }
 
 void Console::notice(model::NoticeLevel level, const std::string& text) {

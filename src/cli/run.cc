@@ -1,5 +1,6 @@
 #include "cli/run.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -296,9 +297,17 @@ bool show_information(const CommandLine& line) {
   return true;
 }
 
+// Where the caller has closed a standard stream, what is opened next would get its number, and our messages.
+void open_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0) return;
+  }
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
+  open_standard_streams();
   // Passwords are in our memory: no core dump, and no other process of the same user may look inside.
   ::prctl(PR_SET_DUMPABLE, 0);
   Failure failure;

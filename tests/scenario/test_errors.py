@@ -501,3 +501,17 @@ def test_verify_works_without_an_export_directory(small):
     small.move()
     shutil.rmtree(small.export_dir)
     small.verify()
+
+
+def test_streams_that_are_closed_or_full(small):
+    """Nothing that is said lands in a file of ours, and half of an answer is no success."""
+    small.export_schema()
+    small.export_data()
+    status = [binary(), "export", "data", "status", "--export-dir", small.export_dir, "--output-format", "json"]
+    for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
+        done = subprocess.run(["sh", "-c", f'exec "$@" {closed}', "sh", *status], capture_output=True, text=True)
+        assert done.returncode == 0, (closed, done)
+        assert ('"exported_count"' in done.stdout) == (closed in ("<&-", "2>&-")), (closed, done)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(status, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1 and "the answer cannot be written" in done.stderr and "No space left" in done.stderr, done

@@ -108,8 +108,8 @@ def test_flags_without_effect_say_so(migration):
     migration.import_schema()
     assert "BETA_FAST_DATA_EXPORT is accepted and has no effect" in migration.export_data(env={"BETA_FAST_DATA_EXPORT": "1"}).said
     told = migration.import_data("--skip-disk-usage-health-checks", "true", "--continue-on-error", "true", "--use-public-ip", "true",
-                                 "--skip-node-health-checks", "true")
-    for flag in ("skip-disk-usage-health-checks is accepted", "continue-on-error (what", "use-public-ip has no effect", "skip-node-health-checks has no effect"):
+                                 "--skip-node-health-checks", "true", "--target-endpoints", "127.0.0.1:1")
+    for flag in ("skip-disk-usage-health-checks is accepted", "continue-on-error (what", "use-public-ip has no effect", "target-endpoints has no effect", "skip-node-health-checks has no effect"):
         assert f"--{flag}" in told.said, told
     told = migration.command("rejects", "discard", "--export-dir", migration.export_dir, "--profile", "true", env={"YB_TSERVER_PORT": "9000"})
     assert "--profile is accepted" in told.said and "YB_TSERVER_PORT is accepted" in told.said
