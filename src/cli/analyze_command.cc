@@ -23,7 +23,7 @@ using base::ExitCode;
 const std::vector<Flag> kAnalyzeFlags = {
     {.name = "output-format",
      .kind = kChoice,
-     .help = "form of the report (default: html and json); json also goes to standard output",
+     .help = "form of the report (default: html and json); json and sarif also go to standard output",
      .choices = {"html", "txt", "json", "xml", "sarif"}},
     {.name = "target-db-version",
      .help = "version of YugabyteDB that the schema is for, as A.B.C.D (default: latest stable, after a question)"},
@@ -64,6 +64,15 @@ ExitCode outcome(const Values& values, const model::SchemaAnalysis& analysis) {
   return crossed ? ExitCode::kLimitCrossed : ExitCode::kOk;
 }
 
+// On standard output is what a program reads, where a form for one is asked for, and then people read the rest beside it.
+void tell(Session& session, const model::SchemaAnalysis& analysis) {
+  Console& console = session.console();
+  if (console.machine_output()) return console.answer(report::schema_report_json(analysis));
+  if (session.values().text("output-format") != "sarif") return console.answer(report::schema_report_summary(analysis));
+  console.answer(report::schema_report_sarif(analysis));
+  console.line(report::schema_report_summary(analysis));
+}
+
 ExitCode run(Session& session) {
   require_schema(session);
   const std::string version = target_version(session, "Analyse");
@@ -74,8 +83,7 @@ ExitCode run(Session& session) {
   session.console().line(fmt::format("Target: {}", analysis.target));
   write_analysis_reports(session, analysis, forms_of(session.values()), session.values().on("anonymize"));
   migration::keep_findings(session.db(), analysis);
-  session.console().answer(session.console().machine_output() ? report::schema_report_json(analysis)
-                                                              : report::schema_report_summary(analysis));
+  tell(session, analysis);
   const ExitCode exit = outcome(session.values(), analysis);
   run.summary().moves_rows = false;
   run.summary().notes.push_back(report::counted(analysis.statements, "statement", "statements") + ", " +
