@@ -480,6 +480,7 @@ void add_cutover_commands(std::vector<Command>& all) {
   all.push_back({.path = "cutover status",
                  .id = "cutover-status",
                  .summary = "Show how far the cutover is",
+                 .examples = {{"until both sides have done their part", "yb-voyager cutover status --export-dir shop"}},
                  .groups = {{"Answer", kStatusFlags}, output_flags(), global_flags()},
                  .workspace = Workspace::kReads,
                  .run = run_status});

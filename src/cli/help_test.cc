@@ -30,6 +30,7 @@ TEST(Help, LinesFitAndHiddenFlagsStayHidden) {
     const std::string text = help_text(command);
     for (const std::string& line : base::split(text, '\n'))
       EXPECT_LE(line.size(), 100u) << command.path << ": " << line;
+    EXPECT_TRUE(command.hidden || text.find("\nExamples\n") != std::string::npos) << command.path << " has no example";
     EXPECT_EQ(text.find("oracle"), std::string::npos) << command.path;
     EXPECT_EQ(text.find("profile"), std::string::npos) << command.path;
   }

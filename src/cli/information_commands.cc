@@ -39,8 +39,15 @@ ExitCode run_segment(Session& session) {
 }  // namespace
 
 void add_information_commands(std::vector<Command>& all) {
-  all.push_back({.path = "version", .id = "version", .summary = "Print version, commit and date", .run = run_version});
-  all.push_back({.path = "help", .id = "help", .summary = "Explain a command: yb-voyager help export data"});
+  all.push_back({.path = "version",
+                 .id = "version",
+                 .summary = "Print version, commit and date",
+                 .examples = {{"for a report of a fault", "yb-voyager version"}},
+                 .run = run_version});
+  all.push_back({.path = "help",
+                 .id = "help",
+                 .summary = "Explain a command: yb-voyager help export data",
+                 .examples = {{"all flags of a command", "yb-voyager help export data"}}});
   all.push_back({.path = "completion bash",
                  .id = "completion",
                  .summary = "Print the completion script for bash",
