@@ -502,9 +502,11 @@ ApplyReport Applier::run() {
       // The last ones may wait for a lock.
       while (counters_.bytes_waiting > 0 && clock_.sleep_for(kSettle, stop_)) tell_when_due();
       cut_over_ = wait_until_applied() && all_are_at(read_vsn_);
-      // The order is the last word of its segment.
-      format::SegmentBlock nothing;
-      if (cut_over_ && !queue.next(nothing)) note_segments(queue, router);
+      // The order is the last word of its segment, whose end may not be written yet.
+      if (cut_over_) {
+        finished_.push_back({.segment = queue.segment(), .last_vsn = read_vsn_});
+        note_segments(queue, router);
+      }
     }
   } catch (...) {  // Lanes wait for more until they are told otherwise.
     failure = std::current_exception();
