@@ -27,7 +27,7 @@ std::string age_text(const CommandState& one, double now) {
 }  // namespace
 
 std::string progress_line(const CommandProgress& now, const std::optional<CommandProgress>& before) {
-  std::string line = now.stage + ": ";
+  std::string line = now.stage.empty() ? "" : now.stage + ": ";  // None before the first has begun.
   const double seconds = before && before->command == now.command ? now.at - before->at : 0;
   if (now.stage == "changes") {
     line += counted(now.changes, "change", "changes");
