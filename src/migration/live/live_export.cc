@@ -156,6 +156,7 @@ void Exporter::capture() {
 
 // What they commit behind the cutover is captured by nobody.
 void Exporter::tell_open_transactions() {
+  if (!context_.product.capture_watch) return;
   try {
     const auto watch =
         context_.product.capture_watch(context_.database, context_.migration, capture_folder(context_.export_dir));
