@@ -28,6 +28,11 @@ int write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EAGAIN) {
+      pollfd room = {.fd = fd, .events = POLLOUT, .revents = 0};
+      ::poll(&room, 1, -1);
+      continue;
+    }
     if (written < 0) return errno;  // A closed pipe ends the talking, not the migration.
     text.remove_prefix(static_cast<std::size_t>(written));
   }

@@ -72,7 +72,7 @@ struct ChangeBatch {
   std::uint64_t changes = 0;             ///< Numbered ones among them.
   model::Position end = {};              ///< Behind the last record; also without records, as far as is known.
   std::int64_t committed_at_micros = 0;  ///< Of the last transaction in it, by the source's clock; 0: none yet.
-  bool caught_up = false;                ///< Nothing more was waiting, or only what was committed a moment ago.
+  bool caught_up = false;                ///< The source is at most a moment ahead: worth handing over at once.
   bool in_transaction = false;           ///< It ends inside of a transaction.
 };
 

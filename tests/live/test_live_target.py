@@ -51,6 +51,7 @@ def test_triggers_and_foreign_keys_of_the_target_wait_for_their_owner(live):
         database.sql("""
             CREATE TABLE audit (n int, what text);
             CREATE TABLE places (id int PRIMARY KEY, u int UNIQUE DEFERRABLE); CREATE TABLE emptied (id int);
+            CREATE TABLE later (id int PRIMARY KEY DEFERRABLE, n int);
             CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO audit VALUES (1, TG_OP); RETURN NEW; END';
             CREATE TRIGGER noted AFTER INSERT OR UPDATE ON customer FOR EACH ROW EXECUTE FUNCTION note();""")
     live.source.sql("INSERT INTO places VALUES (1, 1), (2, 2)")
@@ -76,7 +77,8 @@ def test_triggers_and_foreign_keys_of_the_target_wait_for_their_owner(live):
     # Parent and child in one transaction go through different lanes.
     live.source.sql("""BEGIN; INSERT INTO customer (name) SELECT 'parent' FROM generate_series(1, 20);
         INSERT INTO orders (customer, note) SELECT id, 'child' FROM customer WHERE name = 'parent'; COMMIT; UPDATE customer SET name = 'x' WHERE id <= 10;
-        BEGIN; SET CONSTRAINTS ALL DEFERRED; UPDATE places SET u = 2 WHERE id = 1; TRUNCATE emptied; UPDATE places SET u = 1 WHERE id = 2; COMMIT;""")
+        BEGIN; SET CONSTRAINTS ALL DEFERRED; UPDATE places SET u = 2 WHERE id = 1; TRUNCATE emptied; UPDATE places SET u = 1 WHERE id = 2; COMMIT;
+        INSERT INTO later SELECT i, i FROM generate_series(1, 9) i; UPDATE later SET n = -n WHERE id > 5;""")
     time.sleep(1)
     importing.kill(signal.SIGKILL)
     importing.finish()

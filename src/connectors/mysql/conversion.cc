@@ -565,6 +565,7 @@ class Converter {
             .narrow = (whole && !wide) || column.source_type.form == Form::kFloat,
             .range = whole ? range_of(column.source_type) : Range(),
             .is_unsigned = whole && range_of(column.source_type).least == 0,
+            .padded = column.source_type.zerofill || column.source_type.form == Form::kYear,
             .year = column.source_type.form == Form::kYear,
             .charset = charset_of(column),
             .bytes_most = bytes_most(column),

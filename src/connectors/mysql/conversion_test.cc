@@ -244,8 +244,13 @@ TEST(Expression, EveryLineIsAsTheFileSays) {
   const std::vector<std::string> labels = {"small", "large"};
   const auto whole = [](const std::string& name, const Range& range) {
     const bool year = name == "y";
-    return Operand{
-        .sql = name, .kind = Kind::kInteger, .narrow = year, .range = range, .is_unsigned = true, .year = year};
+    return Operand{.sql = name,
+                   .kind = Kind::kInteger,
+                   .narrow = year,
+                   .range = range,
+                   .is_unsigned = true,
+                   .padded = year,
+                   .year = year};
   };
   const std::map<std::string, Operand> columns = {{"i", {.sql = "i", .kind = Kind::kInteger, .narrow = true}},
                                                   {"b", {.sql = "b", .kind = Kind::kInteger}},

@@ -338,7 +338,7 @@ class Parser {
     value.sql = is_literal(value) ? "-" + value.sql : "(- " + wide(value) + ")";
     if (value.is_unsigned && value.range.most > 0x1p63) return refuse("- of an unsigned number");
     value.range = {-value.range.most, -value.range.least};
-    value.narrow = value.year = false;
+    value.narrow = value.year = value.padded = false;
     return value;
   }
 
@@ -402,6 +402,7 @@ class Parser {
                         : Range{std::min(out.range.least, one.range.least), std::max(out.range.most, one.range.most)};
       out.is_unsigned = out.is_unsigned || one.is_unsigned;
       out.year = out.year || one.year;
+      out.padded = out.padded || one.padded;
       out.charset = first ? one.charset : common_charset(out.charset, one.charset);
       out.bytes_most = first ? one.bytes_most : std::max(out.bytes_most, one.bytes_most);
       out.digits = first ? one.digits : std::max(out.digits, one.digits);
@@ -489,6 +490,7 @@ class Parser {
     Operand out{.kind = Kind::kText, .charset = std::string(kAscii), .bytes_most = 0};
     for (const Operand& one : args) {
       if (one.kind != Kind::kText && one.kind != Kind::kInteger) return refuse("concat() of other kinds than texts");
+      if (one.padded) return refuse("concat() of a number with zeros in front");
       out.sql += (out.sql.empty() ? "" : " || ") + (one.text ? one.sql : one.sql + "::text");
       if (one.kind == Kind::kText) out.charset = common_charset(out.charset, one.charset);
       constexpr double kDigits = 20;

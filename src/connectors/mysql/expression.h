@@ -43,6 +43,7 @@ struct Operand {
   bool narrow = false;       ///< An integer or a float below 64 bits: arithmetic of the target stays there.
   Range range = {};          ///< Of a whole number: what it can be on the source.
   bool is_unsigned = false;  ///< A whole number that makes unsigned what is computed of it there: an error below zero.
+  bool padded = false;       ///< Its text has zeros in front there.
   bool year = false;         ///< Of the type year: a number below 100 beside it is a year of 1970 to 2069 there.
   std::string charset = {};  ///< Of a text, on the source; "several" where it may be one or another.
   double bytes_most = 0x1p32;                        ///< Of a text in UTF-8.

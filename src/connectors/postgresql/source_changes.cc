@@ -31,7 +31,7 @@ constexpr milliseconds kGather{1};
 constexpr milliseconds kGatherBacklog{20};
 constexpr milliseconds kLongestBacklog{200};
 constexpr std::chrono::microseconds kBehind{100'000};
-constexpr std::size_t kUncommittedBacklog = 8 * 1024;
+constexpr std::size_t kBacklog = 8 * 1024;
 constexpr milliseconds kReportEvery{10'000};
 constexpr milliseconds kTellAheadEvery{2'000};  // Each is a file that is synced.
 constexpr const char* kSlotInUse = "55006";
@@ -101,6 +101,7 @@ class ChangeStream final : public connector::ChangeSource {
       if (stream_->wants_answer()) stream_->report(flushed_);
       if (got == ReplicationStream::Got::kMessage) {
         gathered = false;
+        came_ += message.size();
         UncommittedTransactions::Taken taken;
         if (uncommitted_) taken = uncommitted_->take(message);
         if (taken.fault) refuse(*taken.fault);
@@ -190,10 +191,12 @@ class ChangeStream final : public connector::ChangeSource {
   }
 
  private:
-  // By the server's clock alone. What is not committed has time until it is.
+  // By the server's clock, and by what has come since the last look: the source of a source has a clock of its own.
+  // What is not committed has time until it is.
   bool is_behind() {
-    const bool uncommitted = std::exchange(uncommitted_came_, 0) >= kUncommittedBacklog;
-    return uncommitted || stream_->sent_at_micros() - decoder_->committed_at_micros() > kBehind.count();
+    const bool much = std::exchange(came_, 0) >= kBacklog;
+    const bool uncommitted = std::exchange(uncommitted_came_, 0) >= kBacklog;
+    return uncommitted || (much && stream_->sent_at_micros() - decoder_->committed_at_micros() > kBehind.count());
   }
 
   bool from_source() const { return options_.side == model::Side::kSource; }
@@ -375,7 +378,8 @@ class ChangeStream final : public connector::ChangeSource {
   std::map<std::uint64_t, std::map<model::Identifier, std::uint32_t>> at_start_ = {};  // columns, by the table's number
   std::optional<ReplicationStream> stream_ = {};
   base::Clock::Instant told_at_ = {};
-  std::size_t uncommitted_came_ = 0;  // bytes since the last wait for more to gather
+  std::size_t came_ = 0;              // bytes since the last look whether there is a backlog
+  std::size_t uncommitted_came_ = 0;  // of them
   std::optional<PgoutputDecoder> decoder_ = {};
   std::optional<UncommittedTransactions> uncommitted_ = {};
   Lsn flushed_ = 0;

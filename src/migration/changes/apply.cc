@@ -28,6 +28,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kSettle{5};       // between two looks whether the lanes are through
 constexpr milliseconds kFull{2};         // when the lanes have too much
+constexpr int kLooksForEnd = 100;        // of the last segment
 constexpr milliseconds kTell{1'000};     // between two words of progress
 constexpr milliseconds kAdvance{1'000};  // between two looks for lanes that had nothing to do
 
@@ -502,10 +503,12 @@ ApplyReport Applier::run() {
       // The last ones may wait for a lock.
       while (counters_.bytes_waiting > 0 && clock_.sleep_for(kSettle, stop_)) tell_when_due();
       cut_over_ = wait_until_applied() && all_are_at(read_vsn_);
-      // The order is the last word of its segment, whose end may not be written yet.
-      if (cut_over_) {
-        finished_.push_back({.segment = queue.segment(), .last_vsn = read_vsn_});
+      // The order is the last word of its segment, whose end is written behind it, if its writer lives.
+      format::SegmentBlock nothing;
+      for (int tries = 0; cut_over_ && tries < kLooksForEnd && !queue.next(nothing); ++tries) {
         note_segments(queue, router);
+        if (queue.at_end()) break;
+        queue.wait(stop_);
       }
     }
   } catch (...) {  // Lanes wait for more until they are told otherwise.

@@ -26,6 +26,8 @@ class QueueReader {
 
   /// The next block that is safe. False when there is none yet.
   [[nodiscard]] bool next(format::SegmentBlock& block);
+  /// The segment that the last block came from has no more.
+  bool at_end() const { return !reader_; }
   /// Waits until something was written since the last wait, a short while at most.
   void wait(const base::Stop& stop);
   /// Of the segment that the last block came from.

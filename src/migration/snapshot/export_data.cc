@@ -150,7 +150,10 @@ void SnapshotExport::prepare_directory() {
     // What an earlier capture changed of the source is still to be put back.
     if (const std::optional<CaptureRecord> record = capture_record(db_, kSourceExporter))
       save_capture_record(db_, kSourceExporter, {.undo = record->undo});
-    change_record(db_, [](MigrationRecord& record) { record.exported = false; });
+    change_record(db_, [](MigrationRecord& record) {
+      record.exported = false;
+      record.tables_read_later.clear();
+    });
   } else {
     refuse_export(options_, db_);
   }

@@ -25,9 +25,12 @@ WHERE CASE WHEN w.column_number = 0
                             WHERE a.attrelid = w.table_number AND a.attnum = w.column_number AND a.attname = w.column_name
                               AND NOT a.attisdropped) END
 UNION ALL
+-- As apply_hooks.sql has it: those of users, and those of foreign keys and deferrable keys (but primary ones) where they fire.
 SELECT t.tgname::text, NULL
-FROM tree JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.relid, session
-WHERE t.tgenabled = 'A' OR t.tgenabled::text = session.fires
+FROM tree JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.relid
+LEFT JOIN pg_catalog.pg_constraint k ON k.oid = t.tgconstraint, session
+WHERE CASE WHEN coalesce(k.contype, 't') = 't' THEN t.tgenabled = 'A' OR t.tgenabled::text = session.fires
+           ELSE k.contype IN ('f', 'u', 'x') AND session.fires = 'O' AND t.tgenabled = 'O' END
 UNION ALL
 -- 2 to 4: ON UPDATE, INSERT, DELETE.
 SELECT r.rulename::text, NULL
