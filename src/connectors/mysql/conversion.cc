@@ -636,7 +636,8 @@ class Converter {
       return "CURRENT_TIMESTAMP";
     }
     const bool number = kind == Kind::kInteger || kind == Kind::kNumber;
-    if (done.value->kind == kind || (number && done.value->kind == Kind::kInteger)) return done.value->sql;
+    const bool alike = done.value->kind == kind || (number && done.value->kind == Kind::kInteger);
+    if (alike && fits(column, *done.value)) return done.value->sql;
     return std::nullopt;
   }
 

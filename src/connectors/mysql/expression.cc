@@ -239,7 +239,8 @@ class Parser {
     constexpr Range kShort{-0x1p31, 0x1p31 - 1};
     const bool literals = out.kind == Kind::kInteger && is_literal(left) && is_literal(right);
     out.narrow = literals && kShort.holds(out.range);
-    const bool widened = literals && !out.narrow && kShort.holds(left.range) && kShort.holds(right.range);
+    const bool widened = out.kind == Kind::kInteger && !left.narrow && !right.narrow && !kShort.holds(out.range) &&
+                         kShort.holds(left.range) && kShort.holds(right.range);
     out.sql = fmt::format("({}{} {} {})", wide(left), widened ? "::bigint" : "", sign, wide(right));
     return out;
   }
