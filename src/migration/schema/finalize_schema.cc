@@ -375,13 +375,7 @@ class FinalizeSchema {
 ImportSchemaReport finalize_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                                    const FinalizeOptions& options, format::MigrationState& db,
                                    model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop) {
-  if (!export_schema_done(db)) {
-    throw base::Error({.code = "DIR-011",
-                       .exit = base::ExitCode::kState,
-                       .title = "the schema has not been exported yet",
-                       .fix = {"yb-voyager export schema ..."},
-                       .then = "nothing was changed"});
-  }
+  require_exported_schema(db);
   VOY_ASSERT(product.target != nullptr);
   const auto connection = product.target(target);
   return FinalizeSchema(*connection, target, options, db, board, dialogue, stop).run();

@@ -103,13 +103,7 @@ void name_uncategorized(const std::filesystem::path& folder, model::Dialogue& di
 SchemaToImport check_import_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                                    const ImportSchemaOptions& options, format::DocumentLedger& db,
                                    model::Dialogue& dialogue) {
-  if (!export_schema_done(db)) {
-    throw base::Error({.code = "DIR-011",
-                       .exit = base::ExitCode::kState,
-                       .title = "the schema has not been exported yet",
-                       .fix = {"yb-voyager export schema ..."},
-                       .then = "nothing was changed"});
-  }
+  require_exported_schema(db);
   VOY_ASSERT(product.target != nullptr);
   SchemaToImport out{
       .target = product.target(target),

@@ -29,6 +29,15 @@ bool export_schema_done(format::DocumentLedger& db) {
   return migration_record(db).schema_exported;
 }
 
+void require_exported_schema(format::DocumentLedger& db) {
+  if (export_schema_done(db)) return;
+  throw base::Error({.code = "DIR-011",
+                     .exit = base::ExitCode::kState,
+                     .title = "the schema has not been exported yet",
+                     .fix = {"yb-voyager export schema ..."},
+                     .then = "nothing was changed"});
+}
+
 bool export_data_done(format::DocumentLedger& db) {
   return migration_record(db).exported;
 }

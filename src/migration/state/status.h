@@ -20,6 +20,8 @@ namespace voyager::migration {
 std::string migration_uuid(format::DocumentLedger& db);
 
 bool export_schema_done(format::DocumentLedger& db);
+/// Throws Error (kState, DIR-011) before the schema is exported.
+void require_exported_schema(format::DocumentLedger& db);
 
 void set_export_schema_done(format::DocumentLedger& db, bool done, const ExportedSchemaNotes& notes = {});
 ExportedSchemaNotes exported_schema_notes(format::DocumentLedger& db);
