@@ -29,10 +29,12 @@ class ArgumentWatcher:
             for entry in os.listdir("/proc"):
                 if entry.isdigit() and entry != own:
                     try:
+                        before = Path("/proc", entry, "comm").read_text().strip()
                         text = Path("/proc", entry, "cmdline").read_bytes()
                         name = Path("/proc", entry, "comm").read_text().strip()
                     except OSError:
                         continue
-                    if any(n in text for n in self.needles):
+                    # A child that becomes another program between two readings has the arguments of the one and the name of the other.
+                    if name == before and any(n in text for n in self.needles):
                         self.seen.append((name, entry, time.monotonic()))
             time.sleep(0.002)
