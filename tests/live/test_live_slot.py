@@ -4,6 +4,8 @@ import shutil
 import signal
 import subprocess
 
+import pytest
+
 from harness.cluster import Cluster
 from harness.migration import Migration
 from test_live import assert_cut_over, cutover, live, logical_cluster, start_export, streams, wait_for  # noqa: F401
@@ -99,7 +101,14 @@ def test_one_that_was_told_of_what_concerns_no_table_goes_on(live):
     export.finish()
 
 
-def test_a_source_that_was_put_back_to_an_earlier_state_is_refused(target, folder):
+# What is done to the server's disk, and what is said of it.
+PUT_BACK = {"before what was captured": "its log ends at",
+            "and has written on": "the server's disk was put back",
+            "and was recovered, and has written on": "timeline 2 leaves timeline 1"}
+
+
+@pytest.mark.parametrize("state", PUT_BACK)
+def test_a_source_that_was_put_back_to_an_earlier_state_is_refused(target, folder, state):
     """Slot and all: what is written there from now on lies at places of the log that the queue has behind it."""
     with Cluster("put-back", settings={"wal_level": "logical"}) as cluster:
         control = lambda *words: cluster._run(cluster.program("pg_ctl"), "-D", cluster.data, "-w", *words)
@@ -110,17 +119,39 @@ def test_a_source_that_was_put_back_to_an_earlier_state_is_refused(target, folde
         migration.import_schema()
         export = start_export(migration)
         wait_for(streams(migration), "the changes are streamed")
+        slot = lambda expression: source.value(f"SELECT {expression} FROM pg_replication_slots")
+        kept_from = slot("restart_lsn")
         control("-m", "fast", "stop")
         kept = cluster.data.with_name("kept")
         subprocess.run(["cp", "-a", cluster.data, kept], check=True)
         control("-l", cluster.folder / "log", "start")
         source.sql("INSERT INTO customer (name) SELECT 'undone' FROM generate_series(1, 2000)")
         place = source.value("SELECT pg_current_wal_lsn()")
-        wait_for(lambda: source.value(f"SELECT confirmed_flush_lsn >= '{place}' FROM pg_replication_slots") == "t", "it is captured", 60)
+        wait_for(lambda: slot(f"confirmed_flush_lsn >= '{place}'") == "t", "it is captured", 60)
+        told = migration.export_dir / "data" / "queue" / "uncommitted"
+
+        def noted():
+            # A running transactions' record lets the slot go on.
+            source.sql("CHECKPOINT; INSERT INTO customer (name) VALUES ('undone, too')")
+            line = next(told.glob("*_source.told")).read_text().partition("slot ")[2].strip()
+            return line and source.value(f"SELECT '{line}'::pg_lsn > '{kept_from}'::pg_lsn") == "t"
+
+        if state == "and has written on":
+            wait_for(noted, "it is noted where the slot stands", 60)
         control("-m", "fast", "stop")
         shutil.rmtree(cluster.data)
         kept.rename(cluster.data)
+        if "recovered" in state:
+            cluster._run("touch", cluster.data / "recovery.signal")
+            with open(cluster.data / "postgresql.auto.conf", "a") as settings:
+                settings.write("restore_command = 'false'\n")
+        export.kill(signal.SIGSTOP)
         control("-l", cluster.folder / "log", "start")
-        source.sql("INSERT INTO customer (name) VALUES ('new')")
+        wait_for(lambda: source.value("SELECT pg_is_in_recovery()") == "f", "it has recovered", 60)
+        source.sql("INSERT INTO customer (name) SELECT 'new' FROM generate_series(1, 10)")
+        if "written on" in state:
+            source.sql("INSERT INTO customer (name) SELECT 'new' FROM generate_series(1, 20000)")
+            assert source.value(f"SELECT pg_current_wal_lsn() > '{place}'") == "t"
+        export.kill(signal.SIGCONT)
         done = export.finish(60)
-        assert done.code == 7 and "CDC-006" in done.err and "put back to an earlier state" in " ".join(done.said.split()), done
+        assert done.code == 7 and "CDC-006" in done.err and PUT_BACK[state] in " ".join(done.said.split()), done

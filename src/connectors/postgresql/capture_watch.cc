@@ -32,7 +32,7 @@ class Watch final : public connector::CaptureWatch {
                        .cause = "there is no replication slot " + names_.slot});
   }
 
-  connector::SourceLag lag() override { return slot_lag(connection_, names_.slot); }
+  connector::SourceLag lag() override { return look_at_slot(connection_, names_.slot).lag; }
 
   std::vector<model::Finding> open_transactions() override {
     std::vector<model::Finding> out;
@@ -65,15 +65,16 @@ Lsn mark_end_of_log(Connection& connection) {
   return place;
 }
 
-connector::SourceLag slot_lag(Connection& connection, const std::string& name) {
+SlotState look_at_slot(Connection& connection, const std::string& name) {
   const std::vector<Param> slot = {name};
   const std::optional<Result> row = connection.try_query(queries::kCaptureLag, slot, "measure its log");
   if (!row) return {};  // A relative of PostgreSQL whose log cannot be measured.
-  if (row->rows() == 0) return {.lost = true};
-  return {.behind_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(row->number(0, 0), 0)),
-          .retained_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(row->number(0, 1), 0)),
-          .lost = row->boolean(0, 2),
-          .slot = name};
+  if (row->rows() == 0) return {.lag = {.lost = true}};
+  return {.lag = {.behind_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(row->number(0, 0), 0)),
+                  .retained_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(row->number(0, 1), 0)),
+                  .lost = row->boolean(0, 2),
+                  .slot = name},
+          .keeps = row->is_null(0, 3) ? 0 : parse_lsn(row->text(0, 3))};
 }
 
 std::vector<OpenTransaction> open_transactions(Connection& connection) {

@@ -37,6 +37,15 @@ ReplicationStream::ReplicationStream(const model::ConnectionOptions& options) : 
   if (connection_.raw_bytes()) connection_.run("SET client_encoding = 'SQL_ASCII'", "set up the session");
 }
 
+LogIdentity ReplicationStream::identify() {
+  const Result row = connection_.ask("IDENTIFY_SYSTEM", "tell which server it is");
+  return {.system = row.string(0, 0), .timeline = static_cast<std::uint32_t>(row.number(0, 1))};
+}
+
+std::string ReplicationStream::timeline_history(std::uint32_t timeline) {
+  return connection_.ask(fmt::format("TIMELINE_HISTORY {}", timeline), "read the history of its timeline").string(0, 1);
+}
+
 void ReplicationStream::start(const std::string& slot, const std::string& publication, Lsn from, bool uncommitted) {
   connection_.copy_both(fmt::format("START_REPLICATION SLOT {} LOGICAL {} ({}, publication_names {})",
                                     model::quoted(model::Identifier(slot)), lsn_text(from),

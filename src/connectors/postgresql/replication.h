@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "connectors/postgresql/connection.h"
+#include "connectors/postgresql/followed_log.h"
 #include "connectors/postgresql/pgoutput.h"
 #include "model/connection.h"
 
@@ -17,6 +18,11 @@ namespace voyager::postgresql {
 class ReplicationStream {
  public:
   explicit ReplicationStream(const model::ConnectionOptions& options);
+
+  /// Before `start`.
+  LogIdentity identify();
+  /// Before `start`: the text of the history file of a timeline above 1.
+  std::string timeline_history(std::uint32_t timeline);
 
   /// Begins to stream what `slot` decodes for `publication` behind `from` (0: where the slot was confirmed last).
   /// `uncommitted`: large transactions come before they are committed (from PostgreSQL 14 on).

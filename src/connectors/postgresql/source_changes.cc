@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "connector/begin_anew.h"
+#include "connectors/postgresql/followed_log.h"
 #include "connectors/postgresql/pgoutput.h"
 #include "connectors/postgresql/queries.h"
 #include "connectors/postgresql/relation_columns.h"
@@ -59,7 +60,7 @@ class ChangeStream final : public connector::ChangeSource {
     if (lag().lost)
       refuse_gap("replication slot " + names_.slot + " is gone, or its log was removed (max_slot_wal_keep_size)");
     const LogPlace place = LogPlace::of(from);
-    refuse_slot_ahead(place);
+    refuse_other_log(place);
     decoder_.emplace(place, std::move(held_until), [this](const Relation& relation) { return describe(relation); });
     flushed_ = recorded_ = place.end;
     uncommitted_.reset();
@@ -164,7 +165,9 @@ class ChangeStream final : public connector::ChangeSource {
     if (idle_ && place == decoder_->place()) ahead = std::max(ahead, stream_->server_end());
     if (ahead > safe && now >= told_at_ + kTellAheadEvery) {
       told_at_ = now;
-      if (note_told(ahead)) safe = ahead;
+      FollowedLog log = log_;
+      log.told = ahead;
+      if (note(log)) safe = ahead;
     }
     // A server that hears nothing for a while gives the connection up.
     if (safe == flushed_ && now < reported_ + kReportEvery) return;
@@ -173,7 +176,17 @@ class ChangeStream final : public connector::ChangeSource {
     stream_->report(flushed_);
   }
 
-  connector::SourceLag lag() override { return slot_lag(catalog_, names_.slot); }
+  connector::SourceLag lag() override {
+    const SlotState slot = look_at_slot(catalog_, names_.slot);
+    // What was there at the look before is on the server's disk by now.
+    const Lsn keeps = std::exchange(slot_keeps_, slot.keeps);
+    if (keeps > log_.slot_keeps && !folder_.empty()) {
+      FollowedLog log = log_;
+      log.slot_keeps = keeps;
+      (void)note(log);
+    }
+    return slot.lag;
+  }
 
   std::vector<connector::ValueChange> value_changes() override { return {}; }
 
@@ -201,17 +214,16 @@ class ChangeStream final : public connector::ChangeSource {
 
   bool from_source() const { return options_.side == model::Side::kSource; }
 
-  // What the server was told is safe beyond the queue's end: no change of these tables is in between. Noted before it
-  // is told.
-  std::filesystem::path told_file() const {
+  std::filesystem::path log_file() const {
     return folder_ / fmt::format("{}_{}.told", names_.slot, from_source() ? "source" : "target");
   }
-  // False where the disk is full: the server keeps its log for longer then.
-  bool note_told(Lsn place) const {
+  // Before the server is told of it. False where the disk is full: the server keeps its log for longer then.
+  bool note(const FollowedLog& log) {
     if (folder_.empty()) return true;
     try {
       std::filesystem::create_directories(folder_);
-      base::write_file_atomically(told_file(), lsn_text(place) + "\n");
+      base::write_file_atomically(log_file(), text_of(log));
+      log_ = log;
       return true;
     } catch (const std::exception& error) {
       base::log_warn(std::string("what the source was told cannot be noted: ") + error.what());
@@ -219,36 +231,49 @@ class ChangeStream final : public connector::ChangeSource {
     }
   }
 
-  // A slot that was made again or moved on by somebody does not send what came in between; nor does one that another
-  // copy of this queue has followed. A queue of which it was never noted is believed. A slot is not confirmed behind a
+  // A server that was put back to an earlier state has other changes at places that the queue has behind it. A slot
+  // that was made again or moved on by somebody does not send what came in between; nor does one that another copy of
+  // this queue has followed. A queue of which nothing was ever noted is believed. A slot is not confirmed behind a
   // transaction of which the queue has only a part.
-  void refuse_slot_ahead(const LogPlace& queue) {
+  void refuse_other_log(const LogPlace& queue) {
     if (folder_.empty()) return;
-    const bool noted = std::filesystem::exists(told_file());
-    const Lsn told = noted ? parse_lsn(base::trim(base::read_file(told_file()))) : 0;
+    const bool noted = std::filesystem::exists(log_file());
+    log_ = noted ? parse_followed_log(base::read_file(log_file())) : FollowedLog();
+    const LogIdentity identity = stream_->identify();
     const Result slot = catalog_.query(
-        "SELECT confirmed_flush_lsn, CASE WHEN version() !~ '-YB-' THEN pg_catalog.pg_current_wal_lsn() "
-        "END FROM pg_catalog.pg_replication_slots WHERE slot_name = $1",
+        "SELECT confirmed_flush_lsn, CASE WHEN version() !~ '-YB-' THEN pg_catalog.pg_current_wal_lsn() END, "
+        "CASE WHEN version() !~ '-YB-' THEN restart_lsn END FROM pg_catalog.pg_replication_slots WHERE slot_name = $1",
         {names_.slot}, "look at the slot");
-    const Lsn confirmed = slot.rows() == 0 || slot.is_null(0, 0) ? 0 : parse_lsn(slot.text(0, 0));
+    const auto place = [&](int column) {
+      return slot.rows() == 0 || slot.is_null(0, column) ? Lsn{0} : parse_lsn(slot.text(0, column));
+    };
+    const Lsn confirmed = place(0);
+    const Lsn log_end = place(1);
     const Lsn captured = queue.end != 0 ? queue.end : queue.commit;
     // A server sends only what is on its disk.
-    if (slot.rows() > 0 && !slot.is_null(0, 1) && parse_lsn(slot.text(0, 1)) < captured) {
+    if (log_end != 0 && log_end < captured) {
       refuse_gap(fmt::format(
           "its log ends at {}, before what was captured already ({}): it was put back to an earlier state, or "
           "it is a standby that lagged when it took over",
-          slot.text(0, 1), lsn_text(captured)));
+          lsn_text(log_end), lsn_text(captured)));
     }
+    const auto history = [&] { return stream_->timeline_history(identity.timeline); };
+    if (const auto why = why_other_log(log_, identity, place(2), captured, history)) refuse_gap(*why);
     // Nothing was captured: the slot begins where it was made.
-    if (!noted || captured == 0) {
-      (void)note_told(std::max({told, captured, confirmed}));
-      return;
+    const bool believed = !noted || captured == 0;
+    if (!believed && confirmed > std::max(captured, log_.told)) {
+      refuse_gap(
+          fmt::format("replication slot {} is at {}, behind which this export directory has nothing: the slot was "
+                      "made again or moved, or the directory is older than it (a copy, or restored)",
+                      names_.slot, lsn_text(confirmed)));
     }
-    if (confirmed <= std::max(captured, told)) return;
-    refuse_gap(
-        fmt::format("replication slot {} is at {}, behind which this export directory has nothing: the slot was made "
-                    "again or moved, or the directory is older than it (a copy, or restored)",
-                    names_.slot, slot.text(0, 0)));
+    FollowedLog log = log_;
+    // A timeline's slot stands where that timeline has it.
+    if (log.identity.timeline != identity.timeline) log.slot_keeps = 0;
+    log.identity = identity;
+    if (believed) log.told = std::max({log.told, captured, confirmed});
+    slot_keeps_ = 0;
+    (void)note(log);
   }
 
   [[noreturn]] void refuse_gap(const std::string& cause) const {
@@ -377,6 +402,8 @@ class ChangeStream final : public connector::ChangeSource {
   Connection catalog_;
   std::map<std::uint64_t, std::map<model::Identifier, std::uint32_t>> at_start_ = {};  // columns, by the table's number
   std::optional<ReplicationStream> stream_ = {};
+  FollowedLog log_ = {};  // as it is noted
+  Lsn slot_keeps_ = 0;    // at the last look
   base::Clock::Instant told_at_ = {};
   std::size_t came_ = 0;              // bytes since the last look whether there is a backlog
   std::size_t uncommitted_came_ = 0;  // of them

@@ -25,7 +25,11 @@ void drop_slot(Connection& connection, const std::string& slot);
 
 /// Writes a record whose place is returned once it is on disk: everything committed before is before it.
 Lsn mark_end_of_log(Connection& connection);
-connector::SourceLag slot_lag(Connection& connection, const std::string& slot);
+struct SlotState {
+  connector::SourceLag lag = {};
+  Lsn keeps = 0;  ///< Where the log begins that it keeps; 0 where that cannot be told.
+};
+SlotState look_at_slot(Connection& connection, const std::string& slot);
 
 /// Has written, is open for a while, and is not committed yet.
 struct OpenTransaction {
