@@ -37,6 +37,7 @@ constexpr std::string_view kNames[] = {
     "export_data.chunk_done",           // the state knows the chunk
     "export_data.before_sequences",     // all chunks are done
     "export_data.before_done",          // all but the final mark is saved
+    "import_data.some_tables_emptied",  // --start-clean: some of them are empty
     "import_data.tables_emptied",       // --start-clean: tables are empty, the bookkeeping still says that rows are in
     "import_data.run_noted",            // the directory knows this run, the target does not
     "import_data.before_triggers_off",  // triggers to be switched on again are noted, none is off yet

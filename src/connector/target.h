@@ -212,7 +212,8 @@ class TargetBookkeeping {
   virtual void create_bookkeeping() = 0;
   /// Forgets this migration's rows; drops the schema when no migration is left in it.
   virtual void drop_bookkeeping() = 0;
-  /// Forgets this migration's rows (start clean), but not which large objects it made.
+  /// Forgets this migration's rows (start clean), but not which large objects it made, nor the run that was noted
+  /// through this object.
   virtual void clear_bookkeeping() = 0;
   /// Forgets this migration's batches of these tables.
   virtual void forget_batches(const std::vector<model::TableName>& names) = 0;
@@ -233,7 +234,9 @@ class ImportRuns {
   virtual std::string noted_run(const std::string& importer) = 0;
   /// Notes one in place of `last`; the bookkeeping is made where it is missing. False, and nothing is noted, when
   /// another one than `last` (empty: none) is noted there. Waits for batches that `last` is committing, and has them in
-  /// the bookkeeping when it returns; TGT-007 as above. May be asked again when the answer was lost.
+  /// the bookkeeping when it returns; TGT-007 as above. May be asked again when the answer was lost. From then on what
+  /// this object empties, removes and forgets (truncate, remove_large_objects, clear_bookkeeping, forget_batches) it
+  /// does only while its run is still the one that is noted, as loaders do: IMP-009 otherwise.
   [[nodiscard]] virtual bool note_run(const std::string& importer, const std::string& run, const std::string& last) = 0;
 };
 
@@ -297,8 +300,8 @@ struct ClusterLoad {
   std::vector<std::string> replication = {};  ///< Replication slots or xCluster streams on the target.
 };
 
-/// A loader's run is not the one that is noted.
-[[noreturn]] void throw_taken_over(const model::TableName& table, const std::string& where);
+/// IMP-009: the run is not the one that is noted. `late`: what of it came too late, for people ("a batch of t").
+[[noreturn]] void throw_taken_over(const std::string& late, const std::string& where);
 
 /// Opens connections to one target, spread over its nodes. Thread-safe. `migration` is the UUID under which bookkeeping
 /// rows are kept.

@@ -113,6 +113,32 @@ TEST_P(TargetConformance, ARunThatWasTakenOverLoadsNothing) {
   EXPECT_EQ(bench_->target_rows(name).size(), 6U);
 }
 
+// A process that was stopped between taking a target over and emptying it, and goes on when another has loaded.
+TEST_P(TargetConformance, ARunThatWasTakenOverEmptiesAndForgetsNothing) {
+  const model::TableName name = table();
+  const auto later = target_->admin(migration_);
+  ASSERT_TRUE(admin_->note_run("an importer", "first", ""));
+  ASSERT_TRUE(later->note_run("an importer", "second", "first"));
+  import(request(name, 1, 3), numbered_rows(3));
+  const auto refused = [](const std::function<void()>& change) {
+    try {
+      change();
+      return std::string("done");
+    } catch (const base::Error& error) {
+      return error.info().code;
+    }
+  };
+  EXPECT_EQ(refused([&] { admin_->truncate({name}); }), "IMP-009");
+  EXPECT_EQ(refused([&] { admin_->clear_bookkeeping(); }), "IMP-009");
+  EXPECT_EQ(refused([&] { admin_->forget_batches({name}); }), "IMP-009");
+  EXPECT_EQ(bench_->target_rows(name).size(), 3U);
+  EXPECT_THAT(loader_->imported(), ElementsAre(model::BatchKey{"f", 1, 3}));
+  later->clear_bookkeeping();
+  EXPECT_EQ(later->noted_run("an importer"), "second") << "its own run goes on";
+  later->truncate({name});
+  EXPECT_TRUE(bench_->target_rows(name).empty());
+}
+
 // The one that takes over sees all that the other has committed: it waits for what is on its way.
 TEST_P(TargetConformance, ARunIsTakenOverBehindItsBatches) {
   const model::TableName name = table();

@@ -39,8 +39,8 @@ def test_killed_at(before, crash_source, request, fault):
     step = STEP_OF_PREFIX[fault.split(".")[0]]
     if fault == "import_data.row_set_aside":
         return set_aside(before("export data", crash_source))
-    if fault == "import_data.tables_emptied":
-        return begun_anew(before("finalize", crash_source))
+    if fault.endswith("tables_emptied"):
+        return begun_anew(before("finalize", crash_source), fault)
     doomed = before(step, request.getfixturevalue("large_source") if fault.endswith("_drop_key") else crash_source)
     killed = run_step(doomed, step, env={"YB_VOYAGER_FAULT": fault}, expect=None)
     assert killed.code == -signal.SIGKILL, f"the point was never reached\n{killed}"
@@ -95,10 +95,10 @@ def test_assessment_killed_at(doomed, fault):
     assert not (doomed.export_dir / "assessment/unfinished").exists()
 
 
-def begun_anew(migration):
+def begun_anew(migration, fault):
     """Empty tables whose rows are noted as loaded are never taken for loaded."""
     anew = ["--start-clean", "true", "--truncate-tables", "true"]
-    killed = migration.import_data(*anew, env={"YB_VOYAGER_FAULT": "import_data.tables_emptied"}, expect=None)
+    killed = migration.import_data(*anew, env={"YB_VOYAGER_FAULT": fault}, expect=None)
     assert killed.code == -signal.SIGKILL, f"the point was never reached\n{killed}"
     assert "IMP-005" in migration.import_data(expect=7).err
     migration.import_data(*anew)

@@ -168,8 +168,10 @@ class Admin final : public connector::ImportAdmin {
   }
   void clear_bookkeeping() override {
     const WorldLock lock(world_->mutex);
+    check_run();
     world_->bookkeeping.erase(FakeWorld::batches_of(side_, migration_));
-    world_->runs.erase(FakeWorld::batches_of(side_, migration_));
+    std::map<std::string, std::string>& runs = world_->runs[FakeWorld::batches_of(side_, migration_)];
+    std::erase_if(runs, [&](const auto& noted) { return !run_ || noted.first != run_->importer; });
   }
   std::string noted_run(const std::string& importer) override {
     const WorldLock lock(world_->mutex);
@@ -179,6 +181,7 @@ class Admin final : public connector::ImportAdmin {
     const WorldLock lock(world_->mutex);
     std::string& noted = world_->runs[FakeWorld::batches_of(side_, migration_)][importer];
     if (noted == last) noted = run;
+    if (noted == run) run_ = {importer, run};
     return noted == run;
   }
   std::vector<model::Table> describe(const std::vector<model::TableName>& names) override {
@@ -201,10 +204,12 @@ class Admin final : public connector::ImportAdmin {
   }
   void truncate(const std::vector<model::TableName>& names) override {
     const WorldLock lock(world_->mutex);
+    check_run();
     for (const model::TableName& name : names) world_->tables(side_).at(name).rows.clear();
   }
   void forget_batches(const std::vector<model::TableName>& names) override {
     const WorldLock lock(world_->mutex);
+    check_run();
     world_->batches_forgotten.insert(world_->batches_forgotten.end(), names.begin(), names.end());
   }
   void set_sequences(const std::vector<model::Sequence>& sequences) override {
@@ -242,9 +247,16 @@ class Admin final : public connector::ImportAdmin {
   }
 
  private:
+  void check_run() {
+    if (!run_) return;
+    const std::string& noted = world_->runs[FakeWorld::batches_of(side_, migration_)][run_->importer];
+    if (noted != run_->run) connector::throw_taken_over("the order to change what is there", "fake");
+  }
+
   const std::shared_ptr<FakeWorld> world_;
   const std::string migration_;
   const model::Side side_;
+  std::optional<connector::LoadingRun> run_ = {};  // what `note_run` has noted
 };
 
 class Target final : public connector::Target {

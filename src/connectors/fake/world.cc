@@ -133,7 +133,7 @@ connector::BatchOutcome FakeWorld::import(const std::string& migration, const st
                                           model::Side side) {
   const WorldLock lock(mutex);
   if (run && runs[batches_of(side, migration)][run->importer] != run->run)
-    connector::throw_taken_over(request.table, "fake");
+    connector::throw_taken_over("a batch of " + model::display(request.table), "fake");
   std::set<model::BatchKey>& known_keys = bookkeeping[batches_of(side, migration)];
   std::map<model::TableName, FakeTable>& all = tables(side);
   for (const model::BatchKey& key : request.keys) {

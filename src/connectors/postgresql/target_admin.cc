@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <functional>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <span>
 
+#include "base/fault_point.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "base/text.h"
@@ -30,9 +33,9 @@ constexpr std::string_view kBatchesLock = "ybvoyager_metadata.ybvoyager_import_d
 constexpr const char* kWaiting = "wait for batches of an earlier run";
 
 // Two processes that create the same thing at once: IF NOT EXISTS looks before the other has committed.
-bool lost_a_race(const ServerFault& fault, const Verdict& verdict) {
+bool lost_a_race(std::string_view sqlstate, base::Retry retry) {
   constexpr std::array<std::string_view, 6> kCodes = {"23505", "42P06", "42P07", "42710", "XX000", "42P01"};
-  return verdict.retry != base::Retry::kNever || std::ranges::find(kCodes, fault.sqlstate) != kCodes.end();
+  return retry != base::Retry::kNever || std::ranges::find(kCodes, sqlstate) != kCodes.end();
 }
 
 class Admin final : public connector::ImportAdmin {
@@ -47,16 +50,15 @@ class Admin final : public connector::ImportAdmin {
   }
   void wait_for_earlier_batches() override;
   void drop_bookkeeping() override;
-  void clear_bookkeeping() override {
-    for (const std::string& table : bookkeeping_tables()) {
-      if (!table.ends_with("_large_objects") && !table.ends_with("_lock")) forget_in(table);
-    }
-  }
+  void clear_bookkeeping() override;
   std::string noted_run(const std::string& importer) override;
   bool note_run(const std::string& importer, const std::string& run, const std::string& last) override;
   void remove_large_objects() override {
-    while (connection_.query(queries::kLargeObjectsRemove, {migration_}, "remove large objects").number(0, 0) > 0) {
-    }
+    const auto remove_some = [this] {
+      return connection_.query(queries::kLargeObjectsRemove, {migration_}, "remove large objects").number(0, 0) > 0;
+    };
+    bool more = true;
+    while (more) as_noted_run("remove large objects", [&] { more = remove_some(); });
   }
 
   std::vector<model::Table> describe(const std::vector<model::TableName>& names) override {
@@ -66,7 +68,8 @@ class Admin final : public connector::ImportAdmin {
   void truncate(const std::vector<model::TableName>& names) override;
   void forget_batches(const std::vector<model::TableName>& names) override {
     const auto [schemas, tables] = name_arrays(names);
-    connection_.query(queries::kForgetBatches, {migration_, schemas, tables}, "forget batches");
+    const std::vector<Param> which = {migration_, schemas, tables};
+    as_noted_run("forget batches", [&] { (void)connection_.query(queries::kForgetBatches, which, "forget batches"); });
   }
   void set_sequences(const std::vector<model::Sequence>& sequences) override;
   void advance_sequences(const std::vector<model::TableName>& names) override;
@@ -91,9 +94,9 @@ class Admin final : public connector::ImportAdmin {
   void set(std::span<const Stand> stands);
   void run_behind_batches(const std::string& sql);
   void run_patiently(const std::string& sql, const std::string& what);
-  void truncate_together(std::span<const std::string> names) {
-    if (!names.empty()) run_patiently("TRUNCATE TABLE " + base::join(names, ", "), "empty the tables");
-  }
+  void truncate_together(std::span<const std::string> names);
+  void as_noted_run(const std::string& what, const std::function<void()>& change);
+  void prove_run(const std::string& what);
   std::vector<std::string> bookkeeping_tables();
   bool keeps_runs();
   void forget_in(const std::string& table) {
@@ -104,13 +107,14 @@ class Admin final : public connector::ImportAdmin {
   const Flavour flavour_;
   const std::string migration_;
   Connection connection_;
+  std::optional<connector::LoadingRun> run_ = {};  // what `note_run` has noted
 };
 
 void Admin::run_patiently(const std::string& sql, const std::string& what) {
   for (int tries = 1;; ++tries) {
     const std::optional<ServerFault> fault = connection_.try_run(sql, what);
     if (!fault) return;
-    const bool may_help = tries < kTries && lost_a_race(*fault, connection_.verdict_of(*fault));
+    const bool may_help = tries < kTries && lost_a_race(fault->sqlstate, connection_.verdict_of(*fault).retry);
     if (!may_help || !connection_.pause(kWait)) connection_.raise(*fault, what);
   }
 }
@@ -120,6 +124,57 @@ std::vector<std::string> Admin::bookkeeping_tables() {
   std::vector<std::string> out;
   for (int row = 0; row < rows.rows(); ++row) out.push_back("ybvoyager_metadata." + rows.string(row, 0));
   return out;
+}
+
+void Admin::clear_bookkeeping() {
+  const std::string migration = connection_.literal(migration_);
+  std::vector<std::string> statements;
+  for (const std::string& table : bookkeeping_tables()) {
+    if (table.ends_with("_large_objects") || table.ends_with("_lock")) continue;
+    const bool keeps_ours = run_ && table == kRuns;
+    statements.push_back(
+        fmt::format("DELETE FROM {} WHERE migration_uuid = {}{}", table, migration,
+                    keeps_ours ? " AND importer_role <> " + connection_.literal(run_->importer) : std::string()));
+  }
+  if (statements.empty()) return;
+  const std::string sql = base::join(statements, "; ");
+  if (!run_) return run_behind_batches(sql);
+  const std::string what = "forget what was imported";
+  as_noted_run(what, [&] { connection_.run(sql, what); });
+}
+
+// In one transaction with the proof that no other run was noted since, which keeps others from being noted until its
+// end. What failed is tried again where that may help.
+void Admin::as_noted_run(const std::string& what, const std::function<void()>& change) {
+  for (int tries = 1;; ++tries) {
+    try {
+      connection_.run("BEGIN", what);
+      prove_run(what);
+      change();
+      return connection_.run("COMMIT", what);
+    } catch (const base::Error& error) {
+      connection_.rollback();
+      const bool may_help =
+          tries < kTries && connection_.healthy() && lost_a_race(error.info().sqlstate, error.info().retry);
+      if (!may_help || !connection_.pause(kWait)) throw;
+    }
+  }
+}
+
+void Admin::prove_run(const std::string& what) {
+  if (!run_) return;
+  const Result row = connection_.query(
+      fmt::format("SELECT 1 FROM {} WHERE migration_uuid = $1::uuid AND importer_role = $2 AND run = $3 FOR SHARE",
+                  kRuns),
+      {migration_, run_->importer, run_->run}, what);
+  if (row.rows() == 0) connector::throw_taken_over("the order to " + what, connection_.where());
+}
+
+void Admin::truncate_together(std::span<const std::string> names) {
+  if (names.empty()) return;
+  const std::string what = "empty the tables";
+  as_noted_run(what, [&] { connection_.run("TRUNCATE TABLE " + base::join(names, ", "), what); });
+  base::fault_point("import_data.some_tables_emptied");
 }
 
 // A server has room for the locks of some thousand tables and indexes at once (max_locks_per_transaction), so only
@@ -195,7 +250,9 @@ bool Admin::note_run(const std::string& importer, const std::string& run, const 
         fmt::format("UPDATE {} SET run = {} WHERE migration_uuid = {} AND importer_role = {} AND run = {}", kRuns,
                     literal(run), literal(migration_), literal(importer), literal(last)));
   }
-  return noted_run(importer) == run;
+  if (noted_run(importer) != run) return false;
+  run_ = {importer, run};
+  return true;
 }
 
 // The tables are locked from the look to the drop, so no other migration can note a batch in between.

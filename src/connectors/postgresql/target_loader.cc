@@ -247,7 +247,8 @@ void Loader::open_copy(const BatchRequest& request, const std::string& destinati
     sql += fmt::format("; SELECT {} FROM ONLY {} LIMIT 0", columns, model::quoted(request.table));
   if (const std::optional<ServerFault> fault = connection_.try_run(sql, what)) {
     connection_.rollback();
-    if (fault->sqlstate == kNotNullViolation) connector::throw_taken_over(request.table, connection_.where());
+    if (fault->sqlstate == kNotNullViolation)
+      connector::throw_taken_over("a batch of " + model::display(request.table), connection_.where());
     if (fault->sqlstate != kUniqueViolation) connection_.raise(*fault, what);
     connection_.raise_as(*fault, {.retry = base::Retry::kInDoubt},
                          "a batch of " + model::display(request.table) + " is on the target already");

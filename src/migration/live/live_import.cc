@@ -408,6 +408,7 @@ void prepare_for_changes(const connector::ConnectorEntry& product, const model::
               admin->create_bookkeeping();
               if (!start_clean) refuse_other_copy(db, *admin, kTargetImporter, command_of(LiveRole::kToTarget));
               if (start_clean) {
+                (void)take_import_over_anew(db, *admin, kTargetImporter, command_of(LiveRole::kToTarget));
                 admin->clear_bookkeeping();
                 forget_import(db, kTargetImporter);
               }

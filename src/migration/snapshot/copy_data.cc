@@ -54,7 +54,6 @@ class SnapshotCopy {
   void plan();
   void settle(ImportRun& run, const std::set<model::TableName>& left);
   void read_again_under_new_snapshot(ImportRun& run, std::set<model::TableName> left);
-  void empty_tables(ImportRun& run);
   void rows_are_in();
 
   const connector::ConnectorEntry& product_;
@@ -168,7 +167,6 @@ void SnapshotCopy::settle(ImportRun& run, const std::set<model::TableName>& left
     }
     read_again_under_new_snapshot(run, left);
   }
-  empty_tables(run);
 }
 
 // Rows of one table cannot come from two snapshots: their places have changed, so a row could be missed or be there
@@ -232,29 +230,6 @@ void SnapshotCopy::read_again_under_new_snapshot(ImportRun& run, std::set<model:
   });
   same_snapshot_ = true;
   base::fault_point("copy_data.restart_noted");
-}
-
-// Also those that an earlier run was killed over. Nothing was loaded into them since: that comes after the mark is
-// gone.
-void SnapshotCopy::empty_tables(ImportRun& run) {
-  const std::set<std::string> to_empty = import_record(db_, kTargetImporter).to_empty;
-  if (to_empty.empty()) return;
-  std::vector<model::TableName> tables;
-  std::vector<model::TableName> all;
-  for (const model::PlannedTable& one : db_.plan()) {
-    if (!to_empty.contains(model::quoted(one.table.root))) continue;
-    if (std::ranges::find(all, one.table.root) != all.end()) continue;
-    all.push_back(one.table.root);
-    if (!model::is_large_objects(one.table.kind)) tables.push_back(one.table.root);
-  }
-  run.admin().truncate(tables);
-  if (tables.size() < all.size()) run.admin().remove_large_objects();
-  run.admin().forget_batches(all);
-  base::fault_point("copy_data.restart_emptied");
-  db_.in_transaction([&] {
-    for (const model::TableName& table : all) db_.clear_import_of(kTargetImporter, table);
-    change_import_record(db_, kTargetImporter, [](ImportRecord& record) { record.to_empty.clear(); });
-  });
 }
 
 void SnapshotCopy::rows_are_in() {

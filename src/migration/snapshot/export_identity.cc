@@ -132,18 +132,34 @@ void refuse_lost_runs(const std::string& what, std::vector<std::string> otherwis
                      .then = "nothing was changed"});
 }
 
-std::string take_import_over(format::DocumentLedger& db, connector::ImportRuns& admin, std::string_view importer,
-                             const std::string& command) {
-  const std::string role(importer), last = admin.noted_run(role), run = base::new_uuid();
-  std::vector<std::string> known = known_runs(db, importer);
-  if (!last.empty() && std::ranges::find(known, last) == known.end()) refuse(importer, command);
+namespace {
+
+std::string note_run(format::DocumentLedger& db, connector::ImportRuns& admin, const std::string& last,
+                     std::string_view importer, const std::string& command) {
+  const std::string role(importer), run = base::new_uuid();
   // A run that is killed between the two is known by either.
+  std::vector<std::string> known = known_runs(db, importer);
   known.push_back(run);
   if (known.size() > kRunsKept) known.erase(known.begin(), known.end() - kRunsKept);
   db.patch_json(kRuns, nlohmann::json{{role, known}}.dump());
   base::fault_point("import_data.run_noted");
   if (!admin.note_run(role, run, last)) refuse(importer, command);
   return run;
+}
+
+}  // namespace
+
+std::string take_import_over(format::DocumentLedger& db, connector::ImportRuns& admin, std::string_view importer,
+                             const std::string& command) {
+  const std::string last = admin.noted_run(std::string(importer));
+  const std::vector<std::string> known = known_runs(db, importer);
+  if (!last.empty() && std::ranges::find(known, last) == known.end()) refuse(importer, command);
+  return note_run(db, admin, last, importer, command);
+}
+
+std::string take_import_over_anew(format::DocumentLedger& db, connector::ImportRuns& admin, std::string_view importer,
+                                  const std::string& command) {
+  return note_run(db, admin, admin.noted_run(std::string(importer)), importer, command);
 }
 
 }  // namespace voyager::migration

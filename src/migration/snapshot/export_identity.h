@@ -41,4 +41,9 @@ std::string begin_import_anew(const std::string& command);
 std::string take_import_over(format::DocumentLedger& db, connector::ImportRuns& admin, std::string_view importer,
                              const std::string& command);
 
+/// For a run that begins anew: whoever was last gives way, another copy of the directory too. Refuses only one that
+/// begins at the same moment.
+std::string take_import_over_anew(format::DocumentLedger& db, connector::ImportRuns& admin, std::string_view importer,
+                                  const std::string& command);
+
 }  // namespace voyager::migration

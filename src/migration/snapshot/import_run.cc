@@ -162,44 +162,58 @@ void ImportRun::plan_loading(std::vector<ImportTable>& tables) {
 void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
   const std::vector<model::TableName> names = names_of(tables);
   refuse_half_emptied();
-  if (!options_.start_clean && role_ != kFileImporter) {
-    refuse_lost_bookkeeping();
-    refuse_other_copy(db_, *admin_, role_, command_name());
-    if (options_.before_begun) options_.before_begun();
-  }
   if (options_.start_clean) {
-    std::vector<model::TableName> others;
-    if (options_.truncate_tables) {
-      // Bookkeeping that outlives the rows would call them loaded: until it is gone too, no run may go on.
-      change_import_record(db_, role_, [](ImportRecord& record) { record.emptying = true; });
-      admin_->clear_bookkeeping();  // First: a loader of an earlier run brings no row behind it.
-      admin_->truncate(names);
-      base::fault_point("import_data.tables_emptied");
-    } else if (const auto full = admin_->non_empty(names);
-               !full.empty() && !dialogue_.confirm({.text = "These tables hold rows: " + names_of(full) +
-                                                            ". Import into them all the same?",
-                                                    .flag = "--truncate-tables true, or --yes"})) {
-      base::fail(base::ExitCode::kNoAnswer, "nothing was changed");
-    } else {
-      others = full;
+    begin_anew(names);
+    check_immutable_flags();
+  } else {
+    if (role_ != kFileImporter) {
+      refuse_lost_bookkeeping();
+      refuse_other_copy(db_, *admin_, role_, command_name());
+      if (options_.before_begun) options_.before_begun();
     }
-    admin_->clear_bookkeeping();
-    forget_import(db_, role_);
-    take_over();
-    note_rows_of_others(others);
-    std::error_code error;
-    // What is there is the target's: rows for a replica are never set aside.
-    if (role_ != kReplicaImporter) std::filesystem::remove_all(options_.export_dir / "data" / "errors", error);
-  }
-  check_immutable_flags();
-  for (const model::ImportedFile& file : db_.imported(role_)) begun_.insert(file.table);
-  if (!options_.start_clean) {
+    check_immutable_flags();
+    note_begun();
     ask_about_rows(names);
     take_over();
+    empty_noted_tables();
   }
   if (options_.on_begun) options_.on_begun();
   ledger_.release(options_.retried);
   for (const model::TableName& table : ledger_.released_tables()) retried_.insert(table);
+}
+
+// Nothing is emptied or forgotten before this run is the noted one, and nothing of an earlier run comes in behind that.
+void ImportRun::begin_anew(const std::vector<model::TableName>& names) {
+  std::vector<model::TableName> full;
+  if (!options_.truncate_tables) {
+    full = admin_->non_empty(names);
+    if (!full.empty() &&
+        !dialogue_.confirm({.text = "These tables hold rows: " + names_of(full) + ". Import into them all the same?",
+                            .flag = "--truncate-tables true, or --yes"})) {
+      base::fail(base::ExitCode::kNoAnswer, "nothing was changed");
+    }
+  }
+  // Bookkeeping that outlives the rows would call them loaded: until it is gone too, no run may go on.
+  if (options_.truncate_tables) change_import_record(db_, role_, [](ImportRecord& record) { record.emptying = true; });
+  if (role_ != kFileImporter) run_ = {role_, take_import_over_anew(db_, *admin_, role_, command_name())};
+  if (options_.truncate_tables) {
+    admin_->truncate(names);
+    base::fault_point("import_data.tables_emptied");
+  } else {
+    std::vector<model::TableName> now = admin_->non_empty(names);
+    std::erase_if(now, [&](const model::TableName& name) { return std::ranges::find(full, name) != full.end(); });
+    if (!now.empty()) {
+      base::fail(base::ExitCode::kState, "another run has loaded rows while this one began",
+                 "tables hold rows now that were empty when it was asked: " + names_of(now),
+                 {"run the same command again"});
+    }
+  }
+  admin_->clear_bookkeeping();
+  forget_import(db_, role_);
+  note_rows_of_others(full);
+  std::error_code error;
+  // What is there is the target's: rows for a replica are never set aside.
+  if (role_ != kReplicaImporter) std::filesystem::remove_all(options_.export_dir / "data" / "errors", error);
 }
 
 // Files of the user may come from several directories.
@@ -208,12 +222,43 @@ void ImportRun::take_over() {
   run_ = {role_, take_import_over(db_, *admin_, role_, command_name())};
 }
 
+void ImportRun::note_begun() {
+  begun_.clear();
+  for (const model::ImportedFile& file : db_.imported(role_)) begun_.insert(file.table);
+}
+
+// Also those that an earlier run was killed over. Nothing was loaded into them since: that comes after the mark is
+// gone.
+void ImportRun::empty_noted_tables() {
+  const std::set<std::string> to_empty = import_record(db_, role_).to_empty;
+  if (to_empty.empty()) return;
+  std::vector<model::TableName> tables;
+  std::vector<model::TableName> all;
+  for (const model::PlannedTable& one : db_.plan()) {
+    if (!to_empty.contains(model::quoted(one.table.root))) continue;
+    if (std::ranges::find(all, one.table.root) != all.end()) continue;
+    all.push_back(one.table.root);
+    if (!model::is_large_objects(one.table.kind)) tables.push_back(one.table.root);
+  }
+  admin_->truncate(tables);
+  if (tables.size() < all.size()) admin_->remove_large_objects();
+  admin_->forget_batches(all);
+  base::fault_point("copy_data.restart_emptied");
+  db_.in_transaction([&] {
+    for (const model::TableName& table : all) db_.clear_import_of(role_, table);
+    change_import_record(db_, role_, [](ImportRecord& record) { record.to_empty.clear(); });
+  });
+  note_begun();
+}
+
 void ImportRun::ask_about_rows(const std::vector<model::TableName>& names) {
   // Once changes are applied, what is in a table that was empty in the snapshot has come with them.
   if (changes_were_applied(db_, role_)) return;
+  const std::set<std::string> to_empty = import_record(db_, role_).to_empty;
   std::vector<model::TableName> fresh;
-  std::ranges::copy_if(names, std::back_inserter(fresh),
-                       [this](const model::TableName& name) { return untouched(name); });
+  std::ranges::copy_if(names, std::back_inserter(fresh), [&](const model::TableName& name) {
+    return untouched(name) && !to_empty.contains(model::quoted(name));
+  });
   const std::vector<model::TableName> full = admin_->non_empty(fresh);
   if (!full.empty() && !dialogue_.confirm({.text = "These tables hold rows that this migration did not import: " +
                                                    names_of(full) + ". Add the rows of the source to them?",

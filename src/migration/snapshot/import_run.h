@@ -57,8 +57,9 @@ class ImportRun {
   std::vector<connector::LoadHook> answer_hooks(const std::vector<model::TableName>& tables, bool switching);
   /// Notes how each table is to be loaded: in which session, in which turn. After triggers were switched off.
   void plan_loading(std::vector<ImportTable>& tables);
-  /// Starts clean or resumes: bookkeeping, immutable flags, tables that hold rows already. What refuses the run has
-  /// been asked when it returns; then set-aside rows that are tried again are rows to be loaded.
+  /// Starts clean or resumes: bookkeeping, immutable flags, tables that hold rows already, or are noted to be emptied.
+  /// What refuses the run has been asked when it returns, and the run is the noted one, as which alone it empties and
+  /// forgets; then set-aside rows that are tried again are rows to be loaded.
   void prepare_target(const std::vector<model::Table>& tables);
   /// Throws when an earlier run may have emptied tables whose rows its bookkeeping calls loaded.
   void refuse_half_emptied();
@@ -76,7 +77,10 @@ class ImportRun {
   std::vector<model::BatchKey> set_aside_but_in(const ImportFeed& feed);
 
  private:
+  void begin_anew(const std::vector<model::TableName>& names);
   void take_over();
+  void note_begun();
+  void empty_noted_tables();
   void check_immutable_flags();
   void note_rows_of_others(const std::vector<model::TableName>& names);
   void ask_about_rows(const std::vector<model::TableName>& names);
