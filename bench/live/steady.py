@@ -31,6 +31,7 @@ LOAD = """DO $$ DECLARE n bigint := 0; begun timestamptz := clock_timestamp(); B
       n := n + {each};
       PERFORM pg_sleep(greatest(0, extract(epoch FROM begun + n / {each} * interval '10 ms' - clock_timestamp())));
     END LOOP; END $$"""
+# By the key, as no plan from when the table was empty would, and in short transactions, which keep no dead row alive.
 SEEN = "CREATE UNLOGGED TABLE seen (behind bigint PRIMARY KEY, at timestamptz)"
 WATCH = """DO $$ DECLARE n bigint := 0; there bigint; BEGIN
     WHILE n < {rows} LOOP
@@ -38,6 +39,7 @@ WATCH = """DO $$ DECLARE n bigint := 0; there bigint; BEGIN
         + (SELECT count(sent) FROM changed WHERE id > n AND id <= n + {each}) INTO there;
       IF there = 2 * {each} THEN
         INSERT INTO seen VALUES (n, clock_timestamp());
+        COMMIT;
         n := n + {each};
       ELSE
         PERFORM pg_sleep(0.001);
@@ -70,7 +72,7 @@ class Steady:
     def load(self, source, target):
         target.sql(SEEN)
         with ThreadPoolExecutor(1) as beside:
-            watch = beside.submit(target.sql, "SET statement_timeout = '200s';" + WATCH.format(rows=self.rows, each=self.each))
+            watch = beside.submit(target.sql, "SET statement_timeout = '200s'; SET enable_seqscan = off;" + WATCH.format(rows=self.rows, each=self.each))
             begun = time.monotonic()
             source.sql(LOAD.format(rows=self.rows, each=self.each))
             seconds = time.monotonic() - begun

@@ -91,6 +91,8 @@ void MetaDb::add_segment(std::uint64_t number, std::int64_t first_vsn, std::stri
 
 void MetaDb::note_synced(const SegmentRow& segment, std::string_view run,
                          const std::map<model::TableName, ChangeCounts>& counts) {
+  // The capture does not wait for the disk twice for what it has in hand.
+  const NotOnDiskYet unsynced(impl_->db, !segment.closed);
   in_transaction([&] {
     Statement(impl_->db,
               "UPDATE queue_segment_meta SET size_committed = ?2, next_vsn = ?3, position = ?4, total_events = ?5, "

@@ -51,6 +51,8 @@ class SegmentLedger {
   virtual void add_segment(std::uint64_t number, std::int64_t first_vsn, std::string_view exporter_role,
                            const model::Position& position) = 0;
   /// After the file was synced. `counts` is what came since the last call, by table; `run` names the exporter's run.
+  /// Until the segment is closed a crash of the machine may undo this: the file tells what it holds, and the next
+  /// exporter counts what is not counted.
   virtual void note_synced(const SegmentRow& segment, std::string_view run,
                            const std::map<model::TableName, ChangeCounts>& counts) = 0;
   virtual void note_put_away(std::uint64_t number, const std::string& archive_location) = 0;

@@ -823,19 +823,22 @@ std::optional<ServerFault> ChangeApplier::answers(Flight& flight, Result* last) 
 
 void ChangeApplier::refuse_altered(const LaneBatch& batch) {
   connection_.rollback();
-  std::set<std::string> names;
+  std::set<model::TableName> tables;
   for (const ApplyStep& step : batch.steps) {
-    if (step.table != nullptr) names.insert(model::display(step.table->name));
-    for (const ApplyTable* table : step.tables) names.insert(model::display(table->name));
-    for (const ApplyStep::Truncated& one : step.truncated) names.insert(model::display(one.of->name));
+    if (step.table != nullptr) tables.insert(step.table->name);
+    for (const ApplyTable* table : step.tables) tables.insert(table->name);
+    for (const ApplyStep::Truncated& one : step.truncated) tables.insert(one.of->name);
   }
+  std::vector<std::string> names, acting;
+  for (const model::TableName& table : tables) names.push_back(model::display(table));
+  for (const connector::ApplyHook& hook : hooks({tables.begin(), tables.end()})) acting.push_back(hook.name);
   throw base::Error(
       {.code = "CDC-009",
        .exit = base::ExitCode::kState,
-       .title = fmt::format("tables were altered while changes were applied to them: {}", fmt::join(names, ", ")),
+       .title = "tables were altered while changes were applied to them: " + base::join(names, ", "),
        .where = connection_.where(),
-       .cause =
-           "one of them, or a column, has another name now; or a trigger, rule or foreign key would act on changes",
+       .cause = acting.empty() ? "one of them, or a column, has another name now, or is gone"
+                               : "this would act on changes now: " + base::join(acting, ", "),
        .fix = {"run the same command again: it looks at the tables anew, and says what acts and how to switch it off"},
        .then = "nothing of the changes in hand is on the target, and everything before is"});
 }
