@@ -276,11 +276,12 @@ std::span<const ErrorEntry> error_catalogue() {
        "Begin both anew with --start-clean true (import data also with --truncate-tables true), with a larger budget "
        "or "
        "more often running."},
-      {"CDC-008",
-       "Somebody has altered the migration's publication: it lacks a table, a kind of changes, rows or columns.",
-       "The source does not send those changes any more, and those of meanwhile are lost.",
-       "Begin both anew: export data with --start-clean true, then import data with --start-clean true "
-       "--truncate-tables true."},
+      {"CDC-008", "Changes of a table do not come any more, or not all of them.",
+       "It was dropped and made again, or detached from the table that it was a partition of; or somebody has altered "
+       "the migration's publication, which lacks a table, a kind of changes, rows or columns. The "
+       "source does not send those changes, and those of meanwhile are lost.",
+       "Do what the message says. Else begin both anew: export data with --start-clean true, then import data with "
+       "--start-clean true --truncate-tables true."},
       {"CDC-009", "Tables of the target were altered while changes were applied to them.",
        "A table or a column that the changes name has another name now, or is gone; or a trigger, rule or foreign key "
        "was made, or made to fire, that would act on changes.",
@@ -311,6 +312,9 @@ std::span<const ErrorEntry> error_catalogue() {
        "(MySQL, "
        "MariaDB).",
        "End them (XA RECOVER, then XA COMMIT or XA ROLLBACK), and run the same command again."},
+      {"CDC-015", "A table that held rows was attached to a captured one.",
+       "Rows that a partition held before it was attached are not among the changes.",
+       "Have them written once more by the statements of the message, and run the same command again."},
       {"FIL-001", "A row of a user's file cannot be read.",
        "A quote is never closed, a line end stands where none may be, or a row is too long.",
        "Mend the file, check --format, --quote-char, --escape-char and --delimiter, or set such rows aside: "

@@ -7,8 +7,9 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/metrics.h"
+#include "cli/noticed_text.h"
 #include "cli/published_progress.h"
-#include "migration/changes/uncaptured.h"
+#include "migration/changes/noticed_tables.h"
 #include "migration/live/cutover_record.h"
 #include "report/change_metrics.h"
 #include "report/progress_metrics.h"
@@ -121,19 +122,13 @@ void CaptureDisplay::tell_of_log(const migration::CaptureProgress& progress) {
                   base::format_bytes(progress.lag.retained_bytes)));
 }
 
-// What was left out when the capture began was left out on purpose.
 void CaptureDisplay::tell_of_tables(const migration::CaptureProgress& progress) {
-  if (!progress.uncaptured) return;
+  if (!progress.tables) return;
   const bool target = session_.command().id == "export-data-from-target";
   const auto side = target ? migration::CapturedSide::kTarget : migration::CapturedSide::kSource;
-  for (const model::TableName& table : migration::note_uncaptured(session_.db(), side, *progress.uncaptured)) {
-    session_.console().notice(
-        model::NoticeLevel::kWarning,
-        fmt::format(
-            "the table {} is new on the {} and is not captured: its rows stay behind. Move it by itself after "
-            "the cutover{}",
-            model::display(table), target ? "target" : "source",
-            target ? "" : " (a migration with --table-list), or begin again with export data --start-clean true"));
+  for (const migration::NoticedTable& one : migration::note_tables(session_.db(), side, *progress.tables)) {
+    session_.console().notice(model::NoticeLevel::kWarning,
+                              fmt::format("{}: {}", noticed_fact(one, side), noticed_advice(one, side)));
   }
 }
 

@@ -8,7 +8,8 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/live_flow.h"
-#include "migration/changes/uncaptured.h"
+#include "cli/noticed_text.h"
+#include "migration/changes/noticed_tables.h"
 #include "migration/live/live_role.h"
 #include "migration/live/noted_sequences.h"
 #include "migration/live/verified.h"
@@ -153,12 +154,14 @@ void Rehearsal::look_at_sequences() {
 
 void Rehearsal::look_at_tables() {
   const auto side = flow_.from_source() ? migration::CapturedSide::kSource : migration::CapturedSide::kTarget;
-  const std::vector<model::TableName> tables = migration::new_uncaptured(*flow_.db, side);
-  if (tables.empty()) return add(true, "all tables are captured, but those that were left out");
-  std::vector<std::string> names;
-  for (const model::TableName& table : tables) names.push_back(model::display(table));
-  add(false, "all tables are captured", "made after the capture began: " + base::join(names, ", "),
-      "move them by hand, or drop them");
+  bool all = true;
+  for (const migration::NoticedTable& one : migration::noticed_tables(*flow_.db, side)) {
+    // What may be lost is not ready; what is left over on the other side harms nobody.
+    const bool ok = one.kind != migration::NoticedTable::Kind::kNew;
+    all = all && ok;
+    add(ok, noticed_fact(one, side), noticed_advice(one, side));
+  }
+  if (all) add(true, "all tables are captured, but those that were left out");
 }
 
 void Rehearsal::look_behind() {

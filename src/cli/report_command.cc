@@ -8,10 +8,11 @@
 #include "base/files.h"
 #include "cli/command.h"
 #include "cli/connections.h"
+#include "cli/noticed_text.h"
 #include "cli/status.h"
 #include "format/meta_db.h"
 #include "migration/changes/capture_record.h"
-#include "migration/changes/uncaptured.h"
+#include "migration/changes/noticed_tables.h"
 #include "migration/live/data_report.h"
 #include "migration/live/iterations.h"
 #include "migration/state/migration_record.h"
@@ -106,12 +107,8 @@ ExitCode run(Session& session) {
   const auto newest = migration::open_iteration(session.main_dir(), migration::newest_iteration(session.main_dir()),
                                                 format::MetaDb::Mode::kReadOnly);
   for (const auto side : {migration::CapturedSide::kSource, migration::CapturedSide::kTarget}) {
-    for (const model::TableName& table : migration::new_uncaptured(*newest, side)) {
-      session.console().notice(
-          model::NoticeLevel::kWarning,
-          fmt::format("{} was made on the {} after the capture began and is not captured", model::display(table),
-                      side == migration::CapturedSide::kSource ? "source" : "target"));
-    }
+    for (const migration::NoticedTable& one : migration::noticed_tables(*newest, side))
+      session.console().notice(model::NoticeLevel::kWarning, noticed_fact(one, side));
   }
   for (const model::DataReportRow& row : rows) {
     if (row.counted_rows && static_cast<std::int64_t>(*row.counted_rows) != row.rows_so_far())

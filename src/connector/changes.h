@@ -133,6 +133,39 @@ class CommittedChanges {
   virtual void abandon() = 0;
 };
 
+/// A table or leaf partition whose changes do not come, or not all of them.
+struct UncapturedTable {
+  model::TableName name = {};
+  bool partition = false;
+  bool another = false;          ///< Than that of this name with which the capture began, where there was one.
+  std::string capture_sql = {};  ///< Has them come from now on.
+  bool operator==(const UncapturedTable&) const = default;
+};
+
+/// A partition that was attached to a captured table after the capture began. What it held before is not among the
+/// changes.
+struct AttachedTable {
+  enum class Rows : std::uint8_t {
+    kCaptured,     ///< It held none.
+    kNotCaptured,  ///< It held rows that are still there.
+    kNotKnown,
+  };
+  model::TableName name = {};
+  model::TableName root = {};
+  Rows rows = Rows::kNotKnown;
+  bool captured_before = false;     ///< By itself, or as a partition that was detached meanwhile.
+  std::string write_anew_sql = {};  ///< Brings all that it holds among the changes.
+  bool operator==(const AttachedTable&) const = default;
+};
+
+/// What of a database's tables the changes do not tell.
+struct CapturedTables {
+  std::vector<UncapturedTable> uncaptured = {};  ///< Of the options' schemas.
+  std::vector<AttachedTable> attached = {};      ///< Those without rows of before are left out.
+  std::vector<model::TableName> gone = {};       ///< The capture began with them.
+  bool operator==(const CapturedTables&) const = default;
+};
+
 /// How far the changes are in the source's log, and what they leave out.
 class CapturedLog {
  public:
@@ -142,8 +175,8 @@ class CapturedLog {
   /// True when polls have given everything that is before `place`.
   virtual bool has_seen(const model::Position& place) = 0;
   virtual SourceLag lag() = 0;
-  /// Tables and leaf partitions that are there now, in the options' schemas, and whose changes do not come.
-  virtual std::vector<model::TableName> uncaptured() = 0;
+  /// As they are now.
+  virtual CapturedTables tables() = 0;
 };
 
 /// A stream of committed changes that can be taken up where it broke. One connection, one thread. The options' stop

@@ -183,7 +183,7 @@ class Stream final : public connector::ChangeSource {
   bool has_seen(const model::Position& place) override { return place_ >= Place::of(place); }
   connector::SourceLag lag() override { return {}; }
   std::vector<connector::ValueChange> value_changes() override { return {}; }
-  std::vector<model::TableName> uncaptured() override { return {}; }
+  connector::CapturedTables tables() override { return {}; }
   void abandon() override {
     const WorldLock lock(world_->mutex);
     world_->databases[side_].slots.erase(migration_);

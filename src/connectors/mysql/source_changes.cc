@@ -85,6 +85,7 @@ class ChangeStream final : public connector::ChangeSource {
     stream_.reset();
     if (!catalog_.healthy()) catalog_ = Connection(options_);
     const std::set<model::TableName> wanted(scope.tables.begin(), scope.tables.end());
+    wanted_ = wanted;
     look_at_catalog();
     captured_.clear();
     gone_.clear();
@@ -223,17 +224,21 @@ class ChangeStream final : public connector::ChangeSource {
     return {.behind_bytes = bytes_behind(*files, decoder_ ? given_.place : confirmed_).value_or(0)};
   }
 
-  std::vector<model::TableName> uncaptured() override {
+  connector::CapturedTables tables() override {
     const Result rows = catalog_.query(queries::kTables, "look for new tables");
-    std::vector<model::TableName> out;
+    connector::CapturedTables out;
+    std::set<model::TableName> there;
     for (int row = 0; row < rows.rows(); ++row) {
-      const std::string name = rows.string(row, 0);
-      if (rows.string(row, 1) == "SEQUENCE" || is_captured(name)) continue;
-      const auto known = picture_->tables.find(name);
-      out.push_back(known != picture_->tables.end()
-                        ? known->second->table.name
-                        : model::TableName{target_schema(options_), model::Identifier(folded(name))});
+      const std::string source_name = rows.string(row, 0);
+      const auto known = picture_->tables.find(source_name);
+      const model::TableName name =
+          known != picture_->tables.end()
+              ? known->second->table.name
+              : model::TableName{target_schema(options_), model::Identifier(folded(source_name))};
+      there.insert(name);
+      if (rows.string(row, 1) != "SEQUENCE" && !is_captured(source_name)) out.uncaptured.push_back({.name = name});
     }
+    std::ranges::set_difference(wanted_, there, std::back_inserter(out.gone));
     return out;
   }
 
@@ -543,6 +548,7 @@ class ChangeStream final : public connector::ChangeSource {
   std::map<std::string, ReadBy> read_by_ = {};  // since the table was altered last
   std::map<std::string, Charset> charsets_ = {};
   std::set<std::string> captured_ = {};
+  std::set<model::TableName> wanted_ = {};
   std::set<std::string> gone_ = {};  // captured ones that are not there any more
   ValueSettler settler_;
   std::optional<BinlogStream> stream_ = {};

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "connector/begin_anew.h"
+#include "connectors/postgresql/captured_tables.h"
 #include "connectors/postgresql/followed_log.h"
 #include "connectors/postgresql/pgoutput.h"
 #include "connectors/postgresql/queries.h"
@@ -53,6 +54,7 @@ class ChangeStream final : public connector::ChangeSource {
     std::map<model::TableName, Lsn> held_until;
     for (const auto& [table, position] : scope.held) held_until[table] = LogPlace::of(position).commit;
     for (const connector::NumberedTable& table : scope.begun_with) at_start_[table.number] = table.columns;
+    if (!table_watch_) table_watch_.emplace(options_.schemas, names_.publication, scope.begun_with);
     stream_.reset();  // A slot has one reader at a time.
     if (!catalog_.healthy()) catalog_ = Connection(options_);
     catalog_.run("SET search_path = ''", "set up the session");
@@ -190,13 +192,7 @@ class ChangeStream final : public connector::ChangeSource {
 
   std::vector<connector::ValueChange> value_changes() override { return {}; }
 
-  std::vector<model::TableName> uncaptured() override {
-    const Result rows = catalog_.query(queries::kCaptureStrangers,
-                                       {array_literal(options_.schemas), names_.publication}, "look for new tables");
-    std::vector<model::TableName> out;
-    for (int row = 0; row < rows.rows(); ++row) out.push_back({rows.identifier(row, 0), rows.identifier(row, 1)});
-    return out;
-  }
+  connector::CapturedTables tables() override { return table_watch_->look(catalog_); }
 
   void abandon() override {
     stream_.reset();
@@ -401,6 +397,7 @@ class ChangeStream final : public connector::ChangeSource {
   std::filesystem::path uncommitted_folder_;
   Connection catalog_;
   std::map<std::uint64_t, std::map<model::Identifier, std::uint32_t>> at_start_ = {};  // columns, by the table's number
+  std::optional<TableWatch> table_watch_ = {};
   std::optional<ReplicationStream> stream_ = {};
   FollowedLog log_ = {};  // as it is noted
   Lsn slot_keeps_ = 0;    // at the last look

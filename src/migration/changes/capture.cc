@@ -42,10 +42,10 @@ bool Capture::disk_is_full() {
   return waits_for_space_ = full;
 }
 
-void Capture::look_for_tables() {
-  if (clock_.now() < next_look_for_tables_) return;
-  next_look_for_tables_ = clock_.now() + policy_.tables_every;
-  uncaptured_ = source_.uncaptured();
+void Capture::look_at_tables() {
+  if (clock_.now() < next_look_at_tables_) return;
+  next_look_at_tables_ = clock_.now() + policy_.tables_every;
+  tables_ = source_.tables();
 }
 
 // Somebody has said that the source's disk is worth more than this migration.
@@ -63,7 +63,7 @@ void Capture::give_up(std::uint64_t retained_bytes) {
 }
 
 CaptureProgress Capture::progress_of(const connector::ChangeBatch& batch) {
-  look_for_tables();
+  look_at_tables();
   const connector::SourceLag lag = source_.lag();
   const bool too_much = policy_.retained_bytes_max > 0 && lag.retained_bytes > policy_.retained_bytes_max;
   if (too_much && policy_.stop_at_retained_max) give_up(lag.retained_bytes);
@@ -75,7 +75,7 @@ CaptureProgress Capture::progress_of(const connector::ChangeBatch& batch) {
           .waits_for_space = waits_for_space_,
           .lag = lag,
           .retains_too_much = too_much,
-          .uncaptured = uncaptured_,
+          .tables = tables_,
           .value_changes = source_.value_changes(),
           .by_table = queue_.by_table()};
 }
@@ -136,7 +136,7 @@ CaptureEnd Capture::run(const std::function<CaptureOrders()>& orders,
       if (!cutover.empty() && !fence) fence = source_.end_of_log();
       if (fence && source_.has_seen(*fence) && !batch.in_transaction) {
         // The last word on which tables were captured to the end.
-        next_look_for_tables_ = {};
+        next_look_at_tables_ = {};
         progress(progress_of(batch));
         queue_.control(cutover, batch.end);
         queue_.close();

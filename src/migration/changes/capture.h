@@ -32,7 +32,7 @@ struct CapturePolicy {
   std::chrono::milliseconds orders_every{1'000};
   std::filesystem::path queue_dir = {};  ///< When given, less free space than the next says there makes it wait.
   std::uint64_t free_bytes_min = 0;
-  std::chrono::milliseconds tables_every{10'000};  ///< Between two looks for tables that are not captured.
+  std::chrono::milliseconds tables_every{10'000};  ///< Between two looks at the source's tables.
   std::uint64_t retained_bytes_max = 0;            ///< Of its log, that the source may keep for us. 0: any.
   bool stop_at_retained_max = false;               ///< Else it is only told.
 };
@@ -47,8 +47,8 @@ struct CaptureProgress {
   bool waits_for_space = false;  ///< The disk of the queue is nearly full: nothing is read until there is space again.
   connector::SourceLag lag = {};
   bool retains_too_much = false;  ///< The source keeps more of its log for us than it may.
-  /// Tables of the source whose changes do not come, as of the last look; nothing before the first.
-  std::optional<std::vector<model::TableName>> uncaptured = {};
+  /// The source's tables as of the last look; nothing before the first.
+  std::optional<connector::CapturedTables> tables = {};
   std::vector<connector::ValueChange> value_changes = {};          ///< Of this run.
   std::map<model::TableName, format::ChangeCounts> by_table = {};  ///< Of this run, as of the last sync.
 };
@@ -76,7 +76,7 @@ class Capture {
   void step(connector::ChangeBatch& batch);
   void make_safe(const connector::ChangeBatch& batch);
   bool disk_is_full();
-  void look_for_tables();
+  void look_at_tables();
   [[noreturn]] void give_up(std::uint64_t retained_bytes);
   CaptureProgress progress_of(const connector::ChangeBatch& batch);
 
@@ -90,8 +90,8 @@ class Capture {
   base::Clock::Instant space_seen_at_ = {};
   bool waits_for_space_ = false;
   bool open_ = false;
-  base::Clock::Instant next_look_for_tables_ = {};
-  std::optional<std::vector<model::TableName>> uncaptured_ = {};
+  base::Clock::Instant next_look_at_tables_ = {};
+  std::optional<connector::CapturedTables> tables_ = {};
 };
 
 }  // namespace voyager::migration

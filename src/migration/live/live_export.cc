@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/error.h"
@@ -15,6 +16,7 @@
 #include "migration/changes/table_pairs.h"
 #include "migration/live/cutover_record.h"
 #include "migration/live/iterations.h"
+#include "migration/live/lost_changes.h"
 #include "migration/live/patience.h"
 #include "migration/schema/guardrails.h"
 #include "migration/snapshot/chunk_scheduler.h"
@@ -46,7 +48,7 @@ class Exporter {
   void capture();
   void tell_open_transactions();
   void finish();
-  void refuse_uncaptured(const CaptureProgress& progress);
+  void refuse_lost(const CaptureProgress& progress);
   std::vector<model::TableName> captured_tables();
   void note_value_changes(const std::vector<connector::ValueChange>& changes);
   bool requested() const {
@@ -60,9 +62,9 @@ class Exporter {
   const std::function<void(const CaptureProgress&)>& tell_;
   const std::string name_;
   const Direction direction_;
-  std::vector<model::TableName> uncaptured_ = {};  // as it was looked at last
-  std::uint64_t values_changed_ = 0;               // as it was noted last
-  std::set<model::TableName> planned_ = {};        // made when it is needed first
+  connector::CapturedTables tables_ = {};                         // as it was looked at last
+  std::uint64_t values_changed_ = 0;                              // as it was noted last
+  std::map<model::TableName, model::PlannedTable> planned_ = {};  // made when it is needed first
 };
 
 LiveNext Exporter::run() {
@@ -142,7 +144,7 @@ void Exporter::capture() {
     return CaptureOrders{.cutover = cutover_word(direction_)};
   };
   const auto tell = [this](const CaptureProgress& progress) {
-    refuse_uncaptured(progress);
+    refuse_lost(progress);
     note_value_changes(progress.value_changes);
     tell_(progress);
   };
@@ -188,27 +190,13 @@ std::vector<model::TableName> Exporter::captured_tables() {
   return out;
 }
 
-// Changes that somebody has taken out of the publication, with their table, kind, rows or columns, are gone: going on
-// would hide that.
-void Exporter::refuse_uncaptured(const CaptureProgress& progress) {
-  if (!progress.uncaptured || *progress.uncaptured == uncaptured_) return;
-  uncaptured_ = *progress.uncaptured;
+void Exporter::refuse_lost(const CaptureProgress& progress) {
+  if (!progress.tables || *progress.tables == tables_) return;
+  tables_ = *progress.tables;
   if (planned_.empty()) {
-    for (const model::PlannedTable& one : context_.db.plan()) planned_.insert(one.table.name);
+    for (const model::PlannedTable& one : context_.db.plan()) planned_[one.table.name] = one;
   }
-  for (const model::TableName& table : uncaptured_) {
-    if (!planned_.contains(table)) continue;
-    throw base::Error({.code = "CDC-008",
-                       .exit = base::ExitCode::kState,
-                       .title = fmt::format("changes of {} do not come any more, or not all", model::display(table)),
-                       .cause = "somebody has altered the migration's publication (voyager_dbz_publication_...): taken "
-                                "out the table or a kind of changes, left out rows or columns, or dropped it",
-                       .fix = {"put it back as it was: ALTER PUBLICATION ... ADD TABLE; without a row filter or a "
-                               "column list: DROP TABLE, ADD TABLE; SET (publish = 'insert, update, delete, truncate')",
-                               "run the same command again, then compare both sides: yb-voyager verify ...",
-                               "where they differ, begin again: yb-voyager --start-clean true ..."},
-                       .then = "what was changed in it meanwhile is not captured"});
-  }
+  refuse_lost_changes(tables_, planned_, role_ == LiveRole::kFromSource);
 }
 
 // Nobody writes to this database any more: its sequences stand where the other side's are to go on. What is known of

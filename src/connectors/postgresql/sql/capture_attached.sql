@@ -1,0 +1,37 @@
+-- Partitions that were hung below a captured table since the capture began, by another statement than the one that made them.
+-- A column that each table has, and that nobody alters, says which transaction made a table. The link that was made last of those above a
+-- partition is the one by which it came; where table and link are of one transaction, its rows say whether there were any before.
+-- $1 numbers of the tables that the capture began with, partitioned ones included, $2 the publication.
+-- One row a leaf partition: schema, name, number, schema and name of the topmost table, the transaction of the link, its command therein,
+-- the transaction that made the leaf, the capture began with it, its changes are published, its columns but those that are computed, quoted.
+WITH RECURSIVE below AS (
+  SELECT c.oid, c.oid AS root, NULL::xid AS link, NULL::cid AS command
+  FROM pg_catalog.pg_class c
+  WHERE c.oid = ANY ($1::bigint[]::oid[]) AND c.relkind = 'p' AND NOT c.relispartition
+  UNION ALL
+  SELECT i.inhrelid, b.root,
+         CASE WHEN b.link IS NULL OR pg_catalog.age(i.xmin) <= pg_catalog.age(b.link) THEN i.xmin ELSE b.link END,
+         CASE WHEN b.link IS NULL OR pg_catalog.age(i.xmin) <= pg_catalog.age(b.link) THEN i.cmin ELSE b.command END
+  FROM below b
+  JOIN pg_catalog.pg_inherits i ON i.inhparent = b.oid
+), leaf AS (
+  SELECT b.*, made.xmin AS made, b.oid = ANY ($1::bigint[]::oid[]) AS known
+  FROM below b
+  JOIN pg_catalog.pg_attribute made ON made.attrelid = b.oid AND made.attname = 'ctid'
+  WHERE b.link IS NOT NULL
+)
+SELECT n.nspname, c.relname, c.oid, rn.nspname, r.relname, l.link, l.command, l.made, l.known,
+       EXISTS (SELECT FROM pg_catalog.pg_publication_tables t WHERE t.pubname = $2 AND t.schemaname = n.nspname AND t.tablename = c.relname),
+       (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)
+        FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+          AND coalesce(pg_catalog.to_jsonb(a) ->> 'attgenerated', '') = '')
+FROM leaf l
+JOIN pg_catalog.pg_class c ON c.oid = l.oid AND c.relkind = 'r'
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_class r ON r.oid = l.root
+JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
+WHERE NOT l.known
+   OR (l.link <> l.made
+       AND pg_catalog.age(l.link) < (SELECT pg_catalog.age(p.xmin) FROM pg_catalog.pg_publication p WHERE p.pubname = $2))
+ORDER BY 1, 2
