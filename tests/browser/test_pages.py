@@ -57,17 +57,34 @@ def browser() -> str:
     return next((path for path in found if path), "")
 
 
+class Browser:
+    """One for all pages."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(["node", HERE / "check_pages.js", browser()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def check(self, page: Path, kind: str) -> tuple[bool, str]:
+        """Whether all checks of the kind passed, and a line for each."""
+        print(kind, page, file=self.process.stdin, flush=True)
+        told = []
+        for line in self.process.stdout:
+            if line in ("passed\n", "failed\n"):
+                print(*told, sep="")
+                return line == "passed\n", "".join(told)
+            told.append(line)
+        raise AssertionError(f"the browser has ended: {''.join(told)}")
+
+
 @pytest.fixture(scope="session")
 def chromium():
-    """Where the browser is reached: one for all pages, since it takes longer to start than a page to be looked at."""
     lacking = missing()
     if lacking and os.environ.get("VOY_BROWSER") == "required":
         pytest.fail(f"{lacking}: run scripts/setup")
     if lacking:
         pytest.skip(f"{lacking}: run scripts/setup")
-    process = subprocess.Popen(["node", HERE / "browser.js", browser()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    with process:   # Its input is closed in the end.
-        yield process.stdout.readline().strip()
+    one = Browser()
+    with one.process:   # Its input is closed in the end.
+        yield one
 
 
 @pytest.fixture(scope="session")
@@ -81,30 +98,24 @@ def pages(tmp_path_factory) -> Path:
     return folder
 
 
-def check(page: Path, kind: str, endpoint: str) -> tuple[int, str]:
-    done = subprocess.run(["node", HERE / "check_page.js", page, kind, endpoint], capture_output=True, text=True, timeout=900)
-    print(done.stdout + done.stderr)
-    return done.returncode, done.stdout
-
-
 @pytest.mark.parametrize("page", PAGES)
 def test_page(page, pages, chromium):
-    code, told = check(pages / f"{page}.html", PAGES[page], chromium)
-    assert code == 0, told
+    passed, told = chromium.check(pages / f"{page}.html", PAGES[page])
+    assert passed, told
     assert told.count("ok ") >= 3
 
 
 def test_every_check_can_fail(chromium):
     """A check that is content with a page of faults would be content with anything."""
-    code, told = check(HERE / "canary.html", "assessment", chromium)
-    assert code == 1
+    passed, told = chromium.check(HERE / "canary.html", "assessment")
+    assert not passed
     assert [line for line in told.splitlines() if line.startswith("ok ")] == []
     assert "color-contrast" in told
 
 
 def test_noise_is_noticed(chromium):
-    code, told = check(HERE / "canary_noise.html", "quiet", chromium)
-    assert code == 1
+    passed, told = chromium.check(HERE / "canary_noise.html", "quiet")
+    assert not passed
     for word in ("network: https://example.org/x.png", "console: a message", "script: a fault", "dialog: 1"):
         assert word in told
 
@@ -124,8 +135,8 @@ def test_pages_of_the_real_program(migration: Migration, chromium, request):
     ):
         if request.config.getoption("--long"):
             kind = "plain" if kind == "real" else "real_whole"
-        code, told = check(migration.export_dir / file, kind, chromium)
-        assert code == 0, f"{file}\n{told}"
+        passed, told = chromium.check(migration.export_dir / file, kind)
+        assert passed, f"{file}\n{told}"
 
 
 def test_real_assessment_is_what_its_published_schema_says(migration: Migration):

@@ -1,7 +1,9 @@
 'use strict';
-// node check_page.js FILE KIND BROWSER: opens FILE in the browser (what browser.js has printed) and runs the checks of its kind,
-// one line each. Nothing of the network is there, and every message on the console is a failure. Ends with 1 when a check failed.
+// node check_pages.js CHROMIUM: starts the browser, and for each line `KIND FILE` of its input opens FILE and runs the checks of
+// KIND: a line for each, then `passed` or `failed`. One browser for all pages, since it takes longer to start than a page to be
+// looked at. Nothing of the network is there, and every message on the console is a failure.
 const path = require('node:path');
+const readline = require('node:readline');
 const { pathToFileURL } = require('node:url');
 const { chromium } = require('playwright-core');
 const { kinds, everyWordIsThereWithoutScript } = require('./page_checks.js');
@@ -47,9 +49,9 @@ async function guarded(tab, address, check) {
   return tab.faults;
 }
 
-async function main([file, kind, endpoint]) {
+/** The number of checks that failed. */
+async function failures(browser, kind, file) {
   const address = pathToFileURL(path.resolve(file)).href;
-  const browser = await chromium.connect(endpoint);
   let failed = 0;
   const run = async (options, checks) => {
     const context = await browser.newContext({ offline: true, ...options });
@@ -58,17 +60,23 @@ async function main([file, kind, endpoint]) {
       const faults = await guarded(tab, address, check);
       failed += faults.length ? 1 : 0;
       console.log(`${faults.length ? 'FAILED' : 'ok'} ${check.name}`);
-      for (const fault of faults) console.log(`  ${fault}`);
+      for (const fault of faults) console.log(`  ${fault.replaceAll('\n', '\n  ')}`);
     }
     await context.close();
   };
-  try {
-    await run({ viewport: { width: 1280, height: 900 } }, kinds[kind]);
-    if (kind !== 'many') await run({ javaScriptEnabled: false }, [everyWordIsThereWithoutScript]);
-  } finally {
-    await browser.close();
+  await run({ viewport: { width: 1280, height: 900 } }, kinds[kind]);
+  if (kind !== 'many') await run({ javaScriptEnabled: false }, [everyWordIsThereWithoutScript]);
+  return failed;
+}
+
+async function main([executablePath]) {
+  // A browser that runs as root, or in a container, has no sandbox.
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    const [kind, file] = line.split(/ (.*)/);
+    console.log(await failures(browser, kind, file) ? 'failed' : 'passed');
   }
-  process.exitCode = failed ? 1 : 0;
+  await browser.close();
 }
 
 main(process.argv.slice(2)).catch((error) => { console.log(error.stack); process.exitCode = 1; });
