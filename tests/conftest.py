@@ -34,7 +34,16 @@ def pytest_addoption(parser):
     parser.addoption("--seed", type=int, default=None, help="seed of the random kills, as a failed run printed it")
 
 
+# With --dist loadfile a worker has a whole file. These take longest and begin first, so that no worker ends long after the others.
+LONGEST = ["scenario/test_messages.py", "browser/test_pages.py", "live/test_live_mysql.py", "crash/test_fault_points.py", "live/test_way_back.py",
+           "live/test_live.py", "scenario/test_schema_optimizations.py", "live/test_iterations.py", "scenario/test_yugabytedb.py", "crash/test_servers.py",
+           "live/test_live_capture.py", "live/test_live_target.py", "live/test_live_faults.py", "scenario/test_rejects.py", "live/test_live_report.py",
+           "scenario/test_gather_script.py", "scenario/test_overlap.py", "live/test_rehearsal.py", "crash/test_random_kills.py"]
+
+
 def pytest_collection_modifyitems(config, items):
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.nodeid.split("::")[0], len(order)))
     if config.getoption("--long"):
         return
     for item in items:
