@@ -4,7 +4,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +18,7 @@
 #include <utility>
 
 #include "baton_control.h"
+#include "bound_fork.h"
 
 namespace voyager::simulation {
 namespace {
@@ -299,7 +299,7 @@ int spawn(const std::string& name, const std::function<int()>& body) {
   const int thread = free_thread(number);
   note("starts " + name);
   std::fflush(nullptr);
-  const pid_t pid = ::fork();
+  const pid_t pid = bound_fork();
   if (pid < 0) {
     std::perror("simulation: fork");
     std::abort();
@@ -308,7 +308,6 @@ int spawn(const std::string& name, const std::function<int()>& body) {
     made.pid = pid;
     return number;
   }
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   t_thread = thread;
   wait_for_turn();
   const int exit = body();

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,6 +25,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "baton.h"
+#include "bound_fork.h"
 #include "cli/run.h"
 #include "format/meta_db.h"
 #include "migration/live/cutover_record.h"
@@ -481,9 +481,8 @@ Outcome simulate(const Order& order, const fs::path& folder) {
   if (bytes == MAP_FAILED) return {.fault = "no memory"};
   auto* answer = new (bytes) Answer;
   std::fflush(nullptr);
-  const pid_t pid = ::fork();
+  const pid_t pid = bound_fork();
   if (pid == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     begin(order.seed, order.trace);
     std::string fault;
     try {

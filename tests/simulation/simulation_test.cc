@@ -3,15 +3,23 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/personality.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <vector>
+
+#include "baton.h"
+#include "bound_fork.h"
 
 namespace voyager::simulation {
 namespace {
@@ -41,7 +49,7 @@ int run_seeds(std::uint64_t from, std::uint64_t count, fake::PlantedFault plante
   const auto workers = static_cast<std::uint64_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
   std::vector<pid_t> pids;
   for (std::uint64_t worker = 0; worker < workers; ++worker) {
-    const pid_t pid = ::fork();
+    const pid_t pid = bound_fork();
     if (pid == 0) {
       int failed = 0;
       for (std::uint64_t seed = from + worker; seed < from + count; seed += workers) {
@@ -83,6 +91,40 @@ TEST(Simulation, ASeedIsARun) {
     EXPECT_EQ(first.steps, second.steps) << seed;
     EXPECT_NE(first.hash, simulate({.seed = seed + 1}, folder()).hash) << seed;
   }
+}
+
+// True when all that `body`, which is killed, has made are gone soon: a pipe that each of them holds ends.
+bool leaves_nobody(const std::function<void()>& body) {
+  std::array<int, 2> ends = {};
+  if (::pipe(ends.data()) != 0) return false;
+  const pid_t pid = bound_fork();
+  if (pid == 0) {
+    body();
+    ::raise(SIGKILL);
+  }
+  ::close(ends[1]);
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  pollfd end = {.fd = ends[0], .events = POLLIN, .revents = 0};
+  const bool gone = WIFSIGNALED(status) && ::poll(&end, 1, 20'000) == 1;
+  ::close(ends[0]);
+  return gone;
+}
+
+TEST(Simulation, NobodyOutlivesWhoSteers) {
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_TRUE(leaves_nobody([] {
+      begin(1, false);
+      for (int made = 0; made < 10; ++made) (void)spawn("waits for its turn", [] { return 0; });
+    }));
+  }
+  const fs::path place = folder();
+  EXPECT_TRUE(leaves_nobody([&place] {
+    const itimerval soon = {.it_interval = {}, .it_value = {.tv_sec = 0, .tv_usec = 300'000}};
+    ::setitimer(ITIMER_REAL, &soon, nullptr);  // It kills.
+    for (std::uint64_t seed = 1;; ++seed) (void)simulate({.seed = seed}, place);
+  }));
+  fs::remove_all(place);
 }
 
 TEST(Simulation, Seed) {
