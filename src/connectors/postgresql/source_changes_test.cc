@@ -77,7 +77,6 @@ class ChangesOnServer : public testing::Test {
       }
       EXPECT_FALSE(reader.fault());
       end_ = batch.end;
-      caught_up_ = batch.caught_up;
     }
     return out;
   }
@@ -99,7 +98,6 @@ class ChangesOnServer : public testing::Test {
   std::unique_ptr<connector::ChangeSource> source_ = {};
   model::ChangeTables tables_ = {};
   model::Position end_ = {};
-  bool caught_up_ = false;
 };
 
 TEST_F(ChangesOnServer, CommittedChangesInOrderOfCommitAndNothingElse) {
@@ -111,6 +109,42 @@ TEST_F(ChangesOnServer, CommittedChangesInOrderOfCommitAndNothingElse) {
   EXPECT_THAT(take(7), ElementsAre("t/t 1 one", "t/t 2 ~", "t/t 2 ~ 7 ~", "p/p_a 1 a", "p/p_a 1 a 2 a", "p/p_a 2 a",
                                    "truncate"));
   EXPECT_EQ(tables_.begin()->second->columns.at(1).type, "text");
+}
+
+TEST_F(ChangesOnServer, WhatWasJustCommittedIsHandedOverAtOnce) {
+  source_->open({}, {});
+  sql("INSERT INTO t VALUES (1, 'one')");
+  connector::ChangeBatch batch;
+  const auto begun = std::chrono::steady_clock::now();
+  for (int i = 0; i < 100 && batch.changes == 0; ++i) source_->poll(batch, std::chrono::seconds(60), 1'000'000);
+  EXPECT_EQ(batch.changes, 1U);
+  EXPECT_TRUE(batch.caught_up);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30)) << "it waited for more";
+}
+
+TEST_F(ChangesOnServer, NothingIsWaitedForAsLongAsIsSaid) {
+  source_->open({}, {});
+  connector::ChangeBatch batch;
+  const auto begun = std::chrono::steady_clock::now();
+  for (int i = 0; i < 100 && std::chrono::steady_clock::now() - begun < milliseconds(300); ++i) {
+    source_->poll(batch, milliseconds(300), 1'000'000);
+    EXPECT_EQ(batch.changes, 0U);
+    EXPECT_TRUE(batch.caught_up);
+  }
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, milliseconds(300)) << "it is asked without a pause";
+}
+
+TEST_F(ChangesOnServer, ABacklogIsCaughtUpWithAtItsEndAndNotBefore) {
+  source_->open({}, {});
+  sql("INSERT INTO t SELECT g, 'x' FROM generate_series(1, 5000) g");
+  connector::ChangeBatch batch;
+  std::uint64_t seen = 0;
+  for (int i = 0; i < 1'000 && !batch.caught_up; ++i) {
+    source_->poll(batch, std::chrono::seconds(10), 20'000);
+    seen += batch.changes;
+  }
+  EXPECT_EQ(seen, 5'000U) << "a batch of those before was said to be the last for now";
+  EXPECT_TRUE(batch.caught_up);
 }
 
 TEST_F(ChangesOnServer, AValueThatIsKeptOutOfLineIsUnchanged) {
