@@ -1,4 +1,4 @@
-"""Single queries by the server's client library: tests ask thousands of times, and starting psql takes longer than the answer."""
+"""Single statements by the server's client library: tests ask thousands of times, and starting psql takes longer than the answer."""
 
 import ctypes
 from functools import cache
