@@ -74,6 +74,9 @@ constexpr std::array kConnectionFlags = {"source-db-host",     "source-db-port",
                                          "source-ssl-mode",    "source-ssl-cert",     "source-ssl-key",
                                          "source-ssl-crl",     "source-ssl-root-cert"};
 
+// The product whose form metadata have, also those of other programs, unless one that has its own is named.
+constexpr std::string_view kUsualMetadata = "postgresql";
+
 bool has_metadata(const Values& values) {
   return !values.text("assessment-metadata-dir").empty();
 }
@@ -249,11 +252,13 @@ ExitCode run(Session& session) {
     source.product = &source_product(source.options.product);
     source.options.schemas = {model::Identifier("public")};
     source.options.type_rules = session.values().list("type-rules");
+  } else {
+    source.product = &source_product(kUsualMetadata);
   }
   show_banner(session, source, version);
   FlowRun run(session);
   const migration::AssessOptions options = options_of(session, version);
-  model::Assessment assessment = migration::assess_migration(source.product, source.options, options, session.db(),
+  model::Assessment assessment = migration::assess_migration(*source.product, source.options, options, session.db(),
                                                              session.console(), session.stop());
   assessment.analysis.program_version = kVersion;
   assessment.command_line = session.resume_command();

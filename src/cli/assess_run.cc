@@ -75,7 +75,7 @@ void assess_before_export(Session& session, const Endpoint& source) {
   session.console().line("Assessing the schema first (--assess-schema-before-export false leaves that out)");
   try {
     model::Assessment assessment =
-        migration::assess_migration(source.product, connection, options, session.db(), dialogue, stop);
+        migration::assess_migration(*source.product, connection, options, session.db(), dialogue, stop);
     assessment.analysis.program_version = kVersion;
     assessment.command_line = session.resume_command();
     write_assessment_reports(session, assessment, false);

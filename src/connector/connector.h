@@ -28,9 +28,14 @@ struct ConnectorEntry {
   std::function<std::unique_ptr<SnapshotSource>(const model::ConnectionOptions&)> snapshot_source = {};
   /// Of the node that the options name.
   std::function<std::unique_ptr<AssessmentSource>(const model::ConnectionOptions&)> assessment_source = {};
+  /// Reads a schema as the product's own program writes it (schema/schema.sql of gathered metadata). Empty: no program
+  /// of the product does.
+  std::function<WrittenSchema(std::string_view)> read_schema = {};
   /// Makes what the product's script gathered without us, in the first folder, to the files of an assessment, in the
-  /// second. Of the options only the schemas and the rules count. Empty: the script writes those files itself.
-  std::function<void(const std::filesystem::path&, const std::filesystem::path&, const model::ConnectionOptions&)>
+  /// second, and gives the schema. Of the options only the schemas and the rules count. Empty: the script writes those
+  /// files itself.
+  std::function<WrittenSchema(const std::filesystem::path&, const std::filesystem::path&,
+                              const model::ConnectionOptions&)>
       complete_metadata = {};
   std::function<std::unique_ptr<Target>(const model::ConnectionOptions&)> target = {};
   std::function<std::unique_ptr<QueryStatisticsSource>(const model::ConnectionOptions&)> query_statistics = {};

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,7 +31,7 @@ class SourcePreflight {
 
 /// An object as the source's catalogue names it, whether it is written or not.
 struct CatalogueObject {
-  std::string key = {};      ///< Opaque; the dump names what it writes by it.
+  std::string key = {};      ///< Opaque; what is written of it names it by this.
   std::string kind = {};     ///< "TABLE"
   std::string schema = {};   ///< Empty for what is in none.
   std::string name = {};     ///< With its table in front for what belongs to one.
@@ -42,15 +41,39 @@ struct CatalogueObject {
   bool exported = true;  ///< It lies in a schema that is exported, or in none.
   bool used = true;      ///< False for an extension that nothing uses.
   std::string not_kept = {};     ///< What no statement for another server keeps: "tablespace fast"; empty when nothing.
-  std::string not_written = {};  ///< Why the dump has no statement for it; empty when it has.
+  std::string not_written = {};  ///< Why no statement for it is written; empty when one is.
   std::string statement = {};    ///< Of what is not written: what makes it, as far as it can be told.
   bool foreign_text = false;     ///< The statement is in a language of the source's that no target understands.
-  std::string change = {};       ///< What of it the dump writes otherwise than the source has it.
+  std::string change = {};       ///< What of it is written otherwise than the source has it.
 };
 
-enum class DumpContents : std::uint8_t {
+enum class SchemaContents : std::uint8_t {
   kDefinitions,  ///< What the schemas hold, without owners, rights and comments.
   kEverything,   ///< All of the database but what lies in other schemas, with the catalogue's keys.
+};
+
+/// An object as statements of PostgreSQL, or a part of one that is made apart from it, or what is said of one.
+struct WrittenObject {
+  std::string key = {};      ///< CatalogueObject::key; empty where there is none: then kind and name say which it is.
+  std::string kind = {};     ///< "TABLE", "TABLE ATTACH", "COMMENT": migration/schema/object_types.cc knows them.
+  std::string schema = {};   ///< Empty for what is in none.
+  std::string name = {};     ///< With its table in front for what belongs to one.
+  std::string owner = {};    ///< A role of the source; empty where it is not told.
+  std::string said_of = {};  ///< Key of the object that this is a part of, or is said of; empty: it is one itself.
+  std::vector<std::string> statements = {};        ///< One each, with its semicolon.
+  std::vector<std::string> owner_statements = {};  ///< Those that give it its owner.
+  std::string not_kept = {};                       ///< Why another server is not to have it; empty when it is.
+  std::string change = {};                         ///< What of its statements is not as the source has it.
+};
+
+/// A schema as its source writes it, in an order in which it can be made.
+struct WrittenSchema {
+  std::string writer = {};                 ///< The program that wrote it, for people; empty when it was ours.
+  std::string database_version = {};       ///< "PostgreSQL 15.20", where the text tells.
+  std::vector<std::string> settings = {};  ///< Statements that set the session up for all others.
+  std::vector<WrittenObject> objects = {};
+  /// As `writer` wrote it, of SchemaContents::kDefinitions. What ConnectorEntry::read_schema reads.
+  std::string text = {};
 };
 
 /// What becomes of a column's type.
@@ -62,14 +85,13 @@ struct TypeExplanation {
   std::vector<std::string> value_rules = {};  ///< What becomes of its values that the target cannot hold.
 };
 
-/// Writes the schema as PostgreSQL SQL text. One connection of its own, whose picture of the catalogue stays the same;
-/// one thread.
+/// Writes the schema as statements of PostgreSQL. One connection of its own, whose picture of the catalogue stays the
+/// same; one thread.
 class SchemaSource {
  public:
   virtual ~SchemaSource() = default;
-  /// Writes the dump of the options' schemas to `file` (for PostgreSQL: pg_dump's plain text, untouched; it may hold
-  /// passwords, and nobody else can read it). Returns the program that wrote it, for people; empty when it was ours.
-  virtual std::string dump_schema(const std::filesystem::path& file, DumpContents contents, const base::Stop& stop) = 0;
+  /// The options' schemas. Statements may hold passwords: none of them reaches the disk here.
+  virtual WrittenSchema written(SchemaContents contents, const base::Stop& stop) = 0;
   /// Every object of the database that its users made. None where the product cannot tell.
   virtual std::vector<CatalogueObject> objects() = 0;
   /// Statements that make the roles that the database's objects name, without their passwords. Empty when there are

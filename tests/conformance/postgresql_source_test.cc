@@ -1,19 +1,18 @@
 // What only PostgreSQL as a source can show: kinds of tables and types, rights, row security, rewrites, pg_dump.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
+#include <string_view>
 
-#include "base/files.h"
 #include "postgresql_bench.h"
 
 namespace voyager::conformance {
 namespace {
 
 using model::Side;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -230,20 +229,38 @@ TEST_F(PostgresqlSource, AnUnknownSchemaIsNamed) {
   EXPECT_THAT(findings[0].cause, HasSubstr("public"));
 }
 
+std::vector<std::string> statements_of(const connector::WrittenSchema& schema, std::string_view kind) {
+  std::vector<std::string> statements;
+  for (const connector::WrittenObject& one : schema.objects) {
+    if (one.kind == kind) statements.insert(statements.end(), one.statements.begin(), one.statements.end());
+  }
+  return statements;
+}
+
 TEST_F(PostgresqlSource, PgDumpWritesTheSchema) {
   sql("CREATE TABLE t (id int PRIMARY KEY); COMMENT ON TABLE t IS 'a note'");
-  const std::filesystem::path file = std::filesystem::temp_directory_path() /
-                                     ("voy_dump_" + bench_->schema().catalog_text() + std::to_string(::getpid()));
   const base::Stop stop;
-  const auto schema = bench_->entry().schema_source(bench_->source());
-  schema->dump_schema(file, connector::DumpContents::kDefinitions, stop);
-  std::string text = base::read_file(file);
-  EXPECT_THAT(text, HasSubstr("CREATE TABLE"));
-  EXPECT_THAT(text, HasSubstr("CREATE SCHEMA"));
-  EXPECT_THAT(text, testing::Not(HasSubstr("a note")));
-  schema->dump_schema(file, connector::DumpContents::kEverything, stop);
-  EXPECT_THAT(base::read_file(file), HasSubstr("a note"));
-  std::filesystem::remove(file);
+  const auto source = bench_->entry().schema_source(bench_->source());
+  const connector::WrittenSchema definitions = source->written(connector::SchemaContents::kDefinitions, stop);
+  EXPECT_THAT(definitions.writer, HasSubstr("pg_dump "));
+  EXPECT_THAT(statements_of(definitions, "TABLE"), ElementsAre(HasSubstr("CREATE TABLE")));
+  EXPECT_THAT(statements_of(definitions, "SCHEMA"), Contains(HasSubstr("CREATE SCHEMA")));
+  EXPECT_THAT(statements_of(definitions, "COMMENT"), IsEmpty());
+  // The text is the same schema.
+  const connector::WrittenSchema read = bench_->entry().read_schema(definitions.text);
+  EXPECT_EQ(read.database_version.rfind("PostgreSQL ", 0), 0U);
+  EXPECT_EQ(read.settings, definitions.settings);
+  EXPECT_EQ(statements_of(read, "CONSTRAINT"), statements_of(definitions, "CONSTRAINT"));
+
+  const connector::WrittenSchema everything = source->written(connector::SchemaContents::kEverything, stop);
+  EXPECT_TRUE(everything.text.empty());
+  const auto comment = std::ranges::find(everything.objects, "COMMENT", &connector::WrittenObject::kind);
+  const auto table = std::ranges::find(everything.objects, "TABLE", &connector::WrittenObject::kind);
+  ASSERT_TRUE(comment != everything.objects.end() && table != everything.objects.end());
+  EXPECT_THAT(comment->statements, ElementsAre(HasSubstr("a note")));
+  EXPECT_EQ(comment->said_of, table->key);
+  EXPECT_FALSE(table->key.empty());
+  EXPECT_THAT(table->owner_statements, SizeIs(1));
 }
 
 TEST_F(PostgresqlSource, AnUnreachableServerHasItsExitCode) {

@@ -199,6 +199,15 @@ def test_what_names_a_product(text, names):
     assert names_a_product(text) == names
 
 
+# The form in which a product's own program writes a schema, in comments too: a flow is given typed objects.
+DUMP = re.compile(r"pg_dump|TOC entry|; Type: ")
+
+
+def test_flows_know_no_dump():
+    wrong = [f"{name(p)}: {found[0]}" for p in FILES if folder(name(p)) == "migration" and (found := DUMP.search(p.read_text()))]
+    assert wrong == []
+
+
 ONLY_IN_BASE = re.compile(r"\bstd::\w*mutex\b|\bstd::(lock_guard|unique_lock|scoped_lock|shared_lock)\b|\bstd::j?thread\b(?!::)|this_thread::sleep|system_clock::now|\bstd::async\b|\.detach\(\)|\bstd::rand\b|\busleep\(")
 # Each with its reason.
 OUTSIDE_BASE = {

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "base/files.h"
-
 namespace voyager::fake {
 namespace {
 
@@ -30,10 +28,9 @@ class Preflight final : public connector::SourcePreflight {
 class Schema final : public connector::SchemaSource {
  public:
   explicit Schema(std::shared_ptr<FakeWorld> world) : world_(std::move(world)) {}
-  std::string dump_schema(const std::filesystem::path& file, connector::DumpContents, const base::Stop&) override {
+  connector::WrittenSchema written(connector::SchemaContents, const base::Stop&) override {
     world_->pass(FakeFault::At::kConnect, model::Side::kSource);
-    base::write_file_atomically(file, world_->schema_text);
-    return {};
+    return world_->schema;
   }
   std::vector<connector::CatalogueObject> objects() override { return world_->catalogue; }
   std::string role_statements() override { return world_->role_statements; }

@@ -176,7 +176,7 @@ class FakeWorld {
   std::map<model::TableName, model::Sequence> replica_sequences = {};
   std::vector<model::TableName> sequences_advanced = {};  ///< By the last advance_sequences.
   std::uint64_t source_writes = 0;                        ///< Part of the snapshot's text.
-  std::string schema_text = {};                           ///< What dump_schema writes.
+  connector::WrittenSchema schema = {};                   ///< What the source writes.
   std::string target_collation = "C";                     ///< The source's is "C".
   std::vector<connector::CatalogueObject> catalogue = {};
   std::string role_statements = {};

@@ -95,13 +95,13 @@ std::unique_ptr<connector::AssessmentSource> make_assessment_source(const model:
   return std::make_unique<Assessment>(options);
 }
 
-void complete_metadata(const std::filesystem::path& gathered, const std::filesystem::path& metadata,
-                       const model::ConnectionOptions& options) {
+connector::WrittenSchema complete_metadata(const std::filesystem::path& gathered, const std::filesystem::path& metadata,
+                                           const model::ConnectionOptions& options) {
   const std::filesystem::path node = gathered / "node-primary";
   const auto answers = answers_of(node);
   Catalog catalog = read_catalog(*answers, CatalogDepth::kEverything);
   catalog.type_rules = options.type_rules;
-  const Conversion conversion = convert(catalog, target_schema(options));
+  Conversion conversion = convert(catalog, target_schema(options));
   const Result sizes = answers->ask(queries::kSizes, "tell sizes");
   const auto load = [&](const char* file) {
     const std::filesystem::path path = node / file;
@@ -115,7 +115,6 @@ void complete_metadata(const std::filesystem::path& gathered, const std::filesys
   if (const std::filesystem::path file = node / "interval"; std::filesystem::exists(file))
     interval = std::atoll(base::read_file(file).c_str());
   std::filesystem::create_directories(metadata / "node-primary");
-  std::filesystem::create_directories(metadata / "schema");
   write_metadata({.catalog = catalog,
                   .conversion = conversion,
                   .sizes = sizes,
@@ -125,7 +124,7 @@ void complete_metadata(const std::filesystem::path& gathered, const std::filesys
                   .version_text = answers->version_text(),
                   .load_interval = interval},
                  metadata / "node-primary");
-  base::write_file_atomically(metadata / "schema" / "schema.sql", dump_text(conversion));
+  return written_schema(std::move(conversion.written));
 }
 
 }  // namespace voyager::mysql

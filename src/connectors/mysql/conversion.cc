@@ -27,6 +27,7 @@
 #include "connectors/mysql/values.h"
 #include "connectors/mysql/view.h"
 #include "sql/plpgsql.h"
+#include "sql/splitter.h"
 #include "sql/statement.h"
 
 namespace voyager::mysql {
@@ -37,12 +38,6 @@ using model::display;
 using model::Identifier;
 
 constexpr std::size_t kLabelBytesMax = 63;
-// What a dump calls the catalogue that an object's number is of. Ours all have one.
-constexpr int kCatalogue = 1;
-
-std::string key_of(int number) {
-  return fmt::format("{}/{}", kCatalogue, number);
-}
 
 bool is_text(const SourceType& type) {
   return type.form == Form::kText || type.form == Form::kEnum || type.form == Form::kSet;
@@ -74,7 +69,7 @@ struct Draft {
   Partitioning partitions = {};
   std::vector<std::string> lines = {};             ///< Of CREATE TABLE.
   std::set<std::vector<std::string>> unique = {};  ///< Sorted source columns of its keys, whole values only.
-  int number = 0;
+  std::string key = {};
 };
 
 /// A column by the places of its table and of itself.
@@ -641,27 +636,32 @@ class Converter {
     return std::nullopt;
   }
 
+  std::string next_key() { return std::to_string(++keys_); }
+
   // --- tables --------------------------------------------------------------------------------------------------------
 
-  int add_object(std::string kind, std::string name, std::string sql, std::string change = {}) {
-    const int number = ++number_;
-    out_.items.push_back({.number = number, .type = kind, .name = name, .sql = std::move(sql)});
-    out_.objects.push_back({.key = key_of(number),
+  std::string add_object(std::string kind, std::string name, const std::string& sql, std::string change = {}) {
+    std::string key = next_key();
+    add_written(key, kind, name, sql);
+    out_.objects.push_back({.key = key,
                             .kind = std::move(kind),
                             .schema = out_.schema.catalog_text(),
                             .name = std::move(name),
                             .change = std::move(change)});
-    return number;
+    return key;
   }
-  void add_part(std::string type, std::string name, std::string sql, int belongs_to) {
-    out_.items.push_back({.number = ++number_,
-                          .belongs_to = belongs_to,
-                          .type = std::move(type),
-                          .name = std::move(name),
-                          .sql = std::move(sql)});
+  void add_part(std::string kind, std::string name, const std::string& sql, const std::string& said_of) {
+    add_written({}, std::move(kind), std::move(name), sql);
+    out_.written.back().said_of = said_of;
+  }
+  void add_written(std::string key, std::string kind, std::string name, const std::string& sql) {
+    connector::WrittenObject object{
+        .key = std::move(key), .kind = std::move(kind), .schema = out_.schema.catalog_text(), .name = std::move(name)};
+    for (const sql::Piece& piece : sql::split_statements(sql)) object.statements.emplace_back(piece.sql());
+    out_.written.push_back(std::move(object));
   }
   void leave_out(std::string kind, std::string name, std::string why, std::string statement = {}) {
-    out_.objects.push_back({.key = key_of(++number_),
+    out_.objects.push_back({.key = next_key(),
                             .kind = std::move(kind),
                             .schema = out_.schema.catalog_text(),
                             .name = std::move(name),
@@ -670,12 +670,12 @@ class Converter {
                             .foreign_text = true});
   }
   // Of what stands in the statement of its table.
-  void made_by_table(std::string kind, std::string name, int table, std::string change = {}) {
-    out_.objects.push_back({.key = key_of(++number_),
+  void made_by_table(std::string kind, std::string name, const std::string& table, std::string change = {}) {
+    out_.objects.push_back({.key = next_key(),
                             .kind = std::move(kind),
                             .schema = out_.schema.catalog_text(),
                             .name = std::move(name),
-                            .made_by = key_of(table),
+                            .made_by = table,
                             .change = std::move(change)});
   }
   void add_fact(std::string kind, std::string name, std::string definition) {
@@ -687,7 +687,7 @@ class Converter {
   void write_table(std::size_t index) {
     ConvertedTable& table = out_.tables[index];
     Draft& draft = drafts_[index];
-    draft.number = ++number_;  // Reserved: what the table's parts say of it needs it.
+    draft.key = next_key();  // Reserved: what the table's parts say of it needs it.
     plan_partitions(index);
     for (ConvertedColumn& column : table.columns) {
       if (column.column.generated)
@@ -701,8 +701,8 @@ class Converter {
     sql += "\n)";
     if (!draft.partitions.by.empty()) sql += "\nPARTITION BY " + draft.partitions.by;
     for (const ConvertedColumn& one : table.columns) table.table.columns.push_back(one.column);
-    out_.items.push_back({.number = draft.number, .type = "TABLE", .name = name_of(index), .sql = sql + ";"});
-    out_.objects.push_back({.key = key_of(draft.number),
+    add_written(draft.key, "TABLE", name_of(index), sql + ";");
+    out_.objects.push_back({.key = draft.key,
                             .kind = "TABLE",
                             .schema = out_.schema.catalog_text(),
                             .name = name_of(index),
@@ -756,13 +756,13 @@ class Converter {
     const std::int64_t most = small    ? std::numeric_limits<std::int16_t>::max()
                               : medium ? std::numeric_limits<std::int32_t>::max()
                                        : std::numeric_limits<std::int64_t>::max();
-    const int number =
+    const std::string key =
         add_object("SEQUENCE", name,
                    fmt::format("CREATE SEQUENCE {}\n    AS {}\n    START WITH 1\n    INCREMENT BY 1\n    NO MINVALUE\n"
                                "    NO MAXVALUE\n    CACHE 1;",
                                in_schema(name), type));
     const std::string owner = in_schema(name_of(index)) + "." + display(column.column.name);
-    add_part("SEQUENCE OWNED BY", name, fmt::format("ALTER SEQUENCE {} OWNED BY {};", in_schema(name), owner), number);
+    add_part("SEQUENCE OWNED BY", name, fmt::format("ALTER SEQUENCE {} OWNED BY {};", in_schema(name), owner), key);
     const std::uint64_t next = std::max<std::uint64_t>(1, drafts_[index].row->auto_increment);
     out_.sequences.push_back({.name = qualified(name),
                               .last_value = next == 1 ? 1
@@ -831,7 +831,7 @@ class Converter {
     for (const std::string& one : names_of(*key))
       table.table.primary_key.push_back(find_column(index, one)->column.name);
     remember_key(index, *key);
-    made_by_table("CONSTRAINT", name_of(index) + " " + name, draft.number);
+    made_by_table("CONSTRAINT", name_of(index) + " " + name, draft.key);
     table.indexes.push_back({.source_name = key->name, .name = name, .sql = definition, .primary = true});
     add_key_facts(index, "primary key", name, definition);
     const ConvertedColumn* first = find_column(index, key->parts.front().column);
@@ -865,7 +865,7 @@ class Converter {
     const auto add = [&](const std::string& wanted, const std::string& sql, const std::string& identity) {
       const std::string name = draft.constraints.take(wanted, identity);
       draft.lines.push_back(fmt::format("CONSTRAINT {} CHECK {}", display(Identifier(name)), in_parentheses(sql)));
-      made_by_table("CHECK CONSTRAINT", name_of(index) + " " + name, draft.number);
+      made_by_table("CHECK CONSTRAINT", name_of(index) + " " + name, draft.key);
     };
     for (const std::string& one : label_checks_[index]) add(name_of(index) + "_labels_check", one, one);
     for (const CheckRow& check : draft.row->checks) {
@@ -877,7 +877,7 @@ class Converter {
         return column.column.type == "json" && checks_json(check, column.source_name);
       });
       if (json) {
-        made_by_table("CHECK CONSTRAINT", shown, draft.number, "the type json stands for it");
+        made_by_table("CHECK CONSTRAINT", shown, draft.key, "the type json stands for it");
         continue;
       }
       const Translation done = translate(check.clause, columns_of(index));
@@ -1040,7 +1040,8 @@ class Converter {
                            display(Identifier(name)), in_schema(name_of(index)), text),
                "a full-text index: queries have to say to_tsvector('simple', ...) @@ ... instead of MATCH ... AGAINST");
     add_index_facts(index, name, {}, {});
-    out_.tables[index].indexes.push_back({.source_name = row.name, .name = name, .sql = out_.items.back().sql});
+    out_.tables[index].indexes.push_back(
+        {.source_name = row.name, .name = name, .sql = out_.written.back().statements.back()});
   }
 
   // How the target writes an expression is its own matter: `parts` is empty then. An index of a partition has a name of
@@ -1101,7 +1102,8 @@ class Converter {
                            in_schema(name_of(index)), parts),
                prefix ? "it holds beginnings of values: queries use it when they compare the same beginning" : "");
     add_index_facts(index, name, unique, plain ? parts : std::string());
-    out_.tables[index].indexes.push_back({.source_name = row.name, .name = name, .sql = out_.items.back().sql});
+    out_.tables[index].indexes.push_back(
+        {.source_name = row.name, .name = name, .sql = out_.written.back().statements.back()});
   }
 
   // --- foreign keys --------------------------------------------------------------------------------------------------
@@ -1169,16 +1171,16 @@ class Converter {
 
   void write_comments(std::size_t index) {
     const std::string table = in_schema(name_of(index));
-    const int number = drafts_[index].number;
+    const std::string& key = drafts_[index].key;
     if (!drafts_[index].row->comment.empty())
       add_part("COMMENT", "TABLE " + name_of(index),
-               fmt::format("COMMENT ON TABLE {} IS {};", table, literal(drafts_[index].row->comment)), number);
+               fmt::format("COMMENT ON TABLE {} IS {};", table, literal(drafts_[index].row->comment)), key);
     for (const ConvertedColumn& column : out_.tables[index].columns) {
       const std::string& comment = row_of(index, column).comment;
       if (comment.empty()) continue;
       add_part("COMMENT", fmt::format("COLUMN {}.{}", name_of(index), column.column.name.catalog_text()),
                fmt::format("COMMENT ON COLUMN {}.{} IS {};", table, display(column.column.name), literal(comment)),
-               number);
+               key);
     }
   }
 
@@ -1593,15 +1595,8 @@ class Converter {
   std::map<Member, std::string> enum_names_ = {};  // Of the types, by the column that has it first.
   NameSpace relations_ = {};                       // And types, which share the tables' names.
   NameSpace routines_ = {};
-  int number_ = 0;
+  int keys_ = 0;
 };
-
-// What ends a line ends a comment.
-std::string in_one_line(std::string text) {
-  std::ranges::replace(text, '\n', ' ');
-  std::ranges::replace(text, '\r', ' ');
-  return text;
-}
 
 }  // namespace
 
@@ -1652,21 +1647,10 @@ Conversion convert(const Catalog& catalog, const Identifier& schema) {
   return Converter(catalog, schema).run();
 }
 
-std::string dump_text(const Conversion& conversion) {
-  std::string out =
-      "-- Schema of a MySQL or MariaDB database, converted.\n\n"
-      "SET client_encoding = 'UTF8';\n"
-      "SET standard_conforming_strings = on;\n"
-      "SELECT pg_catalog.set_config('search_path', '', false);\n\n";
-  for (const DumpItem& item : conversion.items) {
-    out += "--\n";
-    out += item.belongs_to == 0
-               ? fmt::format("-- TOC entry {0} (class {1} OID {0})\n", item.number, kCatalogue)
-               : fmt::format("-- TOC entry {} (class 0 OID 0)\n-- Dependencies: {}\n", item.number, item.belongs_to);
-    out += fmt::format("-- Name: {}; Type: {}; Schema: {}; Owner: -\n--\n\n{}\n\n\n", in_one_line(item.name), item.type,
-                       in_one_line(conversion.schema.catalog_text()), item.sql);
-  }
-  return out + "-- PostgreSQL database dump complete\n";
+connector::WrittenSchema written_schema(std::vector<connector::WrittenObject> objects) {
+  return {.settings = {"SET client_encoding = 'UTF8';", "SET standard_conforming_strings = on;",
+                       "SELECT pg_catalog.set_config('search_path', '', false);"},
+          .objects = std::move(objects)};
 }
 
 }  // namespace voyager::mysql

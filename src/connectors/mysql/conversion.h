@@ -56,20 +56,11 @@ struct ConvertedTable {
   bool transactional = true;  ///< Its engine takes part in snapshots.
 };
 
-/// One statement of the schema's text under one heading, as pg_dump has them.
-struct DumpItem {
-  int number = 0;         ///< From 1; the object's key.
-  int belongs_to = 0;     ///< Number of the object, for what is said of one or is a part of one; 0: itself.
-  std::string type = {};  ///< "TABLE", as pg_dump calls it.
-  std::string name = {};  ///< With its table in front for what belongs to one.
-  std::string sql = {};
-};
-
 struct Conversion {
   model::Identifier schema = {};
   std::vector<ConvertedTable> tables = {};  ///< By name.
   std::vector<model::Sequence> sequences = {};
-  std::vector<DumpItem> items = {};
+  std::vector<connector::WrittenObject> written = {};
   std::vector<connector::CatalogueObject> objects = {};
   /// Keys and sequences, as verify compares them.
   std::vector<connector::ObjectFact> facts = {};
@@ -77,7 +68,7 @@ struct Conversion {
 
 Conversion convert(const Catalog& catalog, const model::Identifier& schema);
 
-/// The schema's text in the form of a dump, which names each object by the key that it has in `objects`.
-std::string dump_text(const Conversion& conversion);
+/// What `convert` has written, with the settings that it needs.
+connector::WrittenSchema written_schema(std::vector<connector::WrittenObject> objects);
 
 }  // namespace voyager::mysql

@@ -158,7 +158,7 @@ Catalog read_case(const std::string& text) {
 // Statements, then what is said of objects, then facts.
 std::string written(const Conversion& done) {
   std::string out;
-  for (const DumpItem& item : done.items) out += item.sql + "\n\n";
+  for (const connector::WrittenObject& one : done.written) out += base::join(one.statements, "\n\n") + "\n\n";
   for (const connector::CatalogueObject& one : done.objects) {
     if (!one.change.empty()) out += "-- change: " + one.kind + " " + one.name + ": " + one.change + "\n";
     if (!one.not_written.empty()) out += "-- left out: " + one.kind + " " + one.name + ": " + one.not_written + "\n";
@@ -186,24 +186,23 @@ TEST(Conversion, EveryCaseIsAsItsFileSays) {
       ASSERT_NE(at, std::string::npos) << entry.path();
       EXPECT_EQ(text.substr(at + kExpected.size()), out) << entry.path();
     }
-    for (const DumpItem& item : done.items) {
-      for (const sql::Piece& piece : sql::split_statements(item.sql))
-        EXPECT_EQ(sql::parse_statement(piece.sql()).refused, "") << entry.path() << "\n" << item.sql;
+    for (const connector::WrittenObject& one : done.written) {
+      for (const std::string& sql : one.statements)
+        EXPECT_EQ(sql::parse_statement(sql).refused, "") << entry.path() << "\n" << sql;
     }
     ++cases;
   }
   EXPECT_GT(cases, 5U);
 }
 
-// Each object is explained by the dump's entry of its key, or by a reason.
+// Each object is explained by what is written under its key, or by a reason.
 TEST(Conversion, EveryObjectIsWrittenMadeByATableOrLeftOut) {
   for (const auto& entry : std::filesystem::directory_iterator(kFolder / "conversion")) {
     const std::string text = base::read_file(entry.path());
     const Conversion done = convert(read_case(text.substr(0, text.find(kExpected))), model::Identifier("public"));
-    const std::string dump = dump_text(done);
     for (const connector::CatalogueObject& one : done.objects) {
-      const std::string number = one.key.substr(one.key.find('/') + 1);
-      const bool is_written = dump.find("OID " + number + ")\n") != std::string::npos;
+      const bool is_written =
+          std::ranges::find(done.written, one.key, &connector::WrittenObject::key) != done.written.end();
       EXPECT_EQ((is_written ? 1 : 0) + (one.made_by.empty() ? 0 : 1) + (one.not_written.empty() ? 0 : 1), 1)
           << one.kind << " " << one.name;
     }

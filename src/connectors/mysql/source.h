@@ -17,8 +17,9 @@ std::unique_ptr<connector::SchemaSource> make_schema_source(const model::Connect
 std::unique_ptr<connector::SnapshotSource> make_snapshot_source(const model::ConnectionOptions& options);
 std::unique_ptr<connector::AssessmentSource> make_assessment_source(const model::ConnectionOptions& options);
 /// connector::ConnectorEntry::complete_metadata
-void complete_metadata(const std::filesystem::path& gathered, const std::filesystem::path& metadata,
-                       const model::ConnectionOptions& options);
+connector::WrittenSchema complete_metadata(const std::filesystem::path& gathered,
+                                           const std::filesystem::path& metadata,
+                                           const model::ConnectionOptions& options);
 std::unique_ptr<connector::Comparable> make_comparable(const model::ConnectionOptions& options);
 
 /// The target's schema that the database becomes: the options' only one, else public.

@@ -1,17 +1,14 @@
-// The schema: the catalogue, converted, as the text of a dump.
+// The schema: the catalogue, converted.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
-#include "base/files.h"
 #include "base/text.h"
 #include "connectors/mysql/catalog.h"
 #include "connectors/mysql/connection.h"
@@ -31,10 +28,8 @@ class Schema final : public connector::SchemaSource {
     value_rules_ = parse_rules(options.value_rules);
   }
 
-  std::string dump_schema(const std::filesystem::path& file, connector::DumpContents /*contents*/,
-                          const base::Stop& /*stop*/) override {
-    base::write_file_atomically(file, dump_text(conversion_));
-    return {};
+  connector::WrittenSchema written(connector::SchemaContents /*contents*/, const base::Stop& /*stop*/) override {
+    return written_schema(conversion_.written);
   }
   std::vector<connector::CatalogueObject> objects() override { return conversion_.objects; }
   std::string role_statements() override { return {}; }

@@ -1,8 +1,11 @@
 #include "connectors/postgresql/entry.h"
 
+#include <string_view>
+
 #include "connectors/postgresql/assessment.h"
 #include "connectors/postgresql/comparison.h"
 #include "connectors/postgresql/connection.h"
+#include "connectors/postgresql/dump_reader.h"
 #include "connectors/postgresql/imported_counts.h"
 #include "connectors/postgresql/query_statistics.h"
 #include "connectors/postgresql/source.h"
@@ -20,6 +23,7 @@ connector::ConnectorEntry postgresql_entry() {
       .schema_source = postgresql::make_schema_source,
       .snapshot_source = postgresql::make_snapshot_source,
       .assessment_source = postgresql::make_assessment_source,
+      .read_schema = [](std::string_view text) { return postgresql::read_dump(text, {}); },
       .target = postgresql::make_target,
       .query_statistics = postgresql::make_query_statistics,
       .capture_setup = postgresql::make_capture_setup,

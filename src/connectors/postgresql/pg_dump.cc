@@ -137,7 +137,7 @@ base::ChildCommand dump_command(const model::ConnectionOptions& options, const D
                                                                {"no-tablespaces", "true"},
                                                                {"load-via-partition-root", "true"},
                                                                {"lock-wait-timeout", kLockWaitMillis}};
-  const bool everything = call.contents == connector::DumpContents::kEverything;
+  const bool everything = call.contents == connector::SchemaContents::kEverything;
   for (const char* name : {"no-owner", "no-privileges", "no-comments"}) {
     if (!everything) switches.emplace_back(name, "true");
   }
@@ -154,7 +154,7 @@ base::ChildCommand dump_command(const model::ConnectionOptions& options, const D
 
   base::ChildCommand command;
   command.argv = {program.path.string(), "--no-password", "--format=plain",
-                  call.raw_bytes ? "--encoding=SQL_ASCII" : "--encoding=UTF8", "--file=" + call.file.string()};
+                  call.raw_bytes ? "--encoding=SQL_ASCII" : "--encoding=UTF8"};
   if (everything) command.argv.push_back("--verbose");  // With it the headings have catalogue and OID.
   if (!call.snapshot.empty()) command.argv.push_back("--snapshot=" + call.snapshot);
   for (const auto& [name, value] : switches)

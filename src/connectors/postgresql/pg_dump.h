@@ -37,15 +37,15 @@ std::string describe(const DumpProgram& program);
 std::vector<std::pair<std::string, std::string>> parse_dump_args(std::string_view ini);
 
 struct DumpCall {
-  std::filesystem::path file = {};
-  connector::DumpContents contents = connector::DumpContents::kDefinitions;
+  connector::SchemaContents contents = connector::SchemaContents::kDefinitions;
   std::vector<model::Identifier> other_schemas = {};  ///< kEverything: what is left out.
   std::string snapshot = {};                          ///< Exported by another session.
   bool raw_bytes = false;  ///< The database knows no encoding: names and texts may be bytes of any.
   std::vector<std::pair<std::string, std::string>> overrides = {};  ///< parse_dump_args()
 };
 
-/// The whole call: names quoted as exact patterns, the password only among the child's secrets.
+/// The whole call, which writes to standard output: names quoted as exact patterns, the password only among the child's
+/// secrets.
 base::ChildCommand dump_command(const model::ConnectionOptions& options, const DumpProgram& program,
                                 const DumpCall& call);
 

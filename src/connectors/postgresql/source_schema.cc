@@ -2,14 +2,17 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "connectors/postgresql/catalog.h"
+#include "connectors/postgresql/dump_reader.h"
 #include "connectors/postgresql/pg_dump.h"
 #include "connectors/postgresql/queries.h"
 #include "connectors/postgresql/source.h"
@@ -23,25 +26,6 @@ constexpr std::size_t kComplaintBytesMax = 2000;
 
 constexpr const char* kBegin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 constexpr int kPublishesSchemas = 15;
-
-/// pg_dump writes into what is there, so that what it writes can be read by nobody else from its first byte on.
-void make_private_file(const std::filesystem::path& file) {
-  base::write_file_atomically(file, "");
-  std::error_code error;
-  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
-  if (error) base::fail(base::ExitCode::kFailure, "cannot protect " + file.string(), error.message());
-}
-
-/// An entry before the line that ends the dump.
-void add_at_end(const std::filesystem::path& file, std::string_view entry) {
-  const std::string text = base::read_file(file);
-  const std::size_t end = text.rfind("--\n-- PostgreSQL database dump complete");
-  if (entry.empty() || end == std::string::npos) return;
-  std::filesystem::resize_file(file, end);
-  base::File out = base::File::open_append(file);
-  out.write(entry);
-  out.write(std::string_view(text).substr(end));
-}
 
 std::string shortened(std::string text) {
   if (text.size() <= kComplaintBytesMax) return text;
@@ -75,24 +59,31 @@ class Catalogue final : public connector::SchemaSource {
     schemas_ = effective_schemas(connection_, options_.schemas);
   }
 
-  std::string dump_schema(const std::filesystem::path& file, connector::DumpContents contents,
-                          const base::Stop& stop) override {
+  connector::WrittenSchema written(connector::SchemaContents contents, const base::Stop& stop) override {
     const DumpProgram program = find_pg_dump(options_.dump_program);
     for (const model::Finding& finding : check_dump_program(program, connection_.major(), "reading the schema")) {
       base::fail(base::ExitCode::kPreflight, finding.title, finding.cause, finding.fix);
     }
-    DumpCall call{.file = file, .contents = contents, .raw_bytes = connection_.raw_bytes()};
-    if (contents == connector::DumpContents::kEverything) {
+    const bool everything = contents == connector::SchemaContents::kEverything;
+    DumpCall call{.contents = contents, .raw_bytes = connection_.raw_bytes()};
+    if (everything) {
       const Result rows = connection_.query(queries::kOtherSchemas, {array_literal(schemas_)}, "list schemas");
       for (int row = 0; row < rows.rows(); ++row) call.other_schemas.push_back(rows.identifier(row, 0));
       call.snapshot = connection_.query("SELECT pg_catalog.pg_export_snapshot()", "export a snapshot").string(0, 0);
     }
     std::error_code ignored;
     if (std::filesystem::exists(kOverrides, ignored)) call.overrides = parse_dump_args(base::read_file(kOverrides));
-    make_private_file(file);
-    run(dump_command(options_, program, call), stop);
-    if (contents == connector::DumpContents::kEverything) add_at_end(file, rights_on_public());
-    return describe(program);
+    std::string text = run(dump_command(options_, program, call), stop);
+    std::vector<std::string> schemas;
+    for (const model::Identifier& one : options_.schemas) schemas.push_back(one.catalog_text());
+    connector::WrittenSchema schema = read_dump(text, everything ? schemas : std::vector<std::string>());
+    schema.writer = describe(program);
+    if (everything) {
+      add_rights_on_public(schema.objects);
+    } else {
+      schema.text = std::move(text);
+    }
+    return schema;
   }
 
   std::vector<connector::CatalogueObject> objects() override {
@@ -130,23 +121,25 @@ class Catalogue final : public connector::SchemaSource {
  private:
   /// Whether everybody may create something in the schema public depends on the server's version. pg_dump says nothing
   /// where it is as that version has it, and so another version would open what is closed here, or the other way round.
-  std::string rights_on_public() {
+  void add_rights_on_public(std::vector<connector::WrittenObject>& objects) {
     const Result found = connection_.query(
         "SELECT pg_catalog.has_schema_privilege('public', oid, 'CREATE') FROM pg_catalog.pg_namespace "
         "WHERE nspname = 'public' AND nspname = ANY ($1::name[])",
         {array_literal(schemas_)}, "look at the rights on the schema public");
-    if (found.rows() == 0) return {};
-    return fmt::format(
-        "--\n-- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -\n--\n\n{};\n\n",
-        found.boolean(0, 0) ? "GRANT CREATE ON SCHEMA public TO PUBLIC" : "REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+    if (found.rows() == 0) return;
+    objects.push_back({.kind = "ACL",
+                       .name = "SCHEMA public",
+                       .statements = {found.boolean(0, 0) ? "GRANT CREATE ON SCHEMA public TO PUBLIC;"
+                                                          : "REVOKE CREATE ON SCHEMA public FROM PUBLIC;"}});
   }
 
-  void run(const base::ChildCommand& command, const base::Stop& stop) const {
+  /// What it wrote.
+  std::string run(const base::ChildCommand& command, const base::Stop& stop) const {
     base::log_info("running " + base::join(command.argv, " "));
-    const base::ChildResult result = base::run_child(command, stop);
+    base::ChildResult result = base::run_child(command, stop);
     const std::string errors = complaints(result.errors);
     if (!errors.empty()) base::log_info("pg_dump: " + errors);
-    if (result.exit_code == 0) return;
+    if (result.exit_code == 0) return std::move(result.output);
     if (stop.cancelled()) base::throw_if_draining(stop, "pg_dump was stopped", "run the same command again");
     throw base::Error({.title = "pg_dump failed",
                        .where = describe_server(options_),

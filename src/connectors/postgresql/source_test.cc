@@ -85,13 +85,12 @@ TEST(PgDumpTest, CallQuotesSchemasAndHidesThePassword) {
                                          .database = "a=b",
                                          .schemas = {model::Identifier("public"), model::Identifier("S*\"x")},
                                          .ssl_mode = "verify-full"};
-  const base::ChildCommand command =
-      dump_command(options, {.path = "/bin/pg_dump", .major = 15}, {.file = "/tmp/x.sql"});
+  const base::ChildCommand command = dump_command(options, {.path = "/bin/pg_dump", .major = 15}, {});
   EXPECT_THAT(command.argv, Contains("--schema=\"public\""));
   EXPECT_THAT(command.argv, Contains("--schema=\"S*\"\"x\""));
-  for (const char* option : {"--schema-only", "--no-owner", "--no-privileges", "--no-tablespaces", "--no-comments",
-                             "--load-via-partition-root", "--lock-wait-timeout=60000", "--extension=*",
-                             "--file=/tmp/x.sql", "--no-password"}) {
+  for (const char* option :
+       {"--schema-only", "--no-owner", "--no-privileges", "--no-tablespaces", "--no-comments",
+        "--load-via-partition-root", "--lock-wait-timeout=60000", "--extension=*", "--no-password"}) {
     EXPECT_THAT(command.argv, Contains(option));
   }
   for (const std::string& argument : command.argv) EXPECT_THAT(argument, Not(HasSubstr("canary")));
@@ -104,7 +103,7 @@ TEST(PgDumpTest, CallQuotesSchemasAndHidesThePassword) {
 TEST(PgDumpTest, TheIniFileAddsReplacesAndTakesAway) {
   const auto overrides = parse_dump_args(
       "# c\n[pg_dump]\nextension = \"pg_trgm\"\nno-tablespaces=false\nlock-wait-timeout = 5\n\nverbose\n");
-  const base::ChildCommand command = dump_command({}, {.path = "pg_dump"}, {.file = "f", .overrides = overrides});
+  const base::ChildCommand command = dump_command({}, {.path = "pg_dump"}, {.overrides = overrides});
   EXPECT_THAT(command.argv, Contains("--extension=pg_trgm"));
   EXPECT_THAT(command.argv, Not(Contains("--extension=*")));
   EXPECT_THAT(command.argv, Not(Contains("--no-tablespaces")));
@@ -115,8 +114,7 @@ TEST(PgDumpTest, TheIniFileAddsReplacesAndTakesAway) {
 TEST(PgDumpTest, ADumpOfEverythingNamesWhatItDoesNotWant) {
   const auto overrides = parse_dump_args("extension=*\nno-owner=true\nlock-wait-timeout = 5\n");
   const base::ChildCommand command = dump_command({.schemas = {model::Identifier("public")}}, {.path = "pg_dump"},
-                                                  {.file = "f",
-                                                   .contents = connector::DumpContents::kEverything,
+                                                  {.contents = connector::SchemaContents::kEverything,
                                                    .other_schemas = {model::Identifier("a|b"), model::Identifier("c")},
                                                    .snapshot = "0001-1",
                                                    .overrides = overrides});

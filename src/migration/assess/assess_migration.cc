@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "base/error.h"
 #include "base/fault_point.h"
@@ -17,7 +19,7 @@
 #include "migration/assess/gathered.h"
 #include "migration/assess/sizing.h"
 #include "migration/assess/source_nodes.h"
-#include "migration/schema/dump_splitter.h"
+#include "migration/schema/object_files.h"
 #include "migration/schema/object_types.h"
 #include "migration/schema/recommendations.h"
 #include "sql/password_mask.h"
@@ -29,21 +31,11 @@ namespace fs = std::filesystem;
 using base::ExitCode;
 using model::NoticeLevel;
 
-// pg_dump says so near the top of its text.
-constexpr std::string_view kDumpedFrom = "-- Dumped from database version ";
-constexpr std::size_t kDumpHeadMax = 4096;
 constexpr const char* kLoad = "reads and writes per second";
-
-std::string dumped_from(std::string_view dump) {
-  const std::size_t at = dump.substr(0, kDumpHeadMax).find(kDumpedFrom);
-  if (at == std::string_view::npos) return {};
-  const std::string_view rest = dump.substr(at + kDumpedFrom.size());
-  return std::string(rest.substr(0, std::min(rest.find('\n'), rest.size())));
-}
 
 class AssessMigration {
  public:
-  AssessMigration(const connector::ConnectorEntry* product, const model::ConnectionOptions& source,
+  AssessMigration(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                   const AssessOptions& options, format::DocumentLedger& db, model::Dialogue& dialogue, base::Stop& stop)
       : product_(product),
         source_(source),
@@ -95,24 +87,28 @@ class AssessMigration {
   }
 
   fs::path gather_metadata() {
-    VOY_ASSERT(product_ != nullptr && product_->assessment_source && product_->schema_source);
-    const SourceNodes nodes = choose_nodes(*product_, source_, options_, dialogue_);
+    VOY_ASSERT(product_.assessment_source && product_.schema_source);
+    const SourceNodes nodes = choose_nodes(product_, source_, options_, dialogue_);
     result_.mode = "live source";
     result_.not_looked_at = nodes.not_looked_at;
     result_.analysis.database = source_.database;
     result_.analysis.database_version = nodes.version;
     for (const model::Identifier& schema : source_.schemas) result_.analysis.schemas.push_back(schema.catalog_text());
-    gather(*product_, nodes, folder_.new_metadata(), {.load_interval = options_.load_interval, .scan = options_.scan},
-           dialogue_, stop_);
+    schema_ = gather(product_, nodes, folder_.new_metadata(),
+                     {.load_interval = options_.load_interval, .scan = options_.scan}, dialogue_, stop_);
     return folder_.new_metadata();
   }
 
   /// A script may leave to us what only we can do.
   fs::path given_metadata() {
     const bool complete = fs::exists(options_.metadata_dir / "schema");
-    if (product_ == nullptr || !product_->complete_metadata || complete) return options_.metadata_dir;
-    product_->complete_metadata(options_.metadata_dir, folder_.new_metadata(), source_);
-    return folder_.new_metadata();
+    if (product_.complete_metadata && !complete) {
+      schema_ = product_.complete_metadata(options_.metadata_dir, folder_.new_metadata(), source_);
+      return folder_.new_metadata();
+    }
+    const fs::path text = options_.metadata_dir / "schema" / kSchemaFile;
+    if (product_.read_schema && fs::exists(text)) schema_ = product_.read_schema(base::read_file(text));
+    return options_.metadata_dir;
   }
 
   void describe(const fs::path& metadata) {
@@ -129,30 +125,27 @@ class AssessMigration {
     result_.analysis.schemas = gathered->schemas;
   }
 
-  /// Splits the dump as export schema does; the files are what findings point to.
+  /// As export schema writes its files, to which findings point.
   void read_schema(const fs::path& metadata) {
-    const fs::path dump = metadata / "schema" / "schema.sql";
-    schema_folder_ = folder_.metadata() / "schema";
-    if (fs::exists(dump)) {
-      const std::string text = base::read_file(dump);
-      if (result_.analysis.database_version.empty() && !dumped_from(text).empty())
-        result_.analysis.database_version = "PostgreSQL " + dumped_from(text);
-      write_split(split_dump(text, {.types = types_to_export({}, {})}));
+    if (schema_) {
+      if (result_.analysis.database_version.empty()) result_.analysis.database_version = schema_->database_version;
+      write_files(sort_into_files(*std::exchange(schema_, std::nullopt), {.types = types_to_export({}, {})}));
+      schema_folder_ = folder_.metadata() / "schema";
       files_ = read_schema_files(folder_.new_metadata() / "schema");
     } else {
       schema_folder_ = metadata / "schema";
       files_ = read_schema_files(schema_folder_);
     }
-    if (files_.empty()) refuse_nothing(dump);
+    if (files_.empty()) refuse_nothing(metadata / "schema" / kSchemaFile);
   }
 
-  [[noreturn]] void refuse_nothing(const fs::path& dump) const {
+  [[noreturn]] void refuse_nothing(const fs::path& text) const {
     // The script of such a product gathers catalogues, and the schema is made of them here.
-    const bool made_here = product_ != nullptr && product_->one_schema;
+    const bool made_here = product_.one_schema;
     base::ErrorInfo info{.code = "ASM-103",
                          .exit = live() ? ExitCode::kFailure : ExitCode::kUsage,
                          .title = "there is no schema to assess",
-                         .where = (made_here && !live() ? options_.metadata_dir : dump).string(),
+                         .where = (made_here && !live() ? options_.metadata_dir : text).string(),
                          .then = "an earlier assessment was left as it is"};
     if (made_here) {
       info.cause = live() ? fmt::format("the database {} has no objects that this user may see", source_.database)
@@ -168,8 +161,8 @@ class AssessMigration {
     throw base::Error(std::move(info));
   }
 
-  void write_split(const SchemaFiles& split) const {
-    for (const auto& [file, text] : split.text) {
+  void write_files(const SchemaFiles& files) const {
+    for (const auto& [file, text] : files.text) {
       const fs::path path = folder_.new_metadata() / "schema" / file;
       fs::create_directories(path.parent_path());
       base::write_file_atomically(path, text);
@@ -269,14 +262,15 @@ class AssessMigration {
     result_.notes = assessment_notes(result_, settled_types_);
   }
 
-  const connector::ConnectorEntry* product_;
+  const connector::ConnectorEntry& product_;
   const model::ConnectionOptions& source_;
   const AssessOptions& options_;
   format::DocumentLedger& db_;
   model::Dialogue& dialogue_;
   base::Stop& stop_;
   const AssessmentFolder folder_;
-  fs::path schema_folder_ = {};  ///< Where the files that findings point to will be.
+  std::optional<connector::WrittenSchema> schema_ = {};  ///< Until its files are written; none: they were gathered.
+  fs::path schema_folder_ = {};                          ///< Where the files that findings point to will be.
   std::vector<SchemaFile> files_ = {};
   std::vector<std::string> settled_types_ = {};
   model::Assessment result_ = {};
@@ -284,7 +278,7 @@ class AssessMigration {
 
 }  // namespace
 
-model::Assessment assess_migration(const connector::ConnectorEntry* product, const model::ConnectionOptions& source,
+model::Assessment assess_migration(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                                    const AssessOptions& options, format::DocumentLedger& db, model::Dialogue& dialogue,
                                    base::Stop& stop) {
   return AssessMigration(product, source, options, db, dialogue, stop).run();

@@ -41,10 +41,10 @@ struct AssessOptions {
 };
 
 /// Gathers (unless that was done before), builds assessment.db, sizes and judges. Reports of an earlier assessment stay
-/// until the caller writes new ones. With a metadata_dir nothing is connected: `product` may be null, and of `source`
-/// its product, schemas and rules count. Throws Error (kState) when an assessment is there and start_clean is not
+/// until the caller writes new ones. With a metadata_dir nothing is connected: of `source` its product, schemas and
+/// rules count. Throws Error (kState) when an assessment is there and start_clean is not
 /// given.
-model::Assessment assess_migration(const connector::ConnectorEntry* product, const model::ConnectionOptions& source,
+model::Assessment assess_migration(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                                    const AssessOptions& options, format::DocumentLedger& db, model::Dialogue& dialogue,
                                    base::Stop& stop);
 

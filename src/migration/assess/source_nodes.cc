@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/fault_point.h"
+#include "base/files.h"
 #include "base/group.h"
 #include "base/log.h"
 #include "base/stop.h"
@@ -155,12 +156,23 @@ void check_node(connector::AssessmentSource& connection, SourceNode& node, bool 
   }
 }
 
-void gather_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
-                   const std::filesystem::path& folder, const base::Stop& stop) {
+/// It may hold passwords: nobody else can read it from its first byte on.
+void write_private_file(const std::filesystem::path& path, std::string_view text) {
+  base::File file = base::File::create(path);
+  std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  file.write(text);
+}
+
+connector::WrittenSchema gather_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
+                                       const std::filesystem::path& folder, const base::Stop& stop) {
+  connector::WrittenSchema schema =
+      product.schema_source(source)->written(connector::SchemaContents::kDefinitions, stop);
+  if (schema.text.empty()) return schema;
+  base::log_info("the schema's text was written by " + schema.writer);
   std::filesystem::create_directories(folder);
-  const std::string writer =
-      product.schema_source(source)->dump_schema(folder / "schema.sql", connector::DumpContents::kDefinitions, stop);
-  if (!writer.empty()) base::log_info("the schema's text was written by " + writer);
+  write_private_file(folder / kSchemaFile, schema.text);
+  schema.text = {};
+  return schema;
 }
 
 void gather_node(const connector::ConnectorEntry& product, const SourceNode& node,
@@ -237,8 +249,9 @@ SourceNodes choose_nodes(const connector::ConnectorEntry& product, const model::
   return result;
 }
 
-void gather(const connector::ConnectorEntry& product, const SourceNodes& source, const std::filesystem::path& metadata,
-            const connector::GatherRequest& request, model::Dialogue& dialogue, base::Stop& stop) {
+connector::WrittenSchema gather(const connector::ConnectorEntry& product, const SourceNodes& source,
+                                const std::filesystem::path& metadata, const connector::GatherRequest& request,
+                                model::Dialogue& dialogue, base::Stop& stop) {
   const std::chrono::seconds load_interval = request.load_interval;
   dialogue.notice(NoticeLevel::kInfo, source.nodes.size() == 1
                                           ? std::string("Gathering metadata")
@@ -248,7 +261,9 @@ void gather(const connector::ConnectorEntry& product, const SourceNodes& source,
                                                     base::format_duration(static_cast<double>(load_interval.count()))));
   }
   base::Group group(stop);
-  group.spawn("schema", [&] { gather_schema(product, source.nodes.front().options, metadata / "schema", stop); });
+  connector::WrittenSchema schema;
+  group.spawn("schema",
+              [&] { schema = gather_schema(product, source.nodes.front().options, metadata / "schema", stop); });
   for (const SourceNode& node : source.nodes)
     group.spawn(node.name, [&, node] { gather_node(product, node, metadata, request); });
   {
@@ -257,6 +272,7 @@ void gather(const connector::ConnectorEntry& product, const SourceNodes& source,
   }
   base::throw_if_draining(stop, "the assessment was stopped while metadata were gathered",
                           "run the same command again: it starts over; an earlier assessment was left as it is");
+  return schema;
 }
 
 }  // namespace voyager::migration

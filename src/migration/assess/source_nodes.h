@@ -13,6 +13,9 @@
 
 namespace voyager::migration {
 
+/// In schema/ of metadata: the schema as a program of the product has written it.
+inline constexpr const char* kSchemaFile = "schema.sql";
+
 struct SourceNode {
   std::string name = {};  ///< "primary", "<host>-<port>": names its folder and the column source_node.
   model::ConnectionOptions options = {};
@@ -31,9 +34,11 @@ struct SourceNodes {
 SourceNodes choose_nodes(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                          const AssessOptions& options, model::Dialogue& dialogue);
 
-/// As `request` says of the load and the rows. Writes node-<name>/*.csv and schema/schema.sql below `metadata`, from
-/// all nodes at the same time. One node that fails fails the whole.
-void gather(const connector::ConnectorEntry& product, const SourceNodes& source, const std::filesystem::path& metadata,
-            const connector::GatherRequest& request, model::Dialogue& dialogue, base::Stop& stop);
+/// As `request` says of the load and the rows. Writes node-<name>/*.csv below `metadata`, from all nodes at the same
+/// time, and schema/schema.sql where a program of the product has written the schema. One node that fails fails the
+/// whole.
+connector::WrittenSchema gather(const connector::ConnectorEntry& product, const SourceNodes& source,
+                                const std::filesystem::path& metadata, const connector::GatherRequest& request,
+                                model::Dialogue& dialogue, base::Stop& stop);
 
 }  // namespace voyager::migration

@@ -5,8 +5,8 @@
 
 namespace voyager::migration {
 
-/// False for what migrations send themselves: definitions, settings, bulk copies, pg_dump's locks, and whatever reads
-/// nothing but catalogues, statistics or the migration's own bookkeeping. Never throws; what the grammar does not read
+/// False for what migrations send themselves: definitions, settings, bulk copies, locks, and whatever reads nothing but
+/// catalogues, statistics or the migration's own bookkeeping. Never throws; what the grammar does not read
 /// counts as the application's.
 bool is_application_statement(std::string_view query);
 

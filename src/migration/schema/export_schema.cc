@@ -19,9 +19,9 @@
 #include "base/text.h"
 #include "migration/optimize/optimize_schema.h"
 #include "migration/schema/constraint_merger.h"
-#include "migration/schema/dump_splitter.h"
 #include "migration/schema/guardrails.h"
 #include "migration/schema/object_accounts.h"
+#include "migration/schema/object_files.h"
 #include "migration/schema/object_types.h"
 #include "migration/state/status.h"
 
@@ -75,19 +75,6 @@ void make_folders(const fs::path& export_dir) {
   for (const char* folder : kFolders) make_folder(export_dir / folder);
 }
 
-/// The dump's text. It may hold passwords: it goes however the run ends, and what a killed one left goes first.
-struct Dump {
-  explicit Dump(const fs::path& folder) : file(folder / "schema.sql") { remove(); }
-  ~Dump() { remove(); }
-  Dump(const Dump&) = delete;
-  Dump& operator=(const Dump&) = delete;
-  void remove() const {
-    std::error_code ignored;
-    fs::remove(file, ignored);
-  }
-  const fs::path file;
-};
-
 class ExportSchema {
  public:
   ExportSchema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
@@ -117,13 +104,11 @@ class ExportSchema {
     make_folders(options_.export_dir);
     migration_uuid(documents_);
     note_source(documents_, source_, report_.optimization.database_version);
-    const Dump dump(options_.export_dir / "temp");
-    write_dump(*source, dump);
+    connector::WrittenSchema schema = read_schema(*source);
     base::throw_if_draining(stop_, "export schema was stopped", "run the same command again: it starts over");
     base::fault_point("export_schema.before_files");
     SchemaFiles files =
-        split_dump(base::read_file(dump.file),
-                   {.types = types, .schemas = schema_names(), .left_out = global_objects_to_leave_out(catalogue)});
+        sort_into_files(std::move(schema), {.types = types, .left_out = global_objects_to_leave_out(catalogue)});
     add_foreign_texts(catalogue, files);
     write_files(files, types);
     write_roles(*source);
@@ -138,12 +123,6 @@ class ExportSchema {
     if (options_.owners) types.emplace_back("OWNER");
     if (options_.grants) types.emplace_back("GRANT");
     return types;
-  }
-
-  std::vector<std::string> schema_names() const {
-    std::vector<std::string> names;
-    for (const model::Identifier& schema : source_.schemas) names.push_back(schema.catalog_text());
-    return names;
   }
 
   /// What is exported and needs something that is not. The target may have that already, so it is asked about.
@@ -192,7 +171,7 @@ class ExportSchema {
   }
 
   void account(const std::vector<connector::CatalogueObject>& catalogue, const SchemaFiles& files) {
-    Accounts accounts = account_for(catalogue, files.entries, report_.optimization);
+    Accounts accounts = account_for(catalogue, files.objects, report_.optimization);
     objects_.save_schema_objects(accounts.objects);
     std::set<std::string> unused;
     for (const connector::CatalogueObject& one : catalogue) {
@@ -227,10 +206,10 @@ class ExportSchema {
     if (export_schema_done(documents_)) {
       // The mark goes first: a run killed while it cleans leaves no half schema that counts as exported.
       set_export_schema_done(documents_, false);
-      for (const char* folder : {"reports", "temp", "metainfo/schema"}) empty_folder(options_.export_dir / folder);
+      for (const char* folder : {"reports", "metainfo/schema"}) empty_folder(options_.export_dir / folder);
     }
-    // Without the mark, what lies in schema/ is of a run that was killed.
-    empty_folder(options_.export_dir / "schema");
+    // Without the mark, what lies in these is of a run that was killed.
+    for (const char* folder : {"schema", "temp"}) empty_folder(options_.export_dir / folder);
   }
 
   void check() {
@@ -243,9 +222,11 @@ class ExportSchema {
     answer_findings(preflight->check_export_schema(), "export schema", dialogue_);
   }
 
-  void write_dump(connector::SchemaSource& source, const Dump& dump) {
-    const std::string writer = source.dump_schema(dump.file, connector::DumpContents::kEverything, stop_);
-    if (!writer.empty()) dialogue_.notice(NoticeLevel::kInfo, "the schema's text is written by " + writer);
+  connector::WrittenSchema read_schema(connector::SchemaSource& source) {
+    connector::WrittenSchema schema = source.written(connector::SchemaContents::kEverything, stop_);
+    if (!schema.writer.empty())
+      dialogue_.notice(NoticeLevel::kInfo, "the schema's text is written by " + schema.writer);
+    return schema;
   }
 
   void write_files(SchemaFiles& files, const std::vector<std::string>& types) {

@@ -32,9 +32,9 @@ Phase phase_of(const SchemaStatement& statement) {
   return kObjects;
 }
 
-/// Settings that pg_dump writes for its own sake: the one hides what the server notes of a statement, the other is not
-/// known to servers before 17.
-bool is_of_the_dump(const std::string& setting) {
+/// Settings that a program writes into a schema for its own sake: the one hides what the server notes of a statement,
+/// the other is not known to servers before 17.
+bool is_of_the_writer(const std::string& setting) {
   return setting == "client_min_messages" || setting == "transaction_timeout";
 }
 
@@ -81,7 +81,7 @@ class Planner {
  private:
   void add_setting(const sql::FileStatement& one, std::vector<SessionSetting>& settings) {
     const std::string& name = one.info.setting;
-    if (is_of_the_dump(name)) return;
+    if (is_of_the_writer(name)) return;
     if (options_.sharding || !name.starts_with(kShardingSettingPrefix)) {
       settings.push_back({std::string(one.piece.sql()), name});
       return;

@@ -23,11 +23,12 @@ using connector::CatalogueObject;
 using model::ObjectOutcome;
 using model::SchemaObject;
 
-/// What an entry says that makes no object: of an object, or a part of one.
+/// What is written and is no object: what is said of one, and what is a part of one.
 constexpr std::array<std::string_view, 4> kProperties = {"COMMENT", "ACL", "SECURITY LABEL", "ROW SECURITY"};
 constexpr std::array<std::string_view, 3> kOfTheDatabase = {"DATABASE", "DATABASE PROPERTIES", "ENCODING"};
-constexpr std::array<std::string_view, 7> kParts = {"DEFAULT",    "SEQUENCE OWNED BY", "TABLE ATTACH", "INDEX ATTACH",
-                                                    "SHELL TYPE", "STATISTICS DATA",   kRestOfView};
+constexpr std::array<std::string_view, 8> kParts = {"DEFAULT",      "SEQUENCE OWNED BY",    "TABLE ATTACH",
+                                                    "INDEX ATTACH", "SHELL TYPE",           "STATISTICS DATA",
+                                                    "REST OF VIEW", "FOREIGN TABLE DEFAULT"};
 
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& list, std::string_view word) {
@@ -45,27 +46,27 @@ std::string full_name(const SchemaObject& object) {
 
 class Accountant {
  public:
-  Accountant(const std::vector<CatalogueObject>& catalogue, const std::vector<DumpEntry>& entries,
+  Accountant(const std::vector<CatalogueObject>& catalogue, const std::vector<FiledObject>& written,
              const model::SchemaOptimization& changes)
-      : catalogue_(catalogue), entries_(entries) {
+      : catalogue_(catalogue), written_(written) {
     for (const CatalogueObject& one : catalogue) by_key_.emplace(one.key, &one);
-    for (const DumpEntry& one : entries) {
-      entry_by_key_.emplace(identity(one), &one);
+    for (const FiledObject& one : written) {
+      written_by_key_.emplace(identity(one), &one);
     }
     for (const model::Optimization& one : changes.optimizations) note_changes(one);
   }
 
   Accounts run() {
     for (const CatalogueObject& one : catalogue_) accounts_.objects.push_back(judge(one, 0));
-    for (const DumpEntry& one : entries_) see_entry(one);
+    for (const FiledObject& one : written_) see(one);
     add_owners();
     return std::move(accounts_);
   }
 
  private:
-  /// The dump names user mappings only by what they are.
-  static std::string identity(const DumpEntry& entry) {
-    return entry.key.empty() ? entry.type + " " + entry.name : entry.key;
+  /// User mappings have no key where they are written.
+  static std::string identity(const FiledObject& written) {
+    return written.key.empty() ? written.kind + " " + written.name : written.key;
   }
 
   void note_changes(const model::Optimization& optimization) {
@@ -79,10 +80,10 @@ class Accountant {
     }
   }
 
-  const DumpEntry* entry_of(const CatalogueObject& object) const {
-    auto found = entry_by_key_.find(object.key);
-    if (found == entry_by_key_.end()) found = entry_by_key_.find(object.kind + " " + object.name);
-    return found == entry_by_key_.end() ? nullptr : found->second;
+  const FiledObject* written_of(const CatalogueObject& object) const {
+    auto found = written_by_key_.find(object.key);
+    if (found == written_by_key_.end()) found = written_by_key_.find(object.kind + " " + object.name);
+    return found == written_by_key_.end() ? nullptr : found->second;
   }
 
   SchemaObject judge(const CatalogueObject& object, int depth) {
@@ -92,14 +93,14 @@ class Accountant {
       result.note = std::move(why);
       result.statement = std::move(statement);
     };
-    const DumpEntry* entry = entry_of(object);
+    const FiledObject* written = written_of(object);
     if (!object.exported) {
       leave_out(fmt::format("schema {} is not among --source-db-schema", object.schema));
-    } else if (entry != nullptr && !entry->reason.empty()) {
-      leave_out(entry->reason, without_end(entry->statement));
-    } else if (entry != nullptr) {
-      add_changes(object, *entry, result);
-      result.fingerprints = entry->fingerprints;
+    } else if (written != nullptr && !written->reason.empty()) {
+      leave_out(written->reason, without_end(written->statement));
+    } else if (written != nullptr) {
+      add_changes(object, *written, result);
+      result.fingerprints = written->fingerprints;
     } else if (!object.not_written.empty()) {
       leave_out(object.not_written, object.statement);
     } else if (const auto maker = by_key_.find(object.made_by); maker != by_key_.end() && depth < 10) {
@@ -123,7 +124,7 @@ class Accountant {
     return fmt::format("it needs {}, and that schema is not among --source-db-schema", object.needs);
   }
 
-  void add_changes(const CatalogueObject& object, const DumpEntry& entry, SchemaObject& result) const {
+  void add_changes(const CatalogueObject& object, const FiledObject& written, SchemaObject& result) const {
     const model::TableName name{model::Identifier(object.schema), model::Identifier(object.name)};
     if (const auto taken = taken_out_.find(name); object.kind == "INDEX" && taken != taken_out_.end()) {
       result.outcome = ObjectOutcome::kLeftOut;
@@ -133,7 +134,7 @@ class Accountant {
     }
     std::vector<std::string> changes;
     if (!object.change.empty()) changes.push_back(object.change);
-    if (!entry.change.empty()) changes.push_back(entry.change);
+    if (!written.change.empty()) changes.push_back(written.change);
     if (!object.not_kept.empty()) changes.push_back(object.not_kept + " is not kept");
     const bool relation = object.kind == "INDEX" || object.kind == "TABLE" || object.kind == "MATERIALIZED VIEW";
     if (const auto changed = changed_.find(name); relation && changed != changed_.end())
@@ -143,49 +144,49 @@ class Accountant {
     result.note = base::join(changes, "; ");
   }
 
-  void see_entry(const DumpEntry& entry) {
-    if (!entry.owner.empty() && entry.owner_left_out) ++owners_left_out_[entry.owner];
+  void see(const FiledObject& written) {
+    if (!written.owner.empty() && written.owner_left_out) ++owners_left_out_[written.owner];
     const bool property =
-        is_one_of(kProperties, entry.type) || is_one_of(kOfTheDatabase, entry.type) || is_born_with(entry);
+        is_one_of(kProperties, written.kind) || is_one_of(kOfTheDatabase, written.kind) || is_born_with(written);
     if (property) {
       // The comment of an extension is a part of it.
-      if (entry.type == "COMMENT" && entry.name.starts_with("EXTENSION ")) return;
-      // What two entries say of one object is one property.
-      if (!properties_.insert({entry.type, entry.schema, entry.name}).second) return;
-      accounts_.objects.push_back(of_entry(entry, true));
-    } else if (!is_one_of(kParts, entry.type) && !is_known(entry)) {
-      accounts_.objects.push_back(of_entry(entry, false));
+      if (written.kind == "COMMENT" && written.name.starts_with("EXTENSION ")) return;
+      // What is said twice of one object is one property.
+      if (!properties_.insert({written.kind, written.schema, written.name}).second) return;
+      accounts_.objects.push_back(of_written(written, true));
+    } else if (!is_one_of(kParts, written.kind) && !is_known(written)) {
+      accounts_.objects.push_back(of_written(written, false));
       if (!catalogue_.empty())
         accounts_.unexplained.push_back(full_name(accounts_.objects.back()) +
                                         " is in the dump and not in the list of the catalogue");
     }
   }
 
-  /// Every database is born with it: the dump tells of its owner.
-  static bool is_born_with(const DumpEntry& entry) { return entry.type == "SCHEMA" && entry.name == "public"; }
+  /// Every database is born with it: what is written is its owner.
+  static bool is_born_with(const FiledObject& written) { return written.kind == "SCHEMA" && written.name == "public"; }
 
-  bool is_known(const DumpEntry& entry) {
-    if (by_key_.contains(entry.key)) return true;
-    if (!entry.key.empty()) return false;
+  bool is_known(const FiledObject& written) {
+    if (by_key_.contains(written.key)) return true;
+    if (!written.key.empty()) return false;
     if (names_.empty()) {
       for (const CatalogueObject& one : catalogue_) names_.insert({one.kind + " " + one.name, true});
     }
-    return names_.contains(entry.type + " " + entry.name);
+    return names_.contains(written.kind + " " + written.name);
   }
 
-  static SchemaObject of_entry(const DumpEntry& entry, bool property) {
-    SchemaObject object{.kind = entry.type,
-                        .schema = entry.schema,
-                        .name = entry.name,
+  static SchemaObject of_written(const FiledObject& written, bool property) {
+    SchemaObject object{.kind = written.kind,
+                        .schema = written.schema,
+                        .name = written.name,
                         .property = property,
-                        .fingerprints = entry.fingerprints};
-    if (!entry.reason.empty()) {
+                        .fingerprints = written.fingerprints};
+    if (!written.reason.empty()) {
       object.outcome = ObjectOutcome::kLeftOut;
-      object.note = entry.reason;
-      object.statement = without_end(entry.statement);
-    } else if (!entry.change.empty()) {
+      object.note = written.reason;
+      object.statement = without_end(written.statement);
+    } else if (!written.change.empty()) {
       object.outcome = ObjectOutcome::kMovedWithChange;
-      object.note = entry.change;
+      object.note = written.change;
     }
     return object;
   }
@@ -201,9 +202,9 @@ class Accountant {
   }
 
   const std::vector<CatalogueObject>& catalogue_;
-  const std::vector<DumpEntry>& entries_;
+  const std::vector<FiledObject>& written_;
   std::unordered_map<std::string, const CatalogueObject*> by_key_ = {};
-  std::unordered_map<std::string, const DumpEntry*> entry_by_key_ = {};
+  std::unordered_map<std::string, const FiledObject*> written_by_key_ = {};
   std::unordered_map<std::string, bool> names_ = {};
   std::set<std::tuple<std::string, std::string, std::string>> properties_ = {};
   std::map<model::TableName, const model::StatementChange*> taken_out_ = {};
@@ -220,14 +221,14 @@ std::map<std::string, std::string> global_objects_to_leave_out(const std::vector
     if (!one.schema.empty() || one.needs.empty()) continue;
     const std::string why = fmt::format("it needs {}, and that schema is not among --source-db-schema", one.needs);
     found.emplace(one.key, why);
-    found.emplace(one.kind + " " + one.name, why);  // The dump tells no key of a user mapping.
+    found.emplace(one.kind + " " + one.name, why);  // A user mapping is written without its key.
   }
   return found;
 }
 
-Accounts account_for(const std::vector<CatalogueObject>& catalogue, const std::vector<DumpEntry>& entries,
+Accounts account_for(const std::vector<CatalogueObject>& catalogue, const std::vector<FiledObject>& written,
                      const model::SchemaOptimization& changes) {
-  return Accountant(catalogue, entries, changes).run();
+  return Accountant(catalogue, written, changes).run();
 }
 
 std::vector<std::string> reasons_left_out(const std::vector<SchemaObject>& objects) {

@@ -44,19 +44,18 @@ std::vector<std::string> types_to_export(const std::vector<std::string>& wanted,
 std::vector<std::string> files_to_import(const std::vector<std::string>& wanted,
                                          const std::vector<std::string>& excluded, bool straight_order);
 
-/// One kind of entry in a dump ("FK CONSTRAINT"): where it goes and which of the selected types brings it. Without a
-/// file it is never exported, and the type says why.
-inline constexpr std::string_view kRestOfView = "REST OF VIEW";  ///< Ours: pg_dump files it as a rule.
-struct EntryPlace {
-  std::string_view entry = {};
+/// One kind of what sources write (WrittenObject::kind, "FK CONSTRAINT"): where it goes and which of the selected types
+/// brings it. Without a file it is never exported, and the type says why.
+struct KindPlace {
+  std::string_view kind = {};
   std::string_view file = {};
   std::string_view type = {};
 };
 
-/// Why an entry is not exported whose type is not among the selected ones.
+/// Why an object is not exported whose type is not among the selected ones.
 std::string why_not_exported(std::string_view type);
 
-/// Nothing for an entry that belongs into uncategorized.sql.
-const EntryPlace* entry_place(std::string_view entry);
+/// Nothing for a kind that belongs into uncategorized.sql.
+const KindPlace* kind_place(std::string_view kind);
 
 }  // namespace voyager::migration

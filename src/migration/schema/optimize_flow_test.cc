@@ -31,20 +31,19 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-std::string section(const std::string& type, const std::string& sql) {
-  return "--\n-- Name: x; Type: " + type + "; Schema: public; Owner: -\n--\n\n" + sql + "\n\n\n";
+connector::WrittenObject object(const char* kind, std::string sql) {
+  return {.kind = kind, .schema = "public", .name = "x", .statements = {std::move(sql)}};
 }
 
-const std::string kDump =
-    "--\n-- PostgreSQL database dump\n--\n\nSET a = 1;\n\n" +
-    section("TABLE", "CREATE TABLE public.log (\n    at date NOT NULL\n);") +
-    section("TABLE", "CREATE TABLE public.t (\n    id integer NOT NULL\n);") +
-    section("VIEW", "CREATE VIEW public.v AS SELECT 1;") +
-    section("CONSTRAINT", "ALTER TABLE ONLY public.log\n    ADD CONSTRAINT log_pkey PRIMARY KEY (at);") +
-    section("CONSTRAINT", "ALTER TABLE ONLY public.t\n    ADD CONSTRAINT t_pkey PRIMARY KEY (id);") +
-    section("CONSTRAINT", "ALTER TABLE ONLY public.t\n    ADD CONSTRAINT t_key UNIQUE (id);") +
-    section("INDEX", "CREATE INDEX t_i ON public.t USING btree (id);") +
-    "--\n-- PostgreSQL database dump complete\n--\n";
+const connector::WrittenSchema kSchema = {
+    .settings = {"SET a = 1;"},
+    .objects = {object("TABLE", "CREATE TABLE public.log (\n    at date NOT NULL\n);"),
+                object("TABLE", "CREATE TABLE public.t (\n    id integer NOT NULL\n);"),
+                object("VIEW", "CREATE VIEW public.v AS SELECT 1;"),
+                object("CONSTRAINT", "ALTER TABLE ONLY public.log\n    ADD CONSTRAINT log_pkey PRIMARY KEY (at);"),
+                object("CONSTRAINT", "ALTER TABLE ONLY public.t\n    ADD CONSTRAINT t_pkey PRIMARY KEY (id);"),
+                object("CONSTRAINT", "ALTER TABLE ONLY public.t\n    ADD CONSTRAINT t_key UNIQUE (id);"),
+                object("INDEX", "CREATE INDEX t_i ON public.t USING btree (id);")}};
 
 /// The first word of a statement, and what it makes or sets.
 std::string brief(std::string_view sql) {
@@ -61,7 +60,7 @@ class OptimizeFlow : public testing::Test {
   void SetUp() override {
     source_.schemas = {model::Identifier("public")};
     source_.database = "shop";
-    world_->schema_text = kDump;
+    world_->schema = kSchema;
     world_->traits.sharding = true;
     world_->traits.colocated = true;
     world_->traits.indexes_before_rows = true;

@@ -84,22 +84,22 @@ class Rules {
   fake::FakeWorld& world_;
 };
 
-std::string section(const std::string& type, const std::string& sql) {
-  return "--\n-- Name: x; Type: " + type + "; Schema: public; Owner: -\n--\n\n" + sql + "\n\n\n";
+connector::WrittenObject object(const char* kind, std::string sql) {
+  return {.kind = kind, .schema = "public", .name = "x", .statements = {std::move(sql)}};
 }
 
-const std::string kDump =
-    "--\n-- PostgreSQL database dump\n--\n\nSET a = 1;\n\n" +
-    section("TABLE", "CREATE TABLE public.t (\n    id integer\n);") +
-    section("TABLE", "CREATE TABLE public.u (\n    id integer\n);") +
-    section("VIEW", "CREATE VIEW public.v AS SELECT 1;") +
-    section("CONSTRAINT", "ALTER TABLE ONLY public.t\n    ADD CONSTRAINT t_pkey PRIMARY KEY (id);") +
-    section("CONSTRAINT", "ALTER TABLE ONLY public.u\n    ADD CONSTRAINT u_key UNIQUE (id);") +
-    section("CHECK CONSTRAINT", "ALTER TABLE public.u\n    ADD CONSTRAINT u_later CHECK ((id > 0)) NOT VALID;") +
-    section("INDEX", "CREATE INDEX t_i ON public.t USING btree (id);") +
-    section("FK CONSTRAINT",
-            "ALTER TABLE ONLY public.u\n    ADD CONSTRAINT u_fk FOREIGN KEY (id) REFERENCES public.t(id);") +
-    "--\n-- PostgreSQL database dump complete\n--\n";
+const connector::WrittenSchema kSchema = {
+    .settings = {"SET a = 1;"},
+    .objects = {
+        object("TABLE", "CREATE TABLE public.t (\n    id integer\n);"),
+        object("TABLE", "CREATE TABLE public.u (\n    id integer\n);"),
+        object("VIEW", "CREATE VIEW public.v AS SELECT 1;"),
+        object("CONSTRAINT", "ALTER TABLE ONLY public.t\n    ADD CONSTRAINT t_pkey PRIMARY KEY (id);"),
+        object("CONSTRAINT", "ALTER TABLE ONLY public.u\n    ADD CONSTRAINT u_key UNIQUE (id);"),
+        object("CHECK CONSTRAINT", "ALTER TABLE public.u\n    ADD CONSTRAINT u_later CHECK ((id > 0)) NOT VALID;"),
+        object("INDEX", "CREATE INDEX t_i ON public.t USING btree (id);"),
+        object("FK CONSTRAINT",
+               "ALTER TABLE ONLY public.u\n    ADD CONSTRAINT u_fk FOREIGN KEY (id) REFERENCES public.t(id);")}};
 
 class SchemaFlow : public testing::Test {
  protected:
@@ -108,9 +108,11 @@ class SchemaFlow : public testing::Test {
     source_.password = base::Secret("canary-password");
     target_ = source_;
     target_.side = model::Side::kTarget;
-    world_->schema_text = kDump;
+    world_->schema = kSchema;
     world_->on_statement = [this](std::string_view sql) { return rules_.decide(sql); };
   }
+
+  void write(const char* kind, std::string sql) { world_->schema.objects.push_back(object(kind, std::move(sql))); }
 
   ExportSchemaReport do_export(bool start_clean = false) {
     ExportSchemaReport report =
@@ -165,7 +167,6 @@ TEST_F(SchemaFlow, ExportWritesTheFilesAndTheState) {
   const ExportSchemaReport report = do_export();
   EXPECT_EQ(report.constraints_merged, 1U);
   EXPECT_EQ(report.files.size(), 4U);
-  EXPECT_FALSE(fs::exists(dir_ / "temp" / "schema.sql"));  // It may hold passwords.
   EXPECT_NE(base::read_file(file("tables/table.sql")).find("CONSTRAINT t_pkey PRIMARY KEY (id)\n);"),
             std::string::npos);
   EXPECT_NE(base::read_file(file("tables/backup_table.sql")).find("ALTER TABLE ONLY public.t\n"), std::string::npos);
@@ -183,14 +184,13 @@ TEST_F(SchemaFlow, ExportWritesTheFilesAndTheState) {
 // Every statement of it is parsed, many of them again for each rewriting.
 TEST_F(SchemaFlow, AnExportOfTwentyThousandStatements) {
   constexpr std::size_t kTables = 10'000;
-  std::string tables;
-  std::string keys;
+  world_->schema.objects.clear();
   for (std::size_t i = 0; i < kTables; ++i) {
-    tables += section("TABLE", fmt::format("CREATE TABLE public.t{} (\n    id integer NOT NULL\n);", i));
-    keys += section("CONSTRAINT",
-                    fmt::format("ALTER TABLE ONLY public.t{0}\n    ADD CONSTRAINT t{0}_pkey PRIMARY KEY (id);", i));
+    write("TABLE", fmt::format("CREATE TABLE public.t{} (\n    id integer NOT NULL\n);", i));
   }
-  world_->schema_text = tables + keys;
+  for (std::size_t i = 0; i < kTables; ++i) {
+    write("CONSTRAINT", fmt::format("ALTER TABLE ONLY public.t{0}\n    ADD CONSTRAINT t{0}_pkey PRIMARY KEY (id);", i));
+  }
   const ExportSchemaReport report =
       export_schema(entry_, source_, {.export_dir = dir_, .sharding_target = true}, db_, db_, answers_, stop_);
   EXPECT_EQ(report.constraints_merged, kTables);
@@ -227,7 +227,7 @@ TEST_F(SchemaFlow, AMissingRightStopsTheExportBeforeItTouchesAnything) {
   do_export();
   world_->source_findings = {
       {.fatal = true, .title = "no right to use schema app", .fix = {"GRANT USAGE ON SCHEMA app TO u;"}},
-      {.fatal = false, .title = "pg_dump is old"}};
+      {.fatal = false, .title = "the client is old"}};
   try {
     do_export(true);
     FAIL();
@@ -241,20 +241,20 @@ TEST_F(SchemaFlow, AMissingRightStopsTheExportBeforeItTouchesAnything) {
 
 TEST_F(SchemaFlow, OnlyWhatStopsACommandCountsAsAReason) {
   world_->source_findings = {
-      {.fatal = false, .title = "pg_dump is old", .fix = {"install a newer one"}},
+      {.fatal = false, .title = "the client is old", .fix = {"install a newer one"}},
       {.fatal = true, .title = "no right to read", .cause = "SELECT is missing", .fix = {"GRANT"}}};
   try {
     do_export();
     FAIL();
   } catch (const base::Error& error) {
     EXPECT_EQ(error.info().title, "export schema cannot start: no right to read");
-    EXPECT_EQ(error.info().cause, "SELECT is missing\nalso worth mending: pg_dump is old");
+    EXPECT_EQ(error.info().cause, "SELECT is missing\nalso worth mending: the client is old");
     EXPECT_EQ(error.info().fix, (std::vector<std::string>{"GRANT", "install a newer one"}));
   }
 }
 
 TEST_F(SchemaFlow, AnAdviceIsAskedAbout) {
-  world_->source_findings = {{.fatal = false, .title = "pg_dump is old"}};
+  world_->source_findings = {{.fatal = false, .title = "the client is old"}};
   answers_.answer = false;
   EXPECT_THROW(do_export(), base::Error);
   answers_.answer = true;
@@ -312,9 +312,7 @@ TEST_F(SchemaFlow, WhatLacksAnotherObjectIsTriedAgain) {
 }
 
 TEST_F(SchemaFlow, ARoutineIsMadeWithoutALookAtItsBodyWhenNothingElseHelps) {
-  world_->schema_text.insert(
-      kDump.find("--\n-- PostgreSQL database dump complete"),
-      section("FUNCTION", "CREATE FUNCTION public.f() RETURNS integer LANGUAGE sql AS $$ select hidden $$;"));
+  write("FUNCTION", "CREATE FUNCTION public.f() RETURNS integer LANGUAGE sql AS $$ select hidden $$;");
   rules_.needs = {{"select hidden", "public.hidden"}};
   do_export();
   EXPECT_TRUE(do_import().failed.empty());
@@ -325,9 +323,7 @@ TEST_F(SchemaFlow, ARoutineIsMadeWithoutALookAtItsBodyWhenNothingElseHelps) {
 }
 
 TEST_F(SchemaFlow, TheRoutineIsBlamedWhoseBodyNamesWhatNoPathFinds) {
-  world_->schema_text.insert(
-      kDump.find("--\n-- PostgreSQL database dump complete"),
-      section("FUNCTION", "CREATE FUNCTION public.f() RETURNS integer LANGUAGE sql AS $$ select hidden $$;"));
+  write("FUNCTION", "CREATE FUNCTION public.f() RETURNS integer LANGUAGE sql AS $$ select hidden $$;");
   rules_.needs = {{"select hidden", "public.hidden"}};
   rules_.refuses = {{"CREATE TABLE public.u",
                      {.sqlstate = "42P01",
@@ -464,10 +460,8 @@ TEST_F(SchemaFlow, FinalizeAddsItsFailuresToThoseOfImport) {
 }
 
 TEST_F(SchemaFlow, MaterializedViewsAreRefreshedInFileOrder) {
-  world_->schema_text.insert(
-      kDump.find("--\n-- PostgreSQL database dump complete"),
-      section("MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW public.z AS SELECT 1 AS a\n  WITH NO DATA;") +
-          section("MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW public.a AS SELECT * FROM public.z\n  WITH NO DATA;"));
+  write("MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW public.z AS SELECT 1 AS a\n  WITH NO DATA;");
+  write("MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW public.a AS SELECT * FROM public.z\n  WITH NO DATA;");
   world_->materialized_views = {model::parse_table_name("public.a"), model::parse_table_name("public.z")};
   do_export();
   do_import();
@@ -480,10 +474,8 @@ TEST_F(SchemaFlow, MaterializedViewsAreRefreshedInFileOrder) {
 }
 
 TEST_F(SchemaFlow, AViewThatCannotBeFilledStopsFinalizeOrIsPassedOver) {
-  world_->schema_text.insert(
-      kDump.find("--\n-- PostgreSQL database dump complete"),
-      section("MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW public.z AS SELECT 1 AS a\n  WITH NO DATA;") +
-          section("MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW public.a AS SELECT 2 AS a\n  WITH NO DATA;"));
+  write("MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW public.z AS SELECT 1 AS a\n  WITH NO DATA;");
+  write("MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW public.a AS SELECT 2 AS a\n  WITH NO DATA;");
   world_->materialized_views = {model::parse_table_name("public.z"), model::parse_table_name("public.a")};
   do_export();
   do_import();
@@ -507,8 +499,7 @@ TEST_F(SchemaFlow, AViewThatCannotBeFilledStopsFinalizeOrIsPassedOver) {
 }
 
 TEST_F(SchemaFlow, TheReplicaIdentityOfTheSourceIsLeftOutWhereTheLogIsAnother) {
-  world_->schema_text.insert(kDump.find("--\n-- PostgreSQL database dump complete"),
-                             section("TABLE", "ALTER TABLE ONLY public.t REPLICA IDENTITY FULL;"));
+  write("TABLE", "ALTER TABLE ONLY public.t REPLICA IDENTITY FULL;");
   do_export();
   do_import();
   EXPECT_EQ(times_run("REPLICA IDENTITY"), 1U);
@@ -521,8 +512,8 @@ TEST_F(SchemaFlow, TheReplicaIdentityOfTheSourceIsLeftOutWhereTheLogIsAnother) {
 }
 
 TEST_F(SchemaFlow, NoticesOfTheTargetAreNotSwitchedOff) {
-  world_->schema_text.insert(kDump.find("SET a = 1;"),
-                             "SET client_min_messages = warning;\nSET transaction_timeout = 0;\n");
+  world_->schema.settings.insert(world_->schema.settings.begin(),
+                                 {"SET client_min_messages = warning;", "SET transaction_timeout = 0;"});
   do_export();
   do_import();
   EXPECT_GT(times_run("SET a = 1"), 0U);

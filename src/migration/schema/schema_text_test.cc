@@ -1,7 +1,6 @@
-// Cases in text files: testdata/dump/NAME.sql is a dump and NAME.expected the files it becomes; testdata/merge/NAME.sql
-// is a table.sql and NAME.expected what constraint merging makes of it; testdata/plan/NAME/ is a schema folder and
-// NAME/expected.txt the order in which it is imported. Run with VOY_REWRITE=1 to write the expectations anew, then read
-// the difference.
+// Cases in text files: testdata/merge/NAME.sql is a table.sql and NAME.expected what constraint merging makes of it;
+// testdata/plan/NAME/ is a schema folder and NAME/expected.txt the order in which it is imported. Run with
+// VOY_REWRITE=1 to write the expectations anew, then read the difference.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -9,14 +8,16 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
 #include "migration/schema/constraint_merger.h"
-#include "migration/schema/dump_splitter.h"
 #include "migration/schema/import_plan.h"
+#include "migration/schema/object_files.h"
 #include "migration/schema/object_types.h"
 #include "sql/statement.h"
 
@@ -45,33 +46,71 @@ fs::path beside(fs::path file) {
   return file.replace_extension(".expected");
 }
 
-/// A first line "-- types: TABLE, VIEW" or "-- not types: ..." chooses what is exported.
-std::vector<std::string> types_for(const std::string& text, const char* mark) {
-  if (!text.starts_with(mark)) return {};
-  return base::split(text.substr(std::string(mark).size(), text.find('\n') - std::string(mark).size()), ',');
+connector::WrittenObject object(const char* kind, const char* name, std::vector<std::string> statements) {
+  return {.kind = kind, .schema = "app", .name = name, .statements = std::move(statements)};
 }
 
-TEST(DumpSplitter, CasesInTestdata) {
-  const std::vector<fs::path> cases = entries("dump", ".sql");
-  ASSERT_FALSE(cases.empty());
-  for (const fs::path& file : cases) {
-    const std::string dump = base::read_file(file);
-    SplitOptions options{.types = types_to_export(types_for(dump, "-- types:"), types_for(dump, "-- not types:")),
-                         .schemas = types_for(dump, "-- schemas:")};
-    for (const char* type : {"OWNER", "GRANT"}) options.types.emplace_back(type);
-    const SchemaFiles files = split_dump(dump, options);
-    std::string found = fmt::format("uncategorized: {}\n", files.uncategorized);
-    for (const DumpEntry& one : files.entries) {
-      // Nothing is dropped without a word.
-      EXPECT_NE(one.file.empty(), one.reason.empty()) << file << " " << one.type << " " << one.name;
-      if (!one.reason.empty())
-        found += fmt::format("left out: {} {} ({}): {}\n", one.type, one.name, one.key, one.reason);
-      if (!one.change.empty())
-        found += fmt::format("changed: {} {} ({}): {}\n", one.type, one.name, one.key, one.change);
-    }
-    for (const auto& [name, text] : files.text) found += fmt::format("======== {}\n{}", name, text);
-    expect_text(found, beside(file));
-  }
+SchemaFiles files_of(std::vector<connector::WrittenObject> objects, std::vector<std::string> types) {
+  return sort_into_files({.settings = {"SET a = 1;"}, .objects = std::move(objects)}, {.types = std::move(types)});
+}
+
+/// A file's statements behind its settings.
+std::string body(const SchemaFiles& files, std::string_view file) {
+  const auto found = files.text.find(std::string(file));
+  if (found == files.text.end()) return "no such file";
+  const std::string start = "-- setting variables for current session\nSET a = 1;\n\n\n";
+  EXPECT_TRUE(found->second.starts_with(start)) << found->second;
+  return found->second.substr(start.size());
+}
+
+TEST(ObjectFiles, APartitionIsAttachedBehindAllTables) {
+  const SchemaFiles files =
+      files_of({object("TABLE", "p", {"CREATE TABLE p;"}), object("TABLE ATTACH", "p1", {"ATTACH p1;"}),
+                object("TABLE", "p1", {"CREATE TABLE p1;"})},
+               {"TABLE"});
+  EXPECT_EQ(body(files, kTableFile), "CREATE TABLE p;\n\n\nCREATE TABLE p1;\n\n\nATTACH p1;\n\n\n");
+}
+
+TEST(ObjectFiles, OwnersAreApartOrCounted) {
+  connector::WrittenObject view = object("VIEW", "v", {"CREATE VIEW v;"});
+  view.owner_statements = {"ALTER VIEW v OWNER TO someone;"};
+  const SchemaFiles with = files_of({view}, {"VIEW", "OWNER"});
+  EXPECT_EQ(body(with, kOwnerFile), "ALTER VIEW v OWNER TO someone;\n\n\n");
+  EXPECT_FALSE(with.objects[0].owner_left_out);
+  const SchemaFiles without = files_of({view}, {"VIEW"});
+  EXPECT_EQ(without.text.size(), 1U);
+  EXPECT_TRUE(without.objects[0].owner_left_out);
+}
+
+TEST(ObjectFiles, WhatIsSaidOfSomethingGoesWithIt) {
+  connector::WrittenObject table = object("TABLE", "t", {"CREATE TABLE t;"});
+  table.key = "1";
+  connector::WrittenObject comment = object("COMMENT", "TABLE t", {"COMMENT ON TABLE t;"});
+  comment.said_of = "1";
+  EXPECT_EQ(body(files_of({table, comment}, {"TABLE", "COMMENT"}), kCommentFile), "COMMENT ON TABLE t;\n\n\n");
+  const SchemaFiles none = files_of({table, comment}, {"COMMENT"});
+  EXPECT_TRUE(none.text.empty());
+  EXPECT_EQ(none.objects[1].reason, "what it is said of is left out");
+}
+
+TEST(ObjectFiles, NoSecretAndNoFreezeReachesAFile) {
+  const SchemaFiles files = files_of(
+      {object("USER MAPPING", "m", {"CREATE USER MAPPING FOR a SERVER s OPTIONS (password 'canary', \"user\" 'u');"}),
+       object("DATABASE PROPERTIES", "d", {"ALTER DATABASE d SET default_transaction_read_only TO 'on';"})},
+      {"FOREIGN SERVER", "SETTING"});
+  EXPECT_EQ(files.text.size(), 1U);
+  EXPECT_EQ(body(files, "foreign_servers/foreign_server.sql").find("canary"), std::string::npos);
+  EXPECT_EQ(files.objects[0].change, "its password is left out");
+  EXPECT_NE(files.objects[1].change.find("read only"), std::string::npos);
+  const SchemaFiles none = files_of({object("USER MAPPING", "m", {"... OPTIONS (password 'canary');"})}, {});
+  EXPECT_EQ(none.objects[0].statement.find("canary"), std::string::npos);
+}
+
+TEST(ObjectFiles, AKindThatNobodyKnowsIsKeptForPeople) {
+  const SchemaFiles files = files_of({object("KIND OF TOMORROW", "x", {"CREATE x;", "ALTER x;"})}, {});
+  EXPECT_EQ(files.uncategorized, 2U);
+  EXPECT_EQ(body(files, kUncategorizedFile), "CREATE x;\n\n\nALTER x;\n\n\n");
+  EXPECT_FALSE(files.objects[0].reason.empty());
 }
 
 TEST(ConstraintMerger, CasesInTestdata) {

@@ -83,7 +83,7 @@ void StatementRunner::run_deferred() {
   for (const Refusal& refusal : std::exchange(deferred_, {})) fail(refusal);
 }
 
-/// A dump's statements name everything with its schema; the routines that they call may not.
+/// A schema's statements name everything with its schema; the routines that they call may not.
 void StatementRunner::run_under_search_path() {
   if (options_.schemas.empty()) return;
   std::vector<Refusal> others;
