@@ -89,8 +89,8 @@ base::ExitCode run(Session& session) {
   {
     model::ProgressBoard board("import-data");
     const ProgressDisplay display(session, board, "Import data → " + cli::display(target.options));
-    report = migration::import_data(*target.product, target.options, options, session.db(), board, session.console(),
-                                    session.stop());
+    report = migration::import_data(*target.product, target.options, options, session.chunks(), session.db(), board,
+                                    session.console(), session.stop());
   }
   if (!migration::with_changes(session.db())) return finish_import(session, run, report, false);
   session.console().notice(model::NoticeLevel::kSuccess, "Snapshot imported.");

@@ -88,6 +88,7 @@ Session::Session(const CommandLine& line, Values values, fs::path config_file, b
     if (!lock_) lock_ = std::make_unique<base::LockFile>(export_dir_, std::string(command().id));
     open_log_file();
   }
+  chunks_ = std::make_unique<format::FolderChunkStore>(export_dir_ / "data");
   open_state();
 }
 

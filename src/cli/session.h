@@ -12,6 +12,7 @@
 #include "base/stop.h"
 #include "cli/console.h"
 #include "cli/values.h"
+#include "format/chunk_store.h"
 #include "format/meta_db.h"
 #include "report/run_summary.h"
 
@@ -51,6 +52,8 @@ class Session {
   int iteration() const { return iteration_; }
   bool has_state() const { return db_ != nullptr; }
   format::MigrationState& db();
+  /// Where the rows of this migration lie between export and import.
+  format::ChunkStore& chunks() { return *chunks_; }
   /// The migration's UUID; empty without state.
   const std::string& migration() const { return migration_; }
   const std::string& run() const { return run_; }
@@ -111,6 +114,7 @@ class Session {
   std::filesystem::path log_file_ = {};
   std::unique_ptr<base::LockFile> lock_ = {};
   std::unique_ptr<format::MetaDb> db_ = {};
+  std::unique_ptr<format::ChunkStore> chunks_ = {};
   std::string migration_ = {};
   std::string run_ = {};
   std::optional<OpenRun> open_run_ = {};

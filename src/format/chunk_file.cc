@@ -19,8 +19,8 @@ constexpr std::size_t kPieceBytes = 256 * 1024;
 constexpr std::size_t kOutBytesMax = 5UL * 1024 * 1024;
 constexpr std::size_t kFileNameBytesMax = 200;
 
-[[noreturn]] void fail_zstd(std::size_t code, const std::filesystem::path& path) {
-  base::fail(base::ExitCode::kFailure, "cannot compress " + path.string(), ZSTD_getErrorName(code));
+[[noreturn]] void fail_zstd(std::size_t code, const ChunkOutput& file) {
+  base::fail(base::ExitCode::kFailure, "cannot compress " + file.place(), ZSTD_getErrorName(code));
 }
 
 }  // namespace
@@ -28,7 +28,7 @@ constexpr std::size_t kFileNameBytesMax = 200;
 // --- writing --------------------------------------------------------------------------------------------------------
 
 struct ChunkWriter::Impl {
-  base::File file;
+  std::unique_ptr<ChunkOutput> file = {};
   ZSTD_CCtx* zstd = ZSTD_createCCtx();
   bool compressed = false;
   std::string out = {};  // room for compressed bytes
@@ -41,7 +41,7 @@ struct ChunkWriter::Impl {
     frame.crc32c = base::crc32c(bytes, frame.crc32c);
     frame.stored_bytes += bytes.size();
     offset += bytes.size();
-    file.write(bytes);
+    file->write(bytes);
   }
 
   // Where `out` can hold the whole result zstd works straight from the block's bytes, without a copy of its own.
@@ -51,7 +51,7 @@ struct ChunkWriter::Impl {
     while (left != 0) {
       ZSTD_outBuffer room = {out.data(), out.size(), 0};
       left = ZSTD_compressStream2(zstd, &room, &in, ZSTD_e_end);
-      if (ZSTD_isError(left) != 0) fail_zstd(left, file.path());
+      if (ZSTD_isError(left) != 0) fail_zstd(left, *file);
       store({out.data(), room.pos}, frame);
     }
   }
@@ -63,8 +63,8 @@ ChunkWriter::ChunkWriter() : impl_(std::make_unique<Impl>()) {
 
 ChunkWriter::~ChunkWriter() = default;
 
-void ChunkWriter::open(const std::filesystem::path& path, bool compressed) {
-  impl_->file = base::File::create(path);
+void ChunkWriter::open(std::unique_ptr<ChunkOutput> file, bool compressed) {
+  impl_->file = std::move(file);
   impl_->compressed = compressed;
   impl_->frames.clear();
   impl_->offset = 0;
@@ -91,14 +91,14 @@ void ChunkWriter::add(const model::RowBlock& block) {
 }
 
 ChunkWriter::Written ChunkWriter::finish(std::string_view trailer) {
-  impl_->file.write(trailer);
+  impl_->file->write(trailer);
   return {.file = std::move(impl_->file), .frames = std::exchange(impl_->frames, {})};
 }
 
 // --- reading --------------------------------------------------------------------------------------------------------
 
 struct ChunkReader::Impl {
-  base::File file;
+  std::unique_ptr<ChunkInput> file = {};
   ZSTD_DCtx* zstd = nullptr;
   std::string in = {};
   std::string out = {};
@@ -113,7 +113,7 @@ struct ChunkReader::Impl {
   [[noreturn]] void damaged(const std::string& how) const {
     throw base::Error(
         {.code = "DIR-006",
-         .title = "the data file " + file.path().string() + " is damaged",
+         .title = "the data file " + file->place() + " is damaged",
          .cause = fmt::format("frame {} at byte {}: {}", frame.number, frame.offset, how),
          .fix = {"restore the file from a backup of the export directory",
                  "or export again: yb-voyager export data --start-clean true ...",
@@ -126,7 +126,7 @@ struct ChunkReader::Impl {
     if (left == 0) return false;
     const std::size_t wanted = std::min<std::uint64_t>(left, kPieceBytes);
     in.resize(wanted);
-    if (file.read_at(frame.offset + stored_read, in.data(), wanted) != wanted) damaged("the file ends too early");
+    if (file->read_at(frame.offset + stored_read, in.data(), wanted) != wanted) damaged("the file ends too early");
     stored_read += wanted;
     crc = base::crc32c(in, crc);
     if (stored_read == frame.stored_bytes && crc != frame.crc32c) damaged("its checksum does not fit");
@@ -150,8 +150,8 @@ struct ChunkReader::Impl {
   }
 };
 
-ChunkReader::ChunkReader(const std::filesystem::path& path, bool compressed) : impl_(std::make_unique<Impl>()) {
-  impl_->file = base::File::open_read(path);
+ChunkReader::ChunkReader(std::unique_ptr<ChunkInput> file, bool compressed) : impl_(std::make_unique<Impl>()) {
+  impl_->file = std::move(file);
   if (compressed) {
     impl_->zstd = ZSTD_createDCtx();
     impl_->out.resize(kPieceBytes);

@@ -2,13 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/files.h"
+#include "format/chunk_store.h"
 #include "model/rows.h"
 #include "model/snapshot.h"
 
@@ -22,12 +21,12 @@ class ChunkWriter {
  public:
   ChunkWriter();
   ~ChunkWriter();
-  /// Creates `path` (the temporary name; the caller renames). A file that was not finished is given up.
-  void open(const std::filesystem::path& path, bool compressed);
+  /// A file that was not finished is given up.
+  void open(std::unique_ptr<ChunkOutput> file, bool compressed);
   void add(const model::RowBlock& block);
-  /// A file that is whole, and not synced.
+  /// A file that is whole, and not kept.
   struct Written {
-    base::File file = {};
+    std::unique_ptr<ChunkOutput> file = {};
     std::vector<model::Frame> frames = {};
   };
   /// Writes `trailer` behind the last frame and hands the file over.
@@ -43,7 +42,7 @@ class ChunkWriter {
 /// thread.
 class ChunkReader {
  public:
-  ChunkReader(const std::filesystem::path& path, bool compressed);
+  ChunkReader(std::unique_ptr<ChunkInput> file, bool compressed);
   ~ChunkReader();
   /// Starts a frame.
   void start(const model::Frame& frame);

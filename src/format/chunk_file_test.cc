@@ -1,23 +1,21 @@
 #include "format/chunk_file.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <random>
 
 #include "base/error.h"
-#include "base/temporary_folder_testing.h"
+#include "format/memory_chunks_testing.h"
 
 namespace voyager::format {
 namespace {
 
 class ChunkFile : public testing::TestWithParam<bool> {
  protected:
-  const base::TemporaryFolder own_ = {};
-  const std::filesystem::path path_ = own_.path() / "chunk";
+  MemoryChunks chunks_ = {};
 
   std::string read_all(const std::vector<model::Frame>& frames) {
-    ChunkReader reader(path_, GetParam());
+    ChunkReader reader(chunks_.open("chunk"), GetParam());
     std::string out;
     for (const model::Frame& frame : frames) {
       reader.start(frame);
@@ -29,10 +27,15 @@ class ChunkFile : public testing::TestWithParam<bool> {
   // Each text is a block of one row.
   std::vector<model::Frame> write(const std::vector<std::string>& rows) {
     ChunkWriter writer;
-    writer.open(path_, GetParam());
+    writer.open(chunks_.create("chunk"), GetParam());
     for (const std::string& row : rows) writer.add({.bytes = row, .rows = 1});
-    return writer.finish().frames;
+    return keep(writer.finish());
   }
+  std::vector<model::Frame> keep(ChunkWriter::Written written) {
+    chunks_.keep({&written.file, 1});
+    return std::move(written.frames);
+  }
+  std::string stored() const { return chunks_.kept().at("chunk"); }
 };
 
 TEST_P(ChunkFile, GivesBackTheBytesFrameByFrame) {
@@ -74,18 +77,18 @@ TEST_P(ChunkFile, EveryFlippedByteIsNoticed) {
   for (int i = 0; i < 4'000; ++i) row += static_cast<char>('a' + random() % 26);
   const std::vector<model::Frame> frames = write({row + "\n"});
   for (std::uint64_t at = 0; at < frames[0].stored_bytes; at += 331) {
-    std::string bytes = base::read_file(path_);
+    const std::string whole = stored();
+    std::string bytes = whole;
     bytes[at] = static_cast<char>(bytes[at] ^ 1);
-    base::write_file_atomically(path_, bytes);
+    chunks_.put("chunk", bytes);
     EXPECT_THROW(read_all(frames), base::Error) << at;
-    bytes[at] = static_cast<char>(bytes[at] ^ 1);
-    base::write_file_atomically(path_, bytes);
+    chunks_.put("chunk", whole);
   }
 }
 
 TEST_P(ChunkFile, ATruncatedFileIsNoticed) {
   const std::vector<model::Frame> frames = write({std::string(100'000, 'x') + "\n"});
-  std::filesystem::resize_file(path_, frames[0].stored_bytes - 1);
+  chunks_.put("chunk", stored().substr(0, frames[0].stored_bytes - 1));
   EXPECT_THROW(read_all(frames), base::Error);
 }
 
@@ -94,11 +97,11 @@ INSTANTIATE_TEST_SUITE_P(PlainAndCompressed, ChunkFile, testing::Bool(),
 
 TEST_P(ChunkFile, ATrailerIsInNoFrame) {
   ChunkWriter writer;
-  writer.open(path_, GetParam());
+  writer.open(chunks_.create("chunk"), GetParam());
   writer.add({.bytes = "a\n", .rows = 1});
-  const std::vector<model::Frame> frames = writer.finish("\\.\n").frames;
+  const std::vector<model::Frame> frames = keep(writer.finish("\\.\n"));
   EXPECT_EQ(read_all(frames), "a\n");
-  EXPECT_TRUE(base::read_file(path_).ends_with("\\.\n"));
+  EXPECT_TRUE(stored().ends_with("\\.\n"));
 }
 
 TEST(ChunkFileName, SaysTheTableAndFitsIntoAFolder) {

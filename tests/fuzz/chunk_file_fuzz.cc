@@ -3,17 +3,16 @@
 //  - a damaged byte of a stored frame never comes out as rows,
 //  - what the writer stored comes back as it was.
 // The first eight bytes choose the way and the sizes, the rest is the file or the rows.
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/crc32c.h"
 #include "base/error.h"
 #include "format/chunk_file.h"
+#include "format/memory_chunks_testing.h"
 
 namespace {
 
@@ -24,28 +23,6 @@ constexpr std::size_t kPieceMax = 256UL * 1024;
 void check(bool holds) {
   if (!holds) std::abort();
 }
-
-// A file in memory that has a path.
-class MemoryFile {
- public:
-  MemoryFile() : fd_(::memfd_create("chunk", 0)) {}
-  ~MemoryFile() { ::close(fd_); }
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-  std::string path() const { return "/proc/self/fd/" + std::to_string(fd_); }
-  void write(std::string_view bytes) const {
-    check(::ftruncate(fd_, 0) == 0 &&
-          ::pwrite(fd_, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
-  }
-  std::string bytes() const {
-    std::string out(static_cast<std::size_t>(::lseek(fd_, 0, SEEK_END)), '\0');
-    check(::pread(fd_, out.data(), out.size(), 0) == static_cast<ssize_t>(out.size()));
-    return out;
-  }
-
- private:
-  const int fd_;
-};
 
 // All of a frame; nothing when the reader says that it is damaged.
 std::string read(format::ChunkReader& reader, const model::Frame& frame, bool& damaged) {
@@ -66,22 +43,22 @@ std::string read(format::ChunkReader& reader, const model::Frame& frame, bool& d
 }
 
 void read_any(const std::uint8_t* data, std::string_view bytes, bool compressed) {
-  const MemoryFile file;
-  file.write(bytes);
+  format::MemoryChunks chunks;
+  chunks.put("chunk", std::string(bytes));
   model::Frame frame{};
   frame.stored_bytes = (data[1] & 1) != 0 ? bytes.size() : data[2] * 16U;
   frame.raw_bytes = (data[1] & 2) != 0 ? bytes.size() : data[3] * 64U;
   frame.rows = 1;
   frame.crc32c = (data[1] & 4) != 0 ? 0 : base::crc32c(bytes.substr(0, frame.stored_bytes));
-  format::ChunkReader reader(file.path(), compressed);
+  format::ChunkReader reader(chunks.open("chunk"), compressed);
   bool damaged = false;
   read(reader, frame, damaged);
 }
 
 void round_trip(const std::uint8_t* data, std::string_view bytes, bool compressed) {
-  const MemoryFile file;
+  format::MemoryChunks chunks;
   format::ChunkWriter writer;
-  writer.open(file.path(), compressed);
+  writer.open(chunks.create("chunk"), compressed);
   const std::size_t block_bytes = 1U + data[2];
   std::vector<std::string> blocks;
   for (std::size_t at = 0; at < bytes.size(); at += block_bytes) {
@@ -91,18 +68,20 @@ void round_trip(const std::uint8_t* data, std::string_view bytes, bool compresse
     block.rows = 1;
     writer.add(block);
   }
-  const std::vector<model::Frame> frames = writer.finish().frames;
+  format::ChunkWriter::Written written = writer.finish();
+  const std::vector<model::Frame>& frames = written.frames;
+  chunks.keep({&written.file, 1});
   check(frames.size() == blocks.size());
-  format::ChunkReader reader(file.path(), compressed);
+  format::ChunkReader reader(chunks.open("chunk"), compressed);
   bool damaged = false;
   for (std::size_t i = 0; i < frames.size(); ++i) check(read(reader, frames[i], damaged) == blocks[i] && !damaged);
   if (frames.empty()) return;
   // One byte of the file is another now: the frame that holds it is refused.
-  std::string stored = file.bytes();
+  std::string stored = chunks.kept().at("chunk");
   const std::size_t at = (data[4] * 256U + data[5]) % stored.size();
   stored[at] = static_cast<char>(stored[at] ^ (1 + data[6] % 255));
-  file.write(stored);
-  format::ChunkReader again(file.path(), compressed);
+  chunks.put("chunk", stored);
+  format::ChunkReader again(chunks.open("chunk"), compressed);
   for (const model::Frame& frame : frames) {
     const bool holds_it = at >= frame.offset && at < frame.offset + frame.stored_bytes;
     if (!holds_it) continue;

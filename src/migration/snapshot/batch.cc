@@ -217,7 +217,9 @@ namespace {
 class ChunkStream : public connector::RowStream {
  public:
   explicit ChunkStream(const Batch& batch)
-      : batch_(batch), reader_(batch.file->path, batch.file->compressed), cutter_(batch.file->format.rows) {}
+      : batch_(batch),
+        reader_(batch.file->store->open(batch.file->name), batch.file->compressed),
+        cutter_(batch.file->format.rows) {}
 
   std::string_view next_piece() override {
     while (open_ || start_part()) {

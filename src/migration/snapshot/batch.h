@@ -13,6 +13,7 @@
 #include "base/mutex.h"
 #include "base/stop.h"
 #include "connector/target.h"
+#include "format/chunk_store.h"
 #include "format/migration_state.h"
 #include "format/row_scan.h"
 #include "model/rows.h"
@@ -63,10 +64,11 @@ struct HeldRows {
 /// file, whose rows are counted through: it has one frame, with the number 0, however many they are. Constant once
 /// made.
 struct ImportFile {
-  std::string name = {};  ///< BatchKey::file_name: how the target's bookkeeping calls it.
-  std::filesystem::path path = {};
-  std::shared_ptr<RowsAgain> again = {};  ///< Chunks that lie in no file.
-  bool user_file = false;                 ///< Frames are plain byte ranges; rows end as its CopyFormat says.
+  std::string name = {};                      ///< BatchKey::file_name: how the target's bookkeeping calls it.
+  std::filesystem::path path = {};            ///< User files.
+  const format::ChunkStore* store = nullptr;  ///< Chunks that lie in files: where.
+  std::shared_ptr<RowsAgain> again = {};      ///< Chunks that lie in no file.
+  bool user_file = false;                     ///< Frames are plain byte ranges; rows end as its CopyFormat says.
   bool compressed = false;
   model::CopyFormat format = {};
   model::TableName table = {};  ///< On the target.

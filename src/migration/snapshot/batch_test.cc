@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/temporary_folder_testing.h"
 #include "format/chunk_file.h"
+#include "format/memory_chunks_testing.h"
 #include "migration/snapshot/user_file.h"
 
 namespace voyager::migration {
@@ -146,17 +147,20 @@ class BatchRows : public testing::Test {
 
 TEST_F(BatchRows, AnyPartOfAChunkStreamsItsOwnRows) {
   auto file = std::make_shared<ImportFile>();
+  format::MemoryChunks chunks;
   file->name = "f";
-  file->path = path_;
+  file->store = &chunks;
   file->compressed = true;
   format::ChunkWriter writer;
-  writer.open(path_, true);
+  writer.open(chunks.create("f"), true);
   model::RowBlock block;
   for (int i = 0; i < 250; ++i) {
     block.bytes += "row " + std::to_string(i) + "\n";
     if (++block.rows == 100 || i == 249) writer.add(std::exchange(block, {}));
   }
-  file->frames = writer.finish().frames;
+  format::ChunkWriter::Written written = writer.finish();
+  file->frames = std::move(written.frames);
+  chunks.keep({&written.file, 1});
   ASSERT_EQ(file->frames.size(), 3U);
   EXPECT_EQ(read({.file = file, .parts = {{0, 98, 2}, {1, 0, 1}}}), "row 98\nrow 99\nrow 100\n");
   EXPECT_EQ(read({.file = file, .parts = {{2, 49, 1}}}), "row 249\n");

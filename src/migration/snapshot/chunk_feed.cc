@@ -130,7 +130,7 @@ bool ChunkFeed::hand_over(std::span<const model::Chunk> chunks, WorkBoard& work,
     const auto route = routes_.find(chunk.table);
     if (route == routes_.end() || chunk.rows == 0) continue;
     const std::shared_ptr<ImportFile> file = file_of(chunk, route->second);
-    file->path = export_dir_ / "data" / chunk.file_name;
+    file->store = &store_;
     const Size in = size_that_is_in(*file, coverage);
     files.emplace_back(&route->second, file);
     claims.push_back({.chunk = &chunk, .target = file->table, .rows = in.rows, .bytes = in.bytes});

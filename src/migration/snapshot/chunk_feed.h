@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "format/chunk_store.h"
 #include "format/migration_state.h"
 #include "migration/snapshot/import_run.h"
 
@@ -64,10 +64,9 @@ class PlannedFeed : public ImportFeed {
 class ChunkFeed : public PlannedFeed {
  public:
   /// Of the export with that number only.
-  ChunkFeed(const std::filesystem::path& export_dir, std::uint64_t export_number, std::string command,
-            const Exporter& exporter, format::MigrationState& db, ImportLedger& ledger, model::ProgressBoard& board,
-            base::Stop& stop)
-      : export_dir_(export_dir),
+  ChunkFeed(const format::ChunkStore& store, std::uint64_t export_number, std::string command, const Exporter& exporter,
+            format::MigrationState& db, ImportLedger& ledger, model::ProgressBoard& board, base::Stop& stop)
+      : store_(store),
         export_number_(export_number),
         command_(std::move(command)),
         exporter_(exporter),
@@ -87,7 +86,7 @@ class ChunkFeed : public PlannedFeed {
                    const BatchLimits& limits);
   void close_tables(WorkBoard& work, const std::set<std::size_t>& open);
 
-  const std::filesystem::path export_dir_;
+  const format::ChunkStore& store_;
   const std::uint64_t export_number_;
   const std::string command_;
   const Exporter& exporter_;

@@ -100,6 +100,7 @@ class CopyFlow : public testing::Test {
   int jobs_ = 3;
   const base::TemporaryFolder folder_ = {};
   const std::filesystem::path dir_ = folder_.path();
+  format::FolderChunkStore chunks_{dir_ / "data"};
 };
 
 TEST_F(CopyFlow, EveryRowArrivesOnceAndNoFileIsWritten) {
@@ -233,11 +234,11 @@ TEST_F(CopyFlow, FilesAndCopiesAreNotMixed) {
     base::Stop stop;
     try {
       if (import) {
-        import_data(product_, target_, {.export_dir = dir_, .start_clean = clean, .truncate_tables = clean}, db, board,
-                    answers_, stop);
+        import_data(product_, target_, {.export_dir = dir_, .start_clean = clean, .truncate_tables = clean}, chunks_,
+                    db, board, answers_, stop);
       } else {
-        export_data(product_, source_, std::nullopt, {.export_dir = dir_, .start_clean = clean}, db, board, answers_,
-                    stop);
+        export_data(product_, source_, std::nullopt, {.export_dir = dir_, .start_clean = clean}, chunks_, db, board,
+                    answers_, stop);
       }
     } catch (const base::Error& error) {
       return error.info().code;

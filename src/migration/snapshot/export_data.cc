@@ -46,11 +46,13 @@ class SnapshotExport {
  public:
   SnapshotExport(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                  const std::optional<std::vector<model::Table>>& target_columns, const ExportDataOptions& options,
-                 format::MigrationState& db, model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
+                 format::ChunkStore& store, format::MigrationState& db, model::ProgressBoard& board,
+                 model::Dialogue& dialogue, base::Stop& stop)
       : product_(product),
         source_(source),
         target_columns_(target_columns),
         options_(options),
+        store_(store),
         db_(db),
         board_(board),
         dialogue_(dialogue),
@@ -79,17 +81,15 @@ class SnapshotExport {
     format::ChunkWriter writer = {};
     model::RowBlock block = {};
   };
-  std::filesystem::path temporary_path(const model::Chunk& chunk) const {
-    return data_dir_ / (chunk.file_name + ".partial");
-  }
-  base::File export_chunk(Hands& hands, ChunkLease& lease);
-  void keep_files(std::vector<base::File>& files, const std::vector<ChunkLease>& leases);
+  std::unique_ptr<format::ChunkOutput> export_chunk(Hands& hands, ChunkLease& lease);
+  void keep_files(std::vector<std::unique_ptr<format::ChunkOutput>> files, const std::vector<ChunkLease>& leases);
   ExportDataReport finish();
 
   const connector::ConnectorEntry& product_;
   const model::ConnectionOptions& source_;
   const std::optional<std::vector<model::Table>>& target_columns_;
   const ExportDataOptions& options_;
+  format::ChunkStore& store_;
   format::MigrationState& db_;
   model::ProgressBoard& board_;
   model::Dialogue& dialogue_;
@@ -137,8 +137,9 @@ void SnapshotExport::prepare_directory() {
              .flag = "--yes"})) {
       base::fail(base::ExitCode::kNoAnswer, "nothing was changed");
     }
+    store_.clear();
     std::error_code error;
-    std::filesystem::remove_all(data_dir_, error);
+    std::filesystem::remove_all(data_dir_, error);  // With the queue, and what imports have set aside.
     for (const std::string& import : imports_begun(db_)) {
       dialogue_.notice(model::NoticeLevel::kWarning,
                        fmt::format("what is imported is of the export that is deleted now, so the import has to begin "
@@ -321,7 +322,7 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
            .flag = "--yes (or export everything again with --start-clean true)"})) {
     base::fail(base::ExitCode::kNoAnswer, "the export was not resumed; nothing was changed");
   }
-  std::vector<std::filesystem::path> files;
+  std::vector<std::string> files;
   db_.in_transaction([&] {
     std::set<std::string> taken;
     for (const char* importer : {"target_db_importer", "source_replica_db_importer"}) {
@@ -339,7 +340,7 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
                              .fix = {"yb-voyager export data --start-clean true ...",
                                      "yb-voyager import data --start-clean true --truncate-tables true ..."}});
         }
-        files.push_back(data_dir_ / chunk.file_name);
+        files.push_back(chunk.file_name);
       }
     }
     std::vector<model::Table> again;
@@ -351,7 +352,7 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
     note_snapshot(db_, snapshot_text, snapshot_->raw_bytes());
     change_record(db_, [&](MigrationRecord& record) { record.tables_read_later = names; });
   });
-  for (const std::filesystem::path& file : files) std::filesystem::remove(file);
+  for (const std::string& file : files) store_.remove(file);
 }
 
 void SnapshotExport::add_board_items(const std::vector<model::PlannedTable>& plan) {
@@ -411,7 +412,7 @@ void SnapshotExport::work(ChunkScheduler& scheduler) {
     std::vector<ChunkLease> leases = scheduler.next();
     if (leases.empty()) return;
     const model::StageWork work_time(board_, "rows");
-    std::vector<base::File> files;
+    std::vector<std::unique_ptr<format::ChunkOutput>> files;
     for (ChunkLease& lease : leases) {
       if (!files.empty() && stop_.draining()) break;
       board_.set_state(items_[lease.table_index], model::WorkState::kRunning);
@@ -426,7 +427,7 @@ void SnapshotExport::work(ChunkScheduler& scheduler) {
       });
     }
     leases.resize(files.size());  // A stop came: the next run reads the rest.
-    keep_files(files, leases);
+    keep_files(std::move(files), leases);
     for (const std::size_t table : scheduler.finish(leases)) board_.finish_item(items_[table], "already exported");
     base::fault_point("export_data.chunk_done");
   }
@@ -443,11 +444,11 @@ std::size_t block_bytes(std::uint64_t blocks_before) {
 
 }  // namespace
 
-// The file, whole under its temporary name, and not synced.
-base::File SnapshotExport::export_chunk(Hands& hands, ChunkLease& lease) {
+// The file, whole and not kept.
+std::unique_ptr<format::ChunkOutput> SnapshotExport::export_chunk(Hands& hands, ChunkLease& lease) {
   model::Chunk& chunk = lease.chunk;
   const std::size_t item = items_[lease.table_index];
-  hands.writer.open(temporary_path(chunk), chunk.compressed);
+  hands.writer.open(store_.create(chunk.file_name), chunk.compressed);
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
   std::uint64_t blocks = 0;
@@ -482,22 +483,18 @@ base::File SnapshotExport::export_chunk(Hands& hands, ChunkLease& lease) {
   return std::move(written.file);
 }
 
-// Order of durability: files synced under their temporary names, renamed, then known to the state. Killed in between,
-// the chunks are still leased in the state and are read again into the same names.
-void SnapshotExport::keep_files(std::vector<base::File>& files, const std::vector<ChunkLease>& leases) {
-  for (base::File& file : files) file.start_sync();
-  for (base::File& file : files) file.sync();
-  base::fault_point("export_data.chunk_synced");
-  std::vector<base::Rename> names;
-  for (const ChunkLease& lease : leases) {
-    const std::filesystem::path temporary = temporary_path(lease.chunk);
-    if (lease.chunk.rows == 0) {
-      std::filesystem::remove(temporary);
-    } else {
-      names.push_back({.from = temporary, .to = data_dir_ / lease.chunk.file_name});
-    }
+// Files are kept before the state knows of them. Killed in between, the chunks are still leased in the state and are
+// read again into the same names.
+void SnapshotExport::keep_files(std::vector<std::unique_ptr<format::ChunkOutput>> files,
+                                const std::vector<ChunkLease>& leases) {
+  std::vector<std::unique_ptr<format::ChunkOutput>> with_rows;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (leases[i].chunk.rows > 0) with_rows.push_back(std::move(files[i]));
   }
-  base::rename_durably(names);
+  store_.keep(with_rows);
+  for (const ChunkLease& lease : leases) {
+    if (lease.chunk.rows == 0) store_.remove(lease.chunk.file_name);
+  }
   base::fault_point("export_data.chunk_renamed");
 }
 
@@ -540,9 +537,9 @@ void refuse_export(const ExportDataOptions& options, format::MigrationState& db)
 
 ExportDataReport export_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                              const std::optional<std::vector<model::Table>>& target_columns,
-                             const ExportDataOptions& options, format::MigrationState& db, model::ProgressBoard& board,
-                             model::Dialogue& dialogue, base::Stop& stop) {
-  return SnapshotExport(product, source, target_columns, options, db, board, dialogue, stop).run();
+                             const ExportDataOptions& options, format::ChunkStore& store, format::MigrationState& db,
+                             model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop) {
+  return SnapshotExport(product, source, target_columns, options, store, db, board, dialogue, stop).run();
 }
 
 }  // namespace voyager::migration

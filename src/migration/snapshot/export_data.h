@@ -8,6 +8,7 @@
 
 #include "base/stop.h"
 #include "connector/connector.h"
+#include "format/chunk_store.h"
 #include "format/migration_state.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
@@ -49,12 +50,12 @@ struct ExportDataReport {
 void refuse_export(const ExportDataOptions& options, format::MigrationState& db);
 
 /// Exports what is not yet exported. `target_columns` are the target's tables when known (for the choice of binary
-/// rows); else the ones that import schema noted in the state are used. Writes data/, metainfo views and the state. A
-/// drain
-/// (`stop`) ends with Error kInterrupted/kTerminated after the chunks in hand; run again to go on.
+/// rows); else the ones that import schema noted in the state are used. Writes chunk files into `store`, metainfo views
+/// and the state. A drain (`stop`) ends with Error kInterrupted/kTerminated after the chunks in hand; run again to go
+/// on.
 ExportDataReport export_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                              const std::optional<std::vector<model::Table>>& target_columns,
-                             const ExportDataOptions& options, format::MigrationState& db, model::ProgressBoard& board,
-                             model::Dialogue& dialogue, base::Stop& stop);
+                             const ExportDataOptions& options, format::ChunkStore& store, format::MigrationState& db,
+                             model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop);
 
 }  // namespace voyager::migration

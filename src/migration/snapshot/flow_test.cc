@@ -16,6 +16,7 @@
 #include "base/temporary_folder_testing.h"
 #include "connectors/fake/entry.h"
 #include "connectors/fake/world.h"
+#include "format/memory_chunks_testing.h"
 #include "format/meta_db.h"
 #include "format/rejected_rows.h"
 #include "format/sqlite.h"
@@ -56,7 +57,8 @@ class Flow : public testing::Test {
     model::ProgressBoard board("export-data");
     base::Stop stop;
     export_data(product_, source_, std::nullopt,
-                {.export_dir = dir_, .parallel_jobs = jobs_, .start_clean = start_clean}, db, board, answers_, stop);
+                {.export_dir = dir_, .parallel_jobs = jobs_, .start_clean = start_clean}, chunks_, db, board, answers_,
+                stop);
   }
 
   ImportDataReport import_rows(ImportDataOptions options = {}) {
@@ -65,7 +67,7 @@ class Flow : public testing::Test {
     base::Stop stop;
     options.export_dir = dir_;
     options.parallel_jobs = jobs_;
-    return import_data(product_, target_, options, db, board, answers_, stop);
+    return import_data(product_, target_, options, chunks_, db, board, answers_, stop);
   }
 
   // The rows of the source, less `but`.
@@ -87,6 +89,7 @@ class Flow : public testing::Test {
   model::ConnectionOptions target_;
   model::Answers answers_;
   int jobs_ = 3;
+  format::MemoryChunks chunks_ = {};
   const base::TemporaryFolder folder_ = {};
   const std::filesystem::path dir_ = folder_.path();
 };
@@ -115,7 +118,7 @@ TEST_F(Flow, ASecondImportDoesNothingAndSaysSo) {
   format::MetaDb db(dir_);
   model::ProgressBoard board("import-data");
   base::Stop stop;
-  import_data(product_, target_, {.export_dir = dir_, .parallel_jobs = 3}, db, board, answers_, stop);
+  import_data(product_, target_, {.export_dir = dir_, .parallel_jobs = 3}, chunks_, db, board, answers_, stop);
   for (const model::ItemProgress& item : board.snapshot().items) {
     EXPECT_EQ(item.rows_moved(), 0U) << item.name;
     EXPECT_EQ(item.state, item.rows_done > 0 ? model::WorkState::kSkipped : model::WorkState::kDone) << item.name;
@@ -129,8 +132,8 @@ TEST_F(Flow, AStoppedImportTellsNoTableDoneThatIsNot) {
   format::MetaDb db(dir_);
   model::ProgressBoard board("import-data");
   base::Stop stop;
-  EXPECT_THROW(import_data(product_, target_, {.export_dir = dir_, .batch_rows = 100, .parallel_jobs = 1}, db, board,
-                           answers_, stop),
+  EXPECT_THROW(import_data(product_, target_, {.export_dir = dir_, .batch_rows = 100, .parallel_jobs = 1}, chunks_, db,
+                           board, answers_, stop),
                base::Error);
   for (const model::ItemProgress& item : board.snapshot().items) {
     EXPECT_TRUE(item.state != model::WorkState::kDone || item.rows_done == 500) << item.name;
@@ -202,6 +205,7 @@ class FaultyFlow : public Flow {
   void start_over() {
     std::filesystem::remove_all(dir_);
     std::filesystem::create_directory(dir_);
+    chunks_.clear();
     world_ = std::make_shared<fake::FakeWorld>();
     product_ = connectors::fake_entry(world_);
   }
@@ -303,8 +307,8 @@ TEST_F(Flow, ManyRefusedRowsCostNoMoreEach) {
     model::ProgressBoard board("import-data");
     try {
       import_data(product_, target_,
-                  {.export_dir = dir_, .parallel_jobs = 1, .error_policy = ErrorPolicy::kStashAndContinue}, db, board,
-                  answers_, stop);
+                  {.export_dir = dir_, .parallel_jobs = 1, .error_policy = ErrorPolicy::kStashAndContinue}, chunks_, db,
+                  board, answers_, stop);
       ADD_FAILURE() << "it was asked to end";
     } catch (const base::Error& error) {
       EXPECT_EQ(error.info().exit, base::ExitCode::kTerminated);
@@ -536,9 +540,9 @@ TEST_F(Flow, ADamagedChunkIsNamedAndNothingOfItStays) {
     format::MetaDb db(dir_);
     file = db.done_chunks(0).at(0).file_name;
   }
-  std::string bytes = base::read_file(dir_ / "data" / file);
+  std::string bytes = chunks_.kept().at(file);
   bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 0x10);
-  base::write_file_atomically(dir_ / "data" / file, bytes);
+  chunks_.put(file, bytes);
   try {
     import_rows();
     FAIL() << "imported a damaged file";

@@ -32,11 +32,12 @@ constexpr std::uint64_t kKeyRebuildBytes = 32ULL * 1024 * 1024;
 class SnapshotImport {
  public:
   SnapshotImport(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                 const ImportDataOptions& options, const RowsFrom* from, format::MigrationState& db,
-                 model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
+                 const ImportDataOptions& options, const format::ChunkStore* store, const RowsFrom* from,
+                 format::MigrationState& db, model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
       : product_(product),
         target_(target),
         options_(options),
+        store_(store),
         from_(from),
         role_(options.to_replica ? kReplicaImporter : kTargetImporter),
         db_(db),
@@ -71,7 +72,8 @@ class SnapshotImport {
   const connector::ConnectorEntry& product_;
   const model::ConnectionOptions& target_;
   const ImportDataOptions& options_;
-  const RowsFrom* const from_;  // null: files of the export
+  const format::ChunkStore* const store_;  // of the export's files; null: from_
+  const RowsFrom* const from_;             // rows that lie in no files; null: store_
   const std::string_view role_;
   format::MigrationState& db_;
   model::ProgressBoard& board_;
@@ -105,8 +107,8 @@ ImportDataReport SnapshotImport::run() {
 
   const std::unique_ptr<PlannedFeed> feed =
       from_ != nullptr ? from_->feed(run.ledger())
-                       : std::make_unique<ChunkFeed>(options_.export_dir, export_number_, options_.command,
-                                                     options_.exporter, db_, run.ledger(), board_, stop_);
+                       : std::make_unique<ChunkFeed>(*store_, export_number_, options_.command, options_.exporter, db_,
+                                                     run.ledger(), board_, stop_);
   for (std::size_t i = 0; i < tables_.size(); ++i) feed->add_table(i, tables_[i].board_item);
   for (const model::PlannedTable& one : plan_) {
     const std::size_t table = table_of_.at(one.table.root);
@@ -443,15 +445,16 @@ ImportDataReport SnapshotImport::finish(ImportRun& run, const PlannedFeed& feed)
 }  // namespace
 
 ImportDataReport import_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                             const ImportDataOptions& options, format::MigrationState& db, model::ProgressBoard& board,
-                             model::Dialogue& dialogue, base::Stop& stop) {
-  return SnapshotImport(product, target, options, nullptr, db, board, dialogue, stop).run();
+                             const ImportDataOptions& options, const format::ChunkStore& store,
+                             format::MigrationState& db, model::ProgressBoard& board, model::Dialogue& dialogue,
+                             base::Stop& stop) {
+  return SnapshotImport(product, target, options, &store, nullptr, db, board, dialogue, stop).run();
 }
 
 ImportDataReport import_planned(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                                 const ImportDataOptions& options, const RowsFrom& from, format::MigrationState& db,
                                 model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop) {
-  return SnapshotImport(product, target, options, &from, db, board, dialogue, stop).run();
+  return SnapshotImport(product, target, options, nullptr, &from, db, board, dialogue, stop).run();
 }
 
 }  // namespace voyager::migration

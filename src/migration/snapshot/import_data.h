@@ -11,6 +11,7 @@
 
 #include "base/stop.h"
 #include "connector/connector.h"
+#include "format/chunk_store.h"
 #include "format/migration_state.h"
 #include "migration/schema/options_left_out.h"
 #include "model/connection.h"
@@ -97,12 +98,13 @@ struct ImportDataReport {
 };
 
 /// Imports what the export has finished, waits for more while an export is at work, builds indexes of finished tables
-/// where the target wants them after the rows, then sequences and foreign keys. Every row of every chunk is in or set
-/// aside when it returns; throws DIR-008 when rows are missing and nobody exports them. Resumes by asking the target.
-/// Drains like export_data.
+/// where the target wants them after the rows, then sequences and foreign keys. Rows come from `store`. Every row of
+/// every chunk is in or set aside when it returns; throws DIR-008 when rows are missing and nobody exports them.
+/// Resumes by asking the target. Drains like export_data.
 ImportDataReport import_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
-                             const ImportDataOptions& options, format::MigrationState& db, model::ProgressBoard& board,
-                             model::Dialogue& dialogue, base::Stop& stop);
+                             const ImportDataOptions& options, const format::ChunkStore& store,
+                             format::MigrationState& db, model::ProgressBoard& board, model::Dialogue& dialogue,
+                             base::Stop& stop);
 
 /// The same for files that the user brings: batches are byte ranges found by a scan for row ends.
 ImportDataReport import_data_file(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
