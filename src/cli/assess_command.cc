@@ -258,8 +258,8 @@ ExitCode run(Session& session) {
   show_banner(session, source, version);
   FlowRun run(session);
   const migration::AssessOptions options = options_of(session, version);
-  model::Assessment assessment = migration::assess_migration(*source.product, source.options, options, session.db(),
-                                                             session.console(), session.stop());
+  model::Assessment assessment =
+      migration::assess_migration(*source.product, source.options, options, session.db(), session.flow());
   assessment.analysis.program_version = kVersion;
   assessment.command_line = session.resume_command();
   if (live) migration::note_source(session.db(), source.options);

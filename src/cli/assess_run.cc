@@ -72,10 +72,12 @@ void assess_before_export(Session& session, const Endpoint& source) {
                                    .by_export_schema = true,
                                    .queries = looks_into_queries(values),
                                    .bodies = looks_into_bodies(values)};
+  model::ProgressBoard board("assess-migration");
+  const model::FlowContext context{board, dialogue, base::system_clock(), stop};
   session.console().line("Assessing the schema first (--assess-schema-before-export false leaves that out)");
   try {
     model::Assessment assessment =
-        migration::assess_migration(*source.product, connection, options, session.db(), dialogue, stop);
+        migration::assess_migration(*source.product, connection, options, session.db(), context);
     assessment.analysis.program_version = kVersion;
     assessment.command_line = session.resume_command();
     write_assessment_reports(session, assessment, false);

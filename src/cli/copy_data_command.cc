@@ -76,7 +76,7 @@ base::ExitCode run(Session& session) {
     const ProgressDisplay display(session, board,
                                   "Copy data " + cli::display(source.options) + " → " + cli::display(target.options));
     report = migration::copy_data(*source.product, source.options, *target.product, target.options, columns, options,
-                                  session.db(), board, session.console(), session.stop());
+                                  session.db(), session.flow(board));
   }
   return finish_import(session, run, report, false);
 }

@@ -143,7 +143,7 @@ ExitCode run(Session& session) {
       .backup_logs = values.on("backup-log-files"),
       .save_reports = values.on("save-migration-reports"),
       .iterations = iterations_of(session.main_dir())};
-  const migration::EndMigration ending(options, session.console(), session.stop());
+  const migration::EndMigration ending(options, session.flow());
   ending.begin();
   take_down_captures(session, session.db());
   if (options.save_reports) {

@@ -120,7 +120,7 @@ migration::ExportDataReport run_flow(Session& session, const Endpoint& source) {
        .with_changes = is_live(values),
        .snapshot = values.text("export-type") != "changes-only",
        .large_objects = values.given("large-objects") ? std::optional(values.on("large-objects")) : std::nullopt},
-      session.chunks(), session.db(), board, session.console(), session.stop());
+      session.chunks(), session.db(), session.flow(board));
 }
 
 // What --export-type and the lists of tables say belongs to the first iteration: from here on only changes flow, of the

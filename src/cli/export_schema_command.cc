@@ -210,9 +210,8 @@ ExitCode run_export_schema(Session& session) {
   FlowRun run(session);
   if (!migration::export_schema_done(session.db()) || session.values().on("start-clean"))
     assess_before_export(session, source);
-  migration::ExportSchemaReport report =
-      migration::export_schema(*source.product, source.options, export_options(session), session.db(), session.db(),
-                               session.console(), session.stop());
+  migration::ExportSchemaReport report = migration::export_schema(
+      *source.product, source.options, export_options(session), session.db(), session.db(), session.flow());
   Console& console = session.console();
   if (report.already_exported) {
     console.line("Schema is already exported. Use --start-clean true to export it again: " + session.resume_command() +

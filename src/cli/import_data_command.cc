@@ -80,17 +80,17 @@ base::ExitCode run(Session& session) {
   if (migration::with_changes(session.db()) && next.step != migration::LiveStep::kApply)
     return run_importer(session, migration::LiveRole::kToTarget, target, run);
   if (migration::changes_only(session.db())) {
-    migration::prepare_for_changes(
-        *target.product, target.options, session.migration(), session.values().on("start-clean"), session.db(),
-        static_cast<int>(session.values().number("max-retries-streaming")), session.console(), session.stop());
+    migration::prepare_for_changes(*target.product, target.options, session.migration(),
+                                   session.values().on("start-clean"), session.db(),
+                                   static_cast<int>(session.values().number("max-retries-streaming")), session.flow());
     return run_importer(session, migration::LiveRole::kToTarget, target, run);
   }
   migration::ImportDataReport report;
   {
     model::ProgressBoard board("import-data");
     const ProgressDisplay display(session, board, "Import data → " + cli::display(target.options));
-    report = migration::import_data(*target.product, target.options, options, session.chunks(), session.db(), board,
-                                    session.console(), session.stop());
+    report = migration::import_data(*target.product, target.options, options, session.chunks(), session.db(),
+                                    session.flow(board));
   }
   if (!migration::with_changes(session.db())) return finish_import(session, run, report, false);
   session.console().notice(model::NoticeLevel::kSuccess, "Snapshot imported.");

@@ -141,8 +141,7 @@ ExitCode run(Session& session) {
   {
     model::ProgressBoard board("import-data-file");
     const ProgressDisplay display(session, board, "Import files → " + cli::display(target.options));
-    report = migration::import_data_file(*target.product, target.options, options, session.db(), board,
-                                         session.console(), session.stop());
+    report = migration::import_data_file(*target.product, target.options, options, session.db(), session.flow(board));
   }
   return finish_import(session, run, report, true);
 }

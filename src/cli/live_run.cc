@@ -25,9 +25,7 @@ migration::LiveContext context_of(Session& session, const Endpoint& database) {
           .export_dir = session.export_dir(),
           .migration = session.migration(),
           .db = session.db(),
-          .dialogue = session.console(),
-          .clock = base::system_clock(),
-          .stop = session.stop()};
+          .flow = session.flow()};
 }
 
 // The command that ends the flow. Whether the source is to follow the target has to be said; a configuration file may.

@@ -118,7 +118,7 @@ ExitCode finalize(Session& session) {
                                          .continue_on_error = values.on("continue-on-error"),
                                          .ignore_exist = values.on("ignore-exist"),
                                          .refresh_mviews = values.on("refresh-mviews")},
-                                        session.db(), board, session.console(), session.stop());
+                                        session.db(), session.flow(board));
   }
   write_object_report(session);
   show_left_out(session, report);
@@ -156,7 +156,7 @@ ExitCode run_import_schema(Session& session) {
       migration::check_import_schema(*target.product, target.options, options, session.db(), session.console());
   bring_analysis_report(session, checked.traits);
   const migration::ImportSchemaReport report =
-      migration::import_schema(std::move(checked), options, session.db(), session.console(), session.stop());
+      migration::import_schema(std::move(checked), options, session.db(), session.flow());
   write_object_report(session);
   show_left_out(session, report);
   show_failures(session, report);

@@ -76,6 +76,7 @@ Session::Session(const CommandLine& line, Values values, fs::path config_file, b
       config_file_(std::move(config_file)),
       stop_(stop),
       console_(values_, stop),
+      unseen_(std::string(line.command->id)),
       lock_(std::move(lock)) {
   run_ = fmt::format("{}-{}", command().id, base::utc_now("%Y%m%dT%H%M%SZ"));
   set_event_context({}, run_);

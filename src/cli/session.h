@@ -14,6 +14,7 @@
 #include "cli/values.h"
 #include "format/chunk_store.h"
 #include "format/meta_db.h"
+#include "model/flow_context.h"
 #include "report/run_summary.h"
 
 namespace voyager::cli {
@@ -45,6 +46,10 @@ class Session {
   Values& values() { return values_; }
   Console& console() { return console_; }
   base::Stop& stop() { return stop_; }
+  /// What a flow is given that shows on `board` how far it is.
+  model::FlowContext flow(model::ProgressBoard& board) { return {board, console_, base::system_clock(), stop_}; }
+  /// What one is given that shows nothing.
+  model::FlowContext flow() { return flow(unseen_); }
   /// Empty when the command works without one. Of the iteration that the command works in.
   const std::filesystem::path& export_dir() const { return export_dir_; }
   /// The migration's own, which commands are given.
@@ -108,6 +113,7 @@ class Session {
   std::filesystem::path config_file_;
   base::Stop& stop_;
   Console console_;
+  model::ProgressBoard unseen_;
   std::filesystem::path export_dir_ = {};
   std::filesystem::path main_dir_ = {};
   int iteration_ = 0;

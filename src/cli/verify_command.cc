@@ -202,7 +202,7 @@ ExitCode run(Session& session) {
                                 .settings = compares(session, "compare-settings", carried.settings),
                                 .while_changing = flow ? while_changing(session, *flow, *follower) : std::nullopt,
                                 .options_left_out = options_left_out(session)},
-                               board, session.console(), session.stop());
+                               session.flow(board));
   }
   const report::VerifyResult result = as_result(report);
   session.console().answer(session.console().machine_output()

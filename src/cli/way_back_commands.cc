@@ -187,8 +187,8 @@ ExitCode run_to_replica(Session& session) {
   if (next.step == migration::LiveStep::kApply) {
     model::ProgressBoard board("import-data-to-source-replica");
     const ProgressDisplay display(session, board, "Import data to source-replica → " + cli::display(replica.options));
-    migration::import_data(*replica.product, replica.options, options, session.chunks(), session.db(), board,
-                           session.console(), session.stop());
+    migration::import_data(*replica.product, replica.options, options, session.chunks(), session.db(),
+                           session.flow(board));
     session.console().notice(model::NoticeLevel::kSuccess, "Snapshot imported.");
   }
   return run_importer(session, LiveRole::kToReplica, replica, run);

@@ -36,13 +36,12 @@ constexpr const char* kLoad = "reads and writes per second";
 class AssessMigration {
  public:
   AssessMigration(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
-                  const AssessOptions& options, format::DocumentLedger& db, model::Dialogue& dialogue, base::Stop& stop)
+                  const AssessOptions& options, format::DocumentLedger& db, const model::FlowContext& context)
       : product_(product),
         source_(source),
         options_(options),
         db_(db),
-        dialogue_(dialogue),
-        stop_(stop),
+        context_(context),
         folder_(options.export_dir) {}
 
   model::Assessment run() {
@@ -53,7 +52,7 @@ class AssessMigration {
     result_.source_product = source_.product;
     result_.analysis = new_analysis(options_.target_version);
     const fs::path metadata = live() ? gather_metadata() : given_metadata();
-    dialogue_.notice(NoticeLevel::kInfo, "Assessing migration");
+    context_.dialogue.notice(NoticeLevel::kInfo, "Assessing migration");
     describe(metadata);
     read_schema(metadata);
     auto database =
@@ -63,7 +62,7 @@ class AssessMigration {
     fill_issues(database);
     judge();
     format::AssessmentDb::save_colocation(folder_.new_databases() / "assessment.db", colocation_of(result_.sizing));
-    base::throw_if_draining(stop_, "the assessment was stopped", "run the same command again: it starts over");
+    base::throw_if_draining(context_.stop, "the assessment was stopped", "run the same command again: it starts over");
     folder_.replace_earlier(options_.metadata_dir, db_);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
     result_.seconds = took.count();
@@ -88,14 +87,14 @@ class AssessMigration {
 
   fs::path gather_metadata() {
     VOY_ASSERT(product_.assessment_source && product_.schema_source);
-    const SourceNodes nodes = choose_nodes(product_, source_, options_, dialogue_);
+    const SourceNodes nodes = choose_nodes(product_, source_, options_, context_.dialogue);
     result_.mode = "live source";
     result_.not_looked_at = nodes.not_looked_at;
     result_.analysis.database = source_.database;
     result_.analysis.database_version = nodes.version;
     for (const model::Identifier& schema : source_.schemas) result_.analysis.schemas.push_back(schema.catalog_text());
     schema_ = gather(product_, nodes, folder_.new_metadata(),
-                     {.load_interval = options_.load_interval, .scan = options_.scan}, dialogue_, stop_);
+                     {.load_interval = options_.load_interval, .scan = options_.scan}, context_);
     return folder_.new_metadata();
   }
 
@@ -190,9 +189,10 @@ class AssessMigration {
                                        .fix = "assess while the application works, with --iops-capture-interval 120"});
     } else if (idle()) {
       if (live() && sized()) {
-        dialogue_.notice(NoticeLevel::kWarning,
-                         "nothing was read or written while the load was measured, so the sizing rests on sizes "
-                         "alone: assess while the application works");
+        context_.dialogue.notice(
+            NoticeLevel::kWarning,
+            "nothing was read or written while the load was measured, so the sizing rests on sizes "
+            "alone: assess while the application works");
       }
       result_.not_looked_at.push_back({.what = kLoad,
                                        .why = "the source was idle while the load was measured",
@@ -230,7 +230,7 @@ class AssessMigration {
   }
 
   void confirm(const std::string& question, const std::string& advice) {
-    if (dialogue_.confirm({.text = question, .flag = "--yes"})) return;
+    if (context_.dialogue.confirm({.text = question, .flag = "--yes"})) return;
     base::fail(ExitCode::kNoAnswer, "the assessment was not finished", "the question was answered with no", {advice});
   }
 
@@ -242,7 +242,7 @@ class AssessMigration {
                                           .schemas = result_.analysis.schemas,
                                           .queries = options_.queries,
                                           .bodies = options_.bodies},
-                                         database, stop_);
+                                         database, context_.stop);
     result_.analysis.issues = std::move(found.issues);
     result_.analysis.objects = std::move(found.objects);
     result_.analysis.files = files_.size();
@@ -266,8 +266,7 @@ class AssessMigration {
   const model::ConnectionOptions& source_;
   const AssessOptions& options_;
   format::DocumentLedger& db_;
-  model::Dialogue& dialogue_;
-  base::Stop& stop_;
+  const model::FlowContext context_;
   const AssessmentFolder folder_;
   std::optional<connector::WrittenSchema> schema_ = {};  ///< Until its files are written; none: they were gathered.
   fs::path schema_folder_ = {};                          ///< Where the files that findings point to will be.
@@ -279,9 +278,9 @@ class AssessMigration {
 }  // namespace
 
 model::Assessment assess_migration(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
-                                   const AssessOptions& options, format::DocumentLedger& db, model::Dialogue& dialogue,
-                                   base::Stop& stop) {
-  return AssessMigration(product, source, options, db, dialogue, stop).run();
+                                   const AssessOptions& options, format::DocumentLedger& db,
+                                   const model::FlowContext& context) {
+  return AssessMigration(product, source, options, db, context).run();
 }
 
 }  // namespace voyager::migration

@@ -15,12 +15,11 @@
 #include <string>
 #include <vector>
 
-#include "base/stop.h"
 #include "connector/connector.h"
 #include "format/ledgers.h"
 #include "model/assessment.h"
 #include "model/connection.h"
-#include "model/dialogue.h"
+#include "model/flow_context.h"
 
 namespace voyager::migration {
 
@@ -45,7 +44,7 @@ struct AssessOptions {
 /// rules count. Throws Error (kState) when an assessment is there and start_clean is not
 /// given.
 model::Assessment assess_migration(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
-                                   const AssessOptions& options, format::DocumentLedger& db, model::Dialogue& dialogue,
-                                   base::Stop& stop);
+                                   const AssessOptions& options, format::DocumentLedger& db,
+                                   const model::FlowContext& context);
 
 }  // namespace voyager::migration

@@ -251,26 +251,28 @@ SourceNodes choose_nodes(const connector::ConnectorEntry& product, const model::
 
 connector::WrittenSchema gather(const connector::ConnectorEntry& product, const SourceNodes& source,
                                 const std::filesystem::path& metadata, const connector::GatherRequest& request,
-                                model::Dialogue& dialogue, base::Stop& stop) {
+                                const model::FlowContext& context) {
   const std::chrono::seconds load_interval = request.load_interval;
-  dialogue.notice(NoticeLevel::kInfo, source.nodes.size() == 1
-                                          ? std::string("Gathering metadata")
-                                          : fmt::format("Gathering metadata from {} nodes", source.nodes.size()));
+  context.dialogue.notice(NoticeLevel::kInfo, source.nodes.size() == 1 ? std::string("Gathering metadata")
+                                                                       : fmt::format("Gathering metadata from {} nodes",
+                                                                                     source.nodes.size()));
   if (load_interval.count() > 0) {
-    dialogue.notice(NoticeLevel::kInfo, fmt::format("The load is read twice, {} apart (--iops-capture-interval)",
-                                                    base::format_duration(static_cast<double>(load_interval.count()))));
+    context.dialogue.notice(NoticeLevel::kInfo,
+                            fmt::format("The load is read twice, {} apart (--iops-capture-interval)",
+                                        base::format_duration(static_cast<double>(load_interval.count()))));
   }
-  base::Group group(stop);
+  base::Group group(context.stop);
   connector::WrittenSchema schema;
-  group.spawn("schema",
-              [&] { schema = gather_schema(product, source.nodes.front().options, metadata / "schema", stop); });
+  group.spawn("schema", [&] {
+    schema = gather_schema(product, source.nodes.front().options, metadata / "schema", context.stop);
+  });
   for (const SourceNode& node : source.nodes)
     group.spawn(node.name, [&, node] { gather_node(product, node, metadata, request); });
   {
-    const Countdown countdown(load_interval, dialogue);
+    const Countdown countdown(load_interval, context.dialogue);
     group.join();
   }
-  base::throw_if_draining(stop, "the assessment was stopped while metadata were gathered",
+  base::throw_if_draining(context.stop, "the assessment was stopped while metadata were gathered",
                           "run the same command again: it starts over; an earlier assessment was left as it is");
   return schema;
 }

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "base/stop.h"
 #include "connector/connector.h"
 #include "migration/assess/assess_migration.h"
 #include "model/assessment.h"
 #include "model/dialogue.h"
+#include "model/flow_context.h"
 
 namespace voyager::migration {
 
@@ -39,6 +39,6 @@ SourceNodes choose_nodes(const connector::ConnectorEntry& product, const model::
 /// whole.
 connector::WrittenSchema gather(const connector::ConnectorEntry& product, const SourceNodes& source,
                                 const std::filesystem::path& metadata, const connector::GatherRequest& request,
-                                model::Dialogue& dialogue, base::Stop& stop);
+                                const model::FlowContext& context);
 
 }  // namespace voyager::migration

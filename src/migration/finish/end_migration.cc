@@ -128,13 +128,14 @@ void EndMigration::ask_and_stop_others() const {
   for (const RunningCommand& other : others) {
     text += fmt::format(" {} is running (process {}) and will be stopped.", other.command_id, other.process);
   }
-  if (!dialogue_.confirm({.danger = model::Question::Danger::kSevere, .text = text + " End it?", .flag = "--yes"})) {
+  if (!context_.dialogue.confirm(
+          {.danger = model::Question::Danger::kSevere, .text = text + " End it?", .flag = "--yes"})) {
     throw base::Error(
         {.exit = base::ExitCode::kNoAnswer, .title = "the migration was not ended", .then = "nothing was changed"});
   }
   if (!others.empty()) {
     say("Waiting for the other commands of this migration to end");
-    stop_commands(others, {}, stop_);
+    stop_commands(others, {}, context_.stop);
   }
   remove_stale_locks(options_.export_dir);
 }
@@ -232,15 +233,16 @@ void EndMigration::empty_export_dir() const {
 }
 
 void EndMigration::fail_when_draining() const {
-  if (!stop_.draining()) return;
-  throw base::Error({.exit = stop_.signal_number() == 15 ? base::ExitCode::kTerminated : base::ExitCode::kInterrupted,
-                     .title = "end migration was stopped",
-                     .then = "run it again: it goes on where it stopped"});
+  if (!context_.stop.draining()) return;
+  throw base::Error(
+      {.exit = context_.stop.signal_number() == 15 ? base::ExitCode::kTerminated : base::ExitCode::kInterrupted,
+       .title = "end migration was stopped",
+       .then = "run it again: it goes on where it stopped"});
 }
 
 void EndMigration::say(const std::string& text) const {
   base::log_info(text);
-  dialogue_.notice(model::NoticeLevel::kInfo, text);
+  context_.dialogue.notice(model::NoticeLevel::kInfo, text);
 }
 
 }  // namespace voyager::migration

@@ -5,11 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "base/stop.h"
 #include "connector/connector.h"
 #include "migration/finish/backup.h"
 #include "model/connection.h"
-#include "model/dialogue.h"
+#include "model/flow_context.h"
 
 namespace voyager::migration {
 
@@ -28,8 +27,8 @@ struct EndMigrationOptions {
 /// The steps of the end, in the order in which they are to be taken; each is safe to repeat after a kill.
 class EndMigration {
  public:
-  EndMigration(const EndMigrationOptions& options, model::Dialogue& dialogue, base::Stop& stop)
-      : options_(options), dialogue_(dialogue), stop_(stop) {}
+  EndMigration(const EndMigrationOptions& options, const model::FlowContext& context)
+      : options_(options), context_(context) {}
 
   /// Looks at the backup folder, asks, and has this migration's other commands stopped. What captures have set up on
   /// databases goes behind it.
@@ -57,14 +56,13 @@ class EndMigration {
   void back_up_schema_and_data() const;
   void keep(const std::filesystem::path& from, const std::filesystem::path& to,
             WhenPresent when_present = WhenPresent::kKeepBoth) const {
-    move_to_backup(from, to, when_present, stop_);
+    move_to_backup(from, to, when_present, context_.stop);
   }
   void say(const std::string& text) const;
   void fail_when_draining() const;
 
   const EndMigrationOptions& options_;
-  model::Dialogue& dialogue_;
-  base::Stop& stop_;
+  const model::FlowContext context_;
 };
 
 }  // namespace voyager::migration

@@ -132,7 +132,7 @@ class EndMigrationTest : public testing::Test {
   }
   void end_on(const connector::ConnectorEntry* product, const model::ConnectionOptions* target,
               const std::string& migration) {
-    const EndMigration ending(options_, dialogue_, stop_);
+    const EndMigration ending(options_, context_);
     ending.begin();
     put(export_dir_ / "reports/export-data-status-report.json", "[1]");
     put(export_dir_ / "reports/import-data-status-report.json", "[2]");
@@ -184,6 +184,8 @@ class EndMigrationTest : public testing::Test {
   connector::ConnectorEntry product_ = {};
   model::Answers dialogue_ = {};
   base::Stop stop_;
+  model::ProgressBoard board_{"end-migration"};
+  const model::FlowContext context_{board_, dialogue_, base::system_clock(), stop_};
 };
 
 // The first test of the program: a fault is read once a process, at the first fault point that it meets.

@@ -97,11 +97,11 @@ void Exporter::prepare() {
   for (const model::TableName& name : live_tables(context_.db)) tables.push_back({.name = name, .root = name});
   std::vector<model::Finding> findings = setup->check(tables);
   for (model::Finding& finding : findings) finding.note = !finding.fatal;  // Nobody may be there to ask.
-  answer_findings(findings, command_of(role_), context_.dialogue);
+  answer_findings(findings, command_of(role_), context_.flow.dialogue);
   // The server gives a place in its log once every transaction that runs there now has ended.
-  context_.dialogue.notice(model::NoticeLevel::kInfo, std::string("Setting up the capture of the ") +
-                                                          (of_source ? "source" : "target") +
-                                                          "; it waits for transactions that are open there.");
+  context_.flow.dialogue.notice(model::NoticeLevel::kInfo, std::string("Setting up the capture of the ") +
+                                                               (of_source ? "source" : "target") +
+                                                               "; it waits for transactions that are open there.");
   CaptureRecord record = capture_record(context_.db, name_).value_or(CaptureRecord());
   add_undo(record, setup->undo(tables));
   save_capture_record(context_.db, name_, record);
@@ -137,7 +137,7 @@ void Exporter::capture() {
        .free_bytes_min = options_.free_bytes_min,
        .retained_bytes_max = options_.retained_bytes_max,
        .stop_at_retained_max = options_.stop_at_retained_max},
-      context_.clock, context_.stop);
+      context_.flow.clock, context_.flow.stop);
   const auto orders = [this] {
     if (!requested()) return CaptureOrders();
     tell_open_transactions();
@@ -149,7 +149,7 @@ void Exporter::capture() {
     tell_(progress);
   };
   if (capture.run(orders, tell) != CaptureEnd::kCutover) {
-    base::throw_if_draining(context_.stop, std::string(command_of(role_)) + " was stopped",
+    base::throw_if_draining(context_.flow.stop, std::string(command_of(role_)) + " was stopped",
                             "run the same command again: it goes on where it was");
   }
   base::fault_point("live.cutover_captured");
@@ -163,9 +163,9 @@ void Exporter::tell_open_transactions() {
     const auto watch =
         context_.product.capture_watch(context_.database, context_.migration, capture_folder(context_.export_dir));
     for (const model::Finding& open : watch->open_transactions()) {
-      context_.dialogue.notice(model::NoticeLevel::kWarning,
-                               fmt::format("{}: {}. What it commits after the cutover is left behind ({}).", open.title,
-                                           open.cause, base::join(open.fix, "; ")));
+      context_.flow.dialogue.notice(model::NoticeLevel::kWarning,
+                                    fmt::format("{}: {}. What it commits after the cutover is left behind ({}).",
+                                                open.title, open.cause, base::join(open.fix, "; ")));
     }
   } catch (const base::Error& error) {
     base::log_warn(std::string("open transactions cannot be looked for: ") + error.what());

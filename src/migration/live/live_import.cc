@@ -217,7 +217,7 @@ void Importer::prepare() {
 }
 
 void Importer::stopped() const {
-  base::throw_if_draining(context_.stop, std::string(command_of(role_)) + " was stopped", kResume);
+  base::throw_if_draining(context_.flow.stop, std::string(command_of(role_)) + " was stopped", kResume);
   base::fail(base::ExitCode::kInternal, std::string(command_of(role_)) + " ended before its time");
 }
 
@@ -245,7 +245,7 @@ void Importer::wait_until_nothing_acts() {
     if (hooks.empty()) return;
     if (!said) {
       const HookFiles files = hook_files(context_.export_dir, role_);
-      context_.dialogue.notice(
+      context_.flow.dialogue.notice(
           model::NoticeLevel::kWarning,
           fmt::format("{} triggers, rules and foreign keys would act on changes here ({}, ...), and this user may not "
                       "switch them off for its session. No change is applied until they are off; have the owner of the "
@@ -253,7 +253,7 @@ void Importer::wait_until_nothing_acts() {
                       hooks.size(), hooks.front().name, run_file_command(context_.database, files.off)));
       said = true;
     }
-    if (!context_.clock.sleep_for(kLookAtHooks, context_.stop)) stopped();
+    if (!context_.flow.clock.sleep_for(kLookAtHooks, context_.flow.stop)) stopped();
   }
 }
 
@@ -296,9 +296,9 @@ void Importer::apply() {
       .lanes = lanes.lanes,
       .tries_max = options_.tries_max,
       .whole_transactions = lanes.keep_transactions,
-      .told = [this](const std::string& what) { context_.dialogue.notice(model::NoticeLevel::kWarning, what); }};
+      .told = [this](const std::string& what) { context_.flow.dialogue.notice(model::NoticeLevel::kWarning, what); }};
   try {
-    report_ = apply_changes(changes, context_.db, target, tell_, context_.clock, context_.stop);
+    report_ = apply_changes(changes, context_.db, target, tell_, context_.flow.clock, context_.flow.stop);
   } catch (const base::Error& error) {
     // What names a row of a table is known with its first change: a key that is refused then was never settled.
     if (error.info().exit == base::ExitCode::kUsage) {
@@ -317,7 +317,7 @@ void Importer::apply() {
 
 // The exporter notes the sequences after its last change.
 void Importer::wait_for_exporter() {
-  if (!context_.clock.sleep_for(kLook, context_.stop)) stopped();
+  if (!context_.flow.clock.sleep_for(kLook, context_.flow.stop)) stopped();
 }
 
 void Importer::set_sequences() {
@@ -326,10 +326,11 @@ void Importer::set_sequences() {
   const NotedSequences sequences = split_sequences(context_.db.sequences(), *admin);
   admin->set_sequences(sequences.there);
   for (const model::TableName& name : sequences.left_out) {
-    context_.dialogue.notice(model::NoticeLevel::kWarning,
-                             fmt::format("the sequence {} is not there on the {} and is left out: create it there, and "
-                                         "set it, if the application needs it",
-                                         model::display(name), side_of(role_)));
+    context_.flow.dialogue.notice(
+        model::NoticeLevel::kWarning,
+        fmt::format("the sequence {} is not there on the {} and is left out: create it there, and "
+                    "set it, if the application needs it",
+                    model::display(name), side_of(role_)));
   }
   base::fault_point("live.cutover_sequences");
   note_cutover(context_.db, direction_, CutoverMark::kImporterDone);
@@ -382,7 +383,7 @@ void refuse_older_queue(const connector::ConnectorEntry& product, const model::C
 
 void prepare_for_changes(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                          const std::string& migration, bool start_clean, format::MigrationState& db, int tries_max,
-                         model::Dialogue& dialogue, base::Stop& stop) {
+                         const model::FlowContext& context) {
   if (!start_clean) refuse_earlier_export(db, kTargetImporter, command_of(LiveRole::kToTarget));
   if (start_clean && changes_were_applied(db, kTargetImporter) &&
       !import_record(db, kTargetImporter).of_earlier_export) {
@@ -402,18 +403,17 @@ void prepare_for_changes(const connector::ConnectorEntry& product, const model::
                        .fix = {"start it first: yb-voyager export data --export-type changes-only ..."}});
   }
   const std::filesystem::path nowhere;
-  patiently({product, target, nowhere, migration, db, dialogue, base::system_clock(), stop}, {.tries_max = tries_max},
-            [&] {
-              const auto admin = product.target(target)->admin(migration);
-              admin->create_bookkeeping();
-              if (!start_clean) refuse_other_copy(db, *admin, kTargetImporter, command_of(LiveRole::kToTarget));
-              if (start_clean) {
-                (void)take_import_over_anew(db, *admin, kTargetImporter, command_of(LiveRole::kToTarget));
-                admin->clear_bookkeeping();
-                forget_import(db, kTargetImporter);
-              }
-              pair_with_source(product, target, migration, LiveRole::kToTarget, db);
-            });
+  patiently({product, target, nowhere, migration, db, context}, {.tries_max = tries_max}, [&] {
+    const auto admin = product.target(target)->admin(migration);
+    admin->create_bookkeeping();
+    if (!start_clean) refuse_other_copy(db, *admin, kTargetImporter, command_of(LiveRole::kToTarget));
+    if (start_clean) {
+      (void)take_import_over_anew(db, *admin, kTargetImporter, command_of(LiveRole::kToTarget));
+      admin->clear_bookkeeping();
+      forget_import(db, kTargetImporter);
+    }
+    pair_with_source(product, target, migration, LiveRole::kToTarget, db);
+  });
   note_target_importer_started(db);
 }
 

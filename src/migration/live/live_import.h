@@ -7,6 +7,7 @@
 
 #include "migration/changes/apply.h"
 #include "migration/live/live_role.h"
+#include "model/flow_context.h"
 
 namespace voyager::migration {
 
@@ -38,7 +39,7 @@ void refuse_older_queue(const connector::ConnectorEntry& product, const model::C
 /// `start_clean`: what was applied is forgotten, and changes are applied from the export's first one on.
 void prepare_for_changes(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                          const std::string& migration, bool start_clean, format::MigrationState& db, int tries_max,
-                         model::Dialogue& dialogue, base::Stop& stop);
+                         const model::FlowContext& context);
 
 struct LiveImportEnd {
   ApplyReport report = {};

@@ -6,25 +6,22 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/stop.h"
 #include "connector/connector.h"
 #include "format/migration_state.h"
 #include "migration/live/cutover.h"
 #include "model/connection.h"
-#include "model/dialogue.h"
+#include "model/flow_context.h"
 
 namespace voyager::migration {
 
-/// The database that a role captures or applies to, and what of this process it uses. All outlive the role.
+/// The database that a role captures or applies to, and what the process gives it. All outlive the role.
 struct LiveContext {
   const connector::ConnectorEntry& product;
   const model::ConnectionOptions& database;
   const std::filesystem::path& export_dir;
   const std::string& migration;  ///< UUID
   format::MigrationState& db;
-  model::Dialogue& dialogue;
-  const base::Clock& clock;
-  base::Stop& stop;
+  const model::FlowContext flow;
 };
 
 /// The command of a role: "export data from target".

@@ -14,12 +14,12 @@ namespace voyager::migration {
 template <typename Body>
 auto patiently(const LiveContext& context, const base::RetryPolicy& patience, const Body& body) {
   bool said = false;
-  return base::retry(patience, context.clock, context.stop, [&] {
+  return base::retry(patience, context.flow.clock, context.flow.stop, [&] {
     try {
       return body();
     } catch (const base::Error& error) {
       if (error.info().retry != base::Retry::kNever && !said)
-        context.dialogue.notice(model::NoticeLevel::kWarning, std::string("trying again after: ") + error.what());
+        context.flow.dialogue.notice(model::NoticeLevel::kWarning, std::string("trying again after: ") + error.what());
       said = true;
       throw;
     }

@@ -79,14 +79,13 @@ class ExportSchema {
  public:
   ExportSchema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                const ExportSchemaOptions& options, format::DocumentLedger& documents, format::ObjectLedger& objects,
-               model::Dialogue& dialogue, base::Stop& stop)
+               const model::FlowContext& context)
       : product_(product),
         source_(source),
         options_(options),
         documents_(documents),
         objects_(objects),
-        dialogue_(dialogue),
-        stop_(stop) {
+        context_(context) {
     report_.notes = {
         .target = options.target, .owners = options.owners, .grants = options.grants, .comments = options.comments};
   }
@@ -105,7 +104,7 @@ class ExportSchema {
     migration_uuid(documents_);
     note_source(documents_, source_, report_.optimization.database_version);
     connector::WrittenSchema schema = read_schema(*source);
-    base::throw_if_draining(stop_, "export schema was stopped", "run the same command again: it starts over");
+    base::throw_if_draining(context_.stop, "export schema was stopped", "run the same command again: it starts over");
     base::fault_point("export_schema.before_files");
     SchemaFiles files =
         sort_into_files(std::move(schema), {.types = types, .left_out = global_objects_to_leave_out(catalogue)});
@@ -141,7 +140,7 @@ class ExportSchema {
                                     .cause = base::join(needs, "\n"),
                                     .fix = {"name those schemas too, in --source-db-schema",
                                             "or have what is needed on the target before import schema"}}},
-                    "export schema", dialogue_);
+                    "export schema", context_.dialogue);
   }
 
   /// What the source could not write is kept as its own text, so that somebody can write it anew.
@@ -186,7 +185,7 @@ class ExportSchema {
   bool may_start() {
     if (!export_schema_done(documents_)) {
       if (options_.start_clean) {
-        dialogue_.notice(NoticeLevel::kInfo, "--start-clean is ignored: no schema has been exported yet");
+        context_.dialogue.notice(NoticeLevel::kInfo, "--start-clean is ignored: no schema has been exported yet");
       }
       return true;
     }
@@ -196,7 +195,7 @@ class ExportSchema {
         .text = fmt::format("Remove the exported schema and the reports in {} and export again?",
                             options_.export_dir.string()),
         .flag = "--yes"};
-    if (!dialogue_.confirm(question)) {
+    if (!context_.dialogue.confirm(question)) {
       base::fail(base::ExitCode::kNoAnswer, "the schema was not exported again", "the question was answered with no");
     }
     return true;
@@ -217,15 +216,15 @@ class ExportSchema {
     const auto preflight = product_.source_preflight(source_);
     report_.optimization.database_version = preflight->version_text();
     note_source_database(documents_, preflight->database_form());
-    dialogue_.notice(NoticeLevel::kInfo, "source: " + report_.optimization.database_version);
+    context_.dialogue.notice(NoticeLevel::kInfo, "source: " + report_.optimization.database_version);
     if (!options_.run_guardrails) return;
-    answer_findings(preflight->check_export_schema(), "export schema", dialogue_);
+    answer_findings(preflight->check_export_schema(), "export schema", context_.dialogue);
   }
 
   connector::WrittenSchema read_schema(connector::SchemaSource& source) {
-    connector::WrittenSchema schema = source.written(connector::SchemaContents::kEverything, stop_);
+    connector::WrittenSchema schema = source.written(connector::SchemaContents::kEverything, context_.stop);
     if (!schema.writer.empty())
-      dialogue_.notice(NoticeLevel::kInfo, "the schema's text is written by " + schema.writer);
+      context_.dialogue.notice(NoticeLevel::kInfo, "the schema's text is written by " + schema.writer);
     return schema;
   }
 
@@ -338,8 +337,7 @@ class ExportSchema {
   const ExportSchemaOptions& options_;
   format::DocumentLedger& documents_;
   format::ObjectLedger& objects_;
-  model::Dialogue& dialogue_;
-  base::Stop& stop_;
+  const model::FlowContext context_;
   ExportSchemaReport report_ = {};
 };
 
@@ -360,8 +358,8 @@ void refuse_unexplained(const std::vector<std::string>& unexplained) {
 
 ExportSchemaReport export_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                                  const ExportSchemaOptions& options, format::DocumentLedger& documents,
-                                 format::ObjectLedger& objects, model::Dialogue& dialogue, base::Stop& stop) {
-  return ExportSchema(product, source, options, documents, objects, dialogue, stop).run();
+                                 format::ObjectLedger& objects, const model::FlowContext& context) {
+  return ExportSchema(product, source, options, documents, objects, context).run();
 }
 
 void finish_export_schema(const ExportSchemaReport& exported, bool allow_unexplained, format::DocumentLedger& db) {

@@ -5,13 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "base/stop.h"
 #include "connector/connector.h"
 #include "format/migration_state.h"
 #include "migration/schema/recommendations.h"
 #include "migration/state/migration_record.h"
 #include "model/connection.h"
-#include "model/dialogue.h"
+#include "model/flow_context.h"
 #include "model/schema_object.h"
 #include "model/schema_optimization.h"
 
@@ -54,7 +53,7 @@ struct ExportSchemaReport {
 /// that reports come in between.
 ExportSchemaReport export_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                                  const ExportSchemaOptions& options, format::DocumentLedger& documents,
-                                 format::ObjectLedger& objects, model::Dialogue& dialogue, base::Stop& stop);
+                                 format::ObjectLedger& objects, const model::FlowContext& context);
 
 /// Throws SCH-005 when an object is not accounted for, unless that is allowed.
 void finish_export_schema(const ExportSchemaReport& exported, bool allow_unexplained, format::DocumentLedger& db);

@@ -55,14 +55,14 @@ std::string item_name(const PostDataStatement& statement) {
 class FinalizeSchema {
  public:
   FinalizeSchema(connector::Target& target, const model::ConnectionOptions& connection, const FinalizeOptions& options,
-                 format::MigrationState& db, model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
-      : target_(target), options_(options), db_(db), board_(board), dialogue_(dialogue), stop_(stop) {
+                 format::MigrationState& db, const model::FlowContext& context)
+      : target_(target), options_(options), db_(db), context_(context) {
     database_ = connection.database;
     schemas_ = connection.schemas.empty() ? source_schemas(db) : connection.schemas;
   }
 
   ImportSchemaReport run() {
-    warn_of_unfinished_schema(db_, dialogue_);
+    warn_of_unfinished_schema(db_, context_.dialogue);
     ask_about_missing_rows();
     const bool sharding = check();
     const std::vector<std::string> files = files_to_import({}, {}, false);
@@ -76,7 +76,7 @@ class FinalizeSchema {
     run_last(plan);
     note_options_left_out(db_, report_.left_out);
     note_outcomes(db_, folder(), std::string(kCommand), files, report_.not_run, report_.failed);
-    tell_not_run(report_.not_run, dialogue_);
+    tell_not_run(report_.not_run, context_.dialogue);
     base::fault_point("finalize.before_done");
     return report_;
   }
@@ -97,7 +97,7 @@ class FinalizeSchema {
             "The rows of this migration are exported and import data has not finished. Rows that do not satisfy a NOT "
             "VALID constraint could not come in afterwards. Finalize all the same?",
         .flag = "--yes"};
-    if (dialogue_.confirm(question)) return;
+    if (context_.dialogue.confirm(question)) return;
     base::fail(base::ExitCode::kNoAnswer, "nothing was finalized", "the question was answered with no",
                {"yb-voyager import data ..."});
   }
@@ -119,9 +119,9 @@ class FinalizeSchema {
   bool check() {
     const auto preflight = target_.preflight();
     const model::TargetTraits traits = preflight->traits();
-    dialogue_.notice(NoticeLevel::kInfo, "target: " + traits.version_text);
+    context_.dialogue.notice(NoticeLevel::kInfo, "target: " + traits.version_text);
     if (options_.run_guardrails) {
-      answer_findings(preflight->check_import_schema(schemas_), std::string(kCommand), dialogue_);
+      answer_findings(preflight->check_import_schema(schemas_), std::string(kCommand), context_.dialogue);
     }
     return traits.sharding;
   }
@@ -139,11 +139,11 @@ class FinalizeSchema {
     const std::vector<model::TableName> there = schema_->valid_indexes(indexes);
     there_ = {there.begin(), there.end()};
     for (PostDataStatement& statement : statements) {
-      const std::size_t item = board_.add_item(item_name(statement), 0, 0, false);
+      const std::size_t item = context_.board.add_item(item_name(statement), 0, 0, false);
       open.push_back({std::move(statement), item});
     }
-    board_.set_stage("indexes and constraints");
-    BuildWatch watch(target_.admin(migration_uuid(db_)), board_);
+    context_.board.set_stage("indexes and constraints");
+    BuildWatch watch(target_.admin(migration_uuid(db_)), context_.board);
     std::vector<std::pair<Work, StatementFault>> refused;
     for (bool progress = true; progress && !open.empty();) {
       progress = false;
@@ -162,28 +162,28 @@ class FinalizeSchema {
   }
 
   std::optional<StatementFault> run_one(const Work& work, BuildWatch& watch) {
-    base::throw_if_draining(stop_, fmt::format("{} was stopped", kCommand),
+    base::throw_if_draining(context_.stop, fmt::format("{} was stopped", kCommand),
                             "run the same command again: what is built stays");
     const PostDataStatement& statement = work.statement;
     if (is_there(statement)) {
       ++report_.skipped_existing;
       if (!statement.done) db_.mark_post_data_done(statement.id);
-      board_.set_state(work.item, WorkState::kDone);
+      context_.board.set_state(work.item, WorkState::kDone);
       return std::nullopt;
     }
-    if (!statement.done) dialogue_.notice(NoticeLevel::kInfo, first_characters(statement.file, statement.sql));
-    board_.set_state(work.item, WorkState::kRunning);
-    const model::StageWork work_time(board_, "indexes and constraints");
+    if (!statement.done) context_.dialogue.notice(NoticeLevel::kInfo, first_characters(statement.file, statement.sql));
+    context_.board.set_state(work.item, WorkState::kRunning);
+    const model::StageWork work_time(context_.board, "indexes and constraints");
     watch.set_current(work.item, statement.table);
     std::optional<StatementFault> fault = run_post_data(statement, *schema_, report_.left_out);
     watch.set_none();
     if (fault) {
-      board_.set_state(work.item, WorkState::kFailed, fault->message);
+      context_.board.set_state(work.item, WorkState::kFailed, fault->message);
       return may_wait(*fault) ? fault : fail_now(statement, *fault);
     }
     base::fault_point("finalize.after_statement");
     if (!statement.done) db_.mark_post_data_done(statement.id);
-    board_.set_state(work.item, WorkState::kDone);
+    context_.board.set_state(work.item, WorkState::kDone);
     const bool made_before = statement.done && !can_ask(statement);
     ++(made_before ? report_.skipped_existing : report_.statements);
     return std::nullopt;
@@ -226,7 +226,7 @@ class FinalizeSchema {
                          .then = "what is built stays",
                          .sqlstate = fault.sqlstate});
     }
-    dialogue_.notice(NoticeLevel::kWarning, fmt::format("{}: {}", place, fault.message));
+    context_.dialogue.notice(NoticeLevel::kWarning, fmt::format("{}: {}", place, fault.message));
     report_.failed.push_back({.file = statement.file,
                               .line = statement.line,
                               .sql = statement.sql,
@@ -240,16 +240,16 @@ class FinalizeSchema {
 
   void run_not_valid(const ImportPlan& plan) {
     if (plan.after_all.empty()) return;
-    board_.set_stage("not valid constraints");
+    context_.board.set_stage("not valid constraints");
     // A constraint that is there is one that an earlier run made: running this command again is always allowed.
     StatementRunner runner(*schema_, plan.settings,
                            {.command = std::string(kCommand),
                             .fault_point = "finalize.after_statement",
                             .continue_on_error = options_.continue_on_error,
                             .ignore_exist = true},
-                           dialogue_, stop_);
+                           context_);
     for (const SchemaStatement& statement : plan.after_all) {
-      const model::StageWork work_time(board_, "not valid constraints");
+      const model::StageWork work_time(context_.board, "not valid constraints");
       runner.run(statement);
     }
     runner.run_deferred();
@@ -262,12 +262,13 @@ class FinalizeSchema {
     if (plan.last.empty()) return;
     if (!report_.failed.empty()) {
       // An event trigger may refuse what is still to be mended.
-      dialogue_.notice(NoticeLevel::kWarning,
-                       "event triggers and settings of the database wait until nothing else fails: run the same "
-                       "command again when it is mended");
+      context_.dialogue.notice(
+          NoticeLevel::kWarning,
+          "event triggers and settings of the database wait until nothing else fails: run the same "
+          "command again when it is mended");
       return;
     }
-    board_.set_stage("event triggers and settings");
+    context_.board.set_stage("event triggers and settings");
     check_roles(plan.last, schema_->roles(), report_.not_run);
     const auto passes_over = [this](const Refusal& refusal) {
       if (!is_said_of_objects(refusal)) return false;
@@ -280,9 +281,9 @@ class FinalizeSchema {
                             .continue_on_error = options_.continue_on_error,
                             .ignore_exist = true,
                             .passes_over = passes_over},
-                           dialogue_, stop_);
+                           context_);
     for (const SchemaStatement& statement : plan.last) {
-      const model::StageWork work_time(board_, "event triggers and settings");
+      const model::StageWork work_time(context_.board, "event triggers and settings");
       runner.run(statement);
     }
     runner.run_deferred();
@@ -311,21 +312,21 @@ class FinalizeSchema {
   void refresh(const ImportPlan& plan) {
     const std::vector<model::TableName> views = views_in_order(plan);
     if (views.empty()) return;
-    board_.set_stage("materialized views");
-    dialogue_.notice(NoticeLevel::kInfo, "refreshing materialized views");
+    context_.board.set_stage("materialized views");
+    context_.dialogue.notice(NoticeLevel::kInfo, "refreshing materialized views");
     std::vector<model::TableName> refreshed;
     for (const model::TableName& view : views) {
-      base::throw_if_draining(stop_, fmt::format("{} was stopped", kCommand), "run the same command again");
-      const std::size_t item = board_.add_item("materialized view " + model::display_short(view), 0, 0, false);
-      board_.set_state(item, WorkState::kRunning);
-      const model::StageWork work_time(board_, "materialized views");
+      base::throw_if_draining(context_.stop, fmt::format("{} was stopped", kCommand), "run the same command again");
+      const std::size_t item = context_.board.add_item("materialized view " + model::display_short(view), 0, 0, false);
+      context_.board.set_state(item, WorkState::kRunning);
+      const model::StageWork work_time(context_.board, "materialized views");
       if (const std::optional<StatementFault> fault = schema_->refresh_materialized_view(view)) {
-        board_.set_state(item, WorkState::kFailed, fault->message);
+        context_.board.set_state(item, WorkState::kFailed, fault->message);
         fail_refresh(view, *fault);
         continue;
       }
       refreshed.push_back(view);
-      board_.set_state(item, WorkState::kDone);
+      context_.board.set_state(item, WorkState::kDone);
       base::fault_point("finalize.after_statement");
     }
     name_empty(refreshed);
@@ -343,7 +344,7 @@ class FinalizeSchema {
                          .then = "what is built and filled stays",
                          .sqlstate = fault.sqlstate});
     }
-    dialogue_.notice(NoticeLevel::kWarning, fmt::format("{} was not refreshed: {}", name, fault.message));
+    context_.dialogue.notice(NoticeLevel::kWarning, fmt::format("{} was not refreshed: {}", name, fault.message));
     ++report_.not_refreshed;
   }
 
@@ -354,15 +355,14 @@ class FinalizeSchema {
       if (std::ranges::find(filled, view) == filled.end()) empty.push_back(model::display(view));
     }
     if (empty.empty()) return;
-    dialogue_.notice(NoticeLevel::kWarning, "these materialized views hold no rows: " + base::join(empty, ", "));
+    context_.dialogue.notice(NoticeLevel::kWarning,
+                             "these materialized views hold no rows: " + base::join(empty, ", "));
   }
 
   connector::Target& target_;
   const FinalizeOptions& options_;
   format::MigrationState& db_;
-  model::ProgressBoard& board_;
-  model::Dialogue& dialogue_;
-  base::Stop& stop_;
+  const model::FlowContext context_;
   std::string database_ = {};
   std::vector<model::Identifier> schemas_ = {};
   std::unique_ptr<connector::SchemaTarget> schema_ = {};
@@ -374,11 +374,11 @@ class FinalizeSchema {
 
 ImportSchemaReport finalize_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                                    const FinalizeOptions& options, format::MigrationState& db,
-                                   model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop) {
+                                   const model::FlowContext& context) {
   require_exported_schema(db);
   VOY_ASSERT(product.target != nullptr);
   const auto connection = product.target(target);
-  return FinalizeSchema(*connection, target, options, db, board, dialogue, stop).run();
+  return FinalizeSchema(*connection, target, options, db, context).run();
 }
 
 }  // namespace voyager::migration

@@ -24,15 +24,14 @@ using model::PostDataStatement;
 class ImportSchema {
  public:
   ImportSchema(SchemaToImport& checked, const ImportSchemaOptions& options, format::MigrationState& db,
-               model::Dialogue& dialogue, base::Stop& stop)
+               const model::FlowContext& context)
       : target_(*checked.target),
         schemas_(checked.schemas),
         files_(checked.files),
         plan_(checked.plan),
         options_(options),
         db_(db),
-        dialogue_(dialogue),
-        stop_(stop) {}
+        context_(context) {}
 
   ImportSchemaReport run() {
     schema_ = target_.schema();
@@ -47,12 +46,12 @@ class ImportSchema {
     run_statements(after_rows);
     db_.save_post_data(after_rows);
     note_outcomes(db_, folder(), "import schema", files_, report_.not_run, report_.failed);
-    tell_not_run(report_.not_run, dialogue_);
+    tell_not_run(report_.not_run, context_.dialogue);
     note_tables(plan_.tables);
     if (!plan_.materialized_views.empty()) {
-      dialogue_.notice(NoticeLevel::kInfo,
-                       "materialized views hold no rows yet: finalize-schema-post-data-import "
-                       "--refresh-mviews true fills them once the data is in");
+      context_.dialogue.notice(NoticeLevel::kInfo,
+                               "materialized views hold no rows yet: finalize-schema-post-data-import "
+                               "--refresh-mviews true fills them once the data is in");
     }
     base::fault_point("import_schema.before_done");
     note_schema_import_state(db_, SchemaImport::kFinished);
@@ -72,9 +71,10 @@ class ImportSchema {
     if (options_.start_clean) drop_schemas();
     for (const model::Identifier& schema : schemas_) {
       if (schema_->schema_exists(schema)) {
-        dialogue_.notice(NoticeLevel::kInfo, fmt::format("schema {} is already present", model::display(schema)));
+        context_.dialogue.notice(NoticeLevel::kInfo,
+                                 fmt::format("schema {} is already present", model::display(schema)));
       } else {
-        dialogue_.notice(NoticeLevel::kInfo, fmt::format("creating schema {}", model::display(schema)));
+        context_.dialogue.notice(NoticeLevel::kInfo, fmt::format("creating schema {}", model::display(schema)));
         schema_->create_schema(schema);
       }
     }
@@ -88,8 +88,9 @@ class ImportSchema {
           .danger = model::Question::Danger::kSevere,
           .text = fmt::format("Drop the schema {} with all its tables and rows on the target?", model::display(schema)),
           .flag = "--yes"};
-      if (!dialogue_.confirm(question)) {
-        dialogue_.notice(NoticeLevel::kWarning, fmt::format("schema {} is kept as it is", model::display(schema)));
+      if (!context_.dialogue.confirm(question)) {
+        context_.dialogue.notice(NoticeLevel::kWarning,
+                                 fmt::format("schema {} is kept as it is", model::display(schema)));
         continue;
       }
       if (!dropped) forget_import();
@@ -126,7 +127,7 @@ class ImportSchema {
                             .schemas = schemas_,
                             .takes_over = takes_over,
                             .passes_over = [&](const Refusal& refusal) { return passes_over(refusal); }},
-                           dialogue_, stop_);
+                           context_);
     // After a crash of the server the connection is gone too, and the command is run again from the start.
     schema_->wait_for_disk(false);
     for (const std::vector<SchemaStatement>* part : {&plan_.run, &plan_.rights}) {
@@ -172,8 +173,7 @@ class ImportSchema {
   ImportPlan& plan_;
   const ImportSchemaOptions& options_;
   format::MigrationState& db_;
-  model::Dialogue& dialogue_;
-  base::Stop& stop_;
+  const model::FlowContext context_;
   std::unique_ptr<connector::SchemaTarget> schema_ = {};
   ImportSchemaReport report_ = {};
 };
@@ -181,8 +181,8 @@ class ImportSchema {
 }  // namespace
 
 ImportSchemaReport import_schema(SchemaToImport checked, const ImportSchemaOptions& options, format::MigrationState& db,
-                                 model::Dialogue& dialogue, base::Stop& stop) {
-  return ImportSchema(checked, options, db, dialogue, stop).run();
+                                 const model::FlowContext& context) {
+  return ImportSchema(checked, options, db, context).run();
 }
 
 }  // namespace voyager::migration

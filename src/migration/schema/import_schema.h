@@ -6,14 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "base/stop.h"
 #include "connector/connector.h"
 #include "format/migration_state.h"
 #include "migration/schema/import_plan.h"
 #include "migration/schema/options_left_out.h"
 #include "model/connection.h"
 #include "model/dialogue.h"
-#include "model/progress.h"
+#include "model/flow_context.h"
 #include "sql/statement.h"
 
 namespace voyager::migration {
@@ -81,7 +80,7 @@ SchemaToImport check_import_schema(const connector::ConnectorEntry& product, con
 /// target's columns in the state (JSON key `target_tables`) when it ends. Without `continue_on_error` the first
 /// statement that fails even after all others throws Error with file and line.
 ImportSchemaReport import_schema(SchemaToImport checked, const ImportSchemaOptions& options, format::MigrationState& db,
-                                 model::Dialogue& dialogue, base::Stop& stop);
+                                 const model::FlowContext& context);
 
 struct FinalizeOptions {
   std::filesystem::path export_dir = {};
@@ -94,6 +93,6 @@ struct FinalizeOptions {
 /// NOT VALID constraints, every noted statement that is still missing on the target, and materialized views if asked.
 ImportSchemaReport finalize_schema(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                                    const FinalizeOptions& options, format::MigrationState& db,
-                                   model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop);
+                                   const model::FlowContext& context);
 
 }  // namespace voyager::migration

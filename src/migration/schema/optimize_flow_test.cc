@@ -78,14 +78,14 @@ class OptimizeFlow : public testing::Test {
     options.export_dir = dir_;
     options.target = "spread";
     options.sharding_target = true;
-    ExportSchemaReport report = export_schema(entry_, source_, options, db_, db_, answers_, stop_);
+    ExportSchemaReport report = export_schema(entry_, source_, options, db_, db_, context_);
     EXPECT_FALSE(export_schema_done(db_)) << "a report comes first";
     finish_export_schema(report, false, db_);
     return report;
   }
   ImportSchemaReport do_import(ImportSchemaOptions options = {}) {
     options.export_dir = dir_;
-    return import_schema(check_import_schema(entry_, source_, options, db_, answers_), options, db_, answers_, stop_);
+    return import_schema(check_import_schema(entry_, source_, options, db_, answers_), options, db_, context_);
   }
   std::string text(const char* name) const { return base::read_file(dir_ / "schema" / name); }
 
@@ -97,6 +97,8 @@ class OptimizeFlow : public testing::Test {
   model::ConnectionOptions source_ = {};
   model::Answers answers_ = {};
   base::Stop stop_ = {};
+  model::ProgressBoard board_{"export-schema"};
+  const model::FlowContext context_{board_, answers_, base::system_clock(), stop_};
   std::vector<std::string> sent_ = {};
   std::string refuse_once_ = {};
 };

@@ -116,17 +116,16 @@ class SchemaFlow : public testing::Test {
 
   ExportSchemaReport do_export(bool start_clean = false) {
     ExportSchemaReport report =
-        export_schema(entry_, source_, {.export_dir = dir_, .start_clean = start_clean}, db_, db_, answers_, stop_);
+        export_schema(entry_, source_, {.export_dir = dir_, .start_clean = start_clean}, db_, db_, context_);
     if (!report.already_exported) finish_export_schema(report, false, db_);
     return report;
   }
   ImportSchemaReport do_import(ImportSchemaOptions options = {}) {
     options.export_dir = dir_;
-    return import_schema(check_import_schema(entry_, target_, options, db_, answers_), options, db_, answers_, stop_);
+    return import_schema(check_import_schema(entry_, target_, options, db_, answers_), options, db_, context_);
   }
   ImportSchemaReport do_finalize(bool refresh = false) {
-    return finalize_schema(entry_, target_, {.export_dir = dir_, .refresh_mviews = refresh}, db_, board_, answers_,
-                           stop_);
+    return finalize_schema(entry_, target_, {.export_dir = dir_, .refresh_mviews = refresh}, db_, context_);
   }
   nlohmann::json status() { return nlohmann::json::parse(db_.json("migration_status")); }
   fs::path file(const char* name) const { return dir_ / "schema" / name; }
@@ -150,6 +149,7 @@ class SchemaFlow : public testing::Test {
   model::Answers answers_ = {};
   base::Stop stop_ = {};
   model::ProgressBoard board_{"finalize"};
+  const model::FlowContext context_{board_, answers_, base::system_clock(), stop_};
 };
 
 TEST_F(SchemaFlow, ATargetWithNoneOfTheTablesIsNotFinalized) {
@@ -192,7 +192,7 @@ TEST_F(SchemaFlow, AnExportOfTwentyThousandStatements) {
     write("CONSTRAINT", fmt::format("ALTER TABLE ONLY public.t{0}\n    ADD CONSTRAINT t{0}_pkey PRIMARY KEY (id);", i));
   }
   const ExportSchemaReport report =
-      export_schema(entry_, source_, {.export_dir = dir_, .sharding_target = true}, db_, db_, answers_, stop_);
+      export_schema(entry_, source_, {.export_dir = dir_, .sharding_target = true}, db_, db_, context_);
   EXPECT_EQ(report.constraints_merged, kTables);
   const ImportPlan plan =
       make_import_plan(dir_ / "schema", {.sharding = true, .files = files_to_import({}, {}, false)});
@@ -452,7 +452,7 @@ TEST_F(SchemaFlow, FinalizeAddsItsFailuresToThoseOfImport) {
   do_import({.continue_on_error = true});
   for (int run = 0; run < 2; ++run) {
     const ImportSchemaReport report =
-        finalize_schema(entry_, target_, {.export_dir = dir_, .continue_on_error = true}, db_, board_, answers_, stop_);
+        finalize_schema(entry_, target_, {.export_dir = dir_, .continue_on_error = true}, db_, context_);
     EXPECT_EQ(report.failed.size(), 1U);
   }
   const std::string failed = base::read_file(file("failed.sql"));
@@ -489,9 +489,8 @@ TEST_F(SchemaFlow, AViewThatCannotBeFilledStopsFinalizeOrIsPassedOver) {
     EXPECT_EQ(error.info().cause, "division by zero");
   }
   EXPECT_TRUE(world_->refreshed.empty());
-  const ImportSchemaReport report =
-      finalize_schema(entry_, target_, {.export_dir = dir_, .continue_on_error = true, .refresh_mviews = true}, db_,
-                      board_, answers_, stop_);
+  const ImportSchemaReport report = finalize_schema(
+      entry_, target_, {.export_dir = dir_, .continue_on_error = true, .refresh_mviews = true}, db_, context_);
   EXPECT_EQ(report.not_refreshed, 1U);
   ASSERT_EQ(world_->refreshed.size(), 1U);
   EXPECT_EQ(model::display(world_->refreshed[0]), "public.a");

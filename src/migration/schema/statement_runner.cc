@@ -52,11 +52,11 @@ NotRun not_run_of(const SchemaStatement& statement, std::string reason) {
 
 StatementRunner::StatementRunner(connector::SchemaTarget& target,
                                  const std::vector<std::vector<SessionSetting>>& settings, RunnerOptions options,
-                                 model::Dialogue& dialogue, const base::Stop& stop)
-    : target_(target), settings_(settings), options_(std::move(options)), dialogue_(dialogue), stop_(stop) {}
+                                 const model::FlowContext& context)
+    : target_(target), settings_(settings), options_(std::move(options)), context_(context) {}
 
 void StatementRunner::run(const SchemaStatement& statement) {
-  dialogue_.notice(NoticeLevel::kInfo, first_characters(statement.file, statement.sql));
+  context_.dialogue.notice(NoticeLevel::kInfo, first_characters(statement.file, statement.sql));
   std::optional<StatementFault> fault = attempt(statement);
   if (!fault) return;
   Refusal refusal{statement, std::move(*fault)};
@@ -69,7 +69,8 @@ void StatementRunner::run(const SchemaStatement& statement) {
 
 void StatementRunner::run_deferred() {
   if (deferred_.empty()) return;
-  dialogue_.notice(NoticeLevel::kInfo, fmt::format("trying {} statements again that needed others", deferred_.size()));
+  context_.dialogue.notice(NoticeLevel::kInfo,
+                           fmt::format("trying {} statements again that needed others", deferred_.size()));
   run_rounds(Round::kPlain);
   if (options_.takes_over) std::erase_if(deferred_, options_.takes_over);
   const bool has_routine = std::ranges::any_of(
@@ -130,8 +131,8 @@ void StatementRunner::run_rounds(Round round) {
 void StatementRunner::tell(Round round, const Refusal& refusal) {
   const SchemaStatement& statement = refusal.statement;
   const auto warn = [&](std::string_view how) {
-    dialogue_.notice(NoticeLevel::kWarning, fmt::format("schema/{}:{}: created, but {}: {}", statement.file,
-                                                        statement.line, how, refusal.fault.message));
+    context_.dialogue.notice(NoticeLevel::kWarning, fmt::format("schema/{}:{}: created, but {}: {}", statement.file,
+                                                                statement.line, how, refusal.fault.message));
   };
   if (round == Round::kBodiesUnchecked && statement.info.kind == StatementKind::kCreateRoutine) {
     unchecked_.push_back(statement);
@@ -177,8 +178,8 @@ void StatementRunner::fail(const Refusal& refusal) {
   if (!options_.continue_on_error) throw error;
   const SchemaStatement& statement = refusal.statement;
   base::log_warn(error.what());
-  dialogue_.notice(NoticeLevel::kWarning,
-                   fmt::format("schema/{}:{}: {}", statement.file, statement.line, refusal.fault.message));
+  context_.dialogue.notice(NoticeLevel::kWarning,
+                           fmt::format("schema/{}:{}: {}", statement.file, statement.line, refusal.fault.message));
   failed_.push_back({.file = statement.file,
                      .line = statement.line,
                      .sql = statement.sql,
@@ -189,7 +190,7 @@ void StatementRunner::fail(const Refusal& refusal) {
 }
 
 std::optional<StatementFault> StatementRunner::attempt(const SchemaStatement& statement) {
-  base::throw_if_draining(stop_, options_.command + " was stopped",
+  base::throw_if_draining(context_.stop, options_.command + " was stopped",
                           "run the same command with --ignore-exist true: what has run stays");
   apply_settings(statement);
   std::optional<StatementFault> fault = send(statement);
@@ -268,9 +269,9 @@ void StatementRunner::apply(const SchemaStatement& statement, const SessionSetti
   base::log_warn(fmt::format("{}: {}: {}", statement.file, setting.sql, fault->message));
   // One that export schema has put in says how tables are made, and no statement would show that it is missing.
   if (!setting.name.starts_with(kShardingSettingPrefix) || !unknown_.insert(setting.name).second) return;
-  dialogue_.notice(NoticeLevel::kWarning,
-                   fmt::format("the target refuses the setting {} ({}): what follows is made without it", setting.name,
-                               fault->message));
+  context_.dialogue.notice(NoticeLevel::kWarning,
+                           fmt::format("the target refuses the setting {} ({}): what follows is made without it",
+                                       setting.name, fault->message));
 }
 
 /// What other statements ran under, and this one does not.
@@ -286,7 +287,7 @@ void StatementRunner::put_back(const SchemaStatement& statement) {
 }
 
 void StatementRunner::show_notices(std::vector<std::string>& notices) {
-  for (const std::string& notice : notices) dialogue_.notice(NoticeLevel::kWarning, notice);
+  for (const std::string& notice : notices) context_.dialogue.notice(NoticeLevel::kWarning, notice);
 }
 
 std::string first_characters(const std::string& file, std::string_view sql) {

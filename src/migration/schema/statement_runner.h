@@ -10,11 +10,10 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/stop.h"
 #include "connector/target.h"
 #include "migration/schema/import_plan.h"
 #include "migration/schema/import_schema.h"
-#include "model/dialogue.h"
+#include "model/flow_context.h"
 
 namespace voyager::migration {
 
@@ -45,7 +44,7 @@ struct RunnerOptions {
 class StatementRunner {
  public:
   StatementRunner(connector::SchemaTarget& target, const std::vector<std::vector<SessionSetting>>& settings,
-                  RunnerOptions options, model::Dialogue& dialogue, const base::Stop& stop);
+                  RunnerOptions options, const model::FlowContext& context);
 
   /// Runs it. What lacks another object is kept for `run_deferred`; any other refusal throws Error with file and line,
   /// or is noted when failures are collected.
@@ -83,8 +82,7 @@ class StatementRunner {
   connector::SchemaTarget& target_;
   const std::vector<std::vector<SessionSetting>>& settings_;
   const RunnerOptions options_;
-  model::Dialogue& dialogue_;
-  const base::Stop& stop_;
+  const model::FlowContext context_;
   std::optional<std::size_t> current_file_ = {};
   std::size_t settings_applied_ = 0;
   std::set<std::string> changed_ = {};  ///< Parameters that are not as the session began.

@@ -75,30 +75,31 @@ std::vector<Batch> BatchLoader::load(const Batch& batch, std::size_t board_item,
 
 std::optional<connector::RowFault> BatchLoader::try_load(const Batch& batch, std::size_t board_item) {
   bool doubt = false;
-  return base::retry(retry_policy(options_), base::system_clock(), stop_, [&]() -> std::optional<connector::RowFault> {
-    try {
-      if (!connection_) connection_ = target_.loader(migration_, run_);
-      if (doubt) {
-        // The transaction may have been committed although no answer came: the bookkeeping rows tell.
-        const std::vector<model::BatchKey> keys = batch.keys();
-        const std::vector<model::BatchKey> noted = connection_->imported_among(keys);
-        const auto there = std::ranges::count_if(
-            keys, [&](const model::BatchKey& key) { return std::ranges::find(noted, key) != noted.end(); });
-        if (there == std::ssize(keys)) {
-          ledger_.note_imported(batch, batch.rows());
-          board_.add_batch(board_item, batch.rows(), batch.bytes());
-          return std::nullopt;
+  return base::retry(
+      retry_policy(options_), context_.clock, context_.stop, [&]() -> std::optional<connector::RowFault> {
+        try {
+          if (!connection_) connection_ = target_.loader(migration_, run_);
+          if (doubt) {
+            // The transaction may have been committed although no answer came: the bookkeeping rows tell.
+            const std::vector<model::BatchKey> keys = batch.keys();
+            const std::vector<model::BatchKey> noted = connection_->imported_among(keys);
+            const auto there = std::ranges::count_if(
+                keys, [&](const model::BatchKey& key) { return std::ranges::find(noted, key) != noted.end(); });
+            if (there == std::ssize(keys)) {
+              ledger_.note_imported(batch, batch.rows());
+              context_.board.add_batch(board_item, batch.rows(), batch.bytes());
+              return std::nullopt;
+            }
+            VOY_ASSERT(there == 0);  // They commit together.
+          }
+          return send(batch, board_item);
+        } catch (const base::Error& error) {
+          doubt = true;
+          connection_.reset();
+          base::log_warn(fmt::format("batch {} of {}: {}", batch.keys().at(0).number, batch.file->name, error.what()));
+          throw error.within("import into " + model::display(batch.file->table));
         }
-        VOY_ASSERT(there == 0);  // They commit together.
-      }
-      return send(batch, board_item);
-    } catch (const base::Error& error) {
-      doubt = true;
-      connection_.reset();
-      base::log_warn(fmt::format("batch {} of {}: {}", batch.keys().at(0).number, batch.file->name, error.what()));
-      throw error.within("import into " + model::display(batch.file->table));
-    }
-  });
+      });
 }
 
 std::optional<connector::RowFault> BatchLoader::send(const Batch& batch, std::size_t board_item) {
@@ -111,13 +112,13 @@ std::optional<connector::RowFault> BatchLoader::send(const Batch& batch, std::si
                                         .ignore_key_conflicts = options_.key_conflict == KeyConflict::kIgnore,
                                         .triggers_on = batch.file->triggers_on,
                                         .note = [this](const std::string& note) { ledger_.add_note(note); }};
-  board_.add_submitted_batch(board_item);
+  context_.board.add_submitted_batch(board_item);
   CheckedStream rows(open_rows(batch), bytes_sent_);
   const connector::BatchOutcome outcome = connection_->import(request, rows);
   if (const auto* fault = std::get_if<connector::RowFault>(&outcome)) return *fault;
   base::fault_point("import_data.batch_committed");
   ledger_.note_imported(batch, batch.rows());
-  board_.add_batch(board_item, batch.rows(), batch.bytes());
+  context_.board.add_batch(board_item, batch.rows(), batch.bytes());
   base::fault_point("import_data.batch_noted");
   return std::nullopt;
 }
@@ -161,7 +162,7 @@ void BatchLoader::divide(const Batch& batch, connector::RowFault fault, std::siz
       return;
     }
     // Thousands of bad rows take a while; what is loaded or set aside is noted row by row.
-    base::throw_if_draining(stop_, options_.command + " was stopped", kImportResume);
+    base::throw_if_draining(context_.stop, options_.command + " was stopped", kImportResume);
     tried = std::min(next, rest.rows());
     refusal = try_load(split_batch(rest, tried).first, board_item);
   }
@@ -174,7 +175,7 @@ void BatchLoader::set_aside(const Batch& one_row, const connector::RowFault& fau
     if (row.size() < kRowShownBytes) row += piece;
   }
   ledger_.set_aside(one_row, row, fault.sqlstate, fault.message);
-  board_.add_set_aside(board_item, model::AsideKind::kRefused, 1, row.size());
+  context_.board.add_set_aside(board_item, model::AsideKind::kRefused, 1, row.size());
 }
 
 void BatchLoader::refuse(const Batch& batch, const connector::RowFault& fault) const {

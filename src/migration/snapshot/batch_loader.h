@@ -5,13 +5,12 @@
 #include <memory>
 #include <string>
 
-#include "base/stop.h"
 #include "connector/target.h"
 #include "migration/snapshot/batch.h"
 #include "migration/snapshot/import_data.h"
 #include "migration/snapshot/import_ledger.h"
 #include "migration/snapshot/work_board.h"
-#include "model/progress.h"
+#include "model/flow_context.h"
 
 namespace voyager::migration {
 
@@ -19,16 +18,15 @@ namespace voyager::migration {
 class BatchLoader {
  public:
   BatchLoader(connector::Target& target, std::string migration, std::optional<connector::LoadingRun> run,
-              const ImportDataOptions& options, ImportLedger& ledger, model::ProgressBoard& board,
-              std::atomic<std::uint64_t>& bytes_sent, base::Stop& stop)
+              const ImportDataOptions& options, ImportLedger& ledger, std::atomic<std::uint64_t>& bytes_sent,
+              const model::FlowContext& context)
       : target_(target),
         migration_(std::move(migration)),
         run_(std::move(run)),
         options_(options),
         ledger_(ledger),
-        board_(board),
         bytes_sent_(bytes_sent),
-        stop_(stop) {}
+        context_(context) {}
 
   /// Returns what the target refused and is to be tried again; every other row of the batch is on the target or set
   /// aside then. Throws when the policy is to stop at a refused row (Attempt::kLast only), or when retries are used up.
@@ -48,9 +46,8 @@ class BatchLoader {
   const std::optional<connector::LoadingRun> run_;
   const ImportDataOptions& options_;
   ImportLedger& ledger_;
-  model::ProgressBoard& board_;
   std::atomic<std::uint64_t>& bytes_sent_;  // as they go, also of batches that are refused in the end
-  base::Stop& stop_;
+  const model::FlowContext context_;
   std::unique_ptr<connector::SnapshotTarget> connection_;
 };
 

@@ -64,8 +64,8 @@ bool ChunkFeed::add_missing(const std::shared_ptr<const ImportFile>& file, WorkB
                "the target lost what it had confirmed (a crash with synchronous_commit off)",
                {"give the table the columns of the source again, then run the same command"});
   }
-  board_.add_created_batches(items_[file->table_index], batches.size());
-  return work.add_batches(file->table_index, std::move(batches), stop_);
+  context_.board.add_created_batches(items_[file->table_index], batches.size());
+  return work.add_batches(file->table_index, std::move(batches), context_.stop);
 }
 
 bool PlannedFeed::all_covered(const Coverage& coverage) {
@@ -90,7 +90,7 @@ std::shared_ptr<ImportFile> PlannedFeed::file_of(const model::Chunk& chunk, cons
 void ChunkFeed::follow_export(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) {
   std::int64_t last = 0;
   ExportWait waiting(exporter_);
-  while (!stop_.draining()) {
+  while (!context_.stop.draining()) {
     // The order of reading matters: who does not export now has left all its chunks among those read after, and so has
     // a table that is not open now.
     const bool idle = work.idle();
@@ -108,8 +108,8 @@ void ChunkFeed::follow_export(WorkBoard& work, const Coverage& coverage, const B
     close_tables(work, done ? std::set<std::size_t>() : open);
     if (done || closed_.size() == items_.size()) return;
     if (hopeless && chunks.empty()) waiting.give_up(*db_);
-    board_.set_reason(chunks.empty() ? "waiting for export data" : "");
-    if (!base::system_clock().sleep_for(kPoll, stop_)) return;
+    context_.board.set_reason(chunks.empty() ? "waiting for export data" : "");
+    if (!context_.clock.sleep_for(kPoll, context_.stop)) return;
   }
 }
 
@@ -139,7 +139,7 @@ bool ChunkFeed::hand_over(std::span<const model::Chunk> chunks, WorkBoard& work,
   for (std::size_t i = 0; i < claims.size(); ++i) {
     if (!there[i]) continue;
     const auto& [route, file] = files[i];
-    board_.add_before(items_[file->table_index], claims[i].rows, claims[i].bytes);
+    context_.board.add_before(items_[file->table_index], claims[i].rows, claims[i].bytes);
     files_.push_back(file);
     sizes_[file->table_index].rows += claims[i].chunk->rows;
     sizes_[file->table_index].bytes += claims[i].chunk->raw_bytes;
@@ -152,7 +152,7 @@ bool ChunkFeed::hand_over(std::span<const model::Chunk> chunks, WorkBoard& work,
 void ChunkFeed::close_tables(WorkBoard& work, const std::set<std::size_t>& open) {
   for (const auto& [table, item] : items_) {
     if (open.contains(table) || !closed_.insert(table).second) continue;
-    board_.set_totals(item, sizes_[table].rows, sizes_[table].bytes, false);
+    context_.board.set_totals(item, sizes_[table].rows, sizes_[table].bytes, false);
     work.close_table(table);
   }
 }

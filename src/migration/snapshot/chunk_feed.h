@@ -12,6 +12,7 @@
 #include "format/chunk_store.h"
 #include "format/migration_state.h"
 #include "migration/snapshot/import_run.h"
+#include "model/flow_context.h"
 
 namespace voyager::migration {
 
@@ -65,15 +66,14 @@ class ChunkFeed : public PlannedFeed {
  public:
   /// Of the export with that number only.
   ChunkFeed(const format::ChunkStore& store, std::uint64_t export_number, std::string command, const Exporter& exporter,
-            format::MigrationState& db, ImportLedger& ledger, model::ProgressBoard& board, base::Stop& stop)
+            format::MigrationState& db, ImportLedger& ledger, const model::FlowContext& context)
       : store_(store),
         export_number_(export_number),
         command_(std::move(command)),
         exporter_(exporter),
         db_(db.peer()),
         ledger_(ledger),
-        board_(board),
-        stop_(stop) {}
+        context_(context) {}
 
   void feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) override;
 
@@ -92,8 +92,7 @@ class ChunkFeed : public PlannedFeed {
   const Exporter& exporter_;
   const std::unique_ptr<format::MigrationState> db_;  // a connection of its own
   ImportLedger& ledger_;
-  model::ProgressBoard& board_;
-  base::Stop& stop_;
+  const model::FlowContext context_;
   std::set<std::size_t> closed_ = {};
   std::set<std::size_t> changed_ = {};      // tables on the WorkBoard
   std::map<std::size_t, Size> sizes_ = {};  // by table on the WorkBoard

@@ -34,15 +34,13 @@ class SnapshotCopy {
  public:
   SnapshotCopy(const connector::ConnectorEntry& source_product, const model::ConnectionOptions& source,
                const std::optional<std::vector<model::Table>>& target_columns, const CopyDataOptions& options,
-               format::MigrationState& db, model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
+               format::MigrationState& db, const model::FlowContext& context)
       : product_(source_product),
         source_(source),
         target_columns_(target_columns),
         options_(options),
         db_(db),
-        board_(board),
-        dialogue_(dialogue),
-        stop_(stop) {}
+        context_(context) {}
 
   ImportDataReport run(const connector::ConnectorEntry& target_product, const model::ConnectionOptions& target);
 
@@ -61,9 +59,7 @@ class SnapshotCopy {
   const std::optional<std::vector<model::Table>>& target_columns_;
   const CopyDataOptions& options_;
   format::MigrationState& db_;
-  model::ProgressBoard& board_;
-  model::Dialogue& dialogue_;
-  base::Stop& stop_;
+  const model::FlowContext context_;
   std::unique_ptr<connector::SnapshotSource> snapshot_;
   std::string snapshot_text_ = {};
   bool same_snapshot_ = true;  // as that of the run that is gone on with
@@ -78,12 +74,12 @@ ImportDataReport SnapshotCopy::run(const connector::ConnectorEntry& target_produ
         return std::make_unique<ReaderFeed>(
             *snapshot_,
             ReaderFeed::Options{.readers = std::max(1, options_.from.parallel_jobs), .command = options_.from.command},
-            db_, ledger, board_, stop_);
+            db_, ledger, context_);
       },
       .settle = [&](ImportRun& run, const std::set<model::TableName>& left) { settle(run, left); },
       .rows_are_in = [&] { rows_are_in(); },
   };
-  return import_planned(target_product, target, options_.to, from, db_, board_, dialogue_, stop_);
+  return import_planned(target_product, target, options_.to, from, db_, context_);
 }
 
 void SnapshotCopy::begin() {
@@ -99,11 +95,11 @@ void SnapshotCopy::begin() {
 
 void SnapshotCopy::begin_anew() {
   if (export_data_done(db_) &&
-      !dialogue_.confirm({.text = copied_without_files(db_)
-                                      ? "The data of this migration is copied already. Copy it again?"
-                                      : "The data of this migration is exported to files. Delete them and copy "
-                                        "without files?",
-                          .flag = "--yes"})) {
+      !context_.dialogue.confirm({.text = copied_without_files(db_)
+                                              ? "The data of this migration is copied already. Copy it again?"
+                                              : "The data of this migration is exported to files. Delete them and copy "
+                                                "without files?",
+                                  .flag = "--yes"})) {
     base::fail(base::ExitCode::kNoAnswer, "nothing was changed");
   }
   forget_snapshot(db_);
@@ -123,7 +119,7 @@ void SnapshotCopy::begin_snapshot() {
   snapshot_text_ = snapshot_->begin({}, std::max(1, options_.from.parallel_jobs));
   // Rows are known by their places, and a rule may leave rows out.
   for (const std::string& rule : source_.value_rules) snapshot_text_ += "\n" + rule;
-  if (!snapshot_->how().empty()) dialogue_.notice(model::NoticeLevel::kInfo, "snapshot: " + snapshot_->how());
+  if (!snapshot_->how().empty()) context_.dialogue.notice(model::NoticeLevel::kInfo, "snapshot: " + snapshot_->how());
   base::fault_point("export_data.before_plan");
   const std::vector<model::TableTotals> tables = db_.table_totals();
   const bool begun = std::ranges::any_of(tables, [](const auto& table) { return table.begun; });
@@ -134,9 +130,10 @@ void SnapshotCopy::begin_snapshot() {
   } else {
     same_snapshot_ = noted_snapshot(db_) == snapshot_text_;
     const auto open = std::ranges::count_if(tables, [](const auto& table) { return table.open; });
-    dialogue_.notice(model::NoticeLevel::kInfo,
-                     fmt::format("resuming: {} of {} tables were read{}", std::ssize(tables) - open, tables.size(),
-                                 same_snapshot_ ? "; nothing was written on the source since" : ""));
+    context_.dialogue.notice(
+        model::NoticeLevel::kInfo,
+        fmt::format("resuming: {} of {} tables were read{}", std::ssize(tables) - open, tables.size(),
+                    same_snapshot_ ? "; nothing was written on the source since" : ""));
   }
   base::fault_point("export_data.after_plan");
 }
@@ -147,7 +144,7 @@ void SnapshotCopy::plan() {
                  .snapshot = *snapshot_,
                  .target_columns = target_columns_,
                  .options = options_.from},
-                db_, db_, dialogue_);
+                db_, db_, context_.dialogue);
   note_snapshot(db_, snapshot_text_, snapshot_->raw_bytes());
 }
 
@@ -201,7 +198,7 @@ void SnapshotCopy::read_again_under_new_snapshot(ImportRun& run, std::set<model:
                  "true ..."},
          .then = "nothing was changed"});
   }
-  if (!dialogue_.confirm(
+  if (!context_.dialogue.confirm(
           {.danger = model::Question::Danger::kModerate,
            .text = fmt::format("The snapshot of the earlier run is lost and the source was written to since. Read {} "
                                "again from the start under a new snapshot{}? {} tables that are complete are kept as "
@@ -237,7 +234,7 @@ void SnapshotCopy::rows_are_in() {
   snapshot_.reset();
   write_export_snapshot_status(options_.from.export_dir, db_, db_);
   for (const std::string& line : write_value_changes(options_.from.export_dir, db_))
-    dialogue_.notice(model::NoticeLevel::kWarning, "changed by a rule: " + line);
+    context_.dialogue.notice(model::NoticeLevel::kWarning, "changed by a rule: " + line);
   base::fault_point("copy_data.before_done");
   change_record(db_, [](MigrationRecord& record) { record.exported = true; });
 }
@@ -275,10 +272,9 @@ void refuse_copy(const CopyDataOptions& options, format::MigrationState& db) {
 ImportDataReport copy_data(const connector::ConnectorEntry& source_product, const model::ConnectionOptions& source,
                            const connector::ConnectorEntry& target_product, const model::ConnectionOptions& target,
                            const std::optional<std::vector<model::Table>>& target_columns,
-                           const CopyDataOptions& options, format::MigrationState& db, model::ProgressBoard& board,
-                           model::Dialogue& dialogue, base::Stop& stop) {
-  return SnapshotCopy(source_product, source, target_columns, options, db, board, dialogue, stop)
-      .run(target_product, target);
+                           const CopyDataOptions& options, format::MigrationState& db,
+                           const model::FlowContext& context) {
+  return SnapshotCopy(source_product, source, target_columns, options, db, context).run(target_product, target);
 }
 
 }  // namespace voyager::migration

@@ -6,6 +6,7 @@
 
 #include "migration/snapshot/export_data.h"
 #include "migration/snapshot/import_data.h"
+#include "model/flow_context.h"
 
 namespace voyager::migration {
 
@@ -24,7 +25,7 @@ void refuse_copy(const CopyDataOptions& options, format::MigrationState& db);
 ImportDataReport copy_data(const connector::ConnectorEntry& source_product, const model::ConnectionOptions& source,
                            const connector::ConnectorEntry& target_product, const model::ConnectionOptions& target,
                            const std::optional<std::vector<model::Table>>& target_columns,
-                           const CopyDataOptions& options, format::MigrationState& db, model::ProgressBoard& board,
-                           model::Dialogue& dialogue, base::Stop& stop);
+                           const CopyDataOptions& options, format::MigrationState& db,
+                           const model::FlowContext& context);
 
 }  // namespace voyager::migration

@@ -60,8 +60,8 @@ class CopyFlow : public testing::Test {
                                            .parallel_jobs = jobs_,
                                            .compress = false},
                                   .to = to};
-    const ImportDataReport report =
-        copy_data(product_, source_, product_, target_, std::nullopt, options, db, board, answers_, stop);
+    const ImportDataReport report = copy_data(product_, source_, product_, target_, std::nullopt, options, db,
+                                              {board, answers_, base::system_clock(), stop});
     shown_ = board.snapshot();
     return report;
   }
@@ -235,10 +235,10 @@ TEST_F(CopyFlow, FilesAndCopiesAreNotMixed) {
     try {
       if (import) {
         import_data(product_, target_, {.export_dir = dir_, .start_clean = clean, .truncate_tables = clean}, chunks_,
-                    db, board, answers_, stop);
+                    db, {board, answers_, base::system_clock(), stop});
       } else {
-        export_data(product_, source_, std::nullopt, {.export_dir = dir_, .start_clean = clean}, chunks_, db, board,
-                    answers_, stop);
+        export_data(product_, source_, std::nullopt, {.export_dir = dir_, .start_clean = clean}, chunks_, db,
+                    {board, answers_, base::system_clock(), stop});
       }
     } catch (const base::Error& error) {
       return error.info().code;

@@ -46,17 +46,14 @@ class SnapshotExport {
  public:
   SnapshotExport(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                  const std::optional<std::vector<model::Table>>& target_columns, const ExportDataOptions& options,
-                 format::ChunkStore& store, format::MigrationState& db, model::ProgressBoard& board,
-                 model::Dialogue& dialogue, base::Stop& stop)
+                 format::ChunkStore& store, format::MigrationState& db, const model::FlowContext& context)
       : product_(product),
         source_(source),
         target_columns_(target_columns),
         options_(options),
         store_(store),
         db_(db),
-        board_(board),
-        dialogue_(dialogue),
-        stop_(stop),
+        context_(context),
         data_dir_(options.export_dir / "data") {}
 
   ExportDataReport run();
@@ -91,9 +88,7 @@ class SnapshotExport {
   const ExportDataOptions& options_;
   format::ChunkStore& store_;
   format::MigrationState& db_;
-  model::ProgressBoard& board_;
-  model::Dialogue& dialogue_;
-  base::Stop& stop_;
+  const model::FlowContext context_;
   const std::filesystem::path data_dir_;
   std::unique_ptr<connector::CaptureSetup> capture_;  // holds the anchor of the snapshot; null without changes
   std::set<model::TableName> published_ = {};
@@ -114,7 +109,7 @@ ExportDataReport SnapshotExport::run() {
     if (start.position.bytes.empty()) start.position = snapshot_->position();
     note_capture(std::move(start));
   }
-  if (!snapshot_->how().empty()) dialogue_.notice(model::NoticeLevel::kInfo, "snapshot: " + snapshot_->how());
+  if (!snapshot_->how().empty()) context_.dialogue.notice(model::NoticeLevel::kInfo, "snapshot: " + snapshot_->how());
   base::fault_point("export_data.before_plan");
   if (db_.plan().empty()) {
     make_plan();
@@ -131,7 +126,7 @@ void SnapshotExport::prepare_directory() {
   const bool done = export_data_done(db_);
   if (options_.start_clean) {
     if (done &&
-        !dialogue_.confirm(
+        !context_.dialogue.confirm(
             {.text = "The data of this migration is already exported. Delete it and export again?" +
                      std::string(imports_begun(db_).empty() ? "" : " What is imported has to be imported anew then."),
              .flag = "--yes"})) {
@@ -141,10 +136,11 @@ void SnapshotExport::prepare_directory() {
     std::error_code error;
     std::filesystem::remove_all(data_dir_, error);  // With the queue, and what imports have set aside.
     for (const std::string& import : imports_begun(db_)) {
-      dialogue_.notice(model::NoticeLevel::kWarning,
-                       fmt::format("what is imported is of the export that is deleted now, so the import has to begin "
-                                   "anew too: {} with --start-clean true --truncate-tables true",
-                                   import));
+      context_.dialogue.notice(
+          model::NoticeLevel::kWarning,
+          fmt::format("what is imported is of the export that is deleted now, so the import has to begin "
+                      "anew too: {} with --start-clean true --truncate-tables true",
+                      import));
     }
     forget_snapshot(db_);
     db_.clear_queue();
@@ -187,7 +183,7 @@ connector::CaptureStart SnapshotExport::begin_capture() {
     }
     note_left_out(db_, CapturedSide::kSource, left_out);
   }
-  if (options_.run_guardrails) answer_findings(capture_->check(tables), "export data", dialogue_);
+  if (options_.run_guardrails) answer_findings(capture_->check(tables), "export data", context_.dialogue);
   const std::optional<CaptureRecord> before = capture_record(db_, kSourceExporter);
   const bool again = before && !db_.plan().empty();
   CaptureRecord record = before.value_or(CaptureRecord());
@@ -268,7 +264,7 @@ void SnapshotExport::make_plan() {
                  .target_columns = target_columns_,
                  .options = options_,
                  .published = capture_ ? &published_ : nullptr},
-                db_, db_, dialogue_);
+                db_, db_, context_.dialogue);
 }
 
 // Their tables speak of the same objects, so they come from one snapshot or are read again together.
@@ -292,9 +288,9 @@ void SnapshotExport::resume_plan(const std::string& snapshot_text) {
   }
   add_all_large_objects(unfinished);
   const bool same = noted_snapshot(db_) == snapshot_text;
-  dialogue_.notice(model::NoticeLevel::kInfo,
-                   fmt::format("resuming: {} of {} tables are exported{}", tables.size() - unfinished.size(),
-                               tables.size(), same ? "; nothing was written on the source since" : ""));
+  context_.dialogue.notice(model::NoticeLevel::kInfo,
+                           fmt::format("resuming: {} of {} tables are exported{}", tables.size() - unfinished.size(),
+                                       tables.size(), same ? "; nothing was written on the source since" : ""));
   if (unfinished.empty() || same) return;
   read_again_under_new_snapshot(unfinished, snapshot_text);
 }
@@ -311,7 +307,7 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
   for (const model::TableName& name : unfinished) complete.erase(name);
   // With changes behind it, a later snapshot of some tables ends at the same state.
   if (!options_.with_changes &&
-      !dialogue_.confirm(
+      !context_.dialogue.confirm(
           {.danger = model::Question::Danger::kModerate,
            .text =
                fmt::format("The snapshot of the earlier run is lost and the source was written to since. Read {} again "
@@ -359,9 +355,10 @@ void SnapshotExport::add_board_items(const std::vector<model::PlannedTable>& pla
   const std::vector<model::TableTotals> had = db_.table_totals();  // in the plan's order
   for (std::size_t i = 0; i < plan.size(); ++i) {
     const model::Table& table = plan[i].table;
-    items_.push_back(board_.add_item(model::display_short(table.name), table.estimated_rows, table.bytes, true));
-    board_.add_before(items_[i], had[i].rows, had[i].raw_bytes);
-    if (!had[i].open) board_.finish_item(items_[i], "already exported");
+    items_.push_back(
+        context_.board.add_item(model::display_short(table.name), table.estimated_rows, table.bytes, true));
+    context_.board.add_before(items_[i], had[i].rows, had[i].raw_bytes);
+    if (!had[i].open) context_.board.finish_item(items_[i], "already exported");
   }
 }
 
@@ -371,8 +368,8 @@ void SnapshotExport::read_chunks() {
   const int workers = std::max(1, options_.parallel_jobs);
   std::vector<model::Chunk> unfinished = db_.leased_chunks();
   ChunkScheduler scheduler(db_, db_, std::move(plan), std::move(unfinished), workers, options_.compress);
-  board_.set_stage("rows");
-  board_.set_workers(workers);
+  context_.board.set_stage("rows");
+  context_.board.set_workers(workers);
 
   base::Stop sampler_stop;
   base::Group sampler(sampler_stop);
@@ -380,13 +377,13 @@ void SnapshotExport::read_chunks() {
     const std::unique_ptr<format::MigrationState> own = db_.peer();
     std::chrono::milliseconds pause = kViewEvery;
     do {
-      const base::Clock::Instant begun = base::system_clock().now();
+      const base::Clock::Instant begun = context_.clock.now();
       write_export_snapshot_status(options_.export_dir, *own, *own);
-      const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(base::system_clock().now() - begun);
+      const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock.now() - begun);
       pause = std::max<std::chrono::milliseconds>(kViewEvery, took * kViewShare);
-    } while (base::system_clock().sleep_for(pause, sampler_stop));
+    } while (context_.clock.sleep_for(pause, sampler_stop));
   });
-  base::Group group(stop_);
+  base::Group group(context_.stop);
   for (int i = 0; i < workers; ++i) {
     group.spawn(fmt::format("export-{}", i), [&] { work(scheduler); });
   }
@@ -403,20 +400,20 @@ void SnapshotExport::read_chunks() {
     base::log_warn(std::string("the status view was not written: ") + error.what());
   }
   if (failure) std::rethrow_exception(failure);
-  base::throw_if_draining(stop_, "export data was stopped", kResume);
+  base::throw_if_draining(context_.stop, "export data was stopped", kResume);
 }
 
 void SnapshotExport::work(ChunkScheduler& scheduler) {
   Hands hands;
-  while (!stop_.draining()) {
+  while (!context_.stop.draining()) {
     std::vector<ChunkLease> leases = scheduler.next();
     if (leases.empty()) return;
-    const model::StageWork work_time(board_, "rows");
+    const model::StageWork work_time(context_.board, "rows");
     std::vector<std::unique_ptr<format::ChunkOutput>> files;
     for (ChunkLease& lease : leases) {
-      if (!files.empty() && stop_.draining()) break;
-      board_.set_state(items_[lease.table_index], model::WorkState::kRunning);
-      base::retry({.tries_max = 5}, base::system_clock(), stop_, [&] {
+      if (!files.empty() && context_.stop.draining()) break;
+      context_.board.set_state(items_[lease.table_index], model::WorkState::kRunning);
+      base::retry({.tries_max = 5}, context_.clock, context_.stop, [&] {
         try {
           if (!hands.reader) hands.reader = snapshot_->open_reader();
           files.push_back(export_chunk(hands, lease));
@@ -428,7 +425,8 @@ void SnapshotExport::work(ChunkScheduler& scheduler) {
     }
     leases.resize(files.size());  // A stop came: the next run reads the rest.
     keep_files(std::move(files), leases);
-    for (const std::size_t table : scheduler.finish(leases)) board_.finish_item(items_[table], "already exported");
+    for (const std::size_t table : scheduler.finish(leases))
+      context_.board.finish_item(items_[table], "already exported");
     base::fault_point("export_data.chunk_done");
   }
 }
@@ -459,12 +457,12 @@ std::unique_ptr<format::ChunkOutput> SnapshotExport::export_chunk(Hands& hands, 
       hands.writer.add(block);
       rows += block.rows;
       bytes += block.bytes.size();
-      board_.add_done(item, block.rows, block.bytes.size());
+      context_.board.add_done(item, block.rows, block.bytes.size());
       base::fault_point("export_data.chunk_half_written");
-      if (stop_.cancelled()) base::throw_if_draining(stop_, "export data was stopped", kResume);
+      if (context_.stop.cancelled()) base::throw_if_draining(context_.stop, "export data was stopped", kResume);
     }
   } catch (const base::Error&) {
-    board_.add_done(item, 0 - rows, 0 - bytes);  // Taken back: the chunk is read again from its start.
+    context_.board.add_done(item, 0 - rows, 0 - bytes);  // Taken back: the chunk is read again from its start.
     throw;
   }
   lease.value_changes = value_changes_patch(chunk.file_name, hands.reader->value_changes());
@@ -514,7 +512,7 @@ ExportDataReport SnapshotExport::finish() {
   write_export_snapshot_status(options_.export_dir, db_, db_);
   write_data_file_descriptor(options_.export_dir, db_, db_);
   for (const std::string& line : write_value_changes(options_.export_dir, db_))
-    dialogue_.notice(model::NoticeLevel::kWarning, "changed by a rule: " + line);
+    context_.dialogue.notice(model::NoticeLevel::kWarning, "changed by a rule: " + line);
   base::fault_point("export_data.before_done");
   change_record(db_, [](MigrationRecord& record) { record.exported = true; });
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
@@ -538,8 +536,8 @@ void refuse_export(const ExportDataOptions& options, format::MigrationState& db)
 ExportDataReport export_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                              const std::optional<std::vector<model::Table>>& target_columns,
                              const ExportDataOptions& options, format::ChunkStore& store, format::MigrationState& db,
-                             model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop) {
-  return SnapshotExport(product, source, target_columns, options, store, db, board, dialogue, stop).run();
+                             const model::FlowContext& context) {
+  return SnapshotExport(product, source, target_columns, options, store, db, context).run();
 }
 
 }  // namespace voyager::migration

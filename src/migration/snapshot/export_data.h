@@ -6,13 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "base/stop.h"
 #include "connector/connector.h"
 #include "format/chunk_store.h"
 #include "format/migration_state.h"
 #include "model/connection.h"
-#include "model/dialogue.h"
-#include "model/progress.h"
+#include "model/flow_context.h"
 #include "model/table_list.h"
 
 namespace voyager::migration {
@@ -56,6 +54,6 @@ void refuse_export(const ExportDataOptions& options, format::MigrationState& db)
 ExportDataReport export_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& source,
                              const std::optional<std::vector<model::Table>>& target_columns,
                              const ExportDataOptions& options, format::ChunkStore& store, format::MigrationState& db,
-                             model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop);
+                             const model::FlowContext& context);
 
 }  // namespace voyager::migration

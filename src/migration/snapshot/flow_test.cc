@@ -57,8 +57,8 @@ class Flow : public testing::Test {
     model::ProgressBoard board("export-data");
     base::Stop stop;
     export_data(product_, source_, std::nullopt,
-                {.export_dir = dir_, .parallel_jobs = jobs_, .start_clean = start_clean}, chunks_, db, board, answers_,
-                stop);
+                {.export_dir = dir_, .parallel_jobs = jobs_, .start_clean = start_clean}, chunks_, db,
+                {board, answers_, base::system_clock(), stop});
   }
 
   ImportDataReport import_rows(ImportDataOptions options = {}) {
@@ -67,7 +67,7 @@ class Flow : public testing::Test {
     base::Stop stop;
     options.export_dir = dir_;
     options.parallel_jobs = jobs_;
-    return import_data(product_, target_, options, chunks_, db, board, answers_, stop);
+    return import_data(product_, target_, options, chunks_, db, {board, answers_, base::system_clock(), stop});
   }
 
   // The rows of the source, less `but`.
@@ -118,7 +118,8 @@ TEST_F(Flow, ASecondImportDoesNothingAndSaysSo) {
   format::MetaDb db(dir_);
   model::ProgressBoard board("import-data");
   base::Stop stop;
-  import_data(product_, target_, {.export_dir = dir_, .parallel_jobs = 3}, chunks_, db, board, answers_, stop);
+  import_data(product_, target_, {.export_dir = dir_, .parallel_jobs = 3}, chunks_, db,
+              {board, answers_, base::system_clock(), stop});
   for (const model::ItemProgress& item : board.snapshot().items) {
     EXPECT_EQ(item.rows_moved(), 0U) << item.name;
     EXPECT_EQ(item.state, item.rows_done > 0 ? model::WorkState::kSkipped : model::WorkState::kDone) << item.name;
@@ -133,7 +134,7 @@ TEST_F(Flow, AStoppedImportTellsNoTableDoneThatIsNot) {
   model::ProgressBoard board("import-data");
   base::Stop stop;
   EXPECT_THROW(import_data(product_, target_, {.export_dir = dir_, .batch_rows = 100, .parallel_jobs = 1}, chunks_, db,
-                           board, answers_, stop),
+                           {board, answers_, base::system_clock(), stop}),
                base::Error);
   for (const model::ItemProgress& item : board.snapshot().items) {
     EXPECT_TRUE(item.state != model::WorkState::kDone || item.rows_done == 500) << item.name;
@@ -308,7 +309,7 @@ TEST_F(Flow, ManyRefusedRowsCostNoMoreEach) {
     try {
       import_data(product_, target_,
                   {.export_dir = dir_, .parallel_jobs = 1, .error_policy = ErrorPolicy::kStashAndContinue}, chunks_, db,
-                  board, answers_, stop);
+                  {board, answers_, base::system_clock(), stop});
       ADD_FAILURE() << "it was asked to end";
     } catch (const base::Error& error) {
       EXPECT_EQ(error.info().exit, base::ExitCode::kTerminated);
@@ -698,7 +699,8 @@ TEST_F(Flow, UserFilesAreLoadedOnceWithBadRowsAside) {
     format::MetaDb db(dir_);
     model::ProgressBoard board("import-data-file");
     base::Stop stop;
-    const ImportDataReport report = import_data_file(product_, target_, options, db, board, answers_, stop);
+    const ImportDataReport report =
+        import_data_file(product_, target_, options, db, {board, answers_, base::system_clock(), stop});
     EXPECT_EQ(report.tables.at(0).rows, 49'998U);
     EXPECT_EQ(report.tables.at(0).rows_set_aside, 2U);
     EXPECT_EQ(arrived("t").size(), 49'998U) << "run " << run;
@@ -707,7 +709,8 @@ TEST_F(Flow, UserFilesAreLoadedOnceWithBadRowsAside) {
   format::MetaDb db(dir_);
   model::ProgressBoard board("import-data-file");
   base::Stop stop;
-  EXPECT_THROW(import_data_file(product_, target_, options, db, board, answers_, stop), base::Error)
+  EXPECT_THROW(import_data_file(product_, target_, options, db, {board, answers_, base::system_clock(), stop}),
+               base::Error)
       << "the file changed";
 }
 

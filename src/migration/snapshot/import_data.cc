@@ -33,7 +33,7 @@ class SnapshotImport {
  public:
   SnapshotImport(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                  const ImportDataOptions& options, const format::ChunkStore* store, const RowsFrom* from,
-                 format::MigrationState& db, model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
+                 format::MigrationState& db, const model::FlowContext& context)
       : product_(product),
         target_(target),
         options_(options),
@@ -41,9 +41,7 @@ class SnapshotImport {
         from_(from),
         role_(options.to_replica ? kReplicaImporter : kTargetImporter),
         db_(db),
-        board_(board),
-        dialogue_(dialogue),
-        stop_(stop) {}
+        context_(context) {}
 
   ImportDataReport run();
 
@@ -76,9 +74,7 @@ class SnapshotImport {
   const RowsFrom* const from_;             // rows that lie in no files; null: store_
   const std::string_view role_;
   format::MigrationState& db_;
-  model::ProgressBoard& board_;
-  model::Dialogue& dialogue_;
-  base::Stop& stop_;
+  const model::FlowContext context_;
   std::uint64_t export_number_ = 0;                        // of the plan
   std::vector<model::PlannedTable> plan_ = {};             // in scope
   std::set<model::TableName> planned_names_ = {};          // all of the export, roots included
@@ -93,10 +89,10 @@ class SnapshotImport {
 
 ImportDataReport SnapshotImport::run() {
   wait_for_plan();
-  warn_of_unfinished_schema(db_, dialogue_);
+  warn_of_unfinished_schema(db_, context_.dialogue);
   choose_tables();
   check_encoding();
-  ImportRun run(product_, target_, options_, role_, db_, board_, dialogue_, stop_);
+  ImportRun run(product_, target_, options_, role_, db_, context_);
   describe_target(run);
   run.keys().switch_off(hooks_);
   if (builds_afterwards(run)) {
@@ -108,7 +104,7 @@ ImportDataReport SnapshotImport::run() {
   const std::unique_ptr<PlannedFeed> feed =
       from_ != nullptr ? from_->feed(run.ledger())
                        : std::make_unique<ChunkFeed>(*store_, export_number_, options_.command, options_.exporter, db_,
-                                                     run.ledger(), board_, stop_);
+                                                     run.ledger(), context_);
   for (std::size_t i = 0; i < tables_.size(); ++i) feed->add_table(i, tables_[i].board_item);
   for (const model::PlannedTable& one : plan_) {
     const std::size_t table = table_of_.at(one.table.root);
@@ -124,7 +120,7 @@ ImportDataReport SnapshotImport::run() {
                                      .turn = tables_[table].turn});
   }
   if (!options_.to_replica) change_record(db_, [](MigrationRecord& record) { record.import_begun = true; });
-  board_.set_stage("rows");
+  context_.board.set_stage("rows");
   load(run, *feed);
   if (from_ != nullptr) from_->rows_are_in();
   run.keys().run_rest(with_changes(db_) && !migration_record(db_).tables_read_later.empty());
@@ -148,11 +144,11 @@ void SnapshotImport::wait_for_plan() {
     } while (export_number(db_) != export_number_);
     if (!plan_.empty() || export_data_done(db_)) return;
     if (hopeless) waiting.give_up(db_);
-    if (!said) dialogue_.notice(model::NoticeLevel::kInfo, "Waiting for export data to begin...");
+    if (!said) context_.dialogue.notice(model::NoticeLevel::kInfo, "Waiting for export data to begin...");
     said = true;
-    board_.set_reason("waiting for export data to begin");
-    (void)base::system_clock().sleep_for(std::chrono::milliseconds(300), stop_);
-    base::throw_if_draining(stop_, options_.command + " was stopped", kImportResume);
+    context_.board.set_reason("waiting for export data to begin");
+    (void)context_.clock.sleep_for(std::chrono::milliseconds(300), context_.stop);
+    base::throw_if_draining(context_.stop, options_.command + " was stopped", kImportResume);
   }
 }
 
@@ -230,7 +226,7 @@ void SnapshotImport::add_large_objects(ImportRun& run) {
       continue;
     }
     const std::size_t item =
-        board_.add_item(model::display(one.table.name), one.table.estimated_rows, one.table.bytes, true);
+        context_.board.add_item(model::display(one.table.name), one.table.estimated_rows, one.table.bytes, true);
     table_of_[one.table.name] = tables_.size();
     tables_.push_back({.target = one.table,
                        .board_item = item,
@@ -238,9 +234,9 @@ void SnapshotImport::add_large_objects(ImportRun& run) {
   }
   if (left_out.empty()) return;
   std::erase_if(plan_, [](const model::PlannedTable& one) { return model::is_large_objects(one.table.kind); });
-  dialogue_.notice(model::NoticeLevel::kWarning,
-                   left_out + " large objects stay behind: " + run.traits().version_text +
-                       " has none. Columns that hold their numbers are loaded as they are");
+  context_.dialogue.notice(model::NoticeLevel::kWarning,
+                           left_out + " large objects stay behind: " + run.traits().version_text +
+                               " has none. Columns that hold their numbers are loaded as they are");
 }
 
 // Whichever way it ends, people are told what the target did otherwise than the source, also in earlier runs of this
@@ -253,14 +249,14 @@ void SnapshotImport::load(ImportRun& run, PlannedFeed& feed) {
     failure = std::current_exception();
   }
   try {
-    for (const std::string& note : run.ledger().notes()) dialogue_.notice(model::NoticeLevel::kWarning, note);
+    for (const std::string& note : run.ledger().notes()) context_.dialogue.notice(model::NoticeLevel::kWarning, note);
   } catch (const base::Error& error) {
     if (!failure) throw;
     base::log_warn(std::string("what the target did otherwise cannot be read: ") + error.what());
   }
   if (!failure) return;
   // Files that are gone are told by what has taken them away.
-  if (stop_.signal_number() == 0) refuse_earlier_export(db_, role_, options_.command);
+  if (context_.stop.signal_number() == 0) refuse_earlier_export(db_, role_, options_.command);
   std::rethrow_exception(failure);
 }
 
@@ -298,9 +294,9 @@ void SnapshotImport::describe_target(ImportRun& run) {
                                                              "or leave them out: --exclude-table-list"}});
   }
   if (!gone.empty()) {
-    dialogue_.notice(model::NoticeLevel::kWarning,
-                     "tables that were complete are not on the target any more, and are left as they are: " +
-                         base::join(gone, ", "));
+    context_.dialogue.notice(model::NoticeLevel::kWarning,
+                             "tables that were complete are not on the target any more, and are left as they are: " +
+                                 base::join(gone, ", "));
   }
   std::erase_if(plan_, [&](const model::PlannedTable& one) { return gone_.contains(one.table.root); });
   check_columns(there);
@@ -310,7 +306,7 @@ void SnapshotImport::describe_target(ImportRun& run) {
   remove_large_objects(run);
   for (model::Table& table : found) {
     const auto [rows, bytes] = size[table.name];
-    const std::size_t item = board_.add_item(model::display_short(table.name), rows, bytes, true);
+    const std::size_t item = context_.board.add_item(model::display_short(table.name), rows, bytes, true);
     table_of_[table.name] = tables_.size();
     tables_.push_back({.target = std::move(table), .board_item = item});
   }
@@ -359,10 +355,11 @@ void SnapshotImport::check_columns(const std::map<model::TableName, const model:
          .then = "nothing was loaded"});
   }
   if (doubts.doubtful.empty()) return;
-  dialogue_.notice(model::NoticeLevel::kWarning,
-                   "columns of the target have other types than on the source; values that do not fit are rounded, cut "
-                   "or read in the target's time zone by the server: " +
-                       base::join(doubts.doubtful, ", "));
+  context_.dialogue.notice(
+      model::NoticeLevel::kWarning,
+      "columns of the target have other types than on the source; values that do not fit are rounded, cut "
+      "or read in the target's time zone by the server: " +
+          base::join(doubts.doubtful, ", "));
 }
 
 // A big empty table loads faster without its primary key, unless single rows may be refused because of it.
@@ -389,7 +386,7 @@ bool SnapshotImport::went_with_its_column(const model::Sequence& sequence) const
 
 void SnapshotImport::set_sequences(ImportRun& run) {
   base::fault_point("import_data.before_sequences");
-  board_.set_stage("sequences");
+  context_.board.set_stage("sequences");
   // Where rows came later than the others, the target's sequences may have given numbers since.
   std::vector<model::TableName> retried;
   for (const ImportTable& table : tables_) {
@@ -404,8 +401,8 @@ void SnapshotImport::set_sequences(ImportRun& run) {
     if (went_with_its_column(sequence)) continue;
     wanted.push_back(std::move(sequence));
   }
-  base::throw_if_draining(stop_, options_.command + " was stopped", kImportResume);
-  const model::StageWork work_time(board_, "sequences");
+  base::throw_if_draining(context_.stop, options_.command + " was stopped", kImportResume);
+  const model::StageWork work_time(context_.board, "sequences");
   run.admin().set_sequences(wanted);
 }
 
@@ -433,7 +430,7 @@ ImportDataReport SnapshotImport::finish(ImportRun& run, const PlannedFeed& feed)
   }
   base::fault_point("import_data.before_done");
   run.ledger().close(closing);
-  ImportDataReport report{.rows_set_aside_now = board_.snapshot().rows_set_aside,
+  ImportDataReport report{.rows_set_aside_now = context_.board.snapshot().rows_set_aside,
                           .indexes_built = run.keys().indexes_built(),
                           .left_out = run.keys().left_out()};
   for (auto& [name, table] : by_table) report.tables.push_back(std::move(table));
@@ -446,15 +443,14 @@ ImportDataReport SnapshotImport::finish(ImportRun& run, const PlannedFeed& feed)
 
 ImportDataReport import_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                              const ImportDataOptions& options, const format::ChunkStore& store,
-                             format::MigrationState& db, model::ProgressBoard& board, model::Dialogue& dialogue,
-                             base::Stop& stop) {
-  return SnapshotImport(product, target, options, &store, nullptr, db, board, dialogue, stop).run();
+                             format::MigrationState& db, const model::FlowContext& context) {
+  return SnapshotImport(product, target, options, &store, nullptr, db, context).run();
 }
 
 ImportDataReport import_planned(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                                 const ImportDataOptions& options, const RowsFrom& from, format::MigrationState& db,
-                                model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop) {
-  return SnapshotImport(product, target, options, nullptr, &from, db, board, dialogue, stop).run();
+                                const model::FlowContext& context) {
+  return SnapshotImport(product, target, options, nullptr, &from, db, context).run();
 }
 
 }  // namespace voyager::migration

@@ -9,14 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "base/stop.h"
 #include "connector/connector.h"
 #include "format/chunk_store.h"
 #include "format/migration_state.h"
 #include "migration/schema/options_left_out.h"
 #include "model/connection.h"
-#include "model/dialogue.h"
-#include "model/progress.h"
+#include "model/flow_context.h"
 #include "model/rows.h"
 #include "model/table_list.h"
 
@@ -103,12 +101,11 @@ struct ImportDataReport {
 /// Resumes by asking the target. Drains like export_data.
 ImportDataReport import_data(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                              const ImportDataOptions& options, const format::ChunkStore& store,
-                             format::MigrationState& db, model::ProgressBoard& board, model::Dialogue& dialogue,
-                             base::Stop& stop);
+                             format::MigrationState& db, const model::FlowContext& context);
 
 /// The same for files that the user brings: batches are byte ranges found by a scan for row ends.
 ImportDataReport import_data_file(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                                   const FileImportOptions& options, format::MigrationState& db,
-                                  model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop);
+                                  const model::FlowContext& context);
 
 }  // namespace voyager::migration

@@ -20,14 +20,14 @@ namespace {
 class UserFileFeed : public ImportFeed {
  public:
   UserFileFeed(const FileImportOptions& options, std::vector<std::vector<model::Column>> columns,
-               std::vector<ImportTable>& tables, ImportLedger& ledger, model::ProgressBoard& board, base::Stop& stop)
-      : options_(options), columns_(std::move(columns)), tables_(tables), ledger_(ledger), board_(board), stop_(stop) {}
+               std::vector<ImportTable>& tables, ImportLedger& ledger, const model::FlowContext& context)
+      : options_(options), columns_(std::move(columns)), tables_(tables), ledger_(ledger), context_(context) {}
 
   void feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) override {
     const auto hand_over = [&](const std::shared_ptr<const ImportFile>& part) {
       std::vector<Batch> batches = plan_batches(part, coverage, limits);
-      board_.add_created_batches(tables_[part->table_index].board_item, batches.size());
-      return work.add_batches(part->table_index, std::move(batches), stop_);
+      context_.board.add_created_batches(tables_[part->table_index].board_item, batches.size());
+      return work.add_batches(part->table_index, std::move(batches), context_.stop);
     };
     if (!parts_.empty()) {  // A later pass: everything is known already.
       for (const auto& part : parts_) {
@@ -95,12 +95,12 @@ class UserFileFeed : public ImportFeed {
       if (row.size() < options_.row_bytes_max) row += piece;
     }
     ledger_.set_aside(bad.row, row, "", bad.reason);
-    board_.add_set_aside(table.board_item, model::AsideKind::kUnreadable, 1, row.size());
+    context_.board.add_set_aside(table.board_item, model::AsideKind::kUnreadable, 1, row.size());
   }
 
   void note_what_is_in(const ImportFile& part, const Coverage& coverage) {
     const Size in = size_that_is_in(part, coverage);
-    board_.add_before(tables_[part.table_index].board_item, in.rows, in.bytes);
+    context_.board.add_before(tables_[part.table_index].board_item, in.rows, in.bytes);
     ledger_.note_found(part, in.rows, in.bytes);
   }
 
@@ -108,8 +108,7 @@ class UserFileFeed : public ImportFeed {
   const std::vector<std::vector<model::Column>> columns_;  // one a file
   std::vector<ImportTable>& tables_;
   ImportLedger& ledger_;
-  model::ProgressBoard& board_;
-  base::Stop& stop_;
+  const model::FlowContext context_;
   std::vector<std::shared_ptr<const ImportFile>> parts_ = {};
   std::map<std::string, std::uint64_t> rows_ = {};
 };
@@ -210,10 +209,10 @@ void check_files_unchanged(const FileImportOptions& options, format::DocumentLed
 
 ImportDataReport import_data_file(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                                   const FileImportOptions& options, format::MigrationState& db,
-                                  model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop) {
+                                  const model::FlowContext& context) {
   const auto begun = std::chrono::steady_clock::now();
   check_files_there(options);
-  ImportRun run(product, target, options.common, kFileImporter, db, board, dialogue, stop);
+  ImportRun run(product, target, options.common, kFileImporter, db, context);
   std::vector<model::TableName> wanted;
   std::map<model::TableName, std::uint64_t> bytes;
   for (const UserFile& file : options.files) {
@@ -238,21 +237,21 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
   run.prepare_target(found);
   std::vector<ImportTable> tables;
   for (model::Table& table : found) {
-    const std::size_t item = board.add_item(model::display_short(table.name), 0, bytes[table.name], false);
+    const std::size_t item = context.board.add_item(model::display_short(table.name), 0, bytes[table.name], false);
     tables.push_back({.target = std::move(table), .board_item = item});
   }
   run.plan_loading(tables);
-  board.set_stage("rows");
-  UserFileFeed feed(options, std::move(columns), tables, run.ledger(), board, stop);
+  context.board.set_stage("rows");
+  UserFileFeed feed(options, std::move(columns), tables, run.ledger(), context);
   run.load(tables, feed);
   base::fault_point("import_data.before_sequences");
-  board.set_stage("sequences");
+  context.board.set_stage("sequences");
   {
-    const model::StageWork work_time(board, "sequences");
+    const model::StageWork work_time(context.board, "sequences");
     run.admin().advance_sequences(wanted);
   }
 
-  ImportDataReport report{.rows_set_aside_now = board.snapshot().rows_set_aside};
+  ImportDataReport report{.rows_set_aside_now = context.board.snapshot().rows_set_aside};
   ImportLedger::Closing closing{.no_longer_aside = run.set_aside_but_in(feed)};
   const std::set<model::BatchKey> in(closing.no_longer_aside.begin(), closing.no_longer_aside.end());
   std::map<std::string, std::uint64_t> aside;
@@ -270,9 +269,9 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
     const std::uint64_t size_aside = std::min(size, bytes_aside[name]);
     const std::uint64_t rows = feed.rows_of(file.path) - aside[name];
     if (feed.rows_of(file.path) == 0) {
-      dialogue.notice(model::NoticeLevel::kWarning, name + (size == 0            ? " is empty"
-                                                            : options.has_header ? " holds a header and no row"
-                                                                                 : " holds no row"));
+      context.dialogue.notice(model::NoticeLevel::kWarning, name + (size == 0            ? " is empty"
+                                                                    : options.has_header ? " holds a header and no row"
+                                                                                         : " holds no row"));
     }
     report.tables.push_back({.table = file.table,
                              .file_name = name,

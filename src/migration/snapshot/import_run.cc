@@ -47,24 +47,21 @@ std::vector<model::TableName> names_of(const std::vector<model::Table>& tables) 
 
 ImportRun::ImportRun(const connector::ConnectorEntry& product, const model::ConnectionOptions& target_options,
                      const ImportDataOptions& options, std::string_view role, format::MigrationState& db,
-                     model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
+                     const model::FlowContext& context)
     : options_(options),
       role_(role),
       db_(db),
-      board_(board),
-      dialogue_(dialogue),
-      stop_(stop),
+      context_(context),
       ledger_db_(db.peer()),
       ledger_(*ledger_db_, role, options.export_dir),
       migration_(migration_uuid(db)),
       target_(product.target(target_options)),
       traits_(target_->preflight()->traits()) {
   admin_ = target_->admin(migration_);
-  keys_ = std::make_unique<KeyPlan>(options_.command, *target_, *admin_, *admin_, db_, db_, board_, dialogue_, stop_);
-  pool_ =
-      std::make_unique<LoaderPool>(*target_, traits_, migration_, options_, *keys_, ledger_, board_, dialogue_, stop_);
-  dialogue_.notice(model::NoticeLevel::kInfo, traits_.version_text);
-  for (const std::string& note : traits_.notes) dialogue_.notice(model::NoticeLevel::kWarning, note);
+  keys_ = std::make_unique<KeyPlan>(options_.command, *target_, *admin_, *admin_, db_, db_, context_);
+  pool_ = std::make_unique<LoaderPool>(*target_, traits_, migration_, options_, *keys_, ledger_, context_);
+  context_.dialogue.notice(model::NoticeLevel::kInfo, traits_.version_text);
+  for (const std::string& note : traits_.notes) context_.dialogue.notice(model::NoticeLevel::kWarning, note);
   if (options_.batch_rows > traits_.default_batch_rows) {
     base::fail(base::ExitCode::kUsage,
                fmt::format("--batch-size {} is above the largest for this target", options_.batch_rows), {},
@@ -78,7 +75,7 @@ void ImportRun::check_rights(const std::vector<model::Table>& tables) {
   std::vector<model::Finding> findings = preflight->check_import_data(tables);
   if (role_ != kFileImporter)
     std::ranges::move(preflight->check_database(source_database(db_)), std::back_inserter(findings));
-  answer_findings(findings, command_name(), dialogue_);
+  answer_findings(findings, command_name(), context_.dialogue);
 }
 
 void ImportRun::check_immutable_flags() {
@@ -138,7 +135,7 @@ std::vector<connector::LoadHook> ImportRun::answer_hooks(const std::vector<model
     if (!traits_.can_disable_triggers) finding.cause += "; this user may not set session_replication_role";
     told.push_back(std::move(finding));
   }
-  if (options_.run_guardrails) answer_findings(told, command_name(), dialogue_);
+  if (options_.run_guardrails) answer_findings(told, command_name(), context_.dialogue);
   return ours;
 }
 
@@ -187,9 +184,9 @@ void ImportRun::begin_anew(const std::vector<model::TableName>& names) {
   std::vector<model::TableName> full;
   if (!options_.truncate_tables) {
     full = admin_->non_empty(names);
-    if (!full.empty() &&
-        !dialogue_.confirm({.text = "These tables hold rows: " + names_of(full) + ". Import into them all the same?",
-                            .flag = "--truncate-tables true, or --yes"})) {
+    if (!full.empty() && !context_.dialogue.confirm(
+                             {.text = "These tables hold rows: " + names_of(full) + ". Import into them all the same?",
+                              .flag = "--truncate-tables true, or --yes"})) {
       base::fail(base::ExitCode::kNoAnswer, "nothing was changed");
     }
   }
@@ -260,9 +257,10 @@ void ImportRun::ask_about_rows(const std::vector<model::TableName>& names) {
     return untouched(name) && !to_empty.contains(model::quoted(name));
   });
   const std::vector<model::TableName> full = admin_->non_empty(fresh);
-  if (!full.empty() && !dialogue_.confirm({.text = "These tables hold rows that this migration did not import: " +
-                                                   names_of(full) + ". Add the rows of the source to them?",
-                                           .flag = "--start-clean true --truncate-tables true, or --yes"})) {
+  if (!full.empty() && !context_.dialogue.confirm(
+                           {.text = "These tables hold rows that this migration did not import: " + names_of(full) +
+                                    ". Add the rows of the source to them?",
+                            .flag = "--start-clean true --truncate-tables true, or --yes"})) {
     base::fail(base::ExitCode::kNoAnswer, "nothing was changed");
   }
   note_rows_of_others(full);
@@ -336,7 +334,7 @@ void ImportRun::load(std::vector<ImportTable>& tables, ImportFeed& feed) {
     for (const ImportTable& table : tables) work.add_table(table.statements, feed.keeps_turns() ? 0 : table.turn);
     pool_->run(run_, work, tables, [&] { feed.feed(work, coverage, limits); });
     // First what is committed is made durable, then it is looked at: what is seen here stays.
-    base::retry({.tries_max = options_.tries_max, .longest_wait = options_.longest_wait}, base::system_clock(), stop_,
+    base::retry({.tries_max = options_.tries_max, .longest_wait = options_.longest_wait}, context_.clock, context_.stop,
                 [&] {
                   target_->loader(migration_, {})->flush();
                   coverage = coverage_of_target();
@@ -346,8 +344,8 @@ void ImportRun::load(std::vector<ImportTable>& tables, ImportFeed& feed) {
       base::fail(base::ExitCode::kFailure, "the target keeps losing batches that it confirmed",
                  "its own bookkeeping lacks them after several passes", {"look at the target's log for restarts"});
     }
-    dialogue_.notice(model::NoticeLevel::kWarning,
-                     "the target lacks batches that it had confirmed; loading them again");
+    context_.dialogue.notice(model::NoticeLevel::kWarning,
+                             "the target lacks batches that it had confirmed; loading them again");
   }
 }
 

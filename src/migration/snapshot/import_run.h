@@ -13,6 +13,7 @@
 #include "migration/snapshot/key_plan.h"
 #include "migration/snapshot/loader_pool.h"
 #include "migration/snapshot/work_board.h"
+#include "model/flow_context.h"
 
 namespace voyager::migration {
 
@@ -35,7 +36,7 @@ class ImportRun {
  public:
   ImportRun(const connector::ConnectorEntry& product, const model::ConnectionOptions& target_options,
             const ImportDataOptions& options, std::string_view role, format::MigrationState& db,
-            model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop);
+            const model::FlowContext& context);
 
   connector::ImportAdmin& admin() { return *admin_; }
   const model::TargetTraits& traits() const { return traits_; }
@@ -92,9 +93,7 @@ class ImportRun {
   const ImportDataOptions& options_;
   const std::string role_;
   format::MigrationState& db_;
-  model::ProgressBoard& board_;
-  model::Dialogue& dialogue_;
-  base::Stop& stop_;
+  const model::FlowContext context_;
   const std::unique_ptr<format::MigrationState> ledger_db_;  // a connection of its own: the ledger is used by workers
   ImportLedger ledger_;
   std::string migration_;

@@ -39,7 +39,7 @@ void KeyPlan::switch_off(const std::vector<connector::LoadHook>& hooks) {
         {.kind = Kind::kOther, .table = hook.table, .object = hook.name, .sql = hook.on_sql}));
   }
   base::fault_point("import_data.before_triggers_off");
-  dialogue_.notice(model::NoticeLevel::kInfo, "Off until the rows are in: " + base::join(names, ", "));
+  context_.dialogue.notice(model::NoticeLevel::kInfo, "Off until the rows are in: " + base::join(names, ", "));
   const std::unique_ptr<connector::SchemaTarget> schema = target_.schema();
   std::vector<std::string> notices;
   for (std::size_t i = 0; i < hooks.size(); ++i) {
@@ -125,12 +125,12 @@ void KeyPlan::save_done() {
 void KeyPlan::run_all(const std::vector<model::PostDataStatement>& statements, const char* stage,
                       bool changes_complete) {
   if (statements.empty()) return;
-  board_.set_stage(stage);
+  context_.board.set_stage(stage);
   const std::unique_ptr<connector::SchemaTarget> schema = target_.schema();
   std::vector<std::string> waiting;
   for (const model::PostDataStatement& statement : statements) {
-    base::throw_if_draining(stop_, command_ + " was stopped", kImportResume);
-    const model::StageWork work_time(board_, stage);
+    base::throw_if_draining(context_.stop, command_ + " was stopped", kImportResume);
+    const model::StageWork work_time(context_.board, stage);
     const auto fault = build(statement, *schema);
     if (!fault) continue;
     if (!changes_complete || !fault->missing_row) refuse(statement, *fault);
@@ -138,7 +138,7 @@ void KeyPlan::run_all(const std::vector<model::PostDataStatement>& statements, c
   }
   save_done();
   if (waiting.empty()) return;
-  dialogue_.notice(
+  context_.dialogue.notice(
       model::NoticeLevel::kWarning,
       fmt::format("not built yet: {}. The tables are of several moments, as the export was interrupted, and "
                   "the rows that are missing come with the changes; finalize-schema-post-data-import "

@@ -11,13 +11,11 @@
 #include <vector>
 
 #include "base/mutex.h"
-#include "base/stop.h"
 #include "connector/target.h"
 #include "format/ledgers.h"
 #include "migration/schema/options_left_out.h"
 #include "migration/snapshot/import_table.h"
-#include "model/dialogue.h"
-#include "model/progress.h"
+#include "model/flow_context.h"
 
 namespace voyager::migration {
 
@@ -28,16 +26,14 @@ class KeyPlan {
  public:
   KeyPlan(std::string command, connector::Target& target, connector::TargetTables& tables,
           connector::LoadConditions& conditions, format::StatementLedger& statements, format::DocumentLedger& documents,
-          model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
+          const model::FlowContext& context)
       : command_(std::move(command)),
         target_(target),
         target_tables_(tables),
         conditions_(conditions),
         statements_(statements),
         documents_(documents),
-        board_(board),
-        dialogue_(dialogue),
-        stop_(stop) {}
+        context_(context) {}
 
   /// Switches off what acts on rows that are loaded. Throws Error when the target refuses.
   void switch_off(const std::vector<connector::LoadHook>& hooks);
@@ -79,9 +75,7 @@ class KeyPlan {
   mutable base::Mutex db_mutex_;
   format::StatementLedger& statements_;  // both are used under db_mutex_ while workers run
   format::DocumentLedger& documents_;
-  model::ProgressBoard& board_;
-  model::Dialogue& dialogue_;
-  base::Stop& stop_;
+  const model::FlowContext context_;
   std::vector<model::PostDataStatement> attach_ = {};
   std::vector<model::PostDataStatement> foreign_keys_ = {};
   std::vector<std::int64_t> done_ VOY_GUARDED_BY(db_mutex_) = {};  // not noted yet

@@ -27,20 +27,19 @@ constexpr const char* kNoting = "noting what is imported";
 
 LoaderPool::LoaderPool(connector::Target& target, const model::TargetTraits& traits, std::string migration,
                        const ImportDataOptions& options, KeyPlan& keys, ImportLedger& ledger,
-                       model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop)
+                       const model::FlowContext& context)
     : target_(target),
       migration_(std::move(migration)),
       options_(options),
       keys_(keys),
       ledger_(ledger),
-      board_(board),
-      dialogue_(dialogue),
-      stop_(stop) {
+      context_(context) {
   const bool wanted =
       options_.adaptive ? *options_.adaptive != Adaptive::kDisabled : traits.distributed && options_.parallel_jobs == 0;
   adaptive_ = wanted && target_.load().has_value();
   if (wanted && !adaptive_) {
-    dialogue_.notice(model::NoticeLevel::kWarning, "the target does not tell its load, so adaptive parallelism is off");
+    context_.dialogue.notice(model::NoticeLevel::kWarning,
+                             "the target does not tell its load, so adaptive parallelism is off");
   }
   const int begin = std::max(1, options_.parallel_jobs > 0 ? options_.parallel_jobs : traits.default_connections);
   workers_ = !adaptive_ ? begin : std::max(begin, options_.adaptive_max > 0 ? options_.adaptive_max : 4 * begin);
@@ -49,19 +48,20 @@ LoaderPool::LoaderPool(connector::Target& target, const model::TargetTraits& tra
   cpu_limit_ = options_.cpu_percent_max > 0                 ? options_.cpu_percent_max
                : options_.adaptive == Adaptive::kAggressive ? kAggressiveCpu
                                                             : kBalancedCpu;
-  dialogue_.notice(model::NoticeLevel::kInfo, adaptive_ ? fmt::format("Using 1-{} parallel jobs (adaptive)", workers_)
-                                                        : fmt::format("Using {} parallel jobs.", workers_));
+  context_.dialogue.notice(model::NoticeLevel::kInfo, adaptive_
+                                                          ? fmt::format("Using 1-{} parallel jobs (adaptive)", workers_)
+                                                          : fmt::format("Using {} parallel jobs.", workers_));
 }
 
 void LoaderPool::run(const std::optional<connector::LoadingRun>& run, WorkBoard& work,
                      const std::vector<ImportTable>& tables, const std::function<void()>& feed) {
-  board_.set_workers(allowed_);
-  base::Group group(stop_);
+  context_.board.set_workers(allowed_);
+  base::Group group(context_.stop);
   base::Stop watch_stop;
   base::Group watchers(watch_stop);
   group.spawn("feed", [&] {
     feed();
-    if (!stop_.draining()) work.close();  // A table whose batches were not all brought is not done.
+    if (!context_.stop.draining()) work.close();  // A table whose batches were not all brought is not done.
   });
   for (int i = 0; i < workers_; ++i) {
     group.spawn(fmt::format("import-{}", i), [&, i] { load(i, run, work, tables); });
@@ -88,30 +88,30 @@ void LoaderPool::run(const std::optional<connector::LoadingRun>& run, WorkBoard&
     base::log_warn(std::string(kNoting) + ": " + error.what());
   }
   if (failure) std::rethrow_exception(failure);
-  base::throw_if_draining(stop_, options_.command + " was stopped", kImportResume);
+  base::throw_if_draining(context_.stop, options_.command + " was stopped", kImportResume);
 }
 
 void LoaderPool::load(int number, const std::optional<connector::LoadingRun>& run, WorkBoard& work,
                       const std::vector<ImportTable>& tables) {
-  BatchLoader loader(target_, migration_, run, options_, ledger_, board_, bytes_sent_, stop_);
+  BatchLoader loader(target_, migration_, run, options_, ledger_, bytes_sent_, context_);
   std::unique_ptr<connector::SchemaTarget> schema;
-  while (!stop_.draining()) {
+  while (!context_.stop.draining()) {
     if (number >= allowed_) {
-      if (!base::system_clock().sleep_for(kIdle, stop_)) return;
+      if (!context_.clock.sleep_for(kIdle, context_.stop)) return;
       if (work.finished()) return;
       continue;
     }
-    const std::optional<WorkBoard::Task> task = work.next(stop_);
+    const std::optional<WorkBoard::Task> task = work.next(context_.stop);
     if (!task) return;
     std::vector<Batch> refused;
     if (const auto* rows = std::get_if<WorkBoard::RowsTask>(&*task)) {
       const ImportTable& table = tables[rows->batch.file->table_index];
-      board_.set_state(table.board_item, model::WorkState::kRunning);
-      const model::StageWork work_time(board_, "rows");
+      context_.board.set_state(table.board_item, model::WorkState::kRunning);
+      const model::StageWork work_time(context_.board, "rows");
       refused = loader.load(rows->batch, table.board_item, table.rows_depend ? rows->attempt : Attempt::kLast);
     } else {
       if (!schema) schema = target_.schema();
-      const model::StageWork work_time(board_, "indexes and keys");
+      const model::StageWork work_time(context_.board, "indexes and keys");
       keys_.run(std::get<WorkBoard::StatementTask>(*task).statement, *schema);
     }
     for (Batch& one : refused) put_down(one, refused_room_);
@@ -122,7 +122,7 @@ void LoaderPool::load(int number, const std::optional<connector::LoadingRun>& ru
 
 void LoaderPool::settle_items(WorkBoard& work, const std::vector<ImportTable>& tables) {
   for (const std::size_t table : work.take_finished_tables()) {
-    board_.finish_item(tables[table].board_item, "already imported");
+    context_.board.finish_item(tables[table].board_item, "already imported");
   }
 }
 
@@ -132,15 +132,15 @@ void LoaderPool::watch(WorkBoard& work, const std::vector<ImportTable>& tables, 
   const std::unique_ptr<connector::ImportAdmin> own = target_.admin(migration_);
   std::map<model::TableName, std::size_t> items;
   for (const ImportTable& table : tables) items[table.target.name] = table.board_item;
-  const auto begun = base::system_clock().now();
-  for (int look = 1; base::system_clock().sleep_for(kLook, stop); ++look) {
+  const auto begun = context_.clock.now();
+  for (int look = 1; context_.clock.sleep_for(kLook, stop); ++look) {
     try {
       if (adaptive_ && look % cluster_every == 0) look_at_cluster();
-      if (adaptive_) pace(work, std::chrono::duration<double>(base::system_clock().now() - begun).count());
+      if (adaptive_) pace(work, std::chrono::duration<double>(context_.clock.now() - begun).count());
       if (look % kLooksASecond == 0) show_index_builds(*own, items);
     } catch (const base::Error& error) {
       if (error.info().exit == base::ExitCode::kPreflight) {
-        stop_.request_drain();
+        context_.stop.request_drain();
         throw;
       }
       base::log_warn(std::string("the target's progress cannot be read: ") + error.what());
@@ -162,8 +162,8 @@ void LoaderPool::show_index_builds(connector::TargetTables& admin,
     const auto item = items.find(build.table);
     if (item == items.end()) continue;
     const std::uint64_t percent = build.total == 0 ? 0 : build.done * 100 / build.total;
-    board_.set_state(item->second, model::WorkState::kRunning,
-                     fmt::format("index {}: {} {} %", model::display(build.index), build.phase, percent));
+    context_.board.set_state(item->second, model::WorkState::kRunning,
+                             fmt::format("index {}: {} {} %", model::display(build.index), build.phase, percent));
   }
 }
 
@@ -172,22 +172,22 @@ void LoaderPool::pace(WorkBoard& work, double seconds) {
   if (now == allowed_) return;
   base::log_info(fmt::format("{} connections load rows now", now));
   allowed_ = now;
-  board_.set_workers(now);
-  board_.set_reason(strained_);
+  context_.board.set_workers(now);
+  context_.board.set_reason(strained_);
 }
 
 void LoaderPool::look_at_cluster() {
   const std::optional<connector::ClusterLoad> load = target_.load();
   if (!load) return;
-  board_.set_node_cpu(load->cpu_percent);
+  context_.board.set_node_cpu(load->cpu_percent);
   strain_ = {.cpu = load->cpu_percent_max > cpu_limit_, .memory = load->memory_above_limit};
   strained_ = strain_.memory ? "paced: the target is short of memory"
               : strain_.cpu  ? fmt::format("paced: target CPU {:.0f} %", load->cpu_percent_max)
                              : "";
-  board_.set_reason(strained_);
+  context_.board.set_reason(strained_);
   if (!options_.skip_node_health_checks && !load->nodes_down.empty()) {
-    dialogue_.notice(model::NoticeLevel::kWarning,
-                     "nodes of the target are down: " + base::join(load->nodes_down, ", "));
+    context_.dialogue.notice(model::NoticeLevel::kWarning,
+                             "nodes of the target are down: " + base::join(load->nodes_down, ", "));
   }
   refuse_replication(*load);
 }

@@ -16,16 +16,14 @@
 #include "migration/snapshot/key_plan.h"
 #include "migration/snapshot/pacer.h"
 #include "migration/snapshot/work_board.h"
-#include "model/dialogue.h"
-#include "model/progress.h"
+#include "model/flow_context.h"
 
 namespace voyager::migration {
 
 class LoaderPool {
  public:
   LoaderPool(connector::Target& target, const model::TargetTraits& traits, std::string migration,
-             const ImportDataOptions& options, KeyPlan& keys, ImportLedger& ledger, model::ProgressBoard& board,
-             model::Dialogue& dialogue, base::Stop& stop);
+             const ImportDataOptions& options, KeyPlan& keys, ImportLedger& ledger, const model::FlowContext& context);
 
   /// The most that may work at a time.
   int workers() const { return workers_; }
@@ -51,9 +49,7 @@ class LoaderPool {
   const ImportDataOptions& options_;
   KeyPlan& keys_;
   ImportLedger& ledger_;
-  model::ProgressBoard& board_;
-  model::Dialogue& dialogue_;
-  base::Stop& stop_;
+  const model::FlowContext context_;
   const std::shared_ptr<HoldingRoom> refused_room_ = std::make_shared<HoldingRoom>(32UL * 1024 * 1024);
   int workers_ = 1;
   bool adaptive_ = false;

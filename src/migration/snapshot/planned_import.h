@@ -8,6 +8,7 @@
 #include "migration/snapshot/chunk_feed.h"
 #include "migration/snapshot/import_data.h"
 #include "migration/snapshot/import_run.h"
+#include "model/flow_context.h"
 
 namespace voyager::migration {
 
@@ -24,6 +25,6 @@ struct RowsFrom {
 /// As import_data, with the rows from there. The plan is in the state.
 ImportDataReport import_planned(const connector::ConnectorEntry& product, const model::ConnectionOptions& target,
                                 const ImportDataOptions& options, const RowsFrom& from, format::MigrationState& db,
-                                model::ProgressBoard& board, model::Dialogue& dialogue, base::Stop& stop);
+                                const model::FlowContext& context);
 
 }  // namespace voyager::migration

@@ -106,7 +106,7 @@ class ReaderFeed::ChunkPass {
       }
       if (!add(block)) return false;
       base::fault_point("copy_data.chunk_half_read");
-      if (feed_.stop_.draining()) return false;
+      if (feed_.context_.stop.draining()) return false;
     }
     return hand_over();
   }
@@ -131,7 +131,7 @@ class ReaderFeed::ChunkPass {
     // Whoever waits for room must not keep some that others wait for.
     if (!feed_.room_->try_take(size)) {
       if (held_->rows > 0 && !hand_over()) return false;
-      if (!feed_.room_->take(size, feed_.stop_)) return false;
+      if (!feed_.room_->take(size, feed_.context_.stop)) return false;
     }
     if (held_->rows == 0) held_->first = rows_;
     held_->rows += block.rows;
@@ -163,11 +163,11 @@ class ReaderFeed::ChunkPass {
       rows += to - from;
     }
     const std::uint64_t in = end - begin - rows;
-    if (in > 0 && feed_.first_pass_) feed_.board_.add_before(item_, in, held_->bytes * in / held_->rows);
+    if (in > 0 && feed_.first_pass_) feed_.context_.board.add_before(item_, in, held_->bytes * in / held_->rows);
     std::vector<Batch> batches = plan_batches(file, held_, missing, pass_.limits.rows_max);
     begin_batch();
-    feed_.board_.add_created_batches(item_, batches.size());
-    if (!pass_.work.add_batches(route_.table, std::move(batches), feed_.stop_)) return false;
+    feed_.context_.board.add_created_batches(item_, batches.size());
+    if (!pass_.work.add_batches(route_.table, std::move(batches), feed_.context_.stop)) return false;
     handed_ = end;
     return true;
   }
@@ -185,13 +185,12 @@ class ReaderFeed::ChunkPass {
 };
 
 ReaderFeed::ReaderFeed(connector::SnapshotSource& snapshot, Options options, format::MigrationState& db,
-                       ImportLedger& ledger, model::ProgressBoard& board, base::Stop& stop)
+                       ImportLedger& ledger, const model::FlowContext& context)
     : snapshot_(snapshot),
       options_(std::move(options)),
       db_(db.peer()),
       ledger_(ledger),
-      board_(board),
-      stop_(stop),
+      context_(context),
       room_(std::make_shared<HoldingRoom>(kRoomBytes)) {}
 
 void ReaderFeed::feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) {
@@ -215,7 +214,7 @@ void ReaderFeed::feed(WorkBoard& work, const Coverage& coverage, const BatchLimi
   for (auto& [turn, tables] : turns) {
     // What was handed over is tried before rows are read that need it.
     while (!std::exchange(first, false) && !work.rows_were_tried()) {
-      if (!base::system_clock().sleep_for(kLook, stop_)) return;
+      if (!context_.clock.sleep_for(kLook, context_.stop)) return;
     }
     std::set<model::TableName> mine;
     for (const model::PlannedTable& table : tables) mine.insert(table.table.name);
@@ -223,10 +222,10 @@ void ReaderFeed::feed(WorkBoard& work, const Coverage& coverage, const BatchLimi
     std::erase_if(unfinished, [&](const model::Chunk& chunk) { return !mine.contains(chunk.table); });
     ChunkScheduler scheduler(*db_, *db_, std::move(tables), std::move(unfinished), options_.readers, false);
     Pass pass{work, coverage, limits, scheduler};
-    base::Group group(stop_);
+    base::Group group(context_.stop);
     for (int i = 0; i < options_.readers; ++i) group.spawn(fmt::format("read-{}", i), [&] { read(pass); });
     group.join();
-    if (stop_.draining()) return;
+    if (context_.stop.draining()) return;
   }
   first_pass_ = false;
 }
@@ -254,20 +253,20 @@ void ReaderFeed::take_what_is_read(const Coverage& coverage) {
     files_.push_back(file);
     if (!first_pass_) continue;
     claims.push_back({.chunk = &chunk, .target = file->table, .rows = chunk.rows, .bytes = chunk.raw_bytes});
-    board_.add_before(items_.at(table), chunk.rows, chunk.raw_bytes);
+    context_.board.add_before(items_.at(table), chunk.rows, chunk.raw_bytes);
   }
   (void)ledger_.claim(claims);
 }
 
 void ReaderFeed::read(Pass& pass) {
   Hands hands;
-  while (!stop_.draining()) {
+  while (!context_.stop.draining()) {
     std::vector<ChunkLease> leases = pass.scheduler.next();
     if (leases.empty()) return;
     claim(leases, pass.coverage);
     std::vector<std::shared_ptr<const ImportFile>> files;
     for (ChunkLease& lease : leases) {
-      if (stop_.draining() || !read_chunk(pass, hands, lease, files)) break;
+      if (context_.stop.draining() || !read_chunk(pass, hands, lease, files)) break;
     }
     leases.resize(files.size());
     finish(pass, leases, std::move(files));
@@ -292,7 +291,7 @@ bool ReaderFeed::read_chunk(Pass& pass, Hands& hands, ChunkLease& lease,
                             std::vector<std::shared_ptr<const ImportFile>>& files) {
   ChunkPass chunk(*this, pass, lease);
   bool whole = false;
-  base::retry({.tries_max = 5}, base::system_clock(), stop_, [&] {
+  base::retry({.tries_max = 5}, context_.clock, context_.stop, [&] {
     try {
       if (!hands.reader) hands.reader = snapshot_.open_reader();
       whole = chunk.read(hands);
@@ -333,7 +332,7 @@ void ReaderFeed::finish(Pass& pass, const std::vector<ChunkLease>& leases,
 void ReaderFeed::close_table(WorkBoard& work, std::size_t table) {
   {
     const base::MutexLock lock(mutex_);
-    board_.set_totals(items_.at(table), sizes_[table].rows, sizes_[table].bytes, false);
+    context_.board.set_totals(items_.at(table), sizes_[table].rows, sizes_[table].bytes, false);
   }
   work.close_table(table);
 }

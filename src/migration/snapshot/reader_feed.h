@@ -12,6 +12,7 @@
 #include "connector/source.h"
 #include "migration/snapshot/chunk_feed.h"
 #include "migration/snapshot/chunk_scheduler.h"
+#include "model/flow_context.h"
 
 namespace voyager::migration {
 
@@ -27,7 +28,7 @@ class ReaderFeed : public PlannedFeed {
     std::string command = {};  ///< For people.
   };
   ReaderFeed(connector::SnapshotSource& snapshot, Options options, format::MigrationState& db, ImportLedger& ledger,
-             model::ProgressBoard& board, base::Stop& stop);
+             const model::FlowContext& context);
 
   void feed(WorkBoard& work, const Coverage& coverage, const BatchLimits& limits) override;
   bool keeps_turns() const override { return true; }
@@ -58,8 +59,7 @@ class ReaderFeed : public PlannedFeed {
   const Options options_;
   const std::unique_ptr<format::MigrationState> db_;  // the scheduler's, while threads read
   ImportLedger& ledger_;
-  model::ProgressBoard& board_;
-  base::Stop& stop_;
+  const model::FlowContext context_;
   const std::shared_ptr<HoldingRoom> room_;
   bool first_pass_ = true;
   base::Mutex mutex_;

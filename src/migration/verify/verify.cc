@@ -267,8 +267,7 @@ bool VerifyReport::equal() const {
 
 VerifyReport verify(const connector::ConnectorEntry& source_product, const model::ConnectionOptions& source,
                     const connector::ConnectorEntry& target_product, const model::ConnectionOptions& target,
-                    const VerifyOptions& options, model::ProgressBoard& board, model::Dialogue& /*dialogue*/,
-                    base::Stop& stop) {
+                    const VerifyOptions& options, const model::FlowContext& context) {
   const auto begin = std::chrono::steady_clock::now();
   VerifyReport report;
   // While changes flow, the other side's picture is taken when everything is there that the captured side's shows.
@@ -284,7 +283,7 @@ VerifyReport verify(const connector::ConnectorEntry& source_product, const model
     out.applied_before = applied();
     from_source ? take_source() : take_target();
     if (options.while_changing) {
-      board.set_stage("waiting for changes");
+      context.board.set_stage("waiting for changes");
       // What was found equal at the first look is not looked at again.
       const std::string place = options.while_changing->wait_until_applied();
       if (report.equal_up_to.empty()) report.equal_up_to = place;
@@ -301,13 +300,13 @@ VerifyReport verify(const connector::ConnectorEntry& source_product, const model
         "objects and sequences: while changes flow they are not meant to be equal; compare them after the cutover");
   }
   if (options.objects && !options.while_changing) {
-    board.set_stage("objects");
-    const model::StageWork work_time(board, "objects");
+    context.board.set_stage("objects");
+    const model::StageWork work_time(context.board, "objects");
     compare_all_objects(pictures, forms, options, report);
   }
-  fail_when_draining(stop);
-  if (options.rows) compare_all_rows(pictures, forms, options, report, take_pictures, board, stop);
-  fail_when_draining(stop);
+  fail_when_draining(context.stop);
+  if (options.rows) compare_all_rows(pictures, forms, options, report, take_pictures, context.board, context.stop);
+  fail_when_draining(context.stop);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return report;
 }

@@ -9,11 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "base/stop.h"
 #include "connector/connector.h"
 #include "model/connection.h"
-#include "model/dialogue.h"
-#include "model/progress.h"
+#include "model/flow_context.h"
 #include "model/table_list.h"
 
 namespace voyager::migration {
@@ -97,7 +95,6 @@ struct VerifyReport {
 /// Reads both sides only. Needs no export directory.
 VerifyReport verify(const connector::ConnectorEntry& source_product, const model::ConnectionOptions& source,
                     const connector::ConnectorEntry& target_product, const model::ConnectionOptions& target,
-                    const VerifyOptions& options, model::ProgressBoard& board, model::Dialogue& dialogue,
-                    base::Stop& stop);
+                    const VerifyOptions& options, const model::FlowContext& context);
 
 }  // namespace voyager::migration

@@ -119,7 +119,7 @@ class VerifyTest : public testing::Test {
       product.comparable = [&side](const model::ConnectionOptions&) { return std::make_unique<FakeComparable>(side); };
       return product;
     };
-    return verify(entry(source_), {}, entry(target_), {}, options_, board_, dialogue_, stop_);
+    return verify(entry(source_), {}, entry(target_), {}, options_, context_);
   }
   void both(const model::Table& one, int rows) {
     for (FakeSide* side : {&source_, &target_}) {
@@ -133,6 +133,7 @@ class VerifyTest : public testing::Test {
   model::ProgressBoard board_{"verify"};
   model::Answers dialogue_;
   base::Stop stop_;
+  const model::FlowContext context_{board_, dialogue_, base::system_clock(), stop_};
 };
 
 TEST_F(VerifyTest, EqualSidesAreEqual) {
