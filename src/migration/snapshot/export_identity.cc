@@ -83,7 +83,8 @@ namespace {
 
 [[noreturn]] void refuse(std::string_view importer, const std::string& command) {
   std::vector<std::string> fix = {"go on in the export directory that was used last; where that is gone:"};
-  if (std::ranges::any_of(kImports, [&](const Import& one) { return one.importer == importer; })) {
+  if (importer == kFileImporter ||
+      std::ranges::any_of(kImports, [&](const Import& one) { return one.importer == importer; })) {
     const bool has_files = command == "import data";
     if (has_files) fix.emplace_back("export anew: yb-voyager export data --start-clean true ...");
     fix.push_back(fmt::format("{} anew: yb-voyager {} --start-clean true --truncate-tables true ...",

@@ -192,7 +192,7 @@ void ImportRun::begin_anew(const std::vector<model::TableName>& names) {
   }
   // Bookkeeping that outlives the rows would call them loaded: until it is gone too, no run may go on.
   if (options_.truncate_tables) change_import_record(db_, role_, [](ImportRecord& record) { record.emptying = true; });
-  if (role_ != kFileImporter) run_ = {role_, take_import_over_anew(db_, *admin_, role_, command_name())};
+  run_ = {role_, take_import_over_anew(db_, *admin_, role_, command_name())};
   if (options_.truncate_tables) {
     admin_->truncate(names);
     base::fault_point("import_data.tables_emptied");
@@ -215,7 +215,6 @@ void ImportRun::begin_anew(const std::vector<model::TableName>& names) {
 
 // Files of the user may come from several directories.
 void ImportRun::take_over() {
-  if (role_ == kFileImporter) return;
   run_ = {role_, take_import_over(db_, *admin_, role_, command_name())};
 }
 
