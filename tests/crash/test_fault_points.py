@@ -6,7 +6,9 @@ import signal
 
 import pytest
 
-from harness.migration import binary, fault_points
+from harness.application import wait_for
+from harness.migration import binary, fault_points, run, start
+from harness.printed_commands import printed_in
 from crash.steps import STEPS, assert_ended, assert_equal, run_step
 
 PREFIX_OF_STEP = {"export schema": "export_schema", "import schema": "import_schema", "export data": "export_data",
@@ -74,6 +76,69 @@ def test_copy_killed_at(before, crash_source, fault):
     assert "two moments" not in again.err
     run_step(doomed, "finalize")
     assert_equal(doomed)
+
+
+# Those that an import of the user's files passes: there are no keys to be built and no triggers to be switched off.
+FILE_POINTS = ["import_data.tables_emptied", "import_data.run_noted", "import_data.batch_sent:4", "import_data.batch_committed:4", "import_data.batch_noted:4",
+               "import_data.row_set_aside:2", "import_data.before_sequences", "import_data.before_done"]
+FILE_ROWS = 20_000
+
+
+def file_import(target, folder, *flags, by=run, **options):
+    """Of three files into two tables; `crooked` refuses one row of a hundred."""
+    export_dir = folder / "export-dir"
+    if not export_dir.exists():
+        export_dir.mkdir()
+        target.sql("CREATE TABLE straight (id serial PRIMARY KEY, name text); CREATE TABLE crooked (id int CHECK (id % 100 <> 7), name text);")
+        for number in range(2):
+            with open(folder / f"straight{number}.csv", "w") as file:
+                file.writelines(f'{i},"a ""name"" with\nnewlines, number {i}"\n' for i in range(1 + number, FILE_ROWS + 1, 2))
+        with open(folder / "crooked.csv", "w") as file:
+            file.writelines(f"{i},the same\n" for i in range(1, 1001))
+    return by("import", "data", "file", "--export-dir", export_dir, "--target-db-host", "127.0.0.1", "--target-db-port", target.port,
+               "--target-db-user", "postgres", "--target-db-name", target.name, "--data-dir", folder, "--file-table-map", "straight*.csv:straight,crooked.csv:crooked",
+               "--error-policy", "stash-and-continue", *flags, env={"TARGET_DB_PASSWORD": "x", **options.pop("env", {})}, **options)
+
+
+@pytest.mark.parametrize("fault", FILE_POINTS if POINTS else [])
+def test_file_import_killed_at(target, folder, fault):
+    some = ["--batch-size", "700", "--parallel-jobs", "3"]
+    anew = ["--start-clean", "true", "--truncate-tables", "true"] if fault == "import_data.tables_emptied" else []
+    if anew:
+        file_import(target, folder, *some, expect=8)
+    killed = file_import(target, folder, *some, *anew, env={"YB_VOYAGER_FAULT": fault}, expect=None)
+    assert killed.code == -signal.SIGKILL, f"the point was never reached\n{killed}"
+    if anew:
+        assert "IMP-005" in file_import(target, folder, *some, expect=7).err
+    file_import(target, folder, "--batch-size", "900", "--parallel-jobs", "2", *anew, expect=8)
+    assert target.rows("SELECT count(*), count(DISTINCT id), sum(id), count(DISTINCT name), nextval('straight_id_seq') FROM straight") == [
+        tuple(str(n) for n in (FILE_ROWS, FILE_ROWS, FILE_ROWS * (FILE_ROWS + 1) // 2, FILE_ROWS, FILE_ROWS + 1))]
+    assert target.rows("SELECT count(*), count(DISTINCT id) FROM crooked") == [("990", "990")]
+    # The row in hand may stand there twice, under the same number; the state counts.
+    texts = [path.read_text() for path in (folder / "export-dir/data/errors").rglob("*") if path.is_file()]
+    assert len({line for text in texts for line in text.splitlines() if line.startswith("FILE:")}) == 10, texts
+
+
+def test_a_file_import_that_was_held_up_loads_nothing_behind_the_next_one(target, folder):
+    """The next one does not see the lock, as on another host that shares the export directory."""
+    some = ["--batch-size", "500", "--parallel-jobs", "2"]
+    file_import(target, folder, *some, expect=8)
+    target.sql("""CREATE FUNCTION slow(n int) RETURNS boolean LANGUAGE plpgsql AS
+        'BEGIN IF n % 100 = 0 THEN PERFORM pg_sleep(0.02); END IF; RETURN true; END';
+        TRUNCATE straight; ALTER TABLE straight ADD CONSTRAINT slow CHECK (slow(id))""")
+    held = file_import(target, folder, *some, "--start-clean", "true", "--truncate-tables", "true", by=start)
+    wait_for(lambda: target.count("straight") > 0, "the first rows are in")
+    held.kill(signal.SIGSTOP)
+    target.cluster.db().sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{target.name}' AND pid <> pg_backend_pid()")
+    assert target.count("straight") < FILE_ROWS, "it was held up too late"
+    target.sql("ALTER TABLE straight DROP CONSTRAINT slow")
+    (folder / "export-dir/.import-data-fileLockfile.lck").unlink()
+    file_import(target, folder, *some, expect=8)
+    held.kill(signal.SIGCONT)
+    refused = held.finish()
+    assert refused.code == 7, refused
+    run(*printed_in(refused, "IMP-009", "again"), env={"TARGET_DB_PASSWORD": "x"}, expect=8)
+    assert target.rows("SELECT count(*), count(DISTINCT id) FROM straight") == [(str(FILE_ROWS), str(FILE_ROWS))]
 
 
 @pytest.mark.parametrize("fault", [p for p in POINTS if p.startswith("assess.")])
