@@ -94,6 +94,7 @@ ConstraintInfo constraint_info(object node) {
   if (element expression; node["raw_expr"].get(expression) == simdjson::SUCCESS) {
     info.self_contained = is_self_contained(expression);
   }
+  if (const auto referenced = object_of(node, "pktable")) info.references = range_var(*referenced);
   return info;
 }
 

@@ -71,6 +71,7 @@ struct ConstraintInfo {
   bool not_valid = false;
   bool using_index = false;  ///< Takes over an index that exists.
   bool on_domain = false;
+  model::TableName references = {};  ///< Of a foreign key.
   /// The definition, "CONSTRAINT name ...", starts at this byte of the statement and reaches to its end.
   std::size_t definition = 0;
   /// A check that needs nothing beside its own table's columns, types and built-in functions.

@@ -210,6 +210,63 @@ def test_tables_of_two_moments_get_their_foreign_keys_behind_the_changes(logical
     logical_cluster.drop(name, slots=True)
 
 
+def test_keys_that_nothing_comes_for_are_refused_although_another_table_is_read_later(logical_cluster, target, folder):
+    """Only a key with an end at a table of another moment may wait for changes; and not for rows that were set aside."""
+    name = "live_" + secrets.token_hex(4)
+    source = logical_cluster.create(name)
+    source.sql("CREATE TABLE a (id int PRIMARY KEY, b int, filler text); CREATE TABLE b (id int PRIMARY KEY, filler text); CREATE TABLE c (id int PRIMARY KEY, b int); "
+               "INSERT INTO b SELECT g, repeat('b', 100) FROM generate_series(1, 3000) g; INSERT INTO a SELECT g, g, repeat('a', 200) FROM generate_series(1, 3000) g; INSERT INTO c VALUES (1, 1), (2, 2); "
+               "ALTER TABLE a ADD CONSTRAINT a_b FOREIGN KEY (b) REFERENCES b; ALTER TABLE c ADD CONSTRAINT c_b FOREIGN KEY (b) REFERENCES b; "
+               "SET session_replication_role = replica; UPDATE a SET b = 7777 WHERE id = 1")
+    one = Migration(source, target, folder)
+    one.export_schema()
+    one.import_schema()
+    one.command(*one.line("export data"), "--export-type", "snapshot-and-changes", "--yes", "--parallel-jobs", "1",
+                env={"YB_VOYAGER_FAULT": "export_data.chunk_done:2"}, expect=-signal.SIGKILL)
+    source.sql("INSERT INTO b VALUES (5000, 'later'); INSERT INTO c VALUES (3, 5000)")
+    export, importing = start_export(one), one.start(*one.line("import data"))
+    refused = importing.finish(90)
+    assert refused.code == 1 and "IMP-003" in refused.err and "a_b" in refused.said and "set aside" not in refused.said, refused
+    target.sql("SET session_replication_role = replica; UPDATE a SET b = 1 WHERE id = 1")
+    importing = one.start(*one.line("import data"))
+    wait_for(lambda: "Applying changes" in importing.err_so_far() or not importing.running(), "the snapshot is imported", 90)
+    assert "not built yet: c_b on public.c." in " ".join(importing.err_so_far().split()), importing.err_so_far()
+    source.sql("SET session_replication_role = replica; UPDATE a SET b = 1 WHERE id = 1")
+    cutover(one)
+    for done in (export.finish(120), importing.finish(120)):
+        assert done.code == 0, done
+    one.finalize()
+    assert target.rows("SELECT conname FROM pg_constraint WHERE contype = 'f' AND convalidated ORDER BY 1") == [("a_b",), ("c_b",)]
+    logical_cluster.drop(name, slots=True)
+
+
+def test_a_key_whose_rows_were_set_aside_is_refused_with_the_reason(logical_cluster, target, folder):
+    name = "live_" + secrets.token_hex(4)
+    source = logical_cluster.create(name)
+    source.sql("CREATE TABLE a (id int PRIMARY KEY, b int, filler text); CREATE TABLE b (id int PRIMARY KEY); INSERT INTO b SELECT generate_series(1, 50); "
+               "INSERT INTO a SELECT g, 1 + g % 50, repeat('a', 200) FROM generate_series(1, 3000) g; ALTER TABLE a ADD CONSTRAINT a_b FOREIGN KEY (b) REFERENCES b")
+    one = Migration(source, target, folder)
+    one.export_schema()
+    one.import_schema()
+    target.sql("ALTER TABLE b ADD CONSTRAINT small CHECK (id <> 7)")
+    one.command(*one.line("export data"), "--export-type", "snapshot-and-changes", "--yes", "--parallel-jobs", "1",
+                env={"YB_VOYAGER_FAULT": "export_data.chunk_done"}, expect=-signal.SIGKILL)
+    source.sql("INSERT INTO b VALUES (60)")
+    export = start_export(one)
+    line = [*one.line("import data"), "--error-policy-snapshot", "stash-and-continue"]
+    refused = one.start(*line).finish(90)
+    assert refused.code == 1 and "IMP-003" in refused.err and "Rows of public.b were set aside (1)" in refused.said, refused
+    target.sql("ALTER TABLE b DROP CONSTRAINT small; INSERT INTO b VALUES (7)")
+    importing = one.start(*line)
+    wait_for(lambda: "Applying changes" in importing.err_so_far() or not importing.running(), "the snapshot is imported", 90)
+    cutover(one)
+    for process in (export, importing):
+        done = process.finish(120)
+        assert done.code in (0, 8), done
+    assert target.rows("SELECT conname FROM pg_constraint WHERE contype = 'f' AND convalidated") == [("a_b",)]
+    logical_cluster.drop(name, slots=True)
+
+
 def test_what_is_missing_is_said_before_anything_is_touched(live, logical_cluster):
     live.source.sql("DROP ROLE IF EXISTS weak; CREATE ROLE weak LOGIN; GRANT USAGE ON SCHEMA public TO weak; GRANT SELECT ON ALL TABLES IN SCHEMA public TO weak; GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO weak")
     weak = Migration(live.source.as_user("weak"), live.target, live.folder)

@@ -346,7 +346,12 @@ void SnapshotExport::read_again_under_new_snapshot(const std::vector<model::Tabl
     const std::vector<model::RangeSpace> spaces = snapshot_->range_spaces(again);
     for (std::size_t i = 0; i < again.size(); ++i) db_.restart_table(again[i].name, spaces[i]);
     note_snapshot(db_, snapshot_text, snapshot_->raw_bytes());
-    change_record(db_, [&](MigrationRecord& record) { record.tables_read_later = names; });
+    change_record(db_, [&](MigrationRecord& record) {
+      // Those of an earlier interruption are of another moment than the first ones all the same.
+      std::set<std::string> later(names.begin(), names.end());
+      later.insert(record.tables_read_later.begin(), record.tables_read_later.end());
+      record.tables_read_later.assign(later.begin(), later.end());
+    });
   });
   for (const std::string& file : files) store_.remove(file);
 }

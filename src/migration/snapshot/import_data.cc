@@ -65,6 +65,7 @@ class SnapshotImport {
   void put_keys_off(ImportRun& run);
   bool went_with_its_column(const model::Sequence& sequence) const;
   void set_sequences(ImportRun& run);
+  KeyPlan::Missing missing_rows();
   ImportDataReport finish(ImportRun& run, const PlannedFeed& feed);
 
   const connector::ConnectorEntry& product_;
@@ -123,7 +124,7 @@ ImportDataReport SnapshotImport::run() {
   context_.board.set_stage("rows");
   load(run, *feed);
   if (from_ != nullptr) from_->rows_are_in();
-  run.keys().run_rest(with_changes(db_) && !migration_record(db_).tables_read_later.empty());
+  run.keys().run_rest(missing_rows());
   set_sequences(run);
   return finish(run, *feed);
 }
@@ -404,6 +405,18 @@ void SnapshotImport::set_sequences(ImportRun& run) {
   base::throw_if_draining(context_.stop, options_.command + " was stopped", kImportResume);
   const model::StageWork work_time(context_.board, "sequences");
   run.admin().set_sequences(wanted);
+}
+
+KeyPlan::Missing SnapshotImport::missing_rows() {
+  KeyPlan::Missing out;
+  for (const model::SetAsideRow& row : db_.set_aside(role_)) ++out.set_aside[row.table];
+  if (!with_changes(db_)) return out;
+  const std::vector<std::string> read_later = migration_record(db_).tables_read_later;
+  const std::set<std::string> names(read_later.begin(), read_later.end());
+  for (const model::PlannedTable& one : plan_) {
+    if (names.contains(model::display(one.table.name))) out.read_later.insert({one.table.name, one.table.root});
+  }
+  return out;
 }
 
 ImportDataReport SnapshotImport::finish(ImportRun& run, const PlannedFeed& feed) {

@@ -8,6 +8,7 @@
 #include "base/fault_point.h"
 #include "base/text.h"
 #include "migration/schema/post_data.h"
+#include "sql/statement.h"
 
 namespace voyager::migration {
 namespace {
@@ -23,6 +24,19 @@ using Kind = model::PostDataStatement::Kind;
        .where = statement.file.empty() ? "" : fmt::format("{}:{}", statement.file, statement.line),
        .cause = fault.message + " (SQLSTATE " + fault.sqlstate + ")\n" + statement.sql,
        .fix = {"mend the rows or the statement, then run the same command again"},
+       .then = "all rows that were loaded stay; what is built stays",
+       .sqlstate = fault.sqlstate});
+}
+
+[[noreturn]] void refuse_set_aside(const model::PostDataStatement& key, const model::TableName& parent,
+                                   std::uint64_t rows, const connector::StatementFault& fault) {
+  throw base::Error(
+      {.code = "IMP-003",
+       .title = "the target refused to build " + key.object + " on " + model::display(key.table),
+       .where = key.file.empty() ? "" : fmt::format("{}:{}", key.file, key.line),
+       .cause = fmt::format("{} (SQLSTATE {}). Rows of {} were set aside ({}), which no change brings\n{}",
+                            fault.message, fault.sqlstate, model::display(parent), base::format_count(rows), key.sql),
+       .fix = {"mend those rows and load them by hand (data/errors/ has them), then run the same command again"},
        .then = "all rows that were loaded stay; what is built stays",
        .sqlstate = fault.sqlstate});
 }
@@ -122,21 +136,34 @@ void KeyPlan::save_done() {
   done_.clear();
 }
 
-void KeyPlan::run_all(const std::vector<model::PostDataStatement>& statements, const char* stage,
-                      bool changes_complete) {
-  if (statements.empty()) return;
+std::vector<std::string> KeyPlan::run_all(const std::vector<model::PostDataStatement>& statements, const char* stage,
+                                          const MayWait& may_wait) {
+  std::vector<std::string> waiting;
+  if (statements.empty()) return waiting;
   context_.board.set_stage(stage);
   const std::unique_ptr<connector::SchemaTarget> schema = target_.schema();
-  std::vector<std::string> waiting;
   for (const model::PostDataStatement& statement : statements) {
     base::throw_if_draining(context_.stop, command_ + " was stopped", kImportResume);
     const model::StageWork work_time(context_.board, stage);
     const auto fault = build(statement, *schema);
     if (!fault) continue;
-    if (!changes_complete || !fault->missing_row) refuse(statement, *fault);
+    if (!may_wait(statement, *fault)) refuse(statement, *fault);
     waiting.push_back(fmt::format("{} on {}", statement.object, model::display(statement.table)));
   }
   save_done();
+  return waiting;
+}
+
+void KeyPlan::run_rest(const Missing& missing) {
+  run_all(attach_, "attaching indexes", [](const auto&, const auto&) { return false; });
+  const std::vector<std::string> waiting =
+      run_all(foreign_keys_, "foreign keys", [&](const model::PostDataStatement& key, const auto& fault) {
+        if (!fault.missing_row) return false;
+        const model::TableName parent = sql::parse_statement(key.sql).constraint.references;
+        if (const auto aside = missing.set_aside.find(parent); aside != missing.set_aside.end())
+          refuse_set_aside(key, parent, aside->second, fault);
+        return missing.read_later.contains(key.table) || missing.read_later.contains(parent);
+      });
   if (waiting.empty()) return;
   context_.dialogue.notice(
       model::NoticeLevel::kWarning,
@@ -144,11 +171,6 @@ void KeyPlan::run_all(const std::vector<model::PostDataStatement>& statements, c
                   "the rows that are missing come with the changes; finalize-schema-post-data-import "
                   "builds them behind the cutover.",
                   base::join(waiting, ", ")));
-}
-
-void KeyPlan::run_rest(bool changes_complete) {
-  run_all(attach_, "attaching indexes", false);
-  run_all(foreign_keys_, "foreign keys", changes_complete);
 }
 
 }  // namespace voyager::migration

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -50,10 +51,16 @@ class KeyPlan {
   /// Notes which statements have run since the last call. One that a killed run has not noted is found on the target by
   /// its name, so those with a name need not be noted one by one. Thread-safe.
   void save_done();
-  /// What is left when all rows are in: attaching indexes, switching on, foreign keys. `changes_complete`: the tables
-  /// are of several moments, and what rows lack that foreign keys refer to comes with the changes; such a key is told
-  /// and waits for finalize.
-  void run_rest(bool changes_complete);
+  /// Rows that foreign keys may lack, although all rows are in.
+  struct Missing {
+    /// Read at another moment than others, leaves and roots: what they lack or have too much comes with the changes.
+    std::set<model::TableName> read_later = {};
+    /// Rows of them were set aside: no change brings those.
+    std::map<model::TableName, std::uint64_t> set_aside = {};
+  };
+  /// What is left when all rows are in: attaching indexes, switching on, foreign keys. A key that lacks rows which come
+  /// with the changes is told and waits for finalize.
+  void run_rest(const Missing& missing);
 
   std::uint64_t indexes_built() const { return indexes_built_; }
   /// Of the statements that ran; asked when no more run.
@@ -63,7 +70,10 @@ class KeyPlan {
   }
 
  private:
-  void run_all(const std::vector<model::PostDataStatement>& statements, const char* stage, bool changes_complete);
+  /// Those of the statements that `may_wait` lets wait after the target has refused them.
+  using MayWait = std::function<bool(const model::PostDataStatement&, const connector::StatementFault&)>;
+  std::vector<std::string> run_all(const std::vector<model::PostDataStatement>& statements, const char* stage,
+                                   const MayWait& may_wait);
   /// What the target refuses it for, else nothing.
   std::optional<connector::StatementFault> build(const model::PostDataStatement& statement,
                                                  connector::SchemaTarget& schema);
