@@ -10,6 +10,7 @@
 #include "cli/connections.h"
 #include "cli/connectors.h"
 #include "cli/live_flow.h"
+#include "cli/published_progress.h"
 #include "cli/rehearsal.h"
 #include "cli/session.h"
 #include "connector/begin_anew.h"
@@ -109,6 +110,10 @@ const std::vector<Flag> kStatusFlags = {
                              "yb-voyager finalize-schema-post-data-import ..."}});
 }
 
+const char* name_of(Direction direction) {
+  return direction == Direction::kToTarget ? "target" : direction == Direction::kToSource ? "source" : "source-replica";
+}
+
 FlowBehind flow_behind(Session& session, Direction direction, WayBack way_back) {
   if (direction == Direction::kToSource)
     return {.from = "source",
@@ -177,6 +182,8 @@ void check_captured(Session& session, Direction direction) {
   const std::optional<Endpoint> from = flow.from_source() ? noted_source_endpoint(session) : noted_data_target(session);
   if (!from || !from->product->capture_watch) return;
   try {
+    // The capture's last step reads the sequences.
+    if (from->product->capture_setup) (void)from->product->capture_setup(from->options, flow.migration)->sequences();
     if (!from->product->capture_watch(from->options, flow.migration, migration::capture_folder(flow.export_dir))
              ->lag()
              .lost)
@@ -196,6 +203,16 @@ void check_captured(Session& session, Direction direction) {
        .cause = "its log was removed before it was captured, or the replication slot that kept it is gone",
        .fix = std::move(fix),
        .then = "the cutover was not initiated; nothing was changed"});
+}
+
+// The processes that carry a cutover out may be held up themselves.
+void tell_what_waits(Session& session, format::DocumentLedger& db, Direction direction) {
+  const char* exporter = migration::command_of(direction == Direction::kToTarget ? migration::LiveRole::kFromSource
+                                                                                 : migration::LiveRole::kFromTarget);
+  const auto progress = published_progress(db, find_command(exporter)->id);
+  if (!progress || progress->reason.empty()) return;
+  session.console().notice(NoticeLevel::kWarning, fmt::format("the cutover to the {} waits for {}: {}",
+                                                              name_of(direction), exporter, progress->reason));
 }
 
 void check_verified(Session& session, bool from_source) {
@@ -274,14 +291,11 @@ ExitCode run_to_target(Session& session) {
   }
   migration::request_cutover(session.db(), {.direction = Direction::kToTarget, .fall_back = fall_back});
   console.notice(NoticeLevel::kSuccess, "Cutover to target initiated.");
+  tell_what_waits(session, session.db(), Direction::kToTarget);
   if (way_back != WayBack::kNone)
     console.line("The application may write to the target when cutover status says COMPLETED, not before.");
   console.line("next: " + session.next_command("cutover status"));
   return ExitCode::kOk;
-}
-
-const char* name_of(Direction direction) {
-  return direction == Direction::kToTarget ? "target" : direction == Direction::kToSource ? "source" : "source-replica";
 }
 
 ExitCode run_back(Session& session, Direction direction) {
@@ -326,6 +340,7 @@ ExitCode run_back(Session& session, Direction direction) {
   if (again) migration::make_next_iteration(session.export_dir(), session.db());
   migration::request_cutover(session.db(), {.direction = direction, .again = again});
   console.notice(NoticeLevel::kSuccess, fmt::format("Cutover to {} initiated.", name));
+  tell_what_waits(session, session.db(), direction);
   if (again) {
     console.line(
         fmt::format("Iteration {} begins with it: the application may write to the source when cutover status says "
@@ -421,6 +436,11 @@ ExitCode run_status(Session& session) {
       text += fmt::format("{}Iteration {}{}\n", iteration > 0 ? "\n" : "", iteration,
                           iteration == newest ? " (current)" : "");
     text += report::table_text(status_table(*db, record, style), style);
+    for (const Direction direction : kDirections) {
+      if (migration::has_direction(record, direction) &&
+          migration::cutover_status(record, direction) == CutoverStatus::kInitiated)
+        tell_what_waits(session, *db, direction);
+    }
   }
   if (session.values().text("output-format") == "json") {
     const Json out = {{"format_version", 1}, {"iterations", iterations}};

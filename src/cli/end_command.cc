@@ -153,6 +153,7 @@ ExitCode run(Session& session) {
   }
   ending.back_up();
   for (const std::filesystem::path& iteration : options.iterations) {
+    ending.fail_when_draining();
     if (migration::EndMigration::has_state(iteration)) end_iteration(session, iteration);
     ending.remove_iteration(iteration);
   }

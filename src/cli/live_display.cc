@@ -96,6 +96,18 @@ void CaptureDisplay::note_time() {
   note_changes(session_, {.name = "changes", .wall_s = seconds, .sum_s = seconds, .items = last_.changes}, 1);
 }
 
+// A lost connection, a slot that another copy of the directory reads: told once, until it is over.
+void CaptureDisplay::tell_of_trouble(const migration::CaptureProgress& progress) {
+  if (progress.trouble == told_of_trouble_) return;
+  told_of_trouble_ = progress.trouble;
+  if (told_of_trouble_.empty()) {
+    session_.console().notice(model::NoticeLevel::kSuccess, "Changes are captured again.");
+    return;
+  }
+  session_.console().notice(model::NoticeLevel::kWarning,
+                            fmt::format("nothing is captured for now, and it is tried again: {}", told_of_trouble_));
+}
+
 void CaptureDisplay::tell_of_space(const migration::CaptureProgress& progress) {
   if (progress.waits_for_space == told_of_space_) return;
   told_of_space_ = progress.waits_for_space;
@@ -133,6 +145,15 @@ void CaptureDisplay::tell_of_tables(const migration::CaptureProgress& progress) 
 }
 
 void CaptureDisplay::show(const migration::CaptureProgress& progress, bool last) {
+  tell_of_trouble(progress);
+  if (!progress.trouble.empty()) {
+    publish(session_.db(), {.command = std::string(session_.command().id),
+                            .stage = "changes",
+                            .reason = kNotReadable,
+                            .workers = 1,
+                            .changes = progress.changes_total});
+    return;
+  }
   last_ = progress;
   tell_of_space(progress);
   tell_of_log(progress);
@@ -159,7 +180,7 @@ void CaptureDisplay::show(const migration::CaptureProgress& progress, bool last)
   if (published) {
     publish(session_.db(), {.command = std::string(session_.command().id),
                             .stage = "changes",
-                            .reason = progress.waits_for_space ? "the disk of the queue is nearly full" : "",
+                            .reason = progress.waits_for_space ? kQueueDiskFull : "",
                             .workers = 1,
                             .changes = metrics.events_total,
                             .lag_seconds = metrics.lag.seconds});

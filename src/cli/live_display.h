@@ -28,6 +28,10 @@ class LivePace {
   std::string shown_ = {};
 };
 
+/// What a capture publishes as the reason why it waits.
+inline constexpr const char* kQueueDiskFull = "the disk of the queue is nearly full";
+inline constexpr const char* kNotReadable = "the database's changes cannot be read";
+
 /// Of a process that captures, whatever its role. `show` may be called as often as one likes.
 class CaptureDisplay {
  public:
@@ -40,6 +44,7 @@ class CaptureDisplay {
   void end();
 
  private:
+  void tell_of_trouble(const migration::CaptureProgress& progress);
   void tell_of_space(const migration::CaptureProgress& progress);
   void tell_of_log(const migration::CaptureProgress& progress);
   void tell_of_tables(const migration::CaptureProgress& progress);
@@ -51,6 +56,7 @@ class CaptureDisplay {
   model::EventRates rates_;
   migration::CaptureProgress last_ = {};
   bool ended_ = false;
+  std::string told_of_trouble_ = {};
   bool told_of_space_ = false;
   bool told_of_log_ = false;
 };

@@ -92,8 +92,7 @@ ExitCode run_exporter(Session& session, LiveRole role, const Endpoint& database,
   Console& console = session.console();
   if (!database.product->change_source)
     base::fail(ExitCode::kUsage, fmt::format("changes of {} cannot be captured", database.product->product));
-  console.notice(NoticeLevel::kInfo,
-                 fmt::format("Streaming changes. When the application may stop: {}", cutover_of(session, role)));
+  bool streams = false;
   std::uint64_t changes = 0;
   CaptureDisplay display(session);
   const RetainedLog retained = retained_log(session, role);
@@ -107,6 +106,11 @@ ExitCode run_exporter(Session& session, LiveRole role, const Endpoint& database,
        .stop_at_retained_max = retained.stop,
        .free_bytes_min = session.values().knob_number("QUEUE_FREE_BYTES_MIN", 256ULL << 20U)},
       [&](const migration::CaptureProgress& progress) {
+        if (!streams && progress.trouble.empty()) {
+          streams = true;
+          console.notice(NoticeLevel::kInfo, fmt::format("Streaming changes. When the application may stop: {}",
+                                                         cutover_of(session, role)));
+        }
         changes = progress.changes;
         display.show(progress);
       });

@@ -135,8 +135,8 @@ void Rehearsal::look_at_changes() {
 void Rehearsal::look_at_sequences() {
   const std::optional<Endpoint> from = captured();
   if (!from || !from->product->capture_setup) return;
-  const std::vector<model::Sequence> sequences =
-      from->product->capture_setup(from->options, flow_.migration)->sequences();
+  const std::vector<model::Sequence> sequences = migration::as_begun(
+      from->product->capture_setup(from->options, flow_.migration)->sequences(), flow_.db->sequences());
   sequences_ = sequences.size();
   if (const std::optional<Endpoint> to = applied()) {
     const auto database = to->product->target(to->options);

@@ -11,6 +11,7 @@
 #include "connectors/postgresql/pgoutput.h"
 #include "connectors/postgresql/queries.h"
 #include "connectors/postgresql/source_changes.h"
+#include "connectors/postgresql/writable.h"
 
 namespace voyager::postgresql {
 namespace {
@@ -133,6 +134,7 @@ void CaptureSetup::check_tables(const std::vector<model::Table>& tables, std::ve
 
 std::vector<model::Finding> CaptureSetup::check(const std::vector<model::Table>& tables) {
   std::vector<model::Finding> out;
+  check_writable(connection_, options_, out);
   check_tables(tables, out);
   const Result server = connection_.query(queries::kCaptureFacts, "look at its settings");
   const std::string role = model::quoted(model::Identifier(connection_.user()));

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "connectors/postgresql/queries.h"
 #include "connectors/postgresql/wire_types.h"
@@ -84,13 +85,42 @@ std::vector<model::Table> read_tables(Connection& connection, const std::vector<
 }
 
 // Where sequences stand is in the sequences themselves: one query reads many of them.
+/// Rights may be taken while a migration runs.
+void refuse_unreadable(Connection& connection, std::span<const model::Sequence> sequences) {
+  const std::string role = model::quoted(model::Identifier(connection.user()));
+  std::vector<std::string> names, fix;
+  for (const model::Sequence& one : sequences) {
+    const Result may = connection.query(
+        fmt::format("SELECT pg_catalog.has_sequence_privilege({0}, 'SELECT'), "
+                    "pg_catalog.has_schema_privilege({1}, 'USAGE')",
+                    connection.literal(model::quoted(one.name)), connection.literal(one.name.schema.catalog_text())),
+        "look at rights on sequences");
+    if (may.boolean(0, 0) && may.boolean(0, 1)) continue;
+    names.push_back(model::display(one.name));
+    if (!may.boolean(0, 1))
+      fix.push_back(fmt::format("GRANT USAGE ON SCHEMA {} TO {};", model::quoted(one.name.schema), role));
+    if (!may.boolean(0, 0))
+      fix.push_back(fmt::format("GRANT SELECT ON SEQUENCE {} TO {};", model::quoted(one.name), role));
+  }
+  if (names.empty()) return;
+  throw base::Error(
+      {.code = "PRE-001",
+       .exit = base::ExitCode::kPreflight,
+       .title = fmt::format("the user {} may not read sequences: {}", connection.user(), base::join(names, ", ")),
+       .where = connection.where(),
+       .fix = std::move(fix),
+       .then = "run the same command again: it goes on where it was"});
+}
+
 void read_values(Connection& connection, std::span<model::Sequence> sequences) {
   std::string sql;
   for (std::size_t i = 0; i < sequences.size(); ++i) {
     if (i > 0) sql += " UNION ALL ";
     sql += fmt::format("SELECT {}, last_value, is_called FROM {}", i, model::quoted(sequences[i].name));
   }
-  const Result rows = connection.query(sql, "read sequences");
+  std::optional<Result> read = connection.try_query(sql, {}, "read sequences");
+  if (!read) refuse_unreadable(connection, sequences);
+  const Result rows = read ? std::move(*read) : connection.query(sql, "read sequences");
   for (int row = 0; row < rows.rows(); ++row) {
     model::Sequence& sequence = sequences[static_cast<std::size_t>(rows.number(row, 0))];
     sequence.last_value = rows.number(row, 1);

@@ -845,11 +845,23 @@ void ChangeApplier::refuse_altered(const LaneBatch& batch) {
 
 void ChangeApplier::refuse_lane(const LaneBatch& batch) {
   connection_.rollback();
+  const std::int64_t there = applied(batch.lane);
+  const std::string rows =
+      fmt::format("its row on the target says {}, and this run left {} there", there, batch.before_vsn);
+  if (there < batch.before_vsn) {
+    throw base::Error({.code = "CDC-002",
+                       .exit = base::ExitCode::kState,
+                       .title = fmt::format("the target has lost changes that were applied (lane {})", batch.lane),
+                       .where = connection_.where(),
+                       .cause = rows + ": it was put back to an earlier state, or a standby that lagged took over",
+                       .fix = {"run the same command again: it goes on from what the target has"},
+                       .then = "what it has lost is applied again, as far as the queue still has it"});
+  }
   throw base::Error({.code = "CDC-002",
                      .exit = base::ExitCode::kState,
                      .title = fmt::format("lane {} is being applied by somebody else", batch.lane),
                      .where = connection_.where(),
-                     .cause = "its row on the target does not say what this run left there",
+                     .cause = rows,
                      .fix = {"make sure that one import runs; then run the command again"}});
 }
 

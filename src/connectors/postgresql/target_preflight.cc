@@ -11,6 +11,7 @@
 #include "connectors/postgresql/queries.h"
 #include "connectors/postgresql/server_versions.h"
 #include "connectors/postgresql/target.h"
+#include "connectors/postgresql/writable.h"
 
 namespace voyager::postgresql {
 namespace {
@@ -55,21 +56,8 @@ class Preflight final : public connector::TargetPreflight {
   }
 
  private:
-  void check_read_only(std::vector<model::Finding>& out) {
-    const Result row = connection_.query(
-        "SELECT current_setting('transaction_read_only') = 'on', pg_catalog.pg_is_in_recovery()", "look at the server");
-    if (!row.boolean(0, 0)) return;
-    const bool standby = row.boolean(0, 1);
-    out.push_back({.fatal = true,
-                   .title = "the target takes no writes",
-                   .cause = standby ? "it is a standby" : "default_transaction_read_only is on for this session",
-                   .fix = {standby ? "give the primary as --target-db-host"
-                                   : "ALTER DATABASE " + model::quoted(model::Identifier(options_.database)) +
-                                         " SET default_transaction_read_only TO off;"}});
-  }
-
   void check_version(std::vector<model::Finding>& out) {
-    check_read_only(out);
+    check_writable(connection_, options_, out);
     note_newer_version(connection_, out);
     if (connection_.major() >= kOldestMajor) return;
     out.push_back({.fatal = true,

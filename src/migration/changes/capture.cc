@@ -156,6 +156,12 @@ CaptureEnd Capture::run(const std::function<CaptureOrders()>& orders,
       // What is not confirmed comes again.
       if (stop_.draining()) return CaptureEnd::kStopped;
       base::log_warn(std::string("capture goes on after: ") + error.what());
+      const base::ErrorInfo& info = error.info();
+      progress({.changes = queue_.changes(),
+                .changes_total = queue_.changes_total(),
+                .next_vsn = queue_.next_vsn(),
+                .trouble = info.cause.empty() ? info.title : info.title + ": " + info.cause,
+                .by_table = queue_.by_table()});
       // A stream that is opened again tells the source where the queue ends: that is on disk by then.
       queue_.sync();
       open_ = false;

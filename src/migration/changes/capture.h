@@ -46,6 +46,8 @@ struct CaptureProgress {
   bool caught_up = false;
   bool waits_for_space = false;  ///< The disk of the queue is nearly full: nothing is read until there is space again.
   connector::SourceLag lag = {};
+  /// Why the source's changes cannot be read now; tried again.
+  std::string trouble = {};
   bool retains_too_much = false;  ///< The source keeps more of its log for us than it may.
   /// The source's tables as of the last look; nothing before the first.
   std::optional<connector::CapturedTables> tables = {};

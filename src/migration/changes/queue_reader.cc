@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "connector/begin_anew.h"
 #include "format/meta_db.h"
 
 namespace voyager::migration {
@@ -48,6 +49,25 @@ bool QueueReader::wanted(const format::SegmentRow& row) const {
   return std::ranges::find(exporter_roles_, row.exporter_role) != exporter_roles_.end();
 }
 
+// What archive changes has deleted was applied: whoever needs it now was put back to an earlier state since.
+void QueueReader::refuse_missing(const std::filesystem::path& path, const format::SegmentRow& row) {
+  base::ErrorInfo info{.code = "DIR-006",
+                       .exit = base::ExitCode::kState,
+                       .title = "a file of the queue is missing: " + path.string(),
+                       .fix = {"put it back"}};
+  if (!row.archive_location.empty()) {
+    info.fix = {"put it back from " + row.archive_location};
+  } else if (row.deleted) {
+    info.cause =
+        "archive changes has deleted it, when it was applied: the database that needs it was put back to an earlier "
+        "state since";
+    info.fix =
+        row.exporter_role.starts_with("target_") ? connector::end_without_way_back() : connector::begin_both_anew();
+    info.then = "changes that it held cannot be had any more";
+  }
+  throw base::Error(std::move(info));
+}
+
 bool QueueReader::open_next() {
   const std::filesystem::path path = format::segment_path(export_dir_, next_segment_);
   if (!std::filesystem::exists(path)) {
@@ -58,16 +78,7 @@ bool QueueReader::open_next() {
         return open_next();
       }
       if (row.bytes_safe == 0) continue;
-      throw base::Error(
-          {.code = "DIR-006",
-           .exit = base::ExitCode::kState,
-           .title = "a file of the queue is missing: " + path.string(),
-           .cause = row.deleted ? "it was archived before it was applied here" : "",
-           .fix = {!row.archive_location.empty() ? "put it back from " + row.archive_location
-                   : row.deleted
-                       ? "archive changes has deleted it: whoever needs it has to begin with a new export (export "
-                         "data with --start-clean true)"
-                       : "put it back"}});
+      refuse_missing(path, row);
     }
     return false;
   }

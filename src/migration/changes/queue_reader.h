@@ -44,6 +44,7 @@ class QueueReader {
   std::uint64_t remaining_bytes();
 
  private:
+  [[noreturn]] static void refuse_missing(const std::filesystem::path& path, const format::SegmentRow& row);
   bool open_next();
   bool wanted(const format::SegmentRow& row) const;
 

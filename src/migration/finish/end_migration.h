@@ -35,6 +35,8 @@ class EndMigration {
   void begin() const;
   /// Moves what is to be kept of reports, schema and rows. Status reports are in the folder reports/ by now.
   void back_up() const;
+  /// Between two steps.
+  void fail_when_draining() const;
   /// Of the options' iterations; behind it goes what they have left on databases, as long as this says that there is
   /// state to know it by.
   static bool has_state(const std::filesystem::path& iteration);
@@ -59,7 +61,6 @@ class EndMigration {
     move_to_backup(from, to, when_present, context_.stop);
   }
   void say(const std::string& text) const;
-  void fail_when_draining() const;
 
   const EndMigrationOptions& options_;
   const model::FlowContext context_;

@@ -17,6 +17,7 @@
 #include "migration/live/cutover_record.h"
 #include "migration/live/iterations.h"
 #include "migration/live/lost_changes.h"
+#include "migration/live/noted_sequences.h"
 #include "migration/live/patience.h"
 #include "migration/schema/guardrails.h"
 #include "migration/snapshot/chunk_scheduler.h"
@@ -204,7 +205,7 @@ void Exporter::refuse_lost(const CaptureProgress& progress) {
 // side.
 void Exporter::finish() {
   const auto setup = context_.product.capture_setup(context_.database, context_.migration);
-  std::vector<model::Sequence> sequences = setup->sequences();
+  std::vector<model::Sequence> sequences = as_begun(setup->sequences(), context_.db.sequences());
   if (role_ == LiveRole::kFromSource && iteration_of(context_.export_dir) == 0) {
     sequences = sequences_in_scope(std::move(sequences), context_.db.plan(), options_.limited);
   } else {
