@@ -295,7 +295,7 @@ const EVERY = [everyPictureHasATitle, noWordOfAPictureIsCut, hasItsTiles, fitsAN
 const ISSUES = [everyCellShowsItsNumber, aCellIsPressedAndReleased, searches, keepsTheFilterInItsAddress, reachesFiltersByKeyboard,
   walksWithJAndK, sortsByType, opensTheIssueOfALink, opensFromWhatToDo];
 
-const REAL = [everyPictureHasATitle, noWordOfAPictureIsCut, hasItsTiles, fitsANarrowScreen, isAccessible, namesAreText];
+const REAL = [everyPictureHasATitle, noWordOfAPictureIsCut, hasItsTiles, fitsANarrowScreen, namesAreText];
 
 /** Kind of page to its checks. */
 module.exports = {
@@ -306,7 +306,7 @@ module.exports = {
     analysis: [...EVERY, ...ISSUES, namesAreText],
     // Of the real program, which writes its pages with the code whose pages are checked whole: what depends on their content.
     real: REAL,
-    real_issues: [...REAL, everyCellShowsItsNumber, searches, opensFromWhatToDo],
+    real_issues: [...REAL, searches, opensFromWhatToDo],
     real_whole: [...EVERY, ...ISSUES, namesAreText],
     assessment: [...EVERY, ...ISSUES, namesAreText, putsMostUsedFirst, everyNumberOfAPictureIsInATable],
     performance: [...EVERY, namesAreText, searchesATable, sortsATable],

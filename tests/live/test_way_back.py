@@ -143,7 +143,7 @@ def test_all_roles_are_watched(live):
 
     live.begin(of_export=("--metrics-port", ports[0]), of_import=("--metrics-port", ports[1]))
     applied = lambda kind: scrape(1).value("import_data_cdc_events_total", table_name="log", event_type=kind)
-    wait_for(lambda: (scrape(1).value("import_data_snapshot_rows_total", table_name="orders") or 0) >= 30000, "the snapshot is in")
+    wait_for(lambda: (scrape(1).value("import_data_snapshot_rows_total", table_name="orders") or 0) >= 10000, "the snapshot is in")
     wait_for(lambda: scrape(1).value("import_data_cdc_events_pending") == 0, "changes are applied")
     live.source.sql("INSERT INTO log SELECT now(), 'watched' FROM generate_series(1, 50); DELETE FROM log WHERE line = 'watched'")
     wait_for(lambda: applied("insert") == 50 and applied("delete") == 50, "changes are counted")

@@ -89,23 +89,23 @@ def test_a_killed_retry_loads_each_row_once(stashed, fault):
     same(stashed, "t", "u")
 
 
-def test_thousands_of_rows_are_retried_through_kills(migration):
+def test_hundreds_of_rows_are_retried_through_kills(migration):
     """Killed wherever it is, time and again: each row is in once, or aside, and none is both or neither."""
-    migration.source.sql("CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT g, g % 10 FROM generate_series(1, 6000) g; CREATE TABLE n (v int)")
-    migration.source.sql("INSERT INTO n SELECT g % 4 FROM generate_series(1, 4000) g")
+    migration.source.sql("CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT g, g % 10 FROM generate_series(1, 1500) g; CREATE TABLE n (v int)")
+    migration.source.sql("INSERT INTO n SELECT g % 4 FROM generate_series(1, 1000) g")
     migration.export_schema()
     migration.import_schema()
     migration.target.sql("ALTER TABLE t ADD CONSTRAINT few CHECK (v NOT IN (1, 4, 7)); ALTER TABLE n ADD CONSTRAINT one CHECK (v <> 1)")
     migration.export_data()
     migration.import_data(*STASH, expect=8)
-    assert (listed(migration)["count"], migration.target.count("t"), migration.target.count("n")) == (2800, 4200, 3000)
+    assert (listed(migration)["count"], migration.target.count("t"), migration.target.count("n")) == (700, 1050, 750)
     # Half of them can come in now.
     migration.target.sql("ALTER TABLE t DROP CONSTRAINT few, ADD CONSTRAINT few CHECK (v NOT IN (4)); ALTER TABLE n DROP CONSTRAINT one")
     chance = random.Random(11)
     kills = 0
     for _ in range(40):
         retry = migration.start("rejects", "retry", "--export-dir", migration.export_dir)
-        end = time.monotonic() + chance.uniform(0.05, 1.2)
+        end = time.monotonic() + chance.uniform(0.05, 0.5)
         while retry.running() and time.monotonic() < end:
             time.sleep(0.01)
         if not retry.running():
@@ -115,10 +115,10 @@ def test_thousands_of_rows_are_retried_through_kills(migration):
         retry.finish()
         kills += 1
         assert migration.target.value("SELECT count(*) - count(DISTINCT id) FROM t") == "0"
-        assert migration.target.count("n") <= 4000
+        assert migration.target.count("n") <= 1000
     assert kills > 0
     rejects(migration, "retry", expect=8)
-    assert (listed(migration)["count"], migration.target.count("t"), migration.target.count("n")) == (600, 5400, 4000)
+    assert (listed(migration)["count"], migration.target.count("t"), migration.target.count("n")) == (150, 1350, 1000)
     migration.target.sql("ALTER TABLE t DROP CONSTRAINT few")
     rejects(migration, "retry")
     assert listed(migration)["count"] == 0

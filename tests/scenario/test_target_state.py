@@ -37,7 +37,7 @@ def test_a_table_with_rows_is_asked_about(half_full):
 
 def test_an_export_that_is_begun_anew_ends_the_import_that_is_under_way(migration):
     """What the import meets is a file that is gone; what it says is why, and what to do."""
-    migration.source.sql("CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT g, repeat(md5(g::text), 20) FROM generate_series(1, 20000) g;"
+    migration.source.sql("CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT g, repeat(md5(g::text), 20) FROM generate_series(1, 8000) g;"
                          "CREATE TABLE u (id int PRIMARY KEY, v text); INSERT INTO u SELECT * FROM t")
     migration.export_schema()
     migration.import_schema()
