@@ -293,7 +293,7 @@ class Parser {
         if (real) return {.sql = token.text + "::double precision", .kind = Kind::kFloat};
         if (!whole) return {.sql = token.text, .kind = Kind::kNumber};
         const double value = std::stod(token.text);
-        const bool large = value > 0x1p63;
+        const bool large = beyond_bigint(token.text);
         return {.sql = token.text,
                 .kind = large ? Kind::kNumber : Kind::kInteger,
                 .range = {value, value},
@@ -336,6 +336,10 @@ class Parser {
   Operand negative() {
     Operand value = atom();
     if (!is_number(value.kind)) return refuse("- of another kind than a number");
+    // The target has the digits alone as an exact number.
+    if (value.sql == "9223372036854775808")
+      return {.sql = "'-9223372036854775808'::bigint", .kind = Kind::kInteger, .range = {-0x1p63, -0x1p63}};
+    if (value.is_unsigned && is_literal(value)) return refuse("- of an unsigned number");
     value.sql = is_literal(value) ? "-" + value.sql : "(- " + wide(value) + ")";
     if (value.is_unsigned && value.range.most > 0x1p63) return refuse("- of an unsigned number");
     value.range = {-value.range.most, -value.range.least};

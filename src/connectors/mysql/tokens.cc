@@ -210,6 +210,12 @@ std::vector<Token> tokens_of(std::string_view text) {
   return Scanner(text).run();
 }
 
+bool beyond_bigint(std::string_view digits) {
+  constexpr std::string_view kMost = "9223372036854775807";
+  digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
+  return digits.size() > kMost.size() || (digits.size() == kMost.size() && digits > kMost);
+}
+
 std::string literal(std::string_view text) {
   // A backslash means itself only while standard_conforming_strings is on.
   std::string out = text.find('\\') == std::string_view::npos ? "'" : "E'";

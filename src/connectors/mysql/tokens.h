@@ -28,6 +28,9 @@ struct Token {
 /// out.
 std::vector<Token> tokens_of(std::string_view text);
 
+/// Of the digits of a whole number without a sign: it is above what a bigint takes.
+bool beyond_bigint(std::string_view digits);
+
 /// 'text' as PostgreSQL writes it.
 std::string literal(std::string_view text);
 

@@ -381,12 +381,16 @@ class QueryParser {
   std::string limits() {
     const Tokens tokens = clause("limit");
     if (tokens.empty()) return {};
-    if (tokens.size() == 1 && tokens[0].kind == Token::Kind::kNumber) return "LIMIT " + tokens[0].text;
+    const auto number = [](const Token& one) { return one.kind == Token::Kind::kNumber; };
+    // Of rows that are beyond bigint: all there are.
+    const auto count = [](const Token& one) { return "LIMIT " + (beyond_bigint(one.text) ? "ALL" : one.text); };
+    if (tokens.size() == 1 && number(tokens[0])) return count(tokens[0]);
     // "LIMIT offset, count" and "LIMIT count OFFSET offset"
     const bool comma = tokens.size() == 3 && is_symbol(tokens[1], ",");
-    if (tokens.size() == 3 && (comma || is_word(tokens[1], "offset")) && tokens[0].kind == Token::Kind::kNumber &&
-        tokens[2].kind == Token::Kind::kNumber)
-      return fmt::format("LIMIT {} OFFSET {}", tokens[comma ? 2 : 0].text, tokens[comma ? 0 : 2].text);
+    if (tokens.size() == 3 && (comma || is_word(tokens[1], "offset")) && number(tokens[0]) && number(tokens[2])) {
+      const Token& offset = tokens[comma ? 0 : 2];
+      if (!beyond_bigint(offset.text)) return count(tokens[comma ? 2 : 0]) + " OFFSET " + offset.text;
+    }
     refuse("LIMIT");
     return {};
   }
