@@ -155,10 +155,11 @@ void check_flow(Session& session, const FlowBehind& flow) {
   if (hooks.empty()) return;
   const migration::HookFiles files = migration::hook_files(session.export_dir(), flow.importer);
   console.notice(NoticeLevel::kWarning,
-                 fmt::format("the user on the {0} may not switch {1} triggers, rules and foreign keys off for its "
-                             "session. Once the application has stopped writing to the {0}, have the owner of its "
-                             "tables run {2}; until then changes of the {3} wait. {4} puts all back.",
-                             flow.to, hooks.size(), files.off.string(), flow.from, files.on.string()));
+                 fmt::format("changes would be acted on by the {0}: {1}, {2}. Once the application has stopped writing "
+                             "to the {0}, have the owner of its tables run {3}; until then changes of the {4} wait. "
+                             "{5} puts all back.",
+                             flow.to, connector::names_of(hooks), connector::why_acting(hooks), files.off.string(),
+                             flow.from, files.on.string()));
 }
 
 // Checks that cannot be made (no password here) do not stop a cutover: what they would find is found by the processes.

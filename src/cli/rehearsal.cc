@@ -188,8 +188,7 @@ void Rehearsal::look_behind() {
     return add(true, fmt::format("triggers and foreign keys of the {} do not act on changes", behind_.to));
   std::string off;
   for (const connector::ApplyHook& hook : hooks) off += (off.empty() ? "" : "\n") + hook.off_sql + ";";
-  add(true,
-      fmt::format("{} triggers, rules and foreign keys of the {} are to be switched off", hooks.size(), behind_.to),
+  add(true, fmt::format("to be switched off on the {}: {}", behind_.to, connector::names_of(hooks)),
       "by the owner of the tables, when the application has stopped writing there; the cutover writes the file", off);
 }
 

@@ -278,12 +278,17 @@ struct ApplyOutcome {
   bool order_may_help = false;  ///< A unique value is still held: one change after the other, as the source made them.
 };
 
-/// Something of the database that acts on changes that are applied, because this user may not switch it off for a
-/// session.
+/// Something of the database that acts on changes that are applied.
 struct ApplyHook {
   std::string name = {};                  ///< For people: "trigger audit on public.t".
   std::string off_sql = {}, on_sql = {};  ///< For the table's owner.
+  bool right_missing = false;             ///< It acts because this user may not switch it off for a session.
 };
+
+/// For people, of one or more: "trigger audit on public.t and 2 more".
+std::string names_of(const std::vector<ApplyHook>& hooks);
+/// Why they act, to go behind names and a comma.
+std::string why_acting(const std::vector<ApplyHook>& hooks);
 
 /// A column that is to become what it is at the source: added, or of a type that takes more values.
 struct ColumnChange {

@@ -43,6 +43,35 @@ def test_a_trigger_that_comes_while_changes_are_applied_acts_on_none(live):
     assert live.target.count("audit") == 0
 
 
+def test_a_foreign_key_that_fires_always_acts_on_no_change(live):
+    """No setting of a session switches it off: what it would delete stays, also in a run that finds it when it starts."""
+    for database in (live.source, live.target):
+        database.sql("CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child (id int PRIMARY KEY, parent int)")
+    live.source.sql("INSERT INTO parent SELECT generate_series(1, 10); INSERT INTO child SELECT g, g FROM generate_series(1, 10) g")
+    export, importing = start_export(live), live.start(*live.line("import data"), "--yes")
+    wait_for(streams(live), "the changes are streamed")
+    live.source.sql("INSERT INTO parent VALUES (11)")
+    wait_for(lambda: live.target.count("parent") == 11, "changes are applied")
+    live.target.sql("""ALTER TABLE child ADD CONSTRAINT follows FOREIGN KEY (parent) REFERENCES parent ON DELETE CASCADE;
+        DO $$ DECLARE one name; BEGIN
+          FOR one IN SELECT tgname FROM pg_trigger WHERE tgrelid = 'parent'::regclass LOOP EXECUTE format('ALTER TABLE parent ENABLE ALWAYS TRIGGER %I', one); END LOOP;
+        END $$""")
+    live.source.sql("DELETE FROM parent WHERE id < 3")
+    done = importing.finish(60)
+    assert done.code == 7 and "CDC-009" in done.err and "would act on changes now: foreign key follows on public.child" in " ".join(done.said.split()), done
+    importing = live.start(*live.line("import data"), "--yes")
+    off, on = (live.export_dir / f"schema/way-forward/target-triggers-and-foreign-keys-{which}.sql" for which in ("off", "on"))
+    wait_for(lambda: off.name in importing.err_so_far(), "it says what acts")
+    said = " ".join(importing.err_so_far().split())
+    assert "by foreign key follows on public.child, which no setting of a session switches off" in said, said
+    time.sleep(1)
+    assert (live.target.count("parent"), live.target.count("child")) == (11, 10)
+    live.target.load(off)
+    finish(live, export, importing)
+    assert live.target.count("child") == 10
+    assert "follows" in on.read_text()
+
+
 def test_triggers_and_foreign_keys_of_the_target_wait_for_their_owner(live):
     """The user may not switch them off: no change is applied until the file is run, which the program has written."""
     role = "weak_" + secrets.token_hex(3)

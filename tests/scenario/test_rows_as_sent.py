@@ -144,6 +144,21 @@ def test_what_cannot_be_switched_off_is_asked_about_before_the_first_row(migrati
     assert migration.target.value("SELECT v FROM t") == "changed", "the user said yes"
 
 
+def test_a_foreign_key_that_fires_always_is_asked_about(migration):
+    prepare(migration, """CREATE TABLE parent (id int, k int PRIMARY KEY DEFERRABLE); CREATE TABLE part (id int, parent int) PARTITION BY LIST (id);
+        CREATE TABLE part_1 PARTITION OF part DEFAULT; INSERT INTO parent VALUES (1, 1); INSERT INTO part VALUES (1, 1), (2, 2)""")
+    migration.export_data()
+    migration.target.sql("ALTER TABLE parent ADD UNIQUE (id); ALTER TABLE part ADD CONSTRAINT follows FOREIGN KEY (parent) REFERENCES parent (id)")
+    migration.target.sql("""DO $$ DECLARE one name; BEGIN
+        FOR one IN SELECT tgname FROM pg_trigger WHERE tgrelid = 'part_1'::regclass LOOP EXECUTE format('ALTER TABLE part_1 ENABLE ALWAYS TRIGGER %I', one); END LOOP; END $$""")
+    asked = migration.import_data(expect=10)
+    assert "will be checked while rows are loaded: follows on public.part" in " ".join(asked.said.split()), asked
+    assert "session_replication_role" not in asked.said
+    migration.target.sql("ALTER TABLE part_1 ENABLE TRIGGER ALL")
+    migration.import_data()
+    assert_same_rows(migration.source, migration.target)
+
+
 def test_rules_do_not_act_when_key_conflicts_are_ignored(migration):
     prepare(migration, """CREATE TABLE t (id int PRIMARY KEY, v text); CREATE TABLE log (id int); INSERT INTO t SELECT g, 'v' FROM generate_series(1, 100) g;
         CREATE RULE r AS ON INSERT TO t DO ALSO INSERT INTO log VALUES (NEW.id)""")

@@ -30,13 +30,12 @@ FoundKind kind_of(std::string_view word) {
   return word == "foreign key" ? FoundKind::kForeignKey : FoundKind::kDeferrableKey;
 }
 
-bool has(const std::vector<Found>& all, FoundKind kind) {
-  return std::ranges::any_of(all, [&](const Found& one) { return one.kind == kind; });
+bool acts_on_rows(const Found& one) {
+  return one.kind == FoundKind::kTrigger || one.kind == FoundKind::kForeignKey;
 }
 
-/// Fires in sessions that have not switched triggers off, and not in ours.
-bool is_ordinary_trigger(const Found& one) {
-  return one.kind == FoundKind::kTrigger && one.fires == 'O';
+bool has(const std::vector<Found>& all, FoundKind kind, char fires) {
+  return std::ranges::any_of(all, [&](const Found& one) { return one.kind == kind && one.fires == fires; });
 }
 
 bool fires(const Found& one, bool triggers_on) {
@@ -45,10 +44,10 @@ bool fires(const Found& one, bool triggers_on) {
 
 /// The opposite session: the checks of deferrable keys, which are triggers, are at work, REPLICA triggers sleep.
 bool better_with_triggers_on(const std::vector<Found>& all) {
-  const bool gains = has(all, FoundKind::kDeferrableKey) || std::ranges::any_of(all, [](const Found& one) {
-                       return one.kind == FoundKind::kTrigger && one.fires == 'R';
-                     });
-  return gains && !has(all, FoundKind::kForeignKey) && std::ranges::none_of(all, is_ordinary_trigger);
+  const auto some_act = [&](char fires) {
+    return std::ranges::any_of(all, [&](const Found& one) { return acts_on_rows(one) && one.fires == fires; });
+  };
+  return (has(all, FoundKind::kDeferrableKey, 'O') || some_act('R')) && !some_act('O');
 }
 
 LoadHook hook_of(const model::TableName& table, const Found& one, LoadHook::Kind kind) {
@@ -70,15 +69,12 @@ LoadHook hook_of(const model::TableName& table, const Found& one, LoadHook::Kind
 
 /// Keys that will go unchecked, and what has to be switched off so that they are checked.
 void add_unchecked_keys(const model::TableName& table, const std::vector<Found>& all, LoadHooks& out) {
-  const bool blocked_for_good = has(all, FoundKind::kForeignKey);
-  if (!blocked_for_good) {
-    for (const Found& one : all) {
-      if (is_ordinary_trigger(one)) out.hooks.push_back(hook_of(table, one, LoadHook::Kind::kKey));
-    }
-    return;
-  }
+  const bool blocked_for_good = has(all, FoundKind::kForeignKey, 'O');
   for (const Found& one : all) {
-    if (one.kind != FoundKind::kDeferrableKey) continue;
+    if (one.fires != 'O') continue;
+    if (!blocked_for_good && one.kind == FoundKind::kTrigger)
+      out.hooks.push_back(hook_of(table, one, LoadHook::Kind::kKey));
+    if (!blocked_for_good || one.kind != FoundKind::kDeferrableKey) continue;
     out.hooks.push_back({.kind = LoadHook::Kind::kKey,
                          .table = table,
                          .name = model::display(one.name) + " on " + model::display(one.relation)});
@@ -95,10 +91,10 @@ void judge(const model::TableName& table, const std::vector<Found>& all, bool tr
     if (one.kind == FoundKind::kTrigger && acts) out.hooks.push_back(hook_of(table, one, LoadHook::Kind::kTrigger));
     if (one.kind == FoundKind::kRule && acts && ignore_key_conflicts)
       out.hooks.push_back(hook_of(table, one, LoadHook::Kind::kRule));
-    if (one.kind == FoundKind::kForeignKey && ordinary_session)
+    if (one.kind == FoundKind::kForeignKey && acts)
       out.hooks.push_back(hook_of(table, one, LoadHook::Kind::kForeignKey));
   }
-  if (has(all, FoundKind::kDeferrableKey) && !ordinary_session) add_unchecked_keys(table, all, out);
+  if (has(all, FoundKind::kDeferrableKey, 'O') && !ordinary_session) add_unchecked_keys(table, all, out);
 }
 
 }  // namespace

@@ -472,7 +472,8 @@ std::vector<connector::ApplyHook> ChangeApplier::hooks(const std::vector<model::
     const model::TableName relation{rows.identifier(row, 0), rows.identifier(row, 1)};
     const std::string kind = rows.string(row, 2);
     const model::Identifier name = rows.identifier(row, 3);
-    connector::ApplyHook hook{.name = fmt::format("{} {} on {}", kind, model::display(name), model::display(relation))};
+    connector::ApplyHook hook{.name = fmt::format("{} {} on {}", kind, model::display(name), model::display(relation)),
+                              .right_missing = !triggers_off_ && rows.text(row, 4) == "O"};
     const std::string alter = "ALTER TABLE ";
     if (kind == "foreign key" || kind == "deferrable key") {
       hook.off_sql = fmt::format("{}{} DROP CONSTRAINT {}", alter, model::quoted(relation), model::quoted(name));

@@ -247,10 +247,11 @@ void Importer::wait_until_nothing_acts() {
       const HookFiles files = hook_files(context_.export_dir, role_);
       context_.flow.dialogue.notice(
           model::NoticeLevel::kWarning,
-          fmt::format("{} triggers, rules and foreign keys would act on changes here ({}, ...), and this user may not "
-                      "switch them off for its session. No change is applied until they are off; have the owner of the "
-                      "tables (OWNER) run: {}. Changes are kept meanwhile, and applied as soon as it is done.",
-                      hooks.size(), hooks.front().name, run_file_command(context_.database, files.off)));
+          fmt::format(
+              "Changes would be acted on here by {}, {}. No change is applied until that is off; have the owner "
+              "of the tables (OWNER) run: {}. Changes are kept meanwhile, and applied as soon as it is done.",
+              connector::names_of(hooks), connector::why_acting(hooks),
+              run_file_command(context_.database, files.off)));
       said = true;
     }
     if (!context_.flow.clock.sleep_for(kLookAtHooks, context_.flow.stop)) stopped();

@@ -50,9 +50,9 @@ struct LiveImportEnd {
 /// one before the cutover is in, then sets the sequences. Throws when stopped before; the same call goes on. Main
 /// thread.
 ///
-/// Where triggers, rules or foreign keys would act on changes all the same, because this user may not switch them off
-/// for its session, no change is applied: the statements that switch them off, and those that switch them on again, are
-/// written below schema/, the user is told, and this waits until they are off.
+/// Where triggers, rules or foreign keys would act on changes all the same, no change is applied: the statements that
+/// switch them off, and those that switch them on again, are written below schema/, the user is told, and this waits
+/// until they are off.
 LiveImportEnd import_changes(LiveRole role, const LiveContext& context, const LiveImportOptions& options,
                              const std::function<void(const ApplyReport&)>& tell);
 

@@ -25,12 +25,11 @@ WHERE CASE WHEN w.column_number = 0
                             WHERE a.attrelid = w.table_number AND a.attnum = w.column_number AND a.attname = w.column_name
                               AND NOT a.attisdropped) END
 UNION ALL
--- As apply_hooks.sql has it: those of users, and those of foreign keys and deferrable keys (but primary ones) where they fire.
+-- As apply_hooks.sql has it: those of users, of foreign keys, and of deferrable keys (but primary ones).
 SELECT t.tgname::text, NULL
 FROM tree JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.relid
 LEFT JOIN pg_catalog.pg_constraint k ON k.oid = t.tgconstraint, session
-WHERE CASE WHEN coalesce(k.contype, 't') = 't' THEN t.tgenabled = 'A' OR t.tgenabled::text = session.fires
-           ELSE k.contype IN ('f', 'u', 'x') AND session.fires = 'O' AND t.tgenabled = 'O' END
+WHERE coalesce(k.contype, 't') IN ('t', 'f', 'u', 'x') AND (t.tgenabled = 'A' OR t.tgenabled::text = session.fires)
 UNION ALL
 -- 2 to 4: ON UPDATE, INSERT, DELETE.
 SELECT r.rulename::text, NULL

@@ -12,6 +12,11 @@ WITH RECURSIVE tree(relid) AS (
   FROM tree
   JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.relid
   JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid AND c.relispartition
+), family(root, member) AS (
+  -- The key of a partitioned table has one of its own for each partition.
+  SELECT oid, oid FROM pg_catalog.pg_constraint WHERE contype IN ('f', 'u', 'x') AND conparentid = 0
+  UNION ALL
+  SELECT family.root, k.oid FROM family JOIN pg_catalog.pg_constraint k ON k.conparentid = family.member
 ), hook(relid, kind, name, fires, definition) AS (
   -- Those of keys and foreign keys have a constraint; a constraint trigger of a user is one of its own kind (t).
   SELECT tree.relid, 'trigger', t.tgname, t.tgenabled::text, NULL
@@ -25,20 +30,20 @@ WITH RECURSIVE tree(relid) AS (
   FROM tree
   JOIN pg_catalog.pg_rewrite r ON r.ev_class = tree.relid AND r.ev_type IN ('2', '3', '4') AND r.ev_enabled <> 'D'
   UNION ALL
-  -- Also those of other tables that refer to these: they delete and refuse, too.
-  SELECT k.conrelid, 'foreign key', k.conname, 'O', pg_catalog.pg_get_constraintdef(k.oid)
-  FROM pg_catalog.pg_constraint k
-  WHERE k.contype = 'f' AND k.conparentid = 0
-    AND (k.conrelid IN (SELECT relid FROM tree) OR k.confrelid IN (SELECT relid FROM tree))
-  UNION ALL
-  -- Lanes apply parts of a transaction, in the middle of which two rows may have one value. Triggers check it, where they fire.
-  SELECT k.conrelid, 'deferrable key', k.conname, 'O', pg_catalog.pg_get_constraintdef(k.oid)
+  -- Keys act by triggers. Foreign keys of other tables that refer to these have some here: they delete and refuse, too.
+  -- Deferrable keys: lanes apply parts of a transaction, in the middle of which two rows may have one value.
+  SELECT k.conrelid, CASE k.contype WHEN 'f' THEN 'foreign key' ELSE 'deferrable key' END, k.conname, t.tgenabled::text,
+         pg_catalog.pg_get_constraintdef(k.oid)
   FROM tree
-  JOIN pg_catalog.pg_constraint k ON k.conrelid = tree.relid AND k.contype IN ('u', 'x') AND k.condeferrable AND k.conparentid = 0
+  JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.relid AND t.tgenabled <> 'D'
+  JOIN family ON family.member = t.tgconstraint
+  JOIN pg_catalog.pg_constraint k ON k.oid = family.root
 )
-SELECT n.nspname, c.relname, hook.kind, hook.name, hook.fires, hook.definition
+-- Of a key that has several triggers: A if one of them is that.
+SELECT n.nspname, c.relname, hook.kind, hook.name, min(hook.fires), hook.definition
 FROM hook
 JOIN pg_catalog.pg_class c ON c.oid = hook.relid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE hook.fires = 'A' OR (hook.fires = 'R') = $3::boolean
+GROUP BY 1, 2, 3, 4, 6
 ORDER BY 3 DESC, 1, 2, 4

@@ -12,6 +12,11 @@ WITH RECURSIVE tree(root, relid) AS (
   FROM tree
   JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.relid
   JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid AND c.relispartition
+), family(root, member) AS (
+  -- The key of a partitioned table has one of its own for each partition.
+  SELECT oid, oid FROM pg_catalog.pg_constraint WHERE contype IN ('f', 'p', 'u', 'x') AND conparentid = 0
+  UNION ALL
+  SELECT family.root, k.oid FROM family JOIN pg_catalog.pg_constraint k ON k.conparentid = family.member
 ), hook(root, relid, kind, name, fires, internal) AS (
   -- 4: ON INSERT. The copies of a trigger on partitions count as internal before 15; those of keys have a constraint.
   SELECT tree.root, tree.relid, 'trigger', t.tgname, t.tgenabled::text, t.tgisinternal
@@ -26,16 +31,15 @@ WITH RECURSIVE tree(root, relid) AS (
   JOIN pg_catalog.pg_rewrite r ON r.ev_class = tree.relid AND r.ev_type IN ('2', '3') AND r.ev_enabled <> 'D'
   WHERE tree.relid = tree.root
   UNION ALL
-  SELECT tree.root, tree.relid, 'foreign key', k.conname, 'O', true
+  -- Foreign keys, and keys that are checked later, act by triggers.
+  SELECT tree.root, k.conrelid, CASE k.contype WHEN 'f' THEN 'foreign key' ELSE 'deferrable key' END, k.conname,
+         t.tgenabled::text, true
   FROM tree
-  JOIN pg_catalog.pg_constraint k ON k.conrelid = tree.relid AND k.contype = 'f' AND k.conparentid = 0
-  UNION ALL
-  SELECT tree.root, tree.relid, 'deferrable key', k.conname, 'O', true
-  FROM tree
-  JOIN pg_catalog.pg_constraint k
-    ON k.conrelid = tree.relid AND k.contype IN ('p', 'u', 'x') AND k.condeferrable AND k.conparentid = 0
+  JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.relid AND t.tgenabled <> 'D' AND (t.tgtype::int & 4) <> 0
+  JOIN family ON family.member = t.tgconstraint
+  JOIN pg_catalog.pg_constraint k ON k.oid = family.root
 )
-SELECT rn.nspname, rc.relname, n.nspname, c.relname, hook.kind, hook.name, hook.fires,
+SELECT DISTINCT rn.nspname, rc.relname, n.nspname, c.relname, hook.kind, hook.name, hook.fires,
        hook.kind IN ('trigger', 'rule') AND pg_catalog.pg_has_role(c.relowner, 'USAGE')
          AND (NOT hook.internal OR pg_catalog.current_setting('is_superuser')::boolean)
 FROM hook
