@@ -72,6 +72,19 @@ def test_a_foreign_key_that_fires_always_acts_on_no_change(live):
     assert "follows" in on.read_text()
 
 
+def test_a_table_that_is_renamed_before_its_first_change(live):
+    export, importing = start_export(live), live.start(*live.line("import data"), "--yes")
+    wait_for(streams(live), "the changes are streamed")
+    live.source.sql("INSERT INTO customer (name) VALUES ('before')")
+    wait_for(lambda: live.target.value("SELECT count(*) FROM customer WHERE name = 'before'") == "1", "changes are applied")
+    live.target.sql("ALTER TABLE orders RENAME TO elsewhere")
+    live.source.sql("INSERT INTO orders (customer, note) SELECT min(id), 'behind' FROM customer")
+    done = importing.finish(60)
+    assert done.code == 7 and "CDC-009" in done.err and "has another name now, or is gone" in " ".join(done.said.split()), done
+    live.target.sql("ALTER TABLE elsewhere RENAME TO orders")
+    finish(live, export, live.start(*live.line("import data"), "--yes"))
+
+
 def test_triggers_and_foreign_keys_of_the_target_wait_for_their_owner(live):
     """The user may not switch them off: no change is applied until the file is run, which the program has written."""
     role = "weak_" + secrets.token_hex(3)

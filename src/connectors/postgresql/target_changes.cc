@@ -38,6 +38,8 @@ constexpr std::chrono::microseconds kCopySavesPerRow{3};
 constexpr std::size_t kPipelineBytesMax = 1UL << 20U;
 constexpr const char* kUniqueViolation = "23505";
 constexpr const char* kExclusionViolation = "23P01";
+constexpr const char* kNoTable = "42P01";
+constexpr const char* kNoColumn = "42703";
 
 // Parameters of both are arrays: of one element each, of one a table.
 constexpr const char* kAdvance = R"(
@@ -631,6 +633,7 @@ void ChangeApplier::prepare(const LaneBatch& batch) {
   if (!fault) return;
   for (auto left = std::next(wanted.begin(), static_cast<std::ptrdiff_t>(made.size())); left != wanted.end(); ++left)
     statements_.erase(left->first);
+  if (fault->sqlstate == kNoTable || fault->sqlstate == kNoColumn) refuse_altered(batch);
   connection_.raise(*fault, "prepare a statement");
 }
 
