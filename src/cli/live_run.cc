@@ -92,7 +92,6 @@ ExitCode run_exporter(Session& session, LiveRole role, const Endpoint& database,
   Console& console = session.console();
   if (!database.product->change_source)
     base::fail(ExitCode::kUsage, fmt::format("changes of {} cannot be captured", database.product->product));
-  bool streams = false;
   std::uint64_t changes = 0;
   CaptureDisplay display(session);
   const RetainedLog retained = retained_log(session, role);
@@ -104,13 +103,13 @@ ExitCode run_exporter(Session& session, LiveRole role, const Endpoint& database,
        .segment_bytes_max = session.values().knob_number("QUEUE_SEGMENT_MAX_BYTES", 1ULL << 30U),
        .retained_bytes_max = static_cast<std::uint64_t>(retained.budget_mb) << 20U,
        .stop_at_retained_max = retained.stop,
+       .begins =
+           [&] {
+             console.notice(NoticeLevel::kInfo, fmt::format("Streaming changes. When the application may stop: {}",
+                                                            cutover_of(session, role)));
+           },
        .free_bytes_min = session.values().knob_number("QUEUE_FREE_BYTES_MIN", 256ULL << 20U)},
       [&](const migration::CaptureProgress& progress) {
-        if (!streams && progress.trouble.empty()) {
-          streams = true;
-          console.notice(NoticeLevel::kInfo, fmt::format("Streaming changes. When the application may stop: {}",
-                                                         cutover_of(session, role)));
-        }
         changes = progress.changes;
         display.show(progress);
       });

@@ -121,6 +121,7 @@ void Exporter::prepare() {
 void Exporter::capture() {
   const std::optional<CaptureRecord> record = capture_record(context_.db, name_);
   if (!record) base::fail(base::ExitCode::kState, "the state does not know where the capture begins");
+  options_.begins();
   const std::filesystem::path queue_dir = context_.export_dir / "data" / "queue";
   const auto stream = patiently(context_, kPatience, [&] {
     return context_.product.change_source(context_.database, context_.migration, capture_folder(context_.export_dir));

@@ -16,6 +16,7 @@ struct LiveExportOptions {
   std::uint64_t segment_bytes_max = 1ULL << 30U;
   std::uint64_t retained_bytes_max = 0;  ///< As CapturePolicy.
   bool stop_at_retained_max = false;
+  std::function<void()> begins = [] {};          ///< Everything is set up, and changes are read from now on.
   std::uint64_t free_bytes_min = 256ULL << 20U;  ///< With less on the queue's disk, capture waits.
 };
 
