@@ -291,7 +291,7 @@ class Checker {
     const bool looked = look(side, what, [&] {
       const std::vector<model::Table> found = server.admin(base::new_uuid())->describe(roots());
       there = found.size();
-      std::vector<model::Finding> findings = server.preflight()->check_import_data(found);
+      std::vector<model::Finding> findings = server.preflight()->check_import_data(found, false);
       if (const std::optional<connector::ClusterLoad> load = server.load(); load && !load->replication.empty()) {
         findings.push_back({.fatal = true,
                             .title = "the target replicates to elsewhere",
@@ -313,7 +313,7 @@ class Checker {
       options.schemas = schemas_;
       const auto server = product.target(options);
       const std::vector<model::Table> found = server->admin(base::new_uuid())->describe(roots());
-      std::vector<model::Finding> findings = server->preflight()->check_import_data(found);
+      std::vector<model::Finding> findings = server->preflight()->check_import_data(found, false);
       for (const model::TableName& name : roots()) {
         if (std::ranges::find(found, name, &model::Table::name) != found.end()) continue;
         findings.push_back({.fatal = true,

@@ -97,6 +97,9 @@ std::span<const ErrorEntry> error_catalogue() {
       {"DIR-012", "This migration goes on with changes after its snapshot.",
        "export data status and import data status tell of snapshots only.",
        "Use yb-voyager get data-migration-report."},
+      {"DIR-013", "The export directory is not where it was.",
+       "It was moved, renamed or removed while the command was at work.",
+       "Move it back and run the same command again, or give its new place as --export-dir, to all commands."},
       {"PRE-001", "Checks found missing rights or settings; nothing has been changed.",
        "A version, right or setting that the command needs is not there. Each is listed with the SQL that mends it.",
        "Run the statements of the message, then the same command again. yb-voyager check looks at everything at once."},
@@ -201,6 +204,10 @@ std::span<const ErrorEntry> error_catalogue() {
       {"IMP-009", "Another run of this import has begun while this one was at work.",
        "This run was held up, or a machine that shares the export directory does not see its locks.",
        "Let the other run go on; when it has ended, run the same command again: it asks the target what is in."},
+      {"IMP-010", "The target refuses to empty the tables.",
+       "The right TRUNCATE is missing, or a table that is not imported refers to one that is to be emptied.",
+       "Run the statements of the message, then the same command again, with --start-clean true --truncate-tables "
+       "true."},
       {"COP-001",
        "The rows of this migration go to the target without files: export data and import data have nothing "
        "to do.",

@@ -131,7 +131,11 @@ ExitCode run_importer(Session& session, LiveRole role, const Endpoint& database,
            session.values().knob_number("NUM_EVENT_CHANNELS", jobs > 0 ? static_cast<std::uint64_t>(jobs) : 4)),
        .tries_max = static_cast<int>(session.values().number("max-retries-streaming")),
        .order = role == LiveRole::kToTarget ? lane_options(session.values()) : migration::LaneOptions()},
-      [&](const migration::ApplyReport& so_far) { display.show(so_far); });
+      [&](const migration::ApplyReport& so_far) {
+        // No change comes by a directory that was moved, and no cutover.
+        if (!std::filesystem::exists(session.export_dir())) base::fail(ExitCode::kState, "no change can come any more");
+        display.show(so_far);
+      });
   display.end();
   if (report.missed > 0) {
     console.notice(NoticeLevel::kWarning,

@@ -70,8 +70,8 @@ struct Failure {
 
 /// As it was given, this command could do nothing here any more: what comes instead is in the fix.
 bool is_over(const ErrorInfo& error) {
-  constexpr std::array kCodes = {"ASM-104", "CDC-006", "CDC-012", "CMP-002", "COP-001",
-                                 "COP-002", "COP-003", "COP-004", "CUT-001", "IMP-007"};
+  constexpr std::array kCodes = {"ASM-104", "CDC-006", "CDC-012", "CMP-002", "COP-001", "COP-002",
+                                 "COP-003", "COP-004", "CUT-001", "DIR-013", "IMP-007"};
   return std::ranges::find(kCodes, error.code) != kCodes.end();
 }
 
@@ -109,9 +109,26 @@ ErrorInfo as_error(const std::filesystem::filesystem_error& fault) {
   return error;
 }
 
+constexpr std::string_view kMoved = "DIR-013";
+
+/// Whatever else has failed: without its directory no command goes on, and none that names it.
+ErrorInfo as_moved(ErrorInfo error, const std::filesystem::path& export_dir) {
+  std::error_code unknown;
+  if (export_dir.empty() || std::filesystem::exists(export_dir, unknown) || unknown) return error;
+  return {
+      .code = "DIR-013",
+      .exit = ExitCode::kState,
+      .title = "the export directory is not where it was: " + export_dir.string(),
+      .cause = error.title + (error.cause.empty() ? "" : ": " + error.cause),
+      .fix = {"move it back and run the same command again, or give its new place as --export-dir, to all commands"},
+      .then = "what was finished is kept; a directory that was moved goes on where it was"};
+}
+
 /// The command to run next, with the flag that the error asks for.
 std::string again(const ErrorInfo& error, const Failure& failure) {
   if (error.code == "CLI-010") return failure.whole + " --yes true";
+  // Nothing is begun, or it has to begin anew: with what resuming leaves out.
+  if (error.exit == ExitCode::kPreflight || error.code == "IMP-010") return failure.whole;
   if (error.code == "CDC-003") return without_flag(failure.resume, "keep-transactions");
   constexpr std::string_view kIgnoreExist = " --ignore-exist true";
   const bool goes_on = error.code == "SCH-001" && failure.resume.find(" --ignore-exist ") == std::string::npos &&
@@ -260,15 +277,16 @@ ExitCode CommandRun::run_turn(std::optional<Turn>& next) {
     return exit;
   } catch (const base::Error& error) {
     base::log_error(error.what());
-    save_failed_run(session, as_stopped(error.info(), stop_).exit);
-    ErrorInfo told = error.info();
+    ErrorInfo told = as_moved(error.info(), session.export_dir());
+    if (told.code != kMoved) save_failed_run(session, as_stopped(error.info(), stop_).exit);
     for (std::string& step : told.fix) step = session.completed(step);
     told.then = session.completed(told.then);
     throw base::Error(std::move(told));
   } catch (const std::filesystem::filesystem_error& fault) {
     base::log_error(fault.what());
-    save_failed_run(session, ExitCode::kFailure);
-    throw base::Error(as_error(fault));
+    const ErrorInfo told = as_moved(as_error(fault), session.export_dir());
+    if (told.code != kMoved) save_failed_run(session, ExitCode::kFailure);
+    throw base::Error(told);
   } catch (const std::exception& error) {
     base::log_error(error.what());
     save_failed_run(session, ExitCode::kInternal);

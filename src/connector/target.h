@@ -26,7 +26,8 @@ class TargetPreflight {
   virtual std::vector<model::Finding> check_import_schema(const std::vector<model::Identifier>& schemas) = 0;
   /// What it means that the source's database is of another form; nothing when it is of the same.
   virtual std::vector<model::Finding> check_database(const DatabaseForm& source) = 0;
-  virtual std::vector<model::Finding> check_import_data(const std::vector<model::Table>& tables) = 0;
+  /// `empties`: the tables are emptied first.
+  virtual std::vector<model::Finding> check_import_data(const std::vector<model::Table>& tables, bool empties) = 0;
 };
 
 /// A refused statement: what the server said, never thrown, so that the caller can defer, count or stop.
@@ -248,7 +249,10 @@ class TargetTables {
   virtual std::vector<model::Table> describe(const std::vector<model::TableName>& names) = 0;
   /// Those of the tables and materialized views that hold a row; names that do not exist are left out.
   virtual std::vector<model::TableName> non_empty(const std::vector<model::TableName>& names) = 0;
-  virtual void truncate(const std::vector<model::TableName>& names) = 0;
+  /// Waits for locks of others as long as it takes, and says for people whose they are once it has waited some seconds.
+  /// Refused: IMP-010.
+  virtual void truncate(const std::vector<model::TableName>& names,
+                        const std::function<void(const std::string&)>& say) = 0;
   /// What of the database bears the name, letters' case and schema apart: "view public.t". For messages.
   virtual std::vector<std::string> relations_like(const model::Identifier& name) = 0;
   virtual std::vector<IndexBuildProgress> index_builds() = 0;

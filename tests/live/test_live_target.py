@@ -85,6 +85,20 @@ def test_a_table_that_is_renamed_before_its_first_change(live):
     finish(live, export, live.start(*live.line("import data"), "--yes"))
 
 
+def test_an_export_directory_that_is_moved_while_both_run(live):
+    export, importing = start_export(live), live.start(*live.line("import data"), "--yes")
+    wait_for(streams(live), "the changes are streamed")
+    live.source.sql("INSERT INTO customer (name) VALUES ('before')")
+    wait_for(lambda: live.target.value("SELECT count(*) FROM customer WHERE name = 'before'") == "1", "changes are applied")
+    moved = live.export_dir.rename(live.export_dir.with_name("moved"))
+    live.source.sql("INSERT INTO customer (name) VALUES ('behind')")
+    for one in (export, importing):
+        done = one.finish(60)
+        assert done.code == 7 and "DIR-013" in done.err and "yb-voyager" not in done.err[done.err.index("  then"):].split("  more")[0], done
+    live.export_dir = moved
+    finish(live, start_export(live), live.start(*live.line("import data"), "--yes"))
+
+
 def test_triggers_and_foreign_keys_of_the_target_wait_for_their_owner(live):
     """The user may not switch them off: no change is applied until the file is run, which the program has written."""
     role = "weak_" + secrets.token_hex(3)

@@ -16,7 +16,7 @@ class Preflight final : public connector::TargetPreflight {
     if (source.collation == world_->target_collation) return {};
     return {{.note = true, .title = "sorts otherwise", .fix = {source.create_options}}};
   }
-  std::vector<model::Finding> check_import_data(const std::vector<model::Table>&) override {
+  std::vector<model::Finding> check_import_data(const std::vector<model::Table>&, bool) override {
     return world_->target_findings;
   }
 
@@ -202,7 +202,7 @@ class Admin final : public connector::ImportAdmin {
     });
     return out;
   }
-  void truncate(const std::vector<model::TableName>& names) override {
+  void truncate(const std::vector<model::TableName>& names, const std::function<void(const std::string&)>&) override {
     const WorldLock lock(world_->mutex);
     check_run();
     for (const model::TableName& name : names) world_->tables(side_).at(name).rows.clear();

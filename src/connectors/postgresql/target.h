@@ -65,8 +65,10 @@ std::vector<model::Finding> check_database(Connection& connection, const connect
 /// Checks that hold for PostgreSQL and its relatives alike.
 void check_create_rights(Connection& connection, const std::vector<model::Identifier>& schemas,
                          std::vector<model::Finding>& out);
-void check_table_rights(Connection& connection, const std::vector<model::Table>& tables,
+void check_table_rights(Connection& connection, const std::vector<model::Table>& tables, bool empties,
                         std::vector<model::Finding>& out);
+/// Why TRUNCATE of the tables is refused, and what to do.
+std::vector<model::Finding> emptying_blockers(Connection& connection, const std::vector<model::TableName>& names);
 
 // --- pure parts, for tests -------------------------------------------------------------------------------------------
 

@@ -38,6 +38,12 @@ bool lost_a_race(std::string_view sqlstate, base::Retry retry) {
   return retry != base::Retry::kNever || std::ranges::find(kCodes, sqlstate) != kCodes.end();
 }
 
+std::vector<std::string> quoted_names(std::span<const model::TableName> names) {
+  std::vector<std::string> out;
+  for (const model::TableName& name : names) out.push_back(model::quoted(name));
+  return out;
+}
+
 class Admin final : public connector::ImportAdmin {
  public:
   Admin(const model::ConnectionOptions& options, const Flavour& flavour, std::string migration)
@@ -65,7 +71,8 @@ class Admin final : public connector::ImportAdmin {
     return tables_of_names(connection_, names);
   }
   std::vector<model::TableName> non_empty(const std::vector<model::TableName>& names) override;
-  void truncate(const std::vector<model::TableName>& names) override;
+  void truncate(const std::vector<model::TableName>& names,
+                const std::function<void(const std::string&)>& say) override;
   void forget_batches(const std::vector<model::TableName>& names) override {
     const auto [schemas, tables] = name_arrays(names);
     const std::vector<Param> which = {migration_, schemas, tables};
@@ -94,7 +101,10 @@ class Admin final : public connector::ImportAdmin {
   void set(std::span<const Stand> stands);
   void run_behind_batches(const std::string& sql);
   void run_patiently(const std::string& sql, const std::string& what);
-  void truncate_together(std::span<const std::string> names);
+  void truncate_together(std::span<const model::TableName> names, const std::function<void(const std::string&)>& say);
+  bool truncate_now(std::span<const model::TableName> names, std::chrono::seconds wait);
+  [[noreturn]] void refuse_truncate(std::span<const model::TableName> names, const base::Error& error);
+  std::string lock_holders(std::span<const model::TableName> names);
   void as_noted_run(const std::string& what, const std::function<void()>& change);
   void prove_run(const std::string& what);
   std::vector<std::string> bookkeeping_tables();
@@ -170,25 +180,68 @@ void Admin::prove_run(const std::string& what) {
   if (row.rows() == 0) connector::throw_taken_over("the order to " + what, connection_.where());
 }
 
-void Admin::truncate_together(std::span<const std::string> names) {
-  if (names.empty()) return;
+// False: others hold the tables' locks, and nothing was done.
+bool Admin::truncate_now(std::span<const model::TableName> names, std::chrono::seconds wait) {
   const std::string what = "empty the tables";
-  as_noted_run(what, [&] { connection_.run("TRUNCATE TABLE " + base::join(names, ", "), what); });
+  const std::string sql = fmt::format("SET LOCAL lock_timeout = '{}s'; TRUNCATE TABLE {}", wait.count(),
+                                      base::join(quoted_names(names), ", "));
+  std::optional<ServerFault> fault;
+  as_noted_run(what, [&] {
+    fault = connection_.try_run(sql, what);
+    if (fault && fault->sqlstate != kLockNotAvailable) connection_.raise(*fault, what);
+  });  // COMMIT of a transaction that has failed undoes it.
+  return !fault;
+}
+
+void Admin::truncate_together(std::span<const model::TableName> names,
+                              const std::function<void(const std::string&)>& say) {
+  if (names.empty()) return;
+  try {
+    if (!truncate_now(names, kLockWait)) {
+      say(fmt::format("Emptying tables waits until others let go of them: {}.", lock_holders(names)));
+      truncate_now(names, std::chrono::seconds(0));  // as long as it takes
+    }
+  } catch (const base::Error& error) {
+    constexpr std::array<std::string_view, 2> kRefused = {"42501", "0A000"};  // no right, foreign keys of others
+    if (std::ranges::find(kRefused, error.info().sqlstate) == kRefused.end()) throw;
+    refuse_truncate(names, error);
+  }
   base::fault_point("import_data.some_tables_emptied");
+}
+
+void Admin::refuse_truncate(std::span<const model::TableName> names, const base::Error& error) {
+  base::ErrorInfo info = error.info();
+  info.code = "IMP-010";
+  info.exit = base::ExitCode::kState;
+  for (const model::Finding& finding : emptying_blockers(connection_, {names.begin(), names.end()})) {
+    info.cause += fmt::format("\n{}: {}", finding.title, finding.cause);
+    info.fix.insert(info.fix.end(), finding.fix.begin(), finding.fix.end());
+  }
+  info.then =
+      "tables may be empty by now of which rows were noted as loaded; the command begins with emptying them all";
+  throw base::Error(std::move(info));
+}
+
+std::string Admin::lock_holders(std::span<const model::TableName> names) {
+  const std::vector<Param> tables = {array_literal(quoted_names(names))};
+  const std::optional<Result> rows = connection_.try_query(queries::kLockHolders, tables, "look who holds locks");
+  std::vector<std::string> out;
+  for (int row = 0; rows && row < rows->rows(); ++row) out.push_back(rows->string(row, 0));
+  return out.empty() ? "the server does not say who they are" : base::join(out, ", ");
 }
 
 // A server has room for the locks of some thousand tables and indexes at once (max_locks_per_transaction), so only
 // tables that need one another are emptied by one statement.
-void Admin::truncate(const std::vector<model::TableName>& names) {
+void Admin::truncate(const std::vector<model::TableName>& names, const std::function<void(const std::string&)>& say) {
   const auto [schemas, tables] = name_arrays(names);
   const Result rows = connection_.query(queries::kEmptiedTogether, {schemas, tables}, "find what is emptied together");
   std::set<model::TableName> bound;
   for (int row = 0; row < rows.rows(); ++row) bound.insert({rows.identifier(row, 0), rows.identifier(row, 1)});
-  std::vector<std::string> together, alone;
-  for (const model::TableName& name : names) (bound.contains(name) ? together : alone).push_back(model::quoted(name));
-  truncate_together(together);
+  std::vector<model::TableName> together, alone;
+  for (const model::TableName& name : names) (bound.contains(name) ? together : alone).push_back(name);
+  truncate_together(together, say);
   for (std::size_t from = 0; from < alone.size(); from += kTablesPerQuery)
-    truncate_together(std::span(alone).subspan(from, std::min(kTablesPerQuery, alone.size() - from)));
+    truncate_together(std::span(alone).subspan(from, std::min(kTablesPerQuery, alone.size() - from)), say);
 }
 
 // Every batch shares the lock of its migration's row, and of its run's, until it is over.

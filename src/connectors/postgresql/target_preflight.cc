@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <thread>
 
@@ -48,10 +49,10 @@ class Preflight final : public connector::TargetPreflight {
     return postgresql::check_database(connection_, source);
   }
 
-  std::vector<model::Finding> check_import_data(const std::vector<model::Table>& tables) override {
+  std::vector<model::Finding> check_import_data(const std::vector<model::Table>& tables, bool empties) override {
     std::vector<model::Finding> out;
     check_version(out);
-    check_table_rights(connection_, tables, out);
+    check_table_rights(connection_, tables, empties, out);
     return out;
   }
 
@@ -86,6 +87,44 @@ void check_bookkeeping_rights(Connection& connection, std::vector<model::Finding
        .cause = "import data notes in schema ybvoyager_metadata which batches are in",
        .fix = {exists ? fmt::format("GRANT CREATE, USAGE ON SCHEMA ybvoyager_metadata TO {};", role(connection))
                       : fmt::format("GRANT CREATE ON DATABASE {} TO {};", model::quoted(database), role(connection))}});
+}
+
+std::map<std::string, model::Finding> missing_rights(Connection& connection,
+                                                     const std::vector<model::TableName>& wanted) {
+  const auto [schemas, names] = name_arrays(wanted);
+  const Result rows = connection.query(queries::kTableRights, {schemas, names}, "check the rights");
+  std::map<std::string, model::Finding> out;
+  for (int row = 0; row < rows.rows(); ++row) {
+    const std::string right = rows.string(row, 3);
+    const char* kind = rows.boolean(row, 2) ? "SEQUENCE" : "TABLE";
+    model::Finding& finding = out[right];
+    finding.fatal = true;
+    finding.title = fmt::format("the right {} is missing on the target", right);
+    const model::TableName name{rows.identifier(row, 0), rows.identifier(row, 1)};
+    finding.cause += (finding.cause.empty() ? "" : ", ") + model::display(name);
+    finding.fix.push_back(fmt::format("GRANT {} ON {} {} TO {};", right, kind, model::quoted(name), role(connection)));
+  }
+  return out;
+}
+
+// At most one finding.
+std::vector<model::Finding> keys_of_others(Connection& connection, const std::vector<model::TableName>& wanted) {
+  const auto [schemas, names] = name_arrays(wanted);
+  const Result rows = connection.query(queries::kEmptyingBlockers, {schemas, names}, "look for foreign keys");
+  if (rows.rows() == 0) return {};
+  model::Finding out{.fatal = true, .title = "tables that are not imported refer to tables that are to be emptied"};
+  std::vector<std::string> back;
+  for (int row = 0; row < rows.rows(); ++row) {
+    const model::TableName table{rows.identifier(row, 0), rows.identifier(row, 1)};
+    const model::TableName other{rows.identifier(row, 4), rows.identifier(row, 5)};
+    const std::string alter = "ALTER TABLE " + model::quoted(table);
+    const std::string key = model::quoted(rows.identifier(row, 2));
+    out.cause += fmt::format("{}{} refers to {}", row == 0 ? "" : ", ", model::display(table), model::display(other));
+    out.fix.push_back(fmt::format("{} DROP CONSTRAINT {};", alter, key));
+    back.push_back(fmt::format("after the import: {} ADD CONSTRAINT {} {};", alter, key, rows.text(row, 3)));
+  }
+  std::ranges::move(back, std::back_inserter(out.fix));
+  return {std::move(out)};
 }
 
 }  // namespace
@@ -136,24 +175,23 @@ void check_create_rights(Connection& connection, const std::vector<model::Identi
   }
 }
 
-void check_table_rights(Connection& connection, const std::vector<model::Table>& tables,
+void check_table_rights(Connection& connection, const std::vector<model::Table>& tables, bool empties,
                         std::vector<model::Finding>& out) {
-  const auto [schemas, names] = name_arrays(names_of(tables));
-  const Result rows = connection.query(queries::kTableRights, {schemas, names}, "check the rights");
-  std::map<std::string, model::Finding> by_right;
-  for (int row = 0; row < rows.rows(); ++row) {
-    const std::string right = rows.string(row, 3);
-    const char* kind = rows.boolean(row, 2) ? "SEQUENCE" : "TABLE";
-    model::Finding& finding = by_right[right];
-    // Only --truncate-tables empties tables, so a missing TRUNCATE may not matter.
-    finding.fatal = right != "TRUNCATE";
-    finding.title = fmt::format("the right {} is missing on the target", right);
-    const model::TableName name{rows.identifier(row, 0), rows.identifier(row, 1)};
-    finding.cause += (finding.cause.empty() ? "" : ", ") + model::display(name);
-    finding.fix.push_back(fmt::format("GRANT {} ON {} {} TO {};", right, kind, model::quoted(name), role(connection)));
-  }
-  for (auto& [right, finding] : by_right) out.push_back(std::move(finding));
+  const std::vector<model::TableName> names = names_of(tables);
+  std::map<std::string, model::Finding> missing = missing_rights(connection, names);
+  // Where nothing is emptied, a missing TRUNCATE may not matter.
+  if (const auto truncate = missing.find("TRUNCATE"); truncate != missing.end()) truncate->second.fatal = empties;
+  for (auto& [right, finding] : missing) out.push_back(std::move(finding));
+  if (empties) std::ranges::move(keys_of_others(connection, names), std::back_inserter(out));
   check_bookkeeping_rights(connection, out);
+}
+
+std::vector<model::Finding> emptying_blockers(Connection& connection, const std::vector<model::TableName>& names) {
+  std::vector<model::Finding> out = keys_of_others(connection, names);
+  std::map<std::string, model::Finding> missing = missing_rights(connection, names);
+  if (const auto truncate = missing.find("TRUNCATE"); truncate != missing.end())
+    out.push_back(std::move(truncate->second));
+  return out;
 }
 
 std::unique_ptr<connector::TargetPreflight> make_target_preflight(const model::ConnectionOptions& options,

@@ -61,9 +61,9 @@ class Preflight final : public connector::TargetPreflight {
     return postgresql::check_database(connection_, source);
   }
 
-  std::vector<model::Finding> check_import_data(const std::vector<model::Table>& tables) override {
+  std::vector<model::Finding> check_import_data(const std::vector<model::Table>& tables, bool empties) override {
     std::vector<model::Finding> out;
-    postgresql::check_table_rights(connection_, tables, out);
+    postgresql::check_table_rights(connection_, tables, empties, out);
     const bool triggers_off = postgresql::can_disable_triggers(connection_);
     if (!triggers_off) check_powers("triggers and foreign keys stay on while rows are loaded", out);
     return out;

@@ -44,7 +44,7 @@ class TraceAdmin : public connector::ImportAdmin {
   bool note_run(const std::string&, const std::string&, const std::string&) override { return true; }
   std::vector<model::Table> describe(const std::vector<model::TableName>&) override { return {}; }
   std::vector<model::TableName> non_empty(const std::vector<model::TableName>&) override { return {}; }
-  void truncate(const std::vector<model::TableName>&) override {}
+  void truncate(const std::vector<model::TableName>&, const std::function<void(const std::string&)>&) override {}
   void forget_batches(const std::vector<model::TableName>&) override {}
   void set_sequences(const std::vector<model::Sequence>&) override {}
   void advance_sequences(const std::vector<model::TableName>&) override {}

@@ -71,8 +71,10 @@ ImportRun::ImportRun(const connector::ConnectorEntry& product, const model::Conn
 
 void ImportRun::check_rights(const std::vector<model::Table>& tables) {
   if (!options_.run_guardrails) return;
+  const bool empties =
+      (options_.start_clean && options_.truncate_tables) || !import_record(db_, role_).to_empty.empty();
   const auto preflight = target_->preflight();
-  std::vector<model::Finding> findings = preflight->check_import_data(tables);
+  std::vector<model::Finding> findings = preflight->check_import_data(tables, empties);
   if (role_ != kFileImporter)
     std::ranges::move(preflight->check_database(source_database(db_)), std::back_inserter(findings));
   answer_findings(findings, command_name(), context_.dialogue);
@@ -194,7 +196,7 @@ void ImportRun::begin_anew(const std::vector<model::TableName>& names) {
   if (options_.truncate_tables) change_import_record(db_, role_, [](ImportRecord& record) { record.emptying = true; });
   run_ = {role_, take_import_over_anew(db_, *admin_, role_, command_name())};
   if (options_.truncate_tables) {
-    admin_->truncate(names);
+    empty_tables(names);
     base::fault_point("import_data.tables_emptied");
   } else {
     std::vector<model::TableName> now = admin_->non_empty(names);
@@ -236,7 +238,7 @@ void ImportRun::empty_noted_tables() {
     all.push_back(one.table.root);
     if (!model::is_large_objects(one.table.kind)) tables.push_back(one.table.root);
   }
-  admin_->truncate(tables);
+  empty_tables(tables);
   if (tables.size() < all.size()) admin_->remove_large_objects();
   admin_->forget_batches(all);
   base::fault_point("copy_data.restart_emptied");
@@ -245,6 +247,10 @@ void ImportRun::empty_noted_tables() {
     change_import_record(db_, role_, [](ImportRecord& record) { record.to_empty.clear(); });
   });
   note_begun();
+}
+
+void ImportRun::empty_tables(const std::vector<model::TableName>& names) {
+  admin_->truncate(names, [this](const std::string& text) { dialogue_.notice(model::NoticeLevel::kWarning, text); });
 }
 
 void ImportRun::ask_about_rows(const std::vector<model::TableName>& names) {

@@ -82,6 +82,7 @@ class ImportRun {
   void take_over();
   void note_begun();
   void empty_noted_tables();
+  void empty_tables(const std::vector<model::TableName>& names);
   void check_immutable_flags();
   void note_rows_of_others(const std::vector<model::TableName>& names);
   void ask_about_rows(const std::vector<model::TableName>& names);
