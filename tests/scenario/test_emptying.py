@@ -63,7 +63,7 @@ def test_waiting_for_a_lock_of_somebody_else_is_told(imported):
         assert importing.running() and time.monotonic() < until, importing.err_so_far()
         time.sleep(0.1)
     time.sleep(6)
-    assert importing.running() and imported.target.count("t") == 1
+    assert importing.running(), "it waits as long as it takes"
     holder.stdin.write("COMMIT;\n")
     holder.stdin.close()
     holder.wait()
