@@ -155,7 +155,7 @@ TEST_F(PostgresqlTarget, EveryTypeIsTheSameInBothForms) {
   both(kEveryType);
   bench_->sql(Side::kSource, kEveryValue);
   expect_same_after_copy("every", model::RowFormat::kText);
-  admin_->truncate({bench_->name("every")});
+  admin_->truncate({bench_->name("every")}, [](const std::string&) {});
   expect_same_after_copy("every", model::RowFormat::kBinary);
   const std::vector<model::Table> described = admin_->describe({bench_->name("every")});
   for (const model::Column& column : described.at(0).columns) EXPECT_NE(column.wire_type, "") << column.type;
@@ -197,7 +197,8 @@ TEST_F(PostgresqlTarget, AwkwardTables) {
               "INSERT INTO always (b) VALUES ('a'), ('b'); INSERT INTO part_1 VALUES (3, 'p')");
   for (const model::RowFormat format : {model::RowFormat::kText, model::RowFormat::kBinary}) {
     for (const char* table : {"nothing", "always", "part_1"}) expect_same_after_copy(table, format);
-    admin_->truncate({bench_->name("nothing"), bench_->name("always"), bench_->name("parted")});
+    admin_->truncate({bench_->name("nothing"), bench_->name("always"), bench_->name("parted")},
+                     [](const std::string&) {});
   }
   const BatchOutcome outcome = import(request("parted", {"id", "b"}), {"3\tp\n", "11\tnowhere\n"});
   EXPECT_EQ(std::get<RowFault>(outcome).row, 1U);
@@ -219,7 +220,7 @@ TEST_F(PostgresqlTarget, MoreTablesAreEmptiedThanTheServerCanLockAtOnce) {
       "CREATE TABLE parent (a int); CREATE TABLE child (UNIQUE (a)) INHERITS (parent); INSERT INTO child VALUES (1);"
       "CREATE TABLE refers_to_child (a int REFERENCES child (a)); INSERT INTO refers_to_child VALUES (1)");
   for (const char* one : {"refers", "parent", "child", "refers_to_child"}) names.push_back(bench_->name(one));
-  admin_->truncate(names);
+  admin_->truncate(names, [](const std::string&) {});
   EXPECT_THAT(admin_->non_empty(names), IsEmpty());
 }
 
@@ -387,7 +388,7 @@ TEST_F(PostgresqlTarget, RightsOfAPlainUser) {
   const std::vector<model::Finding> schema =
       preflight->check_import_schema({bench_->schema(), model::Identifier("later")});
   ASSERT_THAT(schema, SizeIs(2));
-  std::vector<model::Finding> data = preflight->check_import_data({{.name = bench_->name("t")}});
+  std::vector<model::Finding> data = preflight->check_import_data({{.name = bench_->name("t")}}, true);
   ASSERT_THAT(data, SizeIs(5)) << "INSERT, SELECT, TRUNCATE, UPDATE of the sequence, the bookkeeping";
   for (const std::vector<model::Finding>& findings : {schema, data}) {
     for (const model::Finding& finding : findings) {
@@ -395,7 +396,7 @@ TEST_F(PostgresqlTarget, RightsOfAPlainUser) {
     }
   }
   EXPECT_THAT(preflight->check_import_schema({bench_->schema(), model::Identifier("later")}), IsEmpty());
-  EXPECT_THAT(preflight->check_import_data({{.name = bench_->name("t")}}), IsEmpty());
+  EXPECT_THAT(preflight->check_import_data({{.name = bench_->name("t")}}, true), IsEmpty());
   sql("DROP OWNED BY \"" + role + "\"; DROP ROLE \"" + role + "\"");
 }
 

@@ -128,14 +128,14 @@ TEST_P(TargetConformance, ARunThatWasTakenOverEmptiesAndForgetsNothing) {
       return error.info().code;
     }
   };
-  EXPECT_EQ(refused([&] { admin_->truncate({name}); }), "IMP-009");
+  EXPECT_EQ(refused([&] { admin_->truncate({name}, [](const std::string&) {}); }), "IMP-009");
   EXPECT_EQ(refused([&] { admin_->clear_bookkeeping(); }), "IMP-009");
   EXPECT_EQ(refused([&] { admin_->forget_batches({name}); }), "IMP-009");
   EXPECT_EQ(bench_->target_rows(name).size(), 3U);
   EXPECT_THAT(loader_->imported(), ElementsAre(model::BatchKey{"f", 1, 3}));
   later->clear_bookkeeping();
   EXPECT_EQ(later->noted_run("an importer"), "second") << "its own run goes on";
-  later->truncate({name});
+  later->truncate({name}, [](const std::string&) {});
   EXPECT_TRUE(bench_->target_rows(name).empty());
 }
 
@@ -245,7 +245,7 @@ TEST_P(TargetConformance, TablesAreDescribedLookedIntoAndEmptied) {
   EXPECT_EQ(described[0].columns[0].wire_type, "int4");
   EXPECT_EQ(described[0].columns[1].type, "text");
   EXPECT_THAT(admin_->non_empty({empty, missing, full}), ElementsAre(full));
-  admin_->truncate({full, empty});
+  admin_->truncate({full, empty}, [](const std::string&) {});
   EXPECT_THAT(admin_->non_empty({empty, full}), IsEmpty());
 }
 

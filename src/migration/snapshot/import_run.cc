@@ -250,7 +250,8 @@ void ImportRun::empty_noted_tables() {
 }
 
 void ImportRun::empty_tables(const std::vector<model::TableName>& names) {
-  admin_->truncate(names, [this](const std::string& text) { dialogue_.notice(model::NoticeLevel::kWarning, text); });
+  admin_->truncate(names,
+                   [this](const std::string& text) { context_.dialogue.notice(model::NoticeLevel::kWarning, text); });
 }
 
 void ImportRun::ask_about_rows(const std::vector<model::TableName>& names) {
