@@ -206,8 +206,7 @@ std::span<const ErrorEntry> error_catalogue() {
        "Let the other run go on; when it has ended, run the same command again: it asks the target what is in."},
       {"IMP-010", "The target refuses to empty the tables.",
        "The right TRUNCATE is missing, or a table that is not imported refers to one that is to be emptied.",
-       "Run the statements of the message, then the same command again, with --start-clean true --truncate-tables "
-       "true."},
+       "Run the statements of the message, then the same command again, as it was."},
       {"COP-001",
        "The rows of this migration go to the target without files: export data and import data have nothing "
        "to do.",

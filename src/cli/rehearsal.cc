@@ -157,7 +157,8 @@ void Rehearsal::look_at_tables() {
   bool all = true;
   for (const migration::NoticedTable& one : migration::noticed_tables(*flow_.db, side)) {
     // What may be lost is not ready; what is left over on the other side harms nobody.
-    const bool ok = one.kind != migration::NoticedTable::Kind::kNew;
+    const bool ok =
+        one.kind != migration::NoticedTable::Kind::kNew && one.kind != migration::NoticedTable::Kind::kAttached;
     all = all && ok;
     add(ok, noticed_fact(one, side), noticed_advice(one, side));
   }

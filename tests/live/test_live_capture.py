@@ -408,11 +408,16 @@ def test_what_cannot_be_told_of_an_attached_partition_is_a_warning(live):
         database.sql("CREATE TABLE young (id int, k int, v text, PRIMARY KEY (id, k))")
         database.sql("ALTER TABLE part ATTACH PARTITION young FOR VALUES IN (2)")
         database.sql("ALTER TABLE part ATTACH PARTITION alone FOR VALUES IN (3)")
+    # Rows below a savepoint have a number of their own, which is younger than that of the attach.
+    live.target.sql("CREATE TABLE saved PARTITION OF part FOR VALUES IN (5)")
+    live.source.sql("BEGIN; CREATE TABLE saved (id int, k int, v text, PRIMARY KEY (id, k)); SAVEPOINT a; INSERT INTO saved SELECT g, 5, 'by hand' FROM generate_series(1, 5) g; "
+                    "RELEASE a; ALTER TABLE part ATTACH PARTITION saved FOR VALUES IN (5); COMMIT")
     live.source.sql("INSERT INTO part SELECT g, 2, 'later' FROM generate_series(1, 20) g; DELETE FROM part WHERE k = 3 AND id < 5; INSERT INTO part VALUES (99, 3, 'as a partition')")
-    for table in ("young", "alone"):
+    for table in ("young", "alone", "saved"):
         wait_for(lambda: f"the table public.{table} was attached to public.part on the source" in told_by(export), f"{table} is told", 30)
     report = live.command("get", "data-migration-report", "--export-dir", live.export_dir)
     assert "public.young was attached" in report.said, report
+    live.target.sql("INSERT INTO saved SELECT g, 5, 'by hand' FROM generate_series(1, 5) g")
     finish(live, export, importing)
     assert told_by(export).count("public.young was attached") == 1
     assert_same_rows(live.source, live.target)

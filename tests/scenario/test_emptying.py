@@ -25,6 +25,7 @@ def test_a_table_outside_the_import_that_refers_to_one_of_it(imported):
     refused = imported.import_data(*CLEAN, expect=6)
     drop = 'ALTER TABLE "public"."ext" DROP CONSTRAINT "to_t";'
     assert "PRE-001" in refused.err and "public.ext refers to public.t" in refused.said and drop in refused.said, refused
+    assert imported.target.value("SELECT (SELECT count(*) FROM t) + (SELECT count(*) FROM u)") == "2", "nothing is emptied"
     add = 'ADD CONSTRAINT "to_t" FOREIGN KEY (t) REFERENCES t(id)'
     assert "after the import: " in refused.said and add in " ".join(refused.said.split()), refused
     assert "--start-clean true" in refused.err[refused.err.index("  then"):], refused
@@ -47,6 +48,8 @@ def test_the_right_truncate_is_missing_on_one_table(imported):
     for flags, code, exit_code in (((), "PRE-001", 6), (("--run-guardrails-checks", "false"), "IMP-010", 7)):
         refused = imported.import_data(*CLEAN, *flags, expect=exit_code)
         assert code in refused.err and grant in refused.said and "--truncate-tables true" in refused.err[refused.err.index("  then"):], refused
+        if code == "PRE-001":
+            assert_same_rows(imported.source, owner)
     owner.sql(grant)
     imported.import_data(*CLEAN)
     assert_same_rows(imported.source, owner)

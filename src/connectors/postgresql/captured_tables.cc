@@ -33,6 +33,7 @@ struct Link {
   std::string transaction = {};  // that attached the partition
   std::string command = {};      // in it
   std::string made = {};         // the transaction that made the table
+  bool made_as_partition = false;
 };
 
 /// A row was written before the link when an earlier transaction wrote it as the first thing that it did, or made the
@@ -52,8 +53,8 @@ AttachedTable::Rows rows_before(Connection& catalog, const std::string& table, c
   catalog.run("SET statement_timeout = 0", "look at rows");
   if (!row) return AttachedTable::Rows::kNotKnown;
   if (row->boolean(0, 0)) return AttachedTable::Rows::kNotCaptured;
-  const bool made_as_partition = link.made == link.transaction;
-  return made_as_partition || !row->boolean(0, 1) ? AttachedTable::Rows::kCaptured : AttachedTable::Rows::kNotKnown;
+  // Rows that were changed since, or written below a savepoint, do not say when they came.
+  return !row->boolean(0, 1) ? AttachedTable::Rows::kCaptured : AttachedTable::Rows::kNotKnown;
 }
 
 }  // namespace
@@ -76,13 +77,18 @@ connector::CapturedTables TableWatch::look(Connection& catalog) {
 void TableWatch::add_uncaptured(Connection& catalog, CapturedTables& out) const {
   const Result rows =
       catalog.query(queries::kCaptureStrangers, {array_literal(schemas_), publication_}, "look for new tables");
+  const bool published = catalog
+                             .query("SELECT EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname = $1)",
+                                    {publication_}, "look for the publication")
+                             .boolean(0, 0);
   for (int row = 0; row < rows.rows(); ++row) {
     const model::TableName name{rows.identifier(row, 0), rows.identifier(row, 1)};
     const auto number = static_cast<std::uint64_t>(rows.number(row, 2));
-    out.uncaptured.push_back({.name = name,
-                              .partition = rows.boolean(row, 3),
-                              .another = !begun_with_.empty() && !begun_with_.contains(number),
-                              .capture_sql = publish_sql(publication_, model::quoted(name), rows.text(row, 4))});
+    out.uncaptured.push_back(
+        {.name = name,
+         .partition = rows.boolean(row, 3),
+         .another = !begun_with_.empty() && !begun_with_.contains(number),
+         .capture_sql = published ? publish_sql(publication_, model::quoted(name), rows.text(row, 4)) : std::string()});
   }
 }
 
@@ -105,13 +111,15 @@ void TableWatch::add_attached(Connection& catalog, CapturedTables& out) {
                       .root = {rows->identifier(row, 3), rows->identifier(row, 4)},
                       .captured_before = rows->boolean(row, 8)};
     const std::string table = model::quoted(one.name);
-    const Link link{rows->string(row, 5), rows->string(row, 6), rows->string(row, 7)};
+    const Link link{rows->string(row, 5), rows->string(row, 6), rows->string(row, 7), rows->boolean(row, 10)};
     const auto [known, first] = looked_at_.try_emplace(
         {static_cast<std::uint64_t>(rows->number(row, 2)), link.transaction}, AttachedTable::Rows::kNotKnown);
     const bool published = rows->boolean(row, 9);
-    if (first && published && !one.captured_before) known->second = rows_before(catalog, table, link);
+    if (first && published && !one.captured_before) {
+      known->second = link.made_as_partition ? AttachedTable::Rows::kCaptured : rows_before(catalog, table, link);
+    }
     one.rows = known->second;
-    one.write_anew_sql = write_anew_sql(table, rows->string(row, 10));
+    one.write_anew_sql = write_anew_sql(table, rows->string(row, 11));
     if (one.rows != AttachedTable::Rows::kCaptured) out.attached.push_back(std::move(one));
   }
 }

@@ -59,7 +59,8 @@ class ChangeStream final : public connector::ChangeSource {
     if (!catalog_.healthy()) catalog_ = Connection(options_);
     catalog_.run("SET search_path = ''", "set up the session");
     stream_.emplace(options_);
-    if (lag().lost)
+    slot_keeps_ = 0;
+    if (look_at_slot(catalog_, names_.slot).lag.lost)
       refuse_gap("replication slot " + names_.slot + " is gone, or its log was removed (max_slot_wal_keep_size)");
     const LogPlace place = LogPlace::of(from);
     refuse_other_log(place);
@@ -180,9 +181,9 @@ class ChangeStream final : public connector::ChangeSource {
 
   connector::SourceLag lag() override {
     const SlotState slot = look_at_slot(catalog_, names_.slot);
-    // What was there at the look before is on the server's disk by now.
+    // What was there at the look before, over the same connection, is on the server's disk by now.
     const Lsn keeps = std::exchange(slot_keeps_, slot.keeps);
-    if (keeps > log_.slot_keeps && !folder_.empty()) {
+    if (keeps > log_.slot_keeps && !log_.identity.system.empty()) {
       FollowedLog log = log_;
       log.slot_keeps = keeps;
       (void)note(log);
@@ -268,7 +269,6 @@ class ChangeStream final : public connector::ChangeSource {
     if (log.identity.timeline != identity.timeline) log.slot_keeps = 0;
     log.identity = identity;
     if (believed) log.told = std::max({log.told, captured, confirmed});
-    slot_keeps_ = 0;
     (void)note(log);
   }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <utility>
 
 #include "base/fault_point.h"
 #include "base/log.h"
@@ -102,7 +103,7 @@ class Admin final : public connector::ImportAdmin {
   void run_behind_batches(const std::string& sql);
   void run_patiently(const std::string& sql, const std::string& what);
   void truncate_together(std::span<const model::TableName> names, const std::function<void(const std::string&)>& say);
-  bool truncate_now(std::span<const model::TableName> names, std::chrono::seconds wait);
+  [[nodiscard]] std::optional<ServerFault> truncate_now(std::span<const model::TableName> names);
   [[noreturn]] void refuse_truncate(std::span<const model::TableName> names, const base::Error& error);
   std::string lock_holders(std::span<const model::TableName> names);
   void as_noted_run(const std::string& what, const std::function<void()>& change);
@@ -180,26 +181,33 @@ void Admin::prove_run(const std::string& what) {
   if (row.rows() == 0) connector::throw_taken_over("the order to " + what, connection_.where());
 }
 
-// False: others hold the tables' locks, and nothing was done.
-bool Admin::truncate_now(std::span<const model::TableName> names, std::chrono::seconds wait) {
+// A fault: others hold the tables' locks, and nothing was done.
+std::optional<ServerFault> Admin::truncate_now(std::span<const model::TableName> names) {
   const std::string what = "empty the tables";
-  const std::string sql = fmt::format("SET LOCAL lock_timeout = '{}s'; TRUNCATE TABLE {}", wait.count(),
+  const std::string sql = fmt::format("SET LOCAL lock_timeout = '{}s'; TRUNCATE TABLE {}", kLockWait.count(),
                                       base::join(quoted_names(names), ", "));
   std::optional<ServerFault> fault;
   as_noted_run(what, [&] {
     fault = connection_.try_run(sql, what);
     if (fault && fault->sqlstate != kLockNotAvailable) connection_.raise(*fault, what);
   });  // COMMIT of a transaction that has failed undoes it.
-  return !fault;
+  return fault;
 }
 
 void Admin::truncate_together(std::span<const model::TableName> names,
                               const std::function<void(const std::string&)>& say) {
   if (names.empty()) return;
   try {
-    if (!truncate_now(names, kLockWait)) {
-      say(fmt::format("Emptying tables waits until others let go of them: {}.", lock_holders(names)));
-      truncate_now(names, std::chrono::seconds(0));  // as long as it takes
+    // Between two tries it holds no lock that others wait for.
+    bool told = false;
+    while (const std::optional<ServerFault> busy = truncate_now(names)) {
+      if (!std::exchange(told, true)) {
+        say(
+            fmt::format("Emptying tables waits until others let go of them: {}. It goes on by itself then; to end "
+                        "one: SELECT pg_terminate_backend(pid);",
+                        lock_holders(names)));
+      }
+      if (!connection_.pause(kWait)) connection_.raise(*busy, "empty the tables");
     }
   } catch (const base::Error& error) {
     constexpr std::array<std::string_view, 2> kRefused = {"42501", "0A000"};  // no right, foreign keys of others
@@ -268,12 +276,13 @@ void Admin::run_behind_batches(const std::string& sql) {
   throw base::Error(
       {.code = "TGT-007",
        .exit = base::ExitCode::kState,
-       .title = "batches of an earlier run are still being loaded",
+       .title = "batches of an earlier run are still being loaded, or tables emptied",
        .where = connection_.where(),
        .cause = "sessions of the target hold their transactions open; until they end it is not known which rows are in",
-       .fix = {fmt::format("see who they are: SELECT a.pid, a.client_addr, a.state, a.query FROM pg_locks l JOIN "
-                           "pg_stat_activity a USING (pid) WHERE l.granted AND l.relation = '{}'::regclass;",
-                           kBatchesLock),
+       .fix = {fmt::format(
+                   "see who they are: SELECT a.pid, a.client_addr, a.state, a.query FROM pg_locks l JOIN "
+                   "pg_stat_activity a USING (pid) WHERE l.granted AND l.relation IN ('{}'::regclass, '{}'::regclass);",
+                   kBatchesLock, kRuns),
                "if the program that they belong to is gone, end them: SELECT pg_terminate_backend(pid);"},
        .then = "run the same command again afterwards; nothing was changed"});
 }

@@ -1,5 +1,6 @@
 #include "migration/live/lost_changes.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,10 @@ std::vector<std::string> begin_again(bool of_source) {
 }
 
 // Why the changes of a table do not come, which decides what can be done about it.
-enum class Why { kAnother, kDetached, kAltered };
+enum class Why { kGone, kAnother, kDetached, kAltered };
 
 Why why_uncaptured(const connector::UncapturedTable& table, const model::PlannedTable& planned) {
+  if (table.capture_sql.empty()) return Why::kGone;
   if (table.another) return Why::kAnother;
   const bool was_partition = planned.table.root != planned.table.name;
   return was_partition && !table.partition ? Why::kDetached : Why::kAltered;
@@ -27,11 +29,14 @@ Why why_uncaptured(const connector::UncapturedTable& table, const model::Planned
   std::vector<std::string> names, capture;
   for (const connector::UncapturedTable* table : tables) {
     names.push_back(model::display(table->name));
-    capture.push_back(table->capture_sql);
+    if (std::ranges::find(capture, table->capture_sql) == capture.end()) capture.push_back(table->capture_sql);
   }
   std::string cause;
   std::vector<std::string> fix;
   switch (why) {
+    case Why::kGone:
+      cause = "somebody has dropped the migration's publication";
+      break;
     case Why::kAnother:
       cause = "another table has the name now: it was dropped and made again, or tables exchanged their names";
       fix = {"where names were exchanged, exchange them back and run the same command again; else"};

@@ -70,7 +70,7 @@ class Sorter {
  private:
   void decide(FiledObject& filed, const KindPlace* place, const std::string& said_of) {
     if (place == nullptr) {
-      filed.reason = "the dump has a kind of object that this program does not know; its statements are in schema/" +
+      filed.reason = "the source wrote a kind of object that this program does not know; its statements are in schema/" +
                      std::string(kUncategorizedFile);
       return;
     }

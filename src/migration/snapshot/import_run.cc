@@ -71,8 +71,7 @@ ImportRun::ImportRun(const connector::ConnectorEntry& product, const model::Conn
 
 void ImportRun::check_rights(const std::vector<model::Table>& tables) {
   if (!options_.run_guardrails) return;
-  const bool empties =
-      (options_.start_clean && options_.truncate_tables) || !import_record(db_, role_).to_empty.empty();
+  const bool empties = options_.start_clean && options_.truncate_tables;
   const auto preflight = target_->preflight();
   std::vector<model::Finding> findings = preflight->check_import_data(tables, empties);
   if (role_ != kFileImporter)
@@ -192,10 +191,10 @@ void ImportRun::begin_anew(const std::vector<model::TableName>& names) {
       base::fail(base::ExitCode::kNoAnswer, "nothing was changed");
     }
   }
-  // Bookkeeping that outlives the rows would call them loaded: until it is gone too, no run may go on.
-  if (options_.truncate_tables) change_import_record(db_, role_, [](ImportRecord& record) { record.emptying = true; });
   run_ = {role_, take_import_over_anew(db_, *admin_, role_, command_name())};
   if (options_.truncate_tables) {
+    // Bookkeeping that outlives the rows would call them loaded: until it is gone too, no run may go on.
+    change_import_record(db_, role_, [](ImportRecord& record) { record.emptying = true; });
     empty_tables(names);
     base::fault_point("import_data.tables_emptied");
   } else {
