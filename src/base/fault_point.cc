@@ -23,7 +23,7 @@ constexpr std::string_view kNames[] = {
     "assess.half_replaced",             // the metadata are replaced, the database is not
     "assess.half_reported",             // the first report is new, the others are not (analyze-schema passes it too)
     "assess.before_done",               // the reports are written, the state does not know it
-    "export_schema.before_files",       // the dump is in temp/, nothing is in schema/
+    "export_schema.before_files",       // the source has handed its objects over, nothing is in schema/
     "export_schema.between_files",      // some schema files are written
     "export_schema.before_done",        // all files are written, the state does not know it
     "import_schema.after_statement",    // a statement took effect

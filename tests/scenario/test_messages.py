@@ -24,7 +24,7 @@ SOURCE = ("export schema", "export data", "export data from source", "copy data"
 TARGET = ("import schema", "import data", "import data to target", "import data file", "copy data", "verify", "check", "finalize-schema-post-data-import", "compare-performance")
 
 
-SETTINGS = {"wal_level": "logical", "max_replication_slots": 30, "max_wal_senders": 30, "shared_preload_libraries": "pg_stat_statements"}
+SETTINGS = {"wal_level": "logical", "max_replication_slots": 30, "max_wal_senders": 30, "shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.max": 50000}
 # Users of the source besides the one that everything is open to: `asks` has a password, `weak` no rights; others are not let in.
 HBA = """local all all trust
 host all postgres,weak 127.0.0.1/32 trust

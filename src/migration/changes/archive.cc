@@ -51,6 +51,7 @@ void copy_durably(const fs::path& from, const fs::path& to) {
   base::rename_durably(part, to);
 }
 
+// The queue may have a file system of its own, which is the one that its segments fill.
 double utilization_percent(const fs::path& path) {
   const fs::space_info space = fs::space(path);
   return 100.0 - 100.0 * static_cast<double>(space.available) / static_cast<double>(space.capacity);
@@ -104,7 +105,7 @@ std::vector<PutAway> put_segments_away(const ArchiveOptions& options, format::Mi
   std::vector<PutAway> out;
   for (const SegmentRow& segment : segments_to_put_away(segments, with_replica, options.kept, ended)) {
     if (!ended && options.utilization_threshold > 0 &&
-        utilization_percent(options.export_dir) < options.utilization_threshold)
+        utilization_percent(options.export_dir / "data" / "queue") < options.utilization_threshold)
       break;
     const fs::path file = format::segment_path(options.export_dir, segment.number);
     PutAway one{.segment = segment.number, .bytes = segment.bytes_safe};
