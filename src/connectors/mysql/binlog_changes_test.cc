@@ -750,6 +750,24 @@ TEST(PreparedTransactions, AreKeptAcrossKills) {
   std::filesystem::remove(file);
 }
 
+// Behind a failover what was prepared may be read again from the other server's log.
+TEST(PreparedTransactions, ReadAgainFromAnotherServerAreOne) {
+  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / base::new_uuid();
+  {
+    PreparedTransactions prepared(file, BinlogPlace::of_file("bin.000007", 4));
+    prepared.add(event_with("a"));
+    prepared.prepare("x", BinlogPlace::of_file("bin.000007", 100));
+    prepared.add(event_with("a"));
+    prepared.prepare("x", BinlogPlace::of_file("bin.000008", 50));
+    EXPECT_EQ(prepared.open(), std::vector<std::string>{"x"});
+  }
+  PreparedTransactions again(file, BinlogPlace::of_file("bin.000008", 900));
+  EXPECT_EQ(events_of(again, "x"), "a|");
+  again.end("x", BinlogPlace::of_file("bin.000008", 1'000));
+  EXPECT_TRUE(again.open().empty());
+  std::filesystem::remove(file);
+}
+
 TEST(PreparedTransactions, GoFromTheFileWhenTheyHaveEnded) {
   const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / base::new_uuid();
   const auto at = [](std::uint64_t position) { return BinlogPlace::of_file("bin.000007", position); };

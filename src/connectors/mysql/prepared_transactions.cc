@@ -76,6 +76,7 @@ void PreparedTransactions::load(const BinlogPlace& place) {
     const BinlogPlace then = BinlogPlace::of({std::string(in.rest())});
     if (!then.begins_before(start_of(place))) break;
     if (record->kind == kPrepared) {
+      leave_to_later(xid, then);
       transactions_.push_back({.xid = xid, .place = then, .begin = end_, .end = record_begin});
     } else if (Transaction* one = find(xid); one != nullptr) {
       one->ended = then;
@@ -161,7 +162,14 @@ void PreparedTransactions::add(const Event& event) {
   put(kEvent, body);
 }
 
+// A server has one prepared transaction of a name: one that is there already was read before, and is read again from
+// another server's log, whose places say nothing of those here.
+void PreparedTransactions::leave_to_later(const std::string& xid, const BinlogPlace& place) {
+  if (Transaction* const earlier = find(xid); earlier != nullptr) earlier->ended = place;
+}
+
 void PreparedTransactions::prepare(const std::string& xid, const BinlogPlace& place) {
+  leave_to_later(xid, place);
   const std::uint64_t events = end_;
   put(kPrepared, named(xid, place));
   transactions_.push_back({.xid = xid, .place = place, .begin = begun_, .end = events});

@@ -30,7 +30,7 @@ class PreparedTransactions {
   bool empty() const { return begun_ == end_; }
   /// Forgets what was added.
   void undo() { end_ = begun_; }
-  /// The transaction in hand is prepared at `place`, with or without events.
+  /// The transaction in hand is prepared at `place`, with or without events; in place of one of that name.
   void prepare(const std::string& xid, const BinlogPlace& place);
   bool is_prepared(const std::string& xid) const;
   void end(const std::string& xid, const BinlogPlace& place);
@@ -59,6 +59,7 @@ class PreparedTransactions {
   void put(char kind, std::string_view body);
   void compact();
   void load(const BinlogPlace& place);
+  void leave_to_later(const std::string& xid, const BinlogPlace& place);
   Transaction* find(const std::string& xid);
   const Transaction* find(const std::string& xid) const;
 
