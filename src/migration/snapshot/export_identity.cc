@@ -30,6 +30,15 @@ bool begun(format::MigrationState& db, std::string_view importer) {
   return !db.imported(importer).empty() || changes_were_applied(db, importer);
 }
 
+// Behind an importer's name: a database has had the mark of one of its runs. A run that was killed before it could
+// leave the first is no sign that marks were lost.
+constexpr const char* kNoted = " is noted";
+
+bool was_noted(format::DocumentLedger& db, std::string_view importer) {
+  const nlohmann::json runs = nlohmann::json::parse(db.json(kRuns), nullptr, false);
+  return runs.is_object() && runs.value(std::string(importer) + kNoted, false);
+}
+
 // The last runs of this directory that have begun, in their order.
 std::vector<std::string> known_runs(format::DocumentLedger& db, std::string_view importer) {
   const nlohmann::json runs = nlohmann::json::parse(db.json(kRuns), nullptr, false);
@@ -113,7 +122,7 @@ void refuse_other_copy(format::DocumentLedger& db, connector::ImportRuns& admin,
 }
 
 bool lost_its_runs(format::MigrationState& db, connector::ImportRuns& admin, std::string_view importer) {
-  return !known_runs(db, importer).empty() && begun(db, importer) && admin.noted_run(std::string(importer)).empty();
+  return was_noted(db, importer) && begun(db, importer) && admin.noted_run(std::string(importer)).empty();
 }
 
 std::string begin_import_anew(const std::string& command) {
@@ -146,7 +155,9 @@ std::string note_run(format::DocumentLedger& db, connector::ImportRuns& admin, c
   if (known.size() > kRunsKept) known.erase(std::ranges::find_if(known, [&](const auto& one) { return one != last; }));
   db.patch_json(kRuns, nlohmann::json{{role, known}}.dump());
   base::fault_point("import_data.run_noted");
-  return admin.note_run(role, run, last) ? run : std::string();
+  if (!admin.note_run(role, run, last)) return {};
+  db.patch_json(kRuns, nlohmann::json{{role + kNoted, true}}.dump());
+  return run;
 }
 
 }  // namespace
