@@ -60,10 +60,11 @@ class ChangeStream final : public connector::ChangeSource {
     catalog_.run("SET search_path = ''", "set up the session");
     stream_.emplace(options_);
     slot_keeps_ = 0;
-    if (look_at_slot(catalog_, names_.slot).lag.lost)
+    const SlotState slot = look_at_slot(catalog_, names_.slot);
+    if (slot.lag.lost)
       refuse_gap("replication slot " + names_.slot + " is gone, or its log was removed (max_slot_wal_keep_size)");
     const LogPlace place = LogPlace::of(from);
-    refuse_other_log(place);
+    refuse_other_log(place, slot.keeps);
     decoder_.emplace(place, std::move(held_until), [this](const Relation& relation) { return describe(relation); });
     flushed_ = recorded_ = place.end;
     uncommitted_.reset();
@@ -232,14 +233,14 @@ class ChangeStream final : public connector::ChangeSource {
   // that was made again or moved on by somebody does not send what came in between; nor does one that another copy of
   // this queue has followed. A queue of which nothing was ever noted is believed. A slot is not confirmed behind a
   // transaction of which the queue has only a part.
-  void refuse_other_log(const LogPlace& queue) {
+  void refuse_other_log(const LogPlace& queue, Lsn slot_keeps) {
     if (folder_.empty()) return;
     const bool noted = std::filesystem::exists(log_file());
     log_ = noted ? parse_followed_log(base::read_file(log_file())) : FollowedLog();
     const LogIdentity identity = stream_->identify();
     const Result slot = catalog_.query(
-        "SELECT confirmed_flush_lsn, CASE WHEN version() !~ '-YB-' THEN pg_catalog.pg_current_wal_lsn() END, "
-        "CASE WHEN version() !~ '-YB-' THEN restart_lsn END FROM pg_catalog.pg_replication_slots WHERE slot_name = $1",
+        "SELECT confirmed_flush_lsn, CASE WHEN version() !~ '-YB-' THEN pg_catalog.pg_current_wal_lsn() END "
+        "FROM pg_catalog.pg_replication_slots WHERE slot_name = $1",
         {names_.slot}, "look at the slot");
     const auto place = [&](int column) {
       return slot.rows() == 0 || slot.is_null(0, column) ? Lsn{0} : parse_lsn(slot.text(0, column));
@@ -255,7 +256,7 @@ class ChangeStream final : public connector::ChangeSource {
           lsn_text(log_end), lsn_text(captured)));
     }
     const auto history = [&] { return stream_->timeline_history(identity.timeline); };
-    if (const auto why = why_other_log(log_, identity, place(2), captured, history)) refuse_gap(*why);
+    if (const auto why = why_other_log(log_, identity, slot_keeps, captured, history)) refuse_gap(*why);
     // Nothing was captured: the slot begins where it was made.
     const bool believed = !noted || captured == 0;
     if (!believed && confirmed > std::max(captured, log_.told)) {

@@ -338,13 +338,11 @@ void Admin::drop_bookkeeping() {
 }
 
 std::vector<model::TableName> Admin::non_empty(const std::vector<model::TableName>& names) {
-  std::vector<std::string> texts;
-  for (const model::TableName& name : names) texts.push_back(model::quoted(name));
   const Result existing = connection_.query(
       "SELECT place - 1 FROM unnest($1::text[]) WITH ORDINALITY AS one(name, place) WHERE to_regclass(name) IS NOT "
       "NULL "
       "ORDER BY place",
-      {array_literal(texts)}, "look for tables");
+      {array_literal(quoted_names(names))}, "look for tables");
   std::vector<model::TableName> asked;
   for (int row = 0; row < existing.rows(); ++row)
     asked.push_back(names[static_cast<std::size_t>(existing.number(row, 0))]);
