@@ -254,11 +254,15 @@ struct LaneCounts {
 
 /// What one transaction applies.
 struct LaneBatch {
-  int lane = 0;
-  std::int64_t before_vsn = 0;  ///< What the lane's row must say; else somebody else applies, and nothing is done.
-  std::int64_t last_vsn = 0;    ///< What it says afterwards.
+  struct Row {
+    int lane = 0;
+    std::int64_t before_vsn = 0;  ///< What the lane's row must say; else somebody else applies, and nothing is done.
+    std::int64_t last_vsn = 0;    ///< What it says afterwards.
+  };
+  std::vector<Row> lanes = {};  ///< One at least.
   std::vector<ApplyStep> steps = {};
-  std::vector<LaneCounts> counts = {};  ///< As the source made them, for the documented tables.
+  /// As the source made them, for the documented tables: of all lanes, and noted with the first.
+  std::vector<LaneCounts> counts = {};
   std::function<void(std::uint64_t)> sent = [](std::uint64_t) {};  ///< Rows that were taken, before they are committed.
 };
 
@@ -327,8 +331,8 @@ class LaneApplier {
   virtual std::vector<std::int64_t> begin(int lanes) = 0;
   /// Changes that this migration has applied here, in all lanes and runs.
   virtual std::uint64_t applied_changes() = 0;
-  /// The steps and the lane's row in one transaction, in which the columns of the steps are found to be those that were
-  /// described: under another name, or gone, nothing is done and CDC-009 thrown. A lost connection or a retryable
+  /// The steps and the lanes' rows in one transaction, in which the columns of the steps are found to be those that
+  /// were described: under another name, or gone, nothing is done and CDC-009 thrown. A lost connection or a retryable
   /// refusal throws with its class; kInDoubt: ask `applied` and never guess.
   virtual ApplyOutcome apply(const LaneBatch& batch) = 0;
   /// The lane's last applied number; waits for a commit that is still in flight.

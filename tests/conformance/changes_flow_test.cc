@@ -356,11 +356,23 @@ TEST_F(ChangesFlow, ASecondApplierIsFencedOff) {
   source_.admin->run("INSERT INTO plain (id) VALUES (1)", "work");
   const auto first = postgresql::make_change_target(target_.options, {}, kUuid);
   const auto second = postgresql::make_change_target(target_.options, {}, kUuid);
-  EXPECT_EQ(first->begin(1).at(0), 0);
-  second->begin(1);
-  EXPECT_EQ(first->apply({.lane = 0, .before_vsn = 0, .last_vsn = 5}).refused, "");
-  EXPECT_THROW(second->apply({.lane = 0, .before_vsn = 0, .last_vsn = 4}), base::Error);
-  EXPECT_EQ(second->applied(0), 5);
+  EXPECT_THAT(first->begin(3), testing::ElementsAre(0, 0, 0));
+  second->begin(3);
+  EXPECT_EQ(first->apply({.lanes = {{.lane = 0, .before_vsn = 0, .last_vsn = 5}}}).refused, "");
+  EXPECT_THROW(second->apply({.lanes = {{.lane = 0, .before_vsn = 0, .last_vsn = 4}}}), base::Error);
+  // Of several lanes all are where they were left, or nothing is done.
+  EXPECT_EQ(
+      first
+          ->apply({.lanes = {{.lane = 0, .before_vsn = 5, .last_vsn = 9}, {.lane = 2, .before_vsn = 0, .last_vsn = 8}}})
+          .refused,
+      "");
+  const auto apply = [&] {
+    second->apply(
+        {.lanes = {{.lane = 1, .before_vsn = 0, .last_vsn = 7}, {.lane = 2, .before_vsn = 0, .last_vsn = 8}}});
+  };
+  EXPECT_THAT(apply,
+              testing::ThrowsMessage<base::Error>(testing::HasSubstr("lane 2 is being applied by somebody else")));
+  EXPECT_THAT(second->begin(0), testing::ElementsAre(9, 0, 8));
 }
 
 }  // namespace

@@ -332,14 +332,16 @@ class Applier final : public connector::ChangeTarget {
     {
       const WorldLock lock(world_->mutex);
       FakeLanes& lanes = world_->databases[side_].lanes[migration_];
-      const std::int64_t now = lanes.applied.at(static_cast<std::size_t>(batch.lane));
-      if (now != batch.before_vsn && world_->planted == PlantedFault::kNone) {
-        throw base::Error({.code = "CDC-004",
-                           .exit = base::ExitCode::kState,
-                           .title = "another process applies changes of this migration",
-                           .where = "fake"});
+      for (const connector::LaneBatch::Row& row : batch.lanes) {
+        const std::int64_t now = lanes.applied.at(static_cast<std::size_t>(row.lane));
+        if (now != row.before_vsn && world_->planted == PlantedFault::kNone) {
+          throw base::Error({.code = "CDC-004",
+                             .exit = base::ExitCode::kState,
+                             .title = "another process applies changes of this migration",
+                             .where = "fake"});
+        }
+        if (row.last_vsn < now) world_->violations.emplace_back("a lane's number goes back");
       }
-      if (batch.last_vsn < now) world_->violations.emplace_back("a lane's number goes back");
       std::map<model::TableName, FakeTable> after = world_->tables(side_);
       FakeLanes lanes_after = lanes;
       FakeTransaction logged{.committed_at_micros = 1};
@@ -373,7 +375,8 @@ class Applier final : public connector::ChangeTarget {
   }
   void note(const connector::LaneBatch& batch) {
     FakeLanes& lanes = world_->databases[side_].lanes[migration_];
-    lanes.applied[static_cast<std::size_t>(batch.lane)] = batch.last_vsn;
+    for (const connector::LaneBatch::Row& row : batch.lanes)
+      lanes.applied[static_cast<std::size_t>(row.lane)] = row.last_vsn;
     for (const connector::LaneCounts& one : batch.counts) {
       connector::ImportedTable& counts = lanes.counts[one.table];
       counts.inserts += one.inserts;

@@ -124,7 +124,7 @@ class Cascade : public testing::Test {
       for (const std::string& value : after[row])
         step.values.push_back({.kind = model::ValueKind::kText, .text = value});
     }
-    connector::LaneBatch batch{.lane = 0, .before_vsn = vsn_, .last_vsn = vsn_ + 1};
+    connector::LaneBatch batch{.lanes = {{.lane = 0, .before_vsn = vsn_, .last_vsn = vsn_ + 1}}};
     batch.steps.push_back(std::move(step));
     const connector::ApplyOutcome outcome = target_->apply(batch);
     EXPECT_EQ(outcome.refused, "");

@@ -41,12 +41,14 @@ constexpr const char* kExclusionViolation = "23P01";
 constexpr const char* kNoTable = "42P01";
 constexpr const char* kNoColumn = "42703";
 
-// Parameters of both are arrays: of one element each, of one a table.
+// Parameters of both are arrays: of one element each, of one a table, of one a lane.
 constexpr const char* kAdvance = R"(
-UPDATE ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo
-SET last_applied_vsn = ($3)[1]::bigint, num_inserts = num_inserts + ($5)[1]::bigint,
-    num_updates = num_updates + ($6)[1]::bigint, num_deletes = num_deletes + ($7)[1]::bigint
-WHERE migration_uuid = ($1)[1]::uuid AND channel_no = ($2)[1]::int AND last_applied_vsn = ($4)[1]::bigint)";
+UPDATE ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo AS c
+SET last_applied_vsn = n.last::bigint, num_inserts = c.num_inserts + n.i::bigint,
+    num_updates = c.num_updates + n.u::bigint, num_deletes = c.num_deletes + n.d::bigint
+FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5),
+                pg_catalog.unnest($6), pg_catalog.unnest($7)) AS n(lane, last, before, i, u, d)
+WHERE c.migration_uuid = ($1)[1]::uuid AND c.channel_no = n.lane::int AND c.last_applied_vsn = n.before::bigint)";
 constexpr const char* kCount = R"(
 INSERT INTO ybvoyager_metadata.ybvoyager_imported_event_count_by_table AS c
   (migration_uuid, table_name, channel_no, total_events, num_inserts, num_deletes, num_updates)
@@ -365,7 +367,7 @@ class ChangeApplier final : public connector::ChangeTarget {
   void send_counts(Flight& flight);
   std::optional<ServerFault> answers(Flight& flight, Result* last = nullptr);
   [[noreturn]] void refuse_altered(const LaneBatch& batch);
-  [[noreturn]] void refuse_lane(const LaneBatch& batch);
+  [[noreturn]] void refuse_lanes(const LaneBatch& batch);
   ApplyOutcome refused(const ServerFault& fault);
   void commit();
 
@@ -561,7 +563,7 @@ struct ChangeApplier::Flight {
     kOurs,     // refused, nothing can go on
     kStep,     // a change of the source
     kAltered,  // returns what has another name, or acts
-    kLane,     // touches the lane's row, if that says what it has to say
+    kLane,     // touches the lanes' rows that say what they have to say
   };
   struct Sent {
     Awaited awaited = Awaited::kOurs;
@@ -772,7 +774,7 @@ void ChangeApplier::send_look(Flight& flight) {
 
 void ChangeApplier::send_counts(Flight& flight) {
   const LaneBatch& batch = flight.batch;
-  const std::string lane = std::to_string(batch.lane);
+  const std::string lane = std::to_string(batch.lanes.front().lane);
   // A statement may touch a row once; a table of which the batch has several forms is counted in one.
   std::map<model::TableName, connector::LaneCounts> tables;
   connector::LaneCounts all;
@@ -791,14 +793,17 @@ void ChangeApplier::send_counts(Flight& flight) {
     counts[5].push_back(std::to_string(one.updates));
   }
   if (!batch.counts.empty()) flight.run(statements_.at(kCount), wire_arrays(counts), {.what = "count changes"});
-  const Columns row = {{migration_},
-                       {lane},
-                       {std::to_string(batch.last_vsn)},
-                       {std::to_string(batch.before_vsn)},
-                       {std::to_string(all.inserts)},
-                       {std::to_string(all.updates)},
-                       {std::to_string(all.deletes)}};
-  flight.run(statements_.at(kAdvance), wire_arrays(row),
+  Columns rows = {{migration_}, {}, {}, {}, {}, {}, {}};
+  for (const LaneBatch::Row& one : batch.lanes) {
+    rows[1].push_back(std::to_string(one.lane));
+    rows[2].push_back(std::to_string(one.last_vsn));
+    rows[3].push_back(std::to_string(one.before_vsn));
+    rows[4].push_back(std::to_string(all.inserts));
+    rows[5].push_back(std::to_string(all.updates));
+    rows[6].push_back(std::to_string(all.deletes));
+    all = {};  // Counted with the first.
+  }
+  flight.run(statements_.at(kAdvance), wire_arrays(rows),
              {.awaited = Flight::Awaited::kLane, .what = "note what was applied"});
 }
 
@@ -811,7 +816,8 @@ std::optional<ServerFault> ChangeApplier::answers(Flight& flight, Result* last) 
   for (std::size_t i = 0; i < touched.size(); ++i) {
     const ApplyStep* const step = sent[i].step;
     if (sent[i].awaited == Flight::Awaited::kAltered && touched[i] > 0) refuse_altered(flight.batch);
-    if (sent[i].awaited == Flight::Awaited::kLane && touched[i] != 1) refuse_lane(flight.batch);
+    if (sent[i].awaited == Flight::Awaited::kLane && touched[i] != flight.batch.lanes.size())
+      refuse_lanes(flight.batch);
     if (step == nullptr) continue;
     flight.batch.sent(step->rows);
     const bool finds = step->kind != ApplyStep::Kind::kInsert && step->kind != ApplyStep::Kind::kTruncate;
@@ -847,15 +853,21 @@ void ChangeApplier::refuse_altered(const LaneBatch& batch) {
        .then = "nothing of the changes in hand is on the target, and everything before is"});
 }
 
-void ChangeApplier::refuse_lane(const LaneBatch& batch) {
+void ChangeApplier::refuse_lanes(const LaneBatch& batch) {
   connection_.rollback();
-  const std::int64_t there = applied(batch.lane);
+  LaneBatch::Row row = batch.lanes.front();
+  std::int64_t there = applied(row.lane);
+  for (const LaneBatch::Row& one : batch.lanes) {
+    if (there != row.before_vsn) break;
+    row = one;
+    there = applied(row.lane);
+  }
   const std::string rows =
-      fmt::format("its row on the target says {}, and this run left {} there", there, batch.before_vsn);
-  if (there < batch.before_vsn) {
+      fmt::format("its row on the target says {}, and this run left {} there", there, row.before_vsn);
+  if (there < row.before_vsn) {
     throw base::Error({.code = "CDC-002",
                        .exit = base::ExitCode::kState,
-                       .title = fmt::format("the target has lost changes that were applied (lane {})", batch.lane),
+                       .title = fmt::format("the target has lost changes that were applied (lane {})", row.lane),
                        .where = connection_.where(),
                        .cause = rows + ": it was put back to an earlier state, or a standby that lagged took over",
                        .fix = {"run the same command again: it goes on from what the target has"},
@@ -863,7 +875,7 @@ void ChangeApplier::refuse_lane(const LaneBatch& batch) {
   }
   throw base::Error({.code = "CDC-002",
                      .exit = base::ExitCode::kState,
-                     .title = fmt::format("lane {} is being applied by somebody else", batch.lane),
+                     .title = fmt::format("lane {} is being applied by somebody else", row.lane),
                      .where = connection_.where(),
                      .cause = rows,
                      .fix = {"make sure that one import runs; then run the command again"}});
@@ -890,7 +902,7 @@ void ChangeApplier::commit() {
 }
 
 // Two round trips, two more for each COPY, and one for each step of a cascade: all statements, and the commit, because
-// what the server has found of names and of the lane's row decides whether there is one.
+// what the server has found of names and of the lanes' rows decides whether there is one.
 ApplyOutcome ChangeApplier::apply(const LaneBatch& batch) {
   revive();
   prepare(batch);

@@ -29,6 +29,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kSettle{5};       // between two looks whether the lanes are through
 constexpr milliseconds kFull{2};         // when the lanes have too much
 constexpr int kLooksForEnd = 100;        // of the last segment
+constexpr milliseconds kGather{1};       // between two looks whether the lanes are through with little
+constexpr milliseconds kGatherMost{20};  // between two times that something goes to lanes
 constexpr milliseconds kTell{1'000};     // between two words of progress
 constexpr milliseconds kAdvance{1'000};  // between two looks for lanes that had nothing to do
 
@@ -111,6 +113,7 @@ class Applier {
   bool cut_over_ = false;
   std::int64_t read_vsn_ = 0;  // everything up to it is routed
   base::Clock::Instant next_advance_ = {};
+  base::Clock::Instant gather_until_ = {};
 };
 
 void Applier::open_lanes() {
@@ -124,8 +127,8 @@ void Applier::open_lanes() {
   changes_before_ = first->applied_changes();
   progress_.emplace(applied_);
   for (int number = 0; number < options_.lanes; ++number) {
-    lanes_.emplace_back(number, first ? std::move(first) : target_(), applied_[static_cast<std::size_t>(number)],
-                        options_.tries_max, sides_of(options_.importer_role, {}), *progress_, counters_, clock_, stop_);
+    lanes_.emplace_back(first ? std::move(first) : target_(), options_.tries_max, sides_of(options_.importer_role, {}),
+                        *progress_, counters_, clock_, stop_);
   }
 }
 
@@ -377,6 +380,11 @@ Applier::Next Applier::take(const Change& change, Router& router, std::int64_t& 
 Applier::Next Applier::read(QueueReader& queue, Router& router) {
   format::SegmentBlock block;
   if (!queue.next(block)) {
+    if (router.may_gather() && clock_.now() < gather_until_) {
+      progress_->wait_for_all(router.sent(), kGather);
+      return Next::kMore;
+    }
+    gather_until_ = clock_.now() + kGatherMost;
     router.flush();
     if (read_vsn_ > 0 && clock_.now() >= next_advance_) {
       next_advance_ = clock_.now() + kAdvance;

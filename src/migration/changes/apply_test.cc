@@ -140,7 +140,7 @@ TEST_F(ApplyTest, ChangesByANewKeyComeAfterThoseByTheEarlierOne) {
   };
   std::ptrdiff_t fewest = kRows;
   database_.before_batch = [&](const connector::LaneBatch& batch) {
-    if (!has(batch, "late")) std::this_thread::sleep_for(std::chrono::milliseconds(10 * batch.lane));
+    if (!has(batch, "late")) std::this_thread::sleep_for(std::chrono::milliseconds(10 * batch.lanes.front().lane));
     const std::lock_guard lock(database_.mutex);
     if (has(batch, "late")) fewest = std::min(fewest, std::ranges::count(database_.values, "early"));
   };
@@ -230,7 +230,7 @@ TEST_F(ApplyTest, ACascadeIsBehindEverythingBeforeItAndBeforeEverythingBehindIt)
   int cascades = 0;
   database_.before_batch = [&](const connector::LaneBatch& batch) {
     for (const ApplyStep& step : batch.steps) cascades += step.kind == ApplyStep::Kind::kCascade ? 1 : 0;
-    std::this_thread::sleep_for(std::chrono::milliseconds(3 * batch.lane));
+    std::this_thread::sleep_for(std::chrono::milliseconds(3 * batch.lanes.front().lane));
   };
   EXPECT_TRUE(apply({}).cut_over);
   EXPECT_EQ(cascades, 1);
@@ -269,7 +269,7 @@ TEST_F(ApplyTest, CascadesAreCollectedWhileWhatComesBetweenHasNothingToDoWithThe
       const std::lock_guard lock(database_.mutex);
       for (const ApplyStep& step : batch.steps) cascades += step.kind == ApplyStep::Kind::kCascade ? 1 : 0;
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(3 * batch.lane));
+    std::this_thread::sleep_for(std::chrono::milliseconds(3 * batch.lanes.front().lane));
   };
   EXPECT_TRUE(apply({}).cut_over);
   EXPECT_EQ(cascades, 1);

@@ -18,7 +18,51 @@ namespace {
 // A wait that nobody wakes ends after this: the stop is looked at then.
 constexpr std::chrono::milliseconds kLook{100};
 
+// For people.
+std::string place_of(const LaneTask& task) {
+  std::vector<std::string> out;
+  for (const LanePart& part : task.parts)
+    out.push_back(fmt::format("lane {}, changes after {} up to {}", part.lane, part.before_vsn, part.last_vsn));
+  return base::join(out, "; ");
+}
+
+// A key that is another one on the source now lets rows in that the target's key refuses.
+std::vector<std::string> other_keys(const LaneTask& task, const Sides& sides) {
+  const auto list = [](const auto& columns) {
+    std::vector<std::string> names;
+    for (const model::Identifier& column : columns) names.push_back(model::quoted(column));
+    return base::join(names, ", ");
+  };
+  std::set<std::string> out;
+  std::set<const TablePlan*> plans;
+  for (const LanePart& part : task.parts) plans.insert(part.plans.begin(), part.plans.end());
+  for (const TablePlan* plan : plans) {
+    if (plan->target == nullptr || plan->target->primary_key.empty()) continue;
+    std::vector<model::Identifier> there;
+    for (const std::uint32_t at : plan->key_target) there.push_back(plan->target->columns[at].name);
+    if (std::ranges::is_permutation(there, plan->target->primary_key)) continue;
+    out.insert(
+        fmt::format("what names a row of {} is {} on the {} now, and the primary key on the {} is ({}): "
+                    "give the {} the key of the {}",
+                    model::display(plan->source.name), there.empty() ? "all of its values" : "(" + list(there) + ")",
+                    sides.from, sides.to, list(plan->target->primary_key), sides.to, sides.from));
+  }
+  return {out.begin(), out.end()};
+}
+
 }  // namespace
+
+std::size_t LaneTask::rows() const {
+  std::size_t out = 0;
+  for (const LanePart& part : parts) out += part.plans.size();
+  return out;
+}
+
+std::size_t LaneTask::bytes() const {
+  std::size_t out = 0;
+  for (const LanePart& part : parts) out += part.records.size();
+  return out;
+}
 
 std::int64_t LaneProgress::applied(int lane) const {
   const base::MutexLock lock(mutex_);
@@ -30,10 +74,10 @@ std::int64_t LaneProgress::least() const {
   return *std::ranges::min_element(applied_);
 }
 
-void LaneProgress::note(int lane, std::int64_t vsn) {
+void LaneProgress::note(const std::vector<LanePart>& parts) {
   {
     const base::MutexLock lock(mutex_);
-    applied_[static_cast<std::size_t>(lane)] = vsn;
+    for (const LanePart& part : parts) applied_[static_cast<std::size_t>(part.lane)] = part.last_vsn;
   }
   changed_.notify_all();
 }
@@ -51,9 +95,14 @@ bool LaneProgress::wait_for(const LaneWait& wait, const base::Stop& stop) {
   return true;
 }
 
+void LaneProgress::wait_for_all(const std::vector<std::int64_t>& given, std::chrono::milliseconds longest) {
+  base::MutexLock lock(mutex_);
+  if (!std::ranges::equal(applied_, given, std::greater_equal())) lock.wait_for(changed_, longest);
+}
+
 void Lane::add(LaneTask task) {
-  counters_.rows_waiting += task.plans.size();
-  counters_.bytes_waiting += task.records.size();
+  counters_.rows_waiting += task.rows();
+  counters_.bytes_waiting += task.bytes();
   {
     const base::MutexLock lock(mutex_);
     tasks_.push_back(std::move(task));
@@ -111,37 +160,46 @@ void Lane::work() {
     for (const LaneWait& wait : task.waits) {
       if (!progress_.wait_for(wait, stop_)) return;
     }
+    // Which may be going along in another lane.
+    for (const LanePart& part : task.parts) {
+      if (!progress_.wait_for({.lane = part.lane, .vsn = part.before_vsn}, stop_)) return;
+    }
     const base::Clock::Instant begun = clock_.now();
     apply(task);
     counters_.busy_micros += std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - begun).count();
-    progress_.note(number_, applied_);
-    counters_.rows_waiting -= task.plans.size();
-    counters_.bytes_waiting -= task.records.size();  // Last: nothing waits means that all is noted.
+    progress_.note(task.parts);
+    counters_.rows_waiting -= task.rows();
+    counters_.bytes_waiting -= task.bytes();  // Last: nothing waits means that all is noted.
   }
 }
 
-connector::ApplyOutcome Lane::send(const LaneTask& task, bool in_order) {
-  Fold& fold = fold_;
-  fold.begin(in_order ? Fold::Mode::kInOrder : Fold::Mode::kFolded);
-  model::ChangeTables tables;
-  model::ChangeReader reader(task.records, tables);
+void Lane::fold_part(const LanePart& part, model::ChangeTables& tables) {
+  model::ChangeReader reader(part.records, tables);
   model::Change change;
   std::size_t row = 0;
-  // Folding keeps views of values, which lie in the task's records.
   while (reader.next(change)) {
     if (change.kind == model::ChangeKind::kTruncate || change.kind == model::ChangeKind::kCascade) {
-      const auto first = task.plans.begin() + static_cast<std::ptrdiff_t>(row);
+      const auto first = part.plans.begin() + static_cast<std::ptrdiff_t>(row);
       const std::vector<const TablePlan*> plans{first, first + static_cast<std::ptrdiff_t>(change.tables.size())};
-      change.kind == model::ChangeKind::kTruncate ? fold.truncate(plans, change) : fold.cascade(plans, change);
+      change.kind == model::ChangeKind::kTruncate ? fold_.truncate(plans, change) : fold_.cascade(plans, change);
       row += change.tables.size();
     } else if (change.numbered()) {
-      fold.add(*task.plans[row++], change);
+      fold_.add(*part.plans[row++], change);
     }
   }
   VOY_ASSERT(!reader.fault());
-  connector::LaneBatch batch{.lane = number_, .before_vsn = applied_, .last_vsn = task.last_vsn};
-  batch.steps = fold.steps();
-  batch.counts = fold.counts();
+}
+
+connector::ApplyOutcome Lane::send(const LaneTask& task, bool in_order) {
+  fold_.begin(in_order ? Fold::Mode::kInOrder : Fold::Mode::kFolded);
+  connector::LaneBatch batch;
+  std::deque<model::ChangeTables> tables;  // Folding keeps views of values, which lie in the task's records.
+  for (const LanePart& part : task.parts) {
+    batch.lanes.push_back({.lane = part.lane, .before_vsn = part.before_vsn, .last_vsn = part.last_vsn});
+    fold_part(part, tables.emplace_back());
+  }
+  batch.steps = fold_.steps();
+  batch.counts = fold_.counts();
   std::uint64_t sent = 0;
   batch.sent = [&](std::uint64_t rows) {
     sent += rows;
@@ -160,12 +218,13 @@ connector::ApplyOutcome Lane::send(const LaneTask& task, bool in_order) {
   return outcome;
 }
 
-// A commit whose answer was lost is settled by what the lane's row says.
+// A commit whose answer was lost is settled by what the row of a lane of its says: all of them change in it.
 connector::ApplyOutcome Lane::try_again(const LaneTask& task, bool in_order) {
   bool in_doubt = false;
   const base::RetryPolicy policy{.tries_max = tries_max_};
   return base::retry(policy, clock_, stop_, [&]() -> connector::ApplyOutcome {
-    if (in_doubt && target_->applied(number_) == task.last_vsn) return {};
+    const LanePart& part = task.parts.front();
+    if (in_doubt && target_->applied(part.lane) == part.last_vsn) return {};
     in_doubt = false;
     try {
       return send(task, in_order);
@@ -185,40 +244,13 @@ void Lane::apply(const LaneTask& task) {
   if (!outcome.refused.empty()) refuse(task, outcome);
   for (const connector::MissedRows& missed : outcome.missed) {
     counters_.missed += missed.rows;
-    base::log_warn(fmt::format("{} {} of {} found no row (changes up to {})", missed.rows,
+    base::log_warn(fmt::format("{} {} of {} found no row ({})", missed.rows,
                                missed.kind == connector::ApplyStep::Kind::kUpdate ? "updates" : "deletes",
-                               model::display(missed.table), task.last_vsn));
+                               model::display(missed.table), place_of(task)));
   }
-  counters_.changes += task.plans.size();
+  counters_.changes += task.rows();
   counters_.applied.add(fold_.counts());  // Of the task: it was sent last, and once at least.
-  applied_ = task.last_vsn;
 }
-
-namespace {
-
-// A key that is another one on the source now lets rows in that the target's key refuses.
-std::vector<std::string> other_keys(const LaneTask& task, const Sides& sides) {
-  const auto list = [](const auto& columns) {
-    std::vector<std::string> names;
-    for (const model::Identifier& column : columns) names.push_back(model::quoted(column));
-    return base::join(names, ", ");
-  };
-  std::set<std::string> out;
-  for (const TablePlan* plan : task.plans) {
-    if (plan->target == nullptr || plan->target->primary_key.empty()) continue;
-    std::vector<model::Identifier> there;
-    for (const std::uint32_t at : plan->key_target) there.push_back(plan->target->columns[at].name);
-    if (std::ranges::is_permutation(there, plan->target->primary_key)) continue;
-    out.insert(
-        fmt::format("what names a row of {} is {} on the {} now, and the primary key on the {} is ({}): "
-                    "give the {} the key of the {}",
-                    model::display(plan->source.name), there.empty() ? "all of its values" : "(" + list(there) + ")",
-                    sides.from, sides.to, list(plan->target->primary_key), sides.to, sides.from));
-  }
-  return {out.begin(), out.end()};
-}
-
-}  // namespace
 
 void Lane::refuse(const LaneTask& task, const connector::ApplyOutcome& outcome) const {
   std::vector<std::string> fix = other_keys(task, sides_);
@@ -227,7 +259,7 @@ void Lane::refuse(const LaneTask& task, const connector::ApplyOutcome& outcome) 
   throw base::Error(
       {.code = "CDC-005",
        .title = fmt::format("the {} refuses a change of the {}", sides_.to, sides_.from),
-       .where = fmt::format("lane {}, changes after {} up to {}", number_, applied_, task.last_vsn),
+       .where = place_of(task),
        .cause = outcome.refused,
        .fix = std::move(fix),
        .then = fmt::format("nothing of these changes is on the {}; run the same command again: it goes on there",

@@ -1,7 +1,9 @@
-// A lane: changes that are applied one after the other, over a connection of their own.
+// A lane: changes that are applied one after the other. Each has a thread and a connection, over which little of other
+// lanes may go along.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -27,13 +29,24 @@ struct LaneWait {
   std::int64_t vsn = 0;
 };
 
-/// What one transaction of a lane will apply.
-struct LaneTask {
+/// Changes of a lane that stand behind one another. What lies between its numbers and is not among them is no matter of
+/// the lane.
+struct LanePart {
+  int lane = 0;
+  std::int64_t before_vsn = 0;  ///< Where the lane's part before ended: that is applied first.
+  std::int64_t last_vsn = 0;
   std::string records = {};  ///< Rows, truncations and cascades, and the tables that they are of.
   /// In their order: of a row one, of a truncation or a cascade one for each of its tables.
   std::vector<const TablePlan*> plans = {};
-  std::int64_t last_vsn = 0;
+};
+
+/// What one transaction will apply: a part of one lane, or little of several that do not wait for one another.
+struct LaneTask {
+  std::vector<LanePart> parts = {};
   std::vector<LaneWait> waits = {};
+
+  std::size_t rows() const;
+  std::size_t bytes() const;
 };
 
 /// How far each lane is. Thread-safe.
@@ -42,11 +55,13 @@ class LaneProgress {
   explicit LaneProgress(std::vector<std::int64_t> applied) : applied_(std::move(applied)) {}
   std::int64_t applied(int lane) const VOY_EXCLUDES(mutex_);
   std::int64_t least() const VOY_EXCLUDES(mutex_);
-  void note(int lane, std::int64_t vsn) VOY_EXCLUDES(mutex_);
+  void note(const std::vector<LanePart>& parts) VOY_EXCLUDES(mutex_);
   /// Wakes whoever waits, because something else has changed.
   void wake() VOY_EXCLUDES(mutex_);
   /// Waits until the lane is there. False when `stop` drains first.
   [[nodiscard]] bool wait_for(const LaneWait& wait, const base::Stop& stop) VOY_EXCLUDES(mutex_);
+  /// Waits until each lane is where `given` says, or until somebody wakes it, or for `longest`.
+  void wait_for_all(const std::vector<std::int64_t>& given, std::chrono::milliseconds longest) VOY_EXCLUDES(mutex_);
 
  private:
   mutable base::Mutex mutex_;
@@ -80,17 +95,15 @@ struct ApplyCounters {
 /// `add` is called by one thread, `work` runs on another.
 class Lane {
  public:
-  Lane(int number, std::unique_ptr<connector::ChangeTarget> target, std::int64_t applied, int tries_max, Sides sides,
-       LaneProgress& progress, ApplyCounters& counters, const base::Clock& clock, const base::Stop& stop)
-      : number_(number),
-        target_(std::move(target)),
+  Lane(std::unique_ptr<connector::ChangeTarget> target, int tries_max, Sides sides, LaneProgress& progress,
+       ApplyCounters& counters, const base::Clock& clock, const base::Stop& stop)
+      : target_(std::move(target)),
         tries_max_(tries_max),
         sides_(sides),
         progress_(progress),
         counters_(counters),
         clock_(clock),
-        stop_(stop),
-        applied_(applied) {}
+        stop_(stop) {}
 
   void add(LaneTask task) VOY_EXCLUDES(mutex_);
   /// Nothing more comes.
@@ -102,11 +115,11 @@ class Lane {
  private:
   bool take(LaneTask& task) VOY_EXCLUDES(mutex_);
   void apply(const LaneTask& task);
+  void fold_part(const LanePart& part, model::ChangeTables& tables);
   connector::ApplyOutcome send(const LaneTask& task, bool in_order);
   connector::ApplyOutcome try_again(const LaneTask& task, bool in_order);
   [[noreturn]] void refuse(const LaneTask& task, const connector::ApplyOutcome& outcome) const;
 
-  const int number_;
   const std::unique_ptr<connector::ChangeTarget> target_;
   const int tries_max_;
   const Sides sides_;
@@ -114,8 +127,7 @@ class Lane {
   ApplyCounters& counters_;
   const base::Clock& clock_;
   const base::Stop& stop_;
-  std::int64_t applied_;  // work()'s thread only
-  Fold fold_ = Fold();    // work()'s thread only
+  Fold fold_ = Fold();  // work()'s thread only
   mutable base::Mutex mutex_;
   std::condition_variable changed_;
   std::deque<LaneTask> tasks_ VOY_GUARDED_BY(mutex_) = {};

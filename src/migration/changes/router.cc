@@ -11,7 +11,10 @@ using model::ChangeKind;
 using model::ChangeValue;
 using model::ValueKind;
 
-constexpr std::size_t kAlone = 0;  // the lane of what is done alone
+constexpr std::size_t kAlone = 0;     // the lane of what is done alone
+constexpr std::size_t kTogether = 0;  // the lane of what lanes have together
+// Little of several lanes: so much.
+constexpr std::size_t kTogetherRows = 500, kTogetherBytes = 256UL << 10U;
 
 }  // namespace
 
@@ -22,6 +25,7 @@ Router::Router(std::vector<Lane*> lanes, std::vector<std::int64_t> applied, Lane
       progress_(progress),
       limits_(limits),
       open_(lanes_.size()) {
+  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) open_[lane].sent = applied_[lane];
   // Where a run begins to read, the begin of a transaction may lie in the block before.
   in_transaction_ = true;
 }
@@ -44,13 +48,33 @@ bool Router::is_new(const TablePlan& plan, const LaneRule& rule, const Change& c
 void Router::commit() {
   in_transaction_ = false;
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
-    if (full(open_[lane].task)) send(static_cast<int>(lane));
+    if (full(open_[lane].part)) send(static_cast<int>(lane));
   }
 }
 
-bool Router::full(const LaneTask& task) const {
-  return static_cast<double>(task.plans.size()) >= static_cast<double>(limits_.rows_per_task) * task_size_ ||
-         task.records.size() >= limits_.bytes_per_task;
+bool Router::full(const LanePart& part) const {
+  return static_cast<double>(part.plans.size()) >= static_cast<double>(limits_.rows_per_task) * task_size_ ||
+         part.records.size() >= limits_.bytes_per_task;
+}
+
+bool Router::idle() const {
+  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+    if (progress_.applied(static_cast<int>(lane)) < open_[lane].sent) return false;
+  }
+  return true;
+}
+
+bool Router::little() const {
+  std::size_t rows = 0, bytes = 0;
+  for (const Open& open : open_) {
+    rows += open.part.plans.size();
+    bytes += open.part.records.size();
+  }
+  return rows <= kTogetherRows && bytes <= kTogetherBytes;
+}
+
+bool Router::may_gather() const {
+  return lanes_.size() > 1 && little() && !idle();
 }
 
 void Router::wait_for_lane(int lane, std::int64_t vsn, std::vector<LaneWait>& waits) const {
@@ -139,9 +163,9 @@ void Router::alone(std::vector<const TablePlan*> plans, const Change& change, st
   Open& open = open_[kAlone];
   if (vsn > applied_[kAlone]) {
     for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
-      if (lane != kAlone) wait_for_lane(static_cast<int>(lane), open_[lane].given, open.task.waits);
+      if (lane != kAlone) wait_for_lane(static_cast<int>(lane), open_[lane].given, open.waits);
     }
-    model::ChangeWriter writer(open.task.records);
+    model::ChangeWriter writer(open.part.records);
     std::vector<std::uint32_t> numbers;
     // As the source names them: partitions share a plan.
     const bool described = std::ranges::equal(change.tables, open.alone, {}, [](const auto* table) { return *table; });
@@ -158,18 +182,18 @@ void Router::alone(std::vector<const TablePlan*> plans, const Change& change, st
     } else {
       writer.truncate(numbers, change.cascade, change.restart_identity);
     }
-    open.task.plans.insert(open.task.plans.end(), plans.begin(), plans.end());
-    open.task.last_vsn = vsn;
+    open.part.plans.insert(open.part.plans.end(), plans.begin(), plans.end());
+    open.part.last_vsn = vsn;
     open.given = vsn;
     if (cascade) {
       cascaded_.add(plans, change);
       last_cascade_ = vsn;
     }
-    if (!must_wait() && (full(open.task) || !cascade)) send(static_cast<int>(kAlone));
+    if (!must_wait() && (full(open.part) || !cascade)) send(static_cast<int>(kAlone));
   }
   if (cascade) return;
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
-    if (lane != kAlone) wait_for_lane(static_cast<int>(kAlone), vsn, open_[lane].task.waits);
+    if (lane != kAlone) wait_for_lane(static_cast<int>(kAlone), vsn, open_[lane].waits);
   }
 }
 
@@ -178,7 +202,7 @@ void Router::wait_for_cascades() {
   if (lanes_.size() > 1 && progress_.applied(static_cast<int>(kAlone)) < last_cascade_) {
     flush();
     for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
-      if (lane != kAlone) wait_for_lane(static_cast<int>(kAlone), last_cascade_, open_[lane].task.waits);
+      if (lane != kAlone) wait_for_lane(static_cast<int>(kAlone), last_cascade_, open_[lane].waits);
     }
   }
   cascaded_.clear();
@@ -192,42 +216,70 @@ void Router::put(int lane, const TablePlan& plan, const Change& change, std::int
     // What is waited for may wait for what stands before this change.
     send(lane);
     for (const LaneWait& wait : waits) send(wait.lane);
-    for (const LaneWait& wait : waits) wait_for_lane(wait.lane, wait.vsn, open.task.waits);
+    for (const LaneWait& wait : waits) wait_for_lane(wait.lane, wait.vsn, open.waits);
   }
   const TablePlan*& described = open.described[change.table_number];
   if (std::exchange(described, &plan) != &plan) {
-    model::ChangeWriter(open.task.records).table(change.table_number, plan.source);
+    model::ChangeWriter(open.part.records).table(change.table_number, plan.source);
     if (change.table_number < open.alone.size()) open.alone.clear();
   }
-  open.task.records += change.bytes;
-  open.task.plans.push_back(&plan);
-  open.task.last_vsn = vsn;
+  open.part.records += change.bytes;
+  open.part.plans.push_back(&plan);
+  open.part.last_vsn = vsn;
   open.given = vsn;
-  if (!must_wait() && full(open.task)) send(lane);
+  if (!must_wait() && full(open.part)) send(lane);
+}
+
+LanePart Router::take_part(int lane) {
+  Open& open = open_[static_cast<std::size_t>(lane)];
+  LanePart part = std::exchange(open.part, {});
+  part.lane = lane;
+  part.before_vsn = std::exchange(open.sent, part.last_vsn);
+  open.described.clear();
+  open.alone.clear();
+  return part;
 }
 
 void Router::send(int lane) {
   Open& open = open_[static_cast<std::size_t>(lane)];
-  if (open.task.plans.empty()) return;
+  if (open.part.last_vsn == 0) return;
   // What cascades wait for is on its way before them.
   if (lane == static_cast<int>(kAlone)) {
-    for (const LaneWait& wait : open.task.waits) send(wait.lane);
+    for (const LaneWait& wait : open.waits) send(wait.lane);
   }
-  lanes_[static_cast<std::size_t>(lane)]->add(std::exchange(open.task, {}));
-  open.described.clear();
-  open.alone.clear();
+  LaneTask task{.waits = std::exchange(open.waits, {})};
+  task.parts.push_back(take_part(lane));
+  lanes_[static_cast<std::size_t>(lane)]->add(std::move(task));
+}
+
+void Router::flush() {
+  if (must_wait()) return;
+  const auto waits = [this](const Open& open) {
+    return std::ranges::any_of(open.waits,
+                               [this](const LaneWait& wait) { return progress_.applied(wait.lane) < wait.vsn; });
+  };
+  if (!little() || !idle() || std::ranges::any_of(open_, waits)) {
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) send(static_cast<int>(lane));
+    return;
+  }
+  LaneTask task;
+  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+    if (open_[lane].part.last_vsn == 0) continue;
+    open_[lane].waits.clear();
+    task.parts.push_back(take_part(static_cast<int>(lane)));
+  }
+  if (!task.parts.empty()) lanes_[kTogether]->add(std::move(task));
 }
 
 void Router::advance(std::int64_t vsn) {
   if (must_wait()) return;
-  flush();
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     Open& open = open_[lane];
     if (std::max(open.given, applied_[lane]) >= vsn) continue;
-    // What it has to wait for belongs to the changes that come.
-    lanes_[lane]->add({.last_vsn = vsn});
+    open.part.last_vsn = vsn;
     open.given = vsn;
   }
+  flush();
 }
 
 std::vector<std::int64_t> Router::given() const {
@@ -236,15 +288,16 @@ std::vector<std::int64_t> Router::given() const {
   return out;
 }
 
-std::uint64_t Router::held() const {
-  std::uint64_t rows = 0;
-  for (const Open& one : open_) rows += one.task.plans.size();
-  return rows;
+std::vector<std::int64_t> Router::sent() const {
+  std::vector<std::int64_t> out;
+  for (const Open& one : open_) out.push_back(one.sent);
+  return out;
 }
 
-void Router::flush() {
-  if (must_wait()) return;
-  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) send(static_cast<int>(lane));
+std::uint64_t Router::held() const {
+  std::uint64_t rows = 0;
+  for (const Open& one : open_) rows += one.part.plans.size();
+  return rows;
 }
 
 void Router::forget_what_is_applied() {

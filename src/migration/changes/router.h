@@ -41,7 +41,10 @@ class Router {
   /// nothing behind it before, but what has nothing to do with a cascade.
   void alone(std::vector<const TablePlan*> plans, const model::Change& change, std::int64_t vsn);
   /// What was collected goes to the lanes now, unless it is the beginning of a transaction that has to stay whole.
+  /// Little goes as one transaction where no lane has anything to do: each one more costs what some hundred rows do.
   void flush();
+  /// Little was collected, and lanes are at work: what comes until they are through may go along with it.
+  bool may_gather() const;
   /// Tasks have so many rows from here on, in parts of what the limits say. Their bytes stay bounded as they are.
   void set_task_size(double size) { task_size_ = size; }
   /// Rows that wait here for the end of their transaction.
@@ -51,12 +54,16 @@ class Router {
   void advance(std::int64_t vsn);
   /// The last number of each lane so far: once each has applied that, everything routed so far is applied.
   std::vector<std::int64_t> given() const;
+  /// The last number that each lane was given to do.
+  std::vector<std::int64_t> sent() const;
 
  private:
   struct Open {
-    LaneTask task = {};
+    LanePart part = {};
+    std::vector<LaneWait> waits = {};
     std::unordered_map<std::uint32_t, const TablePlan*> described = {};  // by the number that the records use
-    std::int64_t given = 0;  // last number that went to the lane or stands in the task
+    std::int64_t given = 0;                      // last number that went to the lane or stands in the part
+    std::int64_t sent = 0;                       // last number that went to the lane
     std::vector<model::ChangeTable> alone = {};  // described last, as numbers from 0 on
   };
   struct Holder {
@@ -72,8 +79,11 @@ class Router {
   void wait_for_lane(int lane, std::int64_t vsn, std::vector<LaneWait>& waits) const;
   void wait_for_cascades();
   void put(int lane, const TablePlan& plan, const model::Change& change, std::int64_t vsn, std::vector<LaneWait> waits);
+  LanePart take_part(int lane);
   void send(int lane);
-  bool full(const LaneTask& task) const;
+  bool idle() const;
+  bool little() const;
+  bool full(const LanePart& part) const;
   bool must_wait() const { return limits_.whole_transactions && in_transaction_; }
   void forget_what_is_applied();
 
