@@ -273,7 +273,9 @@ def test_an_index_that_comes_between_two_runs_hides_no_change(live):
     for index in ("CREATE UNIQUE INDEX counted_x ON counted ((id + 0))", "DROP INDEX counted_x"):
         # One row is held, so its lane stands still while the others go on.
         with held(live.target, "SELECT FROM counted WHERE id = 7 FOR UPDATE"):
-            live.source.sql("UPDATE counted SET n = n + 1; INSERT INTO counted SELECT max(id) + g, 0 FROM counted, generate_series(1, 100) g GROUP BY g")
+            live.source.sql("UPDATE counted SET n = n + 1 WHERE id = 7")
+            wait_for(lambda: live.target.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == "1", "its lane waits")
+            live.source.sql("UPDATE counted SET n = n + 1 WHERE id <> 7; INSERT INTO counted SELECT max(id) + g, 0 FROM counted, generate_series(1, 100) g GROUP BY g")
             wait_for(lambda: int(live.target.value(applied)) > 0, "the other lanes are ahead")
             importing.kill(signal.SIGKILL)
             importing.finish()

@@ -11,8 +11,7 @@ using model::ChangeKind;
 using model::ChangeValue;
 using model::ValueKind;
 
-constexpr std::size_t kAlone = 0;     // the lane of what is done alone
-constexpr std::size_t kTogether = 0;  // the lane of what lanes have together
+constexpr std::size_t kAlone = 0;  // the lane of what is done alone
 // Little of several lanes: so much.
 constexpr std::size_t kTogetherRows = 500, kTogetherBytes = 256UL << 10U;
 
@@ -268,11 +267,14 @@ void Router::flush() {
     open_[lane].waits.clear();
     task.parts.push_back(take_part(static_cast<int>(lane)));
   }
-  if (!task.parts.empty()) lanes_[kTogether]->add(std::move(task));
+  if (task.parts.empty()) return;
+  const auto lane = static_cast<std::size_t>(task.parts.front().lane);
+  lanes_[lane]->add(std::move(task));
 }
 
 void Router::advance(std::int64_t vsn) {
   if (must_wait()) return;
+  flush();  // By itself: a lane that has nothing of it waits for no lock that a change waits for.
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     Open& open = open_[lane];
     if (std::max(open.given, applied_[lane]) >= vsn) continue;
