@@ -32,7 +32,7 @@ using connector::LaneBatch;
 
 constexpr int kPlanCacheModeMajor = 12;
 // A COPY takes two round trips that a statement does not take: so many rows have to be worth them.
-constexpr std::size_t kCopyRowsMin = 20, kCopyRowsMinMost = 2'000;
+constexpr std::size_t kCopyRowsMin = 100, kCopyRowsMinMost = 2'000;
 constexpr std::chrono::microseconds kCopySavesPerRow{3};
 // Of statements and values that are sent before an answer is waited for.
 constexpr std::size_t kPipelineBytesMax = 1UL << 20U;
