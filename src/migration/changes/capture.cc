@@ -24,6 +24,8 @@ constexpr std::chrono::milliseconds kLongestWait{20'000};
 // The segment is synced, the state knows, and only then is the source told.
 void Capture::make_safe(const connector::ChangeBatch& batch) {
   queue_.sync();
+  queue_.note();
+  noted_at_ = clock_.now();
   source_.confirm(batch.end);
 }
 
@@ -96,20 +98,34 @@ void Capture::step(connector::ChangeBatch& batch) {
         std::chrono::ceil<std::chrono::milliseconds>(unsynced_since_ + policy_.longest_unsynced - clock_.now());
     patience = std::clamp(left, std::chrono::milliseconds(0), policy_.patience);
   }
+  if (queue_.unnoted() && queue_.bytes_since_sync() == 0) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(noted_at_ + policy_.notes_every - clock_.now());
+    patience = std::clamp(left, std::chrono::milliseconds(0), patience);
+  }
   try {
     source_.poll(batch, patience, policy_.bytes_per_poll);
   } catch (const base::Error&) {
     // Where a source cannot be followed any further, what came before is all that there is: it is not lost with us.
     queue_.sync();
+    queue_.note();
     throw;
   }
   if (!batch.records.empty()) {
     if (queue_.bytes_since_sync() == 0) unsynced_since_ = clock_.now();
     queue_.append(batch.records, batch.end);
   }
-  const bool due = batch.caught_up || queue_.bytes_since_sync() >= policy_.bytes_between_syncs ||
-                   clock_.now() >= unsynced_since_ + policy_.longest_unsynced;
-  if (due) make_safe(batch);
+  const bool much = queue_.bytes_since_sync() >= policy_.bytes_between_syncs ||
+                    (queue_.bytes_since_sync() > 0 && clock_.now() >= unsynced_since_ + policy_.longest_unsynced);
+  // Of what comes in small pieces importers have each at once. The state and the source are told of several: both are
+  // asked only when somebody looks, or begins again.
+  const bool news = queue_.unnoted() || queue_.bytes_since_sync() > 0;
+  const bool whole = batch.caught_up || queue_.bytes_since_sync() == 0;
+  const bool late = whole && clock_.now() >= noted_at_ + policy_.notes_every;
+  if (much || late || (batch.caught_up && !news)) {
+    make_safe(batch);
+  } else if (batch.caught_up) {
+    queue_.sync();
+  }
 }
 
 CaptureEnd Capture::run(const std::function<CaptureOrders()>& orders,
@@ -164,6 +180,7 @@ CaptureEnd Capture::run(const std::function<CaptureOrders()>& orders,
                 .by_table = queue_.by_table()});
       // A stream that is opened again tells the source where the queue ends: that is on disk by then.
       queue_.sync();
+      queue_.note();
       open_ = false;
       if (!clock_.sleep_for(wait, stop_)) return CaptureEnd::kStopped;
       wait = std::min(wait * 2, kLongestWait);

@@ -28,6 +28,8 @@ struct CapturePolicy {
   std::size_t bytes_per_poll = 1 << 20U;
   std::uint64_t bytes_between_syncs = 16U << 20U;
   std::chrono::milliseconds longest_unsynced{200};
+  /// Between two times that the state and the source are told of what is safe, while changes come.
+  std::chrono::milliseconds notes_every{50};
   std::chrono::milliseconds patience{100};  ///< For the source, when it has nothing.
   std::chrono::milliseconds orders_every{1'000};
   std::filesystem::path queue_dir = {};  ///< When given, less free space than the next says there makes it wait.
@@ -52,7 +54,7 @@ struct CaptureProgress {
   /// The source's tables as of the last look; nothing before the first.
   std::optional<connector::CapturedTables> tables = {};
   std::vector<connector::ValueChange> value_changes = {};          ///< Of this run.
-  std::map<model::TableName, format::ChangeCounts> by_table = {};  ///< Of this run, as of the last sync.
+  std::map<model::TableName, format::ChangeCounts> by_table = {};  ///< Of this run, as of the last note.
 };
 
 enum class CaptureEnd { kCutover, kStopped };
@@ -89,6 +91,7 @@ class Capture {
   const base::Clock& clock_;
   const base::Stop& stop_;
   base::Clock::Instant unsynced_since_ = {};
+  base::Clock::Instant noted_at_ = {};
   base::Clock::Instant space_seen_at_ = {};
   bool waits_for_space_ = false;
   bool open_ = false;

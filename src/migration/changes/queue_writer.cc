@@ -39,7 +39,7 @@ QueueWriter::QueueWriter(QueueWriterOptions options) : options_(std::move(option
   writer_.emplace(format::SegmentWriter::resume(path, last->bytes_safe));
   if (!writer_->end().position.bytes.empty()) position_ = writer_->end().position;
   if (writer_->next_vsn() > last->next_vsn) count_from(path, last->next_vsn);
-  note(writer_->closed());
+  note_end(writer_->closed());
   if (writer_->closed()) begin_segment(last->number + 1, writer_->next_vsn());
 }
 
@@ -107,7 +107,8 @@ void QueueWriter::control(std::string_view text, const model::Position& end) {
   append(record, end);
 }
 
-void QueueWriter::note(bool closed) {
+void QueueWriter::note_end(bool closed) {
+  unnoted_ = false;
   const format::SegmentEnd& end = writer_->end();
   std::map<model::TableName, format::ChangeCounts> counts;
   for (const auto& [table, one] : std::exchange(counts_by_table_, {})) counts[names_[table]] += one;
@@ -127,20 +128,23 @@ void QueueWriter::sync() {
   const std::uint64_t bytes = writer_->sync().bytes;
   base::fault_point("live.synced");
   bytes_since_sync_ = 0;
-  if (bytes < options_.segment_bytes_max) {
-    note(false);
-    base::fault_point("live.noted");
-    return;
-  }
+  unnoted_ = true;
+  if (bytes < options_.segment_bytes_max) return;
   close();
   begin_segment(writer_->header().number + 1, writer_->next_vsn());
+}
+
+void QueueWriter::note() {
+  if (!unnoted_) return;
+  note_end(false);
+  base::fault_point("live.noted");
 }
 
 void QueueWriter::close() {
   writer_->close();
   bytes_since_sync_ = 0;
   base::fault_point("live.segment_closed");
-  note(true);
+  note_end(true);
 }
 
 }  // namespace voyager::migration

@@ -23,8 +23,7 @@ struct QueueWriterOptions {
       1ULL << 30U;  ///< QUEUE_SEGMENT_MAX_BYTES: a segment is closed at the first sync past it.
 };
 
-/// Order of durability: the segment is synced, then the state knows, then `sync` returns and the source may be told.
-/// One thread.
+/// Order of durability: the segment is synced, then the state knows, and then the source may be told. One thread.
 class QueueWriter {
  public:
   /// Takes up the last segment where an earlier run left it, or begins the next one.
@@ -38,20 +37,24 @@ class QueueWriter {
   void append(std::string_view records, const model::Position& end);
   /// A record of ours; the source stands at `end`.
   void control(std::string_view text, const model::Position& end);
-  /// Everything appended is safe when it returns. Closes the segment when it is full.
+  /// Everything appended is safe when it returns, and importers may have it. Closes the segment when it is full.
   void sync();
+  /// The state knows of all that is safe when it returns.
+  void note();
+  /// Something is safe that the state does not know of.
+  bool unnoted() const { return unnoted_; }
   /// Syncs and ends the segment: nothing follows in it.
   void close();
 
   std::uint64_t bytes_since_sync() const { return bytes_since_sync_; }
   std::uint64_t changes() const { return changes_; }                          ///< Of this run.
   std::uint64_t changes_total() const { return changes_before_ + changes_; }  ///< Of this exporter.
-  /// Of this run, as of the last sync.
+  /// Of this run, as of the last note.
   const std::map<model::TableName, format::ChangeCounts>& by_table() const { return by_table_; }
 
  private:
   void begin_segment(std::uint64_t number, std::int64_t first_vsn);
-  void note(bool closed);
+  void note_end(bool closed);
   void count(std::string_view records);
   void count_from(const std::filesystem::path& path, std::int64_t vsn);
 
@@ -61,10 +64,11 @@ class QueueWriter {
   std::optional<format::SegmentWriter> writer_ = {};
   model::Position position_ = {};
   std::uint64_t bytes_since_sync_ = 0;
+  bool unnoted_ = false;
   std::uint64_t changes_ = 0;
   std::uint64_t changes_before_ = 0;
   std::map<std::uint32_t, model::TableName> names_ = {};                // by the number of the table
-  std::map<std::uint32_t, format::ChangeCounts> counts_by_table_ = {};  // since the last sync
+  std::map<std::uint32_t, format::ChangeCounts> counts_by_table_ = {};  // since the last note
   std::map<model::TableName, format::ChangeCounts> by_table_ = {};
   bool last_closed_ = false;
 };

@@ -44,6 +44,7 @@ TEST_F(QueueWriterTest, RunsThatWriteNothingDamageNothing) {
   EXPECT_EQ(queue.next_vsn(), 1);
   queue.append(changes(3), {"place"});
   queue.sync();
+  queue.note();
   EXPECT_EQ(format::MetaDb(folder_).segments().at(0).next_vsn, 4);
 }
 
@@ -82,6 +83,7 @@ TEST_F(QueueWriterTest, ASegmentThatHasItsEndStaysAsItIs) {
     QueueWriter queue(options("source_db_exporter", 1 << 20));
     queue.append(changes(2), {"place 1"});
     queue.sync();
+    queue.note();
     safe = format::MetaDb(folder_).segments().at(0).bytes_safe;
   }
   format::SegmentWriter::resume(format::segment_path(folder_, 0), safe).close();
