@@ -155,6 +155,7 @@ std::span<const Knob> knobs() {
       {"report-unsupported-plpgsql-objects", "REPORT_UNSUPPORTED_PLPGSQL_OBJECTS"},
       {"queue-segment-max-bytes", "QUEUE_SEGMENT_MAX_BYTES"},
       {"queue-free-bytes-min", "QUEUE_FREE_BYTES_MIN"},
+      {"lanes-together-rows-max", "LANES_TOGETHER_ROWS_MAX"},
       {"debezium-dist-dir", "DEBEZIUM_DIST_DIR"},
       {"beta-fast-data-export", "BETA_FAST_DATA_EXPORT"},
       {"csv-reader-max-buffer-size-bytes", "CSV_READER_MAX_BUFFER_SIZE_BYTES"},

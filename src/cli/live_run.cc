@@ -130,6 +130,7 @@ ExitCode run_importer(Session& session, LiveRole role, const Endpoint& database,
       {.lanes = static_cast<int>(
            session.values().knob_number("NUM_EVENT_CHANNELS", jobs > 0 ? static_cast<std::uint64_t>(jobs) : 4)),
        .tries_max = static_cast<int>(session.values().number("max-retries-streaming")),
+       .rows_together = session.values().knob_number("LANES_TOGETHER_ROWS_MAX", 500),
        .order = role == LiveRole::kToTarget ? lane_options(session.values()) : migration::LaneOptions()},
       [&](const migration::ApplyReport& so_far) {
         // No change comes by a directory that was moved, and no cutover.

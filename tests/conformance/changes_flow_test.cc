@@ -146,7 +146,7 @@ class ChangesFlow : public testing::Test {
              .until = "cutover.target",
              .tables = names({"plain", "composite", "bare", "taken", "narrow", "parts", "made", "wide"}),
              .lanes = 4,
-             .limits = {.rows_per_task = 1 + random_() % 300}},
+             .limits = {.rows_per_task = 1 + random_() % 300, .rows_together = random_() % 2 * (random_() % 300)}},
             db, [&] { return postgresql::make_change_target(options, {}, kUuid); }, [](const ApplyReport&) {},
             base::system_clock(), stop);
       } catch (const base::Error& error) {

@@ -265,7 +265,7 @@ def test_an_index_that_comes_between_two_runs_hides_no_change(live):
     for database in (live.source, live.target):
         database.sql("CREATE TABLE counted (id int PRIMARY KEY, n int)")
     live.source.sql("INSERT INTO counted SELECT g, 0 FROM generate_series(1, 200) g")
-    lanes = {"NUM_EVENT_CHANNELS": "8"}
+    lanes = {"NUM_EVENT_CHANNELS": "8", "LANES_TOGETHER_ROWS_MAX": "1"}
     export, importing = start_export(live), live.start(*live.line("import data"), env=lanes)
     wait_for(streams(live), "the changes are streamed")
     applied = "SELECT max(last_applied_vsn) - min(last_applied_vsn) FROM ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo"

@@ -160,6 +160,7 @@ void Migration::set_up() {
            {"QUEUE_SEGMENT_MAX_BYTES", std::to_string(500 + draw(20'000))},
            {"QUEUE_FREE_BYTES_MIN", "1"},
            {"NUM_EVENT_CHANNELS", std::to_string(1 + draw(4))},
+           {"LANES_TOGETHER_ROWS_MAX", std::to_string(1 + (one_in(2) ? 0 : draw(60)))},
            {"TZ", "UTC"}})
     ::setenv(name, value.c_str(), 1);
   const SharedMemory shared;

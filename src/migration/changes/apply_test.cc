@@ -144,9 +144,36 @@ TEST_F(ApplyTest, ChangesByANewKeyComeAfterThoseByTheEarlierOne) {
     const std::lock_guard lock(database_.mutex);
     if (has(batch, "late")) fewest = std::min(fewest, std::ranges::count(database_.values, "early"));
   };
-  EXPECT_TRUE(apply({}).cut_over);
+  EXPECT_TRUE(apply({.limits = {.rows_together = 1}}).cut_over);
   EXPECT_EQ(fewest, kRows);
   EXPECT_EQ(std::ranges::count(database_.values, "late"), kRows);
+}
+
+// Each batch ends where its lanes' next one begins, in whichever lane that goes along.
+TEST_F(ApplyTest, LittleOfSeveralLanesIsOneBatch) {
+  constexpr std::size_t kRows = 40;
+  std::string records;
+  model::ChangeWriter out(records);
+  out.table(1, form({"id", "other", "v"}, "id"));
+  for (std::size_t i = 0; i < kRows; ++i) row(out, ChangeKind::kInsert, 1, {std::to_string(i), "1", "x"});
+  queue(kSourceExporter, records, kCutoverToTarget);
+  for (const std::size_t together : {kRows, kRows - 1}) {
+    std::vector<std::size_t> lanes;  // of batches with rows
+    std::map<int, std::int64_t> ends;
+    database_.before_batch = [&](const connector::LaneBatch& batch) {
+      const std::lock_guard lock(database_.mutex);
+      if (!batch.steps.empty()) lanes.push_back(batch.lanes.size());
+      for (const connector::LaneBatch::Row& one : batch.lanes) {
+        EXPECT_EQ(one.before_vsn, ends[one.lane]);
+        EXPECT_GT(one.last_vsn, one.before_vsn);
+        ends[one.lane] = one.last_vsn;
+      }
+    };
+    EXPECT_TRUE(apply({.limits = {.rows_together = together}}).cut_over);
+    EXPECT_EQ(lanes, together == kRows ? std::vector<std::size_t>{4} : std::vector<std::size_t>(4, 1));
+    EXPECT_EQ(ends.size(), 4U);
+    for (const auto& [lane, end] : ends) EXPECT_EQ(end, static_cast<std::int64_t>(kRows)) << lane;
+  }
 }
 
 TEST_F(ApplyTest, WhateverFailsEndsTheLanesToo) {
@@ -232,7 +259,7 @@ TEST_F(ApplyTest, ACascadeIsBehindEverythingBeforeItAndBeforeEverythingBehindIt)
     for (const ApplyStep& step : batch.steps) cascades += step.kind == ApplyStep::Kind::kCascade ? 1 : 0;
     std::this_thread::sleep_for(std::chrono::milliseconds(3 * batch.lanes.front().lane));
   };
-  EXPECT_TRUE(apply({}).cut_over);
+  EXPECT_TRUE(apply({.limits = {.rows_together = 1}}).cut_over);
   EXPECT_EQ(cascades, 1);
   std::vector<std::string> order;
   for (const std::string& value : database_.values) {
@@ -271,7 +298,7 @@ TEST_F(ApplyTest, CascadesAreCollectedWhileWhatComesBetweenHasNothingToDoWithThe
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(3 * batch.lanes.front().lane));
   };
-  EXPECT_TRUE(apply({}).cut_over);
+  EXPECT_TRUE(apply({.limits = {.rows_together = 1}}).cut_over);
   EXPECT_EQ(cascades, 1);
   std::vector<std::string> order;
   for (const std::string& value : database_.values) {

@@ -11,9 +11,8 @@ using model::ChangeKind;
 using model::ChangeValue;
 using model::ValueKind;
 
-constexpr std::size_t kAlone = 0;  // the lane of what is done alone
-// Little of several lanes: so much.
-constexpr std::size_t kTogetherRows = 500, kTogetherBytes = 256UL << 10U;
+constexpr std::size_t kAlone = 0;                     // the lane of what is done alone
+constexpr std::size_t kTogetherBytes = 256UL << 10U;  // of several lanes
 
 }  // namespace
 
@@ -69,7 +68,7 @@ bool Router::little() const {
     rows += open.part.plans.size();
     bytes += open.part.records.size();
   }
-  return rows <= kTogetherRows && bytes <= kTogetherBytes;
+  return limits_.rows_together > 1 && rows <= limits_.rows_together && bytes <= kTogetherBytes;
 }
 
 bool Router::may_gather() const {
@@ -274,7 +273,6 @@ void Router::flush() {
 
 void Router::advance(std::int64_t vsn) {
   if (must_wait()) return;
-  flush();  // By itself: a lane that has nothing of it waits for no lock that a change waits for.
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     Open& open = open_[lane];
     if (std::max(open.given, applied_[lane]) >= vsn) continue;

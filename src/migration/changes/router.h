@@ -17,6 +17,8 @@ namespace voyager::migration {
 struct RouterLimits {
   std::size_t rows_per_task = 10'000;
   std::size_t bytes_per_task = 4UL << 20U;
+  std::size_t rows_together =
+      500;  ///< Of several lanes, that go as one transaction where none has anything to do. 1: never.
   bool whole_transactions = false;  ///< With one lane: a task ends only where a transaction of the source does.
 };
 

@@ -297,6 +297,7 @@ void Importer::apply() {
       .lanes = lanes.lanes,
       .tries_max = options_.tries_max,
       .whole_transactions = lanes.keep_transactions,
+      .limits = {.rows_together = options_.rows_together},
       .told = [this](const std::string& what) { context_.flow.dialogue.notice(model::NoticeLevel::kWarning, what); }};
   try {
     report_ = apply_changes(changes, context_.db, target, tell_, context_.flow.clock, context_.flow.stop);

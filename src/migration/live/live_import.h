@@ -20,8 +20,9 @@ struct LaneOptions {
 };
 
 struct LiveImportOptions {
-  int lanes = 4;       ///< Of an importer that begins; one that goes on keeps its own.
-  int tries_max = 15;  ///< --max-retries-streaming
+  int lanes = 4;                    ///< Of an importer that begins; one that goes on keeps its own.
+  int tries_max = 15;               ///< --max-retries-streaming
+  std::size_t rows_together = 500;  ///< See RouterLimits.
   LaneOptions order = {};
 };
 
