@@ -28,6 +28,8 @@ class TargetPreflight {
   virtual std::vector<model::Finding> check_database(const DatabaseForm& source) = 0;
   /// `empties`: the tables are emptied first.
   virtual std::vector<model::Finding> check_import_data(const std::vector<model::Table>& tables, bool empties) = 0;
+  /// What keeps TargetTables::truncate from emptying these; a part of what `check_import_data` looks at for all.
+  virtual std::vector<model::Finding> check_emptying(const std::vector<model::TableName>& names) = 0;
 };
 
 /// A refused statement: what the server said, never thrown, so that the caller can defer, count or stop.
@@ -154,6 +156,10 @@ struct LoadingRun {
   std::string run = {};
 };
 
+/// As which run rows are loaded, tables emptied and notes forgotten. Once another run of its importer is noted all of
+/// these are refused (IMP-009): the transaction that would do it asks, and no clock. None: done whoever else loads.
+using Fence = std::optional<LoadingRun>;
+
 /// One connection that loads batches. Opened with triggers and foreign keys off where the user may do that. One thread.
 class SnapshotTarget {
  public:
@@ -163,10 +169,8 @@ class SnapshotTarget {
   /// ask `imported_among`). A key of `request.keys` that is already noted is a kInDoubt error, and nothing is loaded.
   /// A column whose type is not what `request` says any more, because somebody altered the table since it was
   /// described, is an error (TGT-005) before a row is sent; it cannot be altered until the batch is committed.
-  /// Once another run of the importer is noted nothing is loaded any more (IMP-009): whether it is this one that goes
-  /// on is decided in the transaction that commits the rows, by no clock. Large objects and their pieces are never a
-  /// refused row, because what comes later builds on them. One whose number the target has given already is an error
-  /// (TGT-006), and that of the target is not touched.
+  /// Fenced. Large objects and their pieces are never a refused row, because what comes later builds on them. One whose
+  /// number the target has given already is an error (TGT-006), and that of the target is not touched.
   virtual BatchOutcome import(const BatchRequest& request, RowStream& rows) = 0;
   /// All batches of this migration that the target has committed.
   virtual std::vector<model::BatchKey> imported() = 0;
@@ -213,14 +217,13 @@ class TargetBookkeeping {
   virtual void create_bookkeeping() = 0;
   /// Forgets this migration's rows; drops the schema when no migration is left in it.
   virtual void drop_bookkeeping() = 0;
-  /// Forgets this migration's rows (start clean), but not which large objects it made, nor the run that was noted
-  /// through this object.
-  virtual void clear_bookkeeping() = 0;
+  /// Forgets this migration's rows (start clean), but not which large objects it made, nor the fence's run.
+  virtual void clear_bookkeeping(const Fence& fence) = 0;
   /// Forgets this migration's batches of these tables.
-  virtual void forget_batches(const std::vector<model::TableName>& names) = 0;
+  virtual void forget_batches(const Fence& fence, const std::vector<model::TableName>& names) = 0;
   /// Removes the large objects that this migration made, and no other. Does nothing where there are none. Safe to
   /// repeat after a kill.
-  virtual void remove_large_objects() = 0;
+  virtual void remove_large_objects(const Fence& fence) = 0;
 };
 
 /// Runs of importers that came before this one.
@@ -235,9 +238,7 @@ class ImportRuns {
   virtual std::string noted_run(const std::string& importer) = 0;
   /// Notes one in place of `last`; the bookkeeping is made where it is missing. False, and nothing is noted, when
   /// another one than `last` (empty: none) is noted there. Waits for batches that `last` is committing, and has them in
-  /// the bookkeeping when it returns; TGT-007 as above. May be asked again when the answer was lost. From then on what
-  /// this object empties, removes and forgets (truncate, remove_large_objects, clear_bookkeeping, forget_batches) it
-  /// does only while its run is still the one that is noted, as loaders do: IMP-009 otherwise.
+  /// the bookkeeping when it returns; TGT-007 as above. May be asked again when the answer was lost.
   [[nodiscard]] virtual bool note_run(const std::string& importer, const std::string& run, const std::string& last) = 0;
 };
 
@@ -251,7 +252,7 @@ class TargetTables {
   virtual std::vector<model::TableName> non_empty(const std::vector<model::TableName>& names) = 0;
   /// Waits for locks of others as long as it takes, and says for people whose they are once it has waited some seconds.
   /// Refused: IMP-010.
-  virtual void truncate(const std::vector<model::TableName>& names,
+  virtual void truncate(const Fence& fence, const std::vector<model::TableName>& names,
                         const std::function<void(const std::string&)>& say) = 0;
   /// What of the database bears the name, letters' case and schema apart: "view public.t". For messages.
   virtual std::vector<std::string> relations_like(const model::Identifier& name) = 0;
@@ -315,9 +316,7 @@ class Target {
   virtual std::unique_ptr<TargetPreflight> preflight() = 0;
   virtual std::unique_ptr<SchemaTarget> schema() = 0;
   virtual std::unique_ptr<ImportAdmin> admin(const std::string& migration) = 0;
-  /// Without a `run` rows are loaded whoever else does.
-  virtual std::unique_ptr<SnapshotTarget> loader(const std::string& migration,
-                                                 const std::optional<LoadingRun>& run) = 0;
+  virtual std::unique_ptr<SnapshotTarget> loader(const std::string& migration, const Fence& fence) = 0;
   /// Nothing when the product cannot tell.
   virtual std::optional<ClusterLoad> load() = 0;
 };

@@ -151,11 +151,52 @@ TEST_F(PostgresqlTarget, ARunWaitsForTheBatchesOfAnEarlierOne) {
   EXPECT_THAT(target_->loader(migration_, {})->imported(), SizeIs(1));
 }
 
+// A TRUNCATE that lets its locks go between two looks finds another run noted when the table is free.
+TEST_F(PostgresqlTarget, ARunThatIsTakenOverWhileItWaitsEmptiesNothing) {
+  sql("CREATE TABLE held AS SELECT 1 AS id");
+  ASSERT_TRUE(admin_->note_run("an importer", "first", ""));
+  postgresql::Connection holder(bench_->target());
+  holder.run("BEGIN; LOCK TABLE " + model::quoted(bench_->name("held")) + " IN SHARE MODE", "hold");
+  std::promise<std::string> waits;
+  std::future<std::string> emptied = std::async(std::launch::async, [&] {
+    try {
+      admin_->truncate(connector::LoadingRun{.importer = "an importer", .run = "first"}, {bench_->name("held")},
+                       [&](const std::string& text) { waits.set_value(text); });
+      return std::string("emptied");
+    } catch (const base::Error& error) {
+      return error.info().code;
+    }
+  });
+  EXPECT_THAT(waits.get_future().get(), HasSubstr("Emptying tables waits until others let go of them"));
+  // Not while a try is under way: that holds the fence.
+  ASSERT_TRUE(target_->admin(migration_)->note_run("an importer", "second", "first"));
+  holder.run("COMMIT", "let go");
+  EXPECT_EQ(emptied.get(), "IMP-009");
+  EXPECT_EQ(value("SELECT count(*) FROM held"), "1");
+}
+
+TEST_F(PostgresqlTarget, ARunThatWasTakenOverRemovesNoLargeObject) {
+  connector::BatchRequest objects = request("objects", {"oid", "data"});
+  objects.kind = model::TableKind::kLargeObjects;
+  import(objects, {"424242\t\\\\x00\n"});
+  const std::string there = "SELECT count(*) FROM pg_largeobject_metadata WHERE oid = 424242";
+  ASSERT_EQ(value(there), "1");
+  ASSERT_TRUE(admin_->note_run("an importer", "first", ""));
+  ASSERT_TRUE(admin_->note_run("an importer", "second", "first"));
+  const auto remove_as = [&](const char* run) {
+    admin_->remove_large_objects(connector::LoadingRun{.importer = "an importer", .run = run});
+  };
+  EXPECT_THROW(remove_as("first"), base::Error);
+  EXPECT_EQ(value(there), "1");
+  remove_as("second");
+  EXPECT_EQ(value(there), "0");
+}
+
 TEST_F(PostgresqlTarget, EveryTypeIsTheSameInBothForms) {
   both(kEveryType);
   bench_->sql(Side::kSource, kEveryValue);
   expect_same_after_copy("every", model::RowFormat::kText);
-  admin_->truncate({bench_->name("every")}, [](const std::string&) {});
+  admin_->truncate({}, {bench_->name("every")}, [](const std::string&) {});
   expect_same_after_copy("every", model::RowFormat::kBinary);
   const std::vector<model::Table> described = admin_->describe({bench_->name("every")});
   for (const model::Column& column : described.at(0).columns) EXPECT_NE(column.wire_type, "") << column.type;
@@ -197,7 +238,7 @@ TEST_F(PostgresqlTarget, AwkwardTables) {
               "INSERT INTO always (b) VALUES ('a'), ('b'); INSERT INTO part_1 VALUES (3, 'p')");
   for (const model::RowFormat format : {model::RowFormat::kText, model::RowFormat::kBinary}) {
     for (const char* table : {"nothing", "always", "part_1"}) expect_same_after_copy(table, format);
-    admin_->truncate({bench_->name("nothing"), bench_->name("always"), bench_->name("parted")},
+    admin_->truncate({}, {bench_->name("nothing"), bench_->name("always"), bench_->name("parted")},
                      [](const std::string&) {});
   }
   const BatchOutcome outcome = import(request("parted", {"id", "b"}), {"3\tp\n", "11\tnowhere\n"});
@@ -220,7 +261,7 @@ TEST_F(PostgresqlTarget, MoreTablesAreEmptiedThanTheServerCanLockAtOnce) {
       "CREATE TABLE parent (a int); CREATE TABLE child (UNIQUE (a)) INHERITS (parent); INSERT INTO child VALUES (1);"
       "CREATE TABLE refers_to_child (a int REFERENCES child (a)); INSERT INTO refers_to_child VALUES (1)");
   for (const char* one : {"refers", "parent", "child", "refers_to_child"}) names.push_back(bench_->name(one));
-  admin_->truncate(names, [](const std::string&) {});
+  admin_->truncate({}, names, [](const std::string&) {});
   EXPECT_THAT(admin_->non_empty(names), IsEmpty());
 }
 
@@ -390,6 +431,9 @@ TEST_F(PostgresqlTarget, RightsOfAPlainUser) {
   ASSERT_THAT(schema, SizeIs(2));
   std::vector<model::Finding> data = preflight->check_import_data({{.name = bench_->name("t")}}, true);
   ASSERT_THAT(data, SizeIs(5)) << "INSERT, SELECT, TRUNCATE, UPDATE of the sequence, the bookkeeping";
+  const std::vector<model::Finding> emptying = preflight->check_emptying({bench_->name("t")});
+  ASSERT_THAT(emptying, SizeIs(1));
+  EXPECT_THAT(emptying[0].title, HasSubstr("TRUNCATE"));
   for (const std::vector<model::Finding>& findings : {schema, data}) {
     for (const model::Finding& finding : findings) {
       for (const std::string& fix : finding.fix) sql(fix);
@@ -397,6 +441,7 @@ TEST_F(PostgresqlTarget, RightsOfAPlainUser) {
   }
   EXPECT_THAT(preflight->check_import_schema({bench_->schema(), model::Identifier("later")}), IsEmpty());
   EXPECT_THAT(preflight->check_import_data({{.name = bench_->name("t")}}, true), IsEmpty());
+  EXPECT_THAT(preflight->check_emptying({bench_->name("t")}), IsEmpty());
   sql("DROP OWNED BY \"" + role + "\"; DROP ROLE \"" + role + "\"");
 }
 

@@ -39,6 +39,9 @@ class TargetConformance : public testing::TestWithParam<Place> {
             .keys = {{.file_name = "f", .number = number, .rows = rows}},
             .rows_expected = rows};
   }
+  static connector::Fence fence(const std::string& run) {
+    return connector::LoadingRun{.importer = "an importer", .run = run};
+  }
   BatchOutcome import(const connector::BatchRequest& wanted, const std::vector<std::string>& rows) {
     TextStream stream(rows);
     return loader_->import(wanted, stream);
@@ -89,9 +92,7 @@ TEST_P(TargetConformance, ABatchThatIsInIsRefused) {
 
 TEST_P(TargetConformance, ARunThatWasTakenOverLoadsNothing) {
   const model::TableName name = table();
-  const auto loader_of = [&](const std::string& run) {
-    return target_->loader(migration_, connector::LoadingRun{.importer = "an importer", .run = run});
-  };
+  const auto loader_of = [&](const std::string& run) { return target_->loader(migration_, fence(run)); };
   ASSERT_TRUE(admin_->note_run("an importer", "first", ""));
   const auto first = loader_of("first");
   TextStream three(numbered_rows(3)), again(numbered_rows(3)), other(numbered_rows(3));
@@ -116,9 +117,8 @@ TEST_P(TargetConformance, ARunThatWasTakenOverLoadsNothing) {
 // A process that was stopped between taking a target over and emptying it, and goes on when another has loaded.
 TEST_P(TargetConformance, ARunThatWasTakenOverEmptiesAndForgetsNothing) {
   const model::TableName name = table();
-  const auto later = target_->admin(migration_);
   ASSERT_TRUE(admin_->note_run("an importer", "first", ""));
-  ASSERT_TRUE(later->note_run("an importer", "second", "first"));
+  ASSERT_TRUE(admin_->note_run("an importer", "second", "first"));
   import(request(name, 1, 3), numbered_rows(3));
   const auto refused = [](const std::function<void()>& change) {
     try {
@@ -128,22 +128,29 @@ TEST_P(TargetConformance, ARunThatWasTakenOverEmptiesAndForgetsNothing) {
       return error.info().code;
     }
   };
-  EXPECT_EQ(refused([&] { admin_->truncate({name}, [](const std::string&) {}); }), "IMP-009");
-  EXPECT_EQ(refused([&] { admin_->clear_bookkeeping(); }), "IMP-009");
-  EXPECT_EQ(refused([&] { admin_->forget_batches({name}); }), "IMP-009");
+  const connector::Fence late = fence("first");
+  EXPECT_EQ(refused([&] { admin_->truncate(late, {name}, [](const std::string&) {}); }), "IMP-009");
+  EXPECT_EQ(refused([&] { admin_->remove_large_objects(late); }), "IMP-009");
+  EXPECT_EQ(refused([&] { admin_->clear_bookkeeping(late); }), "IMP-009");
+  EXPECT_EQ(refused([&] { admin_->forget_batches(late, {name}); }), "IMP-009");
   EXPECT_EQ(bench_->target_rows(name).size(), 3U);
   EXPECT_THAT(loader_->imported(), ElementsAre(model::BatchKey{"f", 1, 3}));
-  later->clear_bookkeeping();
-  EXPECT_EQ(later->noted_run("an importer"), "second") << "its own run goes on";
-  later->truncate({name}, [](const std::string&) {});
+  admin_->clear_bookkeeping(fence("second"));
+  EXPECT_EQ(admin_->noted_run("an importer"), "second") << "its own run goes on";
+  EXPECT_THAT(loader_->imported(), IsEmpty());
+  admin_->truncate(fence("second"), {name}, [](const std::string&) {});
   EXPECT_TRUE(bench_->target_rows(name).empty());
+  import(request(name, 1, 3), numbered_rows(3));
+  admin_->clear_bookkeeping({});
+  EXPECT_EQ(admin_->noted_run("an importer"), "") << "without a fence all is forgotten";
+  EXPECT_THAT(loader_->imported(), IsEmpty());
 }
 
 // The one that takes over sees all that the other has committed: it waits for what is on its way.
 TEST_P(TargetConformance, ARunIsTakenOverBehindItsBatches) {
   const model::TableName name = table();
   ASSERT_TRUE(admin_->note_run("an importer", "first", ""));
-  const auto loader = target_->loader(migration_, connector::LoadingRun{.importer = "an importer", .run = "first"});
+  const auto loader = target_->loader(migration_, fence("first"));
   std::thread other;
   std::atomic<std::size_t> seen = 0;
   TextStream rows(numbered_rows(1000), 100, [&] {
@@ -245,7 +252,7 @@ TEST_P(TargetConformance, TablesAreDescribedLookedIntoAndEmptied) {
   EXPECT_EQ(described[0].columns[0].wire_type, "int4");
   EXPECT_EQ(described[0].columns[1].type, "text");
   EXPECT_THAT(admin_->non_empty({empty, missing, full}), ElementsAre(full));
-  admin_->truncate({full, empty}, [](const std::string&) {});
+  admin_->truncate({}, {full, empty}, [](const std::string&) {});
   EXPECT_THAT(admin_->non_empty({empty, full}), IsEmpty());
 }
 
@@ -256,7 +263,7 @@ TEST_P(TargetConformance, BookkeepingIsForgottenByMigration) {
   const auto other_loader = target_->loader(other, {});
   TextStream stream(numbered_rows(3));
   other_loader->import(request(name, 1, 3), stream);
-  admin_->clear_bookkeeping();
+  admin_->clear_bookkeeping({});
   EXPECT_THAT(loader_->imported(), IsEmpty());
   EXPECT_EQ(other_loader->imported().size(), 1U);
   admin_->drop_bookkeeping();

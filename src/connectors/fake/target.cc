@@ -19,6 +19,9 @@ class Preflight final : public connector::TargetPreflight {
   std::vector<model::Finding> check_import_data(const std::vector<model::Table>&, bool) override {
     return world_->target_findings;
   }
+  std::vector<model::Finding> check_emptying(const std::vector<model::TableName>& names) override {
+    return names.empty() ? std::vector<model::Finding>() : world_->emptying_findings;
+  }
 
  private:
   const std::shared_ptr<FakeWorld> world_;
@@ -98,9 +101,8 @@ class Schema final : public connector::SchemaTarget {
 
 class Loader final : public connector::SnapshotTarget {
  public:
-  Loader(std::shared_ptr<FakeWorld> world, std::string migration, std::optional<connector::LoadingRun> run,
-         model::Side side)
-      : world_(std::move(world)), migration_(std::move(migration)), run_(std::move(run)), side_(side) {
+  Loader(std::shared_ptr<FakeWorld> world, std::string migration, connector::Fence fence, model::Side side)
+      : world_(std::move(world)), migration_(std::move(migration)), fence_(std::move(fence)), side_(side) {
     world_->pass(FakeFault::At::kConnect, side_);
   }
 
@@ -109,7 +111,7 @@ class Loader final : public connector::SnapshotTarget {
     for (std::string_view piece = rows.next_piece(); !piece.empty(); piece = rows.next_piece()) bytes += piece;
     if (world_->on_batch) world_->on_batch(request, bytes);
     world_->pass(FakeFault::At::kBeforeCommit, side_);
-    connector::BatchOutcome outcome = world_->import(migration_, run_, request, bytes, side_);
+    connector::BatchOutcome outcome = world_->import(migration_, fence_, request, bytes, side_);
     if (world_->planted == PlantedFault::kBatchApart && std::holds_alternative<connector::RowsIn>(outcome)) {
       world_->pass(FakeFault::At::kApart, side_);
       const WorldLock lock(world_->mutex);
@@ -142,7 +144,7 @@ class Loader final : public connector::SnapshotTarget {
  private:
   const std::shared_ptr<FakeWorld> world_;
   const std::string migration_;
-  const std::optional<connector::LoadingRun> run_;
+  const connector::Fence fence_;
   const model::Side side_;
 };
 
@@ -154,7 +156,10 @@ class Admin final : public connector::ImportAdmin {
   }
 
   void wait_for_earlier_batches() override {}  // Whoever ends here has no commit on its way.
-  void remove_large_objects() override {}
+  void remove_large_objects(const connector::Fence& fence) override {
+    const WorldLock lock(world_->mutex);
+    check(fence);
+  }
   void create_bookkeeping() override {
     const WorldLock lock(world_->mutex);
     world_->has_bookkeeping = true;
@@ -166,12 +171,12 @@ class Admin final : public connector::ImportAdmin {
     const bool empty = std::ranges::all_of(world_->bookkeeping, [](const auto& entry) { return entry.second.empty(); });
     if (empty) world_->has_bookkeeping = false;
   }
-  void clear_bookkeeping() override {
+  void clear_bookkeeping(const connector::Fence& fence) override {
     const WorldLock lock(world_->mutex);
-    check_run();
+    check(fence);
     world_->bookkeeping.erase(FakeWorld::batches_of(side_, migration_));
     std::map<std::string, std::string>& runs = world_->runs[FakeWorld::batches_of(side_, migration_)];
-    std::erase_if(runs, [&](const auto& noted) { return !run_ || noted.first != run_->importer; });
+    std::erase_if(runs, [&](const auto& noted) { return !fence || noted.first != fence->importer; });
   }
   std::string noted_run(const std::string& importer) override {
     const WorldLock lock(world_->mutex);
@@ -181,7 +186,6 @@ class Admin final : public connector::ImportAdmin {
     const WorldLock lock(world_->mutex);
     std::string& noted = world_->runs[FakeWorld::batches_of(side_, migration_)][importer];
     if (noted == last) noted = run;
-    if (noted == run) run_ = {importer, run};
     return noted == run;
   }
   std::vector<model::Table> describe(const std::vector<model::TableName>& names) override {
@@ -202,14 +206,15 @@ class Admin final : public connector::ImportAdmin {
     });
     return out;
   }
-  void truncate(const std::vector<model::TableName>& names, const std::function<void(const std::string&)>&) override {
+  void truncate(const connector::Fence& fence, const std::vector<model::TableName>& names,
+                const std::function<void(const std::string&)>&) override {
     const WorldLock lock(world_->mutex);
-    check_run();
+    check(fence);
     for (const model::TableName& name : names) world_->tables(side_).at(name).rows.clear();
   }
-  void forget_batches(const std::vector<model::TableName>& names) override {
+  void forget_batches(const connector::Fence& fence, const std::vector<model::TableName>& names) override {
     const WorldLock lock(world_->mutex);
-    check_run();
+    check(fence);
     world_->batches_forgotten.insert(world_->batches_forgotten.end(), names.begin(), names.end());
   }
   void set_sequences(const std::vector<model::Sequence>& sequences) override {
@@ -247,16 +252,15 @@ class Admin final : public connector::ImportAdmin {
   }
 
  private:
-  void check_run() {
-    if (!run_) return;
-    const std::string& noted = world_->runs[FakeWorld::batches_of(side_, migration_)][run_->importer];
-    if (noted != run_->run) connector::throw_taken_over("the order to change what is there", "fake");
+  void check(const connector::Fence& fence) {
+    if (!fence) return;
+    const std::string& noted = world_->runs[FakeWorld::batches_of(side_, migration_)][fence->importer];
+    if (noted != fence->run) connector::throw_taken_over("the order to change what is there", "fake");
   }
 
   const std::shared_ptr<FakeWorld> world_;
   const std::string migration_;
   const model::Side side_;
-  std::optional<connector::LoadingRun> run_ = {};  // what `note_run` has noted
 };
 
 class Target final : public connector::Target {
@@ -268,8 +272,8 @@ class Target final : public connector::Target {
     return std::make_unique<Admin>(world_, migration, side_);
   }
   std::unique_ptr<connector::SnapshotTarget> loader(const std::string& migration,
-                                                    const std::optional<connector::LoadingRun>& run) override {
-    return std::make_unique<Loader>(world_, migration, run, side_);
+                                                    const connector::Fence& fence) override {
+    return std::make_unique<Loader>(world_, migration, fence, side_);
   }
   std::optional<connector::ClusterLoad> load() override {
     const WorldLock lock(world_->mutex);

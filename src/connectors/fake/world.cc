@@ -128,11 +128,11 @@ void FakeWorld::commit(model::Side side, FakeTransaction transaction) {
   if (side == model::Side::kSource) ++source_writes;
 }
 
-connector::BatchOutcome FakeWorld::import(const std::string& migration, const std::optional<connector::LoadingRun>& run,
+connector::BatchOutcome FakeWorld::import(const std::string& migration, const connector::Fence& fence,
                                           const connector::BatchRequest& request, const std::string& bytes,
                                           model::Side side) {
   const WorldLock lock(mutex);
-  if (run && runs[batches_of(side, migration)][run->importer] != run->run)
+  if (fence && runs[batches_of(side, migration)][fence->importer] != fence->run)
     connector::throw_taken_over("a batch of " + model::display(request.table), "fake");
   std::set<model::BatchKey>& known_keys = bookkeeping[batches_of(side, migration)];
   std::map<model::TableName, FakeTable>& all = tables(side);

@@ -155,7 +155,7 @@ class FakeWorld {
   void commit(model::Side side, FakeTransaction transaction);
 
   /// One batch and its bookkeeping in one transaction. `bytes`: all rows, text form.
-  connector::BatchOutcome import(const std::string& migration, const std::optional<connector::LoadingRun>& run,
+  connector::BatchOutcome import(const std::string& migration, const connector::Fence& fence,
                                  const connector::BatchRequest& request, const std::string& bytes,
                                  model::Side side = model::Side::kTarget);
 
@@ -183,6 +183,7 @@ class FakeWorld {
   model::TargetTraits traits = {.version_text = "Fake 1.0", .default_connections = 2, .can_disable_triggers = true};
   std::vector<model::Finding> source_findings = {};
   std::vector<model::Finding> target_findings = {};
+  std::vector<model::Finding> emptying_findings = {};
   std::set<std::string> refused_rows = {};  ///< Rows (with LF) that the target refuses with 22000.
   /// Row -> another row that has to be on the target before it, else it is refused with 23514.
   std::map<std::string, std::string> needed_rows = {};

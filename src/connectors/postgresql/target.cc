@@ -22,9 +22,9 @@ class PlainTarget final : public connector::Target {
     return open([&](const model::ConnectionOptions& node) { return make_import_admin(node, flavour_, migration); });
   }
   std::unique_ptr<connector::SnapshotTarget> loader(const std::string& migration,
-                                                    const std::optional<connector::LoadingRun>& run) override {
+                                                    const connector::Fence& fence) override {
     return open(
-        [&](const model::ConnectionOptions& node) { return make_snapshot_target(node, flavour_, migration, run); });
+        [&](const model::ConnectionOptions& node) { return make_snapshot_target(node, flavour_, migration, fence); });
   }
   std::optional<connector::ClusterLoad> load() override { return std::nullopt; }
 

@@ -36,7 +36,7 @@ std::unique_ptr<connector::ImportAdmin> make_import_admin(const model::Connectio
                                                           const Flavour& flavour, const std::string& migration);
 std::unique_ptr<connector::SnapshotTarget> make_snapshot_target(const model::ConnectionOptions& options,
                                                                 const Flavour& flavour, const std::string& migration,
-                                                                const std::optional<connector::LoadingRun>& run);
+                                                                const connector::Fence& fence);
 std::unique_ptr<connector::Target> make_target(const model::ConnectionOptions& options);
 
 /// Calls `open(i)` for i from `first` on round `count` nodes until one can be reached; throws what the last one said.
@@ -80,10 +80,10 @@ struct CopyInText {
 };
 std::string copy_in_statement(const connector::BatchRequest& request, const CopyInText& text);
 /// INSERT of the batch's bookkeeping rows; `literal` quotes a value.
-/// With a `run` that another one has taken over it breaks the table's NOT NULL; else nobody can take it over until the
-/// transaction has ended.
+/// With the fence of a run that another one has taken over it breaks the table's NOT NULL; else nobody can take it over
+/// until the transaction has ended.
 std::string bookkeeping_insert(const connector::BatchRequest& request, const std::string& migration,
-                               const std::optional<connector::LoadingRun>& run,
+                               const connector::Fence& fence,
                                const std::function<std::string(std::string_view)>& literal);
 
 /// The 0-based row that an error's CONTEXT names: "COPY <table>, line 7, column a: ..." gives 6. `table` is the

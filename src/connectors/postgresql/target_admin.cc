@@ -57,27 +57,27 @@ class Admin final : public connector::ImportAdmin {
   }
   void wait_for_earlier_batches() override;
   void drop_bookkeeping() override;
-  void clear_bookkeeping() override;
+  void clear_bookkeeping(const connector::Fence& fence) override;
   std::string noted_run(const std::string& importer) override;
   bool note_run(const std::string& importer, const std::string& run, const std::string& last) override;
-  void remove_large_objects() override {
+  void remove_large_objects(const connector::Fence& fence) override {
     const auto remove_some = [this] {
       return connection_.query(queries::kLargeObjectsRemove, {migration_}, "remove large objects").number(0, 0) > 0;
     };
     bool more = true;
-    while (more) as_noted_run("remove large objects", [&] { more = remove_some(); });
+    while (more) behind("remove large objects", fence, [&] { more = remove_some(); });
   }
 
   std::vector<model::Table> describe(const std::vector<model::TableName>& names) override {
     return tables_of_names(connection_, names);
   }
   std::vector<model::TableName> non_empty(const std::vector<model::TableName>& names) override;
-  void truncate(const std::vector<model::TableName>& names,
+  void truncate(const connector::Fence& fence, const std::vector<model::TableName>& names,
                 const std::function<void(const std::string&)>& say) override;
-  void forget_batches(const std::vector<model::TableName>& names) override {
+  void forget_batches(const connector::Fence& fence, const std::vector<model::TableName>& names) override {
     const auto [schemas, tables] = name_arrays(names);
     const std::vector<Param> which = {migration_, schemas, tables};
-    as_noted_run("forget batches", [&] { (void)connection_.query(queries::kForgetBatches, which, "forget batches"); });
+    behind("forget batches", fence, [&] { (void)connection_.query(queries::kForgetBatches, which, "forget batches"); });
   }
   void set_sequences(const std::vector<model::Sequence>& sequences) override;
   void advance_sequences(const std::vector<model::TableName>& names) override;
@@ -102,12 +102,14 @@ class Admin final : public connector::ImportAdmin {
   void set(std::span<const Stand> stands);
   void run_behind_batches(const std::string& sql);
   void run_patiently(const std::string& sql, const std::string& what);
-  void truncate_together(std::span<const model::TableName> names, const std::function<void(const std::string&)>& say);
-  [[nodiscard]] std::optional<ServerFault> truncate_now(std::span<const model::TableName> names);
+  void truncate_together(const connector::Fence& fence, std::span<const model::TableName> names,
+                         const std::function<void(const std::string&)>& say);
+  [[nodiscard]] std::optional<ServerFault> truncate_now(const connector::Fence& fence,
+                                                        std::span<const model::TableName> names);
   [[noreturn]] void refuse_truncate(std::span<const model::TableName> names, const base::Error& error);
   std::string lock_holders(std::span<const model::TableName> names);
-  void as_noted_run(const std::string& what, const std::function<void()>& change);
-  void prove_run(const std::string& what);
+  void behind(const std::string& what, const connector::Fence& fence, const std::function<void()>& change);
+  void prove(const connector::Fence& fence, const std::string& what);
   std::vector<std::string> bookkeeping_tables();
   bool keeps_runs();
   void forget_in(const std::string& table) {
@@ -118,7 +120,6 @@ class Admin final : public connector::ImportAdmin {
   const Flavour flavour_;
   const std::string migration_;
   Connection connection_;
-  std::optional<connector::LoadingRun> run_ = {};  // what `note_run` has noted
 };
 
 void Admin::run_patiently(const std::string& sql, const std::string& what) {
@@ -137,30 +138,30 @@ std::vector<std::string> Admin::bookkeeping_tables() {
   return out;
 }
 
-void Admin::clear_bookkeeping() {
+void Admin::clear_bookkeeping(const connector::Fence& fence) {
   const std::string migration = connection_.literal(migration_);
   std::vector<std::string> statements;
   for (const std::string& table : bookkeeping_tables()) {
     if (table.ends_with("_large_objects") || table.ends_with("_lock")) continue;
-    const bool keeps_ours = run_ && table == kRuns;
+    const bool keeps_ours = fence && table == kRuns;
     statements.push_back(
         fmt::format("DELETE FROM {} WHERE migration_uuid = {}{}", table, migration,
-                    keeps_ours ? " AND importer_role <> " + connection_.literal(run_->importer) : std::string()));
+                    keeps_ours ? " AND importer_role <> " + connection_.literal(fence->importer) : std::string()));
   }
   if (statements.empty()) return;
   const std::string sql = base::join(statements, "; ");
-  if (!run_) return run_behind_batches(sql);
+  if (!fence) return run_behind_batches(sql);
   const std::string what = "forget what was imported";
-  as_noted_run(what, [&] { connection_.run(sql, what); });
+  behind(what, fence, [&] { connection_.run(sql, what); });
 }
 
 // In one transaction with the proof that no other run was noted since, which keeps others from being noted until its
 // end. What failed is tried again where that may help.
-void Admin::as_noted_run(const std::string& what, const std::function<void()>& change) {
+void Admin::behind(const std::string& what, const connector::Fence& fence, const std::function<void()>& change) {
   for (int tries = 1;; ++tries) {
     try {
       connection_.run("BEGIN", what);
-      prove_run(what);
+      prove(fence, what);
       change();
       return connection_.run("COMMIT", what);
     } catch (const base::Error& error) {
@@ -172,35 +173,35 @@ void Admin::as_noted_run(const std::string& what, const std::function<void()>& c
   }
 }
 
-void Admin::prove_run(const std::string& what) {
-  if (!run_) return;
+void Admin::prove(const connector::Fence& fence, const std::string& what) {
+  if (!fence) return;
   const Result row = connection_.query(
       fmt::format("SELECT 1 FROM {} WHERE migration_uuid = $1::uuid AND importer_role = $2 AND run = $3 FOR SHARE",
                   kRuns),
-      {migration_, run_->importer, run_->run}, what);
+      {migration_, fence->importer, fence->run}, what);
   if (row.rows() == 0) connector::throw_taken_over("the order to " + what, connection_.where());
 }
 
 // A fault: others hold the tables' locks, and nothing was done.
-std::optional<ServerFault> Admin::truncate_now(std::span<const model::TableName> names) {
+std::optional<ServerFault> Admin::truncate_now(const connector::Fence& fence, std::span<const model::TableName> names) {
   const std::string what = "empty the tables";
   const std::string sql = fmt::format("SET LOCAL lock_timeout = '{}s'; TRUNCATE TABLE {}", kLockWait.count(),
                                       base::join(quoted_names(names), ", "));
   std::optional<ServerFault> fault;
-  as_noted_run(what, [&] {
+  behind(what, fence, [&] {
     fault = connection_.try_run(sql, what);
     if (fault && fault->sqlstate != kLockNotAvailable) connection_.raise(*fault, what);
   });  // COMMIT of a transaction that has failed undoes it.
   return fault;
 }
 
-void Admin::truncate_together(std::span<const model::TableName> names,
+void Admin::truncate_together(const connector::Fence& fence, std::span<const model::TableName> names,
                               const std::function<void(const std::string&)>& say) {
   if (names.empty()) return;
   try {
     // Between two tries it holds no lock that others wait for.
     bool told = false;
-    while (const std::optional<ServerFault> busy = truncate_now(names)) {
+    while (const std::optional<ServerFault> busy = truncate_now(fence, names)) {
       if (!std::exchange(told, true)) {
         say(
             fmt::format("Emptying tables waits until others let go of them: {}. It goes on by itself then; to end "
@@ -240,16 +241,17 @@ std::string Admin::lock_holders(std::span<const model::TableName> names) {
 
 // A server has room for the locks of some thousand tables and indexes at once (max_locks_per_transaction), so only
 // tables that need one another are emptied by one statement.
-void Admin::truncate(const std::vector<model::TableName>& names, const std::function<void(const std::string&)>& say) {
+void Admin::truncate(const connector::Fence& fence, const std::vector<model::TableName>& names,
+                     const std::function<void(const std::string&)>& say) {
   const auto [schemas, tables] = name_arrays(names);
   const Result rows = connection_.query(queries::kEmptiedTogether, {schemas, tables}, "find what is emptied together");
   std::set<model::TableName> bound;
   for (int row = 0; row < rows.rows(); ++row) bound.insert({rows.identifier(row, 0), rows.identifier(row, 1)});
   std::vector<model::TableName> together, alone;
   for (const model::TableName& name : names) (bound.contains(name) ? together : alone).push_back(name);
-  truncate_together(together, say);
+  truncate_together(fence, together, say);
   for (std::size_t from = 0; from < alone.size(); from += kTablesPerQuery)
-    truncate_together(std::span(alone).subspan(from, std::min(kTablesPerQuery, alone.size() - from)), say);
+    truncate_together(fence, std::span(alone).subspan(from, std::min(kTablesPerQuery, alone.size() - from)), say);
 }
 
 // Every batch shares the lock of its migration's row, and of its run's, until it is over.
@@ -312,9 +314,7 @@ bool Admin::note_run(const std::string& importer, const std::string& run, const 
         fmt::format("UPDATE {} SET run = {} WHERE migration_uuid = {} AND importer_role = {} AND run = {}", kRuns,
                     literal(run), literal(migration_), literal(importer), literal(last)));
   }
-  if (noted_run(importer) != run) return false;
-  run_ = {importer, run};
-  return true;
+  return noted_run(importer) == run;
 }
 
 // The tables are locked from the look to the drop, so no other migration can note a batch in between.

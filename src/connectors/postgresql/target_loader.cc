@@ -52,12 +52,11 @@ std::string column_list(const std::vector<model::Column>& columns) {
 
 class Loader final : public connector::SnapshotTarget {
  public:
-  Loader(const model::ConnectionOptions& options, const Flavour& flavour, std::string migration,
-         std::optional<connector::LoadingRun> run)
+  Loader(const model::ConnectionOptions& options, const Flavour& flavour, std::string migration, connector::Fence fence)
       : options_(options),
         flavour_(flavour),
         migration_(std::move(migration)),
-        run_(std::move(run)),
+        fence_(std::move(fence)),
         connection_(options, flavour.connection) {
     set_up();
   }
@@ -106,7 +105,7 @@ class Loader final : public connector::SnapshotTarget {
   const model::ConnectionOptions options_;
   const Flavour flavour_;
   const std::string migration_;
-  const std::optional<connector::LoadingRun> run_;
+  const connector::Fence fence_;
   Connection connection_;
   bool triggers_off_ = false;
   std::map<std::string, Staging> staging_;  // by table and columns; gone with the connection
@@ -237,7 +236,7 @@ void Loader::open_copy(const BatchRequest& request, const std::string& destinati
     sql += fmt::format(
         "; SELECT 1 FROM ybvoyager_metadata.ybvoyager_import_data_batches_lock WHERE migration_uuid = {} FOR KEY SHARE",
         connection_.literal(migration_));
-    sql += "; " + bookkeeping_insert(request, migration_, run_,
+    sql += "; " + bookkeeping_insert(request, migration_, fence_,
                                      [&](std::string_view value) { return connection_.literal(value); });
   }
   // Holds a lock on the table that ALTER TABLE has to wait for until we commit.
@@ -366,8 +365,8 @@ BatchOutcome Loader::import(const BatchRequest& request, connector::RowStream& r
 
 std::unique_ptr<connector::SnapshotTarget> make_snapshot_target(const model::ConnectionOptions& options,
                                                                 const Flavour& flavour, const std::string& migration,
-                                                                const std::optional<connector::LoadingRun>& run) {
-  return std::make_unique<Loader>(options, flavour, migration, run);
+                                                                const connector::Fence& fence) {
+  return std::make_unique<Loader>(options, flavour, migration, fence);
 }
 
 }  // namespace voyager::postgresql

@@ -56,6 +56,10 @@ class Preflight final : public connector::TargetPreflight {
     return out;
   }
 
+  std::vector<model::Finding> check_emptying(const std::vector<model::TableName>& names) override {
+    return postgresql::emptying_blockers(connection_, names);
+  }
+
  private:
   void check_version(std::vector<model::Finding>& out) {
     check_writable(connection_, options_, out);

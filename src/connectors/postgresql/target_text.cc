@@ -84,13 +84,13 @@ std::string copy_in_statement(const connector::BatchRequest& request, const Copy
 }
 
 std::string bookkeeping_insert(const connector::BatchRequest& request, const std::string& migration,
-                               const std::optional<connector::LoadingRun>& run,
+                               const connector::Fence& fence,
                                const std::function<std::string(std::string_view)>& literal) {
   std::string values;
   for (const model::BatchKey& key : request.keys) {
-    const bool proves_run = run && values.empty();
+    const bool proves_run = fence && values.empty();
     values += fmt::format("{}({}, {}, {}, {}, {}, {})", values.empty() ? "" : ", ",
-                          proves_run ? migration_of_run(literal(migration), *run, literal) : literal(migration),
+                          proves_run ? migration_of_run(literal(migration), *fence, literal) : literal(migration),
                           literal(key.file_name), key.number, literal(request.table.schema.catalog_text()),
                           literal(request.table.name.catalog_text()), key.rows);
   }

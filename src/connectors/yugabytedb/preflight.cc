@@ -69,6 +69,10 @@ class Preflight final : public connector::TargetPreflight {
     return out;
   }
 
+  std::vector<model::Finding> check_emptying(const std::vector<model::TableName>& names) override {
+    return postgresql::emptying_blockers(connection_, names);
+  }
+
  private:
   int cluster_cores();
   std::optional<bool> colocated();

@@ -52,9 +52,9 @@ class YugabyteTarget final : public connector::Target {
         [&](const model::ConnectionOptions& node) { return postgresql::make_import_admin(node, flavour_, migration); });
   }
   std::unique_ptr<connector::SnapshotTarget> loader(const std::string& migration,
-                                                    const std::optional<connector::LoadingRun>& run) override {
+                                                    const connector::Fence& fence) override {
     return open([&](const model::ConnectionOptions& node) {
-      return postgresql::make_snapshot_target(node, flavour_, migration, run);
+      return postgresql::make_snapshot_target(node, flavour_, migration, fence);
     });
   }
   std::optional<connector::ClusterLoad> load() override;

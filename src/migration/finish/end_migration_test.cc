@@ -38,14 +38,15 @@ class TraceAdmin : public connector::ImportAdmin {
   void drop_bookkeeping() override { base::write_file_atomically(trace_, migration_); }
   void create_bookkeeping() override {}
   void wait_for_earlier_batches() override {}
-  void remove_large_objects() override {}
-  void clear_bookkeeping() override {}
+  void remove_large_objects(const connector::Fence&) override {}
+  void clear_bookkeeping(const connector::Fence&) override {}
   std::string noted_run(const std::string&) override { return {}; }
   bool note_run(const std::string&, const std::string&, const std::string&) override { return true; }
   std::vector<model::Table> describe(const std::vector<model::TableName>&) override { return {}; }
   std::vector<model::TableName> non_empty(const std::vector<model::TableName>&) override { return {}; }
-  void truncate(const std::vector<model::TableName>&, const std::function<void(const std::string&)>&) override {}
-  void forget_batches(const std::vector<model::TableName>&) override {}
+  void truncate(const connector::Fence&, const std::vector<model::TableName>&,
+                const std::function<void(const std::string&)>&) override {}
+  void forget_batches(const connector::Fence&, const std::vector<model::TableName>&) override {}
   void set_sequences(const std::vector<model::Sequence>&) override {}
   void advance_sequences(const std::vector<model::TableName>&) override {}
   std::vector<std::string> relations_like(const model::Identifier&) override { return {}; }
@@ -67,8 +68,7 @@ class TraceTarget : public connector::Target {
   }
   std::unique_ptr<connector::TargetPreflight> preflight() override { return nullptr; }
   std::unique_ptr<connector::SchemaTarget> schema() override { return nullptr; }
-  std::unique_ptr<connector::SnapshotTarget> loader(const std::string&,
-                                                    const std::optional<connector::LoadingRun>&) override {
+  std::unique_ptr<connector::SnapshotTarget> loader(const std::string&, const connector::Fence&) override {
     return nullptr;
   }
   std::optional<connector::ClusterLoad> load() override { return {}; }

@@ -410,8 +410,9 @@ void prepare_for_changes(const connector::ConnectorEntry& product, const model::
     admin->create_bookkeeping();
     if (!start_clean) refuse_other_copy(db, *admin, kTargetImporter, command_of(LiveRole::kToTarget));
     if (start_clean) {
-      (void)take_import_over_anew(db, *admin, kTargetImporter, command_of(LiveRole::kToTarget));
-      admin->clear_bookkeeping();
+      const connector::Fence fence =
+          take_import_over_anew(db, *admin, kTargetImporter, command_of(LiveRole::kToTarget));
+      admin->clear_bookkeeping(fence);
       forget_import(db, kTargetImporter);
     }
     pair_with_source(product, target, migration, LiveRole::kToTarget, db);

@@ -105,7 +105,7 @@ class ImportSchema {
     if (import_data_started(db_) || !db_.imported("target_db_importer").empty()) {
       const auto admin = target_.admin(migration_uuid(db_));
       admin->create_bookkeeping();
-      admin->clear_bookkeeping();
+      admin->clear_bookkeeping({});
       db_.clear_import("target_db_importer");
       forget_import_data_started(db_);
     }

@@ -78,7 +78,7 @@ std::optional<connector::RowFault> BatchLoader::try_load(const Batch& batch, std
   return base::retry(
       retry_policy(options_), context_.clock, context_.stop, [&]() -> std::optional<connector::RowFault> {
         try {
-          if (!connection_) connection_ = target_.loader(migration_, run_);
+          if (!connection_) connection_ = target_.loader(migration_, fence_);
           if (doubt) {
             // The transaction may have been committed although no answer came: the bookkeeping rows tell.
             const std::vector<model::BatchKey> keys = batch.keys();

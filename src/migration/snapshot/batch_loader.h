@@ -17,12 +17,12 @@ namespace voyager::migration {
 /// One worker's hands. One thread.
 class BatchLoader {
  public:
-  BatchLoader(connector::Target& target, std::string migration, std::optional<connector::LoadingRun> run,
+  BatchLoader(connector::Target& target, std::string migration, connector::Fence fence,
               const ImportDataOptions& options, ImportLedger& ledger, std::atomic<std::uint64_t>& bytes_sent,
               const model::FlowContext& context)
       : target_(target),
         migration_(std::move(migration)),
-        run_(std::move(run)),
+        fence_(std::move(fence)),
         options_(options),
         ledger_(ledger),
         bytes_sent_(bytes_sent),
@@ -43,7 +43,7 @@ class BatchLoader {
 
   connector::Target& target_;
   const std::string migration_;
-  const std::optional<connector::LoadingRun> run_;
+  const connector::Fence fence_;
   const ImportDataOptions& options_;
   ImportLedger& ledger_;
   std::atomic<std::uint64_t>& bytes_sent_;  // as they go, also of batches that are refused in the end

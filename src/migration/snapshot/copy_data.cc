@@ -151,6 +151,7 @@ void SnapshotCopy::plan() {
 void SnapshotCopy::settle(ImportRun& run, const std::set<model::TableName>& left) {
   if (options_.to.start_clean) return;
   run.refuse_half_emptied();
+  run.check_emptying({});
   if (!same_snapshot_ && !left.empty()) {
     if (retries()) {
       throw base::Error({.code = "REJ-001",
@@ -198,6 +199,7 @@ void SnapshotCopy::read_again_under_new_snapshot(ImportRun& run, std::set<model:
                  "true ..."},
          .then = "nothing was changed"});
   }
+  run.check_emptying(emptied);
   if (!context_.dialogue.confirm(
           {.danger = model::Question::Danger::kModerate,
            .text = fmt::format("The snapshot of the earlier run is lost and the source was written to since. Read {} "

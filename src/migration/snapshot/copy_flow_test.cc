@@ -177,6 +177,20 @@ TEST_F(CopyFlow, AChangedSourceIsReadAgainOnlyWithConsentAndFromTheStart) {
   EXPECT_FALSE(world_->batches_forgotten.empty());
 }
 
+TEST_F(CopyFlow, WhatKeepsTablesFromBeingEmptiedIsToldBeforeTheQuestion) {
+  add_table("a", 20'000, std::string(400, 'p'));
+  world_->emptying_findings = {{.fatal = true, .title = "the right TRUNCATE is missing"}};
+  stop_half_way();
+  const std::vector<std::string> half = arrived("a");
+  world_->write_source(name("a"), "new\tx\n");
+  EXPECT_EQ(code_of_copy(), "PRE-001");
+  EXPECT_TRUE(answers_.questions.empty());
+  EXPECT_EQ(arrived("a"), half);
+  world_->emptying_findings.clear();
+  copy();
+  EXPECT_EQ(arrived("a"), expected("a"));
+}
+
 TEST_F(CopyFlow, TablesThatAreCompleteAreKept) {
   add_table("a", 20'000, std::string(400, 'p'));
   add_table("b", 10);

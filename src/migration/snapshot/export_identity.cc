@@ -144,9 +144,9 @@ void refuse_lost_runs(const std::string& what, std::vector<std::string> otherwis
 
 namespace {
 
-/// Empty: another run was noted meanwhile.
-std::string note_run(format::DocumentLedger& db, connector::ImportRuns& admin, const std::string& last,
-                     std::string_view importer) {
+/// Nothing: another run was noted meanwhile.
+std::optional<connector::LoadingRun> note_run(format::DocumentLedger& db, connector::ImportRuns& admin,
+                                              const std::string& last, std::string_view importer) {
   const std::string role(importer), run = base::new_uuid();
   // A run that is killed between the two is known by either.
   std::vector<std::string> known = known_runs(db, importer);
@@ -155,27 +155,28 @@ std::string note_run(format::DocumentLedger& db, connector::ImportRuns& admin, c
   if (known.size() > kRunsKept) known.erase(std::ranges::find_if(known, [&](const auto& one) { return one != last; }));
   db.patch_json(kRuns, nlohmann::json{{role, known}}.dump());
   base::fault_point("import_data.run_noted");
-  if (!admin.note_run(role, run, last)) return {};
+  if (!admin.note_run(role, run, last)) return std::nullopt;
   db.patch_json(kRuns, nlohmann::json{{role + kNoted, true}}.dump());
-  return run;
+  return connector::LoadingRun{.importer = role, .run = run};
 }
 
 }  // namespace
 
-std::string take_import_over(format::DocumentLedger& db, connector::ImportRuns& admin, std::string_view importer,
-                             const std::string& command) {
+connector::LoadingRun take_import_over(format::DocumentLedger& db, connector::ImportRuns& admin,
+                                       std::string_view importer, const std::string& command) {
   const std::string last = admin.noted_run(std::string(importer));
   const std::vector<std::string> known = known_runs(db, importer);
   if (!last.empty() && std::ranges::find(known, last) == known.end()) refuse(importer, command);
-  std::string run = note_run(db, admin, last, importer);
-  if (run.empty()) refuse(importer, command);
-  return run;
+  const std::optional<connector::LoadingRun> run = note_run(db, admin, last, importer);
+  if (!run) refuse(importer, command);
+  return *run;
 }
 
-std::string take_import_over_anew(format::DocumentLedger& db, connector::ImportRuns& admin, std::string_view importer,
-                                  const std::string& command) {
-  std::string run = note_run(db, admin, admin.noted_run(std::string(importer)), importer);
-  if (!run.empty()) return run;
+connector::LoadingRun take_import_over_anew(format::DocumentLedger& db, connector::ImportRuns& admin,
+                                            std::string_view importer, const std::string& command) {
+  const std::optional<connector::LoadingRun> run =
+      note_run(db, admin, admin.noted_run(std::string(importer)), importer);
+  if (run) return *run;
   base::fail(base::ExitCode::kState, "another run of " + command + " has begun at the same moment",
              "one of them goes on, and this one has changed nothing", {"run the same command again when it has ended"});
 }

@@ -36,14 +36,14 @@ bool lost_its_runs(format::MigrationState& db, connector::ImportRuns& admin, std
 /// The line of a fix that empties the tables and imports everything again.
 std::string begin_import_anew(const std::string& command);
 /// As `refuse_other_copy`, and from here on other copies are refused: behind a run's questions, because a run that is
-/// declined takes nothing over, and before its first row or change. May be asked again after a kill. Returns the run,
-/// as connector::LoadingRun has it.
-std::string take_import_over(format::DocumentLedger& db, connector::ImportRuns& admin, std::string_view importer,
-                             const std::string& command);
+/// declined takes nothing over, and before its first row or change. May be asked again after a kill. Returns the run
+/// that is noted now.
+connector::LoadingRun take_import_over(format::DocumentLedger& db, connector::ImportRuns& admin,
+                                       std::string_view importer, const std::string& command);
 
 /// For a run that begins anew: whoever was last gives way, another copy of the directory too. Refuses only one that
 /// begins at the same moment.
-std::string take_import_over_anew(format::DocumentLedger& db, connector::ImportRuns& admin, std::string_view importer,
-                                  const std::string& command);
+connector::LoadingRun take_import_over_anew(format::DocumentLedger& db, connector::ImportRuns& admin,
+                                            std::string_view importer, const std::string& command);
 
 }  // namespace voyager::migration

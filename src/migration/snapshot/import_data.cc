@@ -214,7 +214,7 @@ void SnapshotImport::check_encoding() {
 void SnapshotImport::remove_large_objects(ImportRun& run) {
   if (!options_.start_clean || !options_.truncate_tables || !run.traits().large_objects) return;
   const auto is_one = [](const model::PlannedTable& one) { return model::is_large_objects(one.table.kind); };
-  if (std::ranges::any_of(plan_, is_one)) run.admin().remove_large_objects();
+  if (std::ranges::any_of(plan_, is_one)) run.remove_large_objects();
 }
 
 // They are no tables of the target, which makes them from rows; the first holds as many rows as there are objects.

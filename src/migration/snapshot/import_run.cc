@@ -79,6 +79,12 @@ void ImportRun::check_rights(const std::vector<model::Table>& tables) {
   answer_findings(findings, command_name(), context_.dialogue);
 }
 
+void ImportRun::check_emptying(std::vector<model::TableName> names) {
+  for (const model::PlannedTable& one : noted_to_be_emptied()) names.push_back(one.table.root);
+  if (!options_.run_guardrails || names.empty()) return;
+  answer_findings(target_->preflight()->check_emptying(names), command_name(), context_.dialogue);
+}
+
 void ImportRun::check_immutable_flags() {
   change_import_record(db_, role_, [this](ImportRecord& record) {
     const auto keep = [&record](const std::string& name, std::string& known, const std::string& now) {
@@ -191,7 +197,7 @@ void ImportRun::begin_anew(const std::vector<model::TableName>& names) {
       base::fail(base::ExitCode::kNoAnswer, "nothing was changed");
     }
   }
-  run_ = {role_, take_import_over_anew(db_, *admin_, role_, command_name())};
+  fence_ = take_import_over_anew(db_, *admin_, role_, command_name());
   if (options_.truncate_tables) {
     // Bookkeeping that outlives the rows would call them loaded: until it is gone too, no run may go on.
     change_import_record(db_, role_, [](ImportRecord& record) { record.emptying = true; });
@@ -206,7 +212,7 @@ void ImportRun::begin_anew(const std::vector<model::TableName>& names) {
                  {"run the same command again"});
     }
   }
-  admin_->clear_bookkeeping();
+  admin_->clear_bookkeeping(fence_);
   forget_import(db_, role_);
   note_rows_of_others(full);
   std::error_code error;
@@ -216,7 +222,7 @@ void ImportRun::begin_anew(const std::vector<model::TableName>& names) {
 
 // Files of the user may come from several directories.
 void ImportRun::take_over() {
-  run_ = {role_, take_import_over(db_, *admin_, role_, command_name())};
+  fence_ = take_import_over(db_, *admin_, role_, command_name());
 }
 
 void ImportRun::note_begun() {
@@ -224,22 +230,28 @@ void ImportRun::note_begun() {
   for (const model::ImportedFile& file : db_.imported(role_)) begun_.insert(file.table);
 }
 
+std::vector<model::PlannedTable> ImportRun::noted_to_be_emptied() {
+  const std::set<std::string> noted = import_record(db_, role_).to_empty;
+  if (noted.empty()) return {};
+  std::vector<model::PlannedTable> plan = db_.plan();
+  std::erase_if(plan, [&](const model::PlannedTable& one) { return !noted.contains(model::quoted(one.table.root)); });
+  return plan;
+}
+
 // Also those that an earlier run was killed over. Nothing was loaded into them since: that comes after the mark is
 // gone.
 void ImportRun::empty_noted_tables() {
-  const std::set<std::string> to_empty = import_record(db_, role_).to_empty;
-  if (to_empty.empty()) return;
   std::vector<model::TableName> tables;
   std::vector<model::TableName> all;
-  for (const model::PlannedTable& one : db_.plan()) {
-    if (!to_empty.contains(model::quoted(one.table.root))) continue;
+  for (const model::PlannedTable& one : noted_to_be_emptied()) {
     if (std::ranges::find(all, one.table.root) != all.end()) continue;
     all.push_back(one.table.root);
     if (!model::is_large_objects(one.table.kind)) tables.push_back(one.table.root);
   }
+  if (all.empty()) return;
   empty_tables(tables);
-  if (tables.size() < all.size()) admin_->remove_large_objects();
-  admin_->forget_batches(all);
+  if (tables.size() < all.size()) remove_large_objects();
+  admin_->forget_batches(fence_, all);
   base::fault_point("copy_data.restart_emptied");
   db_.in_transaction([&] {
     for (const model::TableName& table : all) db_.clear_import_of(role_, table);
@@ -249,7 +261,7 @@ void ImportRun::empty_noted_tables() {
 }
 
 void ImportRun::empty_tables(const std::vector<model::TableName>& names) {
-  admin_->truncate(names,
+  admin_->truncate(fence_, names,
                    [this](const std::string& text) { context_.dialogue.notice(model::NoticeLevel::kWarning, text); });
 }
 
@@ -337,7 +349,7 @@ void ImportRun::load(std::vector<ImportTable>& tables, ImportFeed& feed) {
   for (int pass = 1;; ++pass) {
     WorkBoard work(work_options);
     for (const ImportTable& table : tables) work.add_table(table.statements, feed.keeps_turns() ? 0 : table.turn);
-    pool_->run(run_, work, tables, [&] { feed.feed(work, coverage, limits); });
+    pool_->run(fence_, work, tables, [&] { feed.feed(work, coverage, limits); });
     // First what is committed is made durable, then it is looked at: what is seen here stays.
     base::retry({.tries_max = options_.tries_max, .longest_wait = options_.longest_wait}, context_.clock, context_.stop,
                 [&] {

@@ -46,6 +46,8 @@ class ImportRun {
 
   /// Rights and settings of the target. `tables` as described by the target.
   void check_rights(const std::vector<model::Table>& tables);
+  /// Of tables that this run empties before it reads them again, and of those that an earlier one noted to be emptied.
+  void check_emptying(std::vector<model::TableName> names);
   /// Makes the target's bookkeeping ready to be asked: from now on it changes by this run alone.
   void open_bookkeeping() {
     admin_->create_bookkeeping();
@@ -62,6 +64,8 @@ class ImportRun {
   /// What refuses the run has been asked when it returns, and the run is the noted one, as which alone it empties and
   /// forgets; then set-aside rows that are tried again are rows to be loaded.
   void prepare_target(const std::vector<model::Table>& tables);
+  /// Those that this migration made. The target must be prepared.
+  void remove_large_objects() { admin_->remove_large_objects(fence_); }
   /// Throws when an earlier run may have emptied tables whose rows its bookkeeping calls loaded.
   void refuse_half_emptied();
   void refuse_lost_bookkeeping();
@@ -81,6 +85,7 @@ class ImportRun {
   void begin_anew(const std::vector<model::TableName>& names);
   void take_over();
   void note_begun();
+  std::vector<model::PlannedTable> noted_to_be_emptied();
   void empty_noted_tables();
   void empty_tables(const std::vector<model::TableName>& names);
   void check_immutable_flags();
@@ -103,7 +108,7 @@ class ImportRun {
   std::unique_ptr<connector::ImportAdmin> admin_;
   std::unique_ptr<KeyPlan> keys_;
   std::unique_ptr<LoaderPool> pool_;
-  std::optional<connector::LoadingRun> run_ = {};  ///< Once the import was taken over.
+  connector::Fence fence_ = {};  ///< Once the import was taken over.
   std::set<model::TableName> begun_ = {};
   std::set<model::TableName> retried_ = {};
 };

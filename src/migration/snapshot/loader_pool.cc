@@ -53,8 +53,8 @@ LoaderPool::LoaderPool(connector::Target& target, const model::TargetTraits& tra
                                                           : fmt::format("Using {} parallel jobs.", workers_));
 }
 
-void LoaderPool::run(const std::optional<connector::LoadingRun>& run, WorkBoard& work,
-                     const std::vector<ImportTable>& tables, const std::function<void()>& feed) {
+void LoaderPool::run(const connector::Fence& fence, WorkBoard& work, const std::vector<ImportTable>& tables,
+                     const std::function<void()>& feed) {
   context_.board.set_workers(allowed_);
   base::Group group(context_.stop);
   base::Stop watch_stop;
@@ -64,7 +64,7 @@ void LoaderPool::run(const std::optional<connector::LoadingRun>& run, WorkBoard&
     if (!context_.stop.draining()) work.close();  // A table whose batches were not all brought is not done.
   });
   for (int i = 0; i < workers_; ++i) {
-    group.spawn(fmt::format("import-{}", i), [&, i] { load(i, run, work, tables); });
+    group.spawn(fmt::format("import-{}", i), [&, i] { load(i, fence, work, tables); });
   }
   watchers.spawn("watch", [&] { watch(work, tables, watch_stop); });
   std::exception_ptr failure;
@@ -91,9 +91,9 @@ void LoaderPool::run(const std::optional<connector::LoadingRun>& run, WorkBoard&
   base::throw_if_draining(context_.stop, options_.command + " was stopped", kImportResume);
 }
 
-void LoaderPool::load(int number, const std::optional<connector::LoadingRun>& run, WorkBoard& work,
+void LoaderPool::load(int number, const connector::Fence& fence, WorkBoard& work,
                       const std::vector<ImportTable>& tables) {
-  BatchLoader loader(target_, migration_, run, options_, ledger_, bytes_sent_, context_);
+  BatchLoader loader(target_, migration_, fence, options_, ledger_, bytes_sent_, context_);
   std::unique_ptr<connector::SchemaTarget> schema;
   while (!context_.stop.draining()) {
     if (number >= allowed_) {

@@ -27,16 +27,15 @@ class LoaderPool {
 
   /// The most that may work at a time.
   int workers() const { return workers_; }
-  /// Does the work of `work` in the name of `run` while `feed` brings it, on a thread of its own. Returns when all is
+  /// Does the work of `work` behind `fence` while `feed` brings it, on a thread of its own. Returns when all is
   /// done; throws what the first of them threw, or when stopped.
-  void run(const std::optional<connector::LoadingRun>& run, WorkBoard& work, const std::vector<ImportTable>& tables,
+  void run(const connector::Fence& fence, WorkBoard& work, const std::vector<ImportTable>& tables,
            const std::function<void()>& feed);
   /// Throws when the target's cluster sends its changes elsewhere and that was not allowed.
   void refuse_replication();
 
  private:
-  void load(int number, const std::optional<connector::LoadingRun>& run, WorkBoard& work,
-            const std::vector<ImportTable>& tables);
+  void load(int number, const connector::Fence& fence, WorkBoard& work, const std::vector<ImportTable>& tables);
   void watch(WorkBoard& work, const std::vector<ImportTable>& tables, base::Stop& stop);
   void show_index_builds(connector::TargetTables& admin, const std::map<model::TableName, std::size_t>& items);
   void look_at_cluster();
