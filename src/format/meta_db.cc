@@ -203,7 +203,8 @@ MetaDb::MetaDb(const std::filesystem::path& export_dir, Mode mode) : impl_(std::
   }
   sqlite3_busy_timeout(impl_->db, kBusyMilliseconds);
   // FULL: a transaction is on disk when it returns, so the state never claims less than what was confirmed to others.
-  impl_->exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON", "cannot open the state of the migration");
+  impl_->wait_for_disk(true);
+  impl_->exec("PRAGMA foreign_keys = ON", "cannot open the state of the migration");
   impl_->use_write_ahead_log();
   impl_->migrate();
 }

@@ -21,26 +21,26 @@ struct MetaDb::Impl {
     if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail_sqlite(db, what);
   }
   bool open_to_read(const std::filesystem::path& file);
+  /// What `body` commits is not on disk then: a crash of the machine may undo it, the last transaction first. Not
+  /// inside of a transaction.
+  template <typename Body>
+  void without_waiting_for_disk(Body&& body) {
+    wait_for_disk(false);
+    try {
+      body();
+    } catch (...) {
+      wait_for_disk(true);
+      throw;
+    }
+    wait_for_disk(true);
+  }
+  /// SQLite refuses a change within a transaction.
+  void wait_for_disk(bool wait) {
+    exec(wait ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", "cannot choose when to wait for the disk");
+  }
   void use_write_ahead_log();
   int version();
   void migrate();
-};
-
-/// Transactions that are committed while it lives are not on disk then, where `wanted`: a crash of the machine may undo
-/// them, the last ones first. Made outside of a transaction.
-class NotOnDiskYet {
- public:
-  NotOnDiskYet(sqlite3* db, bool wanted) : db_(wanted ? db : nullptr) { set("NORMAL"); }
-  ~NotOnDiskYet() { set("FULL"); }
-  NotOnDiskYet(const NotOnDiskYet&) = delete;
-  NotOnDiskYet& operator=(const NotOnDiskYet&) = delete;
-
- private:
-  void set(const std::string& how) const {
-    if (db_ != nullptr) sqlite3_exec(db_, ("PRAGMA synchronous = " + how).c_str(), nullptr, nullptr, nullptr);
-  }
-
-  sqlite3* const db_;
 };
 
 /// The schema and name in two neighbouring columns.

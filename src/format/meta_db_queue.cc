@@ -91,9 +91,7 @@ void MetaDb::add_segment(std::uint64_t number, std::int64_t first_vsn, std::stri
 
 void MetaDb::note_synced(const SegmentRow& segment, std::string_view run,
                          const std::map<model::TableName, ChangeCounts>& counts) {
-  // The capture does not wait for the disk twice for what it has in hand.
-  const NotOnDiskYet unsynced(impl_->db, !segment.closed);
-  in_transaction([&] {
+  const auto note = [&] {
     Statement(impl_->db,
               "UPDATE queue_segment_meta SET size_committed = ?2, next_vsn = ?3, position = ?4, total_events = ?5, "
               "closed = ?6 WHERE segment_no = ?1")
@@ -121,7 +119,10 @@ void MetaDb::note_synced(const SegmentRow& segment, std::string_view run,
               "num_updates = num_updates + ?6, num_deletes = num_deletes + ?7")
         .bind(run, segment.exporter_role, now - now % kBucketSeconds, all.total, all.inserts, all.updates, all.deletes)
         .run();
-  });
+  };
+  // The capture does not wait for the disk twice for what it has in hand: the segment tells what it holds.
+  if (segment.closed) return in_transaction(note);
+  impl_->without_waiting_for_disk([&] { in_transaction(note); });
 }
 
 void MetaDb::note_imported(std::uint64_t number, std::string_view importer_role) {

@@ -76,6 +76,39 @@ TEST_F(QueueWriterTest, WhatWasNotSyncedIsNotThereAndNumbersGoOn) {
   EXPECT_EQ(exported.at({model::Identifier("s"), model::Identifier("t")}).inserts, 2U);
 }
 
+// The state's word of a segment that is open does not wait for the disk: a crash of the machine may leave a beginning
+// of SQLite's log, from the last one that did.
+TEST_F(QueueWriterTest, AStateWhoseLogIsCutLearnsAgainWhatTheSegmentHolds) {
+  const fs::path log = "metainfo/meta.db-wal";
+  QueueWriter queue(options("source_db_exporter", 1 << 20));
+  queue.append(changes(2), {"place 1"});
+  queue.sync();
+  const std::uintmax_t before = fs::file_size(folder_ / log);
+  queue.append(changes(3), {"place 2"});
+  queue.sync();
+  const std::uintmax_t after = fs::file_size(folder_ / log);
+  ASSERT_GT(after, before) << "it is the log that has grown";
+  int undone = 0;
+  for (const std::uintmax_t size : {after, after - 1, (before + after) / 2, before + 1, before}) {
+    const base::TemporaryFolder crashed;
+    fs::copy(folder_, crashed.path(), fs::copy_options::recursive);
+    fs::resize_file(crashed.path() / log, size);
+    undone += format::MetaDb(crashed.path()).segments().at(0).next_vsn == 3 ? 1 : 0;
+    QueueWriterOptions again = options("source_db_exporter", 1 << 20);
+    again.export_dir = crashed.path();
+    QueueWriter next(again);
+    EXPECT_EQ(next.position().bytes, "place 2");
+    EXPECT_EQ(next.next_vsn(), 6);
+    EXPECT_EQ(next.changes_total(), 5U);
+    const auto exported = format::MetaDb(crashed.path()).exported("source_db_exporter");
+    EXPECT_EQ(exported.at({model::Identifier("s"), model::Identifier("t")}).inserts, 5U) << size;
+    next.append(changes(1), {"place 3"});
+    next.sync();
+    EXPECT_EQ(QueueReader(crashed.path(), {"source_db_exporter"}, "target_db_importer", 0).remaining(), 6U);
+  }
+  EXPECT_EQ(undone, 4) << "every cut has undone what was said last";
+}
+
 // Killed between the segment's end and the state's word of it, while a reader follows.
 TEST_F(QueueWriterTest, ASegmentThatHasItsEndStaysAsItIs) {
   std::uint64_t safe = 0;
