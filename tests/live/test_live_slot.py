@@ -133,7 +133,7 @@ def test_a_source_that_was_put_back_to_an_earlier_state_is_refused(target, folde
         def noted():
             # A running transactions' record lets the slot go on.
             source.sql("CHECKPOINT; INSERT INTO customer (name) VALUES ('undone, too')")
-            line = next(told.glob("*_source.told")).read_text().partition("slot ")[2].strip()
+            line = next(told.glob("*_source.followed")).read_text().partition("slot ")[2].strip()
             return line and source.value(f"SELECT '{line}'::pg_lsn > '{kept_from}'::pg_lsn") == "t"
 
         if state == "and has written on":

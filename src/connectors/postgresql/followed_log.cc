@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -45,7 +46,7 @@ std::string text_of(const FollowedLog& log) {
     out += fmt::format("system {}\ntimeline {}\n", log.identity.system, log.identity.timeline);
   }
   if (log.slot_keeps != 0) out += "slot " + lsn_text(log.slot_keeps) + "\n";
-  return out;
+  return out + log.of_later_version;
 }
 
 FollowedLog parse_followed_log(std::string_view text) {
@@ -53,13 +54,18 @@ FollowedLog parse_followed_log(std::string_view text) {
   log.told = parse_lsn(base::trim(next_line(text)));
   while (!text.empty()) {
     const std::string_view line = base::trim(next_line(text));
-    const std::size_t space = line.find(' ');
-    if (space == std::string_view::npos) continue;
+    const std::size_t space = std::min(line.find(' '), line.size());
     const std::string_view word = line.substr(0, space);
-    const std::string_view value = line.substr(space + 1);
-    if (word == "system") log.identity.system = value;
-    if (word == "timeline") log.identity.timeline = number_of(value);
-    if (word == "slot") log.slot_keeps = parse_lsn(value);
+    const std::string_view value = line.substr(std::min(space + 1, line.size()));
+    if (word == "system") {
+      log.identity.system = value;
+    } else if (word == "timeline") {
+      log.identity.timeline = number_of(value);
+    } else if (word == "slot") {
+      log.slot_keeps = parse_lsn(value);
+    } else if (!line.empty()) {
+      (log.of_later_version += line) += "\n";
+    }
   }
   return log;
 }

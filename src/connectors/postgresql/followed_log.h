@@ -25,11 +25,11 @@ struct FollowedLog {
   /// From where on the slot keeps the log. The server has it on disk before it lets the log go, and never goes back; so
   /// a slot that stands before it is one of an earlier state of the server's disk.
   Lsn slot_keeps = 0;
+  std::string of_later_version = {};  ///< Lines that this version does not know, and keeps.
 };
 
 /// Text form: the place that was told, then lines "system N", "timeline N" and "slot PLACE".
 std::string text_of(const FollowedLog& log);
-/// Lines that it does not know are left out.
 FollowedLog parse_followed_log(std::string_view text);
 
 /// Why what the server writes now does not follow on what the queue has captured; nothing where it does, or where

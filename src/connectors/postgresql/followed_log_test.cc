@@ -33,6 +33,13 @@ TEST(FollowedLog, OfAnEarlierVersionIsOnlyThePlace) {
   EXPECT_FALSE(why_other_log(log, {.system = "7002", .timeline = 1}, 0x1000, kCaptured, nobody_asks));
 }
 
+TEST(FollowedLog, OfALaterVersionKeepsWhatItSays) {
+  FollowedLog log = parse_followed_log("0/6000\nsystem 7001\nstandby of 7002\ntimeline 2\nquiet\n");
+  EXPECT_EQ(log.identity.timeline, 2U);
+  log.slot_keeps = 0x4000;
+  EXPECT_EQ(text_of(log), "0/6000\nsystem 7001\ntimeline 2\nslot 0/4000\nstandby of 7002\nquiet\n");
+}
+
 TEST(FollowedLog, GoesOnWhereTheSlotStandsWhereItStoodOrFurther) {
   EXPECT_FALSE(why_other_log(kNoted, kNoted.identity, 0x4000, kCaptured, nobody_asks));
   EXPECT_FALSE(why_other_log(kNoted, kNoted.identity, 0x4800, kCaptured, nobody_asks));

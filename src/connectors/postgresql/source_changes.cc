@@ -212,8 +212,8 @@ class ChangeStream final : public connector::ChangeSource {
 
   bool from_source() const { return options_.side == model::Side::kSource; }
 
-  std::filesystem::path log_file() const {
-    return folder_ / fmt::format("{}_{}.told", names_.slot, from_source() ? "source" : "target");
+  std::filesystem::path log_file(const char* suffix = "followed") const {
+    return folder_ / fmt::format("{}_{}.{}", names_.slot, from_source() ? "source" : "target", suffix);
   }
   // Before the server is told of it. False where the disk is full: the server keeps its log for longer then.
   bool note(const FollowedLog& log) {
@@ -235,6 +235,8 @@ class ChangeStream final : public connector::ChangeSource {
   // transaction of which the queue has only a part.
   void refuse_other_log(const LogPlace& queue, Lsn slot_keeps) {
     if (folder_.empty()) return;
+    // As an earlier version called it.
+    if (std::filesystem::exists(log_file("told"))) std::filesystem::rename(log_file("told"), log_file());
     const bool noted = std::filesystem::exists(log_file());
     log_ = noted ? parse_followed_log(base::read_file(log_file())) : FollowedLog();
     const LogIdentity identity = stream_->identify();

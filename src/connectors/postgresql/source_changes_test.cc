@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/temporary_folder_testing.h"
 #include "connectors/postgresql/connection.h"
 #include "connectors/postgresql/pgoutput.h"
@@ -87,7 +88,7 @@ class ChangesOnServer : public testing::Test {
   std::ptrdiff_t kept() const {
     if (!std::filesystem::exists(folder_)) return 0;
     const auto all = std::filesystem::directory_iterator(folder_);
-    return std::count_if(begin(all), end(all), [](const auto& file) { return file.path().extension() != ".told"; });
+    return std::count_if(begin(all), end(all), [](const auto& file) { return file.path().extension() != ".followed"; });
   }
 
   const base::TemporaryFolder own_ = {};
@@ -275,6 +276,27 @@ TEST_F(ChangesOnServer, WhatIsConfirmedIsForgottenAndAnIdleSlotMovesOn) {
   }
   EXPECT_GT(confirmed(), before);
   EXPECT_GE(confirmed(), now) << "the log of tables that nobody follows is held";
+}
+
+TEST_F(ChangesOnServer, AnotherServersLogIsRefusedByWhatWasNotedOfThisOne) {
+  source_->open({}, {});
+  sql("INSERT INTO t VALUES (1, 'x')");
+  take(1);
+  source_.reset();
+  std::filesystem::path noted;
+  for (const auto& file : std::filesystem::directory_iterator(folder_)) noted = file.path();
+  ASSERT_EQ(noted.extension(), ".followed");
+  // By the name that an earlier version gave it.
+  base::write_file_atomically(std::filesystem::path(noted).replace_extension(".told"), "0/1\nsystem 1\ntimeline 1\n");
+  std::filesystem::remove(noted);
+  source_ = make_change_source(options_, names_, folder_);
+  try {
+    source_->open(end_, {});
+    ADD_FAILURE() << "changes of another server";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().code, "CDC-006");
+    EXPECT_THAT(error.info().cause, HasSubstr("it is another server"));
+  }
 }
 
 TEST_F(ChangesOnServer, ASlotThatIsGoneIsNamed) {
