@@ -54,12 +54,14 @@ enum class SchemaContents : std::uint8_t {
 
 /// An object as statements of PostgreSQL, or a part of one that is made apart from it, or what is said of one.
 struct WrittenObject {
-  std::string key = {};      ///< CatalogueObject::key; empty where there is none: then kind and name say which it is.
-  std::string kind = {};     ///< "TABLE", "TABLE ATTACH", "COMMENT": migration/schema/object_types.cc knows them.
-  std::string schema = {};   ///< Empty for what is in none.
-  std::string name = {};     ///< With its table in front for what belongs to one.
-  std::string owner = {};    ///< A role of the source; empty where it is not told.
-  std::string said_of = {};  ///< Key of the object that this is a part of, or is said of; empty: it is one itself.
+  std::string key = {};     ///< CatalogueObject::key; empty where there is none: then kind and name say which it is.
+  std::string kind = {};    ///< "TABLE", "TABLE ATTACH", "COMMENT": migration/schema/object_types.cc knows them.
+  std::string schema = {};  ///< Empty for what is in none.
+  std::string name = {};    ///< With its table in front for what belongs to one.
+  std::string owner = {};   ///< A role of the source; empty where it is not told.
+  /// Key of the object of which this says something (a comment, rights), or which it completes: without that it is left
+  /// out. Empty: it can be there alone.
+  std::string said_of = {};
   std::vector<std::string> statements = {};        ///< One each, with its semicolon.
   std::vector<std::string> owner_statements = {};  ///< Those that give it its owner.
   std::string not_kept = {};                       ///< Why another server is not to have it; empty when it is.

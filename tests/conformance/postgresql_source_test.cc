@@ -238,7 +238,7 @@ std::vector<std::string> statements_of(const connector::WrittenSchema& schema, s
 }
 
 TEST_F(PostgresqlSource, PgDumpWritesTheSchema) {
-  sql("CREATE TABLE t (id int PRIMARY KEY); COMMENT ON TABLE t IS 'a note'");
+  sql("CREATE TABLE t (id int PRIMARY KEY); COMMENT ON TABLE t IS 'a note'; CREATE VIEW v AS SELECT id FROM t");
   const base::Stop stop;
   const auto source = bench_->entry().schema_source(bench_->source());
   const connector::WrittenSchema definitions = source->written(connector::SchemaContents::kDefinitions, stop);
@@ -260,6 +260,9 @@ TEST_F(PostgresqlSource, PgDumpWritesTheSchema) {
   EXPECT_THAT(comment->statements, ElementsAre(HasSubstr("a note")));
   EXPECT_EQ(comment->said_of, table->key);
   EXPECT_FALSE(table->key.empty());
+  const auto view = std::ranges::find(everything.objects, "VIEW", &connector::WrittenObject::kind);
+  ASSERT_TRUE(view != everything.objects.end());
+  EXPECT_TRUE(view->said_of.empty()) << "it needs a table, and is one thing by itself";
   EXPECT_THAT(table->owner_statements, SizeIs(1));
 }
 

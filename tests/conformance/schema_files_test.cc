@@ -58,5 +58,22 @@ TEST(SchemaFiles, OfDumps) {
   EXPECT_GT(cases, 5U);
 }
 
+// Of two extensions in a schema that is not exported each may be left out.
+TEST(SchemaFiles, AnExtensionThatIsLeftOutTakesNoSchemaFromAnother) {
+  const std::string dump =
+      "--\n-- TOC entry 2 (class 3079 OID 11)\n-- Name: one; Type: EXTENSION; Schema: -; Owner: -\n--\n\n"
+      "CREATE EXTENSION IF NOT EXISTS one WITH SCHEMA other;\n\n"
+      "--\n-- TOC entry 3 (class 3079 OID 12)\n-- Name: two; Type: EXTENSION; Schema: -; Owner: -\n--\n\n"
+      "CREATE EXTENSION IF NOT EXISTS two WITH SCHEMA other;\n";
+  const migration::SchemaFiles files =
+      migration::sort_into_files(postgresql::read_dump(dump, {"app"}),
+                                 {.types = {"EXTENSION"}, .left_out = {{"3079/11", "it needs what is not exported"}}});
+  ASSERT_EQ(files.text.size(), 1U);
+  const std::string& text = files.text.begin()->second;
+  EXPECT_NE(text.find("CREATE SCHEMA IF NOT EXISTS other;"), std::string::npos) << text;
+  EXPECT_LT(text.find("CREATE SCHEMA IF NOT EXISTS other;"), text.find("CREATE EXTENSION IF NOT EXISTS two"));
+  EXPECT_EQ(text.find("EXISTS one"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace voyager::conformance

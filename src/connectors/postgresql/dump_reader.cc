@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <map>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "model/identifier.h"
@@ -23,8 +22,8 @@ struct Heading {
   bool starts_entry = false;
   bool end_of_dump = false;
   WrittenObject object = {};
-  std::string_view number = {};      ///< Of the entry, where the dump tells.
-  std::string_view belongs_to = {};  ///< Number of the entry of its object, for what is said of one.
+  std::string_view number = {};  ///< Of the entry, where the dump tells.
+  std::string_view needs = {};   ///< Number of the first entry that it needs: of what is said of an object, the object.
 };
 
 std::string or_nothing(std::string_view text) {
@@ -62,6 +61,11 @@ bool is_trigger_of_foreign_key(const WrittenObject& object) {
   return object.kind == "TRIGGER" && object.name.find(" RI_ConstraintTrigger_") != std::string::npos;
 }
 
+/// Of an object, and nothing without it.
+bool is_said_of_an_object(std::string_view kind) {
+  return kind == "COMMENT" || kind == "ACL" || kind == "SECURITY LABEL" || kind == "ROW SECURITY";
+}
+
 std::string_view first_word(std::string_view text) {
   return text.substr(0, text.find(' '));
 }
@@ -89,7 +93,7 @@ Heading read_heading(std::string_view comments) {
     const std::size_t end = std::min(comments.find('\n'), comments.size());
     const std::string_view line = comments.substr(0, end);
     read_number(line, heading);
-    if (line.starts_with(kNeeds)) heading.belongs_to = first_word(line.substr(kNeeds.size()));
+    if (line.starts_with(kNeeds)) heading.needs = first_word(line.substr(kNeeds.size()));
     if (read_name(line, heading.object)) heading.starts_entry = true;
     if (is_rest_of_view(heading.object)) heading.object.kind = "REST OF VIEW";
     if (line.starts_with("-- PostgreSQL database dump complete")) heading.end_of_dump = true;
@@ -162,7 +166,8 @@ class DumpReader {
   void start(Heading heading) {
     WrittenObject& object = schema_.objects.emplace_back(std::move(heading.object));
     if (!heading.number.empty()) keys_.insert_or_assign(heading.number, object.key);
-    if (const auto found = keys_.find(heading.belongs_to); found != keys_.end()) object.said_of = found->second;
+    if (const auto found = keys_.find(heading.needs); is_said_of_an_object(object.kind) && found != keys_.end())
+      object.said_of = found->second;
     if (is_trigger_of_foreign_key(object))
       object.not_kept =
           "the trigger of a foreign key is switched off on this partition, and has another name on every server";
@@ -191,8 +196,8 @@ class DumpReader {
     if (schema.empty() || schemas_.empty()) return;
     const std::string name = model::parse_table_name(schema).name.catalog_text();
     if (name.starts_with("pg_") || std::ranges::find(schemas_, name) != schemas_.end()) return;
-    if (made_.insert(name).second)
-      object.statements.push_back("CREATE SCHEMA IF NOT EXISTS " + std::string(schema) + ";");
+    // For each of them: the one before may be left out.
+    object.statements.push_back("CREATE SCHEMA IF NOT EXISTS " + std::string(schema) + ";");
     if (name != "public")
       object.change = "its schema " + std::string(schema) + ", which is not exported, is made for it";
   }
@@ -200,7 +205,6 @@ class DumpReader {
   const std::vector<std::string>& schemas_;
   connector::WrittenSchema schema_ = {};
   std::map<std::string_view, std::string> keys_ = {};  ///< Of objects, by the numbers of their entries.
-  std::set<std::string> made_ = {};                    ///< Schemas of extensions.
 };
 
 }  // namespace

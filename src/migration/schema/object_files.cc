@@ -27,11 +27,6 @@ bool may_hold_secrets(std::string_view kind) {
   return kind == "USER MAPPING" || kind == "SERVER" || kind == "FOREIGN DATA WRAPPER" || kind == "FOREIGN TABLE";
 }
 
-/// Of an object, and nothing without it.
-bool is_said_of_an_object(std::string_view kind) {
-  return kind == "COMMENT" || kind == "ACL" || kind == "SECURITY LABEL" || kind == "ROW SECURITY";
-}
-
 class Sorter {
  public:
   explicit Sorter(const FilingOptions& options)
@@ -70,8 +65,9 @@ class Sorter {
  private:
   void decide(FiledObject& filed, const KindPlace* place, const std::string& said_of) {
     if (place == nullptr) {
-      filed.reason = "the source wrote a kind of object that this program does not know; its statements are in schema/" +
-                     std::string(kUncategorizedFile);
+      filed.reason =
+          "the source wrote a kind of object that this program does not know; its statements are in schema/" +
+          std::string(kUncategorizedFile);
       return;
     }
     const auto known = options_.left_out.find(filed.key.empty() ? filed.kind + " " + filed.name : filed.key);
@@ -83,7 +79,7 @@ class Sorter {
       filed.reason = place->type;
     } else if (!types_.contains(place->type)) {
       filed.reason = why_not_exported(place->type);
-    } else if (is_said_of_an_object(filed.kind) && !said_of.empty() && left_out_.contains(said_of)) {
+    } else if (!said_of.empty() && left_out_.contains(said_of)) {
       filed.reason = "what it is said of is left out";
     }
     if (filed.reason.empty()) filed.file = place->file;
