@@ -577,6 +577,30 @@ TEST_F(Flow, IndexesAreBuiltAfterTheRowsAndForeignKeysLast) {
   EXPECT_EQ(world_->statements.size(), 2U) << "what is built is not built again";
 }
 
+// Nothing comes after the rows of a snapshot, so nothing is said of what might.
+TEST_F(Flow, AKeyWhoseRowsWereSetAsideIsRefusedWithTheReason) {
+  add_table("a", 100);
+  add_table("b", 100);
+  world_->refused_rows = {"b7\tx\n"};
+  format::MetaDb(dir_).save_post_data({{.kind = model::PostDataStatement::Kind::kForeignKey,
+                                        .table = name("a"),
+                                        .object = "fk",
+                                        .sql = "ALTER TABLE a ADD CONSTRAINT fk FOREIGN KEY (v) REFERENCES public.b"}});
+  world_->on_statement = [](std::string_view sql) -> std::optional<connector::StatementFault> {
+    if (sql.find("FOREIGN KEY") == std::string_view::npos) return std::nullopt;
+    return connector::StatementFault{.sqlstate = "23503", .message = "a row is missing", .missing_row = true};
+  };
+  export_rows();
+  try {
+    import_rows({.error_policy = ErrorPolicy::kStashAndContinue});
+    ADD_FAILURE() << "the key was built";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.info().code, "IMP-003");
+    EXPECT_NE(error.info().cause.find("Rows of public.b were set aside (1)\n"), std::string::npos)
+        << error.info().cause;
+  }
+}
+
 TEST_F(Flow, MissingTablesAreListedBeforeAnythingIsLoaded) {
   add_table("a", 10);
   add_table("gone", 10);

@@ -29,13 +29,14 @@ using Kind = model::PostDataStatement::Kind;
 }
 
 [[noreturn]] void refuse_set_aside(const model::PostDataStatement& key, const model::TableName& parent,
-                                   std::uint64_t rows, const connector::StatementFault& fault) {
+                                   std::uint64_t rows, bool changes_come, const connector::StatementFault& fault) {
   throw base::Error(
       {.code = "IMP-003",
        .title = "the target refused to build " + key.object + " on " + model::display(key.table),
        .where = key.file.empty() ? "" : fmt::format("{}:{}", key.file, key.line),
-       .cause = fmt::format("{} (SQLSTATE {}). Rows of {} were set aside ({}), which no change brings\n{}",
-                            fault.message, fault.sqlstate, model::display(parent), base::format_count(rows), key.sql),
+       .cause = fmt::format("{} (SQLSTATE {}). Rows of {} were set aside ({}){}\n{}", fault.message, fault.sqlstate,
+                            model::display(parent), base::format_count(rows),
+                            changes_come ? ", which no change brings" : "", key.sql),
        .fix = {"mend those rows and load them by hand (data/errors/ has them), then run the same command again"},
        .then = "all rows that were loaded stay; what is built stays",
        .sqlstate = fault.sqlstate});
@@ -161,7 +162,7 @@ void KeyPlan::run_rest(const Missing& missing) {
         if (!fault.missing_row) return false;
         const model::TableName parent = sql::parse_statement(key.sql).constraint.references;
         if (const auto aside = missing.set_aside.find(parent); aside != missing.set_aside.end())
-          refuse_set_aside(key, parent, aside->second, fault);
+          refuse_set_aside(key, parent, aside->second, !missing.read_later.empty(), fault);
         return missing.read_later.contains(key.table) || missing.read_later.contains(parent);
       });
   if (waiting.empty()) return;
