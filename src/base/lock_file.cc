@@ -12,10 +12,10 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <thread>
 #include <utility>
 
 #include "base/error.h"
+#include "base/stop.h"
 #include "base/text.h"
 
 namespace voyager::base {
@@ -34,19 +34,20 @@ bool is_gone(const std::string& owner) {
 }
 
 // A child that a killed owner was just starting holds the lock until it has become its own program: that is waited for.
-bool lock_patiently(int fd) {
+bool lock_patiently(int fd, const Clock& clock) {
   constexpr int kTries = 100;
   constexpr std::chrono::milliseconds kPause{20};
+  const Stop never;
   for (int tries = 1; ::flock(fd, LOCK_EX | LOCK_NB) != 0; ++tries) {
     if (tries == kTries || !is_gone(read_owner(fd))) return false;
-    std::this_thread::sleep_for(kPause);
+    (void)clock.sleep_for(kPause, never);
   }
   return true;
 }
 
 }  // namespace
 
-LockFile::LockFile(const std::filesystem::path& folder, const std::string& command_id)
+LockFile::LockFile(const std::filesystem::path& folder, const std::string& command_id, const Clock& clock)
     : path_(folder / ("." + command_id + "Lockfile.lck")) {
   while (true) {
     fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
@@ -56,7 +57,7 @@ LockFile::LockFile(const std::filesystem::path& folder, const std::string& comma
                    .cause = std::strerror(errno),
                    .fix = {"make it writable for the user that runs yb-voyager, or pass another --export-dir"}});
     }
-    if (!lock_patiently(fd_)) {
+    if (!lock_patiently(fd_, clock)) {
       const std::string owner = read_owner(fd_);
       ::close(std::exchange(fd_, -1));
       throw Error({.code = "DIR-004",

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include "base/clock.h"
+
 namespace voyager::base {
 
 /// Holds `<folder>/.<command_id>Lockfile.lck`, whose text is our process number. The lock itself is a lock of the
@@ -11,7 +13,8 @@ namespace voyager::base {
 /// (ExitCode::kState) naming the owner when another process holds it. The destructor removes the file.
 class LockFile {
  public:
-  LockFile(const std::filesystem::path& folder, const std::string& command_id);
+  /// By `clock` it waits, for a moment, for what a killed owner has left behind.
+  LockFile(const std::filesystem::path& folder, const std::string& command_id, const Clock& clock = system_clock());
   ~LockFile();
   LockFile(const LockFile&) = delete;
   LockFile& operator=(const LockFile&) = delete;

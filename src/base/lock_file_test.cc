@@ -9,7 +9,6 @@
 
 #include <chrono>
 #include <optional>
-#include <thread>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -77,13 +76,24 @@ TEST_F(LockFileTest, WaitsForTheRestOfAKilledOwner) {
   File rest = File::create(file());
   rest.write(std::to_string(dead));
   ASSERT_EQ(::flock(rest.descriptor(), LOCK_EX), 0);
-  std::thread later([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    rest.close();
-  });
-  const LockFile lock(folder_, "export-data");
+  // Another descriptor of the same lock, as a child has it.
+  EXPECT_THROW(LockFile(folder_, "export-data", ManualClock()), Error) << "it is not waited for ever";
+  class LetsGo final : public Clock {
+   public:
+    explicit LetsGo(File& held) : held_(held) {}
+    Instant now() const override { return {}; }
+    std::chrono::system_clock::time_point wall() const override { return {}; }
+    bool sleep_for(std::chrono::milliseconds, const Stop&) const override {
+      if (++looks_ == 3) held_.close();
+      return true;
+    }
+
+   private:
+    File& held_;
+    mutable int looks_ = 0;
+  } clock(rest);
+  const LockFile lock(folder_, "export-data", clock);
   EXPECT_EQ(read_file(file()), std::to_string(::getpid()));
-  later.join();
 }
 
 TEST_F(LockFileTest, AFileLeftBehindIsNoLock) {

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <condition_variable>
+#include <optional>
 #include <thread>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/mutex.h"
 #include "base/text.h"
 #include "report/live_area.h"
@@ -45,7 +45,7 @@ struct Painter::Impl {
   Impl(const model::ProgressBoard& watched, PainterOptions asked)
       : board(watched),
         options(std::move(asked)),
-        start(std::chrono::steady_clock::now()),
+        start(options.clock->now()),
         feed({.mode = options.mode,
               .colour = options.colour,
               .ascii = options.ascii,
@@ -56,7 +56,7 @@ struct Painter::Impl {
 
   const model::ProgressBoard& board;
   const PainterOptions options;
-  const std::chrono::steady_clock::time_point start;
+  const base::Clock::Instant start;
 
   // The writing thread's.
   ProgressFeed feed;
@@ -65,6 +65,7 @@ struct Painter::Impl {
 
   base::Mutex mutex;
   std::condition_variable changed;
+  std::optional<base::Stop> pause VOY_GUARDED_BY(mutex) = {};  // of the writing thread, for others to cut short
   std::vector<std::string> pending VOY_GUARDED_BY(mutex) = {};
   int holds VOY_GUARDED_BY(mutex) = 0;
   bool cleared VOY_GUARDED_BY(mutex) = false;  // the writer has seen the hold
@@ -73,7 +74,7 @@ struct Painter::Impl {
   std::thread thread = {};
 
   Moment moment() const {
-    return {.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
+    return {.seconds = std::chrono::duration<double>(options.clock->now() - start).count(),
             .timestamp = base::utc_now(),
             .size = terminal_size(options.fd),
             .stopping = options.stop != nullptr && options.stop->draining()};
@@ -107,8 +108,19 @@ struct Painter::Impl {
     return texts;
   }
 
+  /// A line does not cut it short: many lines in a row make one draw.
+  void rest() VOY_REQUIRES(mutex) {
+    const base::Stop& until = pause.emplace();
+    mutex.unlock();
+    (void)options.clock->sleep_for(options.mode == ProgressMode::kTty ? kDrawEvery : kLookEvery, until);
+    mutex.lock();
+  }
+  void wake() VOY_REQUIRES(mutex) {
+    if (pause) pause->request_drain();
+    changed.notify_all();
+  }
+
   void run() {
-    const auto period = options.mode == ProgressMode::kTty ? kDrawEvery : kLookEvery;
     base::MutexLock lock(mutex);
     while (!ending) {
       if (holds > 0) {
@@ -119,7 +131,7 @@ struct Painter::Impl {
           cleared = true;
           changed.notify_all();
         }
-        if (holds > 0 && !ending) lock.wait_for(changed, period);
+        if (holds > 0 && !ending) rest();
         continue;
       }
       std::vector<std::string> texts;
@@ -127,8 +139,7 @@ struct Painter::Impl {
       lock.unlock();
       draw(dressed(std::move(texts)), false);
       lock.lock();
-      // A line wakes the thread only after the pause: many lines in a row make one draw.
-      if (holds == 0 && !ending) lock.wait_for(changed, period);
+      if (holds == 0 && !ending) rest();
     }
     cleared = true;
     changed.notify_all();
@@ -139,7 +150,7 @@ struct Painter::Impl {
       const base::MutexLock lock(mutex);
       if (ending) return;
       ending = true;
-      changed.notify_all();
+      wake();
     }
     thread.join();
     std::vector<std::string> texts;
@@ -181,7 +192,7 @@ Painter::Hold::Hold(Painter& painter) : painter_(painter) {
   Impl& impl = *painter_.impl_;
   base::MutexLock lock(impl.mutex);
   if (impl.holds++ == 0) impl.cleared = impl.finished;
-  impl.changed.notify_all();
+  impl.wake();
   while (!impl.cleared && !impl.finished) lock.wait(impl.changed);
 }
 
@@ -189,7 +200,7 @@ Painter::Hold::~Hold() {
   Impl& impl = *painter_.impl_;
   const base::MutexLock lock(impl.mutex);
   --impl.holds;
-  impl.changed.notify_all();
+  impl.wake();
 }
 
 }  // namespace voyager::report

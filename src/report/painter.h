@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/stop.h"
 #include "model/progress.h"
 #include "report/terminal.h"
@@ -21,7 +22,8 @@ struct PainterOptions {
   std::string title = {};  ///< "Import data → yb1:5433/shop    migration shop · run 3 · resumed (412 of 602 tables in)"
   std::string migration = {};
   std::string run = {};
-  const base::Stop* stop = nullptr;  ///< Only looked at, for the hint about ^C. Outlives the painter.
+  const base::Stop* stop = nullptr;                  ///< Only looked at, for the hint about ^C. Outlives the painter.
+  const base::Clock* clock = &base::system_clock();  ///< Outlives the painter.
 };
 
 /// Asks the board for a snapshot at its own pace (10 times a second on a terminal, else 5) on a thread of its own, from

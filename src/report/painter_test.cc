@@ -70,6 +70,38 @@ class Reader {
   std::thread thread_;
 };
 
+/// Lets a painter's pauses pass one by one.
+class StepClock final : public base::Clock {
+ public:
+  Instant now() const override { return {}; }
+  std::chrono::system_clock::time_point wall() const override { return {}; }
+  bool sleep_for(std::chrono::milliseconds duration, const base::Stop& stop) const override {
+    std::unique_lock lock(mutex_);
+    longest_ = std::max(longest_, duration);
+    asleep_ = true;
+    changed_.notify_all();
+    while (!stop.draining() && allowed_ == 0) changed_.wait_for(lock, std::chrono::milliseconds(1));
+    asleep_ = false;
+    if (stop.draining()) return false;
+    --allowed_;
+    return true;
+  }
+  /// Returns when they are over and the painter pauses again.
+  void let_pass(int pauses) {
+    std::unique_lock lock(mutex_);
+    allowed_ += pauses;
+    changed_.wait(lock, [this] { return allowed_ == 0 && asleep_; });
+  }
+  std::chrono::milliseconds longest() const { return longest_; }
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  mutable std::chrono::milliseconds longest_{0};
+  mutable int allowed_ = 0;
+  mutable bool asleep_ = false;
+};
+
 struct Pipe {
   Pipe() { EXPECT_EQ(::pipe(ends), 0); }
   int ends[2] = {-1, -1};
@@ -223,18 +255,19 @@ TEST(Painter, FollowsTheTerminalsSize) {
 }
 
 TEST(Painter, AHoldClearsTheScreenForAQuestion) {
+  StepClock clock;
   Pty pty(80, 24);
   ProgressBoard board("import-data");
   const std::size_t a = board.add_item("public.orders", 100, 4096, true);
   board.set_state(a, WorkState::kRunning);
   {
-    Painter painter(board, {.mode = ProgressMode::kTty, .fd = pty.slave});
+    Painter painter(board, {.mode = ProgressMode::kTty, .fd = pty.slave, .clock = &clock});
     pty.reader().wait_for("public.orders");
     {
       const Painter::Hold hold(painter);
       painter.print_line("said meanwhile");
       EXPECT_EQ(::write(pty.slave, "QUESTION? ", 10), 10);
-      std::this_thread::sleep_for(std::chrono::milliseconds(350));
+      clock.let_pass(3);
       EXPECT_EQ(::write(pty.slave, "ANSWER\n", 7), 7);
     }
   }
@@ -248,27 +281,27 @@ TEST(Painter, AHoldClearsTheScreenForAQuestion) {
   EXPECT_EQ(screen.visible()[1], "said meanwhile");
 }
 
-TEST(Painter, DrawsAtMostTenTimesASecond) {
+TEST(Painter, DrawsOnceAPauseHoweverManyLinesThereAre) {
+  StepClock clock;
   Pty pty(80, 24);
   ProgressBoard board("import-data");
   const std::size_t a = board.add_item("public.orders", 1'000'000, 1 << 30, true);
   board.set_state(a, WorkState::kRunning);
-  // A busy machine takes longer than the pauses add up to, and may draw more often then.
-  const auto started = std::chrono::steady_clock::now();
+  constexpr std::size_t kPauses = 10;
   {
-    Painter painter(board, {.mode = ProgressMode::kTty, .fd = pty.slave});
-    for (int i = 0; i < 100; ++i) {
+    Painter painter(board, {.mode = ProgressMode::kTty, .fd = pty.slave, .clock = &clock});
+    clock.let_pass(0);
+    for (std::size_t i = 0; i < 10 * kPauses; ++i) {
       board.add_done(a, 100, 1 << 22);
       painter.print_line("line " + std::to_string(i));
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      if (i % 10 == 9) clock.let_pass(1);
     }
   }
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+  EXPECT_EQ(clock.longest(), std::chrono::milliseconds(100));
   const std::string bytes = pty.all();
   std::size_t draws = 0;
   for (std::size_t at = bytes.find("\x1b[?25l"); at != std::string::npos; at = bytes.find("\x1b[?25l", at + 1)) ++draws;
-  EXPECT_LE(static_cast<double>(draws), took.count() * 10 + 4);
-  EXPECT_GE(draws, 3U);
+  EXPECT_EQ(draws, 2 + kPauses) << "the first, one for each pause, and the last";
   VtScreen screen(80, 24);
   screen.write(bytes);
   std::vector<std::string> lines = screen.scrolled();

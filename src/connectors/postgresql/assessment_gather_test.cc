@@ -259,8 +259,8 @@ TEST_F(AssessmentOnServer, StoppingEndsAQueryThatWaits) {
   try {
     source->gather({.folder = folder_, .node = "primary"}, [&](std::string_view step) {
       if (step != "table-index-sizes.csv") return;
-      later = std::thread([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      later = std::thread([&, worker = ::gettid()] {
+        wait_until_it_waits(worker);
         stop_.request_drain(SIGINT);
       });
     });

@@ -276,8 +276,8 @@ TEST_F(ComparableOnServer, ACancelledStopEndsALongStatement) {
   base::Stop stop;
   options_.stop = &stop;
   const auto side = make_comparable(options_);
-  std::thread later([&stop] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  std::thread later([&stop, worker = ::gettid()] {
+    wait_until_it_waits(worker);
     stop.request_cancel();
   });
   const auto begin = std::chrono::steady_clock::now();

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <functional>
 #include <thread>
@@ -25,11 +26,11 @@ class ConnectionOnServer : public testing::Test {
     options_.stop = &stop_;
   }
 
-  // What `work` throws when the run is cancelled a moment after it began.
+  // What `work` throws when the run is cancelled while it waits for the server.
   base::ErrorInfo cancelled(const std::function<void()>& work) {
     const auto begin = steady_clock::now();
-    std::thread later([this] {
-      std::this_thread::sleep_for(milliseconds(200));
+    std::thread later([this, worker = ::gettid()] {
+      wait_until_it_waits(worker);
       stop_.request_cancel();
     });
     base::ErrorInfo info;

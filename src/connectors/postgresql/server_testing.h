@@ -1,10 +1,15 @@
 // The server that tests may use.
 #pragma once
 
+#include <sys/types.h>
+
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "base/text.h"
 #include "model/connection.h"
@@ -31,6 +36,18 @@ inline std::optional<model::ConnectionOptions> server_of(const char* variable) {
     if (key == "password") options.password = base::Secret(value);
   }
   return options;
+}
+
+/// Returns once the thread (its gettid()) waits for something, as one does that has asked a server.
+inline void wait_until_it_waits(pid_t thread) {
+  const std::string path = "/proc/self/task/" + std::to_string(thread) + "/stat";
+  for (char state = 'R'; state != 'S';) {
+    std::this_thread::yield();
+    std::ifstream file(path);
+    const std::string text((std::istreambuf_iterator<char>(file)), {});
+    const std::size_t behind_name = text.rfind(')');
+    if (behind_name != std::string::npos) state = text.at(behind_name + 2);
+  }
 }
 
 }  // namespace voyager::postgresql
