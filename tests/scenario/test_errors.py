@@ -351,7 +351,7 @@ def unprivileged_run(args, expect, **popen):
 def test_read_only_export_dir(small):
     small.export_dir.chmod(0o555)
     try:
-        refused = unprivileged_run(small.line("export schema"), expect=(1, 2, 6))
+        refused = unprivileged_run(small.line("export schema"), expect=1)
         assert str(small.export_dir) in refused.err and "ermission denied" in refused.err, refused
         small.export_dir.chmod(0o777)
         unprivileged_run(small.line("export schema"), expect=0)

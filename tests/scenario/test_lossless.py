@@ -216,7 +216,7 @@ def test_what_the_target_refuses_is_not_called_moved(source, target, folder):
         assert json.loads((migration.export_dir / "reports/objects.json").read_text())["schema_import"] == "not begun"
         assert "yb-voyager import schema" in stopped.err and "--ignore-exist true" in stopped.err.split("then", 1)[1]
         function.write_text(function.read_text().replace("RETURNS integer", "RETURNS nonsense"))
-        migration.import_schema("--ignore-exist", "true", "--continue-on-error", "true", expect=(0, 1, 8))
+        migration.import_schema("--ignore-exist", "true", "--continue-on-error", "true")
         report = object_report(migration)
         assert report["schema_import"] == "finished"
         left_out = outcomes(report, "left out")

@@ -26,7 +26,7 @@ def test_every_planted_change_is_found(twins):
     missed = []
     for name, change, undo in PLANTS:
         twins.target.sql(change)
-        told = twins.verify("--parallel-jobs", "1", "--output-format", "json", expect=(0, 9))
+        told = twins.verify("--parallel-jobs", "1", "--output-format", "json", expect=None)
         found = told.json()
         if told.code != 9 or not (found["objects"] or any(not table["equal"] for table in found["tables"])):
             missed.append(name)
