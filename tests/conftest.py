@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 # So that a failed assert in these shows its values.
 pytest.register_assert_rewrite("harness.migration", "crash.steps")
 
-from harness import json_schema  # noqa: E402
+from harness import afterwards, json_schema  # noqa: E402
 from harness.cluster import Cluster  # noqa: E402
 from harness.mariadb import MariaServer, MySqlMigration  # noqa: E402
 from harness.migration import Migration, REPOSITORY  # noqa: E402
@@ -49,6 +49,21 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if "long" in item.keywords:
             item.add_marker(pytest.mark.skip(reason="takes minutes: give --long"))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol():
+    afterwards.begin()
+    yield
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport():
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed and hasattr(report.longrepr, "addsection"):
+        for title, text in afterwards.sections():
+            report.longrepr.addsection(title, text)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import printed_commands
+from . import afterwards, printed_commands
 from .cluster import Database
 from .standin import StandinCluster
 
@@ -25,7 +25,11 @@ def binary() -> Path:
     return path
 
 
-@dataclass
+def title_of(args) -> str:
+    return " ".join(["yb-voyager", *printed_commands.words_of(list(map(str, args)))])
+
+
+@dataclass(repr=False)
 class Result:
     args: list
     code: int
@@ -44,6 +48,15 @@ class Result:
 
     def json(self):
         return json.loads(self.out)
+
+    @property
+    def title(self):
+        return title_of(self.args)
+
+    def __repr__(self):
+        """In one line, because an assertion shows no more of a value. The rest stands in the report's sections."""
+        wrong = re.search(r"^error.*", self.err, re.MULTILINE)
+        return f"<{self.title} -> {self.code}{': ' + wrong[0][:150] if wrong else ''}>"
 
     def __str__(self):
         return (f"$ yb-voyager {' '.join(map(str, self.args))}\n-> {self.code}\n"
@@ -76,6 +89,11 @@ class Running:
         self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         self.process = subprocess.Popen([str(program or binary()), *map(str, args)], stdin=stdin, stdout=self._out,
                                         stderr=self._err, env=clean_environment(env), cwd=cwd, **popen)
+        afterwards.began(self)
+
+    @property
+    def title(self):
+        return title_of(self.args)
 
     @property
     def pid(self):
@@ -107,6 +125,7 @@ class Running:
                 raise AssertionError(f"still running after {timeout} s\n{self._result(0)}")
             time.sleep(0.005)
         done = self._result(usage.ru_maxrss if usage else 0)
+        afterwards.ended(self, done)
         printed_commands.check_text(binary(), done.args, done.out, done.err, env=clean_environment(), cwd=self.cwd)
         return done
 

@@ -1,5 +1,10 @@
 """What the other tests lean on must itself notice things."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from harness import printed_commands
@@ -33,6 +38,25 @@ def test_a_missing_and_an_extra_table_are_noticed(source, target):
     target.sql("CREATE TABLE t (a int); CREATE TABLE u (a int)")
     with pytest.raises(AssertionError):
         assert_same_rows(source, target)
+
+
+def test_the_report_of_a_failed_test_holds_what_its_programs_said(folder):
+    """As CI runs it: by a worker, and read from the list of results too."""
+    export_dir = folder / "there"
+    (export_dir / "logs").mkdir(parents=True)
+    (export_dir / "logs" / "of-the-program.log").write_text("".join(f"line {n}\n" for n in range(100)))
+    (folder / "test_fails.py").write_text(f"""from harness.migration import run
+def test_fails():
+    done = run("export", "data", "--export-dir", "{export_dir}", "--no-such-flag", expect=None)
+    assert done.code == 0, done
+""")
+    tests = Path(__file__).parents[1]
+    done = subprocess.run([sys.executable, "-m", "pytest", "-c", tests / "pytest.ini", "-p", "conftest", "-n", "1", "--junitxml", folder / "results.xml", folder],
+                          capture_output=True, text=True, timeout=120, env={**os.environ, "PYTHONPATH": str(tests), "VOY_BINARY": str(binary())})
+    for text in (done.stdout, (folder / "results.xml").read_text()):
+        assert "yb-voyager export data -" in text and "all flags: yb-voyager help export data" in text, done.stdout
+        assert "\nline 99" in text and "\nline 70" in text and "\nline 69" not in text, done.stdout
+    assert done.returncode == 1
 
 
 def test_a_refused_statement_is_raised(source):

@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from harness import printed_commands
+from harness import afterwards, printed_commands
 from harness.application import wait_for
 from harness.cluster import Cluster
 from harness.mariadb import MySqlMigration
@@ -180,6 +180,7 @@ class Case:
         done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=self.environment(), cwd=self.migration.folder, timeout=120)
         words, flags = printed_commands.parts(command)
         result = Result([*words, *flags], done.returncode, done.stdout, done.stderr)
+        afterwards.note(result)
         assert done.returncode in wanted, f"{command}\n{result}"
         self.is_over(result.text)
         printed_commands.check_text(binary(), result.args, result.out, result.err, env=clean_environment(), cwd=self.migration.folder)
