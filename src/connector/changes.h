@@ -32,11 +32,11 @@ struct NumberedTable {
 
 /// Where a capture begins.
 struct CaptureStart {
-  /// Before the first change that a snapshot by `anchor` does not hold. Empty with an empty anchor: the snapshot itself
-  /// says it (SnapshotSource::position).
+  /// Before the first change that a snapshot by `anchor` does not hold. Empty: the snapshot itself says it
+  /// (SnapshotSource::position).
   model::Position position = {};
-  std::string anchor = {};  ///< For SnapshotSource::begin: the rows as they are exactly there. Good as long as the
-                            ///< CaptureSetup lives.
+  std::string anchor = {};  ///< For SnapshotSource::begin: the rows as they are exactly there, or at a moment at which
+                            ///< a capture can begin. Good as long as the CaptureSetup lives.
   std::vector<NumberedTable> tables = {};  ///< Those that are captured and the roots of partitions, as they are there.
 };
 

@@ -137,7 +137,8 @@ class SnapshotPicture {
   /// texts, also from different runs, mean that nothing was written to the database in between, so that ranges read
   /// under either fit together. At most `readers` readers are at work at one time.
   virtual std::string begin(const std::string& anchor, int readers) = 0;
-  /// Its place in the log of changes, where `begin` was given no anchor and the source has such a log; else empty.
+  /// Its place in the log of changes, where the capture gave none with its anchor and the source has such a log; else
+  /// empty.
   virtual model::Position position() = 0;
   /// How the snapshot came about, where the user should know; empty where there is nothing to tell.
   virtual std::string how() = 0;

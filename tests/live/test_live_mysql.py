@@ -109,7 +109,7 @@ def test_changes_follow_the_snapshot_until_the_cutover(live):
     export, importing = start_export(live), start_import(live)
     wait_for(streams(live, export), "the changes are streamed")
     before = application.done
-    wait_for(lambda: application.done > before + 60, "the application works", 120)
+    wait_for(lambda: application.done > before + 60, "the application works")
     application.finish()
     back = live.command("initiate", "cutover", "to", "target", "--export-dir", live.export_dir, "--prepare-for-fall-back", "true", "--yes", expect=2)
     assert "no way back to a mysql source" in back.said
@@ -127,7 +127,7 @@ def test_both_sides_are_compared_while_changes_flow(live):
     application = MariaApplication(live.source, 4)
     export, importing = start_export(live), start_import(live)
     wait_for(streams(live, export), "the changes are streamed")
-    wait_for(lambda: "Applying changes" in importing.err_so_far(), "the snapshot is imported", 90)
+    wait_for(lambda: "Applying changes" in importing.err_so_far(), "the snapshot is imported")
     compare = lambda *extra, **options: live.verify("--output-format", "json", *extra, **options).json()  # noqa: E731
     before = application.done
     told = live.verify("--output-format", "json", expect=None)
@@ -141,6 +141,24 @@ def test_both_sides_are_compared_while_changes_flow(live):
     wrong = compare(expect=9)
     assert wrong["verdict"] == "different" and [key["key"] for table in wrong["tables"] for key in table["keys"]] == ["id=1950"], wrong
     live.target.sql("UPDATE customer SET name = 'c1950' WHERE id = 1950")
+    application.finish()
+    cutover(live)
+    assert_cut_over(live, export, importing)
+
+
+class TwoPhases(MariaApplication):
+    """Most of the time one of its transactions is prepared, and none for long."""
+
+    WORK = ["XA START 'p{n}'; INSERT INTO log VALUES (now(6), 'in two phases'); XA END 'p{n}'; XA PREPARE 'p{n}'; DO sleep(0.02); XA COMMIT 'p{n}'; DO sleep(0.01)"]
+
+
+def test_an_export_begins_between_transactions_in_two_phases(live):
+    """The changes of one that is prepared are in the log before the capture, and in no snapshot."""
+    application = TwoPhases(live.source, 5)
+    export, importing = start_export(live), start_import(live)
+    wait_for(streams(live, export), "the changes are streamed")
+    before = application.done
+    wait_for(lambda: application.done > before + 20, "the application works")
     application.finish()
     cutover(live)
     assert_cut_over(live, export, importing)
@@ -243,7 +261,7 @@ def flows_anew(live, exports, imports):
     importing = live.start(*imports, "--yes")
     live.source.sql("UPDATE orders SET note = 'anew' WHERE id = 9")
     same = lambda: live.target.value("SELECT note FROM orders WHERE id = 9") == "anew" and live.target.count("log") == live.source.count("log")
-    wait_for(lambda: same() or not importing.running(), "they arrive", 60)
+    wait_for(lambda: same() or not importing.running(), "they arrive")
     assert importing.running(), f"{importing.finish()}\n{export.err_so_far()}"
     for one in (export, importing):
         one.kill()
@@ -256,10 +274,10 @@ def test_rows_in_a_form_that_is_not_known_any_more(live):
     export.kill()
     export.finish()
     live.source.sql("UPDATE customer SET name = 'x' WHERE id = 3; ALTER TABLE customer DROP COLUMN at")
-    refused = start_export(live).finish(60)
+    refused = start_export(live).finish()
     assert refused.code == 7 and "in a form that is not known any more" in refused.said, refused
     live.source.sql("ALTER TABLE customer ADD COLUMN at timestamp(3) NOT NULL DEFAULT current_timestamp(3)")
-    later = live.start(*printed_in(refused, "CDC-011", "again")).finish(60)
+    later = live.start(*printed_in(refused, "CDC-011", "again")).finish()
     assert "CDC-011" not in later.err, later
     flows_anew(live, printed_in(refused, "CDC-011", "again --start-clean true"), printed_in(refused, "CDC-011", "import data --start-clean true --truncate-tables true"))
 
@@ -280,10 +298,10 @@ def test_what_the_log_does_not_say_stops_the_capture(live, change, said, code):
     wait_for(streams(live, export), "the changes are streamed")
     live.source.sql("UPDATE orders SET amount = 7 WHERE id = 3")
     live.source.sql(change)
-    done = export.finish(60)
+    done = export.finish()
     assert done.code != 0 and said in done.said and code in done.said, done
     # It stops there again.
-    assert code in start_export(live).finish(60).said
+    assert code in start_export(live).finish().said
     if "DROP line" in change:
         flows_anew(live, printed_in(done, "CDC-012", "again --start-clean true"), printed_in(done, "CDC-012", "import data --start-clean true --truncate-tables true"))
 
@@ -299,7 +317,7 @@ def test_a_capture_that_was_behind_says_so_when_rows_were_read_by_a_later_form(l
     export.finish()
     live.source.sql(change)
     for _ in range(2):
-        done = start_export(live).finish(60)
+        done = start_export(live).finish()
         assert done.code != 0 and "changes of customer were read by what the table became later" in done.said and "may be wrong" in done.said, done
 
 
@@ -311,7 +329,7 @@ def test_an_xa_transaction_is_followed_where_it_is_committed(live, log_server):
     xa("a", "UPDATE orders SET amount = 77 WHERE id <= 3000")
     xa("b", "DELETE FROM log")
     xa("c", "UPDATE orders SET note = 'in one piece' WHERE id = 5000", "XA COMMIT 'c'")
-    wait_for(lambda: live.target.value("SELECT note FROM orders WHERE id = 5000") == "in one piece", "what is behind them has come", 60)
+    wait_for(lambda: live.target.value("SELECT note FROM orders WHERE id = 5000") == "in one piece", "what is behind them has come")
     assert live.target.rows("SELECT count(*) FILTER (WHERE amount = 77 AND id <> 77 AND id <> 7) FROM orders") == [("0",)] and live.target.count("log") == 500
     export.kill(signal.SIGKILL)
     export.finish()
@@ -321,7 +339,7 @@ def test_an_xa_transaction_is_followed_where_it_is_committed(live, log_server):
     export = start_export(live)
     wait_for(streams(live, export), "the changes are streamed")
     live.source.sql("UPDATE orders SET note = 'behind' WHERE id = 5001")
-    wait_for(lambda: live.target.value("SELECT note FROM orders WHERE id = 5001") == "behind", "the capture has gone on", 60)
+    wait_for(lambda: live.target.value("SELECT note FROM orders WHERE id = 5001") == "behind", "the capture has gone on")
     live.source.sql(f"PURGE BINARY LOGS TO '{last}'")
     export.kill(signal.SIGKILL)
     export.finish()
@@ -329,7 +347,7 @@ def test_an_xa_transaction_is_followed_where_it_is_committed(live, log_server):
     xa("d", "UPDATE orders SET note = 'late' WHERE id = 6000")
     export = start_export(live)
     cutover(live)
-    done = export.finish(90)
+    done = export.finish()
     assert done.code != 0 and "1 XA transactions are prepared, and neither committed nor rolled back" in done.said and "CDC-014" in done.said, done
     live.source.sql("XA COMMIT 'd'")
     export = live.start(*printed_in(done, "CDC-014", "again"))
@@ -371,7 +389,7 @@ class Pair:
         self.primary.root("CREATE DATABASE IF NOT EXISTS marks")
         mark = "mark_" + secrets.token_hex(4)
         self.primary.root(f"CREATE TABLE marks.{mark} (a int)")
-        wait_for(lambda: self.replica.root(f"SELECT 1 FROM information_schema.tables WHERE table_name = '{mark}'").strip() == "1", "the replica has it", 60)
+        wait_for(lambda: self.replica.root(f"SELECT 1 FROM information_schema.tables WHERE table_name = '{mark}'").strip() == "1", "the replica has it")
 
 
 @pytest.fixture(scope="module", params=[MariaServer, pytest.param(MySqlServer, marks=pytest.mark.long)], ids=["mariadb", "mysql"])
@@ -404,11 +422,11 @@ def test_a_replica_that_lacks_what_was_captured_is_refused(of_pair, pair):
     pair.wait()
     pair.follow(False)
     live.source.sql("UPDATE orders SET amount = -1 WHERE id <= 100")
-    wait_for(lambda: json.loads(live.command("status", "--export-dir", live.export_dir, "--output-format", "json").out)["exporter"]["changes"] == 100, "it is captured", 60)
+    wait_for(lambda: json.loads(live.command("status", "--export-dir", live.export_dir, "--output-format", "json").out)["exporter"]["changes"] == 100, "it is captured")
     export.kill(signal.SIGKILL)
     export.finish()
     live.proxy.target_port = pair.replica.port
-    done = start_export(live).finish(60)
+    done = start_export(live).finish()
     assert done.code != 0 and "CDC-013" in done.said and "It lacks transactions that were captured" in done.said, done
     # It has caught up, and was written to: then the primary is the one that lacks something.
     pair.follow()
@@ -417,11 +435,11 @@ def test_a_replica_that_lacks_what_was_captured_is_refused(of_pair, pair):
     wait_for(streams(live, export), "the changes are streamed")
     pair.follow(False)
     pair.replica.database(pair.replica, live.source.name).sql("INSERT INTO log VALUES (NULL, 'on the replica')")
-    wait_for(lambda: json.loads(live.command("status", "--export-dir", live.export_dir, "--output-format", "json").out)["exporter"]["changes"] == 101, "it is captured", 60)
+    wait_for(lambda: json.loads(live.command("status", "--export-dir", live.export_dir, "--output-format", "json").out)["exporter"]["changes"] == 101, "it is captured")
     export.kill(signal.SIGKILL)
     export.finish()
     live.proxy.target_port = pair.primary.port
-    done = start_export(live).finish(60)
+    done = start_export(live).finish()
     assert done.code != 0 and "CDC-013" in done.said, done
     flows_anew(live, printed_in(done, "CDC-013", "again --start-clean true"), printed_in(done, "CDC-013", "import data --start-clean true --truncate-tables true"))
 
@@ -435,7 +453,7 @@ def test_the_source_fails_over_to_a_replica(of_pair, pair):
     tagged = "" if pair.maria else "SET gtid_next = 'AUTOMATIC:shop'; "
     live.source.sql(tagged + "UPDATE orders SET amount = 1 WHERE id <= 100; INSERT INTO log SELECT now(6), 'one' FROM seq_1_to_50")
     live.source.sql("XA START 'over'; UPDATE orders SET note = 'over' WHERE id = 6500; XA END 'over'; XA PREPARE 'over'")
-    wait_for(lambda: live.target.count("log") == 550, "it has arrived", 60)
+    wait_for(lambda: live.target.count("log") == 550, "it has arrived")
     export.kill(signal.SIGKILL)
     export.finish()
     live.source.sql("UPDATE orders SET amount = 2 WHERE id <= 50; INSERT INTO log SELECT now(6), 'two' FROM seq_1_to_50")
@@ -471,14 +489,14 @@ def test_a_log_whose_files_are_called_otherwise(kind, target, folder):
         export, importing = start_export(one), start_import(one)
         wait_for(streams(one, export), "the changes are streamed")
         one.source.sql("FLUSH BINARY LOGS; INSERT INTO log VALUES (NULL, 'one')")
-        wait_for(lambda: one.target.count("log") == 501, "it has arrived", 60)
+        wait_for(lambda: one.target.count("log") == 501, "it has arrived")
         export.kill(signal.SIGKILL)
         export.finish()
         server.down()
         server.settings.append("--log-bin=called")
         server.up()
         one.source.sql("INSERT INTO log VALUES (NULL, 'two')")
-        done = start_export(one).finish(60)
+        done = start_export(one).finish()
         assert done.code != 0 and "CDC-006" in done.said and "it was purged, renamed" in done.said, done
         importing.kill()
         importing.finish()
@@ -490,13 +508,13 @@ def test_a_log_that_was_begun_anew(live):
     export = start_export(live)
     wait_for(streams(live, export), "the changes are streamed")
     live.source.sql("INSERT INTO log VALUES (NULL, 'one')")
-    wait_for(lambda: json.loads(live.command("status", "--export-dir", live.export_dir, "--output-format", "json").out)["exporter"]["changes"] == 1, "it is captured", 60)
+    wait_for(lambda: json.loads(live.command("status", "--export-dir", live.export_dir, "--output-format", "json").out)["exporter"]["changes"] == 1, "it is captured")
     time.sleep(1)
     export.kill(signal.SIGKILL)
     export.finish()
     live.source.sql("RESET MASTER; " if not isinstance(live.source.server, MySqlServer) else "RESET BINARY LOGS AND GTIDS")
     live.source.sql("UPDATE orders SET note = repeat('x', 100)")
-    done = start_export(live).finish(60)
+    done = start_export(live).finish()
     assert done.code != 0 and "CDC-006" in done.said and "its file has the same name and is another" in done.said, done
 
 
@@ -507,10 +525,10 @@ def test_what_comes_before_a_stop_is_captured(live):
     export.kill()
     export.finish()
     live.source.sql("UPDATE orders SET amount = 12345 WHERE id = 3; SET binlog_format = 'STATEMENT'; UPDATE orders SET note = 'a secret' WHERE id = 4")
-    done = start_export(live).finish(60)
+    done = start_export(live).finish()
     assert "CDC-012" in done.said and "UPDATE orders SET note = ? WHERE id = ?" in done.said, done
     assert "a secret" not in done.said + "".join(log.read_text() for log in live.export_dir.glob("logs/*.log"))
-    wait_for(lambda: live.target.value("SELECT amount FROM orders WHERE id = 3") == "12345.00", "what came before is applied", 60)
+    wait_for(lambda: live.target.value("SELECT amount FROM orders WHERE id = 3") == "12345.00", "what came before is applied")
     importing.kill()
     importing.finish()
 
@@ -532,7 +550,7 @@ def test_nothing_is_given_of_a_transaction_before_its_end_is_read(live):
             seen.append(json.loads(live.command("status", "--export-dir", live.export_dir, "--output-format", "json").out)["exporter"]["changes"])
             return seen[-1] == 20000
 
-        wait_for(changes, "all is captured", 60)
+        wait_for(changes, "all is captured")
         export.kill()
         export.finish()
     assert set(seen) == {0, 20000} and len(seen) > 3, seen
@@ -573,7 +591,7 @@ def test_a_table_that_is_gone_while_the_capture_is_in_the_middle_of_its_transact
     export, importing = start_export(live, env={"QUEUE_SEGMENT_MAX_BYTES": "20000"}), start_import(live)
     wait_for(streams(live, export), "the changes are streamed")
     live.source.sql("BEGIN; INSERT INTO log SELECT now(6), repeat('x', 200) FROM seq_1_to_30000; UPDATE orders SET note = repeat('z', 290); COMMIT")
-    wait_for(lambda: live.target.count("log") > 500, "a part of it has arrived", 60)
+    wait_for(lambda: live.target.count("log") > 500, "a part of it has arrived")
     export.kill()
     export.finish()
     live.source.sql("DROP TABLE log")
@@ -599,7 +617,7 @@ def test_a_log_that_was_purged_before_it_was_captured(live):
     wait_for(purged, "the log is purged")
     done = cutover(live, expect=None)
     assert "CDC-006" in done.said and "binlog_expire_logs_seconds" in done.said and "its replication slot is gone" not in done.said, done
-    done = start_export(live).finish(60)
+    done = start_export(live).finish()
     assert done.code != 0 and "CDC-006" in done.said, done
 
 
@@ -611,7 +629,7 @@ def test_a_key_that_was_made_while_the_capture_was_away(live):
     export.finish()
     live.source.sql("DELETE FROM log LIMIT 3; ALTER TABLE log ADD id int AUTO_INCREMENT PRIMARY KEY; UPDATE log SET line = 'other' WHERE id = 1")
     export = start_export(live)
-    done = importing.finish(60)
+    done = importing.finish()
     assert done.code != 0 and "CDC-004" in done.said and "has no column id" in done.said, done
     assert live.target.count("log") == 497
     export.kill()
@@ -622,7 +640,7 @@ def test_a_column_with_a_value_of_its_own_for_each_row_is_not_made_up(live):
     export, importing = start_export(live), start_import(live)
     wait_for(streams(live, export), "the changes are streamed")
     live.source.sql("ALTER TABLE log ADD made datetime DEFAULT current_timestamp; INSERT INTO log (line) VALUES ('new')")
-    done = importing.finish(60)
+    done = importing.finish()
     assert done.code != 0 and "CDC-004" in done.said and "has no column made" in done.said, done
     export.kill()
     export.finish()
@@ -704,7 +722,7 @@ def test_killed_at(live, point, process):
     at_the_end = "cutover" in point or point == "live.segment_closed"
     if at_the_end:
         cutover(live)
-    assert killed.finish(90).code == -signal.SIGKILL, killed.finish()
+    assert killed.finish().code == -signal.SIGKILL, killed.finish()
     if process == "export":
         export = start_export(live)
     else:
@@ -732,7 +750,7 @@ def test_tables_of_two_moments_get_their_foreign_keys_behind_the_changes(log_ser
     wait_for(streams(one, export), "the changes are streamed")
     # A row that refers to one that only the later snapshot has.
     source.sql("INSERT INTO a VALUES (1000, NULL); INSERT INTO b VALUES (1000, 1000); UPDATE a SET b = 1000 WHERE id = 1000")
-    wait_for(lambda: "Applying changes" in importing.err_so_far() or not importing.running(), "the snapshot is imported", 90)
+    wait_for(lambda: "Applying changes" in importing.err_so_far() or not importing.running(), "the snapshot is imported")
     assert " not built yet: " in " ".join(importing.err_so_far().split())
     cutover(one)
     assert_cut_over(one, export, importing)
@@ -793,7 +811,7 @@ def test_without_a_right_to_lock(log_server, target, folder):
     one.export_schema()
     one.import_schema()
     if not maria:
-        done = start_export(one).finish(60)
+        done = start_export(one).finish()
         assert done.code != 0 and "it is not known where the changes begin" in done.said and "GRANT RELOAD ON *.* TO" in done.said, done
         log_server.root(f"GRANT LOCK TABLES ON `{one.source.name}`.* TO {user}")
     export, importing = start_export(one), start_import(one)

@@ -17,6 +17,7 @@
 #include "connectors/mysql/conversion.h"
 #include "connectors/mysql/queries.h"
 #include "connectors/mysql/server_log.h"
+#include "connectors/mysql/snapshot_set.h"
 #include "connectors/mysql/source.h"
 #include "connectors/mysql/source_changes.h"
 #include "connectors/mysql/values.h"
@@ -47,9 +48,16 @@ class CaptureSetup final : public connector::CaptureSetup {
 
   connector::CaptureStart begin(const std::vector<model::Table>& /*tables*/,
                                 connector::CaptureSnapshot snapshot) override {
-    // With a snapshot the two begin together: it says where.
-    if (snapshot != connector::CaptureSnapshot::kNone) return {};
-    BinlogPlace end = end_of_log(connection_);
+    // With a snapshot the two begin together: it says where. A capture that is there knows what is prepared.
+    if (snapshot == connector::CaptureSnapshot::kAgain) return {};
+    if (snapshot == connector::CaptureSnapshot::kFirst) return {.anchor = kBetweenPrepared};
+    BinlogPlace end;
+    const std::size_t left = once_none_is_prepared(options_.stop, [&] {
+      const std::size_t before = prepared_transactions(connection_).size();
+      end = end_of_log(connection_);
+      return before + prepared_transactions(connection_).size();
+    });
+    if (left > 0) refuse_prepared(left, connection_.where());
     if (connection_.is_mariadb()) end.gtids = gtids_before(connection_, end);
     return {.position = end.position()};
   }
@@ -63,6 +71,17 @@ class CaptureSetup final : public connector::CaptureSetup {
   std::string setting(const char* name) {
     const auto found = connection_.try_query(fmt::format("SELECT @@global.{}", name), "look at its settings");
     return found && found->rows() > 0 ? found->string(0, 0) : std::string();
+  }
+
+  // Others come meanwhile where an application works with them: those that end are no reason to begin later.
+  std::size_t long_prepared() {
+    std::vector<std::string> first = prepared_transactions(connection_);
+    return once_none_is_prepared(options_.stop, [&] {
+      if (first.empty()) return first.size();
+      const std::vector<std::string> now = prepared_transactions(connection_);
+      std::erase_if(first, [&](const std::string& one) { return std::ranges::find(now, one) == now.end(); });
+      return first.size();
+    });
   }
 
   void check_log(std::vector<model::Finding>& out) {
@@ -102,14 +121,8 @@ class CaptureSetup final : public connector::CaptureSetup {
                      .fix = {"take the rows offline: --export-type snapshot-only while nothing is written",
                              "or migrate a replica of this server where it is 0"}});
     }
-    const Result prepared =
-        connection_.try_query("XA RECOVER", "look for transactions that are prepared").value_or(Result());
-    if (prepared.rows() > 0) {
-      out.push_back({.fatal = true,
-                     .title = fmt::format("{} XA transactions are prepared and not committed", prepared.rows()),
-                     .cause = "their changes are in the log already, before a capture could begin, and in no snapshot",
-                     .fix = {"end them: XA RECOVER; lists them, then XA COMMIT or XA ROLLBACK each"}});
-    }
+    if (const std::size_t left = long_prepared(); left > 0)
+      out.push_back({.fatal = true, .title = still_prepared(left), .cause = kWhyNonePrepared, .fix = {kEndPrepared}});
     if (!base::equals_ignoring_case(setting("binlog_row_metadata"), "FULL")) {
       out.push_back({.note = true,
                      .title = "the log does not name the columns of its rows",

@@ -4,12 +4,16 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
 
 namespace voyager::mysql {
 
 namespace {
+
+constexpr std::chrono::milliseconds kLookPrepared{20};
+constexpr std::chrono::seconds kLongestPrepared{10};
 
 bool is_on(Connection& connection, const char* setting) {
   const auto value = connection.try_query(std::string("SELECT @@global.") + setting, "look at its settings");
@@ -56,6 +60,46 @@ std::string gtids_before(Connection& connection, const BinlogPlace& place) {
   const auto found = connection.try_query(
       fmt::format("SELECT BINLOG_GTID_POS({}, {})", quoted_text(place.file_name()), place.begin), "name a place");
   return found && found->rows() > 0 ? found->string(0, 0) : std::string();
+}
+
+std::vector<std::string> prepared_transactions(Connection& connection) {
+  std::vector<std::string> out;
+  const auto rows = connection.try_query("XA RECOVER", "look for transactions that are prepared");
+  constexpr int kColumns = 4;  // the form of the name, the lengths of its two parts, both parts
+  for (int row = 0; rows && row < rows->rows(); ++row) {
+    std::string& name = out.emplace_back();
+    for (int column = 0; column < kColumns; ++column) name += rows->string(row, column) + ' ';
+  }
+  return out;
+}
+
+std::size_t once_none_is_prepared(const base::Stop* stop, const std::function<std::size_t()>& look) {
+  const base::Stop never;
+  const base::Stop& asked = stop == nullptr ? never : *stop;
+  const base::Clock& clock = base::system_clock();
+  const auto latest = clock.now() + kLongestPrepared;
+  while (true) {
+    const std::size_t left = look();
+    if (left == 0 || clock.now() >= latest) return left;
+    (void)clock.sleep_for(kLookPrepared, asked);
+    base::throw_if_draining(asked, "the export was stopped", "run the same command again");
+  }
+}
+
+std::string still_prepared(std::size_t number) {
+  return fmt::format("{} XA transactions are prepared and not committed", number);
+}
+
+void refuse_prepared(std::size_t number, const std::string& where) {
+  throw base::Error({.exit = base::ExitCode::kPreflight,
+                     .title = still_prepared(number),
+                     .where = where,
+                     .cause = kWhyNonePrepared,
+                     .fix = {kEndPrepared,
+                             "where some are prepared at all times, stop the application that makes them while the "
+                             "export begins",
+                             "then run the same command again"},
+                     .then = "nothing was exported"});
 }
 
 BinlogPlace end_of_log(Connection& connection) {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/stop.h"
 #include "connectors/mysql/binlog_place.h"
 #include "connectors/mysql/connection.h"
 
@@ -36,6 +38,22 @@ std::string unlogged_writes(Connection& connection, const LogStatus& status);
 /// Rows that foreign keys change are in the log: since 9.6 MySQL follows keys above the storage engine, unless it is
 /// told not to.
 bool logs_cascades(Connection& connection);
+
+/// XA transactions between XA PREPARE and their end, by name; none where the user may not know. Their rows are in the
+/// log where they are prepared, and in the tables when they are committed: a capture that begins in between never has
+/// them.
+std::vector<std::string> prepared_transactions(Connection& connection);
+
+/// Most are prepared for a moment only. Calls `look` until it tells that none is left, for at most ten seconds, and
+/// returns what it told last. Throws when `stop`, which may be null, is asked to end.
+std::size_t once_none_is_prepared(const base::Stop* stop, const std::function<std::size_t()>& look);
+
+/// What is said of those that stay.
+std::string still_prepared(std::size_t number);
+[[noreturn]] void refuse_prepared(std::size_t number, const std::string& where);
+constexpr const char* kWhyNonePrepared =
+    "their changes are in the log already, before a capture could begin, and in no snapshot";
+constexpr const char* kEndPrepared = "end them: XA RECOVER; lists them, then XA COMMIT or XA ROLLBACK each";
 
 struct LogFile {
   std::string name = {};

@@ -51,16 +51,36 @@ BinlogPlace place_of_snapshot(Connection& connection) {
 
 }  // namespace
 
-SnapshotSet::SnapshotSet(const model::ConnectionOptions& options, int connections) : options_(options) {
+SnapshotSet::SnapshotSet(const model::ConnectionOptions& options, int connections, Moment moment) : options_(options) {
   catalog_ = std::make_unique<Connection>(options);
-  std::vector<std::unique_ptr<Connection>> opened;
+  Connections opened;
   for (int i = 0; i < connections + kSpare; ++i) {
     opened.push_back(std::make_unique<Connection>(options));
     (void)opened.back()->number();  // While it can still be asked.
   }
   Connection locker(options);
   locker.run(kWaitForLock, "set up the session");
+  const std::size_t prepared = once_none_is_prepared(options.stop, [&] { return take_moment(locker, opened, moment); });
+  if (prepared > 0) refuse_prepared(prepared, catalog_->where());
+  if (place_.file != 0) {
+    place_.server = server_name(locker);
+    if (locker.is_mariadb()) place_.gtids = gtids_before(locker, place_);
+  }
+  base::log_info(
+      fmt::format("snapshot of {}: {}, {}", catalog_->where(), how_, position_.empty() ? "no log" : position_));
+  const base::MutexLock lock(mutex_);
+  alive_ = static_cast<int>(opened.size());
+  idle_ = std::move(opened);
+}
+
+// Returns how many were prepared, where that matters. What is prepared can neither come nor end under the lock of all
+// tables; without it a look on either side has to do.
+std::size_t SnapshotSet::take_moment(Connection& locker, Connections& opened, Moment moment) {
+  const auto prepared = [&] { return moment == Moment::kAny ? 0 : prepared_transactions(locker).size(); };
+  place_ = {};
+  position_ = {};
   single_ = !lock_tables(locker);
+  std::size_t found = prepared();
   if (single_) opened.resize(1);
   // Under a lock nothing of ours is on its way to the log or behind it, whatever else is.
   std::string before = position_of(locker);
@@ -78,16 +98,9 @@ SnapshotSet::SnapshotSet(const model::ConnectionOptions& options, int connection
     place_ = place_of_snapshot(*opened.front());
     if (place_.file != 0 && !before.empty()) position_ = place_.text();
   }
+  found += prepared();
   locker.run(kUnlock, "unlock its tables");
-  if (place_.file != 0) {
-    place_.server = server_name(locker);
-    if (locker.is_mariadb()) place_.gtids = gtids_before(locker, place_);
-  }
-  base::log_info(
-      fmt::format("snapshot of {}: {}, {}", catalog_->where(), how_, position_.empty() ? "no log" : position_));
-  const base::MutexLock lock(mutex_);
-  alive_ = static_cast<int>(opened.size());
-  idle_ = std::move(opened);
+  return found;
 }
 
 // Sets how_. False: the user may not lock, or somebody else holds a lock for too long.

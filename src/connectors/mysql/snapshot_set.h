@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,12 +14,20 @@
 
 namespace voyager::mysql {
 
+/// The anchor of a snapshot with which a capture begins (connector::CaptureStart).
+constexpr const char* kBetweenPrepared = "while no XA transaction is prepared";
+
 /// Opens its connections at once, as only then can they see the same: under a lock of all tables that is held for as
 /// long as that takes. Where the user may not lock there is one connection only, and users take turns. Thread-safe but
 /// for `catalog`.
 class SnapshotSet {
  public:
-  SnapshotSet(const model::ConnectionOptions& options, int connections);
+  enum class Moment : std::uint8_t {
+    kAny,
+    kNonePrepared,  ///< No XA transaction is prepared: changes can be captured from there on. Throws where some stay
+                    ///< so.
+  };
+  SnapshotSet(const model::ConnectionOptions& options, int connections, Moment moment = Moment::kAny);
 
   /// For the catalogue, which no snapshot covers. One thread.
   Connection& catalog() { return *catalog_; }
@@ -50,6 +59,8 @@ class SnapshotSet {
   std::unique_ptr<Connection> take() VOY_EXCLUDES(mutex_);
   void give_back(std::unique_ptr<Connection> connection) VOY_EXCLUDES(mutex_);
   void break_off(Connection& connection) const;
+  using Connections = std::vector<std::unique_ptr<Connection>>;
+  std::size_t take_moment(Connection& locker, Connections& opened, Moment moment);
   bool lock_tables(Connection& locker);
   [[noreturn]] void lost() const;
 
@@ -61,7 +72,7 @@ class SnapshotSet {
   bool single_ = false;
   base::Mutex mutex_;
   std::condition_variable changed_;
-  std::vector<std::unique_ptr<Connection>> idle_ VOY_GUARDED_BY(mutex_) = {};
+  Connections idle_ VOY_GUARDED_BY(mutex_) = {};
   int alive_ VOY_GUARDED_BY(mutex_) = 0;
 };
 

@@ -114,9 +114,10 @@ class Snapshot final : public connector::SnapshotSource {
   explicit Snapshot(const model::ConnectionOptions& options) : options_(options) {}
 
   std::string begin(const std::string& anchor, int readers) override {
-    VOY_ASSERT(anchor.empty());
+    VOY_ASSERT(anchor.empty() || anchor == kBetweenPrepared);
     picture_->rules = parse_rules(options_.value_rules);
-    picture_->set = std::make_unique<SnapshotSet>(options_, readers);
+    picture_->set = std::make_unique<SnapshotSet>(
+        options_, readers, anchor.empty() ? SnapshotSet::Moment::kAny : SnapshotSet::Moment::kNonePrepared);
     Connection& catalog = picture_->set->catalog();
     picture_->conversion = convert(read_catalog(catalog, CatalogDepth::kTables), target_schema(options_));
     for (const ConvertedTable& one : picture_->conversion.tables) picture_->by_name[one.table.name] = &one;
