@@ -15,7 +15,7 @@ namespace voyager::migration {
 namespace {
 
 constexpr std::chrono::milliseconds kPoll{100};
-constexpr std::chrono::seconds kPatience{2};
+constexpr std::chrono::seconds kPatience{5};
 constexpr std::size_t kHandedOverAtOnce = 64;  // are claimed by one write
 
 }  // namespace

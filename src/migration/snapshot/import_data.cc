@@ -303,7 +303,7 @@ void SnapshotImport::describe_target(ImportRun& run) {
   check_columns(there);
   if (from_ != nullptr) from_->settle(run, left_);
   hooks_ = run.answer_hooks(left, builds_afterwards(run));
-  run.prepare_target(found);
+  run.prepare_target(found, !left_.empty());
   remove_large_objects(run);
   for (model::Table& table : found) {
     const auto [rows, bytes] = size[table.name];

@@ -85,8 +85,8 @@ void ImportRun::check_emptying(std::vector<model::TableName> names) {
   answer_findings(target_->preflight()->check_emptying(names), command_name(), context_.dialogue);
 }
 
-void ImportRun::check_immutable_flags() {
-  change_import_record(db_, role_, [this](ImportRecord& record) {
+void ImportRun::note_begin(bool rows_left) {
+  change_import_record(db_, role_, [this, rows_left](ImportRecord& record) {
     const auto keep = [&record](const std::string& name, std::string& known, const std::string& now) {
       if (record.begun && !known.empty() && known != now) {
         base::fail(base::ExitCode::kState, "the run that this one resumes had another " + name,
@@ -99,7 +99,7 @@ void ImportRun::check_immutable_flags() {
          std::string(to_text(options_.error_policy)));
     keep("onPrimaryKeyConflict", record.key_conflict, std::string(to_text(options_.key_conflict)));
     record.begun = true;
-    if (options_.retried.empty()) record.done = false;
+    if (options_.retried.empty() && rows_left) record.done = false;
   });
 }
 
@@ -163,19 +163,19 @@ void ImportRun::plan_loading(std::vector<ImportTable>& tables) {
   }
 }
 
-void ImportRun::prepare_target(const std::vector<model::Table>& tables) {
+void ImportRun::prepare_target(const std::vector<model::Table>& tables, bool rows_left) {
   const std::vector<model::TableName> names = names_of(tables);
   refuse_half_emptied();
   if (options_.start_clean) {
     begin_anew(names);
-    check_immutable_flags();
+    note_begin(rows_left);
   } else {
     if (role_ != kFileImporter) {
       refuse_lost_bookkeeping();
       refuse_other_copy(db_, *admin_, role_, command_name());
       if (options_.before_begun) options_.before_begun();
     }
-    check_immutable_flags();
+    note_begin(rows_left);
     note_begun();
     ask_about_rows(names);
     take_over();
@@ -361,6 +361,7 @@ void ImportRun::load(std::vector<ImportTable>& tables, ImportFeed& feed) {
       base::fail(base::ExitCode::kFailure, "the target keeps losing batches that it confirmed",
                  "its own bookkeeping lacks them after several passes", {"look at the target's log for restarts"});
     }
+    change_import_record(db_, role_, [](ImportRecord& record) { record.done = false; });
     context_.dialogue.notice(model::NoticeLevel::kWarning,
                              "the target lacks batches that it had confirmed; loading them again");
   }

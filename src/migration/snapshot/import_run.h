@@ -62,8 +62,9 @@ class ImportRun {
   void plan_loading(std::vector<ImportTable>& tables);
   /// Starts clean or resumes: bookkeeping, immutable flags, tables that hold rows already, or are noted to be emptied.
   /// What refuses the run has been asked when it returns, and the run is the noted one, as which alone it empties and
-  /// forgets; then set-aside rows that are tried again are rows to be loaded.
-  void prepare_target(const std::vector<model::Table>& tables);
+  /// forgets; then set-aside rows that are tried again are rows to be loaded. An import that was done counts as that
+  /// all the while where no `rows_left` are known of: who compares both sides asks for it.
+  void prepare_target(const std::vector<model::Table>& tables, bool rows_left = true);
   /// Those that this migration made. The target must be prepared.
   void remove_large_objects() { admin_->remove_large_objects(fence_); }
   /// Throws when an earlier run may have emptied tables whose rows its bookkeeping calls loaded.
@@ -88,7 +89,8 @@ class ImportRun {
   std::vector<model::PlannedTable> noted_to_be_emptied();
   void empty_noted_tables();
   void empty_tables(const std::vector<model::TableName>& names);
-  void check_immutable_flags();
+  /// Throws where a run that is resumed had other flags of those that stay.
+  void note_begin(bool rows_left);
   void note_rows_of_others(const std::vector<model::TableName>& names);
   void ask_about_rows(const std::vector<model::TableName>& names);
   std::string command_name() const {
