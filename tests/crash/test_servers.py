@@ -32,7 +32,7 @@ def ready(doomed):
     return doomed
 
 
-def until(condition, running, seconds=30):
+def until(condition, running, seconds=180):
     end = time.monotonic() + seconds
     while running.running() and not condition():
         assert time.monotonic() < end, "did not happen in time"

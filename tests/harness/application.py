@@ -52,8 +52,8 @@ class Application(threading.Thread):
         self.join()
 
 
-def wait_for(condition, what, seconds=60):
-    """What takes long to ask, a command for instance, is asked seldom: it takes the processor from what is waited for."""
+def wait_for(condition, what, seconds=180):
+    """Asks until it is so. The limit is for what never comes: what is late on a slow machine is no failure. What takes long to ask, a command for instance, is asked seldom: it takes the processor from what is waited for."""
     end = time.monotonic() + seconds
     while True:
         asked = time.monotonic()

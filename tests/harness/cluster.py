@@ -1,6 +1,7 @@
 """Throw-away PostgreSQL clusters on loopback, and the databases in them."""
 
 import os
+import random
 import re
 import shutil
 import signal
@@ -8,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,10 +38,27 @@ def unprivileged() -> dict:
     return {"user": SERVER_USER, "group": SERVER_USER, "extra_groups": []}
 
 
+PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")   # of which outgoing connections are given theirs
+PORTS = 16_000
+reserved = []
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One that is ours as long as this process lives, whether something listens there or not: no other run is given it, and
+    no outgoing connection. A name in the abstract namespace is held by one process, and goes with it."""
+    lowest = int(PORT_RANGE.read_text().split()[0]) if PORT_RANGE.exists() else 32768
+    chance = random.SystemRandom()   # Tests seed the other.
+    for _ in range(1000):
+        port = chance.randrange(max(1024, lowest - PORTS), lowest)
+        name = socket.socket(socket.AF_UNIX)
+        try:
+            name.bind(f"\0voy-port-{port}")
+            with socket.create_server(("", port)):
+                reserved.append(name)
+                return port
+        except OSError:
+            name.close()
+    raise RuntimeError("no port is free")
 
 
 def _conninfo_value(value) -> str:
@@ -148,6 +167,20 @@ class Database:
     def count(self, table: str) -> int:
         return int(self.value(f"SELECT count(*) FROM {table}"))
 
+    @contextmanager
+    def held(self, query: str):
+        """Another session holds what `query` locks or leaves open, in a transaction that is undone behind it. Gives its process id."""
+        session = subprocess.Popen([bin_dir() / "psql", "-X", "-qAt", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True)
+        try:
+            session.stdin.write(f"BEGIN; {query}; SELECT 'held by ' || pg_backend_pid();\n")
+            session.stdin.flush()
+            while not (line := session.stdout.readline()).startswith("held by "):
+                assert line, f"it is not held: {query}"
+            yield int(line.split()[-1])
+        finally:
+            session.communicate("ROLLBACK;\n")
+
     def as_user(self, user: str) -> "Database":
         return Database(self.cluster, self.name, user, self.host)
 
@@ -225,10 +258,10 @@ class Cluster:
         return copy
 
     def up(self):
-        self._run(self.program("pg_ctl"), "-D", self.data, "-w", "-t", "60", "-l", self.folder / "log", "start")
+        self._run(self.program("pg_ctl"), "-D", self.data, "-w", "-t", "180", "-l", self.folder / "log", "start")
 
     def down(self, mode="immediate"):
-        self._run(self.program("pg_ctl"), "-D", self.data, "-w", "-t", "60", "-m", mode, "stop", check=False)
+        self._run(self.program("pg_ctl"), "-D", self.data, "-w", "-t", "180", "-m", mode, "stop", check=False)
 
     def restart(self, mode="immediate"):
         """Default: as if the server process was killed; committed work comes back from the log."""
@@ -260,7 +293,7 @@ class Cluster:
         self.socket_db().sql(f'CREATE DATABASE "{name}" {options}')
         return self.db(name)
 
-    def drop_slot(self, slot: str, seconds=30.0):
+    def drop_slot(self, slot: str, seconds=180.0):
         """A process that a failed test has left connects again between the two."""
         end = time.monotonic() + seconds
         while True:
@@ -286,7 +319,7 @@ class Cluster:
             self.drop_slot(slot)
         server.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE);')
 
-    def wait_for(self, query: str, wanted="t", db="postgres", seconds=30.0) -> bool:
+    def wait_for(self, query: str, wanted="t", db="postgres", seconds=180.0) -> bool:
         """Polls until `query` answers `wanted`."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

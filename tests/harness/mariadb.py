@@ -112,7 +112,7 @@ class MariaServer:
     def up(self):
         log = open(self.folder / "log", "ab")
         self.process = subprocess.Popen(self.server_command(), stdout=log, stderr=log, **self.process_options())
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while time.monotonic() < end:
             if subprocess.run([*self.admin, "ping"], capture_output=True).returncode == 0:
                 return

@@ -80,7 +80,7 @@ def why_not(program, command: str, **place) -> str | None:
     if {"mysql", "--source-db-schema"} <= set(flags):
         return "--source-db-schema is not for this source"
     asked = subprocess.run([program, "config", "show", *words, *flags, *([] if "--output-format" in flags else ["--output-format", "json"])],
-                           capture_output=True, text=True, timeout=30, **place)
+                           capture_output=True, text=True, timeout=180, **place)
     if asked.returncode != 0:
         return asked.stderr
     if "--output-format" in flags:

@@ -4,6 +4,8 @@ import socket
 import threading
 import time
 
+from .cluster import free_port
+
 
 class Proxy:
     """Forwards 127.0.0.1:port to the target port. `cut_after` bytes in one direction it resets the connection, `cuts` times
@@ -23,7 +25,7 @@ class Proxy:
         self._answered = set()
         self._lock = threading.Lock()
         self._open = set()
-        self._listener = socket.create_server(("127.0.0.1", port))
+        self._listener = socket.create_server(("127.0.0.1", port or free_port()))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 

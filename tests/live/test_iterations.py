@@ -33,7 +33,7 @@ class There(Live):
                 out[number, line.split()[2]] = line.split()[3]
         return out
 
-    def wait(self, number, side, seconds=60):
+    def wait(self, number, side, seconds=180):
         def done():
             for one in (self.export, self.importing):
                 assert one.running(), one.finish()
@@ -92,7 +92,7 @@ def test_five_cutovers_there_and_back_under_load(there):
             there.wait(number, "source")
         else:
             for one in (there.export, there.importing):
-                done = one.finish(60)
+                done = one.finish()
                 assert done.code == 0, done
         assert_same_rows(there.target, there.source)
         assert_nothing_left(there.target)
@@ -156,7 +156,7 @@ def test_killed_at_every_point_of_the_turn_to_the_next_iteration(there):
     work(there.target, 4, 0.1, 20)
     there.cutover("source")
     for one in (there.export, there.importing, archiving):
-        done = one.finish(60)
+        done = one.finish()
         assert done.code == 0, done
     assert_same_rows(there.target, there.source)
     rows = json.loads(report(there, "--verify-counts", "true", "--output-format", "json").out)
@@ -189,7 +189,7 @@ def test_a_column_that_was_filled_before_an_iteration_is_not_made_up(there):
     there.cutover("source", *AGAIN)
     there.wait(0, "source")
     there.source.sql("UPDATE orders SET note = 'x' WHERE id = 1")
-    done = there.importing.finish(60)
+    done = there.importing.finish()
     assert done.code == 7 and "CDC-004" in done.err and "no column extra" in " ".join(done.said.split()), done
     there.target.sql("ALTER TABLE orders ADD COLUMN extra int; UPDATE orders SET extra = id")
     there.importing = there.start(*there.line("import data"))
@@ -197,7 +197,7 @@ def test_a_column_that_was_filled_before_an_iteration_is_not_made_up(there):
     wait_for(lambda: there.target.value("SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'later'") == "1", "the column is carried")
     there.cutover("target", "--prepare-for-fall-back", "false")
     for one in (there.export, there.importing):
-        done = one.finish(60)
+        done = one.finish()
         assert done.code == 0, done
     assert_same_rows(there.source, there.target)
 
@@ -214,7 +214,7 @@ def test_an_iteration_can_be_ended_while_it_runs(there):
     open_one = threading.Thread(target=lambda: there.source.sql("""BEGIN; INSERT INTO log VALUES (now(), 'open');
         CREATE TABLE elsewhere AS SELECT g, repeat('x', 500) AS x FROM generate_series(1, 100000) g; SELECT pg_sleep(8); COMMIT"""))
     open_one.start()
-    gone = there.export.finish(60)
+    gone = there.export.finish()
     open_one.join()
     assert gone.code == 3 and "--retained-wal-policy is stop" in gone.said, gone
     there.end()

@@ -149,7 +149,7 @@ def test_killed_at(live, point):
         live.source.sql("ALTER TABLE orders ADD COLUMN colour text DEFAULT 'red'; UPDATE orders SET colour = 'blue' WHERE id <= 10")
     if "cutover" in point or point == "live.segment_closed":
         cutover(live)
-    assert killed.finish(90).code == -signal.SIGKILL, killed.finish()
+    assert killed.finish().code == -signal.SIGKILL, killed.finish()
     if POINTS[point] == "export":
         export = start_export(live)
     else:
@@ -199,7 +199,7 @@ def test_tables_of_two_moments_get_their_foreign_keys_behind_the_changes(logical
                 env={"YB_VOYAGER_FAULT": "export_data.chunk_done"}, expect=-signal.SIGKILL)
     source.sql("UPDATE a SET b = NULL WHERE id <= 100; UPDATE b SET a = NULL WHERE id <= 100; DELETE FROM a WHERE id <= 50; DELETE FROM b WHERE id <= 50")
     export, importing = start_export(one), one.start(*one.line("import data"))
-    wait_for(lambda: "Applying changes" in importing.err_so_far() or not importing.running(), "the snapshot is imported", 90)
+    wait_for(lambda: "Applying changes" in importing.err_so_far() or not importing.running(), "the snapshot is imported")
     assert " not built yet: " in " ".join(importing.err_so_far().split())
     cutover(one)
     for done in (export.finish(120), importing.finish(120)):
@@ -225,11 +225,11 @@ def test_keys_that_nothing_comes_for_are_refused_although_another_table_is_read_
                 env={"YB_VOYAGER_FAULT": "export_data.chunk_done:2"}, expect=-signal.SIGKILL)
     source.sql("INSERT INTO b VALUES (5000, 'later'); INSERT INTO c VALUES (3, 5000)")
     export, importing = start_export(one), one.start(*one.line("import data"))
-    refused = importing.finish(90)
+    refused = importing.finish()
     assert refused.code == 1 and "IMP-003" in refused.err and "a_b" in refused.said and "set aside" not in refused.said, refused
     target.sql("SET session_replication_role = replica; UPDATE a SET b = 1 WHERE id = 1")
     importing = one.start(*one.line("import data"))
-    wait_for(lambda: "Applying changes" in importing.err_so_far() or not importing.running(), "the snapshot is imported", 90)
+    wait_for(lambda: "Applying changes" in importing.err_so_far() or not importing.running(), "the snapshot is imported")
     assert "not built yet: c_b on public.c." in " ".join(importing.err_so_far().split()), importing.err_so_far()
     source.sql("SET session_replication_role = replica; UPDATE a SET b = 1 WHERE id = 1")
     cutover(one)
@@ -254,11 +254,11 @@ def test_a_key_whose_rows_were_set_aside_is_refused_with_the_reason(logical_clus
     source.sql("INSERT INTO b VALUES (60)")
     export = start_export(one)
     line = [*one.line("import data"), "--error-policy-snapshot", "stash-and-continue"]
-    refused = one.start(*line).finish(90)
+    refused = one.start(*line).finish()
     assert refused.code == 1 and "IMP-003" in refused.err and "Rows of public.b were set aside (1)" in refused.said, refused
     target.sql("ALTER TABLE b DROP CONSTRAINT small; INSERT INTO b VALUES (7)")
     importing = one.start(*line)
-    wait_for(lambda: "Applying changes" in importing.err_so_far() or not importing.running(), "the snapshot is imported", 90)
+    wait_for(lambda: "Applying changes" in importing.err_so_far() or not importing.running(), "the snapshot is imported")
     cutover(one)
     for process in (export, importing):
         done = process.finish(120)

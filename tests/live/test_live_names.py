@@ -49,7 +49,7 @@ def columns(table):
 
 
 def stopped(process, *words):
-    done = process.finish(60)
+    done = process.finish()
     assert done.code == 7 and all(word in done.said for word in words), done
     return done
 
@@ -128,7 +128,7 @@ def test_on_the_target_first_and_while_a_process_is_away(live):
     live.source.sql(EXCHANGE.format("swap") + EXCHANGE_TABLES + "ALTER TABLE anew DROP x; UPDATE swap SET a = 'after' WHERE id IN (4, 5); UPDATE first SET v = 'after' WHERE id IN (4, 5); UPDATE anew SET y = 40 WHERE id = 4")
     export = live.start(*live.line("export data"), "--export-type", "snapshot-and-changes", "--yes")
     for _ in range(3):
-        done = importing.finish(60)
+        done = importing.finish()
         assert done.code == 7, done
         if "table public.swap is another one" in done.said:
             live.target.sql(statements(done.said, r"BEGIN; ALTER TABLE .*? COMMIT;"))
@@ -188,7 +188,7 @@ def test_a_key_that_is_another_one_is_named(live):
     live.source.sql("INSERT INTO keyed SELECT g, 100 - g FROM generate_series(1, 10) g")
     export, importing = run_both(live)
     live.source.sql("ALTER TABLE keyed DROP CONSTRAINT keyed_pkey, ADD PRIMARY KEY (b); INSERT INTO keyed VALUES (1, 2000)")
-    done = importing.finish(60)
+    done = importing.finish()
     assert done.code != 0 and "CDC-005" in done.text, done
     assert 'what names a row of public.keyed is ("b") on the source now, and the primary key on the target is ("id")' in done.said, done
     live.target.sql("ALTER TABLE keyed DROP CONSTRAINT keyed_pkey, ADD PRIMARY KEY (b)")
@@ -225,6 +225,6 @@ def test_partitions_that_name_their_rows_differently(live):
             importing = live.start(*live.line("import data"))
     # Turn by turn: with a wait of all lanes at each it would take far longer than this.
     live.source.sql("".join(f"INSERT INTO mixed VALUES ({n}, {n % 2}, 0);" for n in range(1000, 3000)))
-    wait_for(lambda: live.target.value("SELECT count(*), sum(v) FROM mixed") == live.source.value("SELECT count(*), sum(v) FROM mixed"), "they are equal", 30)
+    wait_for(lambda: live.target.value("SELECT count(*), sum(v) FROM mixed") == live.source.value("SELECT count(*), sum(v) FROM mixed"), "they are equal")
     finish(live, export, importing)
     assert_same_rows(live.source, live.target)

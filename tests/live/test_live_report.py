@@ -53,7 +53,7 @@ def test_the_report_adds_up_through_kills_and_truncations(live):
             break
         live.source.sql(f"INSERT INTO part SELECT g + 10000 + {n} * 10, {n % 2}, 'n' FROM generate_series(1, 5) g")
         time.sleep(0.3)
-    assert export.finish(60).code == -signal.SIGKILL
+    assert export.finish().code == -signal.SIGKILL
     export = start_export(live)
     live.source.sql("TRUNCATE log, part_1; INSERT INTO log VALUES (now(), 'after')")
     cutover(live)
@@ -100,7 +100,7 @@ def test_the_documented_tables_of_metrics_in_plain_mode(live):
     live.source.sql("INSERT INTO log SELECT now(), 'x' FROM generate_series(1, 700)")
     wait_for(lambda: live.target.value("SELECT count(*) FROM log WHERE line = 'x'") == "700", "the changes are applied")
     cutover(live)
-    said = export.finish(60).err, importing.finish(60).err
+    said = export.finish().err, importing.finish().err
     assert "| Metric                                   |                          Value |\n" in said[0]
     assert "| Total Exported Events                    |                            700 |\n" in said[0]
     assert "| Total Exported Events (Current Run)      |                            700 |\n" in said[0]
@@ -139,7 +139,7 @@ def test_applied_changes_move_to_the_archive_whenever_it_is_killed(live):
     live.source.sql("UPDATE orders SET amount = -1 WHERE id % 3 = 0")
     cutover(live)
     assert_cut_over(live, export, importing)
-    done = mover.finish(60)
+    done = mover.finish()
     assert done.code == 0 and "moved to" in done.err, done
     # Everything that was ever captured is in the archive, once.
     assert segments(live) == []
@@ -163,7 +163,7 @@ def test_deleting_waits_for_the_disk_to_fill(live):
     wait_for(lambda: 0 not in segments(live), "segments are deleted")
     cutover(live)
     assert_cut_over(live, export, importing)
-    assert deletes.finish(60).code == 0
+    assert deletes.finish().code == 0
     assert segments(live) == []
 
 
@@ -186,7 +186,7 @@ def test_a_full_disk_of_the_queue_is_waited_for(live):
     filler = live.folder / "filler"
     with open(filler, "wb") as file:
         os.posix_fallocate(file.fileno(), 0, 512 << 20)
-    wait_for(lambda: "nearly full" in export.err_so_far(), "it says so", 20)
+    wait_for(lambda: "nearly full" in export.err_so_far(), "it says so")
     live.source.sql("INSERT INTO log SELECT now(), 'while full' FROM generate_series(1, 50)")
     time.sleep(2)
     assert live.target.value("SELECT count(*) FROM log WHERE line = 'while full'") == "0" and export.running()
@@ -226,10 +226,10 @@ def test_a_small_disk_holds_the_capture_back_and_archive_frees_it(live):
         shown = Result(export.args, 0, "", export.err_so_far())
         putting_away = live.start(*printed_in(shown, "export data", "archive changes --policy delete"), "--fs-utilization-threshold", "10", "--yes")
         rows = live.source.value("SELECT count(*) FROM log")
-        wait_for(lambda: live.target.value("SELECT count(*) FROM log") == rows, "what was held back comes", 120)
+        wait_for(lambda: live.target.value("SELECT count(*) FROM log") == rows, "what was held back comes")
         wait_for(lambda: "There is space again" in " ".join(export.err_so_far().split()), "it is told")
         assert not segments <= {path.name for path in queue.iterdir()}
         cutover(live)
         assert_cut_over(live, export, importing)
-        done = putting_away.finish(60)
+        done = putting_away.finish()
         assert done.code == 0, done

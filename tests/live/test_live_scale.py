@@ -37,14 +37,14 @@ def test_cutover_of_many_tables_and_an_idle_migration(servers, folder):
         source.sql("UPDATE t0 SET v = 'last'")
         begun = time.monotonic()
         live.cutover("target", "--prepare-for-fall-back", "false")
-        wait_for(lambda: live.cutover_status()["target"] == "COMPLETED", "the cutover", 60)
+        wait_for(lambda: live.cutover_status()["target"] == "COMPLETED", "the cutover")
         took = time.monotonic() - begun
         print(f"\ncutover of {TABLES} tables, from the last write to sequences set: {took:.1f} s; "
               f"idle: export {idle[0]:.2f} % of a core, import {idle[1]:.2f} %")
         assert took < 10
         assert max(idle) < 1
         for one in (live.export, live.importing):
-            assert one.finish(60).code == 0
+            assert one.finish().code == 0
         assert target.value("SELECT nextval('t7_id_seq')") == "4"
         assert_same_rows(source, target)
     finally:

@@ -22,7 +22,7 @@ def end(*processes):
 def wait_until_confirmed(live):
     place = live.source.value("SELECT pg_current_wal_lsn()")
     confirmed = f"SELECT confirmed_flush_lsn >= '{place}' FROM pg_replication_slots WHERE database = current_database()"
-    wait_for(lambda: live.source.value(confirmed) == "t", "the server may forget it", 60)
+    wait_for(lambda: live.source.value(confirmed) == "t", "the server may forget it")
 
 
 def begin(live):
@@ -127,7 +127,7 @@ def test_a_source_that_was_put_back_to_an_earlier_state_is_refused(target, folde
         control("-l", cluster.folder / "log", "start")
         source.sql("INSERT INTO customer (name) SELECT 'undone' FROM generate_series(1, 2000)")
         place = source.value("SELECT pg_current_wal_lsn()")
-        wait_for(lambda: slot(f"confirmed_flush_lsn >= '{place}'") == "t", "it is captured", 60)
+        wait_for(lambda: slot(f"confirmed_flush_lsn >= '{place}'") == "t", "it is captured")
         told = migration.export_dir / "data" / "queue" / "uncommitted"
 
         def noted():
@@ -137,7 +137,7 @@ def test_a_source_that_was_put_back_to_an_earlier_state_is_refused(target, folde
             return line and source.value(f"SELECT '{line}'::pg_lsn > '{kept_from}'::pg_lsn") == "t"
 
         if state == "and has written on":
-            wait_for(noted, "it is noted where the slot stands", 60)
+            wait_for(noted, "it is noted where the slot stands")
         control("-m", "fast", "stop")
         shutil.rmtree(cluster.data)
         kept.rename(cluster.data)
@@ -147,11 +147,11 @@ def test_a_source_that_was_put_back_to_an_earlier_state_is_refused(target, folde
                 settings.write("restore_command = 'false'\n")
         export.kill(signal.SIGSTOP)
         control("-l", cluster.folder / "log", "start")
-        wait_for(lambda: source.value("SELECT pg_is_in_recovery()") == "f", "it has recovered", 60)
+        wait_for(lambda: source.value("SELECT pg_is_in_recovery()") == "f", "it has recovered")
         source.sql("INSERT INTO customer (name) SELECT 'new' FROM generate_series(1, 10)")
         if "written on" in state:
             source.sql("INSERT INTO customer (name) SELECT 'new' FROM generate_series(1, 20000)")
             assert source.value(f"SELECT pg_current_wal_lsn() > '{place}'") == "t"
         export.kill(signal.SIGCONT)
-        done = export.finish(60)
+        done = export.finish()
         assert done.code == 7 and "CDC-006" in done.err and PUT_BACK[state] in " ".join(done.said.split()), done

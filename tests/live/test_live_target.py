@@ -6,12 +6,9 @@ import secrets
 import shutil
 import signal
 import sqlite3
-import subprocess
 import time
-from contextlib import contextmanager
 
 from harness.application import Application
-from harness.cluster import bin_dir
 from harness.migration import assert_same_rows
 from harness.proxy import Proxy
 from test_live import cutover, live, logical_cluster, start_export, streams, wait_for  # noqa: F401
@@ -28,7 +25,7 @@ def test_a_trigger_that_comes_while_changes_are_applied_acts_on_none(live):
         CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO audit VALUES (1); RETURN NEW; END';
         CREATE TRIGGER noted AFTER INSERT ON customer FOR EACH ROW EXECUTE FUNCTION note(); ALTER TABLE customer ENABLE ALWAYS TRIGGER noted""")
     live.source.sql("INSERT INTO customer (name) VALUES ('behind')")
-    done = importing.finish(60)
+    done = importing.finish()
     assert done.code == 7 and "CDC-009" in done.err and "would act on changes now: trigger" in " ".join(done.said.split()), done
     importing = live.start(*live.line("import data"), "--yes")
     off = live.export_dir / "schema/way-forward/target-triggers-and-foreign-keys-off.sql"
@@ -57,7 +54,7 @@ def test_a_foreign_key_that_fires_always_acts_on_no_change(live):
           FOR one IN SELECT tgname FROM pg_trigger WHERE tgrelid = 'parent'::regclass LOOP EXECUTE format('ALTER TABLE parent ENABLE ALWAYS TRIGGER %I', one); END LOOP;
         END $$""")
     live.source.sql("DELETE FROM parent WHERE id < 3")
-    done = importing.finish(60)
+    done = importing.finish()
     assert done.code == 7 and "CDC-009" in done.err and "would act on changes now: foreign key follows on public.child" in " ".join(done.said.split()), done
     importing = live.start(*live.line("import data"), "--yes")
     off, on = (live.export_dir / f"schema/way-forward/target-triggers-and-foreign-keys-{which}.sql" for which in ("off", "on"))
@@ -79,7 +76,7 @@ def test_a_table_that_is_renamed_before_its_first_change(live):
     wait_for(lambda: live.target.value("SELECT count(*) FROM customer WHERE name = 'before'") == "1", "changes are applied")
     live.target.sql("ALTER TABLE orders RENAME TO elsewhere")
     live.source.sql("INSERT INTO orders (customer, note) SELECT min(id), 'behind' FROM customer")
-    done = importing.finish(60)
+    done = importing.finish()
     assert done.code == 7 and "CDC-009" in done.err and "has another name now, or is gone" in " ".join(done.said.split()), done
     live.target.sql("ALTER TABLE elsewhere RENAME TO orders")
     finish(live, export, live.start(*live.line("import data"), "--yes"))
@@ -93,7 +90,7 @@ def test_an_export_directory_that_is_moved_while_both_run(live):
     moved = live.export_dir.rename(live.export_dir.with_name("moved"))
     live.source.sql("INSERT INTO customer (name) VALUES ('behind')")
     for one in (export, importing):
-        done = one.finish(60)
+        done = one.finish()
         assert done.code == 7 and "DIR-013" in done.err and "yb-voyager" not in done.err[done.err.index("  then"):].split("  more")[0], done
     live.export_dir = moved
     finish(live, start_export(live), live.start(*live.line("import data"), "--yes"))
@@ -155,19 +152,6 @@ def test_triggers_and_foreign_keys_of_the_target_wait_for_their_owner(live):
     assert owner.value("SELECT condeferrable FROM pg_constraint WHERE conname = 'places_u_key'") == "t"
     owner.sql("INSERT INTO customer (name) VALUES ('on the target')")
     assert owner.count("audit") == 31
-
-
-@contextmanager
-def held(database, query):
-    """Another session holds what `query` locks."""
-    session = subprocess.Popen([bin_dir() / "psql", "-X", "-qAt", "-d", database.conninfo], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    session.stdin.write(f"BEGIN; {query}; SELECT 'held';\n")
-    session.stdin.flush()
-    while session.stdout.readline().strip() != "held":
-        assert session.poll() is None
-    yield
-    session.stdin.close()
-    session.wait()
 
 
 def finish(live, export, importing):
@@ -272,7 +256,7 @@ def test_an_index_that_comes_between_two_runs_hides_no_change(live):
     wait_for(lambda: live.target.value("SELECT to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') IS NOT NULL") == "t" and live.target.value(applied) == "0", "it applies")
     for index in ("CREATE UNIQUE INDEX counted_x ON counted ((id + 0))", "DROP INDEX counted_x"):
         # One row is held, so its lane stands still while the others go on.
-        with held(live.target, "SELECT FROM counted WHERE id = 7 FOR UPDATE"):
+        with live.target.held("SELECT FROM counted WHERE id = 7 FOR UPDATE"):
             live.source.sql("UPDATE counted SET n = n + 1 WHERE id = 7")
             wait_for(lambda: live.target.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == "1", "its lane waits")
             live.source.sql("UPDATE counted SET n = n + 1 WHERE id <> 7; INSERT INTO counted SELECT max(id) + g, 0 FROM counted, generate_series(1, 100) g GROUP BY g")
@@ -291,7 +275,7 @@ def test_one_large_transaction_that_is_kept_whole_shows_movement(live):
     importing = live.start(*live.line("import data"), "--keep-transactions", "true", "--progress", "json", "--progress-interval", "1")
     wait_for(streams(live), "the changes are streamed")
     wait_for(lambda: live.target.value("SELECT count(*) FROM customer") == "2000", "the rows are there")
-    with held(live.target, "INSERT INTO part VALUES (39999, 1, 'of another session')"):
+    with live.target.held("INSERT INTO part VALUES (39999, 1, 'of another session')"):
         # The first table's rows are taken, the second's wait for somebody who may have the same key: nothing is committed, and that is said.
         live.source.sql("BEGIN; INSERT INTO orders (customer, amount) SELECT 1, g FROM generate_series(1, 30000) g; INSERT INTO part SELECT g, 1, 'large' FROM generate_series(10000, 40000) g; COMMIT")
         def sent():
@@ -418,16 +402,12 @@ def test_deferrable_keys_are_not_checked_while_changes_flow(live):
 def test_a_transaction_that_is_open_at_the_cutover_is_told(live):
     export, importing = start_export(live), live.start(*live.line("import data"), "--yes")
     wait_for(streams(live), "the changes are streamed")
-    held = subprocess.Popen([bin_dir() / "psql", "-X", "-d", live.source.conninfo, "-c", "BEGIN; INSERT INTO customer (name) VALUES ('late'); SELECT pg_sleep(120)"])
-    try:
+    with live.source.held("INSERT INTO customer (name) VALUES ('late')"):
         long_open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_xid IS NOT NULL AND xact_start < now() - interval '5 seconds'"
-        wait_for(lambda: live.source.value(long_open) == "1", "it is open for long", 60)
+        wait_for(lambda: live.source.value(long_open) == "1", "it is open for long")
         cutover(live)
         for one in (export, importing):
             done = one.finish(120)
             assert done.code == 0, done
             if one is export:
                 assert "What it commits after the cutover is left behind" in " ".join(done.said.split()), done
-    finally:
-        held.kill()
-        held.wait()

@@ -86,7 +86,7 @@ def test_both_sides_are_compared_while_changes_flow(watched):
     assert back.json()["verdict"] == "equal" and "target's log" in back.json()["equal_up_to"]
     watched.cutover("source", "--require-verified", "true")
     for one in (watched.export, watched.importing):
-        assert one.finish(60).code == 0
+        assert one.finish().code == 0
     assert watched.compare().json()["equal_up_to"] == ""
 
 
@@ -113,7 +113,7 @@ def test_while_the_snapshot_is_imported_nothing_is_compared(watched):
     watched.export_schema()
     watched.import_schema()
     watched.export = watched.start(*watched.line("export data"), "--export-type", "snapshot-and-changes", "--yes")
-    died = watched.start(*watched.line("import data"), env={"YB_VOYAGER_FAULT": "import_data.before_sequences"}).finish(60)
+    died = watched.start(*watched.line("import data"), env={"YB_VOYAGER_FAULT": "import_data.before_sequences"}).finish()
     assert died.code == -signal.SIGKILL, died
     wait_for(lambda: "Streaming changes" in watched.export.err_so_far(), "the changes are streamed")
     refused = watched.compare(expect=7)
@@ -146,7 +146,7 @@ def test_the_rehearsal_says_what_is_not_ready(watched):
     assert "import data is not running" in compared.said and "yb-voyager import data --export-dir" in compared.said
     watched.source.sql("UPDATE orders SET amount = 1 WHERE id < 100")
     watched.source.sql("CREATE TABLE born_later (id int PRIMARY KEY)")
-    wait_for(lambda: "born_later" in watched.export.err_so_far(), "the new table is told", 30)
+    wait_for(lambda: "born_later" in watched.export.err_so_far(), "the new table is told")
     name = "open_" + watched.source.name
     watched.source.sql(f"BEGIN; INSERT INTO log VALUES (now(), 'prepared'); PREPARE TRANSACTION '{name}'")
     try:

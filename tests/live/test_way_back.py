@@ -36,7 +36,7 @@ class Live(Migration):
 
     export = importing = None
 
-    def begin(self, *of_export_schema, of_export=(), of_import=(), seconds=30):
+    def begin(self, *of_export_schema, of_export=(), of_import=(), seconds=180):
         self.export_schema(*of_export_schema)
         self.import_schema()
         self.export = self.start(*self.line("export data"), "--export-type", "snapshot-and-changes", "--yes", *of_export, env=self.knobs)
@@ -59,7 +59,7 @@ class Live(Migration):
             assert one is None or one.running() or one.finish().code == 0, one.finish()
         return self.cutover_status()[side] == "COMPLETED"
 
-    def wait_completed(self, side, seconds=60):
+    def wait_completed(self, side, seconds=180):
         wait_for(lambda: self.completed(side), f"cutover to {side}", seconds)
 
     def lock(self, command_id):
@@ -148,24 +148,24 @@ def test_all_roles_are_watched(live):
     live.source.sql("INSERT INTO log SELECT now(), 'watched' FROM generate_series(1, 50); DELETE FROM log WHERE line = 'watched'")
     wait_for(lambda: applied("insert") == 50 and applied("delete") == 50, "changes are counted")
     captured = lambda which, **of: scrape(which).value("export_data_cdc_events_total", **of)
-    wait_for(lambda: captured(0, table_name="log", event_type="insert", exporter_role="source_db_exporter") == 50, "they are told once a second", 10)
+    wait_for(lambda: captured(0, table_name="log", event_type="insert", exporter_role="source_db_exporter") == 50, "they are told once a second")
     (slot,) = live.source.rows("SELECT slot_name FROM pg_replication_slots WHERE database = current_database()")[0]
     assert scrape(0).value("source_replication_slot_retained_wal_bytes", slot_name=slot) is not None
     assert scrape(1).value("import_data_parallelism", importer_role="target_db_importer") > 0
-    wait_for(lambda: state("importer")["changes"] == 100 and state("importer")["lag_s"] == 0, "the state tells of changes", 10)
+    wait_for(lambda: state("importer")["changes"] == 100 and state("importer")["lag_s"] == 0, "the state tells of changes")
     assert (state("exporter")["command"], state("exporter")["process"], state("exporter")["state"]) == ("export data", live.export.pid, "running")
     holder = threading.Thread(target=live.target.sql, args=("BEGIN; LOCK TABLE log IN EXCLUSIVE MODE; SELECT pg_sleep(6); COMMIT",))
     holder.start()
     wait_for(lambda: live.target.value("SELECT count(*) FROM pg_locks WHERE relation = 'log'::regclass AND mode = 'ExclusiveLock'") == "1", "the table is held")
     live.source.sql("INSERT INTO log VALUES (now(), 'last')")
     live.cutover("target")
-    wait_for(lambda: scrape(1).value("cutover_requested_timestamp_seconds", to="target"), "the cutover is told", 6)
+    wait_for(lambda: scrape(1).value("cutover_requested_timestamp_seconds", to="target"), "the cutover is told")
     holder.join()
     live.wait_completed("target")
     live.target.sql("UPDATE part SET v = 'back' WHERE id <= 20")
     wait_for(lambda: scrape(0).value("import_data_cdc_events_total", importer_role="source_db_importer", table_name="part", event_type="update") == 20,
              "changes flow back, and are told by the same process on the same port")
-    wait_for(lambda: captured(1, exporter_role="target_db_exporter", table_name="part", event_type="update") == 20, "the other one tells them too", 10)
+    wait_for(lambda: captured(1, exporter_role="target_db_exporter", table_name="part", event_type="update") == 20, "the other one tells them too")
     assert (state("exporter")["command"], state("importer")["command"]) == ("export data from target", "import data to source")
     board = (REPOSITORY / "share/grafana/yb-voyager.json").read_text()
     json.loads(board)
@@ -249,7 +249,7 @@ def killed_at(live, which, point, *line, before=lambda: None):
     process.finish()
     process = live.start(*line, "--export-dir", live.export_dir, env={"YB_VOYAGER_FAULT": point})
     before()
-    done = process.finish(60)
+    done = process.finish()
     assert done.code == -signal.SIGKILL, f"{point} was not met\n{done}"
 
 
@@ -316,8 +316,8 @@ def test_triggers_and_foreign_keys_of_the_source_wait_for_their_owner(live, serv
     assert owner.count("audit") == audited + 10, "what the target's trigger wrote has come, and nothing else"
     work(live.target, 10, 0.3)
     live.cutover("source")
-    live.importing.finish(60)
-    done = live.export.finish(60)
+    live.importing.finish()
+    done = live.export.finish()
     assert done.code == 0 and on.name in done.err, done
     assert_same_rows(live.target, owner)
     owner.load(on)
@@ -339,7 +339,7 @@ def test_a_target_that_cannot_be_captured_is_told_before_the_cutover(live, targe
     assert one.cutover_status() == {"target": "NOT_INITIATED"}
     one.cutover("target", "--prepare-for-fall-back", "false")
     for process in (one.export, one.importing):
-        assert process.finish(60).code == 0
+        assert process.finish().code == 0
     target_cluster.drop(plain.name)
 
 
@@ -375,7 +375,7 @@ def test_a_replica_follows_the_source_and_then_the_target(live, replica):
     assert "comes after" in live.cutover("source-replica", expect=7).said
     live.cutover("target", "--prepare-for-fall-back", "false")
     wait_for(lambda: live.cutover_status()["target"] == "COMPLETED", "the cutover to the target")
-    assert live.export.finish(60).code == 0   # It has no successor.
+    assert live.export.finish().code == 0   # It has no successor.
     assert live.cutover_status() == {"target": "COMPLETED", "source-replica": "NOT_INITIATED"}
     assert live.lock("export-data-from-target") == live.importing.pid
     assert "no way back" in live.cutover("source", expect=7).said
@@ -414,7 +414,7 @@ def test_a_replica_comes_before_the_cutover(live, replica):
     live.begin()
     live.cutover("target", "--prepare-for-fall-back", "false")
     for one in (live.export, live.importing):
-        assert one.finish(60).code == 0
+        assert one.finish().code == 0
     refused = to_replica(live, replica).finish()
     assert refused.code == 7 and "CUT-003" in refused.err
     assert live.cutover_status() == {"target": "COMPLETED"}
@@ -459,7 +459,7 @@ def test_the_template_runs_whole(live, replica, kind):
     side, back = ("source", live.source) if kind == "fall-back" else ("source-replica", replica)
     command(f"initiate cutover to {side}", "--yes")
     for one in processes:
-        done = one.finish(60)
+        done = one.finish()
         assert done.code == 0, done
     assert live.cutover_status() == {"target": "COMPLETED", side: "COMPLETED"}
     assert_same_rows(live.target, back)
@@ -496,7 +496,7 @@ def test_there_and_back_with_a_target_that_plays_yugabytedb(live, servers):
         work(one.target, 52, 0.3)
         one.cutover("source")
         for process in (one.export, one.importing):
-            done = process.finish(60)
+            done = process.finish()
             assert done.code == 0, done
         assert_same_rows(one.target, one.source)
 
@@ -508,7 +508,7 @@ def test_columns_that_exchange_their_names_on_the_way_back(live):
     live.cutover("target")
     live.wait_completed("target")
     live.target.sql(exchange + "UPDATE swap SET a = 'B1', b = 'A1' WHERE id = 1")
-    done = live.export.finish(60)
+    done = live.export.finish()
     assert done.code == 7 and "another one" in done.said and "RENAME COLUMN" in done.said, done
     live.source.sql(re.search(r"BEGIN; ALTER TABLE .*? COMMIT;", done.said).group(0))
     live.export = live.to_source()

@@ -1,10 +1,9 @@
 """--truncate-tables: what the target refuses is told before anything is emptied, and waiting for locks is told."""
 
-import subprocess
 import time
 
 import pytest
-from harness.cluster import bin_dir
+from harness.application import wait_for
 from harness.migration import assert_same_rows
 
 CLEAN = ("--start-clean", "true", "--truncate-tables", "true", "--yes")
@@ -56,20 +55,11 @@ def test_the_right_truncate_is_missing_on_one_table(imported):
 
 
 def test_waiting_for_a_lock_of_somebody_else_is_told(imported):
-    holder = subprocess.Popen([bin_dir() / "psql", "-X", "-qAt", "-d", imported.target.conninfo], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    holder.stdin.write("BEGIN; SELECT pg_backend_pid() FROM u;\n")
-    holder.stdin.flush()
-    pid = holder.stdout.readline().strip()
-    importing = imported.start(*imported.line("import data"), *CLEAN)
-    until = time.monotonic() + 60
-    while f"waits until others let go of them: pid {pid} " not in " ".join(importing.err_so_far().split()):
-        assert importing.running() and time.monotonic() < until, importing.err_so_far()
-        time.sleep(0.1)
-    time.sleep(6)
-    assert importing.running(), "it waits as long as it takes"
-    holder.stdin.write("COMMIT;\n")
-    holder.stdin.close()
-    holder.wait()
-    done = importing.finish(60)
+    with imported.target.held("SELECT FROM u") as pid:
+        importing = imported.start(*imported.line("import data"), *CLEAN)
+        wait_for(lambda: f"waits until others let go of them: pid {pid} " in " ".join(importing.err_so_far().split()) or not importing.running(), "it is told")
+        time.sleep(6)
+        assert importing.running(), "it waits as long as it takes"
+    done = importing.finish()
     assert done.code == 0, done
     assert_same_rows(imported.source, imported.target)

@@ -322,7 +322,7 @@ def test_a_dead_owners_lock_is_taken_over(small):
     small.export_schema()
 
 
-def wait_until(condition, seconds=20):
+def wait_until(condition, seconds=180):
     import time
     end = time.monotonic() + seconds
     while not condition():

@@ -12,7 +12,7 @@ import pytest
 
 from harness import afterwards, printed_commands
 from harness.application import wait_for
-from harness.cluster import Cluster
+from harness.cluster import Cluster, free_port
 from harness.mariadb import MySqlMigration
 from harness.migration import REPOSITORY, Migration, Result, binary, clean_environment, run
 from harness.proxy import Proxy
@@ -48,8 +48,8 @@ def codes(text: str) -> tuple:
 class Case:
     """Runs the steps of one case. What was printed is looked up in what was said last, then in what was said before."""
 
-    def __init__(self, who, migration):
-        self.who, self.migration, self.said, self.running, self.proxy = who, migration, [], {}, None
+    def __init__(self, who, steps, migration):
+        self.who, self.steps, self.migration, self.said, self.running, self.proxy, self.at = who, steps, migration, [], {}, None, 0
 
     def line(self, text: str) -> list:
         """The command line of a step: what it names, with the flags that every such command has unless the step gives them. As
@@ -80,6 +80,21 @@ class Case:
         self.said.append(done)
         return printed_commands.situations(done.args, done.out, done.err)
 
+    def pasted_from(self, name: str) -> set:
+        """What later steps paste of the words of a process that runs, up to where it is looked at again."""
+        who, found = " ".join(printed_commands.words_of(list(map(str, self.running[name].args)))), set()
+        for verb, _, text in self.steps[self.at + 1:]:
+            if (verb, text) == ("said", name):
+                break
+            if verb in printed_commands.PASTING and printed_commands.pasted(self.who, text)[0] == who:
+                found.add(printed_commands.pasted(self.who, text)[:2])
+        return found
+
+    def run(self):
+        for self.at, step in enumerate(self.steps):
+            if step[0] not in ("from", "long"):
+                self.step(*step)
+
     def step(self, verb: str, more: str, text: str):
         text = self.filled(text)
         side = {"source": self.migration.source, "target": self.migration.target}.get(verb if verb in ("source", "target") else more)
@@ -90,6 +105,8 @@ class Case:
             assert side.value(query) == wanted, text
         elif verb == "until" and more == "sh":
             self.wait(lambda: subprocess.run(["sh", "-c", text], capture_output=True, timeout=60, env=self.environment()).returncode == 0, text)
+        elif verb == "until" and more in self.running:
+            self.wait(lambda: text in self.running[more].err_so_far(), text)
         elif verb == "until":
             self.wait(lambda: side.value(text) == "t", text)
         elif verb == "env":
@@ -105,11 +122,10 @@ class Case:
             self.migration.source_port = self.proxy.port
             self.proxy.close()
         elif verb == "silent":   # Connections are taken, and nobody answers.
-            self.proxy = socket.create_server(("127.0.0.1", 0))
+            self.proxy = socket.create_server(("127.0.0.1", free_port()))
             self.migration.source_port = self.proxy.getsockname()[1]
         elif verb == "back":
-            if isinstance(self.proxy, socket.socket):
-                self.proxy.close()
+            self.proxy.close()
             self.proxy = Proxy(side.port, port=self.migration.source_port)
         elif verb == "flow":   # Both halves of a live migration, until changes flow.
             self.step("run", "", "export schema")
@@ -117,8 +133,8 @@ class Case:
             exports, imports = ("export data from source", "import data to target") if text == "other names" else ("export data", "import data")
             self.step("start", "export", f"{exports} --export-type snapshot-and-changes --yes")
             self.step("start", "import", f"{imports} --yes")
-            self.wait(lambda: "Streaming changes" in self.running["export"].err_so_far(), "changes are streamed")
-            self.wait(lambda: "Applying changes" in self.running["import"].err_so_far(), "changes are applied")
+            self.step("until", "export", "Streaming changes")
+            self.step("until", "import", "Applying changes")
         elif verb == "start":
             self.running[more] = self.migration.start(*self.line(text))
         elif verb == "stop":
@@ -128,16 +144,17 @@ class Case:
             process.kill()
             process.process.wait()
         elif verb == "end":
-            done = self.running.pop(text).finish(60)
+            done = self.running.pop(text).finish()
             assert done.code in codes(more), str(done)
             self.note(done)
             if done.code == 0:
                 self.is_over(done.text)
-        elif verb == "said":   # What a running one has shown until now.
-            process = self.running[text]
-            self.note(Result(list(map(str, process.args)), 0, "", process.err_so_far()))
+        elif verb == "said":   # What a running one has shown, with all that is pasted from it.
+            process, wanted = self.running[text], self.pasted_from(text)
+            shown = lambda: Result(list(map(str, process.args)), 0, "", process.err_so_far())  # noqa: E731
+            self.wait(lambda: wanted <= set(self.note(shown())), f"{text} shows {wanted}")
         elif verb == "broke":   # One that was started ends with the message.
-            done = self.running.pop(text).finish(60)
+            done = self.running.pop(text).finish()
             assert done.code in codes(more) and self.who in {who for who, _ in self.note(done)}, str(done)
         elif verb == "begin":   # Pasted where it goes on until it is stopped.
             words, flags = printed_commands.parts(self.printed(text))
@@ -215,11 +232,9 @@ CASES = [pytest.param(case, id=f"{case[0]} {case[1]}", marks=[pytest.mark.long] 
 def test_what_is_printed_works(case, migration_of):
     who, _, steps = case
     assert any(verb in printed_commands.PASTING for verb, _, _ in steps), "nothing is pasted"
-    one = Case(who, migration_of(steps))
+    one = Case(who, steps, migration_of(steps))
     try:
-        for verb, more, text in steps:
-            if verb not in ("from", "long"):
-                one.step(verb, more, text)
+        one.run()
     finally:
         for process in one.running.values():
             process.kill(signal.SIGKILL)

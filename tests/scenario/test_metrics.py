@@ -10,6 +10,7 @@ import time
 import pytest
 
 from harness import json_schema
+from harness.application import wait_for
 from harness.cluster import free_port
 from harness.metrics import scraped
 from harness.migration import binary
@@ -97,8 +98,8 @@ def test_rows_that_are_set_aside(shop):
 
 
 def test_a_port_that_is_taken_ends_the_command_before_it_begins(shop):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)):
         done = shop.export_data("--metrics-port", port, expect=2)
     assert "CLI-005" in done.err and f"port {port}" in done.err
     assert not shop.data_files()
@@ -119,7 +120,7 @@ def test_status_is_watched_until_the_command_ends(shop):
         lines = shop.start("export", "data", "status", "--export-dir", shop.export_dir, "--watch", "--output-format", "json")
         overall = shop.start("status", "--export-dir", shop.export_dir, "--watch", "true", "--output-format", "json")
         assert copying.finish().code == 0
-        text, lines, overall = text.finish(20), lines.finish(20), overall.finish(20)
+        text, lines, overall = text.finish(), lines.finish(), overall.finish()
     assert text.code == lines.code == overall.code == 0
     assert "copy-data rows:" in text.out and "rows/s" in text.out, text
     last = json.loads(lines.out.splitlines()[-1])
@@ -140,16 +141,13 @@ def test_one_that_was_killed_is_stopped_and_one_that_failed_has_failed(shop):
 
     assert state("importer") is None
     shop.export_data()
-    with Proxy(shop.target.port, rate=500_000) as slow:
-        shop.target_port = slow.port
+    with shop.target.held("LOCK TABLE big IN SHARE MODE"):   # It cannot end before it is seen.
         importing = shop.start(*shop.line("import data"))
-        while (now := state("importer")) is None or now["rows_done"] == 0 and now["stage"] != "rows":
-            assert importing.running()
-            time.sleep(0.05)
+        wait_for(lambda: not importing.running() or (now := state("importer")) is not None and now["stage"] == "rows", "rows are imported")
+        now = state("importer")
         assert now["state"] == "running" and now["process"] == importing.pid
         importing.kill(signal.SIGKILL)
         importing.finish()
-    shop.target_port = None
     now = state("importer")
     assert (now["state"], now["process"]) == ("stopped", None) and "import data" in now["next_steps"][0]["command"]
     assert state("exporter")["state"] == "done"
