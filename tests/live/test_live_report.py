@@ -179,23 +179,6 @@ def test_archive_flags_that_contradict(live, flags, said):
     assert said in archive(live, *flags, expect=2).said
 
 
-def test_a_full_disk_of_the_queue_is_waited_for(live):
-    free = shutil.disk_usage(live.export_dir).free
-    # As much as another process takes: half a gigabyte that no block is written for.
-    export, importing = run_both(live, QUEUE_FREE_BYTES_MIN=str(free - (256 << 20)))
-    filler = live.folder / "filler"
-    with open(filler, "wb") as file:
-        os.posix_fallocate(file.fileno(), 0, 512 << 20)
-    wait_for(lambda: "nearly full" in export.err_so_far(), "it says so")
-    live.source.sql("INSERT INTO log SELECT now(), 'while full' FROM generate_series(1, 50)")
-    time.sleep(2)
-    assert live.target.value("SELECT count(*) FROM log WHERE line = 'while full'") == "0" and export.running()
-    filler.unlink()
-    wait_for(lambda: live.target.value("SELECT count(*) FROM log WHERE line = 'while full'") == "50", "it goes on")
-    cutover(live)
-    assert_cut_over(live, export, importing)
-
-
 @contextmanager
 def small_disk(folder, mebibytes):
     """A disk of its own for a folder."""
@@ -206,6 +189,24 @@ def small_disk(folder, mebibytes):
         yield
     finally:
         subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_full_disk_of_the_queue_is_waited_for(live):
+    data = live.export_dir / "data"
+    with small_disk(data, 256):
+        export, importing = run_both(live, QUEUE_FREE_BYTES_MIN=str(100 << 20))
+        # As much as another process takes: blocks that nothing is written to.
+        filler = data / "filler"
+        with open(filler, "wb") as file:
+            os.posix_fallocate(file.fileno(), 0, 200 << 20)
+        wait_for(lambda: "nearly full" in export.err_so_far(), "it says so")
+        live.source.sql("INSERT INTO log SELECT now(), 'while full' FROM generate_series(1, 50)")
+        time.sleep(2)
+        assert live.target.value("SELECT count(*) FROM log WHERE line = 'while full'") == "0" and export.running()
+        filler.unlink()
+        wait_for(lambda: live.target.value("SELECT count(*) FROM log WHERE line = 'while full'") == "50", "it goes on")
+        cutover(live)
+        assert_cut_over(live, export, importing)
 
 
 def test_a_small_disk_holds_the_capture_back_and_archive_frees_it(live):

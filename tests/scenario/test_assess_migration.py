@@ -249,7 +249,7 @@ def test_export_schema_assesses_first(watched):
 
 def test_export_schema_does_not_assess_beside_an_assessment(watched):
     running = watched.start("assess-migration", "--export-dir", watched.export_dir, *watched.source_flags(), *VERSION, "--yes",
-                            "--iops-capture-interval", 3)
+                            "--iops-capture-interval", 8)
     lock = watched.export_dir / ".assess-migrationLockfile.lck"
     while not lock.exists() and running.running():
         time.sleep(0.01)

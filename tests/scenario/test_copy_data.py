@@ -117,7 +117,7 @@ def test_a_target_that_goes_away_is_waited_for(shop):
 
 
 def test_a_source_that_goes_away_takes_the_snapshot_along(shop):
-    source = Proxy(shop.source.port, rate=6_000_000)
+    source = Proxy(shop.source.port, rate=3_000_000)
     shop.source_port = source.port
     copying = shop.start(*shop.line("copy data"), "--parallel-jobs", "2")
     while shop.target.count("big") == 0:

@@ -43,7 +43,7 @@ def largest_file(migration) -> int:
 
 
 def test_import_starts_while_the_export_runs(wide):
-    with Proxy(wide.source.port, rate=4_000_000) as slow:
+    with Proxy(wide.source.port, rate=2_000_000) as slow:
         wide.source_port = slow.port
         export = wide.start(*wide.line("export data"), "--parallel-jobs", "1")
         importing = wide.start(*wide.line("import data"))

@@ -52,7 +52,7 @@ def test_columns_altered_while_rows_are_loaded(migration):
     prepare(migration, "CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t SELECT g, g FROM generate_series(1, 200000) g")
     migration.export_data()
     migration.target.sql("""CREATE FUNCTION slow(n int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS
-        'BEGIN IF n % 1000 = 0 THEN PERFORM pg_sleep(0.01); END IF; RETURN true; END'; ALTER TABLE t ADD CHECK (slow(n))""")
+        'BEGIN IF n % 1000 = 0 THEN PERFORM pg_sleep(0.2); END IF; RETURN true; END'; ALTER TABLE t ADD CHECK (slow(n))""")
     importing = migration.start(*migration.line("import data"), "--batch-size", "1000", "--parallel-jobs", "2")
     while importing.running() and migration.target.count("t") == 0:
         time.sleep(0.02)

@@ -2,11 +2,10 @@
 
 import re
 import shutil
-import time
 
 import pytest
 
-from harness.proxy import Proxy
+from harness.application import wait_for
 
 
 @pytest.fixture
@@ -42,15 +41,12 @@ def test_an_export_that_is_begun_anew_ends_the_import_that_is_under_way(migratio
     migration.export_schema()
     migration.import_schema()
     migration.export_data()
-    with Proxy(migration.target.port, rate=2_000_000) as slow:
-        migration.target_port = slow.port
+    with migration.target.held("LOCK TABLE t, u IN SHARE MODE"):
         importing = migration.start(*migration.line("import data"), "--parallel-jobs", "1", "--batch-size", "500")
-        while migration.target.count("t") + migration.target.count("u") == 0:
-            assert importing.running(), importing.finish()
-            time.sleep(0.05)
+        waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation IN ('t'::regclass, 'u'::regclass)"
+        wait_for(lambda: migration.target.value(waits) == "1" or not importing.running(), "the first rows wait for their table")
         migration.export_data("--start-clean", "true", "--yes")
-        done = importing.finish()
-    migration.target_port = None
+    done = importing.finish()
     assert done.code == 7 and "IMP-006" in done.err and "--start-clean true --truncate-tables true" in " ".join(done.err.split()), done
     migration.import_data("--start-clean", "true", "--truncate-tables", "true", "--yes")
     migration.verify()

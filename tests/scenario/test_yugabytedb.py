@@ -2,11 +2,10 @@
 
 import json
 import signal
-import threading
-import time
 
 import pytest
 
+from harness.application import wait_for
 from harness.cluster import free_port
 from harness.metrics import scraped
 from harness.migration import Result, assert_same_rows
@@ -121,16 +120,17 @@ def test_adaptive_parallelism_minds_a_busy_node(yb):
     yb.import_schema()
     yb.export_data()
     yb.target.sql("UPDATE yb_standin.metric SET cpu_user = 0.99 WHERE uuid = 'node-2'")
-    holder = threading.Thread(target=yb.target.sql, args=("BEGIN; LOCK TABLE child IN EXCLUSIVE MODE; SELECT pg_sleep(3); COMMIT",))
-    holder.start()
     port, busy = free_port(), {}
-    importing = yb.start(*yb.line("import data"), "--adaptive-parallelism", "balanced", "--batch-size", "500", "--metrics-port", port,
-                         env={"ADAPTIVE_PARALLELISM_FREQUENCY_SECONDS": "1"})
-    while importing.running():
+
+    def told():
         if (now := scraped(port)):
             busy.update({labels: value for (name, labels), value in now.samples.items() if name == "yb_voyager_cluster_node_cpu_percent"})
-        time.sleep(0.05)
-    holder.join()
+        return len(busy) > 1 and max(busy.values()) >= 99
+
+    with yb.target.held("LOCK TABLE child IN EXCLUSIVE MODE"):   # It goes on until it was looked at.
+        importing = yb.start(*yb.line("import data"), "--adaptive-parallelism", "balanced", "--batch-size", "500", "--metrics-port", port,
+                             env={"ADAPTIVE_PARALLELISM_FREQUENCY_SECONDS": "1"})
+        wait_for(lambda: told() or not importing.running(), "the node is busy")
     assert importing.finish().code == 0
     assert len(busy) > 1 and max(busy.values()) >= 99, busy
     yb.finalize()
