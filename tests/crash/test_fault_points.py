@@ -124,7 +124,7 @@ def test_a_file_import_that_was_held_up_loads_nothing_behind_the_next_one(target
     some = ["--batch-size", "500", "--parallel-jobs", "2"]
     file_import(target, folder, *some, expect=8)
     target.sql("""CREATE FUNCTION slow(n int) RETURNS boolean LANGUAGE plpgsql AS
-        'BEGIN IF n % 100 = 0 THEN PERFORM pg_sleep(0.02); END IF; RETURN true; END';
+        'BEGIN IF n % 100 = 0 THEN PERFORM pg_sleep(0.2); END IF; RETURN true; END';
         TRUNCATE straight; ALTER TABLE straight ADD CONSTRAINT slow CHECK (slow(id))""")
     held = file_import(target, folder, *some, "--start-clean", "true", "--truncate-tables", "true", by=start)
     wait_for(lambda: target.count("straight") > 0, "the first rows are in")

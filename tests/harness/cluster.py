@@ -168,8 +168,8 @@ class Database:
         return int(self.value(f"SELECT count(*) FROM {table}"))
 
     @contextmanager
-    def held(self, query: str):
-        """Another session holds what `query` locks or leaves open, in a transaction that is undone behind it. Gives its process id."""
+    def held(self, query: str, end="ROLLBACK"):
+        """Another session holds what `query` locks or leaves open, in a transaction that ends behind it. Gives its process id."""
         session = subprocess.Popen([bin_dir() / "psql", "-X", "-qAt", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo], stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, text=True)
         try:
@@ -179,7 +179,7 @@ class Database:
                 assert line, f"it is not held: {query}"
             yield int(line.split()[-1])
         finally:
-            session.communicate("ROLLBACK;\n")
+            session.communicate(f"{end};\n")
 
     def as_user(self, user: str) -> "Database":
         return Database(self.cluster, self.name, user, self.host)

@@ -3,7 +3,6 @@
 import json
 import random
 import signal
-import threading
 import time
 
 import pytest
@@ -87,7 +86,7 @@ def test_five_cutovers_there_and_back_under_load(there):
         if number == 0:
             there.wait(0, "source")
             assert (there.export.pid, there.importing.pid) == pids
-            assert "export data --export-dir" in there.export.err_so_far()
+            wait_for(lambda: "export data --export-dir" in there.export.err_so_far(), "it says as what it goes on")
         elif not last:
             there.wait(number, "source")
         else:
@@ -211,11 +210,8 @@ def test_an_iteration_can_be_ended_while_it_runs(there):
     there.wait(0, "source")
     there.source.sql("UPDATE customer SET name = 'again' WHERE id < 5")
     wait_for(lambda: there.target.value("SELECT count(*) FROM customer WHERE name = 'again'") == "4", "changes flow in the next iteration")
-    open_one = threading.Thread(target=lambda: there.source.sql("""BEGIN; INSERT INTO log VALUES (now(), 'open');
-        CREATE TABLE elsewhere AS SELECT g, repeat('x', 500) AS x FROM generate_series(1, 100000) g; SELECT pg_sleep(8); COMMIT"""))
-    open_one.start()
-    gone = there.export.finish()
-    open_one.join()
+    with there.source.held("INSERT INTO log VALUES (now(), 'open'); CREATE TABLE elsewhere AS SELECT g, repeat('x', 500) AS x FROM generate_series(1, 100000) g", end="COMMIT"):
+        gone = there.export.finish()
     assert gone.code == 3 and "--retained-wal-policy is stop" in gone.said, gone
     there.end()
     for database in (there.source, there.target):

@@ -268,9 +268,8 @@ def test_a_budget_for_the_source_s_log(live):
     importing.kill(signal.SIGKILL)
     importing.finish()
     # The transaction stays open, so that its beginning has to be kept.
-    live.source.sql("""BEGIN; INSERT INTO log VALUES (now(), 'open');
-        CREATE TABLE elsewhere AS SELECT g, repeat('x', 500) AS x FROM generate_series(1, 100000) g; SELECT pg_sleep(8); COMMIT""")
-    gone = export.finish()
+    with live.source.held("INSERT INTO log VALUES (now(), 'open'); CREATE TABLE elsewhere AS SELECT g, repeat('x', 500) AS x FROM generate_series(1, 100000) g", end="COMMIT"):
+        gone = export.finish()
     assert gone.code == 3 and "--retained-wal-policy is stop" in gone.said, gone
     assert live.source.rows("SELECT slot_name FROM pg_replication_slots WHERE database = current_database()") == []
     again = live.command(*live.line("export data"), "--export-type", "snapshot-and-changes", "--yes", expect=7)

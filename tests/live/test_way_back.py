@@ -5,7 +5,6 @@ import random
 import re
 import secrets
 import signal
-import threading
 import time
 
 import pytest
@@ -154,19 +153,16 @@ def test_all_roles_are_watched(live):
     assert scrape(1).value("import_data_parallelism", importer_role="target_db_importer") > 0
     wait_for(lambda: state("importer")["changes"] == 100 and state("importer")["lag_s"] == 0, "the state tells of changes")
     assert (state("exporter")["command"], state("exporter")["process"], state("exporter")["state"]) == ("export data", live.export.pid, "running")
-    holder = threading.Thread(target=live.target.sql, args=("BEGIN; LOCK TABLE log IN EXCLUSIVE MODE; SELECT pg_sleep(6); COMMIT",))
-    holder.start()
-    wait_for(lambda: live.target.value("SELECT count(*) FROM pg_locks WHERE relation = 'log'::regclass AND mode = 'ExclusiveLock'") == "1", "the table is held")
-    live.source.sql("INSERT INTO log VALUES (now(), 'last')")
-    live.cutover("target")
-    wait_for(lambda: scrape(1).value("cutover_requested_timestamp_seconds", to="target"), "the cutover is told")
-    holder.join()
+    with live.target.held("LOCK TABLE log IN EXCLUSIVE MODE"):
+        live.source.sql("INSERT INTO log VALUES (now(), 'last')")
+        live.cutover("target")
+        wait_for(lambda: scrape(1).value("cutover_requested_timestamp_seconds", to="target"), "the cutover is told")
     live.wait_completed("target")
     live.target.sql("UPDATE part SET v = 'back' WHERE id <= 20")
     wait_for(lambda: scrape(0).value("import_data_cdc_events_total", importer_role="source_db_importer", table_name="part", event_type="update") == 20,
              "changes flow back, and are told by the same process on the same port")
     wait_for(lambda: captured(1, exporter_role="target_db_exporter", table_name="part", event_type="update") == 20, "the other one tells them too")
-    assert (state("exporter")["command"], state("importer")["command"]) == ("export data from target", "import data to source")
+    wait_for(lambda: (state("exporter")["command"], state("importer")["command"]) == ("export data from target", "import data to source"), "the state tells of the roles")
     board = (REPOSITORY / "share/grafana/yb-voyager.json").read_text()
     json.loads(board)
     used = named_in(board) | named_in((REPOSITORY / "share/grafana/alerts.yaml").read_text())
@@ -196,8 +192,8 @@ def test_there_and_back_under_load(live):
     assert live.cutover_status() == {"target": "COMPLETED", "source": "NOT_INITIATED"}
     assert_nothing_left(live.source)
     # Each is the same process, under its new name.
-    assert (live.lock("import-data-to-source"), live.lock("export-data-from-target")) == pids
-    assert (live.lock("export-data"), live.lock("import-data")) == (None, None)
+    wait_for(lambda: (live.lock("import-data-to-source"), live.lock("export-data-from-target")) == pids and (live.lock("export-data"), live.lock("import-data")) == (None, None),
+             "each has turned")
     assert "This process goes on as: yb-voyager import data to source --export-dir" in live.export.err_so_far()
     # A second one of each is refused.
     assert "is running" in live.from_target().finish().err
@@ -360,14 +356,19 @@ def to_replica(live, replica, *extra, **options):
 
 def test_a_replica_follows_the_source_and_then_the_target(live, replica):
     live.begin()
-    following = to_replica(live, replica, "--start-clean", "true", "--truncate-tables", "true")
+    anew = ["--start-clean", "true", "--truncate-tables", "true"]
+    following = to_replica(live, replica, *anew)
     application = Application(live.source, 21)
-    # A killed one is started again, in the snapshot and behind it.
-    for wait in (0.1, 1.0):
-        time.sleep(wait)
-        following.kill()
-        following.finish()
-        following = to_replica(live, replica, *(["--start-clean", "true", "--truncate-tables", "true"] if wait < 1 else []))
+    # A killed one is started again: at its beginning with the same flags, and without them when its own rows are coming.
+    replica.sql("INSERT INTO log VALUES (now(), 'of the replica')")
+    time.sleep(0.1)
+    following.kill()
+    following.finish()
+    following = to_replica(live, replica, *anew)
+    wait_for(lambda: replica.value("SELECT count(*) FROM log WHERE line = 'of the replica'") == "0" and replica.count("customer") > 0 or not following.running(), "rows come")
+    following.kill()
+    following.finish()
+    following = to_replica(live, replica)
     wait_for(lambda: "Applying changes" in following.err_so_far(), "the snapshot is on the replica")
     wait_for(lambda: application.done > 300, "the application works on the source")
     application.finish()
@@ -377,7 +378,7 @@ def test_a_replica_follows_the_source_and_then_the_target(live, replica):
     wait_for(lambda: live.cutover_status()["target"] == "COMPLETED", "the cutover to the target")
     assert live.export.finish().code == 0   # It has no successor.
     assert live.cutover_status() == {"target": "COMPLETED", "source-replica": "NOT_INITIATED"}
-    assert live.lock("export-data-from-target") == live.importing.pid
+    wait_for(lambda: live.lock("export-data-from-target") == live.importing.pid, "the importer has turned")
     assert "no way back" in live.cutover("source", expect=7).said
     application = Application(live.target, 22)
     for _ in range(2):
