@@ -225,6 +225,6 @@ def test_partitions_that_name_their_rows_differently(live):
             importing = live.start(*live.line("import data"))
     # Turn by turn: with a wait of all lanes at each it would take far longer than this.
     live.source.sql("".join(f"INSERT INTO mixed VALUES ({n}, {n % 2}, 0);" for n in range(1000, 3000)))
-    wait_for(lambda: live.target.value("SELECT count(*), sum(v) FROM mixed") == live.source.value("SELECT count(*), sum(v) FROM mixed"), "they are equal")
+    wait_for(lambda: live.target.value("SELECT count(*), sum(v) FROM mixed") == live.source.value("SELECT count(*), sum(v) FROM mixed"), "they are equal", 30)
     finish(live, export, importing)
     assert_same_rows(live.source, live.target)

@@ -147,11 +147,11 @@ def test_all_roles_are_watched(live):
     live.source.sql("INSERT INTO log SELECT now(), 'watched' FROM generate_series(1, 50); DELETE FROM log WHERE line = 'watched'")
     wait_for(lambda: applied("insert") == 50 and applied("delete") == 50, "changes are counted")
     captured = lambda which, **of: scrape(which).value("export_data_cdc_events_total", **of)
-    wait_for(lambda: captured(0, table_name="log", event_type="insert", exporter_role="source_db_exporter") == 50, "they are told once a second")
+    wait_for(lambda: captured(0, table_name="log", event_type="insert", exporter_role="source_db_exporter") == 50, "they are told once a second", 30)
     (slot,) = live.source.rows("SELECT slot_name FROM pg_replication_slots WHERE database = current_database()")[0]
     assert scrape(0).value("source_replication_slot_retained_wal_bytes", slot_name=slot) is not None
     assert scrape(1).value("import_data_parallelism", importer_role="target_db_importer") > 0
-    wait_for(lambda: state("importer")["changes"] == 100 and state("importer")["lag_s"] == 0, "the state tells of changes")
+    wait_for(lambda: state("importer")["changes"] == 100 and state("importer")["lag_s"] == 0, "the state tells of changes", 30)
     assert (state("exporter")["command"], state("exporter")["process"], state("exporter")["state"]) == ("export data", live.export.pid, "running")
     with live.target.held("LOCK TABLE log IN EXCLUSIVE MODE"):
         live.source.sql("INSERT INTO log VALUES (now(), 'last')")
@@ -161,7 +161,7 @@ def test_all_roles_are_watched(live):
     live.target.sql("UPDATE part SET v = 'back' WHERE id <= 20")
     wait_for(lambda: scrape(0).value("import_data_cdc_events_total", importer_role="source_db_importer", table_name="part", event_type="update") == 20,
              "changes flow back, and are told by the same process on the same port")
-    wait_for(lambda: captured(1, exporter_role="target_db_exporter", table_name="part", event_type="update") == 20, "the other one tells them too")
+    wait_for(lambda: captured(1, exporter_role="target_db_exporter", table_name="part", event_type="update") == 20, "the other one tells them too", 30)
     wait_for(lambda: (state("exporter")["command"], state("importer")["command"]) == ("export data from target", "import data to source"), "the state tells of the roles")
     board = (REPOSITORY / "share/grafana/yb-voyager.json").read_text()
     json.loads(board)
