@@ -103,7 +103,7 @@ class MariaServer:
     def server_command(self) -> list:
         return [shutil.which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}",
                 f"--port={self.port}", "--bind-address=127.0.0.1", "--log-bin=bin", "--server-id=1", "--skip-name-resolve",
-                "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--innodb-buffer-pool-size=64M",
+                "--innodb-flush-log-at-trx-commit=2", "--innodb-doublewrite=0", "--innodb-buffer-pool-size=64M",
                 "--innodb-log-file-size=16M", "--lower-case-table-names=0", "--event-scheduler=0", *self.settings]
 
     def process_options(self) -> dict:

@@ -81,5 +81,5 @@ class MySqlServer(MariaServer):
     def server_command(self) -> list:
         return self.command("mysqld", f"--socket={self.inside}/s.sock", f"--port={self.port}", "--bind-address=127.0.0.1", "--mysqlx=0",
                             f"--pid-file={self.inside}/pid", "--log-bin=bin", "--server-id=1", "--skip-name-resolve",
-                            "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--innodb-buffer-pool-size=64M",
+                            "--innodb-flush-log-at-trx-commit=2", "--innodb-doublewrite=0", "--innodb-buffer-pool-size=64M",
                             "--lower-case-table-names=0", "--event-scheduler=OFF", "--secure-file-priv=NULL", *self.settings)
