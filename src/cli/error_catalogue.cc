@@ -284,7 +284,7 @@ std::span<const ErrorEntry> error_catalogue() {
        "or "
        "more often running."},
       {"CDC-008", "Changes of a table do not come any more, or not all of them.",
-       "It was dropped and made again, or detached from the table that it was a partition of; or somebody has altered "
+       "It was dropped and made again, detached from the table that it was a partition of, or made unlogged; or somebody has altered "
        "the migration's publication, which lacks a table, a kind of changes, rows or columns. The "
        "source does not send those changes, and those of meanwhile are lost.",
        "Do what the message says. Else begin both anew: export data with --start-clean true, then import data with "

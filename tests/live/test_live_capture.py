@@ -351,6 +351,8 @@ def told_by(process):
 # What holds rows when it is attached: they were written by another transaction, by the one that made the table, or by the one that attaches it.
 FILLED = {"earlier": "CREATE TABLE came (id int, k int, v text, PRIMARY KEY (id, k)); INSERT INTO came SELECT g, 2, 'early' FROM generate_series(1, 20) g; ALTER TABLE part ATTACH PARTITION came FOR VALUES IN (2)",
           "with the table": "BEGIN; CREATE TABLE came (id int, k int, v text, PRIMARY KEY (id, k)); INSERT INTO part VALUES (9001, 1, 'x'); INSERT INTO came SELECT g, 2, 'early' FROM generate_series(1, 20) g; COMMIT; ALTER TABLE part ATTACH PARTITION came FOR VALUES IN (2)",
+          "referred to": "ALTER TABLE part ADD FOREIGN KEY (id, k) REFERENCES part; BEGIN; CREATE TABLE came (id int, k int, v text, PRIMARY KEY (id, k)); INSERT INTO came SELECT g, 2, 'early' FROM generate_series(1, 20) g; COMMIT; ALTER TABLE part ATTACH PARTITION came FOR VALUES IN (2)",
+          "unlogged": "BEGIN; CREATE UNLOGGED TABLE came (id int, k int, v text, PRIMARY KEY (id, k)); INSERT INTO came SELECT g, 2, 'early' FROM generate_series(1, 20) g; COMMIT; ALTER TABLE part ATTACH PARTITION came FOR VALUES IN (2)",
           "at once": "BEGIN; CREATE TABLE came (id int, k int, v text, PRIMARY KEY (id, k)); INSERT INTO came SELECT g, 2, 'early' FROM generate_series(1, 20) g; ALTER TABLE part ATTACH PARTITION came FOR VALUES IN (2); COMMIT"}
 
 
@@ -372,6 +374,24 @@ def test_a_partition_that_is_attached_with_rows_stops_the_capture_until_they_are
     finish(live, export, importing)
     assert_same_rows(live.source, live.target)
     assert live.target.value("SELECT count(*) FROM part WHERE k = 2") == "20"
+
+
+def test_partitions_that_are_unlogged_are_told(live):
+    """A publication holds them with the table that they belong to; the log does not."""
+    live.source.sql("CREATE UNLOGGED TABLE left_alone (id int PRIMARY KEY)")
+    live.target.sql("CREATE TABLE left_alone (id int PRIMARY KEY)")
+    export, importing = run_both(live)
+    live.source.sql("CREATE UNLOGGED TABLE made_unlogged PARTITION OF part FOR VALUES IN (2)")
+    wait_for(lambda: "public.made_unlogged is new on the source and is not captured" in told_by(export), "the partition is told", 30)
+    live.source.sql("DROP TABLE made_unlogged; ALTER TABLE part_1 SET UNLOGGED")
+    done = export.finish(40)
+    assert done.code == 7 and "CDC-008" in done.err and "public.part_1 do not come" in done.said, done
+    assert "left_alone" not in done.said.split("CDC-008")[1].split("begin again")[0], done
+    live.source.sql(re.search(r"ALTER TABLE \S+ SET LOGGED;", done.said).group())
+    export = start_export(live)
+    live.source.sql("INSERT INTO part VALUES (9000, 1, 'logged again')")
+    finish(live, export, importing)
+    assert_same_rows(live.source, live.target)
 
 
 def test_partitions_that_come_empty_or_whose_rows_are_captured_stop_nothing(live):

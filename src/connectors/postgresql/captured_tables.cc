@@ -14,19 +14,23 @@ using connector::CapturedTables;
 
 constexpr const char* kLookAtRowsFor = "5s";  // The capture stands still meanwhile.
 
-std::string publish_sql(const std::string& publication, const std::string& table, std::string_view lacks) {
+// Has the changes come from now on.
+std::string capture_sql(const std::string& publication, const std::string& table, std::string_view lacks) {
+  if (lacks == "log") return fmt::format("ALTER TABLE {} SET LOGGED;", table);
   const std::string alter = "ALTER PUBLICATION " + model::quoted(model::Identifier(publication));
   if (lacks == "kinds") return alter + " SET (publish = 'insert, update, delete, truncate');";
   const std::string add = fmt::format("{} ADD TABLE ONLY {};", alter, table);
   return lacks == "table" ? add : fmt::format("{} DROP TABLE ONLY {}; {}", alter, table, add);
 }
 
-// The log has them when they are written once more: the target empties the partition, and gets them.
-std::string write_anew_sql(const std::string& table, const std::string& columns) {
+// The log has them when they are written once more: the target empties the partition, and gets them. A table that
+// foreign keys refer to is not truncated, and its rows go only where the keys do not act.
+std::string write_anew_sql(const std::string& table, const std::string& columns, bool unlogged, bool referred_to) {
   return fmt::format(
-      "BEGIN; LOCK TABLE {0}; CREATE TEMP TABLE kept ON COMMIT DROP AS SELECT {1} FROM {0}; TRUNCATE {0}; "
+      "BEGIN; LOCK TABLE {0}; {2}CREATE TEMP TABLE kept ON COMMIT DROP AS SELECT {1} FROM {0}; {3} {0}; "
       "INSERT INTO {0} ({1}) OVERRIDING SYSTEM VALUE SELECT * FROM kept; COMMIT;",
-      table, columns);
+      table, columns, unlogged ? fmt::format("ALTER TABLE {} SET LOGGED; ", table) : "",
+      referred_to ? "SET LOCAL session_replication_role = replica; DELETE FROM" : "TRUNCATE");
 }
 
 struct Link {
@@ -88,7 +92,7 @@ void TableWatch::add_uncaptured(Connection& catalog, CapturedTables& out) const 
         {.name = name,
          .partition = rows.boolean(row, 3),
          .another = !begun_with_.empty() && !begun_with_.contains(number),
-         .capture_sql = published ? publish_sql(publication_, model::quoted(name), rows.text(row, 4)) : std::string()});
+         .capture_sql = published ? capture_sql(publication_, model::quoted(name), rows.text(row, 4)) : std::string()});
   }
 }
 
@@ -119,7 +123,7 @@ void TableWatch::add_attached(Connection& catalog, CapturedTables& out) {
       known->second = link.made_as_partition ? AttachedTable::Rows::kCaptured : rows_before(catalog, table, link);
     }
     one.rows = known->second;
-    one.write_anew_sql = write_anew_sql(table, rows->string(row, 11));
+    one.write_anew_sql = write_anew_sql(table, rows->string(row, 11), rows->boolean(row, 12), rows->boolean(row, 13));
     if (one.rows != AttachedTable::Rows::kCaptured) out.attached.push_back(std::move(one));
   }
 }

@@ -47,8 +47,8 @@ Why why_uncaptured(const connector::UncapturedTable& table, const model::Planned
       break;
     case Why::kAltered:
       cause =
-          "somebody has altered the migration's publication: taken out the table or a kind of changes, or left out "
-          "rows or columns";
+          "somebody has made it unlogged, or altered the migration's publication: taken out the table or a kind of "
+          "changes, or left out rows or columns";
       fix = capture;
       fix.emplace_back("run the same command again, then compare both sides: yb-voyager verify ...");
       fix.emplace_back("where they differ, begin again:");
@@ -94,7 +94,9 @@ void refuse_lost_changes(const connector::CapturedTables& now,
   std::map<Why, std::vector<const connector::UncapturedTable*>> lost;
   for (const connector::UncapturedTable& table : now.uncaptured) {
     const auto planned = plan.find(table.name);
-    if (planned != plan.end()) lost[why_uncaptured(table, planned->second)].push_back(&table);
+    // Of what was unlogged from the start it was told then that its changes do not come.
+    if (planned != plan.end() && !planned->second.table.unlogged)
+      lost[why_uncaptured(table, planned->second)].push_back(&table);
   }
   if (!lost.empty()) refuse(lost.begin()->first, lost.begin()->second, of_source);
   refuse_attached(now.attached, of_source);

@@ -6,7 +6,7 @@
 -- $1 numbers of the tables that the capture began with, partitioned ones included, $2 the publication.
 -- One row a leaf partition: schema, name, number, schema and name of the topmost table, the transaction of the link, its command therein,
 -- the transaction that made the leaf, the capture began with it, its changes are published, it was made as the partition that it
--- is, its columns but those that are computed, quoted.
+-- is, its columns but those that are computed, quoted, it is unlogged, foreign keys refer to it.
 WITH RECURSIVE below AS (
   SELECT c.oid, c.oid AS root, NULL::xid AS link, NULL::bigint AS command, false AS direct
   FROM pg_catalog.pg_class c
@@ -30,7 +30,8 @@ SELECT n.nspname, c.relname, c.oid, rn.nspname, r.relname, l.link, l.command, l.
        (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)
         FROM pg_catalog.pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-          AND coalesce(pg_catalog.to_jsonb(a) ->> 'attgenerated', '') = '')
+          AND coalesce(pg_catalog.to_jsonb(a) ->> 'attgenerated', '') = ''),
+       c.relpersistence = 'u', EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.confrelid = c.oid AND k.contype = 'f' AND k.conrelid <> c.oid)
 FROM leaf l
 JOIN pg_catalog.pg_class c ON c.oid = l.oid AND c.relkind = 'r'
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
