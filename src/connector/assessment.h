@@ -51,10 +51,12 @@ class AssessmentSource {
   /// Rights, version and statistics; on a replica only what has to hold there too. Findings that are not fatal say what
   /// the assessment will not see.
   virtual std::vector<model::Finding> check(bool primary) = 0;
-  /// Nothing when the server's notes of its queries can be read, else the finding that says why not.
+  /// Nothing when the server's notes of its queries can be read, or `gather` never reads them; else the finding that
+  /// says why not.
   virtual std::vector<model::Finding> check_queries() = 0;
-  /// Writes the CSV files of docs/formats/assessment-metadata.md. `step` hears the name of each file before it is made.
-  /// Throws Error when the options' stop drains in between; files of the folder are not complete then.
+  /// Writes the CSV files of docs/formats/assessment-metadata.md. `step` hears what comes next, for people: the name of
+  /// a file before it is made, or what is read for several. Throws Error when the options' stop drains in between;
+  /// files of the folder are not complete then.
   virtual void gather(const GatherRequest& request, const std::function<void(std::string_view)>& step) = 0;
 };
 

@@ -162,8 +162,9 @@ class SnapshotTables {
 };
 
 /// One consistent picture of the source. It holds its own connection with the snapshot open until it is destroyed; when
-/// that connection dies the snapshot is lost and `open_reader` and `still_open` say so. Catalog methods read inside the
-/// snapshot and belong to one thread; `open_reader` may be called from any.
+/// that connection dies the snapshot is lost, and `open_reader` says so (SRC-002), or `start` of a reader that was
+/// opened with it, at once or when it is tried again. Catalog methods read inside the snapshot and belong to one
+/// thread; `open_reader` may be called from any.
 class SnapshotSource : public SnapshotPicture, public SnapshotTables {
  public:
   ~SnapshotSource() override = default;

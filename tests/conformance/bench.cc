@@ -25,6 +25,18 @@ std::unique_ptr<Bench> make_bench(const Place& place) {
   return make_postgresql_bench(place.name == "yugabytedb" ? Target::kYugabytedbStandin : Target::kPostgresql);
 }
 
+std::unique_ptr<SourceBench> make_source_bench(const Place& place) {
+  if (place.name == "mysql") return make_mysql_bench("VOY_TEST_MYSQL");
+  if (place.name == "mariadb") return make_mysql_bench("VOY_TEST_MARIADB");
+  return make_bench(place);
+}
+
+std::string why_no_place(const Place& place) {
+  if (place.name == "mysql") return "VOY_TEST_MYSQL names no server";
+  if (place.name == "mariadb") return "VOY_TEST_MARIADB names no server";
+  return "VOY_TEST_PG names no server";
+}
+
 std::string new_migration() {
   return base::new_uuid();
 }

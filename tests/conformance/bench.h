@@ -13,23 +13,36 @@
 
 namespace voyager::conformance {
 
-/// All tables have the columns id (whole number) and body (text); rows are in COPY text form with their LF.
-class Bench {
+/// All tables have the columns id (whole number) and body (text); rows are in COPY text form with their LF, and bodies
+/// have nothing that it escapes.
+class SourceBench {
  public:
-  virtual ~Bench() = default;
+  virtual ~SourceBench() = default;
   virtual connector::ConnectorEntry entry() = 0;
   virtual model::ConnectionOptions source() = 0;
-  virtual model::ConnectionOptions target() = 0;
   /// A name that no other test of this run uses.
   virtual model::TableName fresh_name() = 0;
   virtual void make_source_table(const model::TableName& name, const std::vector<std::string>& rows) = 0;
   virtual void write_source(const model::TableName& name, const std::string& row) = 0;
+  /// Breaks every connection that the program has to the side.
+  virtual void cut_connections(model::Side side) = 0;
+};
+
+class Bench : public SourceBench {
+ public:
+  virtual model::ConnectionOptions target() = 0;
   virtual void make_target_table(const model::TableName& name, bool with_key) = 0;
   virtual std::vector<std::string> target_rows(const model::TableName& name) = 0;  ///< Sorted.
   /// A row that the target refuses.
   virtual std::string refused_row(const model::TableName& name) = 0;
-  /// Breaks every connection that the program has to the side.
-  virtual void cut_connections(model::Side side) = 0;
+  /// An index of a target's table; one that is not valid is as a killed CREATE INDEX leaves it.
+  virtual model::TableName make_index(const model::TableName& table, bool valid) = 0;
+  /// A materialized view of a target's table, without its rows.
+  virtual model::TableName make_view(const model::TableName& table) = 0;
+  /// A statement that the target refuses because what it makes is there.
+  virtual std::string statement_for_what_is_there(const model::TableName& table) = 0;
+  /// Has the target's server answer the query so often, where it counts queries.
+  virtual void ask_target(const std::string& query, int times) = 0;
 };
 
 /// The place and the form in which rows are read.
@@ -39,9 +52,14 @@ struct Place {
 };
 std::ostream& operator<<(std::ostream& out, const Place& place);
 
-/// Nothing, with the reason printed, when the place is not there.
+/// Nothing when the place is not there: `why_no_place` says what is missing.
 std::unique_ptr<Bench> make_bench(const Place& place);
+/// As `make_bench`, also of products that are sources alone.
+std::unique_ptr<SourceBench> make_source_bench(const Place& place);
+std::string why_no_place(const Place& place);
 std::unique_ptr<Bench> make_fake_bench();
+/// On the server that the environment variable names (server_testing.h), in a database of its own.
+std::unique_ptr<SourceBench> make_mysql_bench(const char* variable);
 
 std::string new_migration();
 /// "1\trow 1\n", ...

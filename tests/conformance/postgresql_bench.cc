@@ -17,7 +17,7 @@ namespace {
 
 using postgresql::Connection;
 
-constexpr std::array kDatabases = {"source", "target", "standin"};
+constexpr std::array kDatabases = {"source", "target", "standin", "standin_source"};
 
 // The databases live as long as the test program.
 class Server {
@@ -32,8 +32,10 @@ class Server {
     }
   }
   model::ConnectionOptions options(model::Side side, Target target) const {
-    const char* name = target == Target::kPostgresql ? "target" : "standin";
-    model::ConnectionOptions out = at(database(side == model::Side::kSource ? "source" : name));
+    const bool source = side == model::Side::kSource;
+    const bool standin = target == Target::kYugabytedbStandin;
+    model::ConnectionOptions out =
+        at(database(standin ? (source ? "standin_source" : "standin") : (source ? "source" : "target")));
     out.side = side;
     return out;
   }
@@ -49,7 +51,7 @@ class Server {
     for (const char* one : kDatabases) {
       admin.run(fmt::format("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", database(one)), "create");
     }
-    make_standin(server->at(database("standin")));
+    for (const char* one : {"standin", "standin_source"}) make_standin(server->at(database(one)));
     return server;
   }
   static std::string database(const char* one) { return fmt::format("voy_conformance_{}_{}", ::getpid(), one); }
@@ -72,7 +74,7 @@ class RealBench final : public PostgresqlBench {
         source_(server.options(model::Side::kSource, kind)),
         target_(server.options(model::Side::kTarget, kind)) {
     for (Connection* one : {&source_, &target_}) {
-      const char* path = one == &target_ && kind == Target::kYugabytedbStandin ? "yb_standin, pg_catalog, " : "";
+      const char* path = kind == Target::kYugabytedbStandin ? "yb_standin, pg_catalog, " : "";
       one->run(fmt::format("CREATE SCHEMA {0}; SET search_path = {1}{0}, public", model::quoted(schema_), path),
                "create");
     }
@@ -113,6 +115,29 @@ class RealBench final : public PostgresqlBench {
   }
   std::string refused_row(const model::TableName&) override { return "x\trefused\n"; }
 
+  model::TableName make_index(const model::TableName& table, bool valid) override {
+    const model::TableName index = name(fmt::format("I {}", ++names_));
+    target_.run(fmt::format("CREATE INDEX {} ON {} (id)", model::quoted(index.name), model::quoted(table)), "create");
+    if (!valid) {
+      target_.query("UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indexrelid = $1::regclass",
+                    {model::quoted(index)}, "leave it unfinished");
+    }
+    return index;
+  }
+  model::TableName make_view(const model::TableName& table) override {
+    const model::TableName view = name(fmt::format("V {}", ++names_));
+    target_.run(fmt::format("CREATE MATERIALIZED VIEW {} AS SELECT * FROM {} WITH NO DATA", model::quoted(view),
+                            model::quoted(table)),
+                "create");
+    return view;
+  }
+  std::string statement_for_what_is_there(const model::TableName& table) override {
+    return fmt::format("CREATE TABLE {} ()", model::quoted(table));
+  }
+  void ask_target(const std::string& query, int times) override {
+    target_.run("CREATE EXTENSION IF NOT EXISTS pg_stat_statements WITH SCHEMA public", "count queries");
+    for (int i = 0; i < times; ++i) target_.run(query, "ask");
+  }
   void cut_connections(model::Side side) override {
     Connection& own = side == model::Side::kSource ? source_ : target_;
     own.query(

@@ -16,8 +16,8 @@ using testing::ElementsAreArray;
 class SnapshotConformance : public testing::TestWithParam<Place> {
  protected:
   void SetUp() override {
-    bench_ = make_bench(GetParam());
-    if (!bench_) GTEST_SKIP() << "VOY_TEST_PG names no server";
+    bench_ = make_source_bench(GetParam());
+    if (!bench_) GTEST_SKIP() << why_no_place(GetParam());
   }
   std::unique_ptr<connector::SnapshotSource> snapshot() { return bench_->entry().snapshot_source(bench_->source()); }
   static model::Table find(connector::SnapshotSource& source, const model::TableName& name) {
@@ -59,7 +59,7 @@ class SnapshotConformance : public testing::TestWithParam<Place> {
     return rows;
   }
 
-  std::unique_ptr<Bench> bench_;
+  std::unique_ptr<SourceBench> bench_;
 };
 
 TEST_P(SnapshotConformance, ReadersSeeThePictureOfTheSnapshot) {
@@ -146,7 +146,7 @@ TEST_P(SnapshotConformance, ALostSnapshotIsSaidPlainly) {
   const auto source = snapshot();
   source->begin({}, 2);
   const model::Table table = find(*source, name);
-  const auto reader = source->open_reader();
+  auto reader = source->open_reader();
   bench_->cut_connections(model::Side::kSource);
   model::RowBlock block;
   try {
@@ -159,19 +159,28 @@ TEST_P(SnapshotConformance, ALostSnapshotIsSaidPlainly) {
     EXPECT_EQ(error.info().exit, base::ExitCode::kSourceUnreachable);
     EXPECT_EQ(error.info().retry, base::Retry::kNow);
   }
-  try {
-    source->open_reader();
-    ADD_FAILURE() << "nobody can join a lost snapshot";
-  } catch (const base::Error& error) {
-    EXPECT_EQ(error.info().code, "SRC-002");
-    EXPECT_EQ(error.info().retry, base::Retry::kNever);
+  reader.reset();
+  // Where readers have connections of their own, each of them has to be tried.
+  base::ErrorInfo last;
+  for (int tries = 0; tries < 10 && last.code != "SRC-002"; ++tries) {
+    try {
+      read(*source->open_reader(), table, {});
+      ADD_FAILURE() << "nobody can join a lost snapshot";
+    } catch (const base::Error& error) {
+      last = error.info();
+      EXPECT_TRUE(last.connection_lost);
+    }
   }
+  EXPECT_EQ(last.code, "SRC-002");
+  EXPECT_EQ(last.retry, base::Retry::kNever);
 }
 
 INSTANTIATE_TEST_SUITE_P(Places, SnapshotConformance,
                          testing::Values(Place{"fake", model::RowFormat::kText},
                                          Place{"postgresql", model::RowFormat::kText},
-                                         Place{"postgresql_binary", model::RowFormat::kBinary}),
+                                         Place{"postgresql_binary", model::RowFormat::kBinary},
+                                         Place{"mysql", model::RowFormat::kText},
+                                         Place{"mariadb", model::RowFormat::kText}),
                          testing::PrintToStringParamName());
 
 }  // namespace

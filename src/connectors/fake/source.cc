@@ -27,17 +27,20 @@ class Preflight final : public connector::SourcePreflight {
 
 class Schema final : public connector::SchemaSource {
  public:
-  explicit Schema(std::shared_ptr<FakeWorld> world) : world_(std::move(world)) {}
+  explicit Schema(std::shared_ptr<FakeWorld> world)
+      : world_(std::move(world)), schema_(world_->schema), catalogue_(world_->catalogue) {}
   connector::WrittenSchema written(connector::SchemaContents, const base::Stop&) override {
     world_->pass(FakeFault::At::kConnect, model::Side::kSource);
-    return world_->schema;
+    return schema_;
   }
-  std::vector<connector::CatalogueObject> objects() override { return world_->catalogue; }
+  std::vector<connector::CatalogueObject> objects() override { return catalogue_; }
   std::string role_statements() override { return world_->role_statements; }
   std::optional<connector::TypeExplanation> explain_type(const std::vector<std::string>&) override { return {}; }
 
  private:
   const std::shared_ptr<FakeWorld> world_;
+  const connector::WrittenSchema schema_;
+  const std::vector<connector::CatalogueObject> catalogue_;
 };
 
 class Reader final : public connector::SnapshotReader {
