@@ -83,9 +83,11 @@ TEST_F(QueueWriterTest, AStateWhoseLogIsCutLearnsAgainWhatTheSegmentHolds) {
   QueueWriter queue(options("source_db_exporter", 1 << 20));
   queue.append(changes(2), {"place 1"});
   queue.sync();
+  queue.note();
   const std::uintmax_t before = fs::file_size(folder_ / log);
   queue.append(changes(3), {"place 2"});
   queue.sync();
+  queue.note();
   const std::uintmax_t after = fs::file_size(folder_ / log);
   ASSERT_GT(after, before) << "it is the log that has grown";
   int undone = 0;
