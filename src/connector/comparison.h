@@ -78,7 +78,8 @@ class ComparableObjects {
   virtual ~ComparableObjects() = default;
   virtual DatabaseForm form() = 0;
   virtual std::vector<ObjectFact> objects(const ObjectScope& scope) = 0;
-  /// With materialized views that hold rows, and kLargeObjects when there are any.
+  /// Sorted by name, with materialized views that hold rows, and kLargeObjects when there are any. A product that has
+  /// one schema (ConnectorEntry::one_schema) tells all that is in it.
   virtual std::vector<model::Table> tables(const std::vector<model::Identifier>& schemas) = 0;
   virtual std::vector<model::Sequence> sequences(const std::vector<model::Identifier>& schemas) = 0;
 };

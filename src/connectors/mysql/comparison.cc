@@ -189,7 +189,10 @@ class MySqlComparable final : public connector::Comparable {
  private:
   template <typename Use>
   void read(const connector::HashRequest& request, const connector::Slice& slice, Use&& use) {
-    const ConvertedTable& table = *picture_->by_name.at(request.table);
+    const auto found = picture_->by_name.find(request.table);
+    if (found == picture_->by_name.end())
+      base::fail(base::ExitCode::kFailure, fmt::format("table {} is not on the source", model::display(request.table)));
+    const ConvertedTable& table = *found->second;
     SnapshotSet::Lease lease(*picture_->set);
     Connection& connection = lease.connection();
     KeyRange range;
