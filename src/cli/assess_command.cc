@@ -266,7 +266,7 @@ ExitCode run(Session& session) {
   session.console().notice(model::NoticeLevel::kInfo, "Generating report");
   write_assessment_reports(session, assessment, session.values().on("anonymize"));
   if (session.values().on("data-scan")) write_value_rules(session, assessment);
-  base::fault_point("assess.before_done");
+  base::fault_point<"assess.before_done">();  // the reports are written, the state does not know it
   migration::note_assessment_done(session.db(), options.by_export_schema);
   tell(session, assessment);
   run.summary().moves_rows = false;

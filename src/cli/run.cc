@@ -270,7 +270,7 @@ ExitCode CommandRun::run_turn(std::optional<Turn>& next) {
     // Taken before ours is given up: at no moment nobody holds the migration.
     const Command* successor = find_command(session.successor());
     auto lock = std::make_unique<base::LockFile>(session.successor_dir(), std::string(successor->id));
-    base::fault_point("live.turned");
+    base::fault_point<"live.turned">();  // a process has the lock of its next role, and that of the one before
     next = prepare(session.successor_line());
     next->values->take_secrets(session.values());
     next->lock = std::move(lock);

@@ -55,7 +55,7 @@ void FolderChunkStore::keep(std::span<const std::unique_ptr<ChunkOutput>> files)
   for (const std::unique_ptr<ChunkOutput>& one : files) outputs.push_back(static_cast<FolderOutput*>(one.get()));
   for (FolderOutput* one : outputs) one->file().start_sync();
   for (FolderOutput* one : outputs) one->file().sync();
-  base::fault_point("export_data.chunk_synced");
+  base::fault_point<"export_data.chunk_synced">();  // the file is on disk under its temporary name
   std::vector<base::Rename> names;
   for (const FolderOutput* one : outputs) names.push_back(one->name());
   base::rename_durably(names);

@@ -5,11 +5,13 @@
 
 namespace voyager::base {
 
-void fault_point(std::string_view name) {
-  simulation::point(name);
+FaultPoint::FaultPoint(std::string_view name) : name_(name), next_(nullptr) {}
+
+void FaultPoint::pass() const {
+  simulation::point(name_);
 }
 
-std::span<const std::string_view> fault_point_names() {
+std::vector<std::string_view> fault_point_names() {
   return {};
 }
 

@@ -57,7 +57,7 @@ class AssessMigration {
     read_schema(metadata);
     auto database =
         format::AssessmentDb::build(folder_.new_databases() / "assessment.db", metadata, result_.iops_interval);
-    base::fault_point("assess.before_judging");
+    base::fault_point<"assess.before_judging">();  // the database of the assessment is built
     fill_figures(database);
     fill_issues(database);
     judge();

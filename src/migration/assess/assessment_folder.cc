@@ -53,10 +53,10 @@ void AssessmentFolder::begin() const {
 }
 
 void AssessmentFolder::replace_earlier(const fs::path& gathered, format::DocumentLedger& db) const {
-  base::fault_point("assess.before_replacing");
+  base::fault_point<"assess.before_replacing">();  // all is known, the earlier assessment is still in place
   change_record(db, [](MigrationRecord& record) { record.assessed = record.assessed_by_export_schema = false; });
   replace_metadata(gathered);
-  base::fault_point("assess.half_replaced");
+  base::fault_point<"assess.half_replaced">();  // the metadata are replaced, the database is not
   fs::remove_all(folder_ / "dbs");
   base::rename_durably(new_databases(), folder_ / "dbs");
   fs::remove_all(unfinished_);

@@ -189,7 +189,7 @@ void gather_node(const connector::ConnectorEntry& product, const SourceNode& nod
        .load_interval = request.load_interval,
        .scan = node.primary ? request.scan : std::nullopt},
       [&node](std::string_view step) { base::log_info(fmt::format("gathering {} from {}", step, node.name)); });
-  base::fault_point("assess.node_gathered");
+  base::fault_point<"assess.node_gathered">();  // a node's metadata are on disk
 }
 
 // Shows how long the measuring takes yet, from construction to the end of the scope.

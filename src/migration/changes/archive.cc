@@ -47,7 +47,7 @@ void copy_durably(const fs::path& from, const fs::path& to) {
     if (out.size() != in.size())
       base::fail(base::ExitCode::kFailure, "the copy of a segment has another size than the segment", part.string());
   }
-  base::fault_point("archive.half_copied");
+  base::fault_point<"archive.half_copied">();  // a segment is copied under a temporary name
   base::rename_durably(part, to);
 }
 
@@ -121,12 +121,12 @@ std::vector<PutAway> put_segments_away(const ArchiveOptions& options, format::Mi
                            .cause = "it is not in the archive either",
                            .fix = {"put it back if somebody has moved it; every change in it is applied"}});
       }
-      base::fault_point("archive.copied");
+      base::fault_point<"archive.copied">();  // its copy is in the archive, the state does not know it
     }
     db.note_put_away(segment.number, one.location.string());
-    base::fault_point("archive.noted");
+    base::fault_point<"archive.noted">();  // the state says that it is put away, the file is still there
     fs::remove(file);
-    base::fault_point("archive.removed");
+    base::fault_point<"archive.removed">();  // the file is gone
     out.push_back(std::move(one));
   }
   return out;

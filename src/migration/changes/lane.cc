@@ -214,7 +214,7 @@ connector::ApplyOutcome Lane::send(const LaneTask& task, bool in_order) {
     throw;
   }
   end();
-  base::fault_point("live.changes_committed");
+  base::fault_point<"live.changes_committed">();  // the target has committed changes, the lane does not know it
   return outcome;
 }
 

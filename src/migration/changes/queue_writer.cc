@@ -63,7 +63,7 @@ void QueueWriter::count_from(const std::filesystem::path& path, std::int64_t vsn
 
 void QueueWriter::begin_segment(std::uint64_t number, std::int64_t first_vsn) {
   ledger_.add_segment(number, first_vsn, options_.exporter_role, position_);
-  base::fault_point("live.segment_noted");
+  base::fault_point<"live.segment_noted">();  // the state knows a segment of the queue, its file is not there
   writer_.emplace(format::SegmentWriter::create(format::segment_path(options_.export_dir, number),
                                                 {.number = number,
                                                  .first_vsn = first_vsn,
@@ -126,7 +126,7 @@ void QueueWriter::note_end(bool closed) {
 void QueueWriter::sync() {
   if (bytes_since_sync_ == 0) return;
   const std::uint64_t bytes = writer_->sync().bytes;
-  base::fault_point("live.synced");
+  base::fault_point<"live.synced">();  // changes are safe in a segment, the state does not know it
   bytes_since_sync_ = 0;
   unnoted_ = true;
   if (bytes < options_.segment_bytes_max) return;
@@ -137,13 +137,13 @@ void QueueWriter::sync() {
 void QueueWriter::note() {
   if (!unnoted_) return;
   note_end(false);
-  base::fault_point("live.noted");
+  base::fault_point<"live.noted">();  // the state knows them, the source was not told
 }
 
 void QueueWriter::close() {
   writer_->close();
   bytes_since_sync_ = 0;
-  base::fault_point("live.segment_closed");
+  base::fault_point<"live.segment_closed">();  // a segment has its end, the state does not know it
   note_end(true);
 }
 

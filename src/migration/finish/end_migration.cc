@@ -74,9 +74,9 @@ void EndMigration::begin() const {
 
 void EndMigration::back_up() const {
   save_reports();
-  base::fault_point("end.after_reports");
+  base::fault_point<"end.after_reports">();  // reports are saved
   back_up_schema_and_data();
-  base::fault_point("end.after_backup");
+  base::fault_point<"end.after_backup">();  // files are moved to the backup folder
 }
 
 std::uint64_t EndMigration::bytes_needed() const {
@@ -196,7 +196,7 @@ void EndMigration::remove_iteration(const fs::path& iteration) const {
   for (const fs::path& entry : children(iteration)) {
     if (entry.filename() != "metainfo") remove_entry(entry);
   }
-  base::fault_point("live.iteration_emptied");
+  base::fault_point<"live.iteration_emptied">();  // of an iteration only the state is left
   remove_entry(folder);
   say(fmt::format("{} is ended", folder.filename().string()));
 }
@@ -214,10 +214,10 @@ void EndMigration::clean_target(const connector::ConnectorEntry* product, const 
 
 // The state goes last, and of the state meta.db: as long as it is there, end migration can be run again.
 void EndMigration::empty_export_dir() const {
-  base::fault_point("end.after_target");
+  base::fault_point<"end.after_target">();  // the target's bookkeeping is gone
   fail_when_draining();
   for (const char* name : kOwnEntries) remove_entry(options_.export_dir / name);
-  base::fault_point("end.before_state_removed");
+  base::fault_point<"end.before_state_removed">();  // only metainfo/ and the logs are left
   const fs::path logs = options_.export_dir / "logs";
   if (options_.backup_logs) {
     keep(logs, options_.backup_dir / "logs");

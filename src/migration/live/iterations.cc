@@ -146,7 +146,7 @@ void make_next_iteration(const fs::path& export_dir, format::MigrationState& db)
   next.save_sequences(db.sequences());
   sync_names(main, folder);
   change_record(*open_iteration(main, 0), [number](MigrationRecord& record) { record.latest_iteration = number; });
-  base::fault_point("live.iteration_made");
+  base::fault_point<"live.iteration_made">();  // the next iteration's folder is there, nobody was asked to begin it
 }
 
 void check_turn_of_iteration(const fs::path& export_dir, LiveRole role) {

@@ -108,13 +108,14 @@ void Exporter::prepare() {
   save_capture_record(context_.db, name_, record);
   const connector::CaptureStart start = setup->begin(tables, connector::CaptureSnapshot::kNone);
   record.start = start.position;
-  base::fault_point("live.target_slot_made");
+  // The target (in a later iteration the source) keeps its changes, the state does not know since when.
+  base::fault_point<"live.target_slot_made">();
   note_captured_columns(
       context_.db, name_,
       context_.product.target(context_.database)->admin(context_.migration)->describe(live_tables(context_.db)));
   note_numbered_tables(context_.db, name_, start.tables);
   save_capture_record(context_.db, name_, record);
-  base::fault_point("live.target_capture_noted");
+  base::fault_point<"live.target_capture_noted">();  // the state knows, the cutover does not
   of_source ? note_source_captured(context_.db) : note_target_captured(context_.db);
 }
 
@@ -154,7 +155,7 @@ void Exporter::capture() {
     base::throw_if_draining(context_.flow.stop, std::string(command_of(role_)) + " was stopped",
                             "run the same command again: it goes on where it was");
   }
-  base::fault_point("live.cutover_captured");
+  base::fault_point<"live.cutover_captured">();  // the last change is in the queue, its sequences are not noted
   note_cutover(context_.db, direction_, CutoverMark::kCaptured);
 }
 
@@ -217,7 +218,8 @@ void Exporter::finish() {
   context_.db.save_sequences(sequences);
   const std::optional<CaptureRecord> record = capture_record(context_.db, name_);
   setup->end(record ? record->undo : std::vector<std::string>());
-  base::fault_point("live.cutover_exported");
+  // The capture is taken down, the state does not know that the exporter is done.
+  base::fault_point<"live.cutover_exported">();
   forget_capture_record(context_.db, name_);
   note_cutover(context_.db, direction_, CutoverMark::kExporterDone);
 }

@@ -212,7 +212,7 @@ void Importer::prepare() {
   if (role_ == LiveRole::kToTarget) check_turn_of_iteration(context_.export_dir, role_);
   const auto database = context_.product.target(context_.database);
   database->admin(context_.migration)->create_bookkeeping();
-  base::fault_point("live.source_prepared");
+  base::fault_point<"live.source_prepared">();  // the source can take changes, the state does not know it
   role_ == LiveRole::kToTarget ? note_target_importer_started(context_.db) : note_source_importer_started(context_.db);
 }
 
@@ -313,7 +313,7 @@ void Importer::apply() {
     throw;
   }
   if (!report_.cut_over) stopped();
-  base::fault_point("live.cutover_applied");
+  base::fault_point<"live.cutover_applied">();  // the last change is on the other side, the sequences are not
   note_cutover(context_.db, direction_, CutoverMark::kApplied);
 }
 
@@ -334,7 +334,8 @@ void Importer::set_sequences() {
                     "set it, if the application needs it",
                     model::display(name), side_of(role_)));
   }
-  base::fault_point("live.cutover_sequences");
+  // The sequences are set, the state does not know that the importer is done.
+  base::fault_point<"live.cutover_sequences">();
   note_cutover(context_.db, direction_, CutoverMark::kImporterDone);
 }
 

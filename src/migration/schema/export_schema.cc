@@ -105,7 +105,7 @@ class ExportSchema {
     note_source(documents_, source_, report_.optimization.database_version);
     connector::WrittenSchema schema = read_schema(*source);
     base::throw_if_draining(context_.stop, "export schema was stopped", "run the same command again: it starts over");
-    base::fault_point("export_schema.before_files");
+    base::fault_point<"export_schema.before_files">();  // the source has handed its objects over, nothing is in schema/
     SchemaFiles files =
         sort_into_files(std::move(schema), {.types = types, .left_out = global_objects_to_leave_out(catalogue)});
     add_foreign_texts(catalogue, files);
@@ -237,7 +237,7 @@ class ExportSchema {
     rewrite(files);
     for (const auto& [file, text] : files.text) {
       write(file, text);
-      base::fault_point("export_schema.between_files");
+      base::fault_point<"export_schema.between_files">();  // some schema files are written
     }
     report_.uncategorized = files.uncategorized;
   }
@@ -364,7 +364,7 @@ ExportSchemaReport export_schema(const connector::ConnectorEntry& product, const
 
 void finish_export_schema(const ExportSchemaReport& exported, bool allow_unexplained, format::DocumentLedger& db) {
   if (!allow_unexplained) refuse_unexplained(exported.unexplained);
-  base::fault_point("export_schema.before_done");
+  base::fault_point<"export_schema.before_done">();  // all files are written, the state does not know it
   set_export_schema_done(db, true, exported.notes);
 }
 

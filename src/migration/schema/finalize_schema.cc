@@ -77,7 +77,7 @@ class FinalizeSchema {
     note_options_left_out(db_, report_.left_out);
     note_outcomes(db_, folder(), std::string(kCommand), files, report_.not_run, report_.failed);
     tell_not_run(report_.not_run, context_.dialogue);
-    base::fault_point("finalize.before_done");
+    base::fault_point<"finalize.before_done">();  // all statements ran
     return report_;
   }
 
@@ -181,7 +181,7 @@ class FinalizeSchema {
       context_.board.set_state(work.item, WorkState::kFailed, fault->message);
       return may_wait(*fault) ? fault : fail_now(statement, *fault);
     }
-    base::fault_point("finalize.after_statement");
+    base::fault_point<"finalize.after_statement">();  // a statement of finalize took effect
     if (!statement.done) db_.mark_post_data_done(statement.id);
     context_.board.set_state(work.item, WorkState::kDone);
     const bool made_before = statement.done && !can_ask(statement);
@@ -244,7 +244,7 @@ class FinalizeSchema {
     // A constraint that is there is one that an earlier run made: running this command again is always allowed.
     StatementRunner runner(*schema_, plan.settings,
                            {.command = std::string(kCommand),
-                            .fault_point = "finalize.after_statement",
+                            .fault_point = base::fault_point<"finalize.after_statement">,
                             .continue_on_error = options_.continue_on_error,
                             .ignore_exist = true},
                            context_);
@@ -277,7 +277,7 @@ class FinalizeSchema {
     };
     StatementRunner runner(*schema_, plan.settings,
                            {.command = std::string(kCommand),
-                            .fault_point = "finalize.after_statement",
+                            .fault_point = base::fault_point<"finalize.after_statement">,
                             .continue_on_error = options_.continue_on_error,
                             .ignore_exist = true,
                             .passes_over = passes_over},
@@ -327,7 +327,7 @@ class FinalizeSchema {
       }
       refreshed.push_back(view);
       context_.board.set_state(item, WorkState::kDone);
-      base::fault_point("finalize.after_statement");
+      base::fault_point<"finalize.after_statement">();
     }
     name_empty(refreshed);
   }

@@ -53,7 +53,7 @@ class ImportSchema {
                                "materialized views hold no rows yet: finalize-schema-post-data-import "
                                "--refresh-mviews true fills them once the data is in");
     }
-    base::fault_point("import_schema.before_done");
+    base::fault_point<"import_schema.before_done">();  // all statements ran
     note_schema_import_state(db_, SchemaImport::kFinished);
     report_.left_for_import_data = after_rows.size();
     report_.left_for_finalize =
@@ -121,7 +121,7 @@ class ImportSchema {
     };
     StatementRunner runner(*schema_, plan_.settings,
                            {.command = "import schema",
-                            .fault_point = "import_schema.after_statement",
+                            .fault_point = base::fault_point<"import_schema.after_statement">,
                             .continue_on_error = options_.continue_on_error,
                             .ignore_exist = options_.ignore_exist,
                             .schemas = schemas_,

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/fault_point.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "migration/optimize/optimize_schema.h"
@@ -214,7 +213,7 @@ std::optional<StatementFault> StatementRunner::attempt(const SchemaStatement& st
     one.made_with_rest = true;
   }
   ++statements_;
-  if (!options_.fault_point.empty()) base::fault_point(options_.fault_point);
+  if (options_.fault_point != nullptr) options_.fault_point();
   return std::nullopt;
 }
 

@@ -29,8 +29,8 @@ bool is_said_of_objects(const Refusal& refusal);
 NotRun not_run_of(const SchemaStatement& statement, std::string reason);
 
 struct RunnerOptions {
-  std::string command = {};           ///< "import schema", for messages.
-  std::string_view fault_point = {};  ///< Passed after each statement that took effect.
+  std::string command = {};         ///< "import schema", for messages.
+  void (*fault_point)() = nullptr;  ///< Called after each statement that took effect.
   bool continue_on_error = false;
   bool ignore_exist = false;
   std::vector<model::Identifier> schemas = {};  ///< For what works only under a search path; empty: it is not tried.

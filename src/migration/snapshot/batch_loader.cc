@@ -48,7 +48,7 @@ class CheckedStream : public connector::RowStream {
   std::string_view next_piece() override {
     const std::string_view piece = inner_->next_piece();
     bytes_ += piece.size();
-    if (piece.empty()) base::fault_point("import_data.batch_sent");
+    if (piece.empty()) base::fault_point<"import_data.batch_sent">();  // all rows of a batch are sent, not committed
     return piece;
   }
 
@@ -116,10 +116,10 @@ std::optional<connector::RowFault> BatchLoader::send(const Batch& batch, std::si
   CheckedStream rows(open_rows(batch), bytes_sent_);
   const connector::BatchOutcome outcome = connection_->import(request, rows);
   if (const auto* fault = std::get_if<connector::RowFault>(&outcome)) return *fault;
-  base::fault_point("import_data.batch_committed");
+  base::fault_point<"import_data.batch_committed">();  // the target has committed, the local state does not know it
   ledger_.note_imported(batch, batch.rows());
   context_.board.add_batch(board_item, batch.rows(), batch.bytes());
-  base::fault_point("import_data.batch_noted");
+  base::fault_point<"import_data.batch_noted">();  // the batch is counted, the local state does not show it yet
   return std::nullopt;
 }
 

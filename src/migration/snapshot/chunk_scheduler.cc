@@ -118,7 +118,7 @@ std::vector<ChunkLease> ChunkScheduler::next() {
       ++seen_[leases.back().table_index].in_hand;
     }
   });
-  base::fault_point("export_data.chunk_leased");
+  base::fault_point<"export_data.chunk_leased">();  // a chunk is handed to a worker
   return leases;
 }
 

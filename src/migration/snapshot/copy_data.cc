@@ -120,7 +120,7 @@ void SnapshotCopy::begin_snapshot() {
   // Rows are known by their places, and a rule may leave rows out.
   for (const std::string& rule : source_.value_rules) snapshot_text_ += "\n" + rule;
   if (!snapshot_->how().empty()) context_.dialogue.notice(model::NoticeLevel::kInfo, "snapshot: " + snapshot_->how());
-  base::fault_point("export_data.before_plan");
+  base::fault_point<"export_data.before_plan">();  // the snapshot is open, no chunk is planned
   const std::vector<model::TableTotals> tables = db_.table_totals();
   const bool begun = std::ranges::any_of(tables, [](const auto& table) { return table.begun; });
   if (!begun) {
@@ -135,7 +135,7 @@ void SnapshotCopy::begin_snapshot() {
         fmt::format("resuming: {} of {} tables were read{}", std::ssize(tables) - open, tables.size(),
                     same_snapshot_ ? "; nothing was written on the source since" : ""));
   }
-  base::fault_point("export_data.after_plan");
+  base::fault_point<"export_data.after_plan">();  // the tables and their ranges are saved
 }
 
 void SnapshotCopy::plan() {
@@ -228,7 +228,7 @@ void SnapshotCopy::read_again_under_new_snapshot(ImportRun& run, std::set<model:
     change_record(db_, [&](MigrationRecord& record) { record.tables_read_later = later; });
   });
   same_snapshot_ = true;
-  base::fault_point("copy_data.restart_noted");
+  base::fault_point<"copy_data.restart_noted">();  // tables are to be emptied and read again, none is emptied
 }
 
 void SnapshotCopy::rows_are_in() {
@@ -237,7 +237,7 @@ void SnapshotCopy::rows_are_in() {
   write_export_snapshot_status(options_.from.export_dir, db_, db_);
   for (const std::string& line : write_value_changes(options_.from.export_dir, db_))
     context_.dialogue.notice(model::NoticeLevel::kWarning, "changed by a rule: " + line);
-  base::fault_point("copy_data.before_done");
+  base::fault_point<"copy_data.before_done">();  // all rows are in, the state does not know it
   change_record(db_, [](MigrationRecord& record) { record.exported = true; });
 }
 

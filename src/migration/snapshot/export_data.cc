@@ -110,14 +110,14 @@ ExportDataReport SnapshotExport::run() {
     note_capture(std::move(start));
   }
   if (!snapshot_->how().empty()) context_.dialogue.notice(model::NoticeLevel::kInfo, "snapshot: " + snapshot_->how());
-  base::fault_point("export_data.before_plan");
+  base::fault_point<"export_data.before_plan">();
   if (db_.plan().empty()) {
     make_plan();
     note_snapshot(db_, snapshot_text, snapshot_->raw_bytes());
   } else {
     resume_plan(snapshot_text);
   }
-  base::fault_point("export_data.after_plan");
+  base::fault_point<"export_data.after_plan">();
   read_chunks();
   return finish();
 }
@@ -252,7 +252,7 @@ void SnapshotExport::plan_without_rows(const std::vector<model::Table>& tables) 
 }
 
 ExportDataReport SnapshotExport::finish_without_rows() {
-  base::fault_point("export_data.before_done");
+  base::fault_point<"export_data.before_done">();  // all but the final mark is saved
   change_record(db_, [](MigrationRecord& record) { record.exported = true; });
   return {};
 }
@@ -432,7 +432,7 @@ void SnapshotExport::work(ChunkScheduler& scheduler) {
     keep_files(std::move(files), leases);
     for (const std::size_t table : scheduler.finish(leases))
       context_.board.finish_item(items_[table], "already exported");
-    base::fault_point("export_data.chunk_done");
+    base::fault_point<"export_data.chunk_done">();  // the state knows the chunk
   }
 }
 
@@ -463,7 +463,7 @@ std::unique_ptr<format::ChunkOutput> SnapshotExport::export_chunk(Hands& hands, 
       rows += block.rows;
       bytes += block.bytes.size();
       context_.board.add_done(item, block.rows, block.bytes.size());
-      base::fault_point("export_data.chunk_half_written");
+      base::fault_point<"export_data.chunk_half_written">();  // part of a chunk's file is written
       if (context_.stop.cancelled()) base::throw_if_draining(context_.stop, "export data was stopped", kResume);
     }
   } catch (const base::Error&) {
@@ -498,11 +498,11 @@ void SnapshotExport::keep_files(std::vector<std::unique_ptr<format::ChunkOutput>
   for (const ChunkLease& lease : leases) {
     if (lease.chunk.rows == 0) store_.remove(lease.chunk.file_name);
   }
-  base::fault_point("export_data.chunk_renamed");
+  base::fault_point<"export_data.chunk_renamed">();  // the file has its final name, the state does not know it
 }
 
 ExportDataReport SnapshotExport::finish() {
-  base::fault_point("export_data.before_sequences");
+  base::fault_point<"export_data.before_sequences">();  // all chunks are done
   ExportDataReport report;
   std::map<model::TableName, ExportedTable> by_root;
   for (const model::TableTotals& one : db_.table_totals()) {
@@ -518,7 +518,7 @@ ExportDataReport SnapshotExport::finish() {
   write_data_file_descriptor(options_.export_dir, db_, db_);
   for (const std::string& line : write_value_changes(options_.export_dir, db_))
     context_.dialogue.notice(model::NoticeLevel::kWarning, "changed by a rule: " + line);
-  base::fault_point("export_data.before_done");
+  base::fault_point<"export_data.before_done">();
   change_record(db_, [](MigrationRecord& record) { record.exported = true; });
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
   return report;

@@ -154,7 +154,7 @@ std::optional<connector::LoadingRun> note_run(format::DocumentLedger& db, connec
   // The target's own stays, however many runs could not be noted there.
   if (known.size() > kRunsKept) known.erase(std::ranges::find_if(known, [&](const auto& one) { return one != last; }));
   db.patch_json(kRuns, nlohmann::json{{role, known}}.dump());
-  base::fault_point("import_data.run_noted");
+  base::fault_point<"import_data.run_noted">();  // the directory knows this run, the target does not
   if (!admin.note_run(role, run, last)) return std::nullopt;
   db.patch_json(kRuns, nlohmann::json{{role + kNoted, true}}.dump());
   return connector::LoadingRun{.importer = role, .run = run};

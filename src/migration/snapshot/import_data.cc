@@ -386,7 +386,7 @@ bool SnapshotImport::went_with_its_column(const model::Sequence& sequence) const
 }
 
 void SnapshotImport::set_sequences(ImportRun& run) {
-  base::fault_point("import_data.before_sequences");
+  base::fault_point<"import_data.before_sequences">();
   context_.board.set_stage("sequences");
   // Where rows came later than the others, the target's sequences may have given numbers since.
   std::vector<model::TableName> retried;
@@ -441,7 +441,7 @@ ImportDataReport SnapshotImport::finish(ImportRun& run, const PlannedFeed& feed)
     table.bytes += one.bytes;
     closing.files.push_back(std::move(one));
   }
-  base::fault_point("import_data.before_done");
+  base::fault_point<"import_data.before_done">();
   run.ledger().close(closing);
   ImportDataReport report{.rows_set_aside_now = context_.board.snapshot().rows_set_aside,
                           .indexes_built = run.keys().indexes_built(),

@@ -244,7 +244,7 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
   context.board.set_stage("rows");
   UserFileFeed feed(options, std::move(columns), tables, run.ledger(), context);
   run.load(tables, feed);
-  base::fault_point("import_data.before_sequences");
+  base::fault_point<"import_data.before_sequences">();  // all rows are in
   context.board.set_stage("sequences");
   {
     const model::StageWork work_time(context.board, "sequences");
@@ -285,7 +285,7 @@ ImportDataReport import_data_file(const connector::ConnectorEntry& product, cons
                              .rows_set_aside = aside[name],
                              .bytes_set_aside = size_aside});
   }
-  base::fault_point("import_data.before_done");
+  base::fault_point<"import_data.before_done">();  // all but the final mark is saved
   run.ledger().close(closing);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   return report;

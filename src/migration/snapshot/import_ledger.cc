@@ -137,7 +137,7 @@ void ImportLedger::set_aside(const Batch& one_row, const std::string& row, const
   file.write(fmt::format("FILE: {} ROW-NUMBER: {}{}\nERROR: {} {}\nROW{}: {}\n", key.file_name, key.number, place,
                          sqlstate, one_line(reason), text ? "" : " (binary)", shown));
   file.sync();
-  base::fault_point("import_data.row_set_aside");
+  base::fault_point<"import_data.row_set_aside">();  // a refused row is on disk, the state does not know it
   if (db_.add_set_aside(role_, {.file_name = key.file_name,
                                 .table = one_row.file->table,
                                 .number = key.number,
@@ -181,7 +181,7 @@ void ImportLedger::release(const std::map<std::string, model::TableName>& files)
     tables.insert(table);
   }
   db_.release_set_aside(role_, names);
-  base::fault_point("rejects.released");
+  base::fault_point<"rejects.released">();  // set-aside rows are to be loaded again, none is
   for (const model::TableName& table : tables) put_list_by(errors_folder(export_dir_, table));
 }
 

@@ -202,7 +202,8 @@ void ImportRun::begin_anew(const std::vector<model::TableName>& names) {
     // Bookkeeping that outlives the rows would call them loaded: until it is gone too, no run may go on.
     change_import_record(db_, role_, [](ImportRecord& record) { record.emptying = true; });
     empty_tables(names);
-    base::fault_point("import_data.tables_emptied");
+    // --start-clean: tables are empty, the bookkeeping still says that rows are in.
+    base::fault_point<"import_data.tables_emptied">();
   } else {
     std::vector<model::TableName> now = admin_->non_empty(names);
     std::erase_if(now, [&](const model::TableName& name) { return std::ranges::find(full, name) != full.end(); });
@@ -252,7 +253,7 @@ void ImportRun::empty_noted_tables() {
   empty_tables(tables);
   if (tables.size() < all.size()) remove_large_objects();
   admin_->forget_batches(fence_, all);
-  base::fault_point("copy_data.restart_emptied");
+  base::fault_point<"copy_data.restart_emptied">();  // they are empty, the state does not know it
   db_.in_transaction([&] {
     for (const model::TableName& table : all) db_.clear_import_of(role_, table);
     change_import_record(db_, role_, [](ImportRecord& record) { record.to_empty.clear(); });

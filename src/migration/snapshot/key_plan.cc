@@ -53,7 +53,8 @@ void KeyPlan::switch_off(const std::vector<connector::LoadHook>& hooks) {
     ids.push_back(statements_.add_post_data(
         {.kind = Kind::kOther, .table = hook.table, .object = hook.name, .sql = hook.on_sql}));
   }
-  base::fault_point("import_data.before_triggers_off");
+  base::fault_point<"import_data.before_triggers_off">();  // triggers to be switched on again are noted, none is off
+                                                           // yet
   context_.dialogue.notice(model::NoticeLevel::kInfo, "Off until the rows are in: " + base::join(names, ", "));
   const std::unique_ptr<connector::SchemaTarget> schema = target_.schema();
   std::vector<std::string> notices;
@@ -64,7 +65,7 @@ void KeyPlan::switch_off(const std::vector<connector::LoadHook>& hooks) {
     base::fail(base::ExitCode::kFailure, "the target refused to switch off " + hooks[i].name, fault->message,
                {hooks[i].off_sql + ";"});
   }
-  base::fault_point("import_data.after_triggers_off");
+  base::fault_point<"import_data.after_triggers_off">();  // triggers are off
 }
 
 void KeyPlan::put_keys_off(const std::vector<model::TableName>& names) {
@@ -76,11 +77,11 @@ void KeyPlan::put_keys_off(const std::vector<model::TableName>& names) {
     if (!rebuild) continue;
     const std::int64_t id = statements_.add_post_data(
         {.kind = Kind::kKey, .table = name, .object = rebuild->constraint.catalog_text(), .sql = rebuild->add_sql});
-    base::fault_point("import_data.before_drop_key");
+    base::fault_point<"import_data.before_drop_key">();  // a key to be rebuilt is noted, not yet dropped
     std::vector<std::string> notices;
     if (schema->run(rebuild->drop_sql, notices))
-      statements_.mark_post_data_done(id);  // Refused: it stays, and is kept up.
-    base::fault_point("import_data.after_drop_key");
+      statements_.mark_post_data_done(id);              // Refused: it stays, and is kept up.
+    base::fault_point<"import_data.after_drop_key">();  // the key is dropped
   }
 }
 
@@ -108,10 +109,10 @@ void KeyPlan::hand_out(std::vector<ImportTable>& tables, const std::map<model::T
 
 std::optional<connector::StatementFault> KeyPlan::build(const model::PostDataStatement& statement,
                                                         connector::SchemaTarget& schema) {
-  base::fault_point("import_data.before_index");
+  base::fault_point<"import_data.before_index">();  // a table's rows are in, its indexes are not
   std::vector<OptionLeftOut> left_out;
   if (auto fault = run_post_data(statement, schema, left_out)) return fault;
-  base::fault_point("import_data.index_built");
+  base::fault_point<"import_data.index_built">();  // an index is built, the state does not know it
   const base::MutexLock lock(db_mutex_);
   note_options_left_out(documents_, left_out);
   left_out_.insert(left_out_.end(), left_out.begin(), left_out.end());

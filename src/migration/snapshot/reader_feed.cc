@@ -105,7 +105,7 @@ class ReaderFeed::ChunkPass {
                    fmt::format("more than {} rows", kChunkRowsMax), {"take it by way of files: export data"});
       }
       if (!add(block)) return false;
-      base::fault_point("copy_data.chunk_half_read");
+      base::fault_point<"copy_data.chunk_half_read">();  // part of a chunk's rows is with the loaders
       if (feed_.context_.stop.draining()) return false;
     }
     return hand_over();
@@ -270,7 +270,7 @@ void ReaderFeed::read(Pass& pass) {
     }
     leases.resize(files.size());
     finish(pass, leases, std::move(files));
-    base::fault_point("copy_data.chunk_noted");
+    base::fault_point<"copy_data.chunk_noted">();  // the state knows, the target may lack some
   }
 }
 
@@ -302,7 +302,7 @@ bool ReaderFeed::read_chunk(Pass& pass, Hands& hands, ChunkLease& lease,
   });
   if (!whole) return false;
   lease.value_changes = value_changes_patch(lease.chunk.file_name, hands.reader->value_changes());
-  base::fault_point("copy_data.chunk_read");
+  base::fault_point<"copy_data.chunk_read">();  // all of them are read, the state does not know it
   files.push_back(chunk.complete());
   return true;
 }
