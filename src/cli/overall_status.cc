@@ -60,6 +60,8 @@ struct Ended {
 // The last run of a command that has come to its end, well or not.
 Ended last_ended(const std::filesystem::path& export_dir, std::string_view id) {
   Ended last;
+  // Summaries count in seconds; one is written when its run ends.
+  std::pair<double, std::filesystem::file_time_type> latest;
   std::error_code none_yet;
   const std::string prefix = std::string(id) + "-2";
   for (const auto& entry : std::filesystem::directory_iterator(export_dir / "reports" / "runs", none_yet)) {
@@ -67,7 +69,10 @@ Ended last_ended(const std::filesystem::path& export_dir, std::string_view id) {
     const nlohmann::json run = nlohmann::json::parse(base::read_file(entry.path()), nullptr, false);
     if (!run.is_object()) continue;
     const double at = unix_seconds(run.value("ended_at", ""));
-    if (at >= last.at) last = {at, run.value("outcome", "")};
+    const std::pair when{at, entry.last_write_time(none_yet)};
+    if (when < latest) continue;
+    latest = when;
+    last = {at, run.value("outcome", "")};
   }
   return last;
 }

@@ -23,7 +23,6 @@ constexpr std::chrono::milliseconds kLongestWait{20'000};
 
 // The segment is synced, the state knows, and only then is the source told.
 void Capture::make_safe(const connector::ChangeBatch& batch) {
-  queue_.sync();
   queue_.note();
   noted_at_ = clock_.now();
   source_.confirm(batch.end);
@@ -106,7 +105,6 @@ void Capture::step(connector::ChangeBatch& batch) {
     source_.poll(batch, patience, policy_.bytes_per_poll);
   } catch (const base::Error&) {
     // Where a source cannot be followed any further, what came before is all that there is: it is not lost with us.
-    queue_.sync();
     queue_.note();
     throw;
   }
@@ -168,6 +166,8 @@ CaptureEnd Capture::run(const std::function<CaptureOrders()>& orders,
         return CaptureEnd::kStopped;
       }
     } catch (const base::Error& error) {
+      // Importers have what is safe, whatever ends the capture.
+      if (queue_.bytes_since_sync() == 0) queue_.note();
       if (error.info().retry == base::Retry::kNever || ++failures > kTriesMax) throw;
       // What is not confirmed comes again.
       if (stop_.draining()) return CaptureEnd::kStopped;
@@ -179,7 +179,6 @@ CaptureEnd Capture::run(const std::function<CaptureOrders()>& orders,
                 .trouble = info.cause.empty() ? info.title : info.title + ": " + info.cause,
                 .by_table = queue_.by_table()});
       // A stream that is opened again tells the source where the queue ends: that is on disk by then.
-      queue_.sync();
       queue_.note();
       open_ = false;
       if (!clock_.sleep_for(wait, stop_)) return CaptureEnd::kStopped;

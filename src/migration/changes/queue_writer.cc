@@ -135,6 +135,7 @@ void QueueWriter::sync() {
 }
 
 void QueueWriter::note() {
+  sync();  // Position and counts are those of everything appended.
   if (!unnoted_) return;
   note_end(false);
   base::fault_point<"live.noted">();  // the state knows them, the source was not told

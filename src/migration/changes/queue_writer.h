@@ -39,7 +39,7 @@ class QueueWriter {
   void control(std::string_view text, const model::Position& end);
   /// Everything appended is safe when it returns, and importers may have it. Closes the segment when it is full.
   void sync();
-  /// The state knows of all that is safe when it returns.
+  /// Syncs, and the state knows of everything appended when it returns.
   void note();
   /// Something is safe that the state does not know of.
   bool unnoted() const { return unnoted_; }

@@ -106,6 +106,7 @@ TEST_F(QueueWriterTest, AStateWhoseLogIsCutLearnsAgainWhatTheSegmentHolds) {
     EXPECT_EQ(exported.at({model::Identifier("s"), model::Identifier("t")}).inserts, 5U) << size;
     next.append(changes(1), {"place 3"});
     next.sync();
+    next.note();
     EXPECT_EQ(QueueReader(crashed.path(), {"source_db_exporter"}, "target_db_importer", 0).remaining(), 6U);
   }
   EXPECT_EQ(undone, 4) << "every cut has undone what was said last";
