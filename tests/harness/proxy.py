@@ -27,7 +27,8 @@ class Proxy:
         self._open = set()
         self._listener = socket.create_server(("127.0.0.1", port or free_port()))
         self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     def __enter__(self):
         return self
@@ -36,11 +37,12 @@ class Proxy:
         self.close()
 
     def close(self):
-        self._listener.close()
-        try:  # A thread that waits in accept() keeps the socket listening: wake it.
-            socket.create_connection(("127.0.0.1", self.port), 0.2).close()
-        except OSError:
+        try:  # A thread that waits in accept() keeps a closed socket listening.
+            self._listener.shutdown(socket.SHUT_RDWR)
+        except OSError:   # Closed before.
             pass
+        self._accepting.join()
+        self._listener.close()
         with self._lock:
             pairs, self._open = self._open, set()
         for pair in pairs:
@@ -51,9 +53,6 @@ class Proxy:
             try:
                 client, _ = self._listener.accept()
             except OSError:
-                return
-            if self._listener.fileno() < 0:
-                client.close()
                 return
             try:
                 server = socket.create_connection(("127.0.0.1", self.target_port))

@@ -1,6 +1,7 @@
 """What the other tests lean on must itself notice things."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness import printed_commands
-from harness.cluster import SqlError
+from harness.cluster import SqlError, free_port
 from harness.migration import assert_same_rows, binary, clean_environment, run
 from harness.proxy import Proxy
 from harness.standin import StandinCluster
@@ -141,3 +142,10 @@ def test_a_printed_command_that_no_case_pastes_is_a_fault(monkeypatch):
     for unknown in (known.replace("import schema", "export schema"), known.replace("--yes true", "--batch-size 5")):
         with pytest.raises(AssertionError, match="no case of .* pastes this"):
             printed_commands.check_text(binary(), args, "", unknown)
+
+
+def test_a_proxy_that_is_closed_has_given_its_port_back():
+    port, nobody = free_port(), free_port()
+    for _ in range(100):
+        with Proxy(nobody, port=port):
+            socket.create_connection(("127.0.0.1", port)).close()
